@@ -1,0 +1,20 @@
+"""Wordlight's engine: a recording in, a transcript with every word timed out.
+
+    from engine import Config, Engine, Options
+
+    engine = Engine(Config.from_env())
+    engine.start()
+    for update in engine.transcribe("talk.mp3", Options(language="en")):
+        ...
+    transcript = update.transcript
+
+Importing this package loads no model and none of the heavy libraries.
+"""
+
+from engine.config import Config
+from engine.engine import Engine
+from engine.errors import WordlightError
+from engine.options import Options
+from engine.transcript import Segment, Transcript, Update, Word
+
+__all__ = ["Config", "Engine", "Options", "Segment", "Transcript", "Update", "Word", "WordlightError"]

@@ -1,0 +1,1 @@
+"""Word times, by the best means that a language has on this installation."""

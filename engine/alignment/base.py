@@ -1,0 +1,53 @@
+"""What every aligner takes and gives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from engine.transcript import Timing
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """A stretch of audio and the words said in it.
+
+    samples   (n,) float32, mono, 16 kHz, at most about 30 s
+    words     as Whisper wrote them, punctuation included, without surrounding space, none empty
+    language  Whisper's code
+    """
+
+    samples: np.ndarray
+    words: tuple[str, ...]
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class WordTime:
+    """Where one word lies: seconds from the utterance's first sample, `0 <= start <= end`."""
+
+    start: float
+    end: float
+    timing: Timing
+    score: float | None = None
+
+
+class AlignmentFailed(Exception):
+    """An aligner's answer for an utterance that it could not align; says why."""
+
+
+class Aligner(Protocol):
+    """Times the words of utterances; safe to call from several threads."""
+
+    name: str
+
+    def align(self, utterances: Sequence[Utterance]) -> list[tuple[WordTime, ...] | AlignmentFailed]:
+        """Returns for each utterance one WordTime a word, in order, or the reason why not.
+
+        Starts never go back within an utterance. An utterance that fails does not raise and does not
+        touch the others.
+        """
+        ...

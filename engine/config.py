@@ -1,0 +1,94 @@
+"""The installation's settings: read from the environment once, then frozen."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from engine.errors import SetupError
+
+PREFIX = "WORDLIGHT_"
+MIB = 1024 * 1024
+
+
+def _setting(default: Any, help: str, env: str | None = None, secret: bool = False) -> Any:
+    return field(default=default, repr=not secret, metadata={"help": help, "env": env})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """Settings of one installation. Each field is read from `WORDLIGHT_<NAME>` unless its own says
+    another variable; `settings()` lists them for the README."""
+
+    device: str = _setting("auto", "`cuda`, `cpu`, or `auto`: CUDA where there is one")
+    model: str = _setting("auto", "Whisper model; `auto` is large-v3-turbo on CUDA, base on CPU")
+    models: tuple[str, ...] = _setting((), "further models that a request may ask for, comma-separated")
+    compute_type: str = _setting("auto", "CTranslate2 number format; `auto` is float16 on CUDA, int8 on CPU")
+    aligner: str = _setting("auto", "how words are timed unless the request says: `auto`, `wav2vec2` or `attention`")
+    align_languages: tuple[str, ...] = _setting(("en",), "languages whose wav2vec2 aligner is loaded at start on CUDA")
+    model_dir: Path | None = _setting(None, "directory with models in folders named after them; looked at first")
+    cache_dir: Path = _setting(Path("~/.cache/wordlight"), "where embedded weights are joined")
+    temp_dir: Path = _setting(Path(tempfile.gettempdir()) / "wordlight", "where uploads and results live")
+    offline: bool = _setting(False, "never ask the hub, use only what is on this machine")
+    hf_token: str | None = _setting(None, "token for the hub, where a model needs one", env="HF_TOKEN", secret=True)
+    threads: int = _setting(0, "CPU threads for the models; 0 takes one a core")
+    batch_size: int = _setting(0, "windows decoded together; 0 is 16 on CUDA, 4 on CPU")
+    max_seconds: float = _setting(4 * 3600.0, "longest recording accepted, in seconds")
+    max_bytes: int = _setting(2048 * MIB, "largest file accepted, in bytes")
+    decode_stall: float = _setting(30.0, "seconds that ffmpeg may go without output before it is stopped")
+    decode_memory: int = _setting(2048 * MIB, "address space that ffmpeg may take, in bytes")
+    keep_seconds: float = _setting(3600.0, "how long uploads and results are kept, in seconds")
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None) -> Config:
+        """Reads the settings. Raises SetupError naming the variable whose value cannot be read."""
+        env = os.environ if env is None else env
+        values = {}
+        for setting in fields(cls):
+            variable = variable_of(setting)
+            raw = env.get(variable, "").strip()
+            if raw:
+                values[setting.name] = _read(variable, raw, setting.default)
+        return cls(**values)
+
+    def __post_init__(self) -> None:
+        for name in ("model_dir", "cache_dir", "temp_dir"):
+            path = getattr(self, name)
+            object.__setattr__(self, name, Path(path).expanduser() if path else None)
+
+
+def variable_of(setting: Any) -> str:
+    return setting.metadata["env"] or PREFIX + setting.name.upper()
+
+
+def settings() -> list[tuple[str, str, str]]:
+    """Returns (variable, default, help) for every setting, in the order of the class."""
+    return [(variable_of(s), _show(s.default), s.metadata["help"]) for s in fields(Config)]
+
+
+def _read(variable: str, raw: str, default: Any) -> Any:
+    try:
+        if isinstance(default, bool):
+            return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[raw.lower()]
+        if isinstance(default, tuple):
+            return tuple(part.strip() for part in raw.split(",") if part.strip())
+        if isinstance(default, int | float | Path):
+            return type(default)(raw) if not isinstance(default, Path) else Path(raw)
+        return raw
+    except (KeyError, ValueError):
+        kind = {bool: "true or false", int: "a whole number", float: "a number"}[type(default)]
+        raise SetupError(f"{variable} is {raw!r}.", f"It must be {kind}.") from None
+
+
+def _show(default: Any) -> str:
+    if isinstance(default, tuple):
+        return ",".join(default)
+    if isinstance(default, Path):
+        return str(default)
+    if default is None:
+        return ""
+    return f"{default:g}" if isinstance(default, float) else str(default).lower() if isinstance(default, bool) else str(default)

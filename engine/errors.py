@@ -1,0 +1,108 @@
+"""Every error that a caller can meet, in one tree.
+
+    WordlightError
+    ├── InputError            the request or its file is at fault
+    │   ├── EmptyFile         the file holds no bytes
+    │   ├── NotMedia          ffmpeg recognises no recording in it
+    │   ├── NoAudio           media, but without an audio track
+    │   ├── NoSound           an audio track of zero length
+    │   ├── DamagedMedia      cut off or broken before any sound could be read
+    │   ├── TooLarge          more bytes than the installation accepts
+    │   ├── TooLong           more seconds than the installation accepts
+    │   ├── TooCostly         decoding took more time or memory than allowed
+    │   └── BadOption         unknown language, task, model, aligner or format
+    ├── SetupError            the installation lacks something
+    │   ├── FfmpegMissing
+    │   ├── ModelMissing      weights are in none of the places looked at
+    │   └── WeightsDamaged    weights are there but are not the ones expected
+    └── Closed                the engine is shutting down
+
+`str(error)` is the sentence for the person who meets it, `hint` says what to do next, `code` is
+stable for programs, `status` is the HTTP status.
+"""
+
+
+class WordlightError(Exception):
+    """Base of all errors that are shown to the caller; anything else is a bug and is not shown."""
+
+    code = "error"
+    status = 500
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}".strip()
+
+
+class InputError(WordlightError):
+    code = "bad_input"
+    status = 400
+
+
+class EmptyFile(InputError):
+    code = "empty_file"
+
+
+class NotMedia(InputError):
+    code = "not_media"
+    status = 415
+
+
+class NoAudio(InputError):
+    code = "no_audio"
+    status = 422
+
+
+class NoSound(InputError):
+    code = "no_sound"
+    status = 422
+
+
+class DamagedMedia(InputError):
+    code = "damaged_media"
+    status = 422
+
+
+class TooLarge(InputError):
+    code = "too_large"
+    status = 413
+
+
+class TooLong(InputError):
+    code = "too_long"
+    status = 413
+
+
+class TooCostly(InputError):
+    code = "too_costly"
+    status = 422
+
+
+class BadOption(InputError):
+    code = "bad_option"
+    status = 422
+
+
+class SetupError(WordlightError):
+    code = "setup"
+    status = 503
+
+
+class FfmpegMissing(SetupError):
+    code = "ffmpeg_missing"
+
+
+class ModelMissing(SetupError):
+    code = "model_missing"
+
+
+class WeightsDamaged(SetupError):
+    code = "weights_damaged"
+
+
+class Closed(WordlightError):
+    code = "closed"
+    status = 503

@@ -1,0 +1,130 @@
+"""Whisper's languages: code, English name, own name, and the wav2vec2 model that can time them.
+
+The codes are Whisper's own (`jw` for Javanese), as is their order. The wav2vec2 models are WhisperX's
+choice for each language; where WhisperX takes a torchaudio bundle, the same weights are named as they
+stand on the hub, so that one loader, one cache and one `preload_from_hub` serve all of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.errors import BadOption
+
+AUTO = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    code: str
+    name: str
+    native: str
+
+
+_TABLE = """
+en English English|zh Chinese 中文|de German Deutsch|es Spanish Español|ru Russian Русский
+ko Korean 한국어|fr French Français|ja Japanese 日本語|pt Portuguese Português|tr Turkish Türkçe
+pl Polish Polski|ca Catalan Català|nl Dutch Nederlands|ar Arabic العربية|sv Swedish Svenska
+it Italian Italiano|id Indonesian Bahasa Indonesia|hi Hindi हिन्दी|fi Finnish Suomi|vi Vietnamese Tiếng Việt
+he Hebrew עברית|uk Ukrainian Українська|el Greek Ελληνικά|ms Malay Bahasa Melayu|cs Czech Čeština
+ro Romanian Română|da Danish Dansk|hu Hungarian Magyar|ta Tamil தமிழ்|no Norwegian Norsk
+th Thai ไทย|ur Urdu اردو|hr Croatian Hrvatski|bg Bulgarian Български|lt Lithuanian Lietuvių
+la Latin Latina|mi Maori Māori|ml Malayalam മലയാളം|cy Welsh Cymraeg|sk Slovak Slovenčina
+te Telugu తెలుగు|fa Persian فارسی|lv Latvian Latviešu|bn Bengali বাংলা|sr Serbian Српски
+az Azerbaijani Azərbaycanca|sl Slovenian Slovenščina|kn Kannada ಕನ್ನಡ|et Estonian Eesti|mk Macedonian Македонски
+br Breton Brezhoneg|eu Basque Euskara|is Icelandic Íslenska|hy Armenian Հայերեն|ne Nepali नेपाली
+mn Mongolian Монгол|bs Bosnian Bosanski|kk Kazakh Қазақша|sq Albanian Shqip|sw Swahili Kiswahili
+gl Galician Galego|mr Marathi मराठी|pa Punjabi ਪੰਜਾਬੀ|si Sinhala සිංහල|km Khmer ខ្មែរ
+sn Shona chiShona|yo Yoruba Yorùbá|so Somali Soomaali|af Afrikaans Afrikaans|oc Occitan Occitan
+ka Georgian ქართული|be Belarusian Беларуская|tg Tajik Тоҷикӣ|sd Sindhi سنڌي|gu Gujarati ગુજરાતી
+am Amharic አማርኛ|yi Yiddish ייִדיש|lo Lao ລາວ|uz Uzbek Oʻzbekcha|fo Faroese Føroyskt
+ht Haitian_Creole Kreyòl ayisyen|ps Pashto پښتو|tk Turkmen Türkmençe|nn Nynorsk Nynorsk|mt Maltese Malti
+sa Sanskrit संस्कृतम्|lb Luxembourgish Lëtzebuergesch|my Myanmar မြန်မာ|bo Tibetan བོད་སྐད|tl Tagalog Tagalog
+mg Malagasy Malagasy|as Assamese অসমীয়া|tt Tatar Татарча|haw Hawaiian ʻŌlelo Hawaiʻi|ln Lingala Lingála
+ha Hausa Hausa|ba Bashkir Башҡортса|jw Javanese Basa Jawa|su Sundanese Basa Sunda|yue Cantonese 粵語
+"""
+
+
+def _parse(table: str) -> dict[str, Language]:
+    entries = (entry.split(" ", 2) for line in table.strip().splitlines() for entry in line.split("|"))
+    return {code: Language(code, name.replace("_", " "), native) for code, name, native in entries}
+
+
+LANGUAGES: dict[str, Language] = _parse(_TABLE)
+
+# Other names that people and other tools use for the same languages.
+_ALIASES = {
+    "mandarin": "zh", "castilian": "es", "valencian": "ca", "flemish": "nl", "moldavian": "ro",
+    "moldovan": "ro", "haitian": "ht", "letzeburgesch": "lb", "pushto": "ps", "panjabi": "pa",
+    "sinhalese": "si", "burmese": "my", "norwegian bokmål": "no", "nb": "no", "jv": "jw",
+    "filipino": "tl", "iw": "he", "farsi": "fa",
+}  # fmt: skip
+
+_CODE_BY_NAME = {
+    **{language.name.lower(): language.code for language in LANGUAGES.values()},
+    **{language.native.lower(): language.code for language in LANGUAGES.values()},
+    **_ALIASES,
+}
+
+WAV2VEC2_MODELS: dict[str, str] = {
+    "en": "facebook/wav2vec2-base-960h",
+    "fr": "facebook/wav2vec2-base-10k-voxpopuli-ft-fr",
+    "de": "facebook/wav2vec2-base-10k-voxpopuli-ft-de",
+    "es": "facebook/wav2vec2-base-10k-voxpopuli-ft-es",
+    "it": "facebook/wav2vec2-base-10k-voxpopuli-ft-it",
+    "ja": "jonatasgrosman/wav2vec2-large-xlsr-53-japanese",
+    "zh": "jonatasgrosman/wav2vec2-large-xlsr-53-chinese-zh-cn",
+    "nl": "jonatasgrosman/wav2vec2-large-xlsr-53-dutch",
+    "uk": "Yehor/wav2vec2-xls-r-300m-uk-with-small-lm",
+    "pt": "jonatasgrosman/wav2vec2-large-xlsr-53-portuguese",
+    "ar": "jonatasgrosman/wav2vec2-large-xlsr-53-arabic",
+    "cs": "comodoro/wav2vec2-xls-r-300m-cs-250",
+    "ru": "jonatasgrosman/wav2vec2-large-xlsr-53-russian",
+    "pl": "jonatasgrosman/wav2vec2-large-xlsr-53-polish",
+    "hu": "jonatasgrosman/wav2vec2-large-xlsr-53-hungarian",
+    "fi": "jonatasgrosman/wav2vec2-large-xlsr-53-finnish",
+    "fa": "jonatasgrosman/wav2vec2-large-xlsr-53-persian",
+    "el": "jonatasgrosman/wav2vec2-large-xlsr-53-greek",
+    "tr": "mpoyraz/wav2vec2-xls-r-300m-cv7-turkish",
+    "da": "saattrupdan/wav2vec2-xls-r-300m-ftspeech",
+    "he": "imvladikon/wav2vec2-xls-r-300m-hebrew",
+    "vi": "nguyenvulebinh/wav2vec2-base-vi-vlsp2020",
+    "ko": "kresnik/wav2vec2-large-xlsr-korean",
+    "ur": "kingabzpro/wav2vec2-large-xls-r-300m-Urdu",
+    "te": "anuragshas/wav2vec2-large-xlsr-53-telugu",
+    "hi": "theainerd/Wav2Vec2-large-xlsr-hindi",
+    "ca": "softcatala/wav2vec2-large-xlsr-catala",
+    "ml": "gvs/wav2vec2-large-xlsr-malayalam",
+    "no": "NbAiLab/nb-wav2vec2-1b-bokmaal-v2",
+    "nn": "NbAiLab/nb-wav2vec2-1b-nynorsk",
+    "sk": "comodoro/wav2vec2-xls-r-300m-sk-cv8",
+    "sl": "anton-l/wav2vec2-large-xlsr-53-slovenian",
+    "hr": "classla/wav2vec2-xls-r-parlaspeech-hr",
+    "ro": "gigant/romanian-wav2vec2",
+    "eu": "stefan-it/wav2vec2-large-xlsr-53-basque",
+    "gl": "ifrz/wav2vec2-large-xlsr-galician",
+    "ka": "xsway/wav2vec2-large-xlsr-georgian",
+    "lv": "jimregan/wav2vec2-large-xlsr-latvian-cv",
+    "tl": "Khalsuu/filipino-wav2vec2-l-xls-r-300m-official",
+    "sv": "KBLab/wav2vec2-large-voxrex-swedish",
+    "id": "cahya/wav2vec2-large-xlsr-indonesian",
+}
+
+
+def code_of(name: str) -> str | None:
+    """Returns Whisper's code for a code, an English name or an own name; None for "auto".
+
+    Case and surrounding space do not matter. Raises BadOption for anything else.
+    """
+    wanted = name.strip().lower()
+    if wanted == AUTO:
+        return None
+    if wanted in LANGUAGES:
+        return wanted
+    if wanted in _CODE_BY_NAME:
+        return _CODE_BY_NAME[wanted]
+    raise BadOption(
+        f"Unknown language {name[:40]!r}.",
+        'Give a code such as "en" or a name such as "German", or "auto" to detect it; '
+        "GET /languages lists all of them.",
+    )
