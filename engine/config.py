@@ -14,6 +14,17 @@ from engine.errors import SetupError
 PREFIX = "WORDLIGHT_"
 MIB = 1024 * 1024
 
+_SWITCH = {
+    "1": True,
+    "true": True,
+    "yes": True,
+    "on": True,
+    "0": False,
+    "false": False,
+    "no": False,
+    "off": False,
+}
+
 
 def _setting(default: Any, help: str, env: str | None = None, secret: bool = False) -> Any:
     return field(default=default, repr=not secret, metadata={"help": help, "env": env})
@@ -28,13 +39,21 @@ class Config:
     model: str = _setting("auto", "Whisper model; `auto` is large-v3-turbo on CUDA, base on CPU")
     models: tuple[str, ...] = _setting((), "further models that a request may ask for, comma-separated")
     compute_type: str = _setting("auto", "CTranslate2 number format; `auto` is float16 on CUDA, int8 on CPU")
-    aligner: str = _setting("auto", "how words are timed unless the request says: `auto`, `wav2vec2` or `attention`")
-    align_languages: tuple[str, ...] = _setting(("en",), "languages whose wav2vec2 aligner is loaded at start on CUDA")
-    model_dir: Path | None = _setting(None, "directory with models in folders named after them; looked at first")
+    aligner: str = _setting(
+        "auto", "how words are timed unless the request says: `auto`, `wav2vec2` or `attention`"
+    )
+    align_languages: tuple[str, ...] = _setting(
+        ("en",), "languages whose wav2vec2 aligner is loaded at start on CUDA"
+    )
+    model_dir: Path | None = _setting(
+        None, "directory with models in folders named after them; looked at first"
+    )
     cache_dir: Path = _setting(Path("~/.cache/wordlight"), "where embedded weights are joined")
     temp_dir: Path = _setting(Path(tempfile.gettempdir()) / "wordlight", "where uploads and results live")
     offline: bool = _setting(False, "never ask the hub, use only what is on this machine")
-    hf_token: str | None = _setting(None, "token for the hub, where a model needs one", env="HF_TOKEN", secret=True)
+    hf_token: str | None = _setting(
+        None, "token for the hub, where a model needs one", env="HF_TOKEN", secret=True
+    )
     threads: int = _setting(0, "CPU threads for the models; 0 takes one a core")
     batch_size: int = _setting(0, "windows decoded together; 0 is 16 on CUDA, 4 on CPU")
     max_seconds: float = _setting(4 * 3600.0, "longest recording accepted, in seconds")
@@ -73,7 +92,7 @@ def settings() -> list[tuple[str, str, str]]:
 def _read(variable: str, raw: str, default: Any) -> Any:
     try:
         if isinstance(default, bool):
-            return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[raw.lower()]
+            return _SWITCH[raw.lower()]
         if isinstance(default, tuple):
             return tuple(part.strip() for part in raw.split(",") if part.strip())
         if isinstance(default, int | float | Path):
@@ -87,8 +106,8 @@ def _read(variable: str, raw: str, default: Any) -> Any:
 def _show(default: Any) -> str:
     if isinstance(default, tuple):
         return ",".join(default)
-    if isinstance(default, Path):
-        return str(default)
-    if default is None:
-        return ""
-    return f"{default:g}" if isinstance(default, float) else str(default).lower() if isinstance(default, bool) else str(default)
+    if isinstance(default, bool):
+        return str(default).lower()
+    if isinstance(default, float):
+        return f"{default:g}"
+    return "" if default is None else str(default)

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.config import Config
+from engine.errors import BadOption, Closed, SetupError, WordlightError
 from engine.options import Options
 from engine.transcript import Transcript, Update
+
+if TYPE_CHECKING:
+    from engine.installation import Installation
+
+TICK = 0.5  # seconds between signs of life to a caller who waits for the models
+_PACKAGES = ("whisperx", "torch", "ctranslate2", "faster-whisper", "transformers", "gradio")
 
 
 class Engine:
@@ -19,10 +30,20 @@ class Engine:
 
     def __init__(self, config: Config | None = None) -> None:
         self.config = config or Config.from_env()
+        self._started = time.monotonic()
+        self._lock = threading.Lock()
+        self._loader: threading.Thread | None = None
+        self._settled = threading.Event()  # the models are there, or it is known why not
+        self._closed = threading.Event()
+        self._installation: Installation | None = None
+        self._failure: SetupError | None = None
 
     def start(self) -> None:
         """Begins to load the models in the background and returns at once."""
-        raise NotImplementedError
+        with self._lock:
+            if self._loader is None:
+                self._loader = threading.Thread(target=self._load, name="load-models", daemon=True)
+                self._loader.start()
 
     def transcribe(self, media: str | Path, options: Options = Options()) -> Iterator[Update]:
         """Yields what is found as it is found; the last update holds the Transcript.
@@ -32,20 +53,89 @@ class Engine:
 
         Raises InputError where the file or an option is at fault, SetupError where the installation is.
         """
-        raise NotImplementedError
+        self._check_model(options)
+        self.start()
+        while not self._settled.wait(TICK):
+            yield Update("loading")
+        yield from self._ready().transcribe(Path(media), options, self._closed)
 
     def result(self, media: str | Path, options: Options = Options()) -> Transcript:
         """Returns the finished transcript; raises as `transcribe` does."""
-        raise NotImplementedError
+        transcript = None
+        for update in self.transcribe(media, options):
+            transcript = update.transcript
+        assert transcript is not None, "the last update holds the transcript"
+        return transcript
 
     def health(self) -> dict[str, Any]:
         """Returns status ("loading", "ok" or "failed"), error, device, gpu, model, aligners, versions, uptime."""
-        raise NotImplementedError
+        installation = self._installation
+        status = "ok" if installation else "failed" if self._failure else "loading"
+        return {
+            "status": status,
+            "error": str(self._failure) if self._failure else None,
+            **(installation.health() if installation else {}),
+            "versions": _versions(),
+            "uptime": round(time.monotonic() - self._started, 1),
+        }
 
     def languages(self) -> list[dict[str, str]]:
-        """Returns code, name, native and aligner of each language that the default model knows."""
-        raise NotImplementedError
+        """Returns code, name, native and aligner of each language that the default model knows.
+
+        Waits for the models, which alone know. Raises SetupError where they cannot be loaded.
+        """
+        self.start()
+        self._settled.wait()
+        return self._ready().languages()
 
     def close(self) -> None:
-        """Refuses new work and releases the models."""
-        raise NotImplementedError
+        """Refuses new work, stops what is under way at its next batch and releases the models."""
+        self._closed.set()
+        self._installation = None
+
+    def models(self) -> tuple[str, ...]:
+        """Returns the models that a request may name, the default first."""
+        from engine.installation import device_of
+        from engine.models import default_model
+
+        default = default_model(self.config, cuda=device_of(self.config) == "cuda")
+        return tuple(dict.fromkeys((default, *self.config.models)))
+
+    def _check_model(self, options: Options) -> None:
+        if options.model is not None and options.model not in self.models():
+            raise BadOption(
+                f"Unknown model {options.model[:40]!r}.", f"Known here: {', '.join(self.models())}."
+            )
+
+    def _ready(self) -> Installation:
+        if self._closed.is_set():
+            raise Closed("The engine is shutting down.", "Try again in a minute.")
+        if self._failure is not None:
+            raise self._failure
+        assert self._installation is not None
+        return self._installation
+
+    def _load(self) -> None:
+        from engine.installation import Installation
+
+        try:
+            self._installation = Installation.load(self.config)
+        except SetupError as error:
+            self._failure = error
+        except WordlightError as error:
+            self._failure = SetupError(error.message, error.hint)
+        except Exception as error:
+            self._failure = SetupError(
+                "The models could not be loaded.", f"{type(error).__name__}: see the log."
+            )
+            raise
+        finally:
+            self._settled.set()
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for package in _PACKAGES:
+        with suppress(PackageNotFoundError):
+            found[package] = version(package)
+    return found

@@ -147,7 +147,11 @@ class Transcript:
 
     @property
     def text(self) -> str:
-        return join_texts((segment.text for segment in self.segments), self.language)
+        """The segments' texts in order; those of two languages are set apart by a space."""
+        joined = ""
+        for segment in self.segments:
+            joined = join_texts((joined, segment.text), segment.language) if joined else segment.text
+        return joined
 
     @property
     def words(self) -> tuple[Word, ...]:

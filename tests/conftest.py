@@ -17,7 +17,7 @@ import pytest
 from engine import Config, Engine
 
 ROOT = Path(__file__).resolve().parent.parent
-CLIPS = Path(list(find_spec("pytest_audioeval").submodule_search_locations)[0]) / "samples" / "audio"
+CLIPS = Path(next(iter(find_spec("pytest_audioeval").submodule_search_locations))) / "samples" / "audio"
 
 
 def clip(name: str) -> Path:
@@ -49,7 +49,9 @@ def serve(folder: Path, **settings: str) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    env = os.environ | {"GRADIO_SERVER_PORT": str(port), "WORDLIGHT_TEMP_DIR": str(folder / "temp")} | settings
+    env = (
+        os.environ | {"GRADIO_SERVER_PORT": str(port), "WORDLIGHT_TEMP_DIR": str(folder / "temp")} | settings
+    )
     with (folder / "server.log").open("w") as log:
         process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=env, stdout=log, stderr=log)
     try:

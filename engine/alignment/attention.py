@@ -1,0 +1,113 @@
+"""Word times from Whisper's own cross-attention: any language, no further weights.
+
+CTranslate2 smooths the model's alignment heads with a median filter and runs dynamic time warping
+over them (openai-whisper's `timing.py`); here its path becomes words.
+"""
+
+from __future__ import annotations
+
+import string
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from faster_whisper.tokenizer import Tokenizer
+
+from engine.transcript import SPACELESS
+
+FRAME = 0.02  # seconds between attention's frames
+
+_OPENING = frozenset("\"'“‘¿¡([{«„「『（《【-")
+_CLOSING = frozenset("\"'.。,，!！?？:：;；”’)]}»、」』）》】…।؟،۔-")
+
+
+@dataclass(frozen=True, slots=True)
+class Attended:
+    """A word in window seconds. `text` keeps the space before it; `logprob` sums over its `tokens`."""
+
+    text: str
+    start: float
+    end: float
+    probability: float
+    logprob: float
+    tokens: int
+
+
+def time_words(
+    tokenizer: Tokenizer,
+    tokens: Sequence[int],
+    path: Sequence[tuple[int, int]],
+    probabilities: Sequence[float],
+) -> list[Attended]:
+    """Turns one window's warping path into words.
+
+    tokens         text tokens (n,)
+    path           (token index, frame index) pairs in order, from CTranslate2's `align`
+    probabilities  of each token (n,)
+    """
+    _, pieces = tokenizer.split_to_word_tokens([*tokens, tokenizer.eot])
+    pieces = pieces[:-1]
+    if not pieces or not path:
+        return []
+    token_index, frame_index = np.array(path).T
+    first = np.r_[True, np.diff(token_index) > 0]  # where the path enters a token
+    entered = np.append(frame_index[first], frame_index[-1] + 1) * FRAME  # seconds, (n + 1 or more,)
+    edges = np.r_[0, np.cumsum([len(piece) for piece in pieces])]
+    words = []
+    for piece, begin, end in zip(pieces, edges[:-1], edges[1:], strict=True):
+        chances = np.maximum(np.array(probabilities[begin:end]), 1e-10)
+        times = entered[min(begin, len(entered) - 1)], entered[min(end, len(entered) - 1)]
+        words.append(
+            Attended(
+                tokenizer.decode(piece), float(times[0]), float(times[1]),
+                float(chances.mean()), float(np.log(chances).sum()), len(piece),
+            )
+        )  # fmt: skip
+    return _merge(words, tokenizer.language_code in SPACELESS)
+
+
+def _merge(words: Sequence[Attended], spaceless: bool) -> list[Attended]:
+    """Joins what belongs to one word: punctuation, combining marks, and foreign words in scripts
+    without spaces, so that joining the words gives the text back."""
+    merged: list[Attended] = []
+    for word in words:
+        if merged and _belongs(merged[-1].text, word.text, spaceless):
+            merged[-1] = _joined(merged[-1], word)
+        else:
+            merged.append(word)
+    return [word for word in merged if word.text.strip()]
+
+
+def _belongs(before: str, text: str, spaceless: bool) -> bool:
+    bare, previous = text.strip(), before.strip()
+    if not bare or not previous:
+        return True
+    if unicodedata.category(bare[0]).startswith("M"):
+        return True
+    if all(c in _OPENING for c in previous) and not (previous == "-" and text.startswith(" ")):
+        return True
+    if text.startswith(" "):
+        return spaceless and _latin(previous[-1]) and _latin(bare[0])
+    if all(c in _CLOSING or c in string.punctuation for c in bare):
+        return True
+    return _latin(previous[-1]) and _latin(bare[0]) if spaceless else previous[-1] in "-'’"
+
+
+def _latin(character: str) -> bool:
+    return character.isascii() and character.isalnum()
+
+
+def _joined(one: Attended, two: Attended) -> Attended:
+    """Punctuation takes no time of its own: it lends a word neither its times nor its doubt."""
+    tokens = one.tokens + two.tokens
+    solid = [word for word in (one, two) if any(c.isalnum() for c in word.text)] or [one, two]
+    weight = sum(word.tokens for word in solid)
+    return Attended(
+        one.text + two.text,
+        solid[0].start,
+        solid[-1].end,
+        sum(word.probability * word.tokens for word in solid) / weight,
+        one.logprob + two.logprob,
+        tokens,
+    )

@@ -1,0 +1,165 @@
+"""Speech recognition: Whisper through CTranslate2, encoded once for language, text and word times."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import ctranslate2
+import numpy as np
+import tokenizers
+from faster_whisper.feature_extractor import FeatureExtractor
+from faster_whisper.tokenizer import Tokenizer
+
+from engine.alignment.attention import Attended, time_words
+from engine.errors import BadOption
+from engine.languages import LANGUAGES
+from engine.options import Task
+
+SAMPLE_RATE = 16_000  # Hz
+FRAMES = 3000  # mel frames in 30 s
+MAX_TOKENS = 448  # Whisper's text context, prompt included
+MEDIAN_FILTER = 7  # frames of 20 ms over which attention is smoothed, as in openai-whisper
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What Whisper made of one window: its words, with attention's times in window seconds."""
+
+    words: tuple[Attended, ...]
+    language: str
+    no_speech_prob: float
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """Encoder outputs of some windows, (windows, 1500, dim), and how many mel frames each really has."""
+
+    output: ctranslate2.StorageView
+    frames: tuple[int, ...]
+
+
+class Recognizer:
+    """A loaded Whisper model. Its methods keep no state and may be called from any thread."""
+
+    def __init__(self, name: str, model: ctranslate2.models.Whisper, path: Path) -> None:
+        self.name = name
+        self._model = model
+        self._tokenizer = tokenizers.Tokenizer.from_file(str(path / "tokenizer.json"))
+        self._features = FeatureExtractor(**_feature_settings(path, model.n_mels))
+
+    @classmethod
+    def load(cls, name: str, path: Path, device: str, compute_type: str, threads: int) -> Recognizer:
+        model = ctranslate2.models.Whisper(
+            str(path), device=device, compute_type=compute_type, intra_threads=threads, inter_threads=1
+        )
+        return cls(name, model, path)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Codes of the languages that this model knows."""
+        return tuple(code for code in LANGUAGES if self._tokenizer.token_to_id(f"<|{code}|>") is not None)
+
+    def require(self, language: str) -> None:
+        """Raises BadOption where the model does not know a language that others do."""
+        if language not in self.languages:
+            name = LANGUAGES[language].name
+            raise BadOption(
+                f"The model {self.name} does not know {name} ({language}).",
+                "Choose large-v3-turbo, or another language, or let it detect one.",
+            )
+
+    def encode(self, windows: Sequence[np.ndarray]) -> Encoded:
+        """Encodes windows of at most 30 s, each (n,) float32 at 16 kHz."""
+        features = np.stack([self._mel(samples) for samples in windows])
+        output = self._model.encode(ctranslate2.StorageView.from_array(features), to_cpu=False)
+        frames = tuple(
+            min(math.ceil(len(samples) / self._features.hop_length), FRAMES) for samples in windows
+        )
+        return Encoded(output, frames)
+
+    def detect_language(self, encoded: Encoded) -> list[dict[str, float]]:
+        """Returns each window's probabilities of the languages the model knows."""
+        if not self._model.is_multilingual:
+            return [{"en": 1.0} for _ in encoded.frames]
+        found = self._model.detect_language(encoded.output)
+        return [{token[2:-2]: probability for token, probability in row} for row in found]
+
+    def decode(self, encoded: Encoded, language: str, task: Task, beam_size: int = 5) -> list[Heard]:
+        """Writes down what is said in each window, with each word's time and probability."""
+        tokenizer = Tokenizer(self._tokenizer, self._model.is_multilingual, task, language)
+        prompt = [*tokenizer.sot_sequence, tokenizer.no_timestamps]
+        results = self._model.generate(
+            encoded.output,
+            [prompt] * len(encoded.frames),
+            beam_size=beam_size,
+            max_length=MAX_TOKENS,
+            suppress_blank=True,
+            suppress_tokens=_suppressed(tokenizer),
+            return_no_speech_prob=True,
+        )
+        texts = [[token for token in result.sequences_ids[0] if token < tokenizer.eot] for result in results]
+        words = self._attend(tokenizer, encoded, texts)
+        written = "en" if task == "translate" else language
+        return [
+            Heard(tuple(row), written, result.no_speech_prob)
+            for row, result in zip(words, results, strict=True)
+        ]
+
+    def _attend(
+        self, tokenizer: Tokenizer, encoded: Encoded, texts: Sequence[list[int]]
+    ) -> list[list[Attended]]:
+        """Times the words of each window by cross-attention; a window without text has none."""
+        rows = [row for row, text in enumerate(texts) if text]
+        words: list[list[Attended]] = [[] for _ in texts]
+        if not rows:
+            return words
+        alignments = self._model.align(
+            _rows(encoded.output, rows, len(texts)),
+            tokenizer.sot_sequence,
+            [texts[row] for row in rows],
+            [encoded.frames[row] for row in rows],
+            median_filter_width=MEDIAN_FILTER,
+        )
+        for row, alignment in zip(rows, alignments, strict=True):
+            words[row] = time_words(tokenizer, texts[row], alignment.alignments, alignment.text_token_probs)
+        return words
+
+    def _mel(self, samples: np.ndarray) -> np.ndarray:
+        """Returns log-mel features (n_mels, 3000), zeros after the samples' own frames.
+
+        Zeros after the features, as in faster-whisper, and not features of silence, as in
+        openai-whisper: on short clips the language is found more often and lists keep their commas.
+        """
+        mel = self._features(samples)[:, :FRAMES]
+        return np.pad(mel, ((0, 0), (0, FRAMES - mel.shape[1]))).astype(np.float32)
+
+
+def mean_probabilities(rows: Iterable[dict[str, float]]) -> dict[str, float]:
+    """Averages language probabilities over windows."""
+    rows = list(rows)
+    return {code: sum(row.get(code, 0.0) for row in rows) / len(rows) for code in rows[0]}
+
+
+def _rows(output: ctranslate2.StorageView, rows: Sequence[int], total: int) -> ctranslate2.StorageView:
+    if len(rows) == total:
+        return output
+    on_cpu = output.to_device(ctranslate2.Device.cpu) if output.device != "cpu" else output
+    return ctranslate2.StorageView.from_array(np.ascontiguousarray(np.array(on_cpu)[list(rows)]))
+
+
+def _suppressed(tokenizer: Tokenizer) -> list[int]:
+    """Tokens that never stand for speech: signs of non-speech and Whisper's own marks."""
+    special = (tokenizer.transcribe, tokenizer.translate, tokenizer.sot, tokenizer.sot_prev, tokenizer.sot_lm)
+    return sorted({*tokenizer.non_speech_tokens, *special, tokenizer.no_speech} - {None})
+
+
+def _feature_settings(path: Path, n_mels: int) -> dict[str, int]:
+    """Reads the extractor's settings where the model brings them; only the number of mel bands varies."""
+    settings = path / "preprocessor_config.json"
+    known = {"feature_size", "sampling_rate", "hop_length", "chunk_length", "n_fft"}
+    found = json.loads(settings.read_text()) if settings.is_file() else {}
+    return {"feature_size": n_mels} | {key: value for key, value in found.items() if key in known}

@@ -1,0 +1,67 @@
+"""Where speech and words disagree: speech that has no words, and words over silence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from engine.transcript import Stretch, Word
+from engine.vad import Region
+
+SHORTEST_SPEECH = 2.0  # seconds of speech without a word that are worth telling
+REACH = 0.5  # seconds around a word that count as covered by it
+
+
+def audit(regions: Sequence[Region], words: Sequence[Word]) -> tuple[Stretch, ...]:
+    """Returns the stretches that a reader should listen to again, in order.
+
+    regions  speech as the VAD found it; words  with file times; both in order
+    """
+    spoken = [(region.start, region.end) for region in regions]
+    timed = [(word.start - REACH, word.end + REACH) for word in words]
+    unheard = [
+        Stretch("speech_without_words", start, end)
+        for start, end in _uncovered(spoken, timed)
+        if end - start >= SHORTEST_SPEECH
+    ]
+    near_speech = [(start - REACH, end + REACH) for start, end in spoken]
+    silent = [Stretch("words_without_speech", start, end) for start, end in _outside(words, near_speech)]
+    return tuple(sorted(unheard + silent, key=lambda stretch: stretch.start))
+
+
+def _uncovered(
+    spans: Sequence[tuple[float, float]], covers: Sequence[tuple[float, float]]
+) -> list[tuple[float, float]]:
+    """Returns what is left of ordered spans once ordered covers are taken away."""
+    left = []
+    first = 0
+    for start, end in spans:
+        while first < len(covers) and covers[first][1] <= start:
+            first += 1
+        at = first
+        while at < len(covers) and covers[at][0] < end:
+            if covers[at][0] > start:
+                left.append((start, covers[at][0]))
+            start = max(start, covers[at][1])
+            at += 1
+        if start < end:
+            left.append((start, end))
+    return left
+
+
+def _outside(words: Sequence[Word], spans: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Returns runs of words that touch none of the ordered spans."""
+    runs: list[tuple[float, float]] = []
+    at = 0
+    joined = False
+    for word in words:
+        while at < len(spans) and spans[at][1] < word.start:
+            at += 1
+        inside = at < len(spans) and spans[at][0] <= word.end
+        if inside:
+            joined = False
+        elif joined:
+            runs[-1] = (runs[-1][0], word.end)
+        else:
+            runs.append((word.start, word.end))
+            joined = True
+    return runs

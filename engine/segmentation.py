@@ -1,0 +1,115 @@
+"""pyannote's speech segmentation network, from the weights that whisperx ships.
+
+The network is PyanNet: SincNet filters, a bidirectional LSTM and two linear layers give, for each
+frame, the probability of each of three speakers (Bredin & Laurent 2021, arXiv:2104.04045; SincNet:
+Ravanelli & Bengio 2018, arXiv:1808.00158). It is rebuilt here in plain torch since importing
+pyannote.audio takes six seconds, and since its loader would unpickle whatever the file holds.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict, defaultdict
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.torch_version import TorchVersion
+
+from engine.errors import WeightsDamaged
+
+SAMPLE_RATE = 16_000  # Hz
+WINDOW = 5 * SAMPLE_RATE  # samples that the network was trained to see at once
+FRAME_STEP = 10 * 3 * 3 * 3  # samples between frames: SincNet's stride and three poolings
+FRAME_SIZE = 991  # samples that one frame sees
+WINDOW_FRAMES = 293  # frames in a window
+
+_KERNEL = 251  # samples, the length of a SincNet filter
+_MIN_LOW_HZ = 50
+_MIN_BAND_HZ = 50
+
+
+class Segmentation(nn.Module):
+    """Maps waveforms (batch, WINDOW) to speaker probabilities (batch, WINDOW_FRAMES, 3)."""
+
+    def __init__(self, state: dict[str, Tensor]) -> None:
+        super().__init__()
+        bank = "sincnet.conv1d.0.filterbank."
+        filters = sinc_filters(state[bank + "low_hz_"], state[bank + "band_hz_"])
+        self.register_buffer("filters", filters, persistent=False)  # (80, 1, 251)
+        self.sincnet = nn.ModuleDict(
+            {
+                "wav_norm1d": nn.InstanceNorm1d(1, affine=True),
+                "conv1d": nn.ModuleList([nn.Identity(), nn.Conv1d(80, 60, 5), nn.Conv1d(60, 60, 5)]),
+                "norm1d": nn.ModuleList(nn.InstanceNorm1d(size, affine=True) for size in (80, 60, 60)),
+            }
+        )
+        self.lstm = nn.LSTM(60, 128, num_layers=4, bidirectional=True, batch_first=True)
+        self.linear = nn.ModuleList([nn.Linear(256, 128), nn.Linear(128, 128)])
+        self.classifier = nn.Linear(128, 3)
+        self.load_state_dict({k: v for k, v in state.items() if not k.startswith(bank)})
+        self.eval()
+
+    @classmethod
+    def load(cls, path: Path, device: str) -> Segmentation:
+        """Reads the checkpoint under torch's safe loader. Raises WeightsDamaged."""
+        try:
+            state = _safe_load(path)["state_dict"]
+            return cls({name: tensor.float() for name, tensor in state.items()}).to(device)
+        except (KeyError, RuntimeError, AttributeError, OSError) as error:
+            raise WeightsDamaged("The VAD model cannot be read.", "Reinstall whisperx==3.8.6.") from error
+
+    @torch.inference_mode()
+    def forward(self, waveforms: Tensor) -> Tensor:
+        hidden = self.sincnet["wav_norm1d"](waveforms.unsqueeze(1))
+        for layer, norm in enumerate(self.sincnet["norm1d"]):
+            if layer == 0:
+                hidden = F.conv1d(hidden, self.filters, stride=10).abs()
+            else:
+                hidden = self.sincnet["conv1d"][layer](hidden)
+            hidden = F.leaky_relu(norm(F.max_pool1d(hidden, 3)))
+        hidden, _ = self.lstm(hidden.transpose(1, 2))
+        for linear in self.linear:
+            hidden = F.leaky_relu(linear(hidden))
+        return self.classifier(hidden).sigmoid()
+
+
+def sinc_filters(low_hz: Tensor, band_hz: Tensor) -> Tensor:
+    """Returns band-pass filters (2n, 1, 251), cosines then sines, from n learned band edges (n, 1)."""
+    half = _KERNEL // 2
+    window = torch.hamming_window(_KERNEL, periodic=False)[:half]
+    time = 2 * math.pi * torch.arange(-half, 0).view(1, -1) / SAMPLE_RATE  # (1, 125) rad/Hz
+    low = _MIN_LOW_HZ + low_hz.abs()
+    high = torch.clamp(low + _MIN_BAND_HZ + band_hz.abs(), _MIN_LOW_HZ, SAMPLE_RATE / 2)
+    at_low, at_high, band = low @ time, high @ time, high - low  # (n, 125), (n, 125), (n, 1)
+
+    cosine = (at_high.sin() - at_low.sin()) / (time / 2) * window
+    sine = (at_low.cos() - at_high.cos()) / (time / 2) * window
+    even = torch.cat([cosine, 2 * band, cosine.flip(1)], dim=1)
+    odd = torch.cat([sine, torch.zeros_like(band), -sine.flip(1)], dim=1)
+    return torch.cat([even / (2 * band), odd / (2 * band)]).unsqueeze(1)
+
+
+def _safe_load(path: Path) -> dict[str, Any]:
+    """Loads tensors alone: the training metadata's classes are replaced by ones that hold nothing."""
+    names = torch.serialization.get_unsafe_globals_in_checkpoint(path)
+    safe: list[Any] = [
+        (_Ignored, name) for name in names if name.startswith(("pyannote.", "omegaconf.", "typing."))
+    ]
+    with torch.serialization.safe_globals([*safe, list, dict, int, OrderedDict, defaultdict, TorchVersion]):
+        return torch.load(path, map_location="cpu", weights_only=True)
+
+
+class _Ignored(dict):
+    """Takes any arguments and state, and keeps none."""
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> _Ignored:
+        return super().__new__(cls)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__()
+
+    def __setstate__(self, state: Any) -> None:
+        pass

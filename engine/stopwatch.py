@@ -1,0 +1,46 @@
+"""Seconds of work by stage, each second counted once."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+class Stopwatch:
+    """Adds up the time spent in stages; a stage inside another is not counted to the outer one too."""
+
+    def __init__(self) -> None:
+        self._began = time.perf_counter()
+        self._inner = 0.0  # seconds that stages inside the open one have taken
+        self.seconds: dict[str, float] = defaultdict(float)
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the stopwatch was made."""
+        return time.perf_counter() - self._began
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        outer, self._inner = self._inner, 0.0
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            taken = time.perf_counter() - began
+            self.seconds[name] += taken - self._inner
+            self._inner = outer + taken
+
+    def each(self, name: str, items: Iterable[T]) -> Iterator[T]:
+        """Passes items on, counting the time that each takes to come."""
+        iterator = iter(items)
+        while True:
+            with self.stage(name):
+                item = next(iterator, None)
+            if item is None:
+                return
+            yield item

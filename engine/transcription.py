@@ -1,0 +1,192 @@
+"""One request's way through the engine: blocks of sound, windows of speech, words, segments."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine import segments
+from engine.alignment.attention import Attended
+from engine.asr import Heard, Recognizer, mean_probabilities
+from engine.audio import Decoding, probe
+from engine.coverage import audit
+from engine.errors import Closed, WordlightError
+from engine.languages import LANGUAGES
+from engine.log import log_request
+from engine.options import Options
+from engine.stopwatch import Stopwatch
+from engine.transcript import Segment, Stage, Transcript, Update, Word
+from engine.vad import Region
+from engine.windows import Window, windows_of
+
+if TYPE_CHECKING:
+    from engine.installation import Installation
+
+UNSURE = 0.5  # language probability below which the reader is told
+
+
+class Transcription:
+    """The state of one request, shared with no other."""
+
+    def __init__(self, models: Installation, media: Path, options: Options, closed: threading.Event) -> None:
+        self._models = models
+        self._media = media
+        self._options = options
+        self._closed = closed
+        self._language = options.language
+        self._probability = 1.0 if options.language else 0.0
+        self._rung = "attention"
+        self._total = 0.0  # seconds of the recording, as its header says
+        self._segments: list[Segment] = []
+        self._speech: list[Region] = []
+        self._warnings: dict[str, None] = {}  # in order, each once
+        self._watch = Stopwatch()
+
+    def updates(self) -> Iterator[Update]:
+        """Yields the updates of the request and logs its outcome, however it ends."""
+        transcript = None
+        outcome, code = "cancelled", None
+        try:
+            for update in self._steps():
+                transcript = update.transcript
+                if transcript:
+                    outcome = "ok"
+                yield update
+        except WordlightError as error:
+            outcome, code = "error", error.code
+            raise
+        except Exception:
+            outcome, code = "error", "internal"
+            raise
+        finally:
+            log_request(
+                outcome=outcome,
+                audio_seconds=transcript.duration if transcript else self._total,
+                language=self._language,
+                model=self._options.model or self._models.default,
+                aligner=self._rung,
+                timings=self._watch.seconds,
+                wall_seconds=self._watch.elapsed,
+                error_code=code,
+            )
+
+    def _steps(self) -> Iterator[Update]:
+        with self._watch.stage("read"):
+            info = probe(self._media, self._models.config)
+        self._total = info.duration or 0.0
+        recognizer = self._models.recognizer(self._options.model)
+        if self._language:
+            recognizer.require(self._language)
+        yield self._update("reading", 0.0)
+
+        with closing(Decoding(self._media, self._models.config)) as decoding:
+            blocks = self._watch.each("read", decoding)
+            windows = self._watch.each("vad", windows_of(blocks, self._models.detector, self._speech))
+            done = 0.0
+            for batch in self._batches(windows):
+                yield self._update("transcribing" if self._language else "detecting", done)
+                heard = self._recognize(recognizer, batch)
+                yield self._update("aligning", done)
+                found = self._align(batch, heard)
+                done = batch[-1].end
+                yield self._update("transcribing", done, found)
+            yield self._finish(recognizer, decoding)
+
+    def _batches(self, windows: Iterator[Window]) -> Iterator[list[Window]]:
+        """Groups windows; the first goes alone, so that the first words come soon."""
+        size = 1
+        while batch := list(islice(windows, size)):
+            if self._closed.is_set():
+                raise Closed("The engine is shutting down.", "Try again in a minute.")
+            yield batch
+            size = self._models.batch_size
+
+    def _recognize(self, recognizer: Recognizer, batch: Sequence[Window]) -> list[Heard]:
+        with self._models.turn:
+            with self._watch.stage("encode"):
+                encoded = recognizer.encode([window.samples for window in batch])
+            if self._language is None:
+                with self._watch.stage("language"):
+                    self._settle_language(mean_probabilities(recognizer.detect_language(encoded)))
+            assert self._language is not None
+            with self._watch.stage("decode"):
+                return recognizer.decode(encoded, self._language, self._options.task)
+
+    def _settle_language(self, probabilities: dict[str, float]) -> None:
+        self._language = max(probabilities, key=lambda code: probabilities[code])
+        self._probability = probabilities[self._language]
+        if self._probability < UNSURE:
+            name = LANGUAGES[self._language].name
+            self._warn(
+                f"The language is uncertain: {name} is only {self._probability:.0%} likely. "
+                "If it is another, choose it and transcribe again."
+            )
+
+    def _align(self, batch: Sequence[Window], heard: Sequence[Heard]) -> list[Segment]:
+        assert self._language is not None
+        self._rung = self._models.ladder.rung(self._language, self._options.task, self._options.aligner)
+        with self._watch.stage("align"):
+            timed, warnings = self._models.ladder.time(
+                batch, [window.words for window in heard], self._language, self._rung
+            )
+        for warning in warnings:
+            self._warn(warning)
+        found: list[Segment] = []
+        for window, words in zip(heard, timed, strict=True):
+            found += self._cut(window, words, len(self._segments) + len(found))
+        self._segments += found
+        return found
+
+    def _cut(self, heard: Heard, words: Sequence[Word], first_id: int) -> list[Segment]:
+        """Cuts a window's words into segments, each with the mean log-probability of its tokens."""
+        cut = []
+        at = 0
+        for offset, group in enumerate(segments.split(words)):
+            attended = heard.words[at : at + len(group)]
+            at += len(group)
+            logprob = _mean_logprob(attended)
+            cut.append(
+                segments.build(group, first_id + offset, heard.language, logprob, heard.no_speech_prob)
+            )
+        return cut
+
+    def _finish(self, recognizer: Recognizer, decoding: Decoding) -> Update:
+        duration = decoding.duration
+        if decoding.warning:
+            self._warn(decoding.warning)
+        if not self._speech:
+            self._warn("No speech was found in this recording.")
+        transcript = Transcript(
+            language=self._language,
+            language_probability=self._probability,
+            duration=duration,
+            segments=tuple(self._segments),
+            model=recognizer.name,
+            aligner=self._rung,
+            coverage=audit(self._speech, [word for segment in self._segments for word in segment.words]),
+            warnings=tuple(self._warnings),
+            timings=dict(self._watch.seconds),
+        )
+        return replace(self._update("done", duration), seconds_total=duration, transcript=transcript)
+
+    def _update(self, stage: Stage, done: float, found: Sequence[Segment] = ()) -> Update:
+        return Update(
+            stage=stage,
+            seconds_done=min(done, self._total or done),
+            seconds_total=self._total,
+            language=self._language,
+            language_probability=self._probability,
+            segments=tuple(found),
+        )
+
+    def _warn(self, sentence: str) -> None:
+        self._warnings[sentence] = None
+
+
+def _mean_logprob(words: Sequence[Attended]) -> float:
+    return sum(word.logprob for word in words) / max(1, sum(word.tokens for word in words))

@@ -1,0 +1,150 @@
+"""Packs regions of speech into windows for Whisper and maps times in a window back to the file.
+
+Whisper hears 30 s at a time whatever it is given. A window holds speech alone, its pauses cut down
+to what a listener needs, so that a meeting with 56 % speech takes little more than half as many.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.segmentation import SAMPLE_RATE
+from engine.vad import Region, SpeechDetector
+
+CAPACITY = 30.0  # seconds of a Whisper window
+MARGIN = 0.2  # seconds of real sound kept before and after speech
+JOINED = 1.0  # seconds: a shorter pause is kept whole
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Part of the file inside a window: file time `start` to `end`, beginning at `offset` in the window."""
+
+    start: float
+    end: float
+    offset: float
+
+    @property
+    def duration(self) -> float:
+        return self.end - self.start
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """At most 30 s of speech: samples (n,) float32 at 16 kHz, and the pieces of the file they are."""
+
+    samples: np.ndarray
+    pieces: tuple[Piece, ...]
+
+    @property
+    def start(self) -> float:
+        return self.pieces[0].start
+
+    @property
+    def end(self) -> float:
+        return self.pieces[-1].end
+
+    @property
+    def duration(self) -> float:
+        return len(self.samples) / SAMPLE_RATE
+
+    def to_file(self, start: float, end: float) -> tuple[float, float]:
+        """Maps a span of window time into the file.
+
+        A word lies in one piece: where a span crosses a cut pause, it is kept to the piece that
+        holds its middle.
+        """
+        piece = self.piece_at((start + end) / 2)
+        inside = [min(max(t - piece.offset, 0.0), piece.duration) + piece.start for t in (start, end)]
+        return inside[0], inside[1]
+
+    def piece_at(self, time: float) -> Piece:
+        """Returns the piece that holds a moment of window time."""
+        index = bisect_right([piece.offset for piece in self.pieces], time) - 1
+        return self.pieces[max(index, 0)]
+
+
+class Packer:
+    """Collects audio and the speech found in it, and gives windows as they fill.
+
+    Holds the samples from the earliest speech not yet given on, and no others.
+    """
+
+    def __init__(self) -> None:
+        self._samples = np.zeros(0, np.float32)
+        self._origin = 0  # file position of the first sample held
+        self._pieces: list[tuple[int, int]] = []  # (start, end) in samples of the file, for the next window
+        self._last_end = 0  # end of the last speech given or held, in samples
+
+    def hear(self, block: np.ndarray) -> None:
+        self._samples = np.concatenate([self._samples, block])
+
+    def add(self, region: Region) -> Iterator[Window]:
+        """Adds the next region; yields the window that it no longer fits into."""
+        start = max(_samples(region.start - MARGIN), self._last_end, 0)
+        end = max(min(_samples(region.end + MARGIN), self._origin + len(self._samples)), start)
+        joined = bool(self._pieces) and start - self._last_end < _samples(JOINED)
+        begin = self._last_end if joined else start
+        if self._filled + end - begin > _samples(CAPACITY):
+            yield from self.flush()
+            joined = False
+        if joined:
+            self._pieces[-1] = (self._pieces[-1][0], end)
+        elif end > start:
+            self._pieces.append((start, end))
+        self._last_end = end
+
+    def flush(self) -> Iterator[Window]:
+        """Yields the window begun, if there is one."""
+        if self._pieces:
+            yield self._window()
+            self._pieces = []
+
+    def forget_before(self, time: float) -> None:
+        """Drops the samples that no window will need, now that no region can begin before `time`."""
+        keep_from = max(_samples(time - MARGIN), self._last_end)
+        if self._pieces:
+            keep_from = self._pieces[0][0]
+        drop = min(max(keep_from - self._origin, 0), len(self._samples))
+        self._samples = self._samples[drop:]
+        self._origin += drop
+
+    @property
+    def _filled(self) -> int:
+        return sum(end - start for start, end in self._pieces)
+
+    def _window(self) -> Window:
+        pieces, offset = [], 0
+        for start, end in self._pieces:
+            pieces.append(Piece(start / SAMPLE_RATE, end / SAMPLE_RATE, offset / SAMPLE_RATE))
+            offset += end - start
+        cut = [self._samples[start - self._origin : end - self._origin] for start, end in self._pieces]
+        return Window(np.concatenate(cut), tuple(pieces))
+
+
+def windows_of(
+    blocks: Iterable[np.ndarray], detector: SpeechDetector, found: list[Region]
+) -> Iterator[Window]:
+    """Yields windows as they fill, appending every region of speech to `found`."""
+    packer = Packer()
+
+    def heard() -> Iterator[np.ndarray]:
+        for block in blocks:
+            packer.hear(block)
+            yield block
+
+    for item in detector.regions(heard()):
+        if isinstance(item, Region):
+            found.append(item)
+            yield from packer.add(item)
+        else:
+            packer.forget_before(item)
+    yield from packer.flush()
+
+
+def _samples(seconds: float) -> int:
+    return round(seconds * SAMPLE_RATE)
