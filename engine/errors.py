@@ -10,7 +10,10 @@
     │   ├── TooLarge          more bytes than the installation accepts
     │   ├── TooLong           more seconds than the installation accepts
     │   ├── TooCostly         decoding took more time or memory than allowed
-    │   └── BadOption         unknown language, task, model, aligner or format
+    │   ├── BadOption         unknown language, task, model, aligner or format
+    │   ├── NotAForm          an HTTP body that is not multipart/form-data
+    │   ├── WrongMethod       an HTTP method that the path does not have
+    │   └── Refused           an HTTP path that is closed on purpose
     ├── SetupError            the installation lacks something
     │   ├── FfmpegMissing
     │   ├── ModelMissing      weights are in none of the places looked at
@@ -35,6 +38,10 @@ class WordlightError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message} {self.hint}".strip()
+
+    def to_dict(self) -> dict[str, dict[str, str]]:
+        """Returns the body that every HTTP answer to a failed request has."""
+        return {"error": {"code": self.code, "message": self.message, "hint": self.hint}}
 
 
 class InputError(WordlightError):
@@ -84,6 +91,21 @@ class TooCostly(InputError):
 class BadOption(InputError):
     code = "bad_option"
     status = 422
+
+
+class NotAForm(InputError):
+    code = "not_a_form"
+    status = 415
+
+
+class WrongMethod(InputError):
+    code = "wrong_method"
+    status = 405
+
+
+class Refused(InputError):
+    code = "refused"
+    status = 403
 
 
 class SetupError(WordlightError):

@@ -1,0 +1,83 @@
+"""Structured logs: one JSON object a line on stderr, one line a request.
+
+A line says what was asked of the machine and what became of it. It never holds audio, transcript text,
+file names or tokens; an exception is logged by its type and where it was raised, without its message,
+which may quote any of these.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import traceback
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+LOGGER = logging.getLogger("wordlight")
+
+
+def configure() -> None:
+    """Sends the lines of this application to stderr; calling it again changes nothing."""
+    if any(isinstance(handler.formatter, JsonLines) for handler in LOGGER.handlers):
+        return
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines())
+    LOGGER.addHandler(handler)
+    LOGGER.setLevel(logging.INFO)
+    LOGGER.propagate = False  # another library's root handler would repeat every line
+
+
+def log_request(
+    *,
+    outcome: str,
+    audio_seconds: float,
+    language: str | None,
+    model: str | None,
+    aligner: str | None,
+    timings: Mapping[str, float],
+    wall_seconds: float,
+    error_code: str | None = None,
+) -> None:
+    """Logs one finished transcription.
+
+    outcome        "ok", "error" or "cancelled"
+    audio_seconds  length of the recording; 0.0 where it was refused unread
+    timings        seconds of work by stage
+    wall_seconds   from the call to its end, waiting included
+    error_code     `code` of the error, where there was one
+    """
+    request = {
+        "outcome": outcome,
+        "audio_seconds": round(audio_seconds, 3),
+        "language": language,
+        "model": model,
+        "aligner": aligner,
+        "timings": {stage: round(seconds, 3) for stage, seconds in timings.items()},
+        "wall_seconds": round(wall_seconds, 3),
+        "error_code": error_code,
+    }
+    LOGGER.info("request", extra={"entry": request})
+
+
+class JsonLines(logging.Formatter):
+    """Formats a record as one line of JSON: time (UTC), level, event, the entry's keys, exception."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "event": record.getMessage(),
+            **getattr(record, "entry", {}),
+        }
+        if record.exc_info and record.exc_info[1]:
+            line["exception"] = _describe(record.exc_info[1])
+        return json.dumps(line, ensure_ascii=False)
+
+
+def _describe(error: BaseException) -> dict[str, Any]:
+    frames = traceback.extract_tb(error.__traceback__)
+    where = [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
+    return {"type": type(error).__name__, "where": where}
