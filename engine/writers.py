@@ -1,0 +1,149 @@
+"""A transcript as the files that people take away, one small class a format.
+
+    text = write(transcript, "srt")
+
+Adding a format is adding its class to WRITERS. Subtitle formats share the cuts of cues.py, tables share
+`_table`. Every document is valid, also that of an empty transcript.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import replace
+from typing import Protocol
+
+from engine.cues import CueLimits, cues, one_line
+from engine.errors import BadOption
+from engine.transcript import Segment, Transcript
+
+PARAGRAPH_PAUSE = 2.0  # seconds without words that begin a new paragraph of plain text
+
+
+class Writer(Protocol):
+    """Turns a transcript into the text of one file.
+
+    extension   with its dot, as `Path.with_suffix` takes it
+    media_type  for HTTP; the text is to be sent as UTF-8
+    """
+
+    name: str
+    extension: str
+    media_type: str
+
+    def write(self, transcript: Transcript, limits: CueLimits = CueLimits()) -> str:
+        """Returns the document; only subtitle formats heed the limits."""
+        ...
+
+
+class PlainText:
+    """Paragraphs with an empty line between them; a pause of over two seconds begins a new one."""
+
+    name = "txt"
+    extension = ".txt"
+    media_type = "text/plain"
+
+    def write(self, transcript: Transcript, limits: CueLimits = CueLimits()) -> str:
+        paragraphs: list[list[Segment]] = []
+        heard_until = 0.0
+        for segment in transcript.segments:
+            if not paragraphs or segment.start - heard_until > PARAGRAPH_PAUSE:
+                paragraphs.append([])
+            paragraphs[-1].append(segment)
+            heard_until = max(heard_until, segment.end)
+        texts = (one_line(replace(transcript, segments=tuple(paragraph)).text) for paragraph in paragraphs)
+        return "\n".join(f"{text}\n" for text in texts if text)
+
+
+class SubRip:
+    """SRT subtitles. The format has no escapes, so an arrow made of hyphens becomes a real one."""
+
+    name = "srt"
+    extension = ".srt"
+    media_type = "application/x-subrip"
+
+    def write(self, transcript: Transcript, limits: CueLimits = CueLimits()) -> str:
+        blocks = []
+        for number, cue in enumerate(cues(transcript, limits), start=1):
+            times = f"{_clock(cue.start, ',')} --> {_clock(cue.end, ',')}"
+            blocks.append(f"{number}\n{times}\n{cue.text.replace('-->', '→')}\n")
+        return "\n".join(blocks)
+
+
+class WebVTT:
+    """WebVTT captions, as browsers show them (https://www.w3.org/TR/webvtt1/)."""
+
+    name = "vtt"
+    extension = ".vtt"
+    media_type = "text/vtt"
+
+    def write(self, transcript: Transcript, limits: CueLimits = CueLimits()) -> str:
+        blocks = ["WEBVTT\n"]
+        for cue in cues(transcript, limits):
+            # ">" is escaped too, which takes the arrow's meaning from a "-->" in the text.
+            text = cue.text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+            blocks.append(f"{_clock(cue.start, '.')} --> {_clock(cue.end, '.')}\n{text}\n")
+        return "\n".join(blocks)
+
+
+class TSV:
+    """A table of words, tab-separated, with a header line; times in seconds with 3 decimals.
+
+    Columns: start, end, word, probability, score (empty where no aligner scored the word), timing,
+    segment (its id). Fields with quotation marks are quoted as spreadsheets and pandas expect. WhisperX
+    writes a row a segment in milliseconds instead, which has no room for what is known of each word.
+    """
+
+    name = "tsv"
+    extension = ".tsv"
+    media_type = "text/tab-separated-values"
+
+    def write(self, transcript: Transcript, limits: CueLimits = CueLimits()) -> str:
+        return _table(transcript, delimiter="\t")
+
+
+class JSON:
+    """Everything that is known, in the shape of `Transcript.to_dict`."""
+
+    name = "json"
+    extension = ".json"
+    media_type = "application/json"
+
+    def write(self, transcript: Transcript, limits: CueLimits = CueLimits()) -> str:
+        return json.dumps(transcript.to_dict(), ensure_ascii=False, indent=2) + "\n"
+
+
+_ALL: tuple[Writer, ...] = (PlainText(), SubRip(), WebVTT(), TSV(), JSON())
+
+WRITERS = {writer.name: writer for writer in _ALL}
+FORMATS = tuple(WRITERS)
+
+
+def write(transcript: Transcript, format: str, limits: CueLimits = CueLimits()) -> str:
+    """Returns the transcript as the text of a file. Raises BadOption for an unknown format."""
+    if format not in WRITERS:
+        raise BadOption(f"Unknown format {str(format)[:40]!r}.", f"Known: {', '.join(FORMATS)}.")
+    return WRITERS[format].write(transcript, limits)
+
+
+def _table(transcript: Transcript, delimiter: str) -> str:
+    table = io.StringIO()
+    rows = csv.writer(table, delimiter=delimiter, lineterminator="\n")
+    rows.writerow(("start", "end", "word", "probability", "score", "timing", "segment"))
+    for segment in transcript.segments:
+        for word in segment.words:
+            score = "" if word.score is None else f"{word.score:.3f}"
+            times = f"{word.start:.3f}", f"{word.end:.3f}"
+            rows.writerow(
+                (*times, one_line(word.word), f"{word.probability:.3f}", score, word.timing, segment.id)
+            )
+    return table.getvalue()
+
+
+def _clock(milliseconds: int, mark: str) -> str:
+    """Returns hours:minutes:seconds and thousandths after the mark; hours have two digits or more."""
+    seconds, milliseconds = divmod(milliseconds, 1000)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours:02d}:{minutes:02d}:{seconds:02d}{mark}{milliseconds:03d}"
