@@ -178,8 +178,10 @@ def test_a_cue_breaks_after_punctuation_where_it_can() -> None:
 
 
 def test_a_cue_breaks_at_a_pause_where_there_is_no_punctuation() -> None:
-    before = sentence("and then we walked on and on through the old town", seconds_a_word=0.2)
-    after = sentence("until we found the house that he had told us of", 3.0, seconds_a_word=0.2)
+    before = sentence("and then we walked on to the town", seconds_a_word=0.2)
+    after = sentence(
+        "until we found the very house that he had told all of us about", 3.0, seconds_a_word=0.2
+    )
     first, second = shown(transcript(segment(before.words + after.words)))
     assert first.text.replace("\n", " ") == before.text
     assert second.start == 3000
