@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections import OrderedDict, defaultdict
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import torch
@@ -58,7 +59,7 @@ class Segmentation(nn.Module):
         try:
             state = _safe_load(path)["state_dict"]
             return cls({name: tensor.float() for name, tensor in state.items()}).to(device)
-        except (KeyError, RuntimeError, AttributeError, OSError) as error:
+        except (KeyError, RuntimeError, AttributeError, OSError, UnpicklingError) as error:
             raise WeightsDamaged("The VAD model cannot be read.", "Reinstall whisperx==3.8.6.") from error
 
     @torch.inference_mode()

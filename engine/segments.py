@@ -22,12 +22,12 @@ def split(words: Sequence[Word]) -> list[tuple[Word, ...]]:
     """Returns the words in order, grouped into segments."""
     groups: list[tuple[Word, ...]] = []
     current: list[Word] = []
-    for word, following in zip(words, [*words[1:], None], strict=True):
-        current.append(word)
-        if following is None or _ends_sentence(word.word) or following.start - word.end > PAUSE:
+    for word in words:
+        if current and (_ends_sentence(current[-1].word) or word.start - current[-1].end > PAUSE):
             groups += _shorten(current)
             current = []
-    return groups
+        current.append(word)
+    return groups + _shorten(current) if current else groups
 
 
 def build(

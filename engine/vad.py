@@ -68,7 +68,7 @@ class SpeechDetector:
         """Yields, block by block, the speech probability of each further frame, and the seconds read."""
         waiting = np.zeros(0, np.float32)  # samples from the start of the next window on
         overlap = np.zeros((0,), np.float32)  # sums over frames that one more window will judge
-        read = 0
+        read = given = 0  # samples, frames
         for block in blocks:
             read += len(block)
             waiting = np.concatenate([waiting, block])
@@ -79,17 +79,19 @@ class SpeechDetector:
                 waiting = waiting[count * STEP :]
             else:
                 frames = np.zeros(0, np.float32)
+            given += len(frames)
             yield frames, read / SAMPLE_RATE
         if read:
             padded = np.pad(waiting[:WINDOW], (0, max(0, WINDOW - len(waiting))))
             frames, overlap = _overlap_add(self._judge(padded[None]), overlap)
-            yield np.concatenate([frames, overlap]), read / SAMPLE_RATE
+            inside = max(0, (read - FRAME_SIZE // 2) // FRAME_STEP + 1)  # frames whose middle is in the file
+            yield np.concatenate([frames, overlap])[: inside - given], read / SAMPLE_RATE
 
     def _judge(self, windows: np.ndarray) -> np.ndarray:
         """Returns the probability that anyone speaks, (windows, WINDOW_FRAMES)."""
         judged = []
         for first in range(0, len(windows), BATCH):
-            batch = torch.from_numpy(np.ascontiguousarray(windows[first : first + BATCH])).to(self._device)
+            batch = torch.from_numpy(windows[first : first + BATCH].copy()).to(self._device)
             judged.append(self._network(batch).amax(dim=2).cpu().numpy())
         return np.concatenate(judged)
 

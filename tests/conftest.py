@@ -12,17 +12,31 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import httpx
+import hypothesis
+import numpy as np
 import pytest
+import soundfile
 
 from engine import Config, Engine
 
+
+def _inside(package: str, *path: str) -> Path:
+    return Path(next(iter(find_spec(package).submodule_search_locations))).joinpath(*path)
+
+
 ROOT = Path(__file__).resolve().parent.parent
-CLIPS = Path(next(iter(find_spec("pytest_audioeval").submodule_search_locations))) / "samples" / "audio"
+CLIPS = _inside("pytest_audioeval", "samples", "audio")
+TALK = _inside("pyannote", "audio", "sample", "sample.wav")
 
 
 def clip(name: str) -> Path:
     """Returns the path of a clip of pytest-audioeval, such as "en/hello_world"."""
     return CLIPS / f"{name}.wav"
+
+
+# Two slow cores and a first example that warms the caches say nothing about the code.
+hypothesis.settings.register_profile("wordlight", deadline=None, max_examples=50)
+hypothesis.settings.load_profile("wordlight")
 
 
 @pytest.fixture(scope="session")
@@ -37,6 +51,12 @@ def engine() -> Iterator[Engine]:
 def speech() -> Path:
     """Two or three seconds of clear English."""
     return clip("en/quick_brown_fox")
+
+
+@pytest.fixture(scope="session")
+def talk() -> np.ndarray:
+    """Half a minute of two people on the telephone, (480000,) float32 at 16 kHz; pyannote.audio ships it."""
+    return soundfile.read(TALK, dtype="float32")[0]
 
 
 @pytest.fixture(scope="session")

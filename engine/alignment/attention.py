@@ -6,7 +6,6 @@ over them (openai-whisper's `timing.py`); here its path becomes words.
 
 from __future__ import annotations
 
-import string
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +18,6 @@ from engine.transcript import SPACELESS
 FRAME = 0.02  # seconds between attention's frames
 
 _OPENING = frozenset("\"'“‘¿¡([{«„「『（《【-")
-_CLOSING = frozenset("\"'.。,，!！?？:：;；”’)]}»、」』）》】…।؟،۔-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +78,20 @@ def _merge(words: Sequence[Attended], spaceless: bool) -> list[Attended]:
 
 
 def _belongs(before: str, text: str, spaceless: bool) -> bool:
+    """Tells whether a piece of text continues the word before it."""
     bare, previous = text.strip(), before.strip()
-    if not bare or not previous:
+    if not bare or not _spoken(previous):
         return True
-    if unicodedata.category(bare[0]).startswith("M"):
-        return True
-    if all(c in _OPENING for c in previous) and not (previous == "-" and text.startswith(" ")):
-        return True
+    if not _spoken(bare):
+        return not all(c in _OPENING for c in bare)
+    foreign = _latin(previous[-1]) and _latin(bare[0])
     if text.startswith(" "):
-        return spaceless and _latin(previous[-1]) and _latin(bare[0])
-    if all(c in _CLOSING or c in string.punctuation for c in bare):
-        return True
-    return _latin(previous[-1]) and _latin(bare[0]) if spaceless else previous[-1] in "-'’"
+        return spaceless and foreign
+    return not spaceless or foreign or unicodedata.category(bare[0]).startswith("M")
+
+
+def _spoken(text: str) -> bool:
+    return any(c.isalnum() for c in text)
 
 
 def _latin(character: str) -> bool:
@@ -101,7 +101,7 @@ def _latin(character: str) -> bool:
 def _joined(one: Attended, two: Attended) -> Attended:
     """Punctuation takes no time of its own: it lends a word neither its times nor its doubt."""
     tokens = one.tokens + two.tokens
-    solid = [word for word in (one, two) if any(c.isalnum() for c in word.text)] or [one, two]
+    solid = [word for word in (one, two) if _spoken(word.text)] or [one, two]
     weight = sum(word.tokens for word in solid)
     return Attended(
         one.text + two.text,

@@ -1,0 +1,15 @@
+#!/bin/sh
+# Installs the Debian packages that the tests need and this machine lacks.
+set -eu
+
+missing=
+command -v ffmpeg >/dev/null || missing="$missing ffmpeg"
+command -v chromium >/dev/null || missing="$missing chromium"
+command -v curl >/dev/null || missing="$missing curl"
+[ -n "$missing" ] || exit 0
+
+as_root=
+[ "$(id -u)" = 0 ] || as_root=sudo
+$as_root apt-get update -qq
+# shellcheck disable=SC2086
+DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends $missing >/dev/null

