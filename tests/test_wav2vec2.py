@@ -1,0 +1,284 @@
+"""Alignment with a real wav2vec2 model that reads tones, see tones.py, and its loading."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from transformers import Wav2Vec2FeatureExtractor, Wav2Vec2ForCTC
+
+from engine.alignment.base import AlignmentFailed, Utterance, WordTime
+from engine.alignment.wav2vec2 import SAMPLE_RATE, Wav2Vec2Aligner, batches
+from engine.errors import ModelMissing, WeightsDamaged
+from tests.tones import FRAME, VOCABULARY, save_tone_model, say
+from tests.whisperx_trellis import whisperx_words
+
+
+@pytest.fixture(scope="module", params=["group", "layer"])
+def saved(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = tmp_path_factory.mktemp(request.param)
+    save_tone_model(directory, request.param)
+    return directory
+
+
+@pytest.fixture(scope="module")
+def aligner(saved: Path) -> Wav2Vec2Aligner:
+    return Wav2Vec2Aligner.load(saved)
+
+
+def copy_of(saved: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(saved, tmp_path / "model"))
+
+
+def times(result: tuple[WordTime, ...] | AlignmentFailed) -> list[tuple[float, float]]:
+    assert isinstance(result, tuple), result
+    return [(word.start, word.end) for word in result]
+
+
+SENTENCES = [
+    "the train is late", "no one told us", "add a little salt", "it isn't dead", "ten thin nuns sat in the house",
+    "oh", "alan and tina had tea on the third road",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("sentence", SENTENCES)
+def test_words_lie_where_they_were_said(aligner: Wav2Vec2Aligner, sentence: str) -> None:
+    wave, spoken = say(sentence)
+    (found,) = aligner.align([Utterance(wave, tuple(sentence.split()), "en")])
+    assert np.abs(np.array(times(found)) - spoken).max() < 0.041  # two frames
+    assert all(word.timing == "aligned" and 0.5 < word.score <= 1 for word in found)
+
+
+@pytest.mark.parametrize("sentence", SENTENCES)
+def test_words_lie_where_whisperx_puts_them_within_a_frame(aligner: Wav2Vec2Aligner, sentence: str) -> None:
+    wave, _ = say(sentence, held=1)
+    (emission,) = aligner.emissions([wave])
+    (found,) = aligner.align([Utterance(wave, tuple(sentence.split()), "en")])
+    for word, (start, spoken, _) in zip(found, whisperx_words(emission, sentence), strict=True):
+        assert abs(word.start * SAMPLE_RATE / FRAME - start) < 1.2  # a frame, and the offset in what it sees
+        assert abs(word.end * SAMPLE_RATE / FRAME - spoken) < 1.2
+
+
+def test_a_number_is_timed_without_a_score_and_its_neighbours_keep_theirs(aligner: Wav2Vec2Aligner) -> None:
+    wave, spoken = say("the house has nine hundred and ten doors", 1)
+    written = ("The", "house", "has", "910", "doors.")
+    (found,) = aligner.align([Utterance(wave, written, "en")])
+    expected = [*spoken[:3], (spoken[3][0], spoken[6][1]), spoken[7]]
+    assert np.abs(np.array(times(found)) - expected).max() < 0.041
+    assert [word.timing for word in found] == ["aligned"] * 3 + ["interpolated", "aligned"]
+    assert [word.score is None for word in found] == [False] * 3 + [True, False]
+
+
+def test_a_word_that_is_not_spoken_lies_between_its_neighbours(aligner: Wav2Vec2Aligner) -> None:
+    wave, _ = say("no sound here is heard", 2)
+    (plain,) = aligner.align([Utterance(wave, ("no", "sound", "here", "is", "heard"), "en")])
+    (found,) = aligner.align([Utterance(wave, ("—", "no", "sound", "…", "here", "is", "heard", "♪"), "en")])
+    assert [word for word in found if word.score is not None] == list(plain)
+    first, pause, note = found[0], found[3], found[7]
+    assert {first.timing, pause.timing, note.timing} == {"interpolated"}
+    assert first.end <= found[1].start and found[2].end <= pause.start <= pause.end <= found[4].start
+    assert found[6].end <= note.start <= note.end
+
+
+def test_words_of_a_language_without_spaces_need_no_pause(aligner: Wav2Vec2Aligner) -> None:
+    wave, [(start, end)] = say("thehouse", 3)
+    (found,) = aligner.align([Utterance(wave, ("the", "house"), "ja")])
+    assert found[0].start == pytest.approx(start, abs=0.041)
+    assert found[1].end == pytest.approx(end, abs=0.041)
+    assert 0 <= found[1].start - found[0].end < 0.041
+
+
+def test_an_utterance_that_fails_leaves_the_others_alone(aligner: Wav2Vec2Aligner) -> None:
+    wave, _ = say("the train is late")
+    good = Utterance(wave, ("the", "train", "is", "late"), "en")
+    utterances = [
+        good,
+        Utterance(wave[:4000], ("the", "train", "is", "late"), "en"),
+        Utterance(np.zeros(0, np.float32), ("the",), "en"),
+        Utterance(wave, (), "en"),
+        Utterance(wave, ("東京", "1250"), "en"),
+        Utterance(np.full_like(wave, np.nan), ("the",), "en"),
+        good,
+    ]
+    (alone,) = aligner.align([good])
+    first, crowded, silent, wordless, foreign, broken, last = aligner.align(utterances)
+    for failure in (crowded, silent, foreign, broken):
+        assert isinstance(failure, AlignmentFailed) and str(failure)
+    assert wordless == ()
+    assert times(first) == times(last) == times(alone)
+
+
+def test_nothing_to_align_gives_nothing(aligner: Wav2Vec2Aligner) -> None:
+    assert aligner.align([]) == []
+
+
+@pytest.mark.parametrize("samples", [1, 100, 399, 400])
+def test_the_shortest_utterance_is_timed_within_its_length(aligner: Wav2Vec2Aligner, samples: int) -> None:
+    (found,) = aligner.align([Utterance(say("a")[0][:samples], ("a",), "en")])
+    assert 0 <= found[0].start <= found[0].end <= samples / SAMPLE_RATE
+
+
+@pytest.mark.parametrize("normalize", [True, False])
+def test_emissions_are_those_of_the_model_on_each_utterance_alone(
+    saved: Path, tmp_path: Path, normalize: bool
+) -> None:
+    directory = copy_of(saved, tmp_path)
+    extractor = Wav2Vec2FeatureExtractor(do_normalize=normalize)
+    extractor.save_pretrained(directory)
+    model = Wav2Vec2ForCTC.from_pretrained(directory).eval()
+    waves = [
+        0.1 * say(sentence)[0] + 0.05 for sentence in SENTENCES
+    ]  # not of zero mean, not of unit variance
+    for wave, emission in zip(waves, Wav2Vec2Aligner.load(directory).emissions(waves), strict=True):
+        inputs = extractor(wave, sampling_rate=SAMPLE_RATE, return_tensors="pt").input_values
+        with torch.no_grad():
+            expected = model(inputs).logits[0].log_softmax(-1).numpy()
+        np.testing.assert_allclose(emission, expected, atol=2e-3)
+
+
+@pytest.mark.parametrize("batch_seconds", [0.1, 4.0, 1000.0])
+def test_batches_do_not_change_times(saved: Path, aligner: Wav2Vec2Aligner, batch_seconds: float) -> None:
+    utterances = [Utterance(say(sentence, 4)[0], tuple(sentence.split()), "en") for sentence in SENTENCES]
+    batched = Wav2Vec2Aligner.load(saved, batch_seconds=batch_seconds).align(utterances)
+    for utterance, found in zip(utterances, batched, strict=True):
+        (alone,) = aligner.align([utterance])
+        np.testing.assert_allclose(times(found), times(alone), atol=0.0201)  # one frame
+
+
+@given(st.lists(st.integers(1, 500)), st.integers(1, 1000))
+def test_a_batch_holds_no_more_padded_audio_than_allowed(lengths: list[int], budget: int) -> None:
+    made = list(batches(dict(enumerate(lengths)), budget))
+    assert sorted(key for batch in made for key in batch) == list(range(len(lengths)))
+    for batch in made:
+        assert len(batch) == 1 or len(batch) * max(lengths[key] for key in batch) <= budget
+
+
+def test_threads_do_not_disturb_each_other(aligner: Wav2Vec2Aligner) -> None:
+    utterances = [Utterance(say(sentence, 5)[0], tuple(sentence.split()), "en") for sentence in SENTENCES]
+    expected = [times(found) for found in aligner.align(utterances)]
+    with ThreadPoolExecutor(4) as pool:
+        for result in pool.map(aligner.align, [utterances] * 8):
+            for found, alone in zip(result, expected, strict=True):
+                np.testing.assert_allclose(times(found), alone, atol=0.0201)  # one frame
+
+
+WORDS = st.lists(
+    st.text("aeiosthnrdlu'’-.,19%é東 ", min_size=1, max_size=8).map(str.strip).filter(bool), max_size=12
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(words=WORDS, samples=st.integers(0, 60_000), language=st.sampled_from(["en", "ja", "tr"]))
+def test_any_words_get_times_in_order_and_within_the_audio(
+    aligner: Wav2Vec2Aligner, words: list[str], samples: int, language: str
+) -> None:
+    wave = np.random.default_rng(samples).normal(0, 0.1, samples).astype(np.float32)
+    (found,) = aligner.align([Utterance(wave, tuple(words), language)])
+    if isinstance(found, AlignmentFailed):
+        return
+    assert len(found) == len(words)
+    starts = [word.start for word in found]
+    assert starts == sorted(starts)
+    for word in found:
+        assert 0 <= word.start <= word.end <= samples / SAMPLE_RATE
+        assert word.score is None or 0 <= word.score <= 1
+        assert (word.score is None) == (word.timing == "interpolated")
+
+
+def test_a_model_loads_from_the_hubs_cache_by_its_name(saved: Path, tmp_path: Path) -> None:
+    repository = tmp_path / "models--owner--tones"
+    shutil.copytree(saved, repository / "snapshots" / ("0" * 40))
+    (repository / "refs").mkdir()
+    (repository / "refs" / "main").write_text("0" * 40)
+    aligner = Wav2Vec2Aligner.load("owner/tones", cache_dir=tmp_path, local_files_only=True)
+    wave, spoken = say("the train is late")
+    (found,) = aligner.align([Utterance(wave, ("the", "train", "is", "late"), "en")])
+    assert np.abs(np.array(times(found)) - spoken).max() < 0.041
+
+
+@pytest.mark.parametrize("source", ["owner/nothing", "no such model", "/no/such/directory"])
+def test_a_model_that_is_not_there_is_named(source: str, tmp_path: Path) -> None:
+    with pytest.raises(ModelMissing, match=source) as raised:
+        Wav2Vec2Aligner.load(source, cache_dir=tmp_path, local_files_only=True)
+    assert raised.value.hint
+
+
+@pytest.mark.parametrize("file", ["config.json", "vocab.json", "model.safetensors"])
+def test_a_directory_that_lacks_a_file_says_which(saved: Path, tmp_path: Path, file: str) -> None:
+    directory = copy_of(saved, tmp_path)
+    (directory / file).unlink()
+    with pytest.raises(ModelMissing, match=file.replace("model.", "model.*")):
+        Wav2Vec2Aligner.load(directory)
+
+
+def test_weights_and_a_vocabulary_are_enough(saved: Path, aligner: Wav2Vec2Aligner, tmp_path: Path) -> None:
+    directory = copy_of(saved, tmp_path)
+    for file in directory.glob("*.json"):
+        if file.name not in ("config.json", "vocab.json"):
+            file.unlink()
+    bare = Wav2Vec2Aligner.load(directory)
+    assert (bare.alphabet, bare.normalize) == (aligner.alphabet, aligner.normalize)
+
+
+def test_the_blank_is_found_under_either_name(saved: Path, aligner: Wav2Vec2Aligner, tmp_path: Path) -> None:
+    directory = copy_of(saved, tmp_path)
+    for file in ("tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"):
+        (directory / file).unlink(missing_ok=True)
+    renamed = {"[PAD]" if token == "<pad>" else token: column for token, column in VOCABULARY.items()}
+    (directory / "vocab.json").write_text(json.dumps(renamed))
+    assert Wav2Vec2Aligner.load(directory).alphabet == aligner.alphabet
+
+
+def test_pickled_weights_load_where_there_are_no_others(saved: Path, tmp_path: Path) -> None:
+    directory = copy_of(saved, tmp_path)
+    state = Wav2Vec2ForCTC.from_pretrained(directory).state_dict()
+    (directory / "model.safetensors").unlink()
+    torch.save(state, directory / "pytorch_model.bin")
+    wave, spoken = say("the train is late")
+    (found,) = Wav2Vec2Aligner.load(directory).align([Utterance(wave, ("the", "train", "is", "late"), "en")])
+    assert np.abs(np.array(times(found)) - spoken).max() < 0.041
+
+
+class Trap:
+    """Unpickles by making a file: what a malicious checkpoint would do, harmlessly."""
+
+    def __init__(self, made: Path) -> None:
+        self.made = made
+
+    def __reduce__(self) -> tuple:
+        return (Path.touch, (self.made,))
+
+
+def test_weights_that_carry_code_are_refused_and_not_run(saved: Path, tmp_path: Path) -> None:
+    directory = copy_of(saved, tmp_path)
+    (directory / "model.safetensors").unlink()
+    torch.save({"lm_head.weight": Trap(tmp_path / "trapped")}, directory / "pytorch_model.bin")
+    with pytest.raises(WeightsDamaged, match="cannot be read"):
+        Wav2Vec2Aligner.load(directory)
+    assert not (tmp_path / "trapped").exists()
+
+
+def test_a_model_that_was_never_taught_characters_is_refused(saved: Path, tmp_path: Path) -> None:
+    directory = copy_of(saved, tmp_path)
+    Wav2Vec2ForCTC.from_pretrained(directory).wav2vec2.save_pretrained(directory)
+    with pytest.raises(WeightsDamaged, match="head"):
+        Wav2Vec2Aligner.load(directory)
+
+
+def test_half_precision_moves_no_word_by_more_than_a_frame(saved: Path, aligner: Wav2Vec2Aligner) -> None:
+    model = Wav2Vec2ForCTC.from_pretrained(saved).eval().half()
+    utterances = [Utterance(say(sentence, 6)[0], tuple(sentence.split()), "en") for sentence in SENTENCES]
+    halved = Wav2Vec2Aligner(model, aligner.alphabet, aligner.normalize).align(utterances)
+    for found, full in zip(halved, aligner.align(utterances), strict=True):
+        np.testing.assert_allclose(times(found), times(full), atol=0.0201)
+
+
+def test_half_precision_is_left_alone_on_the_cpu(saved: Path) -> None:
+    assert Wav2Vec2Aligner.load(saved, "cpu", half=True).model.dtype == torch.float32

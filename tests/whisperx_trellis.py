@@ -1,0 +1,23 @@
+"""WhisperX's own search for the path, to compare with ours."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from whisperx.alignment import backtrack, get_trellis, merge_repeats, merge_words
+
+from tests.tones import VOCABULARY
+
+
+def whisperx_words(emission: np.ndarray, words: str) -> list[tuple[int, int, int]]:
+    """Returns WhisperX's (start, last letter's own frame + 1, end) of each word, in frames.
+
+    WhisperX gives a letter all the blanks that follow it, and knows no letter of two frames: the second
+    costs it as much as a wrong one, so that its path may end before the last letters do.
+    """
+    text = words.upper().replace(" ", "|")
+    tokens, frames = [VOCABULARY[letter] for letter in text], torch.from_numpy(emission)
+    path = backtrack(get_trellis(frames, tokens, VOCABULARY["<pad>"]), frames, tokens, VOCABULARY["<pad>"])
+    letters = merge_repeats(path, text)
+    spoken = {letter.end: letter.start + 1 for letter in letters}
+    return [(word.start, spoken[word.end], word.end) for word in merge_words(letters)]
