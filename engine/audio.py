@@ -1,0 +1,270 @@
+"""Any media file in, 16 kHz mono float32 out, block by block, with bounded memory.
+
+ffmpeg does the reading (engine/ffmpeg.py); here are its commands, and what its failures mean to the
+person whose file it is.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Generator, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+from engine.config import MIB, Config
+from engine.errors import (
+    DamagedMedia,
+    EmptyFile,
+    FfmpegMissing,
+    InputError,
+    NoAudio,
+    NoSound,
+    NotMedia,
+    TooCostly,
+    TooLarge,
+    TooLong,
+    WordlightError,
+)
+from engine.ffmpeg import LIMIT_SIGNALS, Ffmpeg, Log
+
+SAMPLE_RATE = 16_000  # samples a second, as Whisper, the VAD and the aligners want it
+BLOCK_SECONDS = 30.0
+SAMPLE_BYTES = 4  # float32
+
+# async, first_pts: a gap in the sound, or a late start, becomes silence, so that sample n is always at
+#   second n / 16000 of the file, where a player finds it too.
+# rematrix_maxval: without it, mixing channels down to float may exceed 1.0.
+_RESAMPLE = f"aresample={SAMPLE_RATE}:async=1:first_pts=0:rematrix_maxval=1"
+_MONO = "aformat=sample_fmts=flt:channel_layouts=mono"
+
+_CONVERT = "Convert it to WAV or MP3 and try again."
+_WHOLE = "Take the original file, or export or upload it again."
+
+# Tags, padding and joins between the parts of an MP3 look like packets that cannot be decoded.
+_HARMLESS_PACKETS = {"mp3": 2}
+_WAV_SIZE_UNKNOWN = 0x7FFF0000  # bytes; 0x7FFFF024, 0x80000024, 0xFFFFFFFF and the like are in use
+
+# First bytes of recordings, for telling a broken one from a file that never was one.
+_SIGNATURES = re.compile(
+    rb"RIFF....(WAVE|AVI )|fLaC|OggS|\x1aE\xdf\xa3|....ftyp(?!avif|hei|mif1)|ID3|FORM....AIF|#!AMR", re.DOTALL
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MediaInfo:
+    """What a file says of itself.
+
+    duration   seconds; None where it does not say, as in what a browser's MediaRecorder writes
+    has_video  moving pictures; a cover picture does not count
+    size       bytes
+    estimated  the duration is a guess from the bit rate, which may be far off
+    """
+
+    duration: float | None
+    has_video: bool
+    size: int
+    estimated: bool = False
+
+
+def probe(path: Path, config: Config) -> MediaInfo:
+    """Looks at a file without decoding it.
+
+    Raises EmptyFile, TooLarge, NotMedia, NoAudio, DamagedMedia, TooLong (where the file states its
+    duration), TooCostly, FfmpegMissing, or InputError where there is no such file.
+    """
+    with _open(path, config) as media, Ffmpeg(media, config) as ffmpeg:
+        size = os.fstat(media.fileno()).st_size
+        ffmpeg.read(memoryview(bytearray(1)))
+        status = ffmpeg.finish()
+        log = ffmpeg.log
+        if not log.audio:
+            raise _fault(log, status, media)
+    if log.duration and log.duration > config.max_seconds and not log.estimated:
+        raise _too_long(config)
+    return MediaInfo(log.duration, log.video, size, log.estimated)
+
+
+class Decoding:
+    """Iterates once over the first audio track of a file: float32 (n,) in -1 to 1, mono, 16 kHz.
+
+    Blocks last `block_seconds`, the last one less. ffmpeg starts with the first block asked for and
+    waits while the caller is busy; leaving the loop early calls for `close`, or use
+    `contextlib.closing`. Sample n is at second n / 16000 of the file: gaps are filled with silence.
+
+    duration  seconds decoded so far, of the whole file at the end
+    warning   at the end: a sentence for the reader where the file proved to be cut off or damaged
+
+    Iterating raises as `probe` does, and TooLong as soon as more sound comes than `config.max_seconds`,
+    NoSound where there is none, DamagedMedia where none can be read.
+    """
+
+    def __init__(self, path: Path, config: Config, block_seconds: float = BLOCK_SECONDS) -> None:
+        self.duration = 0.0
+        self.warning: str | None = None
+        self._path = path
+        self._config = config
+        self._block_samples = max(1, round(block_seconds * SAMPLE_RATE))
+        self._ffmpeg: Ffmpeg | None = None
+        self._closed = False
+        self._blocks = self._decode()
+
+    def __iter__(self) -> Iterator[np.ndarray]:
+        return self._blocks
+
+    def close(self) -> None:
+        """Ends ffmpeg and the iteration; may be called at any time, twice, and from another thread."""
+        self._closed = True
+        if self._ffmpeg:
+            self._ffmpeg.kill()
+        with suppress(ValueError):  # another thread is inside; it finds ffmpeg gone and cleans up
+            self._blocks.close()
+
+    def _decode(self) -> Generator[np.ndarray, None, None]:
+        with _open(self._path, self._config) as media:
+            log, status = yield from self._run(media)
+            if log.tracks:
+                log, status = yield from self._run(media, log.tracks)
+            if self._closed:
+                return
+            if not self.duration:
+                raise _fault(log, status, media)
+            self.warning = _warning(log, status, self.duration, _stated(log, media))
+
+    def _run(self, media: BinaryIO, tracks: int = 0) -> Generator[np.ndarray, None, tuple[Log, int]]:
+        """Yields the blocks; returns ffmpeg's log and exit status.
+
+        Yields none where channels turn up whose positions are not named, unless `tracks` says how many.
+        """
+        mix = _equal_mix(tracks) if tracks else []
+        output = ["-map", "0:a:0", "-vn", "-sn", "-dn", "-map_metadata", "-1", "-filter_threads", "1"]
+        output += ["-af", ",".join([*mix, _RESAMPLE, _MONO]), "-f", "f32le", "pipe:1"]
+        samples = 0
+        with Ffmpeg(media, self._config, output) as self._ffmpeg:
+            log = self._ffmpeg.log
+            while not self._closed:
+                buffer = bytearray(self._block_samples * SAMPLE_BYTES)
+                got = self._ffmpeg.read(memoryview(buffer)) // SAMPLE_BYTES
+                if log.tracks and not tracks:
+                    self._ffmpeg.kill()
+                    break
+                samples += got
+                self.duration = samples / SAMPLE_RATE
+                if self.duration > self._config.max_seconds:
+                    raise _too_long(self._config)
+                if got and not self._closed:
+                    yield np.frombuffer(buffer, np.float32, got)
+                if got < self._block_samples:
+                    break
+            return log, self._ffmpeg.finish()
+
+
+def _open(path: Path, config: Config) -> BinaryIO:
+    try:
+        # Non-blocking, since opening a named pipe would wait for its writer.
+        media = open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb", buffering=0)  # noqa: SIM115
+    except (FileNotFoundError, ValueError):
+        raise InputError("There is no such file.", "Check its name, or upload it again.") from None
+    except OSError:
+        raise InputError("This file cannot be opened.", "Check that it is a file and may be read.") from None
+    status = os.fstat(media.fileno())
+    fault: InputError | None = None
+    if not stat.S_ISREG(status.st_mode):
+        fault = InputError("This is not a file.", "Choose an audio or video file.")
+    elif not status.st_size:
+        fault = EmptyFile("This file is empty.", "Choose another one, or upload it again.")
+    elif status.st_size > config.max_bytes:
+        most = f"{config.max_bytes / MIB:,.0f} MB" if config.max_bytes >= MIB else f"{config.max_bytes} bytes"
+        fault = TooLarge(
+            f"This file is larger than the {most} accepted here.",
+            "Cut it into parts, or convert it to MP3 at a lower bit rate.",
+        )
+    if fault:
+        media.close()
+        raise fault
+    return media
+
+
+def _equal_mix(tracks: int) -> list[str]:
+    """Returns the filter for a recorder's microphones: all count the same.
+
+    ffmpeg takes them for surround sound, of which it leaves out the bass and the ceiling.
+    """
+    return ["pan=mono|c0<" + "+".join(f"c{track}" for track in range(tracks))]
+
+
+def _too_long(config: Config) -> TooLong:
+    return TooLong(
+        f"This recording is longer than the {_clock(config.max_seconds)} accepted here.",
+        "Cut it into parts and transcribe them one by one.",
+    )
+
+
+def _fault(log: Log, status: int, media: BinaryIO) -> WordlightError:
+    """Says why nothing could be read."""
+    if status in LIMIT_SIGNALS or log.says(r"Cannot allocate memory|failed to map segment|pthread_create"):
+        return TooCostly("Reading this file takes more memory or time than is allowed here.", _CONVERT)
+    if log.says("error while loading shared libraries"):
+        return FfmpegMissing(
+            "ffmpeg, the program that reads media files, is broken here.", "Install it again."
+        )
+    if not log.opened:
+        if _SIGNATURES.match(os.pread(media.fileno(), 16, 0)):
+            return DamagedMedia("This file is cut off or damaged: no sound can be read from it.", _WHOLE)
+        return NotMedia(
+            "This file is not audio or video that can be read.",
+            "Try another file, or convert it to WAV or MP3.",
+        )
+    if not log.audio:
+        return NoAudio("This file has no sound track.", "Choose a recording with sound.")
+    if log.says(r"(?i)no decoder found|decoder \(.*\) not found"):
+        return NotMedia("The sound in this file is stored in a way that cannot be read here.", _CONVERT)
+    if status or log.errors or log.corrupt:
+        return DamagedMedia("The sound in this file is damaged and cannot be read.", _WHOLE)
+    return NoSound("The sound track of this file is empty.", "Choose a recording that has some length.")
+
+
+def _stated(log: Log, media: BinaryIO) -> float | None:
+    """Returns the seconds that the file's header promises, None where it promises nothing."""
+    if not log.estimated:
+        return log.duration
+    # ffmpeg disregards the header of a WAV that promises more bytes than there are. Sizes of 2 GiB and
+    # up are what programs write that cannot know better, since they write to a pipe.
+    head = os.pread(media.fileno(), 12, 0)
+    promised = int.from_bytes(head[4:8], "little") + 8
+    size = os.fstat(media.fileno()).st_size
+    if log.duration and head[:4] == b"RIFF" and head[8:] == b"WAVE" and size < promised < _WAV_SIZE_UNKNOWN:
+        return log.duration * promised / size
+    return None
+
+
+def _warning(log: Log, status: int, decoded: float, stated: float | None) -> str | None:
+    """Says what the reader of the transcript must know; `decoded` and `stated` in seconds.
+
+    A video may outlast its sound, so a short track alone proves nothing there.
+    """
+    cut = log.corrupt and not log.estimated  # the last packet of a stream of unknown length is always short
+    if (
+        stated
+        and decoded < stated - max(1.0, stated / 100)
+        and (status or log.errors or cut or not log.video)
+    ):
+        return (
+            f"The recording should last {_clock(stated)}, but only {_clock(decoded)} of it could be read. "
+            "The file seems to be cut off or damaged."
+        )
+    if status or cut or log.undecodable > _HARMLESS_PACKETS.get(log.codec, 0):
+        return "Parts of this file are damaged or missing. Words may be missing there."
+    return None
+
+
+def _clock(seconds: float) -> str:
+    """Returns 0:31, 12:05 or 1:02:03."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
