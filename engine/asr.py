@@ -102,17 +102,21 @@ class Recognizer:
             return_no_speech_prob=True,
         )
         texts = [[token for token in result.sequences_ids[0] if token < tokenizer.eot] for result in results]
-        words = self._attend(tokenizer, encoded, texts)
         written = "en" if task == "translate" else language
+        words = self._attend(tokenizer, written, encoded, texts)
         return [
             Heard(tuple(row), written, result.no_speech_prob)
             for row, result in zip(words, results, strict=True)
         ]
 
     def _attend(
-        self, tokenizer: Tokenizer, encoded: Encoded, texts: Sequence[list[int]]
+        self, tokenizer: Tokenizer, written: str, encoded: Encoded, texts: Sequence[list[int]]
     ) -> list[list[Attended]]:
-        """Times the words of each window by cross-attention; a window without text has none."""
+        """Times the words of each window by cross-attention; a window without text has none.
+
+        tokenizer  of the language spoken, which the model is told
+        written    language of the text, which tells where its words end
+        """
         rows = [row for row, text in enumerate(texts) if text]
         words: list[list[Attended]] = [[] for _ in texts]
         if not rows:
@@ -124,8 +128,9 @@ class Recognizer:
             [encoded.frames[row] for row in rows],
             median_filter_width=MEDIAN_FILTER,
         )
+        writing = Tokenizer(self._tokenizer, self._model.is_multilingual, "transcribe", written)
         for row, alignment in zip(rows, alignments, strict=True):
-            words[row] = time_words(tokenizer, texts[row], alignment.alignments, alignment.text_token_probs)
+            words[row] = time_words(writing, texts[row], alignment.alignments, alignment.text_token_probs)
         return words
 
     def _mel(self, samples: np.ndarray) -> np.ndarray:

@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,9 @@ class Config:
     hf_token: str | None = _setting(
         None, "token for the hub, where a model needs one", env="HF_TOKEN", secret=True
     )
+    hub_cache: Path | None = _setting(
+        None, "the hub's cache, where it is not the usual one", env="HF_HUB_CACHE"
+    )
     threads: int = _setting(0, "CPU threads for the models; 0 takes one a core")
     batch_size: int = _setting(0, "windows decoded together; 0 is 16 on CUDA, 4 on CPU")
     max_seconds: float = _setting(4 * 3600.0, "longest recording accepted, in seconds")
@@ -75,7 +79,7 @@ class Config:
         return cls(**values)
 
     def __post_init__(self) -> None:
-        for name in ("model_dir", "cache_dir", "temp_dir"):
+        for name in ("model_dir", "cache_dir", "temp_dir", "hub_cache"):
             path = getattr(self, name)
             object.__setattr__(self, name, Path(path).expanduser() if path else None)
 
@@ -94,9 +98,12 @@ def _read(variable: str, raw: str, default: Any) -> Any:
         if isinstance(default, bool):
             return _SWITCH[raw.lower()]
         if isinstance(default, tuple):
-            return tuple(part.strip() for part in raw.split(",") if part.strip())
+            return () if raw == "none" else tuple(part.strip() for part in raw.split(",") if part.strip())
         if isinstance(default, int | float | Path):
-            return type(default)(raw) if not isinstance(default, Path) else Path(raw)
+            value = Path(raw) if isinstance(default, Path) else type(default)(raw)
+            if isinstance(value, float) and not 0 <= value < inf:
+                raise ValueError(raw)
+            return value
         return raw
     except (KeyError, ValueError):
         kind = {bool: "true or false", int: "a whole number", float: "a number"}[type(default)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -45,7 +45,7 @@ class Engine:
                 self._loader = threading.Thread(target=self._load, name="load-models", daemon=True)
                 self._loader.start()
 
-    def transcribe(self, media: str | Path, options: Options = Options()) -> Iterator[Update]:
+    def transcribe(self, media: str | Path, options: Options = Options()) -> Generator[Update]:
         """Yields what is found as it is found; the last update holds the Transcript.
 
         Waits for the models where they are still loading, saying so in an update of stage "loading".

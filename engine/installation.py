@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -40,7 +40,7 @@ class Installation:
     default: str
     detector: Any  # vad.SpeechDetector
     ladder: Ladder
-    turn: threading.Lock = field(default_factory=threading.Lock)
+    turn: threading.Lock
     _recognizers: dict[str, tuple[Weights, Any]] = field(default_factory=dict)
     _loading: threading.Lock = field(default_factory=threading.Lock)
 
@@ -55,9 +55,10 @@ class Installation:
         from engine.vad import SpeechDetector
 
         torch.set_num_threads(_threads(config))
-        detector = SpeechDetector(Segmentation.load(vad_weights(), device), device)
+        turn = threading.Lock()
+        detector = SpeechDetector(Segmentation.load(vad_weights(), device), device, turn)
         default = default_model(config, cuda=device == "cuda")
-        installation = cls(config, device, default, detector, Ladder(config, device))
+        installation = cls(config, device, default, detector, Ladder(config, device), turn)
         installation.recognizer(default)
         installation.ladder.preload()
         return installation
@@ -86,7 +87,7 @@ class Installation:
     def batch_size(self) -> int:
         return self.config.batch_size or (16 if self.device == "cuda" else 4)
 
-    def transcribe(self, media: Path, options: Options, closed: threading.Event) -> Iterator[Update]:
+    def transcribe(self, media: Path, options: Options, closed: threading.Event) -> Generator[Update]:
         from engine.transcription import Transcription
 
         return Transcription(self, media, options, closed).updates()

@@ -11,7 +11,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -33,8 +33,9 @@ WHISPER_REPOS = {
     "large-v3": "Systran/faster-whisper-large-v3",
     "large-v3-turbo": "mobiuslabsgmbh/faster-whisper-large-v3-turbo",
 }
-WHISPER_FILES = ("config.json", "preprocessor_config.json", "model.bin", "tokenizer.json", "vocabulary.*")
-WAV2VEC2_FILES = ("*.json", "*.safetensors", "pytorch_model.bin", "vocab.txt")
+WHISPER_FILES = ("config.json", "preprocessor_config.json", "tokenizer.json", "vocabulary.*", "model.bin")
+# Many repositories hold the same weights twice; the first of these that there is, is enough.
+WAV2VEC2_FILES = (("*.json", "model*.safetensors"), ("*.json", "pytorch_model*.bin"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def find_whisper(name: str, config: Config) -> Weights:
     return (
         _in_directory(name, config, "model.bin")
         or _in_package(name, config)
-        or _on_hub(name, _whisper_repo(name), WHISPER_FILES, config)
+        or _on_hub(name, _whisper_repo(name), (WHISPER_FILES,), config)
     )
 
 
@@ -216,8 +217,11 @@ def _locked(path: Path) -> Iterator[None]:
         yield
 
 
-def _on_hub(name: str, repo: str, files: Sequence[str], config: Config) -> Weights:
-    from huggingface_hub import snapshot_download
+def _on_hub(name: str, repo: str, choices: Sequence[Sequence[str]], config: Config) -> Weights:
+    """Takes a repository's files from the hub's cache, else from the hub.
+
+    choices  lists of file patterns, the last of each naming the weights; the first list found serves
+    """
     from huggingface_hub.errors import (
         GatedRepoError,
         HfHubHTTPError,
@@ -225,27 +229,40 @@ def _on_hub(name: str, repo: str, files: Sequence[str], config: Config) -> Weigh
         RepositoryNotFoundError,
     )
 
-    def fetch(local: bool) -> Path:
-        return Path(
-            snapshot_download(repo, allow_patterns=list(files), local_files_only=local, token=config.hf_token)
-        )
-
-    try:
-        path = fetch(local=True)
-        if any(path.glob("*.bin")) or any(path.glob("*.safetensors")):
+    with suppress(LocalEntryNotFoundError):
+        if path := _fetch(repo, choices, config, local=True):
             return Weights(name, path, "cache")
-    except LocalEntryNotFoundError:
-        pass
-    if config.offline:
-        raise _missing(name, repo, "and WORDLIGHT_OFFLINE forbids asking the hub")
-    try:
-        return Weights(name, fetch(local=False), "hub")
-    except GatedRepoError as error:
-        raise _missing(name, repo, "and the hub wants a token for it: set HF_TOKEN") from error
-    except RepositoryNotFoundError as error:
-        raise _missing(name, repo, "and the hub knows no such repository, or wants a token for it") from error
-    except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
-        raise _missing(name, repo, "and the hub cannot be reached") from error
+    why = "and WORDLIGHT_OFFLINE forbids asking the hub"
+    if not config.offline:
+        try:
+            if path := _fetch(repo, choices, config, local=False):
+                return Weights(name, path, "hub")
+            why = "and its repository on the hub holds no weights"
+        except GatedRepoError:
+            why = "and the hub wants a token for it: set HF_TOKEN"
+        except RepositoryNotFoundError:
+            why = "and the hub knows no such repository, or wants a token for it"
+        except (HfHubHTTPError, LocalEntryNotFoundError, OSError):
+            why = "and the hub cannot be reached"
+    raise _missing(name, repo, why)
+
+
+def _fetch(repo: str, choices: Sequence[Sequence[str]], config: Config, local: bool) -> Path | None:
+    from huggingface_hub import snapshot_download
+
+    for patterns in choices:
+        path = Path(
+            snapshot_download(
+                repo,
+                allow_patterns=list(patterns),
+                cache_dir=config.hub_cache,
+                token=config.hf_token,
+                local_files_only=local,
+            )
+        )
+        if next(path.glob(patterns[-1]), None):
+            return path
+    return None
 
 
 def _missing(name: str, repo: str, why: str) -> ModelMissing:

@@ -38,19 +38,11 @@ class Segmentation(nn.Module):
     def __init__(self, state: dict[str, Tensor]) -> None:
         super().__init__()
         bank = "sincnet.conv1d.0.filterbank."
-        filters = sinc_filters(state[bank + "low_hz_"], state[bank + "band_hz_"])
-        self.register_buffer("filters", filters, persistent=False)  # (80, 1, 251)
-        self.sincnet = nn.ModuleDict(
-            {
-                "wav_norm1d": nn.InstanceNorm1d(1, affine=True),
-                "conv1d": nn.ModuleList([nn.Identity(), nn.Conv1d(80, 60, 5), nn.Conv1d(60, 60, 5)]),
-                "norm1d": nn.ModuleList(nn.InstanceNorm1d(size, affine=True) for size in (80, 60, 60)),
-            }
-        )
+        self.sincnet = SincNet(sinc_filters(state[bank + "low_hz_"], state[bank + "band_hz_"]))
         self.lstm = nn.LSTM(60, 128, num_layers=4, bidirectional=True, batch_first=True)
         self.linear = nn.ModuleList([nn.Linear(256, 128), nn.Linear(128, 128)])
         self.classifier = nn.Linear(128, 3)
-        self.load_state_dict({k: v for k, v in state.items() if not k.startswith(bank)})
+        self.load_state_dict({name: tensor for name, tensor in state.items() if not name.startswith(bank)})
         self.eval()
 
     @classmethod
@@ -64,17 +56,29 @@ class Segmentation(nn.Module):
 
     @torch.inference_mode()
     def forward(self, waveforms: Tensor) -> Tensor:
-        hidden = self.sincnet["wav_norm1d"](waveforms.unsqueeze(1))
-        for layer, norm in enumerate(self.sincnet["norm1d"]):
-            if layer == 0:
-                hidden = F.conv1d(hidden, self.filters, stride=10).abs()
-            else:
-                hidden = self.sincnet["conv1d"][layer](hidden)
-            hidden = F.leaky_relu(norm(F.max_pool1d(hidden, 3)))
-        hidden, _ = self.lstm(hidden.transpose(1, 2))
+        hidden, _ = self.lstm(self.sincnet(waveforms.unsqueeze(1)).transpose(1, 2))
         for linear in self.linear:
             hidden = F.leaky_relu(linear(hidden))
         return self.classifier(hidden).sigmoid()
+
+
+class SincNet(nn.Module):
+    """Maps waveforms (batch, 1, samples) to features (batch, 60, frames)."""
+
+    def __init__(self, filters: Tensor) -> None:
+        super().__init__()
+        self.filters: Tensor
+        self.register_buffer("filters", filters, persistent=False)  # (80, 1, 251)
+        self.wav_norm1d = nn.InstanceNorm1d(1, affine=True)
+        # The first of the checkpoint's convolutions is the filters, which have no weights to load.
+        self.conv1d = nn.ModuleList([nn.Identity(), nn.Conv1d(80, 60, 5), nn.Conv1d(60, 60, 5)])
+        self.norm1d = nn.ModuleList(nn.InstanceNorm1d(size, affine=True) for size in (80, 60, 60))
+
+    def forward(self, waveforms: Tensor) -> Tensor:
+        hidden = F.conv1d(self.wav_norm1d(waveforms), self.filters, stride=10).abs()
+        for convolve, normalise in zip(self.conv1d, self.norm1d, strict=True):
+            hidden = F.leaky_relu(normalise(F.max_pool1d(convolve(hidden), 3)))
+        return hidden
 
 
 def sinc_filters(low_hz: Tensor, band_hz: Tensor) -> Tensor:

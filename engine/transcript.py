@@ -94,13 +94,14 @@ class Segment:
         return data
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Segment:
+    def from_dict(cls, data: Mapping[str, Any], language: str = "") -> Segment:
+        """`language` is the transcript's, for a segment that names none, as WhisperX's do not."""
         return cls(
             id=int(data["id"]),
             start=float(data["start"]),
             end=float(data["end"]),
             text=str(data["text"]),
-            language=str(data.get("language", "")),
+            language=str(data.get("language", language)),
             words=tuple(Word.from_dict(word) for word in data["words"]),
             avg_logprob=float(data.get("avg_logprob", 0.0)),
             no_speech_prob=float(data.get("no_speech_prob", 0.0)),
@@ -181,7 +182,9 @@ class Transcript:
             language=data["language"],
             language_probability=float(data.get("language_probability", 0.0)),
             duration=float(data["duration"]),
-            segments=tuple(Segment.from_dict(segment) for segment in data["segments"]),
+            segments=tuple(
+                Segment.from_dict(segment, data["language"] or "") for segment in data["segments"]
+            ),
             model=str(data.get("model", "")),
             aligner=str(data.get("aligner", "")),
             coverage=tuple(Stretch.from_dict(stretch) for stretch in data.get("coverage", ())),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from itertools import islice
@@ -47,7 +47,7 @@ class Transcription:
         self._warnings: dict[str, None] = {}  # in order, each once
         self._watch = Stopwatch()
 
-    def updates(self) -> Iterator[Update]:
+    def updates(self) -> Generator[Update]:
         """Yields the updates of the request and logs its outcome, however it ends."""
         transcript = None
         outcome, code = "cancelled", None
@@ -75,7 +75,7 @@ class Transcription:
                 error_code=code,
             )
 
-    def _steps(self) -> Iterator[Update]:
+    def _steps(self) -> Generator[Update]:
         with self._watch.stage("read"):
             info = probe(self._media, self._models.config)
         self._total = info.duration or 0.0

