@@ -116,9 +116,9 @@ class Engine:
         return self._installation
 
     def _load(self) -> None:
-        from engine.installation import Installation
-
         try:
+            from engine.installation import Installation
+
             self._installation = Installation.load(self.config)
         except SetupError as error:
             self._failure = error

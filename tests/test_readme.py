@@ -28,8 +28,7 @@ def snippet(name: str) -> str:
 def folder(tmp_path: Path) -> Path:
     """A folder as the reader has it: a recording called talk.wav, and the checkout's .venv."""
     shutil.copy(clip("en/hello_world"), tmp_path / "talk.wav")
-    (tmp_path / ".venv" / "bin").mkdir(parents=True)
-    (tmp_path / ".venv" / "bin" / "python").symlink_to(sys.executable)
+    (tmp_path / ".venv").symlink_to(sys.prefix)
     return tmp_path
 
 
