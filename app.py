@@ -1,0 +1,110 @@
+"""Wordlight's page and interfaces on one server: `python app.py`."""
+# ruff: noqa: E402  # the order of the imports is the point of the next lines
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+# Neither gradio nor pyannote is to report on the people who use this; both read it when imported.
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+os.environ.setdefault("PYANNOTE_METRICS_ENABLED", "0")
+
+from engine import Config, Engine
+from engine.log import configure
+
+configure()
+config = Config.from_env()
+# Uploads and results live where the installation says, and gradio reads this when imported too.
+os.environ.setdefault("GRADIO_TEMP_DIR", str(config.temp_dir / "page"))
+
+engine = Engine(config)
+engine.start()  # the models load while gradio is being imported
+
+import gradio as gr
+
+from engine.rest import middleware, routes
+from page import strings
+from page.api import transcribe_endpoint
+from page.components import ASSETS, UploadsOnly
+from page.handlers import readiness, stopping, transcription
+from page.layout import Parts, lay_out
+from page.theme import WordlightTheme
+
+AT_ONCE = 8  # transcriptions that the page and its API hand to the engine at a time; more wait in line
+SWEEP_SECONDS = 300  # between two looks for files that have been kept long enough
+
+
+def build_demo(engine: Engine) -> gr.Blocks:
+    """Returns the page over an engine, which may still be loading."""
+    keep = engine.config.keep_seconds
+    with UploadsOnly(
+        title=strings.TITLE, analytics_enabled=False, fill_width=True, delete_cache=(SWEEP_SECONDS, int(keep))
+    ) as demo:
+        parts = lay_out(engine.config)
+        gr.api(
+            transcribe_endpoint(engine),
+            api_name="transcribe",
+            concurrency_id="transcribe",
+            concurrency_limit=AT_ONCE,
+        )
+        wire(engine, demo, parts)
+    return demo
+
+
+def wire(engine: Engine, demo: gr.Blocks, parts: Parts) -> None:
+    """Ties the parts to what they do. None of it is part of the public API."""
+    inputs, results = parts.inputs, parts.results
+    ours: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+
+    # One recording at a time: a new one from either source takes the other's place, in the browser alone.
+    inputs.file.upload(None, None, inputs.microphone, js="() => null", **ours)
+    inputs.microphone.stop_recording(None, None, inputs.file, js="() => null", **ours)
+
+    run = inputs.start.click(
+        transcription(engine, parts),
+        [inputs.file, inputs.microphone, inputs.language, inputs.task, inputs.model, inputs.aligner],
+        [
+            inputs.start,
+            inputs.stop,
+            results.status,
+            results.summary,
+            results.transcript,
+            results.words_tab,
+            results.words,
+            *results.downloads.values(),
+        ],
+        concurrency_id="transcribe",
+        concurrency_limit=AT_ONCE,
+        **ours,
+    )
+    inputs.stop.click(
+        stopping(parts), None, [inputs.start, inputs.stop, results.status], cancels=[run], queue=False, **ours
+    )
+    gr.on(
+        [demo.load, parts.pulse.tick],
+        readiness(engine),
+        None,
+        [parts.ready, parts.pulse],
+        queue=False,
+        **ours,
+    )
+
+
+def launch_settings(engine: Engine) -> dict[str, Any]:
+    """Returns what `launch` is to be told: looks, limits, and the plain HTTP routes beside gradio's."""
+    return {
+        "theme": WordlightTheme(),
+        "css_paths": [ASSETS / "page.css", ASSETS / "transcript.css"],
+        "app_kwargs": {"routes": routes(engine), "middleware": middleware()},
+        "max_file_size": engine.config.max_bytes,
+        "show_error": True,
+        "ssr_mode": False,
+        "footer_links": ["api", "settings"],
+    }
+
+
+demo = build_demo(engine)
+
+if __name__ == "__main__":
+    demo.launch(**launch_settings(engine))

@@ -1,0 +1,66 @@
+"""A real Chromium on the page: how it is started, and what a person does there."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import Browser, Page, Playwright, expect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+EXECUTABLE = "/usr/bin/chromium"
+SECONDS = 1000  # Playwright counts in milliseconds
+PATIENCE = 240 * SECONDS  # for what the model does, on a machine that may be busy
+
+
+@contextmanager
+def chromium(playwright: Playwright, microphone: Path | None = None) -> Iterator[Browser]:
+    """Starts Debian's Chromium. `microphone` is a wav file that it hears in place of a real one."""
+    arguments = [
+        "--no-sandbox",
+        "--disable-quic",
+        "--disable-background-networking",
+        "--autoplay-policy=no-user-gesture-required",
+    ]
+    if microphone:
+        arguments += [
+            "--use-fake-device-for-media-stream",
+            "--use-fake-ui-for-media-stream",
+            f"--use-file-for-fake-audio-capture={microphone}%noloop",
+        ]
+    browser = playwright.chromium.launch(executable_path=EXECUTABLE, args=arguments)
+    try:
+        yield browser
+    finally:
+        browser.close()
+
+
+def open_page(page: Page, url: str) -> None:
+    page.goto(url)
+    expect(page.locator("#ready .wl-is-ok")).to_be_visible(timeout=PATIENCE)
+
+
+def choose(page: Page, file: Path) -> None:
+    """Uploads a file in the place of the one that is there."""
+    clear = page.locator("#file").get_by_role("button", name="Clear")
+    if clear.is_visible():
+        clear.click()
+    page.locator("#file input[type=file]").set_input_files(file)
+    expect(page.locator("#file a[href]")).to_be_visible(
+        timeout=PATIENCE
+    )  # the file's link, once it has arrived
+
+
+def transcribe(page: Page, file: Path) -> None:
+    """Uploads a file, presses the button and waits for the whole result."""
+    choose(page, file)
+    page.locator("#start").click()
+    finished(page)
+
+
+def finished(page: Page) -> None:
+    expect(page.locator("#download-json")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("#start")).to_be_enabled(timeout=PATIENCE)

@@ -1,0 +1,61 @@
+"""A Chromium for the tests that look at the page, and a page that is ready in it."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from chromium import chromium, open_page
+from playwright.sync_api import sync_playwright
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page, Playwright
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    with chromium(playwright) as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(browser: Browser, server: str) -> Iterator[Page]:
+    """The page as a person meets it; the test fails where a script of it does."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
+    page = context.new_page()
+    broken: list[str] = []
+    page.on("pageerror", lambda error: broken.append(str(error)))
+    open_page(page, server)
+    yield page
+    context.close()
+    assert broken == []
+
+
+@pytest.fixture(scope="module")
+def long_speech(tmp_path_factory: pytest.TempPathFactory, speech: Path) -> Path:
+    """The clip of `speech` over and over: work enough to be stopped in the middle."""
+    path = tmp_path_factory.mktemp("long") / "long_speech.wav"
+    _ffmpeg("-stream_loop", "119", "-i", speech, path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def microphone_speech(tmp_path_factory: pytest.TempPathFactory, speech: Path) -> Path:
+    """The clip of `speech` as Chromium's false microphone takes it, after a second of silence."""
+    path = tmp_path_factory.mktemp("microphone") / "speech.wav"
+    _ffmpeg("-i", speech, "-af", "adelay=1000:all=1,apad=pad_dur=4", "-ar", "48000", "-ac", "1", path)
+    return path
+
+
+def _ffmpeg(*arguments: str | Path) -> None:
+    subprocess.run(["ffmpeg", "-loglevel", "error", "-y", *map(str, arguments)], check=True, timeout=60)
