@@ -3,9 +3,9 @@
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements-lock.txt
 
-.PHONY: run test lint bench screenshots clean
+.PHONY: run test lint bench clean
 
 run: $(VENV)/app
 	$(BIN)/python app.py
@@ -23,9 +23,6 @@ lint: $(VENV)/test
 bench: $(VENV)/test
 	$(BIN)/python -m tests.benchmarks.accuracy
 
-screenshots: $(VENV)/test
-	$(BIN)/python -m tests.browser.screenshots
-
 clean:
 	rm -rf $(VENV)
 
@@ -33,7 +30,7 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 # The stamps make an install happen once, and again when what it reads has changed.
-$(VENV)/app: requirements.txt requirements-offline.txt | $(VENV)/bin/python
+$(VENV)/app: requirements.txt requirements-offline.txt requirements-lock.txt | $(VENV)/bin/python
 	$(PIP) -r requirements.txt -r requirements-offline.txt
 	touch $@
 
