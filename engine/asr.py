@@ -16,12 +16,16 @@ from faster_whisper.tokenizer import Tokenizer
 
 from engine.alignment.attention import Attended, time_words
 from engine.errors import BadOption
+from engine.guards import Fault, fault, unlooped
 from engine.languages import LANGUAGES
 from engine.options import Task
 
 SAMPLE_RATE = 16_000  # Hz
 FRAMES = 3000  # mel frames in 30 s
 MAX_TOKENS = 448  # Whisper's text context, prompt included
+BEAM = 5  # hypotheses followed at once
+TEMPERATURES = (0.4, 0.8)  # of the attempts after the first
+SAMPLES = 5  # texts drawn at a temperature, of which the likeliest is kept
 MEDIAN_FILTER = 7  # frames of 20 ms over which attention is smoothed, as in openai-whisper
 
 
@@ -32,6 +36,7 @@ class Heard:
     words: tuple[Attended, ...]
     language: str
     no_speech_prob: float
+    fault: Fault | None = None  # what is wrong with the text, where decoding again did not mend it
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,25 @@ class Encoded:
 
     output: ctranslate2.StorageView
     frames: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """One attempt at a window's text: tokens, their mean log-probability, and what is wrong with it."""
+
+    tokens: list[int]
+    logprob: float
+    no_speech_prob: float
+    fault: Fault | None
+
+    def better_than(self, other: _Draft) -> bool:
+        return (self.fault is None, self.logprob) > (other.fault is None, other.logprob)
+
+    @property
+    def kept(self) -> list[int]:
+        if self.fault == "silence":
+            return []
+        return unlooped(self.tokens) if self.fault == "loop" else self.tokens
 
 
 class Recognizer:
@@ -88,26 +112,62 @@ class Recognizer:
         found = self._model.detect_language(encoded.output)
         return [{token[2:-2]: probability for token, probability in row} for row in found]
 
-    def decode(self, encoded: Encoded, language: str, task: Task, beam_size: int = 5) -> list[Heard]:
-        """Writes down what is said in each window, with each word's time and probability."""
+    def decode(self, encoded: Encoded, language: str, task: Task, beam_size: int = BEAM) -> list[Heard]:
+        """Writes down what is said in each window, with each word's time and probability.
+
+        A window whose text looks made up is decoded again with sampling, warmer each time, as
+        openai-whisper does; where that does not help, a loop is said once, and `Heard.fault` tells.
+        Text over silence is dropped at once.
+        """
         tokenizer = Tokenizer(self._tokenizer, self._model.is_multilingual, task, language)
+        written = "en" if task == "translate" else language
+        drafts = self._write(tokenizer, written, encoded, range(len(encoded.frames)), beam_size, 0.0)
+        for temperature in TEMPERATURES:
+            bad = [row for row, draft in drafts.items() if draft.fault not in (None, "silence")]
+            if not bad:
+                break
+            again = self._write(tokenizer, written, encoded, bad, 1, temperature)
+            drafts |= {row: draft for row, draft in again.items() if draft.better_than(drafts[row])}
+        texts = [drafts[row].kept for row in range(len(drafts))]
+        words = self._attend(tokenizer, written, encoded, texts)
+        return [
+            Heard(tuple(words[row]), written, draft.no_speech_prob, draft.fault)
+            for row, draft in sorted(drafts.items())
+        ]
+
+    def _write(
+        self,
+        tokenizer: Tokenizer,
+        written: str,
+        encoded: Encoded,
+        rows: Sequence[int],
+        beam_size: int,
+        temperature: float,
+    ) -> dict[int, _Draft]:
+        """Decodes some rows: by beam search at temperature 0, else the best of some samples."""
         prompt = [*tokenizer.sot_sequence, tokenizer.no_timestamps]
         results = self._model.generate(
-            encoded.output,
-            [prompt] * len(encoded.frames),
+            _rows(encoded.output, rows, len(encoded.frames)),
+            [prompt] * len(rows),
             beam_size=beam_size,
+            num_hypotheses=SAMPLES if temperature else 1,
+            sampling_topk=0 if temperature else 1,
+            sampling_temperature=temperature or 1.0,
             max_length=MAX_TOKENS,
             suppress_blank=True,
             suppress_tokens=_suppressed(tokenizer),
+            return_scores=True,
             return_no_speech_prob=True,
         )
-        texts = [[token for token in result.sequences_ids[0] if token < tokenizer.eot] for result in results]
-        written = "en" if task == "translate" else language
-        words = self._attend(tokenizer, written, encoded, texts)
-        return [
-            Heard(tuple(row), written, result.no_speech_prob)
-            for row, result in zip(words, results, strict=True)
-        ]
+        drafts = {}
+        for row, result in zip(rows, results, strict=True):
+            tokens = [token for token in result.sequences_ids[0] if token < tokenizer.eot]
+            # CTranslate2 gives the mean over the tokens; Whisper's thresholds count the end of text too.
+            logprob = result.scores[0] * len(tokens) / (len(tokens) + 1)
+            seconds = encoded.frames[row] * self._features.hop_length / SAMPLE_RATE
+            doubt = fault(tokenizer.decode(tokens), seconds, written, logprob, result.no_speech_prob)
+            drafts[row] = _Draft(tokens, logprob, result.no_speech_prob, doubt)
+        return drafts
 
     def _attend(
         self, tokenizer: Tokenizer, written: str, encoded: Encoded, texts: Sequence[list[int]]

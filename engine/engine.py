@@ -55,8 +55,9 @@ class Engine:
         """
         self._check_model(options)
         self.start()
-        while not self._settled.wait(TICK):
+        while not self._settled.is_set():
             yield Update("loading")
+            self._settled.wait(TICK)
         yield from self._ready().transcribe(Path(media), options, self._closed)
 
     def result(self, media: str | Path, options: Options = Options()) -> Transcript:

@@ -16,6 +16,7 @@ from engine.asr import Heard, Recognizer, mean_probabilities
 from engine.audio import Decoding, probe
 from engine.coverage import audit
 from engine.errors import Closed, WordlightError
+from engine.guards import Fault
 from engine.languages import LANGUAGES
 from engine.log import log_request
 from engine.options import Options
@@ -28,6 +29,13 @@ if TYPE_CHECKING:
     from engine.installation import Installation
 
 UNSURE = 0.5  # language probability below which the reader is told
+
+# What the reader is told of a window whose text looks made up; of silence, that it is silent, says enough.
+FAULTS: dict[Fault | None, str] = {
+    "loop": "the text repeated itself; what was repeated is written once.",
+    "too fast": "there is more text than can be said in that time.",
+    "unlikely": "the text is doubtful throughout.",
+}
 
 
 class Transcription:
@@ -137,8 +145,10 @@ class Transcription:
         for warning in warnings:
             self._warn(warning)
         found: list[Segment] = []
-        for window, words in zip(heard, timed, strict=True):
-            found += self._cut(window, words, len(self._segments) + len(found))
+        for window, written, words in zip(batch, heard, timed, strict=True):
+            if written.fault in FAULTS:
+                self._warn(f"From {window.start:.1f} to {window.end:.1f} s {FAULTS[written.fault]}")
+            found += self._cut(written, words, len(self._segments) + len(found))
         self._segments += found
         return found
 

@@ -1,0 +1,59 @@
+"""Signs that Whisper did not write down what was said, but made it up.
+
+The first three are openai-whisper's, with its thresholds; the rest of the field has them from there.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from typing import Literal
+
+from engine.transcript import SPACELESS
+
+Fault = Literal["silence", "loop", "unlikely", "too fast"]
+
+MAX_COMPRESSION = 2.4  # bytes of text for one byte of gzip: what repeats itself packs well
+MIN_LOGPROB = -1.0  # mean log-probability of a token
+MAX_NO_SPEECH = 0.6  # probability that nobody speaks, believed where the text is unlikely too
+SILENT_LOGPROB = -0.8  # "you" over noise has -0.8 to -2.2, doubtful speech seldom under -0.8
+MAX_RATE = {False: 35.0, True: 14.0}  # characters a second, in scripts with spaces and without
+LEAST_TEXT = 20  # characters below which the rate says nothing: margins may be cut from a short window
+LONGEST_LOOP = 40  # tokens
+LOOPS = 4  # times in a row that nobody says the same
+
+
+def fault(text: str, seconds: float, language: str, logprob: float, no_speech_prob: float) -> Fault | None:
+    """Returns what is wrong with the text of a window, the gravest first; None where nothing is.
+
+    seconds         of audio in the window
+    logprob         mean over the tokens
+    no_speech_prob  the decoder's, at the first step
+    """
+    bare = text.strip()
+    if not bare:
+        return None
+    if no_speech_prob > MAX_NO_SPEECH and logprob < SILENT_LOGPROB:
+        return "silence"
+    if compression(bare) > MAX_COMPRESSION:
+        return "loop"
+    if len(bare) > LEAST_TEXT and len(bare) > MAX_RATE[language in SPACELESS] * seconds:
+        return "too fast"
+    return "unlikely" if logprob < MIN_LOGPROB else None
+
+
+def compression(text: str) -> float:
+    """Returns how many bytes of text go into one byte of zlib's."""
+    data = text.encode()
+    return len(data) / len(zlib.compress(data))
+
+
+def unlooped(tokens: Sequence[int]) -> list[int]:
+    """Returns the tokens with a loop at their end said once: "a b c b c b c b c" becomes "a b c"."""
+    for length in range(1, min(LONGEST_LOOP, len(tokens) // LOOPS) + 1):
+        times = 1
+        while tokens[-length * (times + 1) : -length * times] == tokens[-length:]:
+            times += 1
+        if times >= LOOPS and times * length > 2 * LOOPS:
+            return list(tokens[: len(tokens) - length * (times - 1)])
+    return list(tokens)
