@@ -115,15 +115,16 @@ class Recognizer:
     def decode(self, encoded: Encoded, language: str, task: Task, beam_size: int = BEAM) -> list[Heard]:
         """Writes down what is said in each window, with each word's time and probability.
 
-        A window whose text looks made up is decoded again with sampling, warmer each time, as
-        openai-whisper does; where that does not help, a loop is said once, and `Heard.fault` tells.
-        Text over silence is dropped at once.
+        A window whose text repeats itself, or is more than can be said, is decoded again with
+        sampling, warmer each time, as openai-whisper does; where that does not help, a loop is said
+        once. Text over silence is dropped. What is merely unlikely stays as it is: sampling made it
+        no better. `Heard.fault` tells.
         """
         tokenizer = Tokenizer(self._tokenizer, self._model.is_multilingual, task, language)
         written = "en" if task == "translate" else language
         drafts = self._write(tokenizer, written, encoded, range(len(encoded.frames)), beam_size, 0.0)
         for temperature in TEMPERATURES:
-            bad = [row for row, draft in drafts.items() if draft.fault not in (None, "silence")]
+            bad = [row for row, draft in drafts.items() if draft.fault in ("loop", "too fast")]
             if not bad:
                 break
             again = self._write(tokenizer, written, encoded, bad, 1, temperature)
