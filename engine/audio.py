@@ -17,7 +17,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from engine.config import MIB, Config
+from engine.config import Config
 from engine.errors import (
     DamagedMedia,
     EmptyFile,
@@ -179,11 +179,7 @@ def _open(path: Path, config: Config) -> BinaryIO:
     elif not status.st_size:
         fault = EmptyFile("This file is empty.", "Choose another one, or upload it again.")
     elif status.st_size > config.max_bytes:
-        most = f"{config.max_bytes / MIB:,.0f} MB" if config.max_bytes >= MIB else f"{config.max_bytes} bytes"
-        fault = TooLarge(
-            f"This file is larger than the {most} accepted here.",
-            "Cut it into parts, or convert it to MP3 at a lower bit rate.",
-        )
+        fault = TooLarge.than(config.max_bytes)
     if fault:
         media.close()
         raise fault

@@ -101,12 +101,14 @@ def _read(variable: str, raw: str, default: Any) -> Any:
             return () if raw == "none" else tuple(part.strip() for part in raw.split(",") if part.strip())
         if isinstance(default, int | float | Path):
             value = Path(raw) if isinstance(default, Path) else type(default)(raw)
-            if isinstance(value, float) and not 0 <= value < inf:
+            if isinstance(value, int | float) and not 0 <= value < inf:
                 raise ValueError(raw)
             return value
         return raw
     except (KeyError, ValueError):
-        kind = {bool: "true or false", int: "a whole number", float: "a number"}[type(default)]
+        kind = {bool: "true or false", int: "a whole number, 0 or more", float: "a number, 0 or more"}[
+            type(default)
+        ]
         raise SetupError(f"{variable} is {raw!r}.", f"It must be {kind}.") from None
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.config import Config
 from engine.errors import BadOption, Closed, SetupError, WordlightError
+from engine.log import LOGGER, log_refused
 from engine.options import Options
 from engine.transcript import Transcript, Update
 
@@ -53,12 +54,18 @@ class Engine:
 
         Raises InputError where the file or an option is at fault, SetupError where the installation is.
         """
-        self._check_model(options)
-        self.start()
-        while not self._settled.is_set():
-            yield Update("loading")
-            self._settled.wait(TICK)
-        yield from self._ready().transcribe(Path(media), options, self._closed)
+        began = time.monotonic()
+        try:
+            self._check_model(options)
+            self.start()
+            while not self._settled.is_set():
+                yield Update("loading")
+                self._settled.wait(TICK)
+            installation = self._ready()
+        except (WordlightError, GeneratorExit) as error:
+            log_refused(error, options, time.monotonic() - began)
+            raise
+        yield from installation.transcribe(Path(media), options, self._closed)
 
     def result(self, media: str | Path, options: Options = Options()) -> Transcript:
         """Returns the finished transcript; raises as `transcribe` does."""
@@ -120,16 +127,17 @@ class Engine:
         try:
             from engine.installation import Installation
 
-            self._installation = Installation.load(self.config)
+            installation = Installation.load(self.config)
+            if not self._closed.is_set():
+                self._installation = installation
         except SetupError as error:
             self._failure = error
         except WordlightError as error:
             self._failure = SetupError(error.message, error.hint)
         except Exception as error:
-            self._failure = SetupError(
-                "The models could not be loaded.", f"{type(error).__name__}: see the log."
-            )
-            raise
+            LOGGER.exception("loading failed")
+            name = type(error).__name__
+            self._failure = SetupError("The models could not be loaded.", f"{name}: the log tells where.")
         finally:
             self._settled.set()
 

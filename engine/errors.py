@@ -24,6 +24,8 @@
 stable for programs, `status` is the HTTP status.
 """
 
+from __future__ import annotations
+
 
 class WordlightError(Exception):
     """Base of all errors that are shown to the caller; anything else is a bug and is not shown."""
@@ -76,6 +78,16 @@ class DamagedMedia(InputError):
 class TooLarge(InputError):
     code = "too_large"
     status = 413
+
+    @classmethod
+    def than(cls, most: int) -> TooLarge:
+        """Says that a file is larger than `most` bytes."""
+        mib = 1024 * 1024
+        limit = f"{most / mib:,.0f} MiB" if most >= mib else f"{most} bytes"
+        return cls(
+            f"This file is larger than the {limit} accepted here.",
+            "Send it compressed, as MP3 or Opus, or in parts.",
+        )
 
 
 class TooLong(InputError):

@@ -48,6 +48,7 @@ class Installation:
     def load(cls, config: Config) -> Installation:
         """Loads what every request needs. Raises SetupError."""
         device = device_of(config)
+        _check_compute_type(config, device)
         # torch comes first: on CUDA it brings the cuDNN libraries that CTranslate2 then finds.
         import torch
 
@@ -109,6 +110,15 @@ class Installation:
                 "loaded": self.ladder.loaded,
             },
         }
+
+
+def _check_compute_type(config: Config, device: str) -> None:
+    known = sorted({"auto", "default", *ctranslate2.get_supported_compute_types(device)})
+    if config.compute_type not in known:
+        raise SetupError(
+            f"WORDLIGHT_COMPUTE_TYPE is {config.compute_type!r}, which this machine cannot compute with.",
+            f"Known here: {', '.join(known)}.",
+        )
 
 
 def _threads(config: Config) -> int:

@@ -16,6 +16,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from engine.errors import WordlightError
+from engine.options import Options
+
 LOGGER = logging.getLogger("wordlight")
 
 
@@ -60,6 +63,20 @@ def log_request(
         "error_code": error_code,
     }
     LOGGER.info("request", extra={"entry": request})
+
+
+def log_refused(error: BaseException, options: Options | None, wall_seconds: float) -> None:
+    """Logs a request that ended before its recording was opened."""
+    log_request(
+        outcome="error" if isinstance(error, WordlightError) else "cancelled",
+        audio_seconds=0.0,
+        language=options.language if options else None,
+        model=None,
+        aligner=None,
+        timings={},
+        wall_seconds=wall_seconds,
+        error_code=error.code if isinstance(error, WordlightError) else None,
+    )
 
 
 class JsonLines(logging.Formatter):

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import closing
 from dataclasses import fields
@@ -29,6 +30,7 @@ from starlette.types import Receive, Scope, Send
 from engine.engine import Engine
 from engine.errors import WordlightError, WrongMethod
 from engine.guard import middleware
+from engine.log import log_refused
 from engine.options import Options
 from engine.uploads import read_form
 
@@ -57,8 +59,13 @@ async def _transcribe(engine: Engine, threads: CapacityLimiter, request: Request
     config = engine.config
     config.temp_dir.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix="upload-", dir=config.temp_dir, ignore_cleanup_errors=True) as folder:
-        form = await read_form(request, Path(folder), OPTION_NAMES, config.max_bytes)
-        options = Options(**form.fields)  # type: ignore[arg-type]  # checked by Options itself
+        began = time.monotonic()
+        try:
+            form = await read_form(request, Path(folder), OPTION_NAMES, config.max_bytes)
+            options = Options(**form.fields)  # type: ignore[arg-type]  # checked by Options itself
+        except (WordlightError, ClientDisconnect) as error:
+            log_refused(error, None, time.monotonic() - began)
+            raise
         work = partial(_work, engine, form.file, options)
         return await _run_while_connected(work, request, threads)
 

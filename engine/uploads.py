@@ -14,7 +14,6 @@ from python_multipart.multipart import parse_options_header
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
-from engine.config import MIB
 from engine.errors import BadOption, InputError, NotAForm, TooLarge
 
 FILE_FIELD = "file"
@@ -46,7 +45,7 @@ async def read_form(request: Request, folder: Path, names: Collection[str], max_
     limit = max_bytes + OVERHEAD_BYTES
     announced = request.headers.get("content-length", "")
     if announced.isdigit() and int(announced) > limit:
-        raise _too_large(max_bytes)
+        raise TooLarge.than(max_bytes)
 
     received = 0
     with (folder / "recording").open("wb") as file:
@@ -55,7 +54,7 @@ async def read_form(request: Request, folder: Path, names: Collection[str], max_
             async for chunk in chunks:
                 received += len(chunk)
                 if received > limit:
-                    raise _too_large(max_bytes)
+                    raise TooLarge.than(max_bytes)
                 await run_in_threadpool(form.feed, chunk)
     return Form(folder / "recording", form.finish())
 
@@ -137,7 +136,7 @@ class _FormParser:
         if self._part == FILE_FIELD:
             self._file_bytes += end - start
             if self._file_bytes > self._max_bytes:
-                raise _too_large(self._max_bytes)
+                raise TooLarge.than(self._max_bytes)
             self._file.write(memoryview(data)[start:end])
             return
         value = self._values[self._part]
@@ -157,10 +156,3 @@ def _boundary_of(request: Request) -> bytes:
     if not 1 <= len(boundary) <= 70:  # RFC 2046, 5.1.1
         raise InputError("The form has no usable boundary.", "Content-Type must name 1 to 70 characters.")
     return boundary
-
-
-def _too_large(max_bytes: int) -> TooLarge:
-    return TooLarge(
-        "The file is larger than this installation accepts.",
-        f"The limit is {max_bytes / MIB:.4g} MiB. Send it compressed, as MP3 or Opus, or in parts.",
-    )

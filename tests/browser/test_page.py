@@ -133,10 +133,12 @@ def test_the_microphone_is_heard(playwright: Playwright, server: str, microphone
         page.get_by_role("tab", name="Microphone").click()
         page.get_by_role("button", name="Record").click()
         page.wait_for_timeout(6 * SECONDS)  # the length of the clip and some
-        page.get_by_role("button", name="Stop").filter(visible=True).first.click()
+        with page.expect_response(lambda answer: "/upload?" in answer.url, timeout=PATIENCE):
+            page.get_by_role("button", name="Stop").filter(visible=True).first.click()
         expect(page.locator("#microphone").get_by_role("button", name="Play", exact=True)).to_be_visible(
             timeout=PATIENCE
         )
+        page.wait_for_timeout(SECONDS)  # the page takes the answer in
         page.locator("#start").click()
         finished(page)
         assert len(set(words_of(page)) & FOX) >= 3
