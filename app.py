@@ -76,8 +76,6 @@ def wire(engine: Engine, demo: gr.Blocks, parts: Parts) -> None:
         ],
         concurrency_id="transcribe",
         concurrency_limit=AT_ONCE,
-        # By default a click right after a stop is lost: the browser still counts the last run as under way.
-        trigger_mode="multiple",
         **ours,
     )
     inputs.stop.click(

@@ -77,7 +77,7 @@ class Transcription:
                 audio_seconds=transcript.duration if transcript else self._total,
                 language=self._language,
                 model=self._options.model or self._models.default,
-                aligner=self._rung,
+                aligner=self._aligner,
                 timings=self._watch.seconds,
                 wall_seconds=self._watch.elapsed,
                 error_code=code,
@@ -177,12 +177,19 @@ class Transcription:
             duration=duration,
             segments=tuple(self._segments),
             model=recognizer.name,
-            aligner=self._rung,
+            aligner=self._aligner,
             coverage=audit(self._speech, [word for segment in self._segments for word in segment.words]),
             warnings=tuple(self._warnings),
             timings=dict(self._watch.seconds),
         )
         return replace(self._update("done", duration), seconds_total=duration, transcript=transcript)
+
+    @property
+    def _aligner(self) -> str:
+        """Names the rung that timed the words: not the one asked for, where it timed none of them."""
+        words = [word for segment in self._segments for word in segment.words]
+        by_sound = not words or any(word.timing == "aligned" for word in words)
+        return self._rung if by_sound else "attention"
 
     def _update(self, stage: Stage, done: float, found: Sequence[Segment] = ()) -> Update:
         return Update(

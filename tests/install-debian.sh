@@ -6,6 +6,7 @@ missing=
 command -v ffmpeg >/dev/null || missing="$missing ffmpeg"
 command -v chromium >/dev/null || missing="$missing chromium"
 command -v curl >/dev/null || missing="$missing curl"
+command -v espeak-ng >/dev/null || missing="$missing espeak-ng"
 [ -n "$missing" ] || exit 0
 
 as_root=

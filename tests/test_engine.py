@@ -160,6 +160,7 @@ def test_an_aligner_that_is_not_here_costs_no_text(engine: Engine, speech: Path)
     transcript = engine.result(speech, Options(aligner="wav2vec2"))
     assert transcript.text == "The quick brown fox jumps over the lazy dog."
     assert {word.timing for word in transcript.words} == {"attention"}
+    assert transcript.aligner == "attention"
     assert any("wav2vec2-base-960h" in warning for warning in transcript.warnings)
 
 

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 EXECUTABLE = "/usr/bin/chromium"
 SECONDS = 1000  # Playwright counts in milliseconds
-PATIENCE = 240 * SECONDS  # for what the model does, on a machine that may be busy
+PATIENCE = 90 * SECONDS  # for what the model does, on a machine that may be busy
+
+FOX = {"quick", "brown", "fox", "lazy", "dog"}  # of what the clip of `speech` says
 
 
 @contextmanager
@@ -64,3 +66,7 @@ def transcribe(page: Page, file: Path) -> None:
 def finished(page: Page) -> None:
     expect(page.locator("#download-json")).to_be_visible(timeout=PATIENCE)
     expect(page.locator("#start")).to_be_enabled(timeout=PATIENCE)
+
+
+def words_of(page: Page) -> list[str]:
+    return [text.strip(" .,!?").lower() for text in page.locator(".wl-word").all_inner_texts()]
