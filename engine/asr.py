@@ -15,12 +15,12 @@ from faster_whisper.feature_extractor import FeatureExtractor
 from faster_whisper.tokenizer import Tokenizer
 
 from engine.alignment.attention import Attended, time_words
+from engine.audio import SAMPLE_RATE
 from engine.errors import BadOption
 from engine.guards import Fault, fault, unlooped
 from engine.languages import LANGUAGES
 from engine.options import Task
 
-SAMPLE_RATE = 16_000  # Hz
 FRAMES = 3000  # mel frames in 30 s
 MAX_TOKENS = 448  # Whisper's text context, prompt included
 BEAM = 5  # hypotheses followed at once

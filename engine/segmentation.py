@@ -19,9 +19,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.torch_version import TorchVersion
 
+from engine.audio import SAMPLE_RATE
 from engine.errors import WeightsDamaged
 
-SAMPLE_RATE = 16_000  # Hz
 WINDOW = 5 * SAMPLE_RATE  # samples that the network was trained to see at once
 FRAME_STEP = 10 * 3 * 3 * 3  # samples between frames: SincNet's stride and three poolings
 FRAME_SIZE = 991  # samples that one frame sees

@@ -14,6 +14,7 @@ import numpy as np
 
 from engine.alignment.base import AlignmentFailed, Utterance, WordTime
 from engine.alignment.ctc import Alphabet, Span, align_words
+from engine.audio import SAMPLE_RATE
 from engine.errors import ModelMissing, WeightsDamaged
 from engine.transcript import SPACELESS, Timing
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     import torch
     from transformers import Wav2Vec2Config, Wav2Vec2CTCTokenizer, Wav2Vec2FeatureExtractor, Wav2Vec2ForCTC
 
-SAMPLE_RATE = 16_000
 BATCH_SECONDS = 240.0  # of padded audio in one forward: about 0.6 GB besides the weights of a base model
 
 _SAFE_WEIGHTS = ("model*.safetensors",)
