@@ -29,6 +29,7 @@ from page.api import transcribe_endpoint
 from page.components import ASSETS, UploadsOnly
 from page.handlers import readiness, stopping, transcription
 from page.layout import Parts, lay_out
+from page.stops import Stops
 from page.theme import WordlightTheme
 
 AT_ONCE = 8  # transcriptions that the page and its API hand to the engine at a time; more wait in line
@@ -61,8 +62,9 @@ def wire(engine: Engine, demo: gr.Blocks, parts: Parts) -> None:
     inputs.file.upload(None, None, inputs.microphone, js="() => null", **ours)
     inputs.microphone.stop_recording(None, None, inputs.file, js="() => null", **ours)
 
-    run = inputs.start.click(
-        transcription(engine, parts),
+    stops = Stops()
+    inputs.start.click(
+        transcription(engine, parts, stops),
         [inputs.file, inputs.microphone, inputs.language, inputs.task, inputs.model, inputs.aligner],
         [
             inputs.start,
@@ -78,9 +80,7 @@ def wire(engine: Engine, demo: gr.Blocks, parts: Parts) -> None:
         concurrency_limit=AT_ONCE,
         **ours,
     )
-    inputs.stop.click(
-        stopping(parts), None, [inputs.start, inputs.stop, results.status], cancels=[run], queue=False, **ours
-    )
+    inputs.stop.click(stopping(stops), None, inputs.stop, queue=False, **ours)
     gr.on(
         [demo.load, parts.pulse.tick],
         readiness(engine),

@@ -16,18 +16,25 @@ from engine import Engine, Options, Segment, Transcript, Update, WordlightError,
 from page import strings
 from page.downloads import write_files
 from page.layout import Parts, Results
+from page.stops import Stops
 
 _log = logging.getLogger("wordlight.page")
 
 Changes = dict[Any, Any]  # component -> its new value or gr.update()
 
 
-def transcription(engine: Engine, parts: Parts) -> Callable[..., Iterator[Changes]]:
+def transcription(engine: Engine, parts: Parts, stops: Stops) -> Callable[..., Iterator[Changes]]:
     """Returns the generator behind the button. Closing it closes the engine's iterator."""
     inputs, results = parts.inputs, parts.results
 
     def transcribe_on_page(
-        file: str | None, recorded: str | None, language: str, task: str, model: str, aligner: str
+        file: str | None,
+        recorded: str | None,
+        language: str,
+        task: str,
+        model: str,
+        aligner: str,
+        request: gr.Request,
     ) -> Iterator[Changes]:
         source = file or recorded
         if source is None:
@@ -37,23 +44,27 @@ def transcription(engine: Engine, parts: Parts) -> Callable[..., Iterator[Change
         # side applies them to the very values that components hold: one left out is emptied under them.
         page: Changes = {
             inputs.start: gr.update(interactive=False),
-            inputs.stop: gr.update(visible=True),
+            inputs.stop: gr.update(visible=True, value=strings.STOP, interactive=True),
             results.status: {"state": "working", "text": strings.WAITING},
         }
-        yield page
-        try:
-            options = Options(language, task, model, aligner)  # type: ignore[arg-type]  # checked there
-            run = Run(results, Path(source))
-            with closing(engine.transcribe(source, options)) as updates:  # type: ignore[type-var]
-                for update in updates:
-                    page |= run.show(update)
-                    yield page
-            outcome: dict[str, Any] = {"state": "idle"}
-        except WordlightError as error:
-            outcome = failure(error.message, error.hint)
-        except Exception:
-            _log.exception("transcription failed")
-            outcome = failure(strings.BROKEN, strings.BROKEN_HINT)
+        outcome: dict[str, Any] = {"state": "idle"}
+        with stops.watch(request.session_hash) as told_to_stop:
+            yield page
+            try:
+                options = Options(language, task, model, aligner)  # type: ignore[arg-type]  # checked there
+                run = Run(results, Path(source))
+                with closing(engine.transcribe(source, options)) as updates:
+                    for update in updates:
+                        page |= run.show(update)
+                        if told_to_stop.is_set() and not update.transcript:
+                            outcome = {"state": "note", "text": strings.STOPPED}
+                            break
+                        yield page
+            except WordlightError as error:
+                outcome = failure(error.message, error.hint)
+            except Exception:
+                _log.exception("transcription failed")
+                outcome = failure(strings.BROKEN, strings.BROKEN_HINT)
         yield page | {results.status: outcome} | idle(parts)
 
     return transcribe_on_page
@@ -118,13 +129,14 @@ class Run:
         }
 
 
-def stopping(parts: Parts) -> Callable[[], Changes]:
-    """Returns the function that runs once the transcription has been cancelled."""
+def stopping(stops: Stops) -> Callable[[gr.Request], Any]:
+    """Returns the function behind Stop: it tells the run, and the button says that this takes a moment."""
 
-    def stopped() -> Changes:
-        return {parts.results.status: {"state": "note", "text": strings.STOPPED}, **idle(parts)}
+    def stop(request: gr.Request) -> Any:
+        stops.stop(request.session_hash)
+        return gr.update(value=strings.STOPPING, interactive=False)
 
-    return stopped
+    return stop
 
 
 def readiness(engine: Engine) -> Callable[[], tuple[dict[str, str], Any]]:
@@ -145,7 +157,10 @@ def readiness(engine: Engine) -> Callable[[], tuple[dict[str, str], Any]]:
 
 
 def idle(parts: Parts) -> Changes:
-    return {parts.inputs.start: gr.update(interactive=True), parts.inputs.stop: gr.update(visible=False)}
+    return {
+        parts.inputs.start: gr.update(interactive=True),
+        parts.inputs.stop: gr.update(visible=False, value=strings.STOP, interactive=True),
+    }
 
 
 def failure(message: str, hint: str) -> dict[str, Any]:

@@ -32,6 +32,7 @@ ALIGNERS = {
 }
 START = "Transcribe"
 STOP = "Stop"
+STOPPING = "Stopping…"
 
 TRANSCRIPT_TAB = "Transcript"
 WORDS_TAB = "Words"

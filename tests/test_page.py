@@ -15,8 +15,9 @@ from gradio_client import Client, handle_file
 
 from engine import Config, Engine
 from page import strings
-from page.handlers import transcription
+from page.handlers import stopping, transcription
 from page.layout import Parts, lay_out
+from page.stops import Stops
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -129,7 +130,7 @@ def test_a_click_while_the_models_load_waits_for_them(
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
     engine = Engine(Config.from_env())
     parts = _parts(engine)
-    steps = transcription(engine, parts)(str(speech), None, "auto", "transcribe", "", "auto")
+    steps = _run(engine, parts, Stops(), speech, "auto")
     status = [dict(step)[parts.results.status] for step in steps]
     engine.close()
     assert strings.STAGES["loading"] in [said.get("text") for said in status]
@@ -140,12 +141,41 @@ def test_closing_the_page_s_work_closes_the_engine_s(
     engine: Engine, speech: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     parts = _parts(engine)
-    steps = transcription(engine, parts)(str(speech), None, "en", "transcribe", "", "auto")
+    steps = _run(engine, parts, Stops(), speech, "en")
     while next(steps)[parts.results.status].get("text") != strings.STAGES["transcribing"]:
         pass
     with caplog.at_level(logging.INFO, "wordlight"):
         steps.close()
     assert "cancelled" in [getattr(record, "entry", {}).get("outcome") for record in caplog.records]
+
+
+def test_stop_is_the_last_word_of_its_own_tab_s_run(engine: Engine, speech: Path) -> None:
+    parts, stops = _parts(engine), Stops()
+    mine, other = (_run(engine, parts, stops, speech, "en", tab) for tab in ("mine", "other"))
+    next(mine), next(other)
+    assert stopping(stops)(gr.Request(session_hash="mine"))["interactive"] is False
+    *_, last = mine
+    assert last[parts.results.status] == {"state": "note", "text": strings.STOPPED}
+    assert last[parts.inputs.start]["interactive"] is True and last[parts.inputs.stop]["visible"] is False
+    *_, last = other
+    assert last[parts.results.status] == {"state": "idle"}
+
+
+def test_stop_without_a_run_does_nothing_and_the_next_run_is_whole(engine: Engine, speech: Path) -> None:
+    parts, stops = _parts(engine), Stops()
+    stops.stop("tab")
+    for _ in range(2):
+        *_, last = _run(engine, parts, stops, speech, "en", "tab")
+        assert last[parts.results.status] == {"state": "idle"}
+        stops.stop("tab")
+
+
+def _run(
+    engine: Engine, parts: Parts, stops: Stops, media: Path, language: str, tab: str = "tab"
+) -> Iterator[dict[Any, Any]]:
+    request = gr.Request(session_hash=tab)
+    click = transcription(engine, parts, stops)
+    return click(str(media), None, language, "transcribe", "", "auto", request)
 
 
 def _parts(engine: Engine) -> Parts:
