@@ -59,7 +59,8 @@ class Config:
         None, "the hub's cache, where it is not the usual one", env="HF_HUB_CACHE"
     )
     threads: int = _setting(0, "CPU threads for the models; 0 takes one a core")
-    batch_size: int = _setting(0, "windows decoded together; 0 is 16 on CUDA, 4 on CPU")
+    batch_size: int = _setting(0, "windows decoded together; 0 is 16 on CUDA, 2 on CPU")
+    max_requests: int = _setting(64, "recordings at work at a time; beyond, a request is told to come back")
     max_seconds: float = _setting(4 * 3600.0, "longest recording accepted, in seconds")
     max_bytes: int = _setting(2048 * MIB, "largest file accepted, in bytes")
     decode_stall: float = _setting(30.0, "seconds that ffmpeg may go without output before it is stopped")

@@ -65,7 +65,7 @@ class Engine:
         except (WordlightError, GeneratorExit) as error:
             log_refused(error, options, time.monotonic() - began)
             raise
-        yield from installation.transcribe(Path(media), options, self._closed)
+        yield from installation.transcribe(Path(media), options)
 
     def result(self, media: str | Path, options: Options = Options()) -> Transcript:
         """Returns the finished transcript; raises as `transcribe` does."""
@@ -99,7 +99,9 @@ class Engine:
     def close(self) -> None:
         """Refuses new work, stops what is under way at its next batch and releases the models."""
         self._closed.set()
-        self._installation = None
+        installation, self._installation = self._installation, None
+        if installation:
+            installation.close()
 
     def models(self) -> tuple[str, ...]:
         """Returns the models that a request may name, the default first."""
@@ -128,8 +130,9 @@ class Engine:
             from engine.installation import Installation
 
             installation = Installation.load(self.config)
-            if not self._closed.is_set():
-                self._installation = installation
+            self._installation = installation
+            if self._closed.is_set():
+                self.close()
         except SetupError as error:
             self._failure = error
         except WordlightError as error:

@@ -18,6 +18,7 @@
     │   ├── FfmpegMissing
     │   ├── ModelMissing      weights are in none of the places looked at
     │   └── WeightsDamaged    weights are there but are not the ones expected
+    ├── Busy                  as many requests as the installation takes are at work
     └── Closed                the engine is shutting down
 
 `str(error)` is the sentence for the person who meets it, `hint` says what to do next, `code` is
@@ -135,6 +136,11 @@ class ModelMissing(SetupError):
 
 class WeightsDamaged(SetupError):
     code = "weights_damaged"
+
+
+class Busy(WordlightError):
+    code = "busy"
+    status = 503
 
 
 class Closed(WordlightError):

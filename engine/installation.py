@@ -7,7 +7,7 @@ import threading
 from collections.abc import Generator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ctranslate2
 
@@ -17,6 +17,12 @@ from engine.errors import SetupError
 from engine.models import Weights, default_model, find_whisper, vad_weights
 from engine.options import Options
 from engine.transcript import Update
+
+if TYPE_CHECKING:
+    from engine.scheduler import Scheduler
+
+# Windows decoded together. On a CPU a larger batch gains little and makes the others wait.
+BATCH_SIZES = {"cpu": 2, "cuda": 16}
 
 
 def device_of(config: Config) -> str:
@@ -33,14 +39,14 @@ def device_of(config: Config) -> str:
 
 @dataclass
 class Installation:
-    """Loaded models. `turn` is held while a batch is on the device, so that requests take turns."""
+    """Loaded models, and the scheduler that shares them out among requests."""
 
     config: Config
     device: str
     default: str
     detector: Any  # vad.SpeechDetector
     ladder: Ladder
-    turn: threading.Lock
+    scheduler: Scheduler
     _recognizers: dict[str, tuple[Weights, Any]] = field(default_factory=dict)
     _loading: threading.Lock = field(default_factory=threading.Lock)
 
@@ -52,14 +58,15 @@ class Installation:
         # torch comes first: on CUDA it brings the cuDNN libraries that CTranslate2 then finds.
         import torch
 
+        from engine.scheduler import Scheduler
         from engine.segmentation import Segmentation
         from engine.vad import SpeechDetector
 
         torch.set_num_threads(_threads(config))
-        turn = threading.Lock()
-        detector = SpeechDetector(Segmentation.load(vad_weights(), device), device, turn)
+        detector = SpeechDetector(Segmentation.load(vad_weights(), device), device)
         default = default_model(config, cuda=device == "cuda")
-        installation = cls(config, device, default, detector, Ladder(config, device), turn)
+        scheduler = Scheduler(config.batch_size or BATCH_SIZES[device], max(1, config.max_requests))
+        installation = cls(config, device, default, detector, Ladder(config, device), scheduler)
         installation.recognizer(default)
         installation.ladder.preload()
         return installation
@@ -84,14 +91,14 @@ class Installation:
             return self.config.compute_type
         return "float16" if self.device == "cuda" else "int8"
 
-    @property
-    def batch_size(self) -> int:
-        return self.config.batch_size or (16 if self.device == "cuda" else 4)
-
-    def transcribe(self, media: Path, options: Options, closed: threading.Event) -> Generator[Update]:
+    def transcribe(self, media: Path, options: Options) -> Generator[Update]:
         from engine.transcription import Transcription
 
-        return Transcription(self, media, options, closed).updates()
+        return Transcription(self, media, options).updates()
+
+    def close(self) -> None:
+        """Ends the scheduler's work; requests under way raise Closed."""
+        self.scheduler.close()
 
     def languages(self) -> list[dict[str, str]]:
         return aligners(self.ladder, self.recognizer().languages)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -34,6 +34,11 @@ class Stopwatch:
             taken = time.perf_counter() - began
             self.seconds[name] += taken - self._inner
             self._inner = outer + taken
+
+    def add(self, seconds: Mapping[str, float]) -> None:
+        """Counts work that was done elsewhere."""
+        for stage, taken in seconds.items():
+            self.seconds[stage] += taken
 
     def each(self, name: str, items: Iterable[T]) -> Iterator[T]:
         """Passes items on, counting the time that each takes to come."""

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import threading
+from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine import segments
 from engine.alignment.attention import Attended
-from engine.asr import Heard, Recognizer, mean_probabilities
+from engine.asr import Heard, Recognizer
 from engine.audio import Decoding, probe
 from engine.coverage import audit
-from engine.errors import Closed, WordlightError
+from engine.errors import WordlightError
 from engine.guards import Fault
 from engine.languages import LANGUAGES
 from engine.log import log_request
@@ -27,7 +26,9 @@ from engine.windows import Window, windows_of
 
 if TYPE_CHECKING:
     from engine.installation import Installation
+    from engine.scheduler import Lane
 
+SIGN_OF_LIFE = 0.5  # seconds between updates, so that a caller who wants to stop is heard
 UNSURE = 0.5  # language probability below which the reader is told
 
 # What the reader is told of a window whose text looks made up; of silence, that it is silent, says enough.
@@ -41,11 +42,10 @@ FAULTS: dict[Fault | None, str] = {
 class Transcription:
     """The state of one request, shared with no other."""
 
-    def __init__(self, models: Installation, media: Path, options: Options, closed: threading.Event) -> None:
+    def __init__(self, models: Installation, media: Path, options: Options) -> None:
         self._models = models
         self._media = media
         self._options = options
-        self._closed = closed
         self._language = options.language
         self._probability = 1.0 if options.language else 0.0
         self._rung = "attention"
@@ -92,42 +92,58 @@ class Transcription:
             recognizer.require(self._language)
         yield self._update("reading", 0.0)
 
-        with closing(Decoding(self._media, self._models.config)) as decoding:
+        models = self._models
+        with (
+            models.scheduler.lane(recognizer, self._language, self._options.task) as lane,
+            closing(Decoding(self._media, models.config)) as decoding,
+        ):
             blocks = self._watch.each("read", decoding)
-            windows = self._watch.each("vad", windows_of(blocks, self._models.detector, self._speech))
+            windows = self._watch.each("vad", windows_of(blocks, models.detector, self._speech))
             done = 0.0
-            for batch in self._batches(windows):
-                yield self._update("transcribing" if self._language else "detecting", done)
-                heard = self._recognize(recognizer, batch)
-                yield self._update("aligning", done)
-                found = self._align(batch, heard)
-                done = batch[-1].end
-                yield self._update("transcribing", done, found)
+            for batch in self._heard(lane, windows):
+                if batch:
+                    self._settle_language(lane)
+                    yield self._update("aligning", done)
+                    found = self._align(batch)
+                    done = batch[-1][0].end
+                    yield self._update("transcribing", done, found)
+                else:
+                    yield self._update("transcribing" if self._language else "detecting", done)
             yield self._finish(recognizer, decoding)
 
-    def _batches(self, windows: Iterator[Window]) -> Iterator[list[Window]]:
-        """Groups windows; the first goes alone, so that the first words come soon."""
-        size = 1
-        while batch := list(islice(windows, size)):
-            if self._closed.is_set():
-                raise Closed("The engine is shutting down.", "Try again in a minute.")
-            yield batch
-            size = self._models.batch_size
+    def _heard(self, lane: Lane, windows: Iterator[Window]) -> Iterator[list[tuple[Window, Heard]]]:
+        """Yields windows with what was heard in them, in order; an empty list is a sign of life.
 
-    def _recognize(self, recognizer: Recognizer, batch: Sequence[Window]) -> list[Heard]:
-        with self._models.turn:
-            with self._watch.stage("encode"):
-                encoded = recognizer.encode([window.samples for window in batch])
-            if self._language is None:
-                with self._watch.stage("language"):
-                    self._settle_language(mean_probabilities(recognizer.detect_language(encoded)))
-            assert self._language is not None
-            with self._watch.stage("decode"):
-                return recognizer.decode(encoded, self._language, self._options.task)
+        Reads on while the scheduler is at work, but never further ahead than two batches.
+        """
+        ahead = 2 * self._models.scheduler.batch_size
+        waiting: deque[Window] = deque()
+        reading = True
+        while True:
+            while reading and len(waiting) < ahead and not lane.ready:
+                window = next(windows, None)
+                reading = window is not None
+                if window is not None:
+                    lane.put(window.samples)
+                    waiting.append(window)
+            if not waiting:
+                return
+            yield []
+            batch: list[tuple[Window, Heard]] = []
+            while waiting and (lane.ready or not batch):
+                served = lane.get(SIGN_OF_LIFE)
+                if served is None:
+                    break
+                self._watch.add(served.seconds)
+                batch.append((waiting.popleft(), served.heard))
+            if batch:
+                yield batch
 
-    def _settle_language(self, probabilities: dict[str, float]) -> None:
-        self._language = max(probabilities, key=lambda code: probabilities[code])
-        self._probability = probabilities[self._language]
+    def _settle_language(self, lane: Lane) -> None:
+        if self._language is not None:
+            return
+        assert lane.language is not None, "the scheduler detects it with the first window"
+        self._language, self._probability = lane.language, lane.probability
         if self._probability < UNSURE:
             name = LANGUAGES[self._language].name
             self._warn(
@@ -135,17 +151,18 @@ class Transcription:
                 "If it is another, choose it and transcribe again."
             )
 
-    def _align(self, batch: Sequence[Window], heard: Sequence[Heard]) -> list[Segment]:
+    def _align(self, batch: Sequence[tuple[Window, Heard]]) -> list[Segment]:
         assert self._language is not None
         self._rung = self._models.ladder.rung(self._language, self._options.task, self._options.aligner)
+        windows, heard = zip(*batch, strict=True)
         with self._watch.stage("align"):
             timed, warnings = self._models.ladder.time(
-                batch, [window.words for window in heard], self._language, self._rung
+                windows, [it.words for it in heard], self._language, self._rung
             )
         for warning in warnings:
             self._warn(warning)
         found: list[Segment] = []
-        for window, written, words in zip(batch, heard, timed, strict=True):
+        for window, written, words in zip(windows, heard, timed, strict=True):
             if written.fault in FAULTS:
                 self._warn(f"From {window.start:.1f} to {window.end:.1f} s {FAULTS[written.fault]}")
             found += self._cut(written, words, len(self._segments) + len(found))

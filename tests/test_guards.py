@@ -9,7 +9,7 @@ import pytest
 import soundfile
 
 from engine import Config
-from engine.asr import Recognizer
+from engine.asr import Ask, Recognizer
 from engine.guards import fault, unlooped
 from engine.models import find_whisper
 from tests.conftest import CLIPS, clip
@@ -47,7 +47,7 @@ SOUNDS: dict[str, Callable[[], np.ndarray]] = {
 def test_what_is_not_speech_gets_no_words(recognizer: Recognizer, name: str) -> None:
     encoded = recognizer.encode([SOUNDS[name]().astype(np.float32)])
     for language in ("en", "de"):
-        (heard,) = recognizer.decode(encoded, language, "transcribe")
+        (heard,) = recognizer.decode(encoded, [Ask(language)])
         assert heard.words == ()
         assert heard.fault == "silence"
 
@@ -55,7 +55,7 @@ def test_what_is_not_speech_gets_no_words(recognizer: Recognizer, name: str) -> 
 def test_speech_among_them_keeps_its_words(recognizer: Recognizer) -> None:
     speech, _ = soundfile.read(clip("en/quick_brown_fox"), dtype="float32")
     windows = [speech, SOUNDS["white noise"]().astype(np.float32), speech]
-    first, second, third = recognizer.decode(recognizer.encode(windows), "en", "transcribe")
+    first, second, third = recognizer.decode(recognizer.encode(windows), [Ask("en")] * 3)
     assert second.words == ()
     assert [word.text for word in first.words] == [word.text for word in third.words] != []
     assert first.fault is third.fault is None
@@ -64,7 +64,7 @@ def test_speech_among_them_keeps_its_words(recognizer: Recognizer) -> None:
 @pytest.mark.parametrize("path", sorted(CLIPS.glob("*/*.wav")), ids=lambda path: path.stem)
 def test_no_clip_of_speech_is_taken_for_silence_or_a_loop(recognizer: Recognizer, path) -> None:
     samples, _ = soundfile.read(path, dtype="float32")
-    (heard,) = recognizer.decode(recognizer.encode([samples]), path.parent.name, "transcribe")
+    (heard,) = recognizer.decode(recognizer.encode([samples]), [Ask(path.parent.name)])
     assert heard.words
     assert heard.fault in (None, "unlikely")
 

@@ -1,0 +1,223 @@
+"""One worker gives the device batches that are filled in turn from all live requests.
+
+A request is a lane: it puts windows of speech in as they are found and takes what was heard out, in
+order. Each batch takes a window a lane, round and round, until it is full, so that an hour-long file
+leaves room for the others; and a lane that has had nothing yet does not even wait for the batch at
+work: it is served between that batch's encoding and its decoding.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+
+from engine.asr import Ask, Encoded, Heard, mean_probabilities
+from engine.errors import Busy, Closed
+from engine.log import LOGGER
+from engine.options import Task
+
+
+class Hearing(Protocol):
+    """What the worker needs of a `Recognizer`."""
+
+    def encode(self, windows: Sequence[np.ndarray]) -> Encoded: ...
+    def detect_language(self, encoded: Encoded) -> list[dict[str, float]]: ...
+    def decode(self, encoded: Encoded, asks: Sequence[Ask]) -> list[Heard]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What became of one window: what was heard, and its share of the seconds that each stage took."""
+
+    heard: Heard
+    seconds: dict[str, float]
+
+
+@dataclass
+class Lane:
+    """One request's windows. Its methods are for the one thread that reads the recording."""
+
+    recognizer: Hearing
+    task: Task
+    language: str | None  # None until detected, on its first windows
+    probability: float
+    _changed: threading.Condition
+    _waiting: deque[np.ndarray] = field(default_factory=deque)
+    _served: deque[Served | Exception] = field(default_factory=deque)
+    _new: bool = True  # nothing of it has been at work yet
+    _over: bool = False
+
+    def put(self, samples: np.ndarray) -> None:
+        """Adds a window, (n,) float32 at 16 kHz; does not wait."""
+        with self._changed:
+            self._waiting.append(samples)
+            self._changed.notify_all()
+
+    def get(self, timeout: float | None = None) -> Served | None:
+        """Returns the next window's outcome, or None where there is none within `timeout` seconds.
+
+        Raises what decoding that window raised, and Closed where the engine shuts down.
+        """
+        with self._changed:
+            self._changed.wait_for(lambda: self._served or self._over, timeout)
+            if not self._served:
+                if self._over:
+                    raise Closed("The engine is shutting down.", "Try again in a minute.")
+                return None
+            served = self._served.popleft()
+        if isinstance(served, Exception):
+            raise served
+        return served
+
+    @property
+    def ready(self) -> bool:
+        """Tells whether `get` returns at once."""
+        return bool(self._served)
+
+
+Turn = tuple[Lane, np.ndarray]  # a window at work
+
+
+class Scheduler:
+    """The worker and its lanes.
+
+    batch_size  windows at work together at most; halved for good where the device runs out of memory
+    most        lanes at a time; beyond, a request is told to come back
+    """
+
+    def __init__(self, batch_size: int, most: int) -> None:
+        self.batch_size = batch_size
+        self._most = most
+        self._changed = threading.Condition()
+        self._lanes: deque[Lane] = deque()  # the next one to be served first
+        self._closed = False
+        self._worker = threading.Thread(target=self._work, name="scheduler", daemon=True)
+        self._worker.start()
+
+    @contextmanager
+    def lane(self, recognizer: Hearing, language: str | None, task: Task) -> Iterator[Lane]:
+        """Gives a request its lane; leaving drops what waits in it. Raises Busy or Closed."""
+        lane = Lane(recognizer, task, language, 1.0 if language else 0.0, self._changed)
+        with self._changed:
+            if self._closed:
+                raise Closed("The engine is shutting down.", "Try again in a minute.")
+            if len(self._lanes) >= self._most:
+                raise Busy(
+                    f"{self._most} recordings are being transcribed already.", "Try again in a minute."
+                )
+            self._lanes.append(lane)
+        try:
+            yield lane
+        finally:
+            with self._changed:
+                lane._waiting.clear()
+                if lane in self._lanes:
+                    self._lanes.remove(lane)
+
+    def close(self) -> None:
+        """Ends the work after the batch that is under way; lanes that wait raise Closed."""
+        with self._changed:
+            self._closed = True
+            for lane in self._lanes:
+                lane._over = True
+                lane._waiting.clear()
+            self._changed.notify_all()
+
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._closed or any(lane._waiting for lane in self._lanes))
+                if self._closed:
+                    return
+            # Turn about, so that a stream of short recordings holds up no long one.
+            self._let_newcomers_pass()
+            with self._changed:
+                batch = self._take(newcomers=False)
+            self._serve(batch)
+
+    def _take(self, newcomers: bool) -> list[Turn]:
+        """Fills a batch, a window a lane in turn, for one model. Called with the lock held.
+
+        newcomers  takes only from lanes that have had nothing yet
+        """
+        batch: list[Turn] = []
+        lanes = [lane for lane in self._lanes if lane._waiting and (lane._new or not newcomers)]
+        while lanes and len(batch) < self.batch_size:
+            for lane in list(lanes):
+                fits = not batch or lane.recognizer is batch[0][0].recognizer
+                if fits and len(batch) < self.batch_size:
+                    batch.append((lane, lane._waiting.popleft()))
+                # A lane's first window goes alone, so that its first words come soon.
+                if not fits or lane._new or not lane._waiting:
+                    lanes.remove(lane)
+        for lane in {id(lane): lane for lane, _ in batch}.values():
+            lane._new = False
+            self._lanes.remove(lane)
+            self._lanes.append(lane)
+        return batch
+
+    def _serve(self, batch: list[Turn]) -> None:
+        """Works a batch through. Where it fails, its halves are tried, down to the window at fault."""
+        if not batch:
+            return
+        try:
+            outcome: Sequence[Served | Exception] = self._hear(batch)
+        except Exception as error:
+            if len(batch) > 1:
+                if "out of memory" in str(error).lower():
+                    self.batch_size = max(1, min(self.batch_size, len(batch)) // 2)
+                    LOGGER.warning("out of memory: batches of %d from now on", self.batch_size)
+                middle = len(batch) // 2
+                self._serve(batch[:middle])
+                self._serve(batch[middle:])
+                return
+            outcome = [error]
+        with self._changed:
+            for (lane, _), served in zip(batch, outcome, strict=True):
+                lane._served.append(served)
+            self._changed.notify_all()
+
+    def _hear(self, batch: list[Turn]) -> list[Served]:
+        recognizer = batch[0][0].recognizer
+        seconds: dict[str, float] = {}
+        with _timed(seconds, "encode"):
+            encoded = recognizer.encode([samples for _, samples in batch])
+        if any(lane.language is None for lane, _ in batch):
+            with _timed(seconds, "language"):
+                _settle_languages(batch, recognizer.detect_language(encoded))
+        self._let_newcomers_pass()
+        with _timed(seconds, "decode"):
+            heard = recognizer.decode(encoded, [Ask(lane.language or "en", lane.task) for lane, _ in batch])
+        shares = {stage: taken / len(batch) for stage, taken in seconds.items()}
+        return [Served(it, shares) for it in heard]
+
+    def _let_newcomers_pass(self) -> None:
+        with self._changed:
+            batch = self._take(newcomers=True)
+        self._serve(batch)
+
+
+def _settle_languages(batch: list[Turn], probabilities: list[dict[str, float]]) -> None:
+    """Gives each lane without a language the likeliest over its windows in this batch."""
+    rows: dict[int, tuple[Lane, list[dict[str, float]]]] = {}
+    for (lane, _), row in zip(batch, probabilities, strict=True):
+        if lane.language is None:
+            rows.setdefault(id(lane), (lane, []))[1].append(row)
+    for lane, found in rows.values():
+        mean = mean_probabilities(found)
+        lane.language = max(mean, key=lambda code: mean[code])
+        lane.probability = mean[lane.language]
+
+
+@contextmanager
+def _timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
+    began = time.perf_counter()
+    yield
+    seconds[stage] = time.perf_counter() - began

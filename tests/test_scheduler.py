@@ -1,0 +1,233 @@
+"""The scheduler: who is served when, with a model of which the test decides how long it takes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+
+from engine import Engine, Options
+from engine.asr import Ask, Heard, Recognizer
+from engine.errors import Busy, Closed
+from engine.models import find_whisper
+from engine.scheduler import Lane, Scheduler
+from tests.conftest import clip
+
+PATIENCE = 20.0  # seconds until a test gives up
+
+
+class Model:
+    """Hears in each window the number that it holds, batch by batch, when it is let."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[int]] = []
+        self.at_work = threading.Semaphore(0)  # released whenever a batch arrives
+        self.encoding, self.decoding = threading.Semaphore(0), threading.Semaphore(0)
+        self.fails: dict[int, Exception] = {}  # window -> what decoding it raises
+        self.too_large = 99  # windows for which memory does not suffice
+
+    def free(self) -> None:
+        for gate in (self.encoding, self.decoding):
+            gate.release(1000)
+
+    def encode(self, windows: Sequence[np.ndarray]) -> Any:
+        self.at_work.release()
+        self.encoding.acquire(timeout=PATIENCE)
+        return [int(window[0]) for window in windows]
+
+    def detect_language(self, encoded: Any) -> list[dict[str, float]]:
+        return [{"en": 0.2, "de": 0.8} if number >= 100 else {"en": 0.9, "de": 0.1} for number in encoded]
+
+    def decode(self, encoded: Any, asks: Sequence[Ask]) -> list[Heard]:
+        self.decoding.acquire(timeout=PATIENCE)
+        if len(encoded) > self.too_large:
+            raise RuntimeError("CUDA failed with error out of memory")
+        for number in encoded:
+            if number in self.fails:
+                raise self.fails[number]
+        self.batches.append(list(encoded))
+        return [Heard((), ask.language, float(number)) for number, ask in zip(encoded, asks, strict=True)]
+
+
+@pytest.fixture
+def model() -> Model:
+    return Model()
+
+
+@pytest.fixture
+def scheduler() -> Iterator[Scheduler]:
+    scheduler = Scheduler(batch_size=2, most=3)
+    yield scheduler
+    scheduler.close()
+
+
+def put(lane: Lane, *numbers: int) -> None:
+    for number in numbers:
+        lane.put(np.full(10, number, np.float32))
+
+
+def got(lane: Lane, count: int) -> list[int]:
+    found = []
+    for _ in range(count):
+        served = lane.get(PATIENCE)
+        assert served is not None
+        found.append(int(served.heard.no_speech_prob))
+    return found
+
+
+def test_each_lane_gets_its_own_in_order(scheduler: Scheduler, model: Model) -> None:
+    model.free()
+    with scheduler.lane(model, "en", "transcribe") as one, scheduler.lane(model, "de", "transcribe") as two:
+        put(one, *range(10))
+        put(two, *range(100, 110))
+        assert got(one, 10) == list(range(10))
+        assert got(two, 10) == list(range(100, 110))
+    assert max(map(len, model.batches)) == 2
+
+
+def test_lanes_take_turns(scheduler: Scheduler, model: Model) -> None:
+    with scheduler.lane(model, "en", "transcribe") as one, scheduler.lane(model, "en", "transcribe") as two:
+        put(one, 1, 2, 3, 4, 5)
+        put(two, 11, 12, 13)
+        model.free()
+        got(one, 5), got(two, 3)
+    shared = [batch for batch in model.batches if len(batch) == 2 and batch[0] // 10 != batch[1] // 10]
+    assert len(shared) >= 2  # after each has had its first
+
+
+def test_a_newcomer_is_served_before_the_batch_at_work_is_decoded(scheduler: Scheduler, model: Model) -> None:
+    with (
+        scheduler.lane(model, "en", "transcribe") as long,
+        scheduler.lane(model, "en", "transcribe") as short,
+    ):
+        model.encoding.release(1), model.decoding.release(1)
+        put(long, 0)
+        got(long, 1)
+        model.at_work.acquire(timeout=PATIENCE)
+        put(long, 1, 2, 3, 4)
+        assert model.at_work.acquire(timeout=PATIENCE)  # the next batch is being encoded
+        put(short, 100)
+        model.free()
+        assert got(short, 1) == [100]
+        got(long, 4)
+    assert model.batches[1] == [100]
+    assert [number for batch in model.batches for number in batch if number < 100] == [0, 1, 2, 3, 4]
+
+
+def test_the_first_window_goes_alone(scheduler: Scheduler, model: Model) -> None:
+    with scheduler.lane(model, "en", "transcribe") as lane:
+        put(lane, 1, 2, 3, 4, 5)
+        model.free()
+        got(lane, 5)
+    assert model.batches == [[1], [2, 3], [4, 5]]
+
+
+def test_the_language_is_each_lane_s_own(scheduler: Scheduler, model: Model) -> None:
+    model.free()
+    with scheduler.lane(model, None, "transcribe") as one, scheduler.lane(model, None, "transcribe") as two:
+        put(one, 1)
+        put(two, 100)
+        got(one, 1), got(two, 1)
+        assert (one.language, one.probability) == ("en", pytest.approx(0.9))
+        assert (two.language, two.probability) == ("de", pytest.approx(0.8))
+
+
+def test_a_window_that_fails_costs_no_other(scheduler: Scheduler, model: Model) -> None:
+    model.fails[12] = ValueError("twelve")
+    with scheduler.lane(model, "en", "transcribe") as one, scheduler.lane(model, "en", "transcribe") as two:
+        put(one, 1, 2, 3)
+        put(two, 11, 12, 13)
+        model.free()
+        assert got(one, 3) == [1, 2, 3]
+        assert got(two, 1) == [11]
+        with pytest.raises(ValueError, match="twelve"):
+            two.get(PATIENCE)
+        assert got(two, 1) == [13]
+
+
+def test_running_out_of_memory_halves_the_batch_for_good(model: Model) -> None:
+    scheduler = Scheduler(batch_size=8, most=3)
+    model.too_large = 3
+    model.free()
+    with scheduler.lane(model, "en", "transcribe") as lane:
+        put(lane, *range(30))
+        assert got(lane, 30) == list(range(30))
+    assert scheduler.batch_size <= 4
+    scheduler.close()
+
+
+def test_who_leaves_is_forgotten_and_makes_room(scheduler: Scheduler, model: Model) -> None:
+    with scheduler.lane(model, "en", "transcribe") as lane:
+        put(lane, 1, 2, 3, 4, 5)
+    model.free()
+    with scheduler.lane(model, "en", "transcribe") as other:
+        put(other, 9)
+        assert got(other, 1) == [9]
+    assert sum(map(len, model.batches)) <= 2  # of the one who left, what was at work already
+
+
+def test_too_many_are_told_so_at_once(scheduler: Scheduler, model: Model) -> None:
+    lanes = [scheduler.lane(model, "en", "transcribe") for _ in range(4)]
+    for lane in lanes[:3]:
+        lane.__enter__()
+    with pytest.raises(Busy, match="3 recordings"), lanes[3]:
+        pass
+    lanes[0].__exit__(None, None, None)
+    with scheduler.lane(model, "en", "transcribe"):
+        pass
+
+
+def test_closing_wakes_who_waits(model: Model) -> None:
+    scheduler = Scheduler(batch_size=2, most=3)
+    with scheduler.lane(model, "en", "transcribe") as lane:
+        put(lane, 1)
+        threading.Timer(0.2, scheduler.close).start()
+        with pytest.raises(Closed):
+            lane.get(PATIENCE)
+    with pytest.raises(Closed), scheduler.lane(model, "en", "transcribe"):
+        pass
+    model.free()
+
+
+def test_nothing_yet_is_none(scheduler: Scheduler, model: Model) -> None:
+    with scheduler.lane(model, "en", "transcribe") as lane:
+        put(lane, 1)
+        assert lane.get(0.05) is None
+        model.free()
+        assert got(lane, 1) == [1]
+
+
+def test_one_batch_may_hold_languages_and_tasks(engine: Engine) -> None:
+    path = find_whisper("base", engine.config).path
+    recognizer = Recognizer.load("base", path, "cpu", "int8", 2)
+    asks = [Ask("en"), Ask("it"), Ask("fr", "translate"), Ask("zh")]
+    clips = ["en/quick_brown_fox", "it/ciao_mondo", "fr/bonjour_monde", "zh/pangrama"]
+    windows = [soundfile.read(clip(name), dtype="float32")[0] for name in clips]
+    together = recognizer.decode(recognizer.encode(windows), asks)
+    texts = ["".join(word.text for word in heard.words) for heard in together]
+    assert texts[0].strip() == "The quick brown fox jumps over the lazy dog."
+    assert "ciao" in texts[1].lower() and "hello" in texts[2].lower()
+    assert any("一" <= character <= "鿿" for character in texts[3])
+    assert [heard.language for heard in together] == ["en", "it", "en", "zh"]
+
+
+def test_many_at_a_time_get_what_each_gets_alone(engine: Engine) -> None:
+    asked: list[tuple[Path, Options]] = [
+        (clip("en/quick_brown_fox"), Options()),
+        (clip("es/conteo"), Options()),
+        (clip("fr/bonjour_monde"), Options(language="fr", task="translate")),
+        (clip("it/ciao_mondo"), Options()),
+        (clip("zh/pangrama"), Options(language="zh")),
+        (clip("en/hello_world"), Options(language="en")),
+    ]
+    alone = [engine.result(path, options) for path, options in asked]
+    with ThreadPoolExecutor(len(asked)) as pool:
+        together = list(pool.map(lambda it: engine.result(*it), asked))
+    assert [it.text for it in together] == [it.text for it in alone]
+    assert [it.language for it in together] == [it.language for it in alone]
