@@ -63,9 +63,9 @@ class Installation:
         from engine.vad import SpeechDetector
 
         torch.set_num_threads(_threads(config))
-        detector = SpeechDetector(Segmentation.load(vad_weights(), device), device)
         default = default_model(config, cuda=device == "cuda")
         scheduler = Scheduler(config.batch_size or BATCH_SIZES[device], max(1, config.max_requests))
+        detector = SpeechDetector(Segmentation.load(vad_weights(), device), device, scheduler.run)
         installation = cls(config, device, default, detector, Ladder(config, device), scheduler)
         installation.recognizer(default)
         installation.ladder.preload()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -38,6 +38,10 @@ class Hysteresis:
     longest: float = 28.0
 
 
+def _here(work: Callable[[], np.ndarray]) -> np.ndarray:
+    return work()
+
+
 class SpeechDetector:
     """Finds speech with pyannote's network at half overlap.
 
@@ -45,11 +49,16 @@ class SpeechDetector:
     decides the same in 99 of 100 frames.
     """
 
-    def __init__(self, network: Segmentation, device: str, turn: threading.Lock | None = None) -> None:
-        """`turn` is held while the network runs: torch gives each calling thread a team of its own."""
+    def __init__(
+        self,
+        network: Segmentation,
+        device: str,
+        run: Callable[[Callable[[], np.ndarray]], np.ndarray] = _here,
+    ) -> None:
+        """`run` calls the network where it is not in the way of other work; by default at once, here."""
         self._network = network
         self._device = device
-        self._turn = turn or threading.Lock()
+        self._run = run
 
     def regions(
         self, blocks: Iterable[np.ndarray], rule: Hysteresis = Hysteresis()
@@ -94,10 +103,12 @@ class SpeechDetector:
         """Returns the probability that anyone speaks, (windows, WINDOW_FRAMES)."""
         judged = []
         for first in range(0, len(windows), BATCH):
-            batch = torch.from_numpy(windows[first : first + BATCH].copy()).to(self._device)
-            with self._turn:
-                judged.append(self._network(batch).amax(dim=2).cpu().numpy())
+            batch = windows[first : first + BATCH].copy()
+            judged.append(self._run(partial(self._forward, batch)))
         return np.concatenate(judged)
+
+    def _forward(self, batch: np.ndarray) -> np.ndarray:
+        return self._network(torch.from_numpy(batch).to(self._device)).amax(dim=2).cpu().numpy()
 
 
 def _overlap_add(windows: np.ndarray, overlap: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

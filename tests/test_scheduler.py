@@ -231,3 +231,38 @@ def test_many_at_a_time_get_what_each_gets_alone(engine: Engine) -> None:
         together = list(pool.map(lambda it: engine.result(*it), asked))
     assert [it.text for it in together] == [it.text for it in alone]
     assert [it.language for it in together] == [it.language for it in alone]
+
+
+def test_an_errand_runs_on_the_worker_between_encoding_and_decoding(
+    scheduler: Scheduler, model: Model
+) -> None:
+    with scheduler.lane(model, "en", "transcribe") as lane, ThreadPoolExecutor(1) as pool:
+        put(lane, 1)
+        assert model.at_work.acquire(timeout=PATIENCE)
+        errand = pool.submit(scheduler.run, lambda: (threading.current_thread().name, len(model.batches)))
+        model.encoding.release()
+        assert errand.result(PATIENCE) == ("scheduler", 0)
+        model.free()
+        assert got(lane, 1) == [1]
+
+
+def test_an_errand_that_fails_fails_for_its_caller_alone(scheduler: Scheduler) -> None:
+    with pytest.raises(ZeroDivisionError):
+        scheduler.run(lambda: 1 / 0)
+    assert scheduler.run(lambda: 2) == 2
+
+
+def test_closing_calls_off_errands_that_wait(model: Model) -> None:
+    scheduler = Scheduler(batch_size=2, most=3)
+    with scheduler.lane(model, "en", "transcribe") as lane, ThreadPoolExecutor(1) as pool:
+        put(lane, 1)
+        assert model.at_work.acquire(timeout=PATIENCE)
+        errand = pool.submit(scheduler.run, lambda: 1)
+        while not scheduler._errands:
+            pass
+        scheduler.close()
+        with pytest.raises(Closed):
+            errand.result(PATIENCE)
+        model.free()
+    with pytest.raises(Closed):
+        scheduler.run(lambda: 1)

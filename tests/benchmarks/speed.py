@@ -1,0 +1,204 @@
+"""How fast, beside WhisperX and faster-whisper on the same weights, machine and recordings.
+
+    python -m tests.benchmarks.speed [--runs 5] [--recordings long,short] [--systems wordlight,...]
+
+Each system lives in a process of its own, loads base once, and hears every recording `--runs` times,
+the systems in turn. Prints for each the median seconds, how many times ours is as fast, the word error
+rate against what is said (so that speed is not bought with words) and the peak memory of the process.
+The language is unknown to all. Word times come from Wordlight and, where the name says so, the peer.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import resource
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from engine import Config, Engine
+from engine.models import find_whisper
+from tests.benchmarks.accuracy import error_rate
+from tests.conftest import TALK, clip
+
+RATE = 16_000
+Hear = Callable[[Path], str]  # the text of a recording
+ENGLISH = ("en/quick_brown_fox", "en/hello_world", "en/counting")
+OURS = "wordlight"
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    name: str
+    path: Path
+    seconds: float
+    truth: str
+
+
+def recordings(folder: Path) -> list[Recording]:
+    """Makes a long recording of talk and read sentences with pauses, and one of 11 seconds."""
+    talk = soundfile.read(TALK, dtype="float32")[0]
+    turns = [line.split(" ", 5) for line in TALK.with_suffix(".stm").read_text().splitlines()]
+    pieces = [(talk, " ".join(turn[5] for turn in turns))]
+    for name in ENGLISH:
+        pieces.append(
+            (soundfile.read(clip(name), dtype="float32")[0], clip(name).with_suffix(".txt").read_text())
+        )
+    pause = np.zeros(2 * RATE, np.float32)
+    sound = [part for samples, _ in pieces * 10 for part in (samples, pause)]
+    text = " ".join(text.strip() for _, text in pieces * 10)
+    end = round(17.5 * RATE)
+    short = " ".join(turn[5] for turn in turns if float(turn[4]) < 17.5)
+    return [
+        _write(folder, "long", np.concatenate(sound), text),
+        _write(folder, "short", talk[end - 11 * RATE : end], short),
+    ]
+
+
+def _write(folder: Path, name: str, samples: np.ndarray, truth: str) -> Recording:
+    path = folder / f"{name}.wav"
+    soundfile.write(path, samples, RATE)
+    return Recording(name, path, len(samples) / RATE, truth)
+
+
+def wordlight(config: Config) -> Hear:
+    engine = Engine(config)
+    engine.start()
+    return lambda path: engine.result(path).text
+
+
+def faster_whisper(config: Config) -> Hear:
+    from faster_whisper import WhisperModel
+
+    model = WhisperModel(str(find_whisper("base", config).path), device="cpu", compute_type="int8")
+    return lambda path: _joined(model.transcribe(str(path), word_timestamps=True)[0])
+
+
+def faster_whisper_batched(config: Config) -> Hear:
+    from faster_whisper import BatchedInferencePipeline, WhisperModel
+
+    model = WhisperModel(str(find_whisper("base", config).path), device="cpu", compute_type="int8")
+    pipeline = BatchedInferencePipeline(model)
+    return lambda path: _joined(pipeline.transcribe(str(path), word_timestamps=True, batch_size=8)[0])
+
+
+def whisperx_int8(config: Config) -> Hear:
+    return _whisperx(config, "int8")
+
+
+def whisperx_float32(config: Config) -> Hear:
+    return _whisperx(config, "float32")
+
+
+def _whisperx(config: Config, compute_type: str) -> Hear:
+    import whisperx
+
+    model = whisperx.load_model(str(find_whisper("base", config).path), "cpu", compute_type=compute_type)
+
+    def hear(path: Path) -> str:
+        found = model.transcribe(whisperx.load_audio(str(path)), batch_size=8)["segments"]
+        return " ".join(segment["text"].strip() for segment in found)
+
+    return hear
+
+
+def _joined(segments: object) -> str:
+    return " ".join(segment.text.strip() for segment in segments)  # type: ignore[attr-defined]
+
+
+SYSTEMS: dict[str, Callable[[Config], Hear]] = {
+    OURS: wordlight,
+    "faster-whisper, words": faster_whisper,
+    "faster-whisper batched, words": faster_whisper_batched,
+    "whisperx int8": whisperx_int8,
+    "whisperx float32": whisperx_float32,
+}
+
+
+def serve(name: str, pipe: Connection) -> None:
+    """Answers each path with (text, seconds, peak MiB); runs in the system's own process."""
+    hear = SYSTEMS[name](replace(Config.from_env(), offline=True))
+    hear(clip(ENGLISH[0]))
+    pipe.send("ready")
+    while (path := pipe.recv()) is not None:
+        began = time.perf_counter()
+        text = hear(path)
+        seconds = time.perf_counter() - began
+        pipe.send((text, seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
+
+
+@dataclass
+class Peer:
+    """A system in its process, and what it took."""
+
+    name: str
+    process: multiprocessing.process.BaseProcess
+    pipe: Connection
+    seconds: dict[str, list[float]] = field(default_factory=dict)
+    errors: dict[str, float] = field(default_factory=dict)
+    memory: float = 0.0  # MiB at the peak so far
+
+    @classmethod
+    def start(cls, name: str) -> Peer:
+        context = multiprocessing.get_context("spawn")
+        ours, its = context.Pipe()
+        process = context.Process(target=serve, args=(name, its), daemon=True)
+        process.start()
+        ours.recv()
+        return cls(name, process, ours)
+
+    def hear(self, recording: Recording) -> None:
+        self.pipe.send(recording.path)
+        text, seconds, self.memory = self.pipe.recv()
+        self.seconds.setdefault(recording.name, []).append(seconds)
+        self.errors[recording.name] = error_rate(recording.truth, text, "en")
+
+    def stop(self) -> None:
+        self.pipe.send(None)
+        self.process.join(20)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--recordings", default="long,short")
+    parser.add_argument("--systems", default=",".join(s.replace(", ", "+") for s in SYSTEMS))
+    asked = parser.parse_args()
+    names = [name.replace("+", ", ") for name in asked.systems.split(",")]
+    with tempfile.TemporaryDirectory() as folder:
+        chosen = [it for it in recordings(Path(folder)) if it.name in asked.recordings.split(",")]
+        peers = [Peer.start(name) for name in names]
+        for recording in chosen:
+            for _ in range(asked.runs):
+                for peer in peers:
+                    peer.hear(recording)
+                    print(".", end="", file=sys.stderr, flush=True)
+            _show(recording, peers)
+        for peer in peers:
+            peer.stop()
+
+
+def _show(recording: Recording, peers: list[Peer]) -> None:
+    medians = {peer.name: statistics.median(peer.seconds[recording.name]) for peer in peers}
+    ours = medians.get(OURS)
+    print(f"\n{recording.name}: {recording.seconds:.0f} s")
+    print(f"{'system':<32}{'seconds':>9}{'ours is':>10}{'WER':>8}{'MiB':>7}")
+    for peer in peers:
+        ratio = f"{medians[peer.name] / ours:.2f} x" if ours else ""
+        print(
+            f"{peer.name:<32}{medians[peer.name]:>9.2f}{ratio:>10}"
+            f"{peer.errors[recording.name]:>8.3f}{peer.memory:>7.0f}"
+        )
+
+
+if __name__ == "__main__":
+    main()
