@@ -52,7 +52,8 @@ class Engine:
         Waits for the models where they are still loading, saying so in an update of stage "loading".
         The iterator may be closed at any time; work stops at the next batch.
 
-        Raises InputError where the file or an option is at fault, SetupError where the installation is.
+        Raises InputError where the file or an option is at fault, SetupError where the installation is,
+        Busy where as many requests as it takes are at work.
         """
         began = time.monotonic()
         try:

@@ -44,7 +44,7 @@ class Served:
     seconds: dict[str, float]
 
 
-@dataclass
+@dataclass(eq=False)  # two requests are never the same one, whatever they hold
 class Lane:
     """One request's windows. Its methods are for the one thread that reads the recording."""
 

@@ -172,6 +172,17 @@ def test_who_leaves_is_forgotten_and_makes_room(scheduler: Scheduler, model: Mod
     assert sum(map(len, model.batches)) <= 2  # of the one who left, what was at work already
 
 
+def test_who_leaves_takes_no_other_along(scheduler: Scheduler, model: Model) -> None:
+    first = scheduler.lane(model, "en", "transcribe")
+    stays = first.__enter__()
+    with scheduler.lane(model, "en", "transcribe"):
+        pass  # alike in all that it holds
+    put(stays, 1, 2, 3)
+    model.free()
+    assert got(stays, 3) == [1, 2, 3]
+    first.__exit__(None, None, None)
+
+
 def test_too_many_are_told_so_at_once(scheduler: Scheduler, model: Model) -> None:
     lanes = [scheduler.lane(model, "en", "transcribe") for _ in range(4)]
     for lane in lanes[:3]:
