@@ -9,6 +9,7 @@ errands between those steps: beside it, two models with a thread a core each tak
 
 from __future__ import annotations
 
+import atexit
 import threading
 import time
 from collections import deque
@@ -26,6 +27,7 @@ from engine.log import LOGGER
 from engine.options import Task
 
 T = TypeVar("T")
+LAST_BATCH = 60.0  # seconds that closing waits for the batch under way
 
 
 class Hearing(Protocol):
@@ -105,6 +107,8 @@ class Scheduler:
         self._closed = False
         self._worker = threading.Thread(target=self._work, name="scheduler", daemon=True)
         self._worker.start()
+        # A thread inside a model's native code when the interpreter goes takes the process down with it.
+        atexit.register(self.close)
 
     @contextmanager
     def lane(self, recognizer: Hearing, language: str | None, task: Task) -> Iterator[Lane]:
@@ -150,7 +154,8 @@ class Scheduler:
             raise Closed("The engine is shutting down.", "Try again in a minute.") from None
 
     def close(self) -> None:
-        """Ends the work after the batch that is under way; lanes that wait raise Closed."""
+        """Ends the work after the batch that is under way, and waits for that; lanes that wait raise Closed."""
+        atexit.unregister(self.close)
         with self._changed:
             self._closed = True
             for lane in self._lanes:
@@ -160,6 +165,8 @@ class Scheduler:
                 result.cancel()
             self._errands.clear()
             self._changed.notify_all()
+        if threading.current_thread() is not self._worker:
+            self._worker.join(LAST_BATCH)
 
     def _work(self) -> None:
         while True:

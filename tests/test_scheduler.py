@@ -61,9 +61,10 @@ def model() -> Model:
 
 
 @pytest.fixture
-def scheduler() -> Iterator[Scheduler]:
+def scheduler(model: Model) -> Iterator[Scheduler]:
     scheduler = Scheduler(batch_size=2, most=3)
     yield scheduler
+    model.free()  # closing waits for the batch at work
     scheduler.close()
 
 
@@ -265,13 +266,13 @@ def test_an_errand_that_fails_fails_for_its_caller_alone(scheduler: Scheduler) -
 
 def test_closing_calls_off_errands_that_wait(model: Model) -> None:
     scheduler = Scheduler(batch_size=2, most=3)
-    with scheduler.lane(model, "en", "transcribe") as lane, ThreadPoolExecutor(1) as pool:
+    with scheduler.lane(model, "en", "transcribe") as lane, ThreadPoolExecutor(2) as pool:
         put(lane, 1)
         assert model.at_work.acquire(timeout=PATIENCE)
         errand = pool.submit(scheduler.run, lambda: 1)
         while not scheduler._errands:
             pass
-        scheduler.close()
+        pool.submit(scheduler.close)
         with pytest.raises(Closed):
             errand.result(PATIENCE)
         model.free()
