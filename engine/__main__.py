@@ -11,22 +11,25 @@ from __future__ import annotations
 
 import os
 import sys
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, BooleanOptionalAction, Namespace
 from collections.abc import Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from engine.config import Config
 from engine.engine import Engine
 from engine.errors import BadOption, WordlightError
 from engine.languages import AUTO, WAV2VEC2_MODELS, code_of
-from engine.options import ALIGNERS, TASKS, Options
+from engine.options import Options, Spec, specs
 from engine.transcript import Transcript, Update
 from engine.writers import FORMATS, WRITERS, write
 
 DOWNLOAD = "download"
+# What an option that is left out comes to, where it is not the engine's own default that says so.
+DEFAULTS = {"language": AUTO, "model": "WORDLIGHT_MODEL, or what suits this machine"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,7 +53,7 @@ def _transcribe(words: Sequence[str]) -> int:
     if not given.file.is_file():
         parser.error(f"there is no file {given.file}")
     target = _target(parser, given)
-    options = Options(language=given.language, task=given.task, aligner=given.aligner)
+    options = Options.of({spec.name: getattr(given, spec.name) for spec in specs() if spec.name != "model"})
     # The person here is the operator: the model asked for is this run's only one, from wherever it may
     # come, and an aligner is loaded once the language is known.
     config = replace(Config.from_env(), align_languages=())
@@ -87,31 +90,8 @@ def _transcribe_parser() -> ArgumentParser:
         "Settings of the installation come from the environment (see README.md).",
     )
     parser.add_argument("file", metavar="FILE", type=Path, help="the recording: any audio or video file")
-    parser.add_argument(
-        "--language",
-        type=_language,
-        default=AUTO,
-        help="what is spoken, as a code or a name (de, German); 'auto' finds out by itself (default)",
-    )
-    parser.add_argument(
-        "--task",
-        choices=TASKS,
-        default=TASKS[0],
-        help="'transcribe' writes what is said (default), 'translate' writes it in English",
-    )
-    parser.add_argument(
-        "--model",
-        metavar="NAME",
-        help="the Whisper model, such as base or large-v3-turbo; larger ones err less and take longer "
-        "(default: WORDLIGHT_MODEL, or what suits this machine)",
-    )
-    parser.add_argument(
-        "--aligner",
-        choices=ALIGNERS,
-        default=ALIGNERS[0],
-        help="how words are timed: 'wav2vec2' by their sound, which needs a model for the language, "
-        "'attention' by where Whisper looked; 'auto' takes the best there is here (default)",
-    )
+    for spec in specs():
+        _add_option(parser, spec)
     parser.add_argument(
         "--format",
         choices=FORMATS,
@@ -126,6 +106,30 @@ def _transcribe_parser() -> ArgumentParser:
         "(default: standard output)",
     )
     return parser
+
+
+def _add_option(parser: ArgumentParser, spec: Spec) -> None:
+    """Makes an argument of one of the engine's options."""
+    name = f"--{spec.name.replace('_', '-')}"
+    if isinstance(spec.default, bool):
+        parser.add_argument(name, action=BooleanOptionalAction, default=spec.default, help=spec.help)
+        return
+    default = DEFAULTS.get(spec.name, spec.default)
+    parser.add_argument(
+        name,
+        type=partial(_value, spec),
+        default=spec.default,
+        choices=spec.choices or None,
+        metavar=None if spec.choices else "NUMBER" if isinstance(spec.default, int) else "TEXT",
+        help=f"{spec.help} (default: {default})" if default else spec.help,
+    )
+
+
+def _value(spec: Spec, text: str) -> Any:
+    try:
+        return getattr(Options.of({spec.name: text}), spec.name)
+    except BadOption as error:
+        raise ArgumentTypeError(str(error)) from None
 
 
 def _download_parser() -> ArgumentParser:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,36 +12,20 @@ import ctranslate2
 import numpy as np
 import tokenizers
 from faster_whisper.feature_extractor import FeatureExtractor
-from faster_whisper.tokenizer import Tokenizer
 
 from engine.alignment.attention import Attended, time_words
+from engine.asks import MAX_TOKENS, Ask, Manner, Speech
 from engine.audio import SAMPLE_RATE
 from engine.errors import BadOption
 from engine.guards import Fault, fault, unlooped
 from engine.languages import LANGUAGES
-from engine.options import Task
 
 FRAMES = 3000  # mel frames in 30 s
 SHORTEST = 1000  # mel frames that are encoded at least
 SPARE = 200  # mel frames of nothing after the sound: text that runs up to the window's end loops
-MAX_TOKENS = 448  # Whisper's text context, prompt included
-BEAM = 5  # hypotheses followed at once
 TEMPERATURES = (0.4, 0.8)  # of the attempts after the first
 SAMPLES = 5  # texts drawn at a temperature, of which the likeliest is kept
 MEDIAN_FILTER = 7  # frames of 20 ms over which attention is smoothed, as in openai-whisper
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """What is asked of one window: the language spoken in it and what to write."""
-
-    language: str
-    task: Task = "transcribe"
-
-    @property
-    def written(self) -> str:
-        """The language of the text."""
-        return "en" if self.task == "translate" else self.language
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +88,7 @@ class Recognizer:
         self.name = name
         self._model = model
         self._tokenizer = tokenizers.Tokenizer.from_file(str(path / "tokenizer.json"))
+        self._speech = Speech(self._tokenizer, model.is_multilingual)
         self._features = FeatureExtractor(**_feature_settings(path, model.n_mels))
 
     @classmethod
@@ -118,9 +103,10 @@ class Recognizer:
         """Codes of the languages that this model knows."""
         return tuple(code for code in LANGUAGES if self._tokenizer.token_to_id(f"<|{code}|>") is not None)
 
-    def require(self, language: str) -> None:
-        """Raises BadOption where the model does not know a language that others do."""
-        if language not in self.languages:
+    def require(self, language: str | None, manner: Manner) -> None:
+        """Raises BadOption where the model does not know a language that others do, or a prompt is too long."""
+        self._speech.context(manner)
+        if language is not None and language not in self.languages:
             name = LANGUAGES[language].name
             raise BadOption(
                 f"The model {self.name} does not know {name} ({language}).",
@@ -158,7 +144,7 @@ class Recognizer:
         found = self._model.detect_language(encoded.output)
         return [{token[2:-2]: probability for token, probability in row} for row in found]
 
-    def decode(self, encoded: Encoded, asks: Sequence[Ask], beam_size: int = BEAM) -> list[Heard]:
+    def decode(self, encoded: Encoded, asks: Sequence[Ask]) -> list[Heard]:
         """Writes down what is said in each window, with each word's time and probability.
 
         A window whose text repeats itself, or is more than can be said, is decoded again: from the
@@ -166,55 +152,69 @@ class Recognizer:
         does; where that does not help, a loop is said once. Text over silence is dropped. What is
         merely unlikely stays as it is: sampling made it no better. `Heard.fault` tells.
         """
-        drafts = self._write(encoded, asks, beam_size, 0.0)
-        self._mend(drafts, encoded, asks, beam_size)
+        drafts = self._write(encoded, asks, 0.0)
+        self._mend(drafts, encoded, asks)
         words = self._attend(encoded, asks, [draft.kept for draft in drafts])
         return [
             Heard(tuple(found), ask.written, draft.no_speech_prob, draft.fault)
             for ask, draft, found in zip(asks, drafts, words, strict=True)
         ]
 
-    def _mend(self, drafts: list[_Draft], encoded: Encoded, asks: Sequence[Ask], beam_size: int) -> None:
+    def _mend(self, drafts: list[_Draft], encoded: Encoded, asks: Sequence[Ask]) -> None:
         """Decodes windows with a bad draft in other ways and keeps what is better."""
-        bad = [row for row, draft in enumerate(drafts) if draft.bad]
-        if not bad:
-            return
-        again = _pick(encoded, bad) if encoded.whole else self._whole(encoded, bad)
         for temperature in TEMPERATURES if encoded.whole else (0.0, *TEMPERATURES):
-            further = self._write(
-                again, [asks[row] for row in bad], 1 if temperature else beam_size, temperature
-            )
-            for row, draft in zip(bad, further, strict=True):
-                if drafts[row].bad and draft.better_than(drafts[row]):
+            rows = [
+                row
+                for row, draft in enumerate(drafts)
+                if draft.bad and (asks[row].manner.fallback or not temperature)
+            ]
+            if not rows:
+                continue
+            again = _pick(encoded, rows) if encoded.whole else self._whole(encoded, rows)
+            further = self._write(again, [asks[row] for row in rows], temperature)
+            for row, draft in zip(rows, further, strict=True):
+                if draft.better_than(drafts[row]):
                     drafts[row] = draft
-            if not any(drafts[row].bad for row in bad):
-                return
 
-    def _write(
-        self, encoded: Encoded, asks: Sequence[Ask], beam_size: int, temperature: float
-    ) -> list[_Draft]:
-        """Decodes windows: by beam search at temperature 0, else the best of some samples."""
-        tokenizers_ = [self._speaking(ask) for ask in asks]
+    def _write(self, encoded: Encoded, asks: Sequence[Ask], temperature: float) -> list[_Draft]:
+        """Decodes windows: by beam search at temperature 0, else the best of some samples.
+
+        Only windows that are asked for alike go together: CTranslate2 wants all starts of a text at one
+        place behind their prompts, and one beam size.
+        """
+        alike: dict[tuple[int, int, bool], list[int]] = {}
+        for row, ask in enumerate(asks):
+            manner = ask.manner
+            key = len(self._speech.context(manner)), manner.beam_size, manner.numerals
+            alike.setdefault(key, []).append(row)
+        drafts: dict[int, _Draft] = {}
+        for rows in alike.values():
+            found = self._write_alike(_pick(encoded, rows), [asks[row] for row in rows], temperature)
+            drafts |= zip(rows, found, strict=True)
+        return [drafts[row] for row in range(len(asks))]
+
+    def _write_alike(self, encoded: Encoded, asks: Sequence[Ask], temperature: float) -> list[_Draft]:
         results = self._model.generate(
             encoded.output,
-            [[*tokenizer.sot_sequence, tokenizer.no_timestamps] for tokenizer in tokenizers_],
-            beam_size=beam_size,
+            [self._speech.start(ask) for ask in asks],
+            beam_size=1 if temperature else asks[0].manner.beam_size,
             num_hypotheses=SAMPLES if temperature else 1,
             sampling_topk=0 if temperature else 1,
             sampling_temperature=temperature or 1.0,
             max_length=MAX_TOKENS,
             suppress_blank=True,
-            suppress_tokens=_suppressed(tokenizers_[0]),
+            suppress_tokens=self._speech.suppressed(asks[0].manner.numerals),
             return_scores=True,
             return_no_speech_prob=True,
         )
         drafts = []
-        for tokenizer, ask, frames, result in zip(tokenizers_, asks, encoded.frames, results, strict=True):
-            tokens = [token for token in result.sequences_ids[0] if token < tokenizer.eot]
+        for ask, frames, result in zip(asks, encoded.frames, results, strict=True):
+            writer = self._speech.writer(ask)
+            tokens = [token for token in result.sequences_ids[0] if token < writer.eot]
             # CTranslate2 gives the mean over the tokens; Whisper's thresholds count the end of text too.
             logprob = result.scores[0] * len(tokens) / (len(tokens) + 1)
             seconds = frames * self._features.hop_length / SAMPLE_RATE
-            doubt = fault(tokenizer.decode(tokens), seconds, ask.written, logprob, result.no_speech_prob)
+            doubt = fault(writer.decode(tokens), seconds, ask.written, logprob, result.no_speech_prob)
             drafts.append(_Draft(tokens, logprob, result.no_speech_prob, doubt))
         return drafts
 
@@ -226,26 +226,23 @@ class Recognizer:
         CTranslate2 takes one prompt for all rows here, so windows go by language and task.
         """
         words: list[list[Attended]] = [[] for _ in texts]
-        for ask in dict.fromkeys(asks):
-            rows = [row for row, text in enumerate(texts) if text and asks[row] == ask]
-            if not rows:
-                continue
-            picked = _pick(encoded, rows)
+        alike: dict[tuple[str, str], list[int]] = {}
+        for row, text in enumerate(texts):
+            if text:
+                alike.setdefault((asks[row].language, asks[row].manner.task), []).append(row)
+        for rows in alike.values():
+            picked, ask = _pick(encoded, rows), asks[rows[0]]
             alignments = self._model.align(
                 picked.output,
-                self._speaking(ask).sot_sequence,
+                self._speech.tokenizer(ask).sot_sequence,
                 [texts[row] for row in rows],
                 list(picked.frames),
                 median_filter_width=MEDIAN_FILTER,
             )
-            writing = self._speaking(Ask(ask.written))
             for row, alignment in zip(rows, alignments, strict=True):
                 chances = alignment.text_token_probs
-                words[row] = time_words(writing, texts[row], alignment.alignments, chances)
+                words[row] = time_words(self._speech.writer(ask), texts[row], alignment.alignments, chances)
         return words
-
-    def _speaking(self, ask: Ask) -> Tokenizer:
-        return Tokenizer(self._tokenizer, self._model.is_multilingual, ask.task, ask.language)
 
     def _mel(self, samples: np.ndarray, length: int) -> np.ndarray:
         """Returns log-mel features (n_mels, length), zeros after the samples' own frames.
@@ -255,12 +252,6 @@ class Recognizer:
         """
         mel = self._features(samples)[:, :length]
         return np.pad(mel, ((0, 0), (0, length - mel.shape[1]))).astype(np.float32)
-
-
-def mean_probabilities(rows: Iterable[dict[str, float]]) -> dict[str, float]:
-    """Averages language probabilities over windows."""
-    rows = list(rows)
-    return {code: sum(row.get(code, 0.0) for row in rows) / len(rows) for code in rows[0]}
 
 
 def _pick(encoded: Encoded, rows: Sequence[int]) -> Encoded:
@@ -274,12 +265,6 @@ def _pick(encoded: Encoded, rows: Sequence[int]) -> Encoded:
         ctranslate2.StorageView.from_array(np.ascontiguousarray(np.array(on_cpu)[chosen])),
         tuple(encoded.frames[row] for row in chosen),
     )
-
-
-def _suppressed(tokenizer: Tokenizer) -> list[int]:
-    """Tokens that never stand for speech: signs of non-speech and Whisper's own marks."""
-    special = (tokenizer.transcribe, tokenizer.translate, tokenizer.sot, tokenizer.sot_prev, tokenizer.sot_lm)
-    return sorted({*tokenizer.non_speech_tokens, *special, tokenizer.no_speech} - {None})
 
 
 def _feature_settings(path: Path, n_mels: int) -> dict[str, int]:

@@ -33,9 +33,10 @@ def fault(text: str, seconds: float, language: str, logprob: float, no_speech_pr
     bare = text.strip()
     if not bare:
         return None
-    if no_speech_prob > MAX_NO_SPEECH and logprob < SILENT_LOGPROB:
+    loops = compression(bare) > MAX_COMPRESSION
+    if no_speech_prob > MAX_NO_SPEECH and (logprob < SILENT_LOGPROB or loops):
         return "silence"
-    if compression(bare) > MAX_COMPRESSION:
+    if loops:
         return "loop"
     if len(bare) > LEAST_TEXT and len(bare) > MAX_RATE[language in SPACELESS] * seconds:
         return "too fast"

@@ -21,10 +21,12 @@ from typing import Protocol, TypeVar
 
 import numpy as np
 
-from engine.asr import Ask, Encoded, Heard, mean_probabilities
+from engine.asks import Ask, Manner
+from engine.asr import Encoded, Heard
+from engine.audio import SAMPLE_RATE
 from engine.errors import Busy, Closed
 from engine.log import LOGGER
-from engine.options import Task
+from engine.spoken import Spoken
 
 T = TypeVar("T")
 LAST_BATCH = 60.0  # seconds that closing waits for the batch under way
@@ -40,9 +42,15 @@ class Hearing(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """What became of one window: what was heard, and its share of the seconds that each stage took."""
+    """What became of one window.
+
+    language     spoken in it, with its probability
+    seconds      the window's share of what each stage took
+    """
 
     heard: Heard
+    language: str
+    probability: float
     seconds: dict[str, float]
 
 
@@ -51,9 +59,8 @@ class Lane:
     """One request's windows. Its methods are for the one thread that reads the recording."""
 
     recognizer: Hearing
-    task: Task
-    language: str | None  # None until detected, on its first windows
-    probability: float
+    spoken: Spoken
+    manner: Manner
     _changed: threading.Condition
     _waiting: deque[np.ndarray] = field(default_factory=deque)
     _served: deque[Served | Exception] = field(default_factory=deque)
@@ -111,9 +118,12 @@ class Scheduler:
         atexit.register(self.close)
 
     @contextmanager
-    def lane(self, recognizer: Hearing, language: str | None, task: Task) -> Iterator[Lane]:
-        """Gives a request its lane; leaving drops what waits in it. Raises Busy or Closed."""
-        lane = Lane(recognizer, task, language, 1.0 if language else 0.0, self._changed)
+    def lane(self, recognizer: Hearing, language: str | None, manner: Manner = Manner()) -> Iterator[Lane]:
+        """Gives a request its lane; leaving drops what waits in it. Raises Busy or Closed.
+
+        language  as in `Options`: a code, MIXED, or None to find it out
+        """
+        lane = Lane(recognizer, Spoken(language), manner, self._changed)
         with self._changed:
             if self._closed:
                 raise Closed("The engine is shutting down.", "Try again in a minute.")
@@ -229,14 +239,18 @@ class Scheduler:
         seconds: dict[str, float] = {}
         with _timed(seconds, "encode"):
             encoded = recognizer.encode([samples for _, samples in batch])
-        if any(lane.language is None for lane, _ in batch):
+        if any(lane.spoken.listens for lane, _ in batch):
             with _timed(seconds, "language"):
-                _settle_languages(batch, recognizer.detect_language(encoded))
+                rows = recognizer.detect_language(encoded)
+        else:
+            rows = [{} for _ in batch]
+        told = [_spoken(lane, samples, row) for (lane, samples), row in zip(batch, rows, strict=True)]
         self._let_newcomers_pass()
         with _timed(seconds, "decode"):
-            heard = recognizer.decode(encoded, [Ask(lane.language or "en", lane.task) for lane, _ in batch])
+            asks = [Ask(language, lane.manner) for (lane, _), (language, _) in zip(batch, told, strict=True)]
+            heard = recognizer.decode(encoded, asks)
         shares = {stage: taken / len(batch) for stage, taken in seconds.items()}
-        return [Served(it, shares) for it in heard]
+        return [Served(it, *language, shares) for it, language in zip(heard, told, strict=True)]
 
     def _let_newcomers_pass(self) -> None:
         with self._changed:
@@ -249,16 +263,12 @@ class Scheduler:
         self._serve(batch)
 
 
-def _settle_languages(batch: list[Turn], probabilities: list[dict[str, float]]) -> None:
-    """Gives each lane without a language the likeliest over its windows in this batch."""
-    rows: dict[int, tuple[Lane, list[dict[str, float]]]] = {}
-    for (lane, _), row in zip(batch, probabilities, strict=True):
-        if lane.language is None:
-            rows.setdefault(id(lane), (lane, []))[1].append(row)
-    for lane, found in rows.values():
-        mean = mean_probabilities(found)
-        lane.language = max(mean, key=lambda code: mean[code])
-        lane.probability = mean[lane.language]
+def _spoken(lane: Lane, samples: np.ndarray, probabilities: dict[str, float]) -> tuple[str, float]:
+    """Returns the language of a window and its probability."""
+    if lane.spoken.listens:
+        lane.spoken.hear(probabilities, len(samples) / SAMPLE_RATE)
+    assert lane.spoken.language is not None, "it was given or has just been heard"
+    return lane.spoken.language, lane.spoken.probability
 
 
 @contextmanager

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine import segments
 from engine.alignment.attention import Attended
+from engine.asks import Manner
 from engine.asr import Heard, Recognizer
 from engine.audio import Decoding, probe
 from engine.coverage import audit
@@ -18,15 +20,15 @@ from engine.errors import WordlightError
 from engine.guards import Fault
 from engine.languages import LANGUAGES
 from engine.log import log_request
-from engine.options import Options
+from engine.options import MIXED, Options
 from engine.stopwatch import Stopwatch
 from engine.transcript import Segment, Stage, Transcript, Update, Word
-from engine.vad import Region
+from engine.vad import RULES, Region
 from engine.windows import Window, windows_of
 
 if TYPE_CHECKING:
     from engine.installation import Installation
-    from engine.scheduler import Lane
+    from engine.scheduler import Lane, Served
 
 SIGN_OF_LIFE = 0.5  # seconds between updates, so that a caller who wants to stop is heard
 UNSURE = 0.5  # language probability below which the reader is told
@@ -46,8 +48,12 @@ class Transcription:
         self._models = models
         self._media = media
         self._options = options
-        self._language = options.language
-        self._probability = 1.0 if options.language else 0.0
+        self._mixed = options.language == MIXED
+        self._language = None if self._mixed else options.language
+        self._probability = 1.0 if self._language else 0.0
+        self._spoken: dict[
+            str, list[tuple[float, float]]
+        ] = {}  # language -> (probability, seconds) of windows
         self._rung = "attention"
         self._total = 0.0  # seconds of the recording, as its header says
         self._segments: list[Segment] = []
@@ -88,30 +94,32 @@ class Transcription:
             info = probe(self._media, self._models.config)
         self._total = info.duration or 0.0
         recognizer = self._models.recognizer(self._options.model)
-        if self._language:
-            recognizer.require(self._language)
+        manner = Manner.of(self._options)
+        recognizer.require(self._language, manner)
         yield self._update("reading", 0.0)
 
         models = self._models
         with (
-            models.scheduler.lane(recognizer, self._language, self._options.task) as lane,
+            models.scheduler.lane(recognizer, self._options.language, manner) as lane,
             closing(Decoding(self._media, models.config)) as decoding,
         ):
             blocks = self._watch.each("read", decoding)
-            windows = self._watch.each("vad", windows_of(blocks, models.detector, self._speech))
+            rule = RULES[self._options.vad_sensitivity]
+            windows = self._watch.each("vad", windows_of(blocks, models.detector, self._speech, rule))
             done = 0.0
             for batch in self._heard(lane, windows):
-                if batch:
-                    self._settle_language(lane)
+                for language, group in groupby(batch, key=lambda it: it[1].language):
+                    alike = list(group)
+                    self._settle_language(language, alike)
                     yield self._update("aligning", done)
-                    found = self._align(batch)
-                    done = batch[-1][0].end
+                    found = self._align([(window, served.heard) for window, served in alike])
+                    done = alike[-1][0].end
                     yield self._update("transcribing", done, found)
-                else:
+                if not batch:
                     yield self._update("transcribing" if self._language else "detecting", done)
             yield self._finish(recognizer, decoding)
 
-    def _heard(self, lane: Lane, windows: Iterator[Window]) -> Iterator[list[tuple[Window, Heard]]]:
+    def _heard(self, lane: Lane, windows: Iterator[Window]) -> Iterator[list[tuple[Window, Served]]]:
         """Yields windows with what was heard in them, in order; an empty list is a sign of life.
 
         Reads on while the scheduler is at work, but never further ahead than two batches.
@@ -129,22 +137,24 @@ class Transcription:
             if not waiting:
                 return
             yield []
-            batch: list[tuple[Window, Heard]] = []
+            batch: list[tuple[Window, Served]] = []
             while waiting and (lane.ready or not batch):
                 served = lane.get(SIGN_OF_LIFE)
                 if served is None:
                     break
                 self._watch.add(served.seconds)
-                batch.append((waiting.popleft(), served.heard))
+                batch.append((waiting.popleft(), served))
             if batch:
                 yield batch
 
-    def _settle_language(self, lane: Lane) -> None:
-        if self._language is not None:
+    def _settle_language(self, language: str, windows: Sequence[tuple[Window, Served]]) -> None:
+        """Takes in the language that some windows turned out to be in."""
+        for window, served in windows:
+            self._spoken.setdefault(language, []).append((served.probability, window.duration))
+        if self._language is not None and not self._mixed:
             return
-        assert lane.language is not None, "the scheduler detects it with the first window"
-        self._language, self._probability = lane.language, lane.probability
-        if self._probability < UNSURE:
+        self._language, self._probability = language, windows[0][1].probability
+        if self._probability < UNSURE and not self._mixed:
             name = LANGUAGES[self._language].name
             self._warn(
                 f"The language is uncertain: {name} is only {self._probability:.0%} likely. "
@@ -184,10 +194,14 @@ class Transcription:
 
     def _finish(self, recognizer: Recognizer, decoding: Decoding) -> Update:
         duration = decoding.duration
+        detected = self._options.vad_sensitivity != "off"
         if decoding.warning:
             self._warn(decoding.warning)
-        if not self._speech:
+        if not (self._speech if detected else self._segments):
             self._warn("No speech was found in this recording.")
+        if self._mixed and self._spoken:
+            self._language, self._probability = _mainly(self._spoken)
+        words = [word for segment in self._segments for word in segment.words]
         transcript = Transcript(
             language=self._language,
             language_probability=self._probability,
@@ -195,7 +209,7 @@ class Transcription:
             segments=tuple(self._segments),
             model=recognizer.name,
             aligner=self._aligner,
-            coverage=audit(self._speech, [word for segment in self._segments for word in segment.words]),
+            coverage=audit(self._speech, words) if detected else (),
             warnings=tuple(self._warnings),
             timings=dict(self._watch.seconds),
         )
@@ -224,3 +238,14 @@ class Transcription:
 
 def _mean_logprob(words: Sequence[Attended]) -> float:
     return sum(word.logprob for word in words) / max(1, sum(word.tokens for word in words))
+
+
+def _mainly(spoken: Mapping[str, Sequence[tuple[float, float]]]) -> tuple[str, float]:
+    """Returns the language that is spoken longest, and its mean probability over that time.
+
+    spoken  language -> (probability, seconds) of each window in it
+    """
+    seconds = {language: sum(length for _, length in windows) for language, windows in spoken.items()}
+    language = max(seconds, key=lambda code: seconds[code])
+    mean = sum(chance * length for chance, length in spoken[language]) / seconds[language]
+    return language, mean

@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 import torch
 
+from engine.options import Sensitivity
 from engine.segmentation import FRAME_SIZE, FRAME_STEP, SAMPLE_RATE, WINDOW, Segmentation
 
 STEP_FRAMES = 148  # frames between windows: about half a window, so nearly each frame is judged twice
@@ -36,6 +37,15 @@ class Hysteresis:
     onset: float = 0.500
     offset: float = 0.363
     longest: float = 28.0
+
+
+# What a request may choose. Where detection is off, all is speech, still cut where it is least like it.
+RULES: dict[Sensitivity, Hysteresis] = {
+    "normal": Hysteresis(),
+    "high": Hysteresis(onset=0.25, offset=0.15),
+    "low": Hysteresis(onset=0.75, offset=0.6),
+    "off": Hysteresis(onset=-1.0, offset=-1.0),
+}
 
 
 def _here(work: Callable[[], np.ndarray]) -> np.ndarray:

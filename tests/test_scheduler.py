@@ -13,7 +13,8 @@ import pytest
 import soundfile
 
 from engine import Engine, Options
-from engine.asr import Ask, Heard, Recognizer
+from engine.asks import Ask, Manner
+from engine.asr import Heard, Recognizer
 from engine.errors import Busy, Closed
 from engine.models import find_whisper
 from engine.scheduler import Lane, Scheduler
@@ -84,7 +85,7 @@ def got(lane: Lane, count: int) -> list[int]:
 
 def test_each_lane_gets_its_own_in_order(scheduler: Scheduler, model: Model) -> None:
     model.free()
-    with scheduler.lane(model, "en", "transcribe") as one, scheduler.lane(model, "de", "transcribe") as two:
+    with scheduler.lane(model, "en") as one, scheduler.lane(model, "de") as two:
         put(one, *range(10))
         put(two, *range(100, 110))
         assert got(one, 10) == list(range(10))
@@ -93,7 +94,7 @@ def test_each_lane_gets_its_own_in_order(scheduler: Scheduler, model: Model) -> 
 
 
 def test_lanes_take_turns(scheduler: Scheduler, model: Model) -> None:
-    with scheduler.lane(model, "en", "transcribe") as one, scheduler.lane(model, "en", "transcribe") as two:
+    with scheduler.lane(model, "en") as one, scheduler.lane(model, "en") as two:
         put(one, 1, 2, 3, 4, 5)
         put(two, 11, 12, 13)
         model.free()
@@ -104,8 +105,8 @@ def test_lanes_take_turns(scheduler: Scheduler, model: Model) -> None:
 
 def test_a_newcomer_is_served_before_the_batch_at_work_is_decoded(scheduler: Scheduler, model: Model) -> None:
     with (
-        scheduler.lane(model, "en", "transcribe") as long,
-        scheduler.lane(model, "en", "transcribe") as short,
+        scheduler.lane(model, "en") as long,
+        scheduler.lane(model, "en") as short,
     ):
         model.encoding.release(1), model.decoding.release(1)
         put(long, 0)
@@ -122,7 +123,7 @@ def test_a_newcomer_is_served_before_the_batch_at_work_is_decoded(scheduler: Sch
 
 
 def test_the_first_window_goes_alone(scheduler: Scheduler, model: Model) -> None:
-    with scheduler.lane(model, "en", "transcribe") as lane:
+    with scheduler.lane(model, "en") as lane:
         put(lane, 1, 2, 3, 4, 5)
         model.free()
         got(lane, 5)
@@ -131,17 +132,18 @@ def test_the_first_window_goes_alone(scheduler: Scheduler, model: Model) -> None
 
 def test_the_language_is_each_lane_s_own(scheduler: Scheduler, model: Model) -> None:
     model.free()
-    with scheduler.lane(model, None, "transcribe") as one, scheduler.lane(model, None, "transcribe") as two:
+    with scheduler.lane(model, None) as one, scheduler.lane(model, None) as two:
         put(one, 1)
         put(two, 100)
-        got(one, 1), got(two, 1)
-        assert (one.language, one.probability) == ("en", pytest.approx(0.9))
-        assert (two.language, two.probability) == ("de", pytest.approx(0.8))
+        first, second = one.get(PATIENCE), two.get(PATIENCE)
+        assert first and second
+        assert (first.language, first.probability) == ("en", pytest.approx(0.9))
+        assert (second.language, second.probability) == ("de", pytest.approx(0.8))
 
 
 def test_a_window_that_fails_costs_no_other(scheduler: Scheduler, model: Model) -> None:
     model.fails[12] = ValueError("twelve")
-    with scheduler.lane(model, "en", "transcribe") as one, scheduler.lane(model, "en", "transcribe") as two:
+    with scheduler.lane(model, "en") as one, scheduler.lane(model, "en") as two:
         put(one, 1, 2, 3)
         put(two, 11, 12, 13)
         model.free()
@@ -156,7 +158,7 @@ def test_running_out_of_memory_halves_the_batch_for_good(model: Model) -> None:
     scheduler = Scheduler(batch_size=8, most=3)
     model.too_large = 3
     model.free()
-    with scheduler.lane(model, "en", "transcribe") as lane:
+    with scheduler.lane(model, "en") as lane:
         put(lane, *range(30))
         assert got(lane, 30) == list(range(30))
     assert scheduler.batch_size <= 4
@@ -164,19 +166,19 @@ def test_running_out_of_memory_halves_the_batch_for_good(model: Model) -> None:
 
 
 def test_who_leaves_is_forgotten_and_makes_room(scheduler: Scheduler, model: Model) -> None:
-    with scheduler.lane(model, "en", "transcribe") as lane:
+    with scheduler.lane(model, "en") as lane:
         put(lane, 1, 2, 3, 4, 5)
     model.free()
-    with scheduler.lane(model, "en", "transcribe") as other:
+    with scheduler.lane(model, "en") as other:
         put(other, 9)
         assert got(other, 1) == [9]
     assert sum(map(len, model.batches)) <= 2  # of the one who left, what was at work already
 
 
 def test_who_leaves_takes_no_other_along(scheduler: Scheduler, model: Model) -> None:
-    first = scheduler.lane(model, "en", "transcribe")
+    first = scheduler.lane(model, "en")
     stays = first.__enter__()
-    with scheduler.lane(model, "en", "transcribe"):
+    with scheduler.lane(model, "en"):
         pass  # alike in all that it holds
     put(stays, 1, 2, 3)
     model.free()
@@ -185,30 +187,30 @@ def test_who_leaves_takes_no_other_along(scheduler: Scheduler, model: Model) -> 
 
 
 def test_too_many_are_told_so_at_once(scheduler: Scheduler, model: Model) -> None:
-    lanes = [scheduler.lane(model, "en", "transcribe") for _ in range(4)]
+    lanes = [scheduler.lane(model, "en") for _ in range(4)]
     for lane in lanes[:3]:
         lane.__enter__()
     with pytest.raises(Busy, match="3 recordings"), lanes[3]:
         pass
     lanes[0].__exit__(None, None, None)
-    with scheduler.lane(model, "en", "transcribe"):
+    with scheduler.lane(model, "en"):
         pass
 
 
 def test_closing_wakes_who_waits(model: Model) -> None:
     scheduler = Scheduler(batch_size=2, most=3)
-    with scheduler.lane(model, "en", "transcribe") as lane:
+    with scheduler.lane(model, "en") as lane:
         put(lane, 1)
         threading.Timer(0.2, scheduler.close).start()
         with pytest.raises(Closed):
             lane.get(PATIENCE)
-    with pytest.raises(Closed), scheduler.lane(model, "en", "transcribe"):
+    with pytest.raises(Closed), scheduler.lane(model, "en"):
         pass
     model.free()
 
 
 def test_nothing_yet_is_none(scheduler: Scheduler, model: Model) -> None:
-    with scheduler.lane(model, "en", "transcribe") as lane:
+    with scheduler.lane(model, "en") as lane:
         put(lane, 1)
         assert lane.get(0.05) is None
         model.free()
@@ -218,7 +220,7 @@ def test_nothing_yet_is_none(scheduler: Scheduler, model: Model) -> None:
 def test_one_batch_may_hold_languages_and_tasks(engine: Engine) -> None:
     path = find_whisper("base", engine.config).path
     recognizer = Recognizer.load("base", path, "cpu", "int8", 2)
-    asks = [Ask("en"), Ask("it"), Ask("fr", "translate"), Ask("zh")]
+    asks = [Ask("en"), Ask("it"), Ask("fr", Manner("translate")), Ask("zh")]
     clips = ["en/quick_brown_fox", "it/ciao_mondo", "fr/bonjour_monde", "zh/pangrama"]
     windows = [soundfile.read(clip(name), dtype="float32")[0] for name in clips]
     together = recognizer.decode(recognizer.encode(windows), asks)
@@ -248,7 +250,7 @@ def test_many_at_a_time_get_what_each_gets_alone(engine: Engine) -> None:
 def test_an_errand_runs_on_the_worker_between_encoding_and_decoding(
     scheduler: Scheduler, model: Model
 ) -> None:
-    with scheduler.lane(model, "en", "transcribe") as lane, ThreadPoolExecutor(1) as pool:
+    with scheduler.lane(model, "en") as lane, ThreadPoolExecutor(1) as pool:
         put(lane, 1)
         assert model.at_work.acquire(timeout=PATIENCE)
         errand = pool.submit(scheduler.run, lambda: (threading.current_thread().name, len(model.batches)))
@@ -266,7 +268,7 @@ def test_an_errand_that_fails_fails_for_its_caller_alone(scheduler: Scheduler) -
 
 def test_closing_calls_off_errands_that_wait(model: Model) -> None:
     scheduler = Scheduler(batch_size=2, most=3)
-    with scheduler.lane(model, "en", "transcribe") as lane, ThreadPoolExecutor(2) as pool:
+    with scheduler.lane(model, "en") as lane, ThreadPoolExecutor(2) as pool:
         put(lane, 1)
         assert model.at_work.acquire(timeout=PATIENCE)
         errand = pool.submit(scheduler.run, lambda: 1)

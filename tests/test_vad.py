@@ -14,7 +14,7 @@ import torch
 from engine.errors import WeightsDamaged
 from engine.models import vad_weights
 from engine.segmentation import SAMPLE_RATE, WINDOW, WINDOW_FRAMES, Segmentation
-from engine.vad import Hysteresis, Region, SpeechDetector
+from engine.vad import RULES, Hysteresis, Region, SpeechDetector
 
 
 @pytest.fixture(scope="module")
@@ -108,3 +108,13 @@ def test_long_speech_is_cut(detector: SpeechDetector, talk: np.ndarray) -> None:
     found = regions(detector, talk, len(talk), rule)
     assert max(it.end - it.start for it in found) <= 3.1
     assert all(one.end <= two.start for one, two in pairwise(found))
+
+
+def test_sensitivity_orders_what_is_taken_for_speech(detector: SpeechDetector, talk: np.ndarray) -> None:
+    noisy = talk + np.random.default_rng(0).normal(0, 0.02, len(talk)).astype(np.float32)
+    spoken = [
+        sum(region.end - region.start for region in regions(detector, noisy, len(noisy), RULES[it]))
+        for it in ("low", "normal", "high", "off")
+    ]
+    assert spoken[0] < spoken[1] < spoken[2] < spoken[3]
+    assert spoken[3] == pytest.approx(len(talk) / SAMPLE_RATE)
