@@ -150,16 +150,10 @@ class Transcription:
     def _settle_language(self, language: str, windows: Sequence[tuple[Window, Served]]) -> None:
         """Takes in the language that some windows turned out to be in."""
         for window, served in windows:
-            self._spoken.setdefault(language, []).append((served.probability, window.duration))
-        if self._language is not None and not self._mixed:
-            return
-        self._language, self._probability = language, windows[0][1].probability
-        if self._probability < UNSURE and not self._mixed:
-            name = LANGUAGES[self._language].name
-            self._warn(
-                f"The language is uncertain: {name} is only {self._probability:.0%} likely. "
-                "If it is another, choose it and transcribe again."
-            )
+            if served.heard.words:
+                self._spoken.setdefault(language, []).append((served.probability, window.duration))
+        if self._language is None or self._mixed:
+            self._language, self._probability = language, windows[0][1].probability
 
     def _align(self, batch: Sequence[tuple[Window, Heard]]) -> list[Segment]:
         assert self._language is not None
@@ -197,10 +191,9 @@ class Transcription:
         detected = self._options.vad_sensitivity != "off"
         if decoding.warning:
             self._warn(decoding.warning)
-        if not (self._speech if detected else self._segments):
+        if not self._segments:
             self._warn("No speech was found in this recording.")
-        if self._mixed and self._spoken:
-            self._language, self._probability = _mainly(self._spoken)
+        self._conclude_language()
         words = [word for segment in self._segments for word in segment.words]
         transcript = Transcript(
             language=self._language,
@@ -214,6 +207,21 @@ class Transcription:
             timings=dict(self._watch.seconds),
         )
         return replace(self._update("done", duration), seconds_total=duration, transcript=transcript)
+
+    def _conclude_language(self) -> None:
+        """Settles the language of the whole recording; noise has none."""
+        if self._options.language not in (None, MIXED):
+            return
+        if not self._spoken:
+            self._language, self._probability = None, 0.0
+            return
+        self._language, self._probability = _mainly(self._spoken)
+        if self._probability < UNSURE:
+            name = LANGUAGES[self._language].name
+            self._warn(
+                f"The language is uncertain: {name} is only {self._probability:.0%} likely. "
+                "If it is another, choose it and transcribe again."
+            )
 
     @property
     def _aligner(self) -> str:
