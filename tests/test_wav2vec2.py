@@ -9,13 +9,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import safetensors.torch
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from transformers import Wav2Vec2FeatureExtractor, Wav2Vec2ForCTC
+from transformers import Wav2Vec2ForCTC
 
 from engine.alignment.base import AlignmentFailed, Utterance, WordTime
-from engine.alignment.wav2vec2 import SAMPLE_RATE, Wav2Vec2Aligner, batches
+from engine.alignment.checkpoint import Checkpoint
+from engine.alignment.emissions import Emitter
+from engine.alignment.wav2vec2 import SAMPLE_RATE, Wav2Vec2Aligner
 from engine.errors import ModelMissing, WeightsDamaged
 from tests.tones import FRAME, VOCABULARY, save_tone_model, say
 from tests.whisperx_trellis import whisperx_words
@@ -31,6 +34,12 @@ def saved(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 @pytest.fixture(scope="module")
 def aligner(saved: Path) -> Wav2Vec2Aligner:
     return Wav2Vec2Aligner.load(saved)
+
+
+def emission_of(emitter: Emitter, wave: np.ndarray) -> np.ndarray:
+    ((_, emission),) = emitter.emissions({0: wave})
+    assert isinstance(emission, np.ndarray), emission
+    return emission
 
 
 def copy_of(saved: Path, tmp_path: Path) -> Path:
@@ -59,7 +68,7 @@ def test_words_lie_where_they_were_said(aligner: Wav2Vec2Aligner, sentence: str)
 @pytest.mark.parametrize("sentence", SENTENCES)
 def test_words_lie_where_whisperx_puts_them_within_a_frame(aligner: Wav2Vec2Aligner, sentence: str) -> None:
     wave, _ = say(sentence, held=1)
-    (emission,) = aligner.emissions([wave])
+    emission = emission_of(aligner.emitter, wave)
     (found,) = aligner.align([Utterance(wave, tuple(sentence.split()), "en")])
     for word, (start, spoken, _) in zip(found, whisperx_words(emission, sentence), strict=True):
         assert abs(word.start * SAMPLE_RATE / FRAME - start) < 1.2  # a frame, and the offset in what it sees
@@ -125,41 +134,6 @@ def test_the_shortest_utterance_is_timed_within_its_length(aligner: Wav2Vec2Alig
     assert 0 <= found[0].start <= found[0].end <= samples / SAMPLE_RATE
 
 
-@pytest.mark.parametrize("normalize", [True, False])
-def test_emissions_are_those_of_the_model_on_each_utterance_alone(
-    saved: Path, tmp_path: Path, normalize: bool
-) -> None:
-    directory = copy_of(saved, tmp_path)
-    extractor = Wav2Vec2FeatureExtractor(do_normalize=normalize)
-    extractor.save_pretrained(directory)
-    model = Wav2Vec2ForCTC.from_pretrained(directory).eval()
-    waves = [
-        0.1 * say(sentence)[0] + 0.05 for sentence in SENTENCES
-    ]  # not of zero mean, not of unit variance
-    for wave, emission in zip(waves, Wav2Vec2Aligner.load(directory).emissions(waves), strict=True):
-        inputs = extractor(wave, sampling_rate=SAMPLE_RATE, return_tensors="pt").input_values
-        with torch.no_grad():
-            expected = model(inputs).logits[0].log_softmax(-1).numpy()
-        np.testing.assert_allclose(emission, expected, atol=2e-3)
-
-
-@pytest.mark.parametrize("batch_seconds", [0.1, 4.0, 1000.0])
-def test_batches_do_not_change_times(saved: Path, aligner: Wav2Vec2Aligner, batch_seconds: float) -> None:
-    utterances = [Utterance(say(sentence, 4)[0], tuple(sentence.split()), "en") for sentence in SENTENCES]
-    batched = Wav2Vec2Aligner.load(saved, batch_seconds=batch_seconds).align(utterances)
-    for utterance, found in zip(utterances, batched, strict=True):
-        (alone,) = aligner.align([utterance])
-        np.testing.assert_allclose(times(found), times(alone), atol=0.0201)  # one frame
-
-
-@given(st.lists(st.integers(1, 500)), st.integers(1, 1000))
-def test_a_batch_holds_no_more_padded_audio_than_allowed(lengths: list[int], budget: int) -> None:
-    made = list(batches(dict(enumerate(lengths)), budget))
-    assert sorted(key for batch in made for key in batch) == list(range(len(lengths)))
-    for batch in made:
-        assert len(batch) == 1 or len(batch) * max(lengths[key] for key in batch) <= budget
-
-
 def test_threads_do_not_disturb_each_other(aligner: Wav2Vec2Aligner) -> None:
     utterances = [Utterance(say(sentence, 5)[0], tuple(sentence.split()), "en") for sentence in SENTENCES]
     expected = [times(found) for found in aligner.align(utterances)]
@@ -206,7 +180,7 @@ def test_weights_and_a_vocabulary_are_enough(saved: Path, aligner: Wav2Vec2Align
         if file.name not in ("config.json", "vocab.json"):
             file.unlink()
     bare = Wav2Vec2Aligner.load(directory)
-    assert (bare.alphabet, bare.normalize) == (aligner.alphabet, aligner.normalize)
+    assert (bare.alphabet, bare.emitter.normalize) == (aligner.alphabet, aligner.emitter.normalize)
 
 
 def test_the_blank_is_found_under_either_name(saved: Path, aligner: Wav2Vec2Aligner, tmp_path: Path) -> None:
@@ -216,6 +190,18 @@ def test_the_blank_is_found_under_either_name(saved: Path, aligner: Wav2Vec2Alig
     renamed = {"[PAD]" if token == "<pad>" else token: column for token, column in VOCABULARY.items()}
     (directory / "vocab.json").write_text(json.dumps(renamed))
     assert Wav2Vec2Aligner.load(directory).alphabet == aligner.alphabet
+
+
+def test_layers_that_the_loader_would_drop_are_refused(saved: Path, tmp_path: Path) -> None:
+    directory = copy_of(saved, tmp_path)
+    state = safetensors.torch.load_file(directory / "model.safetensors")
+    leftover = state | {"project_q.weight": torch.zeros(2, 2)}  # of pretraining: it is of no use here
+    safetensors.torch.save_file(leftover, directory / "model.safetensors", {"format": "pt"})
+    Wav2Vec2Aligner.load(directory)
+    trained = state | {"feature_transform.linear1.weight": torch.zeros(96, 96)}
+    safetensors.torch.save_file(trained, directory / "model.safetensors", {"format": "pt"})
+    with pytest.raises(WeightsDamaged, match="feature_transform"):
+        Wav2Vec2Aligner.load(directory)
 
 
 def test_pickled_weights_load_where_there_are_no_others(saved: Path, tmp_path: Path) -> None:
@@ -254,13 +240,17 @@ def test_a_model_that_was_never_taught_characters_is_refused(saved: Path, tmp_pa
         Wav2Vec2Aligner.load(directory)
 
 
-def test_half_precision_moves_no_word_by_more_than_a_frame(saved: Path, aligner: Wav2Vec2Aligner) -> None:
-    model = Wav2Vec2ForCTC.from_pretrained(saved).eval().half()
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_half_precision_moves_no_word_by_more_than_a_frame(
+    saved: Path, aligner: Wav2Vec2Aligner, dtype: torch.dtype
+) -> None:
+    checkpoint = Checkpoint.read(saved, "tones", dtype)
+    assert {weight.dtype for weight in checkpoint.model.parameters()} == {dtype}
     utterances = [Utterance(say(sentence, 6)[0], tuple(sentence.split()), "en") for sentence in SENTENCES]
-    halved = Wav2Vec2Aligner(model, aligner.alphabet, aligner.normalize).align(utterances)
+    halved = Wav2Vec2Aligner(checkpoint, Emitter(checkpoint)).align(utterances)
     for found, full in zip(halved, aligner.align(utterances), strict=True):
         np.testing.assert_allclose(times(found), times(full), atol=0.0201)
 
 
 def test_half_precision_is_left_alone_on_the_cpu(saved: Path) -> None:
-    assert Wav2Vec2Aligner.load(saved, "cpu", half=True).model.dtype == torch.float32
+    assert Wav2Vec2Aligner.load(saved, "cpu", half=True).emitter.model.dtype == torch.float32
