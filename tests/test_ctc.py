@@ -89,6 +89,50 @@ def test_a_number_leaves_its_neighbours_where_they_are(seed: int, silence: int) 
         assert (span.score is None) == word.isdigit()
 
 
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize(
+    ("spoken", "written", "number"),
+    [
+        ("twelve hundred and fifty dollars were paid", "1250 dollars were paid", 0),
+        ("we paid them twelve hundred and fifty", "we paid them 1250", 3),
+    ],
+)
+def test_a_number_at_the_edge_keeps_off_the_silence_around(
+    seed: int, spoken: str, written: str, number: int
+) -> None:
+    emission = draw(spoken, seed, silence=3)
+    silence = draw("", seed, silence=0)[:1].repeat(150, axis=0)  # three seconds before and after
+    padded = align_words(np.vstack([silence, emission, silence]), spell(written), BLANK, SEPARATOR)
+    for word, alone in zip(padded, align_words(emission, spell(written), BLANK, SEPARATOR), strict=True):
+        assert (word.start, word.end) == (alone.start + 150, alone.end + 150)
+    (truth,) = align_words(
+        emission, [tuple(c for word in spell(spoken) for c in (*word, 4))[:-1]], BLANK, SEPARATOR
+    )
+    assert abs(padded[0].start - 150 - truth.start) <= 1 and abs(padded[-1].end - 150 - truth.end) <= 1
+    assert padded[number].score is None
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_neighbours_of_a_number_stay_where_whisperx_moves_them(seed: int) -> None:
+    spoken = "we paid about twelve hundred and fifty dollars for it"
+    written = "we paid about 1250 dollars for it"
+    emission = draw(spoken, seed, silence=4, held=1)
+    truth = align_words(emission, spell(spoken), BLANK, SEPARATOR)
+    truth = [*truth[:3], None, *truth[7:]]
+    ours = align_words(emission, spell(written), BLANK, SEPARATOR)
+    theirs = whisperx_words(emission, written)
+    off = [
+        [
+            max(abs(start - it.start), abs(end - it.end))
+            for (start, end), it in zip(spans, truth, strict=True)
+            if it
+        ]
+        for spans in ([(w.start, w.end) for w in ours], [(start, end) for start, end, _ in theirs])
+    ]
+    assert max(off[0]) <= 1
+    assert max(off[1]) > 3  # the number is there to distort them
+
+
 def test_a_number_that_is_not_spoken_takes_next_to_nothing() -> None:
     emission = draw("before after", 0, silence=25)
     before, number, after = align_words(emission, spell("before 1250 after"), BLANK, SEPARATOR)
@@ -142,6 +186,11 @@ def test_as_many_frames_as_the_path_needs_are_enough() -> None:
     assert (span.start, span.end) == (0, 8)
 
 
+def test_a_search_that_would_take_too_much_memory_is_refused() -> None:
+    with pytest.raises(AlignmentFailed, match="too long"):
+        align_words(np.zeros((40_000, 8), np.float32), [(5,) * 4_000], BLANK, SEPARATOR)
+
+
 def test_an_emission_that_is_not_finite_fails() -> None:
     with pytest.raises(AlignmentFailed, match="not numbers"):
         align_words(np.full((50, 32), np.nan, np.float32), spell("word"), BLANK, SEPARATOR)
@@ -171,7 +220,19 @@ def letters(text: str) -> tuple[int, ...]:
         ("COVID-19", (*letters("COVID"), UNKNOWN)),
         ("Ω", (UNKNOWN,)),
         ("東京", (UNKNOWN,)),
+        ("well-", letters("WELL")),
+        ("'tis", letters("TIS")),
+        ("Łódź", letters("LODZ")),
+        ("cœur", letters("COEUR")),
+        ("smørrebrød", letters("SMORREBROD")),
+        ("Hawaiʻi", letters("HAWAI'I")),
+        ("EM3985771", (*letters("EM"), UNKNOWN)),
+        ("½", (UNKNOWN,)),
+        ("#1", (UNKNOWN,)),
+        ("ＡＢＣ", letters("ABC")),
         ("—", ()),
+        ("-", ()),
+        ("'", ()),
         ("...", ()),
         ("♪", ()),
     ],
@@ -189,6 +250,79 @@ def test_turkish_has_two_kinds_of_i() -> None:
     assert turkish.spell("IRIS", "en") == turkish.spell("iris", "en")
 
 
+def test_turkish_capitals_have_two_kinds_of_i() -> None:
+    capitals = Alphabet({letter: index for index, letter in enumerate("ABIİKRSTZ", start=5)}, 0, 4)
+    assert capitals.spell("bir", "tr") == capitals.spell("BİR", "tr") != capitals.spell("bır", "tr")
+    assert capitals.spell("bır", "tr") == capitals.spell("BIR", "tr")
+
+
+def alphabet(letters: str) -> Alphabet:
+    """An alphabet with the signs that most models of the hub have beside the letters."""
+    return Alphabet({letter: index for index, letter in enumerate(letters, start=5)}, 0, 4)
+
+
+LATIN = "abcdefghijklmnopqrstuvwxyz'-"
+
+
+@pytest.mark.parametrize(
+    ("language", "has", "word", "same"),
+    [
+        ("de", LATIN, "Straße", "strasse"),
+        ("de", LATIN + "äöüß", "STRASSENGRÖẞE", "strassengröße"),
+        ("de", LATIN + "äöüß", "Donaudampfschifffahrtsgesellschaft,", "donaudampfschifffahrtsgesellschaft"),
+        ("en", LATIN, "well-known", "well-known"),
+        ("en", LATIN, "“don’t", "don't"),
+        ("en", LATIN, "yes -", "yes"),
+        ("en", LATIN, "dogs'", "dogs"),
+        ("fr", LATIN + "àâæçèéêëîïôœùûü", "L’Œuvre", "l'œuvre"),
+        ("fr", LATIN + "àâçèéêëîïôùûü", "L’Œuvre", "l'oeuvre"),
+        ("ca", LATIN + "·", "col·legi", "col·legi"),
+        ("ca", LATIN, "col·legi", "collegi"),
+        ("ro", LATIN + "ăâîșț", "Ştiinţă", "știință"),
+        ("ru", "абвгдежзийклмнопрстуфхцчшщъыьэюя", "Ёлка", "елка"),
+        ("ru", "абвгдеёжзийклмнопрстуфхцчшщъыьэюя", "ЁЛКА", "ёлка"),
+        ("uk", "абвгґдеєжзиіїйклмнопрстуфхцчшщьюя'", "п’ять", "п'ять"),
+        ("uk", "абвгґдеєжзиіїйклмнопрстуфхцчшщьюя", "пʼять", "пять"),
+        ("el", "αβγδεζηθικλμνξοπρστυφχψω", "Όλους", "ολουσ"),
+        ("ar", "ابتثجحخدذرزسشصضطظعغفقكلمنهويىةءأإآؤئ", "مُحَمَّد", "محمد"),
+        ("ar", "ابتثجحخدذرزسشصضطظعغفقكلمنهويىةءأإآؤئ", "مــرحبا،", "مرحبا"),
+        ("ar", "ابتثجحخدذرزسشصضطظعغفقكلمنهوي", "أحمد", "احمد"),
+        ("fa", "ابپتثجچحخدذرزژسشصضطظعغفقکگلمنوهیآئ", "كتابي", "کتابی"),
+        ("fa", "ابپتثجچحخدذرزژسشصضطظعغفقکگلمنوهیآئ", "می\u200cخواهم", "میخواهم"),
+        ("he", "אבגדהוזחטיכלמנסעפצקרשתםןץףך", "שָׁלוֹם", "שלום"),
+        ("he", "אבגדהוזחטיכלמנסעפצקרשתםןץףך", "צה״ל", "צהל"),
+        ("hi", "नमस्ते\u093cकीजद", "नमस्ते।", "नमस्ते"),
+        ("hi", "नमस्तेकीज", "ज़की", "जकी"),
+        ("vi", LATIN + "áàảãạăắằẳẵặâấầẩẫậđéèẻẽẹêếềểễệ", unicodedata.normalize("NFD", "Đẹp"), "đẹp"),
+        ("vi", LATIN, "Đẹp", "dep"),
+        ("ja", "かきくけこなにさー", "カナー", "かなー"),
+        ("ko", "안녕하세요", unicodedata.normalize("NFD", "안녕하세요?"), "안녕하세요"),
+    ],
+)
+def test_words_are_spelled_alike_however_they_are_written(
+    language: str, has: str, word: str, same: str
+) -> None:
+    known = alphabet(has)
+    spelling = known.spell(word, language)
+    assert spelling and WILDCARD not in spelling
+    assert spelling == tuple(known.symbols[letter] for letter in same)
+
+
+@pytest.mark.parametrize(
+    ("language", "has", "word"),
+    [
+        ("ar", "ابتث", "١٩٩٩"),
+        ("hi", "नमस्ते", "१९४७"),
+        ("zh", "中国人", "國"),
+        ("ko", "안녕", "똠"),
+        ("he", "אבג", "₪50"),
+        ("ru", "абв", "N"),
+    ],
+)
+def test_what_an_alphabet_cannot_write_is_one_sound(language: str, has: str, word: str) -> None:
+    assert alphabet(has).spell(word, language) == (WILDCARD,)
+
+
 def test_a_cased_alphabet_keeps_its_cases() -> None:
     cased = Alphabet({"a": 5, "A": 6, "b": 7}, 0, 4)
     assert cased.spell("aAB", "de") == (5, 6, 7)
@@ -198,6 +332,22 @@ def test_marks_of_other_scripts_are_letters_where_the_alphabet_has_them() -> Non
     hindi = Alphabet({character: index for index, character in enumerate("हिनदी्", start=5)}, 0, 4)
     assert WILDCARD not in hindi.spell("हिन्दी", "hi")
     assert len(hindi.spell("हिन्दी", "hi")) == len("हिन्दी")
+
+
+@pytest.mark.parametrize(
+    ("vocabulary", "blank", "separator"),
+    [
+        ({"<pad>": 0, "<s>": 1, "</s>": 2, "<unk>": 3, "|": 4, "a": 5}, 0, 4),
+        ({"a": 0, "|": 1, "[UNK]": 2, "[PAD]": 3}, 3, 1),
+        ({"a": 0, " ": 1, "[UNK]": 2, "[PAD]": 3}, 3, 1),
+        ({"[PAD]": 0, "a": 1}, 0, None),
+    ],
+)
+def test_blank_and_separator_go_by_several_names(
+    vocabulary: dict[str, int], blank: int, separator: int | None
+) -> None:
+    found = Alphabet.of_vocabulary(vocabulary, len(vocabulary), ["<pad>", "[PAD]"], ["|", " "])
+    assert (found.blank, found.separator, list(found.symbols)) == (blank, separator, ["a"])
 
 
 def test_special_tokens_that_the_model_cannot_emit_are_left_out() -> None:

@@ -16,7 +16,11 @@ def whisperx_words(emission: np.ndarray, words: str) -> list[tuple[int, int, int
     costs it as much as a wrong one, so that its path may end before the last letters do.
     """
     text = words.upper().replace(" ", "|")
-    tokens, frames = [VOCABULARY[letter] for letter in text], torch.from_numpy(emission)
+    frames = torch.from_numpy(emission)
+    # What the alphabet lacks is a column of its own, the best of the frame other than the blank.
+    best = frames[:, [column for column in range(frames.shape[1]) if column != VOCABULARY["<pad>"]]].amax(1)
+    tokens = [VOCABULARY.get(letter, frames.shape[1]) for letter in text]
+    frames = torch.cat([frames, best[:, None]], dim=1)
     path = backtrack(get_trellis(frames, tokens, VOCABULARY["<pad>"]), frames, tokens, VOCABULARY["<pad>"])
     letters = merge_repeats(path, text)
     spoken = {letter.end: letter.start + 1 for letter in letters}

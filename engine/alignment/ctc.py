@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import inspect
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -27,10 +27,22 @@ from engine.alignment.base import AlignmentFailed
 WILDCARD = -1  # in a spelling: something is said here that the alphabet cannot write
 WILDCARD_COST = 0.2  # nats a frame; 0.05 to 0.4 serve alike, above 0.8 neighbours grow into the sound
 
+MOST_CELLS = 1 << 28  # frames times states of one search, a byte each: seven minutes of quick speech
+
 _APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼʻ＇`´", "'"))
 _TURKIC = {"tr", "az"}  # languages with a dotted and a dotless i
-_TURKIC_LOWER = str.maketrans("Iİ", "ıi")
+_TURKIC_LOWER, _TURKIC_UPPER = str.maketrans("Iİ", "ıi"), str.maketrans("iı", "İI")
 _SPOKEN_SIGNS = frozenset("%‰&@#§°№℃℉+=×÷±<>≈")  # besides letters, digits and currencies
+_SILENT_LETTERS = frozenset("ʼʻʹʺـ")  # letters to Unicode: apostrophes, and what stretches Arabic words
+# What serves where the alphabet lacks a letter: letters that only look like others to a keyboard
+# (Persian and Arabic, Romanian), and those that Unicode does not take apart.
+_ALIKE = dict(
+    pair.split(":")
+    for pair in (
+        "œ:oe æ:ae ø:o ł:l đ:d ð:d þ:th ŋ:ng ı:i ş:ș ș:ş ţ:ț ț:ţ ґ:г ي:ی ی:ي ى:ی ك:ک ک:ك ة:ه ه:ہ ہ:ه ھ:ہ"
+    ).split()
+)
+_ALIKE |= {chr(kana): chr(kana - 0x60) for kana in range(0x30A1, 0x30F7)}  # katakana as hiragana
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +83,15 @@ class Alphabet:
     def spell(self, word: str, language: str) -> tuple[int, ...]:
         """Returns the columns of a word's characters in order, WILDCARD for a run of unknown ones.
 
-        A character is looked up as it is, then in the other case, then as its plain letter ("é" as
-        "e", "ﬁ" as "fi"). Punctuation and marks that the alphabet lacks are silent: they leave nothing.
+        A character is looked up as it is, then in the other case, then as one like it ("é" as "e", "ﬁ"
+        as "fi", "ß" as "ss"). Punctuation and marks that the alphabet lacks are silent: they leave
+        nothing. So are those around the word even where the alphabet has them, as many have "-" and
+        "'": looked for in the pause beside the word, they would draw its edge into it.
         """
+        text = unicodedata.normalize("NFC", word)
+        spoken = [i for i, c in enumerate(text) if _is_spoken(c) or unicodedata.category(c)[0] == "M"]
         columns: list[int] = []
-        for character in unicodedata.normalize("NFC", word):
+        for character in text[spoken[0] : spoken[-1] + 1] if spoken else "":
             for column in self._columns(character, language):
                 if column != WILDCARD or columns[-1:] != [WILDCARD]:
                     columns.append(column)
@@ -91,9 +107,8 @@ class Alphabet:
         return (WILDCARD,) if _is_spoken(character) else ()
 
     def _known(self, character: str, language: str) -> tuple[int, ...]:
-        lower = character.translate(_TURKIC_LOWER) if language in _TURKIC else character
-        for form in (character, character.translate(_APOSTROPHES), lower.lower(), character.upper()):
-            if all(part in self.symbols for part in form):  # "ß" may be found as "SS"
+        for form in _forms(character, language):
+            if all(part in self.symbols for part in form):
                 return tuple(self.symbols[part] for part in form)
         return ()
 
@@ -121,7 +136,7 @@ def align_words(
     separator  column put between words; None joins them without
 
     Raises AlignmentFailed where no word has a known character, where the path needs more frames than
-    there are, or where the emission holds anything but finite numbers.
+    there are or more memory than MOST_CELLS, or where the emission holds anything but finite numbers.
     """
     if all(column == WILDCARD for spelling in spellings for column in spelling):
         raise AlignmentFailed("none of the characters is in the model's alphabet")
@@ -138,6 +153,8 @@ def align_words(
 
 def align_symbols(emission: np.ndarray, targets: Sequence[int], blank: int) -> list[Span]:
     """Finds each target's frames; see `align_words`, which this serves."""
+    if len(emission) * (2 * len(targets) + 1) > MOST_CELLS:
+        raise AlignmentFailed("it is too long to be aligned as a whole")
     repeats = sum(one == two for one, two in pairwise(targets))
     if len(targets) + repeats > len(emission):
         raise AlignmentFailed(f"{len(targets)} characters do not fit into {len(emission)} frames")
@@ -179,6 +196,22 @@ def _join(symbols: Sequence[Span]) -> Span | None:
     return Span(symbols[0].start, symbols[-1].end, sum(scores) / len(scores) if scores else None)
 
 
+def _forms(character: str, language: str) -> Iterator[str]:
+    """Yields how an alphabet may write a character, each of one or more letters, the best first."""
+    yield character
+    yield character.translate(_APOSTROPHES)
+    if language in _TURKIC:
+        yield character.translate(_TURKIC_LOWER).lower()
+        yield character.translate(_TURKIC_UPPER).upper()
+    yield character.lower()
+    yield character.upper()
+    yield character.casefold()
+    if alike := _ALIKE.get(character.lower()):
+        yield alike
+        yield alike.upper()
+
+
 def _is_spoken(character: str) -> bool:
     category = unicodedata.category(character)
-    return category[0] in "LN" or category == "Sc" or character in _SPOKEN_SIGNS
+    letter = category[0] in "LN" and character not in _SILENT_LETTERS
+    return letter or category == "Sc" or character in _SPOKEN_SIGNS
