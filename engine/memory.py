@@ -1,0 +1,80 @@
+"""How much memory is left: the machine's, the container's, or the GPU's."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from pathlib import Path
+
+RESERVE = 2 << 30  # bytes to be left free: what a large aligner takes while it is being read
+
+
+def available(device: str, root: Path = Path("/")) -> tuple[int, int] | None:
+    """Returns the bytes that can still be taken and those there are in all; None where nothing tells.
+
+    On the CPU the least of what the machine has and what each control group (version 1 or 2) that this
+    process is in leaves; files that the kernel keeps in memory and can drop count as left.
+    """
+    if device.startswith("cuda"):
+        import torch
+
+        free, total = torch.cuda.mem_get_info()
+        return free + torch.cuda.memory_reserved() - torch.cuda.memory_allocated(), total
+    found = [*_machine(root), *_groups(root)]
+    return min(found) if found else None
+
+
+def short(device: str) -> bool:
+    """Tells whether less is left than RESERVE, or than a quarter where the whole is small."""
+    found = available(device)
+    return found is not None and found[0] < min(RESERVE, found[1] // 4)
+
+
+def give_back(device: str) -> None:
+    """Returns what is no longer used to the device. Call it when a model has been let go."""
+    gc.collect()
+    if device.startswith("cuda"):
+        import torch
+
+        torch.cuda.empty_cache()
+
+
+def _machine(root: Path) -> Iterator[tuple[int, int]]:
+    fields = dict(line.split(":", 1) for line in _lines(root / "proc/meminfo"))
+    if "MemAvailable" in fields and "MemTotal" in fields:
+        yield tuple(int(fields[name].split()[0]) * 1024 for name in ("MemAvailable", "MemTotal"))  # type: ignore[misc]
+
+
+def _groups(root: Path) -> Iterator[tuple[int, int]]:
+    for line in _lines(root / "proc/self/cgroup"):
+        _, controllers, path = line.split(":", 2)
+        if controllers == "":
+            names = "memory.max", "memory.current", "inactive_file"
+            mount = root / "sys/fs/cgroup"
+        elif "memory" in controllers.split(","):
+            names = "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"
+            mount = root / "sys/fs/cgroup/memory"
+        else:
+            continue
+        # A limit holds for all groups below it. A container sees its own group as the topmost.
+        own = mount / path.lstrip("/")
+        for group in (own, *own.parents):
+            if group == mount.parent:
+                break
+            yield from _group(group, *names)
+
+
+def _group(group: Path, limit: str, usage: str, reclaimable: str) -> Iterator[tuple[int, int]]:
+    try:
+        total, used = (int("".join(_lines(group / name))) for name in (limit, usage))
+    except ValueError:  # no such file, or "max": no limit
+        return
+    stat = dict(line.split(" ", 1) for line in _lines(group / "memory.stat"))
+    yield max(0, total - used + int(stat.get(reclaimable, 0))), total
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text().splitlines()
+    except OSError:
+        return []

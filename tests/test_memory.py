@@ -1,0 +1,79 @@
+"""What is left is the least of what the machine and each control group leave."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from engine import memory
+from engine.memory import available, short
+
+GIB = 1 << 30
+
+
+def write(root: Path, path: str, text: str) -> None:
+    (root / path).parent.mkdir(parents=True, exist_ok=True)
+    (root / path).write_text(text)
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Path:
+    """A machine of 16 GiB with 10 GiB to be had, in no control group yet."""
+    write(
+        tmp_path,
+        "proc/meminfo",
+        f"MemTotal:       {16 * GIB // 1024} kB\nMemFree: 1 kB\nMemAvailable: {10 * GIB // 1024} kB\n",
+    )
+    return tmp_path
+
+
+def test_this_machine_tells_what_it_has() -> None:
+    left, total = available("cpu") or (0, 0)
+    assert 0 < left <= total < 1 << 50
+
+
+def test_a_machine_without_limits_has_what_the_kernel_says(machine: Path) -> None:
+    assert available("cpu", machine) == (10 * GIB, 16 * GIB)
+
+
+def test_a_machine_that_tells_nothing_is_not_short(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert available("cpu", tmp_path) is None
+    monkeypatch.setattr(memory, "available", lambda device: None)
+    assert not short("cpu")
+
+
+def test_a_container_has_what_its_group_leaves(machine: Path) -> None:
+    write(machine, "proc/self/cgroup", "0::/\n")
+    write(machine, "sys/fs/cgroup/memory.max", f"{4 * GIB}\n")
+    write(machine, "sys/fs/cgroup/memory.current", f"{3 * GIB}\n")
+    write(machine, "sys/fs/cgroup/memory.stat", f"anon {2 * GIB}\ninactive_file {GIB // 2}\n")
+    assert available("cpu", machine) == (3 * GIB // 2, 4 * GIB)
+
+
+def test_the_tightest_of_nested_groups_counts(machine: Path) -> None:
+    write(machine, "proc/self/cgroup", "0::/pod/app\n")
+    write(machine, "sys/fs/cgroup/pod/app/memory.max", "max\n")
+    write(machine, "sys/fs/cgroup/pod/app/memory.current", f"{GIB}\n")
+    write(machine, "sys/fs/cgroup/pod/memory.max", f"{6 * GIB}\n")
+    write(machine, "sys/fs/cgroup/pod/memory.current", f"{5 * GIB}\n")
+    assert available("cpu", machine) == (GIB, 6 * GIB)
+
+
+def test_groups_of_version_one_count_too(machine: Path) -> None:
+    write(machine, "proc/self/cgroup", "9:name=systemd:/\n5:cpu,memory:/app\n1:cpuset:/\n0::/\n")
+    write(machine, "sys/fs/cgroup/memory/app/memory.limit_in_bytes", f"{8 * GIB}\n")
+    write(machine, "sys/fs/cgroup/memory/app/memory.usage_in_bytes", f"{6 * GIB}\n")
+    write(machine, "sys/fs/cgroup/memory/app/memory.stat", f"total_inactive_file {GIB}\n")
+    assert available("cpu", machine) == (3 * GIB, 8 * GIB)
+
+
+@pytest.mark.parametrize(
+    ("left", "total", "expected"),
+    [(3, 16, False), (1, 16, True), (1.5, 4, False), (0.5, 4, True)],
+)
+def test_short_is_less_than_two_gib_or_a_quarter_of_little(
+    monkeypatch: pytest.MonkeyPatch, left: float, total: float, expected: bool
+) -> None:
+    monkeypatch.setattr(memory, "available", lambda device: (int(left * GIB), int(total * GIB)))
+    assert short("cpu") == expected
