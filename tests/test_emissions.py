@@ -71,13 +71,21 @@ def test_batches_do_not_change_emissions(checkpoint: Checkpoint, batch_seconds: 
         np.testing.assert_allclose(np.exp(emission), np.exp(alone[key]), atol=1e-3)
 
 
-def test_a_batch_holds_waves_of_like_length_and_no_more_padded_audio_than_allowed(saved: Path) -> None:
+@pytest.mark.parametrize(
+    ("seconds", "budget", "batches"),
+    [
+        ([2.0, 2.0, 9.0, 2.0, 8.0, 3.0, 2.0], 6.0, [(1, 449), (1, 399), (2, 149), (3, 99)]),
+        ([1.0, 9.0, 1.1, 1.2, 8.6], 240.0, [(2, 449), (3, 59)]),  # no more than a second of padding
+    ],
+)
+def test_a_batch_holds_waves_of_like_length_and_no_more_audio_than_allowed(
+    saved: Path, seconds: list[float], budget: float, batches: list[tuple[int, int]]
+) -> None:
     checkpoint = Checkpoint.read(saved, "tones", torch.float32)
     seen = shapes(checkpoint)
-    lengths = [1, 2, 9, 1, 2, 8, 3, 1]  # seconds
-    waves = {i: np.zeros(length * SAMPLE_RATE, np.float32) for i, length in enumerate(lengths)}
-    assert len(dict(Emitter(checkpoint, batch_seconds=6.0).emissions(waves))) == len(lengths)
-    assert seen == [(1, 449), (1, 399), (2, 149), (3, 99), (1, 49)]
+    waves = {index: np.zeros(int(length * SAMPLE_RATE), np.float32) for index, length in enumerate(seconds)}
+    assert len(dict(Emitter(checkpoint, batch_seconds=budget).emissions(waves))) == len(waves)
+    assert seen == batches
 
 
 @given(samples=st.integers(400, 4_000_000), window=st.floats(8.1, 60))

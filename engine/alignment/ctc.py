@@ -19,6 +19,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
@@ -113,8 +114,7 @@ class Alphabet:
         return ()
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """Frames of a symbol or a word, `end` exclusive.
 
     score  mean probability of its characters, each the mean over the character's frames, as in
@@ -168,11 +168,11 @@ def align_symbols(emission: np.ndarray, targets: Sequence[int], blank: int) -> l
     # A span is a run of one label. Equal neighbours among the targets have a blank between them.
     edges = np.flatnonzero(np.diff(path, prepend=-1, append=-1))
     summed = np.append(0.0, np.cumsum(np.exp(logprobs), dtype=np.float64))
-    runs = [(a, b) for a, b in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True) if path[a] != blank]
-    return [
-        Span(a, b, None if target == WILDCARD else min(1.0, float(summed[b] - summed[a]) / (b - a)))
-        for target, (a, b) in zip(targets, runs, strict=True)
-    ]
+    spoken = path[edges[:-1]] != blank
+    starts, ends = edges[:-1][spoken], edges[1:][spoken]
+    means = np.minimum((summed[ends] - summed[starts]) / (ends - starts), 1.0)
+    found = zip(targets, starts.tolist(), ends.tolist(), means.tolist(), strict=True)
+    return [Span(start, end, None if target == WILDCARD else mean) for target, start, end, mean in found]
 
 
 def _best_path(emission: np.ndarray, targets: Sequence[int], blank: int) -> tuple[np.ndarray, np.ndarray]:

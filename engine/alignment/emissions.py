@@ -17,6 +17,8 @@ from engine.log import LOGGER
 
 # Padded audio in one forward: about 0.6 GB besides the weights of a base model.
 BATCH_SECONDS = 240.0
+# Padding that a batch may carry: what costs as long as a forward of its own, which on a CPU costs nothing.
+PADDING_SECONDS = {"cpu": 1.0, "cuda": 30.0}
 # The longest stretch that the model hears at once. Its first layer alone takes 6.5 MB a second, and
 # attention grows with the square.
 WINDOW_SECONDS = 30.0
@@ -58,6 +60,7 @@ class Emitter:
         self.normalize = checkpoint.normalize
         self.stride, self.reach = checkpoint.stride, checkpoint.reach
         self.batch_seconds = batch_seconds
+        self._padding = self._frames(PADDING_SECONDS["cuda" if device.startswith("cuda") else "cpu"])
         self._window = self._frames(window_seconds)
         self._overlap = min(self._frames(OVERLAP_SECONDS), self._window // 2)
 
@@ -79,8 +82,7 @@ class Emitter:
         parts: dict[int, list[np.ndarray]] = {key: [] for key in prepared}
         lost: dict[int, AlignmentFailed] = {}
         while order:
-            longest = order[0].end - order[0].start
-            count = max(1, self._frames(self.batch_seconds) // longest)
+            count = self._batch_size([part.end - part.start for part in order])
             batch, order = order[:count], order[count:]
             for stretch, found in self._hear(batch, prepared):
                 key = stretch.key
@@ -90,6 +92,15 @@ class Emitter:
                     parts[key].append(found[stretch.keep - stretch.start : stretch.until - stretch.start])
                 if stretch.until == self._count(len(prepared[key])):
                     yield key, lost.get(key) or np.concatenate(parts.pop(key))
+
+    def _batch_size(self, lengths: Sequence[int]) -> int:
+        """Returns how many of the stretches, given in frames and the longest first, go together."""
+        most, padding = self._frames(self.batch_seconds), self._padding
+        for count, length in enumerate(lengths[1:], start=1):
+            padding -= lengths[0] - length
+            if lengths[0] * (count + 1) > most or padding < 0:
+                return count
+        return len(lengths)
 
     def _hear(
         self, batch: Sequence[Stretch], waves: Mapping[int, np.ndarray]
