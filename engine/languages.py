@@ -1,8 +1,10 @@
 """Whisper's languages: code, English name, own name, and the wav2vec2 model that can time them.
 
 The codes are Whisper's own (`jw` for Javanese), as is their order. The wav2vec2 models are WhisperX's
-choice for each language; where WhisperX takes a torchaudio bundle, the same weights are named as they
-stand on the hub, so that one loader, one cache and one `preload_from_hub` serve all of them.
+choice for each language but Vietnamese; where WhisperX takes a torchaudio bundle, the same weights are
+named as they stand on the hub, so that one loader, one cache and one `preload_from_hub` serve all of
+them. torchaudio's multilingual aligner, MMS_FA, would reach most of the other languages. Its weights
+are under CC BY-NC 4.0, so nothing here fetches them.
 """
 
 from __future__ import annotations
@@ -88,7 +90,9 @@ WAV2VEC2_MODELS: dict[str, str] = {
     "tr": "mpoyraz/wav2vec2-xls-r-300m-cv7-turkish",
     "da": "saattrupdan/wav2vec2-xls-r-300m-ftspeech",
     "he": "imvladikon/wav2vec2-xls-r-300m-hebrew",
-    "vi": "nguyenvulebinh/wav2vec2-base-vi-vlsp2020",
+    # Not WhisperX's wav2vec2-base-vi-vlsp2020: that has three layers more before its head, which only its
+    # own code puts in. The standard loader drops them, and what is left reads nothing.
+    "vi": "nguyenvulebinh/wav2vec2-base-vietnamese-250h",
     "ko": "kresnik/wav2vec2-large-xlsr-korean",
     "ur": "kingabzpro/wav2vec2-large-xls-r-300m-Urdu",
     "te": "anuragshas/wav2vec2-large-xlsr-53-telugu",
