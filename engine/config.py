@@ -41,11 +41,9 @@ class Config:
     models: tuple[str, ...] = _setting((), "further models that a request may ask for, comma-separated")
     compute_type: str = _setting("auto", "CTranslate2 number format; `auto` is float16 on CUDA, int8 on CPU")
     aligner: str = _setting(
-        "auto", "how words are timed unless the request says: `auto`, `wav2vec2` or `attention`"
+        "auto", "how words are timed unless the request says: `auto`, `wav2vec2`, `phonetic` or `attention`"
     )
-    align_languages: tuple[str, ...] = _setting(
-        ("en",), "languages whose wav2vec2 aligner is loaded at start on CUDA"
-    )
+    align_languages: tuple[str, ...] = _setting(("en",), "languages whose aligner is loaded at start")
     model_dir: Path | None = _setting(
         None, "directory with models in folders named after them; looked at first"
     )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import ctranslate2
 
-from engine.alignment.ladder import Ladder, aligners
+from engine.alignment.ladder import RUNGS, Ladder, aligners
 from engine.config import Config
 from engine.errors import SetupError
 from engine.models import Weights, default_model, find_whisper, vad_weights
@@ -113,7 +113,7 @@ class Installation:
             "models": {name: weights.source for name, (weights, _) in self._recognizers.items()},
             "aligners": {
                 "default": self.ladder.rung("en"),
-                "available": ["wav2vec2", "attention"],
+                "available": list(RUNGS),
                 "loaded": self.ladder.loaded,
             },
         }

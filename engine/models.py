@@ -124,6 +124,15 @@ def vad_weights() -> Path:
     return path
 
 
+def phonetic_weights() -> Path | None:
+    """Returns the folder of the acoustic model and the dictionary that pocketsphinx ships, if it is there."""
+    spec = find_spec("pocketsphinx")
+    if spec is None or not spec.submodule_search_locations:
+        return None
+    folder = Path(spec.submodule_search_locations[0]) / "model" / "en-us"
+    return folder if (folder / "en-us" / "mdef").is_file() else None
+
+
 def _whisper_repo(name: str) -> str:
     if name in WHISPER_REPOS:
         return WHISPER_REPOS[name]

@@ -14,7 +14,7 @@ from engine.errors import BadOption
 from engine.languages import code_of
 
 Task = Literal["transcribe", "translate"]
-AlignerChoice = Literal["auto", "wav2vec2", "attention"]
+AlignerChoice = Literal["auto", "wav2vec2", "phonetic", "attention"]
 Sensitivity = Literal["normal", "high", "low", "off"]
 
 TASKS: tuple[Task, ...] = get_args(Task)
@@ -123,7 +123,7 @@ class Options:
     )
     aligner: AlignerChoice = _option(
         "auto",
-        "how words are timed: 'wav2vec2' by their sound, which needs a model for the language, "
+        "how words are timed: 'wav2vec2' and 'phonetic' by their sound, where the language has a model, "
         "'attention' by where Whisper looked; 'auto' takes the best there is here",
         choices=ALIGNERS,
     )

@@ -161,7 +161,7 @@ class Transcription:
         windows, heard = zip(*batch, strict=True)
         with self._watch.stage("align"):
             timed, warnings = self._models.ladder.time(
-                windows, [it.words for it in heard], self._language, self._rung
+                windows, [it.words for it in heard], self._language, self._options.task, self._options.aligner
             )
         for warning in warnings:
             self._warn(warning)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 
 from engine.transcript import Timing
+
+Rung = Literal["wav2vec2", "phonetic", "attention"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +20,13 @@ class Utterance:
     samples   (n,) float32, mono, 16 kHz, at most about 30 s
     words     as Whisper wrote them, punctuation included, without surrounding space, none empty
     language  Whisper's code
+    anchors   where attention saw each word, (start, end) in seconds; empty where nobody looked
     """
 
     samples: np.ndarray
     words: tuple[str, ...]
     language: str
+    anchors: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

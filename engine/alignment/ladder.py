@@ -2,108 +2,130 @@
 
 from __future__ import annotations
 
-import threading
-import time
-from collections import OrderedDict
 from collections.abc import Sequence
+from itertools import pairwise
+from typing import get_args
 
 from engine.alignment.attention import Attended
-from engine.alignment.base import Aligner, AlignmentFailed, Utterance, WordTime
+from engine.alignment.base import Aligner, AlignmentFailed, Rung, Utterance, WordTime
+from engine.alignment.shelf import Shelf
+from engine.alignment.sounds import weights
 from engine.config import Config
 from engine.errors import WordlightError
 from engine.languages import LANGUAGES, WAV2VEC2_MODELS
-from engine.models import find_wav2vec2
+from engine.log import LOGGER
+from engine.models import find_wav2vec2, phonetic_weights
 from engine.options import AlignerChoice, Task
 from engine.transcript import Word
 from engine.windows import Window
 
-HELD = 3  # wav2vec2 models kept in memory; the least used goes first
-RETRY_AFTER = 600.0  # seconds until an aligner that could not be loaded is tried again
+RUNGS: tuple[Rung, ...] = get_args(Rung)  # the most exact first
+HELD = 3  # models of a rung kept in memory; the least used goes first
 
 
 class Ladder:
     """Times words by the best aligner a language has on this installation.
 
-    `wav2vec2` where asked for, or on CUDA where the language has a model; `attention` everywhere
-    else, and wherever the rung above fails.
+    `wav2vec2` where asked for, or on CUDA where the language has a model; `phonetic` where the
+    language's sounds are known here; `attention` everywhere else. What fails at one rung falls to the
+    next.
     """
 
     def __init__(self, config: Config, device: str) -> None:
         self._config = config
         self._device = device
-        self._lock = threading.Lock()
-        self._loaded: OrderedDict[str, Aligner] = OrderedDict()
-        self._failed: dict[str, tuple[float, WordlightError]] = {}
+        self._shelves: dict[Rung, Shelf[Aligner]] = {
+            "wav2vec2": Shelf(self._load_wav2vec2, HELD, device),
+            "phonetic": Shelf(self._load_phonetic, HELD, "cpu"),
+        }
 
     @property
-    def loaded(self) -> list[str]:
-        """Languages whose wav2vec2 aligner is in memory."""
-        return list(self._loaded)
+    def loaded(self) -> dict[str, list[str]]:
+        """Languages whose aligner is in memory, by rung."""
+        return {rung: shelf.names for rung, shelf in self._shelves.items()}
 
-    def rung(self, language: str, task: Task = "transcribe", choice: AlignerChoice = "auto") -> str:
+    def rung(self, language: str, task: Task = "transcribe", choice: AlignerChoice = "auto") -> Rung:
         """Names the aligner that a request will get, without loading it."""
+        return self._rungs(language, task, choice)[0]
+
+    def _rungs(self, language: str, task: Task, choice: AlignerChoice) -> tuple[Rung, ...]:
+        """Returns the rungs that a request may be timed by, the first one first."""
         wanted = self._config.aligner if choice == "auto" else choice
-        if task == "translate" or language not in WAV2VEC2_MODELS or wanted == "attention":
-            return "attention"
-        return "wav2vec2" if wanted == "wav2vec2" or self._device == "cuda" else "attention"
+        if task == "translate":  # the words that are written are not those that are heard
+            return ("attention",)
+        if wanted == "auto":
+            wanted = "wav2vec2" if self._device == "cuda" else "phonetic"
+        has = {
+            "wav2vec2": language in WAV2VEC2_MODELS,
+            "phonetic": weights(language) is not None and phonetic_weights() is not None,
+            "attention": True,
+        }
+        below = RUNGS[RUNGS.index(wanted) :] if wanted in RUNGS else ("attention",)
+        return tuple(rung for rung in below if has[rung])
 
     def preload(self) -> None:
-        """Loads the aligners that the configuration names, where this device uses them."""
+        """Loads the aligners of the languages that the configuration names."""
         for language in self._config.align_languages:
-            if self.rung(language) == "wav2vec2":
-                self._wav2vec2(language)
+            rung = self.rung(language)
+            if rung in self._shelves:
+                self._shelves[rung].get(language)
 
     def time(
-        self, windows: Sequence[Window], heard: Sequence[Sequence[Attended]], language: str, rung: str
+        self,
+        windows: Sequence[Window],
+        heard: Sequence[Sequence[Attended]],
+        language: str,
+        task: Task = "transcribe",
+        choice: AlignerChoice = "auto",
     ) -> tuple[list[tuple[Word, ...]], list[str]]:
         """Returns the words of each window in file time, and a sentence for each fall to a lower rung.
 
         heard  each window's words with attention's times in window seconds
         """
-        times: list[tuple[WordTime, ...] | AlignmentFailed | None] = [None] * len(windows)
-        warnings = []
-        if rung == "wav2vec2":
-            utterances = [
-                Utterance(window.samples, tuple(word.text.strip() for word in words), language)
-                for window, words in zip(windows, heard, strict=True)
-            ]
-            try:
-                times = list(self._wav2vec2(language).align(utterances))
-            except WordlightError as error:
-                warnings.append(f"Words were timed by attention: {error}")
-        timed = []
-        for window, words, found in zip(windows, heard, times, strict=True):
-            if isinstance(found, AlignmentFailed):
-                span = f"{window.start:.1f} to {window.end:.1f} s"
-                warnings.append(f"From {span} words were timed by attention: {found}")
-            timed.append(_place(window, words, found if isinstance(found, tuple) else None))
-        return timed, warnings
+        times: list[tuple[WordTime, ...] | None] = [None] * len(windows)
+        warnings: list[str] = []
+        rungs = self._rungs(language, task, choice)
+        for rung, lower in pairwise(rungs):
+            left = [index for index, words in enumerate(heard) if words and times[index] is None]
+            utterances = [_utterance(windows[index], heard[index], language) for index in left]
+            for index, found in zip(left, self._align(rung, language, utterances), strict=True):
+                if isinstance(found, tuple):
+                    times[index] = found
+                else:
+                    span = f"From {windows[index].start:.1f} to {windows[index].end:.1f} s"
+                    warnings.append(f"{span} words were timed by {lower}, not by {rung}: {found}")
+        placed = [_place(*each) for each in zip(windows, heard, times, strict=True)]
+        return placed, list(dict.fromkeys(warnings))
 
-    def _wav2vec2(self, language: str) -> Aligner:
-        with self._lock:
-            if language in self._loaded:
-                self._loaded.move_to_end(language)
-                return self._loaded[language]
-            when, error = self._failed.get(language, (0.0, None))
-            if error is not None and time.monotonic() - when < RETRY_AFTER:
-                raise error
+    def _align(
+        self, rung: Rung, language: str, utterances: Sequence[Utterance]
+    ) -> Sequence[tuple[WordTime, ...] | AlignmentFailed]:
+        """Aligns utterances; whatever goes wrong costs no more than the times at this rung."""
+        try:
+            aligner = self._shelves[rung].get(language)
+        except WordlightError as error:
+            return [AlignmentFailed(str(error))] * len(utterances)
+        results: list[tuple[WordTime, ...] | AlignmentFailed] = []
+        for group in [utterances] if rung == "wav2vec2" else [[one] for one in utterances]:
             try:
-                aligner = self._load(language)
-            except WordlightError as failure:
-                self._failed[language] = time.monotonic(), failure
-                raise
-            self._loaded[language] = aligner
-            while len(self._loaded) > HELD:
-                self._loaded.popitem(last=False)
-            return aligner
+                results += aligner.align(group)
+            except Exception as error:
+                LOGGER.exception("%s failed on %s", rung, language)
+                results += [AlignmentFailed(f"it failed unexpectedly ({type(error).__name__})")] * len(group)
+        return results
 
-    def _load(self, language: str) -> Aligner:
+    def _load_wav2vec2(self, language: str) -> Aligner:
         from engine.alignment.wav2vec2 import Wav2Vec2Aligner
 
-        weights = find_wav2vec2(language, self._config)
-        return Wav2Vec2Aligner.load(
-            weights.path, self._device, name=weights.name, half=self._device == "cuda"
-        )
+        found = find_wav2vec2(language, self._config)
+        return Wav2Vec2Aligner.load(found.path, self._device, name=found.name, half=self._device == "cuda")
+
+    def _load_phonetic(self, language: str) -> Aligner:
+        from engine.alignment.phonetic import PhoneticAligner
+
+        folder = phonetic_weights()
+        assert folder is not None, "a language without weights has no such rung"
+        return PhoneticAligner.load(language, folder)
 
 
 def aligners(ladder: Ladder, codes: Sequence[str]) -> list[dict[str, str]]:
@@ -113,6 +135,15 @@ def aligners(ladder: Ladder, codes: Sequence[str]) -> list[dict[str, str]]:
         {"code": it.code, "name": it.name, "native": it.native, "aligner": ladder.rung(it.code)}
         for it in known
     ]
+
+
+def _utterance(window: Window, words: Sequence[Attended], language: str) -> Utterance:
+    return Utterance(
+        window.samples,
+        tuple(word.text.strip() for word in words),
+        language,
+        tuple((word.start, word.end) for word in words),
+    )
 
 
 def _place(window: Window, words: Sequence[Attended], times: tuple[WordTime, ...] | None) -> tuple[Word, ...]:

@@ -1,0 +1,237 @@
+"""How an English word, as written, may be read aloud: "£1,250.50" as "one thousand two hundred ...".
+
+Whisper writes digits and signs where people say words. Which words, the writing does not tell ("1984"
+is a year or a number), so all usual readings are returned, and the sound decides among them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import islice, product
+
+from num2words import num2words
+
+Reading = tuple[str, ...]  # words in lower case, in order
+
+MOST = 12  # readings of one written word
+_LARGEST = 10**12  # numbers from here on are read digit by digit
+
+_CURRENCIES = {
+    "$": ("dollar", "cent"), "£": ("pound", "pence"), "€": ("euro", "cent"), "¥": ("yen", "sen"),
+    "₹": ("rupee", "paisa"),
+}  # fmt: skip
+_SIGNS: dict[str, tuple[Reading, ...]] = {
+    "%": (("percent",),), "‰": (("per", "mille"),), "&": (("and",),), "+": (("plus",),), "=": (("equals",),),
+    "@": (("at",),), "#": (("number",), ("hash",), ("hashtag",)), "°": (("degrees",), ("degree",)),
+    "×": (("times",), ("by",)), "÷": (("divided", "by"),), "±": (("plus", "or", "minus"),), "§": (("section",),),
+    "½": (("a", "half"), ("half",)), "¼": (("a", "quarter"),), "¾": (("three", "quarters"),),
+    "<": (("less", "than"),), ">": (("greater", "than"),), "*": ((), ("star",)), "_": ((), ("underscore",)),
+    "²": (("squared",),), "³": (("cubed",),),
+}  # fmt: skip
+_BETWEEN_DIGITS: dict[str, tuple[Reading, ...]] = {
+    "-": ((), ("to",), ("minus",)), "–": (("to",), ()), "—": (("to",), ()), "/": (("slash",), ("over",), ()),
+    ":": ((), ("to",)), ".": (("dot",), ("point",), ()), "x": (("by",), ("times",)),
+}  # fmt: skip
+_UNITS = {
+    "km": "kilometers", "kg": "kilograms", "cm": "centimeters", "mm": "millimeters", "m": "meters", "g": "grams",
+    "mg": "milligrams", "ml": "milliliters", "l": "liters", "ft": "feet", "lb": "pounds", "lbs": "pounds",
+    "oz": "ounces", "in": "inches", "mi": "miles", "mph": "miles per hour", "kmh": "kilometers per hour",
+    "hz": "hertz", "khz": "kilohertz", "mhz": "megahertz", "ghz": "gigahertz", "kb": "kilobytes", "mb": "megabytes",
+    "gb": "gigabytes", "tb": "terabytes", "w": "watts", "kw": "kilowatts", "v": "volts", "k": "thousand",
+    "bn": "billion", "s": "seconds", "ms": "milliseconds", "min": "minutes", "h": "hours", "hrs": "hours",
+    "c": "celsius",
+}  # fmt: skip
+_SHORT: dict[str, tuple[Reading, ...]] = {
+    "mr": (("mister",),), "mrs": (("missus",),), "ms": (("miz",), ("miss",)), "dr": (("doctor",), ("drive",)),
+    "prof": (("professor",),), "st": (("saint",), ("street",)), "mt": (("mount",),), "jr": (("junior",),),
+    "sr": (("senior",),), "vs": (("versus",),), "etc": (("et", "cetera"), ("etcetera",)), "no": (("no",), ("number",)),
+    "eg": (("e.", "g."), ("for", "example")), "ie": (("i.", "e."), ("that", "is")), "govt": (("government",),),
+    "inc": (("inc",), ("incorporated",)), "ltd": (("limited",),), "co": (("company",), ("co",)),
+    "dept": (("department",),), "gen": (("general",),), "col": (("colonel",),), "sgt": (("sergeant",),),
+    "capt": (("captain",),), "lt": (("lieutenant",),), "rev": (("reverend",),), "fig": (("figure",),),
+    "approx": (("approximately",),), "ave": (("avenue",),), "blvd": (("boulevard",),), "jan": (("january",),),
+    "feb": (("february",),), "aug": (("august",),), "sept": (("september",),), "oct": (("october",),),
+    "nov": (("november",),), "dec": (("december",),),
+}  # fmt: skip
+
+_AMOUNT = re.compile(r"(?P<sign>[$£€¥₹])(?P<whole>\d[\d,]*)(?:\.(?P<part>\d+))?(?P<after>[a-zA-Z]*)")
+_PHONE = re.compile(r"\d{3,}(?:-\d{3,})+")
+_CLOCK = re.compile(r"(?P<hour>\d{1,2}):(?P<minute>\d\d)(?!\d)")
+_ORDINAL = re.compile(r"(?P<number>\d[\d,]*)(?:st|nd|rd|th)\b", re.IGNORECASE)
+_DECADE = re.compile(r"['’]?(?P<number>\d*\d0)['’]?s\b")
+_FRACTION = re.compile(r"(?P<above>\d{1,2})/(?P<below>\d{1,2})(?![\d/])")
+_NUMBER = re.compile(r"(?P<whole>\d[\d,]*)?(?:\.(?P<part>\d+))?")
+_LETTERS = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*['’]?")
+_PARTS = (
+    _AMOUNT,
+    _PHONE,
+    _CLOCK,
+    _ORDINAL,
+    _DECADE,
+    _FRACTION,
+    re.compile(r"\d[\d,]*(?:\.\d+)?|\.\d+"),
+    _LETTERS,
+)
+_PART = re.compile(
+    "|".join([*(re.sub(r"\(\?P<\w+>", "(?:", p.pattern) for p in _PARTS), r"\S"]), re.IGNORECASE
+)
+_DOTTED = re.compile(r"(?:[^\W\d_]\.){2,}|(?:[^\W\d_]\.)+[^\W\d_]")
+
+
+def readings(word: str) -> tuple[Reading, ...]:
+    """Returns how a written word may be read, the likeliest first; an empty reading where it is silent."""
+    bare = word.strip('"“”„«»()[]{}<>,;!?…')
+    if _DOTTED.fullmatch(bare):  # "U.S.", "p.m"
+        return (tuple(f"{letter.lower()}." for letter in bare if letter.isalpha()),)
+    short = bare.rstrip(".").replace(".", "").lower()
+    if short in _SHORT and (
+        bare.endswith(".") or short not in ("no", "co", "fig", "col", "dec", "gen", "rev")
+    ):
+        return _SHORT[short]
+    parts = _PART.findall(bare)
+    options = [list(_part(parts, index)) for index in range(len(parts))]
+    return tuple(
+        dict.fromkeys(tuple(w for part in read for w in part) for read in islice(product(*options), MOST))
+    )
+
+
+def _part(parts: list[str], index: int) -> Iterator[Reading]:
+    """Yields the readings of one part of a word, which may depend on its neighbours."""
+    part = parts[index]
+    before = parts[index - 1] if index else ""
+    after = parts[index + 1] if index + 1 < len(parts) else ""
+    if found := _AMOUNT.fullmatch(part):
+        yield from _amount(**found.groupdict())
+    elif _PHONE.fullmatch(part):
+        yield from _digits(part.replace("-", ""))
+    elif found := _CLOCK.fullmatch(part):
+        yield from _clock(int(found["hour"]), found["minute"])
+    elif found := _ORDINAL.fullmatch(part):
+        yield from _each(num2words(int(found["number"].replace(",", "")), to="ordinal"))
+    elif found := _DECADE.fullmatch(part):
+        for reading in _whole(found["number"]):
+            yield (*reading[:-1], re.sub("y$", "ie", reading[-1]) + "s")
+    elif found := _FRACTION.fullmatch(part):
+        yield from _fraction(int(found["above"]), int(found["below"]))
+    elif part[0].isdigit() or (part[0] == "." and len(part) > 1):
+        yield from _number(part)
+    elif part[0].isalpha():
+        if before[-1:].isdigit() and part.lower() in _UNITS:
+            yield tuple(_UNITS[part.lower()].split())
+        yield (part,)
+    elif before[-1:].isdigit() and after[:1].isdigit() and part in _BETWEEN_DIGITS:
+        yield from _BETWEEN_DIGITS[part]
+    elif part in "-−" and not before and after[:1].isdigit():
+        yield from (("minus",), ("negative",), ())
+    else:
+        yield from _SIGNS.get(part, ((),))
+
+
+def _number(text: str) -> Iterator[Reading]:
+    found = _NUMBER.fullmatch(text)
+    if not found or not found["part"]:
+        yield from _whole(text)
+        return
+    digits = tuple(word for digit in found["part"] for word in num2words(int(digit)).split())
+    for whole in _whole(found["whole"]) if found["whole"] else iter([(), ("zero",)]):
+        yield (*whole, "point", *digits)
+
+
+def _whole(text: str) -> Iterator[Reading]:
+    """Yields the readings of a whole number: as a number, as a year, in pairs, digit by digit."""
+    digits = text.replace(",", "")
+    number = int(digits)
+    plain = len(digits) > 1 and digits[0] != "0" and number < _LARGEST
+    if plain or len(digits) == 1:
+        if len(digits) == 4 and "," not in text and 1100 <= number <= 2099 and number % 1000 >= 10:
+            yield from _each(num2words(number, to="year"))
+        yield from _each(num2words(number))
+        if len(digits) in (3, 4) and "," not in text and number % 100:
+            rest = _spell(number % 100) if number % 100 >= 10 else ("oh", *_spell(number % 100))
+            yield (*_spell(number // 100), *rest)
+        if len(digits) == 4 and number % 100 == 0 and number % 1000:
+            yield (*_spell(number // 100), "hundred")
+    if len(digits) > 2 or (not plain and len(digits) > 1):
+        yield from _digits(digits)
+
+
+def _digits(digits: str) -> Iterator[Reading]:
+    one_by_one = tuple(word for digit in digits for word in _spell(int(digit)))
+    yield one_by_one
+    if "zero" in one_by_one:
+        yield tuple("oh" if word == "zero" else word for word in one_by_one)
+
+
+def _amount(sign: str, whole: str, part: str | None, after: str) -> Iterator[Reading]:
+    """Yields the readings of an amount of money; where "million" may follow, the currency comes later."""
+    unit, small = _CURRENCIES[sign]
+    plural = unit if unit == "yen" or whole == "1" else unit + "s"
+    scale = {"": (), "k": ("thousand",), "m": ("million",), "bn": ("billion",), "b": ("billion",)}.get(
+        after.lower(), (after.lower(),)
+    )
+    for reading in _whole(whole):
+        if scale or part is None:
+            point = ("point", *(w for digit in part for w in _spell(int(digit)))) if part else ()
+            yield (*reading, *point, *scale, plural)
+            yield (*reading, *point, *scale)
+            continue
+        cents = _spell(int(part)) if int(part) else ()
+        coin = small if small == "pence" or int(part) == 1 else small + "s"
+        yield (*reading, plural, *cents)
+        if cents:
+            yield (*reading, plural, "and", *cents, coin)
+            yield (*reading, *cents)
+            yield (*reading, "point", *(w for digit in part for w in _spell(int(digit))), plural)
+
+
+def _clock(hour: int, minute: str) -> Iterator[Reading]:
+    if minute == "00":
+        yield _spell(hour)
+        yield (*_spell(hour), "o'clock")
+        yield (*_spell(hour), "hundred")
+    elif minute[0] == "0":
+        yield (*_spell(hour), "oh", *_spell(int(minute)))
+    else:
+        yield (*_spell(hour), *_spell(int(minute)))
+
+
+def _fraction(above: int, below: int) -> Iterator[Reading]:
+    names = {2: ("half", "halves"), 4: ("quarter", "quarters")}
+    if below > 1:
+        one, many = names.get(below, ((ordinal := num2words(below, to="ordinal")), ordinal + "s"))
+        yield (*_spell(above), *(one if above == 1 else many).replace("-", " ").split())
+        if above == 1:
+            yield ("a", *one.replace("-", " ").split())
+    yield (*_spell(above), "slash", *_spell(below))
+    yield (*_spell(above), *_spell(below))
+    yield (*_spell(above), "out", "of", *_spell(below))
+
+
+def _each(spelled: str) -> Iterator[Reading]:
+    """Yields num2words' spelling as words, without "and" and with it."""
+    words = tuple(spelled.replace("-", " ").replace(",", "").split())
+    if "and" in words:
+        yield tuple(word for word in words if word != "and")
+    yield words
+
+
+def _spell(number: int) -> Reading:
+    return next(_each(num2words(number)))
+
+
+def readings_elsewhere(word: str, language: str) -> tuple[Reading, ...]:
+    """Returns how a word of a language other than English may be read: letters as they are, numbers in words.
+
+    A number in a language that num2words does not know leaves the word without a reading.
+    """
+    read: list[str] = []
+    for part in re.findall(r"\d+|[^\W\d_]+(?:['’\u0300-\u036f\u0900-\u0dff\u0e00-\u0eff][^\W\d_]*)*", word):
+        if not part.isdigit():
+            read.append(part)
+            continue
+        try:
+            read += re.findall(r"\w+", num2words(int(part), lang=language))
+        except (NotImplementedError, OverflowError, KeyError, IndexError, TypeError, ValueError):
+            return ()
+    return (tuple(read),) if read else ()
