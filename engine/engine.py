@@ -18,6 +18,7 @@ from engine.transcript import Transcript, Update
 
 if TYPE_CHECKING:
     from engine.installation import Installation
+    from engine.scheduler import Load
 
 TICK = 0.5  # seconds between signs of life to a caller who waits for the models
 _PACKAGES = ("whisperx", "torch", "ctranslate2", "faster-whisper", "transformers", "gradio")
@@ -76,17 +77,26 @@ class Engine:
         assert transcript is not None, "the last update holds the transcript"
         return transcript
 
+    @property
+    def status(self) -> str:
+        """Tells whether the models are there: "loading", "ok" or "failed"."""
+        return "ok" if self._installation else "failed" if self._failure else "loading"
+
     def health(self) -> dict[str, Any]:
-        """Returns status ("loading", "ok" or "failed"), error, device, gpu, model, aligners, versions, uptime."""
+        """Returns status, error, device, gpu, model, aligners, versions, uptime."""
         installation = self._installation
-        status = "ok" if installation else "failed" if self._failure else "loading"
         return {
-            "status": status,
+            "status": self.status,
             "error": str(self._failure) if self._failure else None,
             **(installation.health() if installation else {}),
             "versions": _versions(),
             "uptime": round(time.monotonic() - self._started, 1),
         }
+
+    def load(self) -> Load | None:
+        """Returns how busy the models are, or None while there are none."""
+        installation = self._installation
+        return installation.scheduler.load() if installation else None
 
     def languages(self) -> list[dict[str, str]]:
         """Returns code, name, native and aligner of each language that the default model knows.

@@ -98,6 +98,18 @@ class Lane:
 Turn = tuple[Lane, np.ndarray]  # a window at work
 
 
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How busy the worker is, and what it has done since it began."""
+
+    recordings: int
+    recordings_limit: int
+    windows_waiting: int
+    batch_size: int
+    batches: int
+    windows: int
+
+
 class Scheduler:
     """The worker and its lanes.
 
@@ -112,6 +124,7 @@ class Scheduler:
         self._lanes: deque[Lane] = deque()  # the next one to be served first
         self._errands: deque[tuple[Callable[[], None], Future]] = deque()
         self._closed = False
+        self._batches = self._windows = 0  # decoded so far
         self._worker = threading.Thread(target=self._work, name="scheduler", daemon=True)
         self._worker.start()
         # A thread inside a model's native code when the interpreter goes takes the process down with it.
@@ -139,6 +152,11 @@ class Scheduler:
                 lane._waiting.clear()
                 if lane in self._lanes:
                     self._lanes.remove(lane)
+
+    def load(self) -> Load:
+        with self._changed:
+            waiting = sum(len(lane._waiting) for lane in self._lanes)
+            return Load(len(self._lanes), self._most, waiting, self.batch_size, self._batches, self._windows)
 
     def run(self, work: Callable[[], T]) -> T:
         """Runs something short on the worker, before the next batch or half batch, and returns its result.
@@ -230,6 +248,8 @@ class Scheduler:
                 return
             outcome = [error]
         with self._changed:
+            self._batches += 1
+            self._windows += len(batch)
             for (lane, _), served in zip(batch, outcome, strict=True):
                 lane._served.append(served)
             self._changed.notify_all()

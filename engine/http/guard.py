@@ -1,0 +1,110 @@
+"""What the web framework leaves open and this application has no use for, closed.
+
+gradio 6.17 answers `/gradio_api/file=<any URL>` with a redirect to that URL, so that a link to this
+application can lead anywhere (gradio 6.20 refuses it). It also runs ffmpeg on whatever is sent to
+`/gradio_api/process_recording`, its screen recorder, without limits of time or memory. And it lets
+pages of any origin read its answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Collection
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from engine.errors import Refused
+
+FILES = "/gradio_api/file"
+CLOSED = "/gradio_api/process_recording"
+
+
+def middleware() -> list[Middleware]:
+    """Returns the ASGI middleware that the application is started with."""
+    return [Middleware(Guard)]
+
+
+def own_origins_only(
+    allowed: Collection[str] = (),
+) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    """Returns a lifespan after which pages of other origins than the allowed ones can read no answer.
+
+    gradio's own CORS middleware is the outermost, out of reach of the middleware that an application is
+    started with; what is put around all of it when the application comes up is outside of that one too.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        assert app.middleware_stack is not None, "the lifespan runs within it"
+        app.middleware_stack = CORSMiddleware(
+            _WithoutOrigin(app.middleware_stack),
+            allow_origins=tuple(allowed),
+            allow_methods=("GET", "POST"),
+            allow_headers=("*",),
+            expose_headers=("Retry-After",),
+        )
+        yield
+
+    return lifespan
+
+
+class _WithoutOrigin:
+    """Keeps the Origin header from gradio, which would answer it with leave to read."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if "headers" in scope:
+            scope = {
+                **scope,
+                "headers": [(name, value) for name, value in scope["headers"] if name != b"origin"],
+            }
+        await self.app(scope, receive, send)
+
+
+class Guard:
+    """Refuses with 403 every redirect from the route of cached files, and the closed routes altogether.
+
+    It judges the answer, not the URL that was asked for: files are served there and never redirected
+    to, so there is no spelling of a URL to be missed.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"] if scope["type"] == "http" else ""
+        # Anywhere in the path, for the application may be mounted below a prefix.
+        if CLOSED in path:
+            await _refuse(Refused("This route is closed."), scope, receive, send)
+        elif FILES in path:
+            await self._serve_without_redirect(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+    async def _serve_without_redirect(self, scope: Scope, receive: Receive, send: Send) -> None:
+        refused = False
+
+        async def send_unless_redirect(message: Message) -> None:
+            nonlocal refused
+            if message["type"] == "http.response.start" and _is_redirect(message):
+                refused = True
+                error = Refused("This address leads elsewhere.", "Only files of this application are served.")
+                await _refuse(error, scope, receive, send)
+            elif not refused:
+                await send(message)
+
+        await self.app(scope, receive, send_unless_redirect)
+
+
+def _is_redirect(start: Message) -> bool:
+    return any(name.lower() == b"location" for name, _ in start.get("headers", ()))
+
+
+async def _refuse(error: Refused, scope: Scope, receive: Receive, send: Send) -> None:
+    await JSONResponse(error.to_dict(), error.status)(scope, receive, send)
