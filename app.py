@@ -23,34 +23,29 @@ engine.start()  # the models load while gradio is being imported
 
 import gradio as gr
 
-from engine.rest import middleware, routes
+from engine.http import Access, middleware, own_origins_only, routes
 from page import strings
-from page.api import transcribe_endpoint
+from page.api import AT_ONCE, add_endpoints
 from page.components import ASSETS, UploadsOnly
 from page.handlers import readiness, stopping, transcription
 from page.layout import Parts, lay_out
 from page.stops import Stops
 from page.theme import WordlightTheme
 
-AT_ONCE = 8  # transcriptions that the page and its API hand to the engine at a time; more wait in line
 SWEEP_SECONDS = 300  # between two looks for files that have been kept long enough
 
 
-def build_demo(engine: Engine) -> gr.Blocks:
-    """Returns the page over an engine, which may still be loading."""
+def build_demo(engine: Engine, access: Access) -> gr.Blocks:
+    """Returns the page and its API over an engine, which may still be loading."""
     keep = engine.config.keep_seconds
     with UploadsOnly(
         title=strings.TITLE, analytics_enabled=False, fill_width=True, delete_cache=(SWEEP_SECONDS, int(keep))
     ) as demo:
         parts = lay_out(engine.config)
-        gr.api(
-            transcribe_endpoint(engine),
-            api_name="transcribe",
-            concurrency_id="transcribe",
-            concurrency_limit=AT_ONCE,
-        )
+        add_endpoints(engine, access)
         wire(engine, demo, parts)
-    return demo
+    # Nobody goes past the line, and those for whom there is no room in it are told at once.
+    return demo.queue(max_size=max(1, engine.config.max_requests), api_open=False)
 
 
 def wire(engine: Engine, demo: gr.Blocks, parts: Parts) -> None:
@@ -91,20 +86,27 @@ def wire(engine: Engine, demo: gr.Blocks, parts: Parts) -> None:
     )
 
 
-def launch_settings(engine: Engine) -> dict[str, Any]:
+def launch_settings(engine: Engine, access: Access) -> dict[str, Any]:
     """Returns what `launch` is to be told: looks, limits, and the plain HTTP routes beside gradio's."""
+    config = engine.config
     return {
         "theme": WordlightTheme(),
         "css_paths": [ASSETS / "page.css", ASSETS / "transcript.css"],
-        "app_kwargs": {"routes": routes(engine), "middleware": middleware()},
-        "max_file_size": engine.config.max_bytes,
+        "app_kwargs": {
+            "routes": routes(engine, access),
+            "middleware": middleware(),
+            "lifespan": own_origins_only(config.cors_origins),
+        },
+        "auth": config.logins or None,
+        "max_file_size": config.max_bytes,
         "show_error": True,
         "ssr_mode": False,
         "footer_links": ["api", "settings"],
     }
 
 
-demo = build_demo(engine)
+access = Access(config)
+demo = build_demo(engine, access)
 
 if __name__ == "__main__":
-    demo.launch(**launch_settings(engine))
+    demo.launch(**launch_settings(engine, access))

@@ -59,6 +59,19 @@ class Config:
     threads: int = _setting(0, "CPU threads for the models; 0 takes one a core")
     batch_size: int = _setting(0, "windows decoded together; 0 is 16 on CUDA, 2 on CPU")
     max_requests: int = _setting(64, "recordings at work at a time; beyond, a request is told to come back")
+    caller_at_once: int = _setting(
+        32, "recordings at work at a time for one API key or, without keys, one address; 0 sets no limit"
+    )
+    caller_per_minute: int = _setting(0, "recordings a minute for the same; 0 sets no limit")
+    api_keys: tuple[str, ...] = _setting(
+        (), "keys that the HTTP routes ask for, comma-separated; none leaves them open", secret=True
+    )
+    auth: tuple[str, ...] = _setting(
+        (), "who may sign in to the page, as `name:password`, comma-separated; none asks nobody", secret=True
+    )
+    cors_origins: tuple[str, ...] = _setting(
+        (), "origins whose pages may call from a browser, such as `https://example.org`; `*` is all"
+    )
     max_seconds: float = _setting(4 * 3600.0, "longest recording accepted, in seconds")
     max_bytes: int = _setting(2048 * MIB, "largest file accepted, in bytes")
     decode_stall: float = _setting(30.0, "seconds that ffmpeg may go without output before it is stopped")
@@ -81,6 +94,13 @@ class Config:
         for name in ("model_dir", "cache_dir", "temp_dir", "hub_cache"):
             path = getattr(self, name)
             object.__setattr__(self, name, Path(path).expanduser() if path else None)
+        if not all(name and password for name, password in self.logins):
+            raise SetupError("WORDLIGHT_AUTH is not a list of logins.", "Each must be name:password.")
+
+    @property
+    def logins(self) -> list[tuple[str, str]]:
+        """Names and passwords for the page."""
+        return [(name, password) for name, _, password in (login.partition(":") for login in self.auth)]
 
 
 def variable_of(setting: Any) -> str:

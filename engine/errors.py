@@ -11,18 +11,24 @@
     │   ├── TooLong           more seconds than the installation accepts
     │   ├── TooCostly         decoding took more time or memory than allowed
     │   ├── BadOption         unknown language, task, model, aligner or format
+    │   ├── BadTranscript     JSON to be exported that is no transcript
     │   ├── NotAForm          an HTTP body that is not multipart/form-data
     │   ├── WrongMethod       an HTTP method that the path does not have
+    │   ├── NotFound          an HTTP path or a model by a name that is not known
+    │   ├── Unauthorized      no API key, or none that is known
+    │   ├── TooMany           more at a time, or in a minute, than one caller may ask for
     │   └── Refused           an HTTP path that is closed on purpose
     ├── SetupError            the installation lacks something
     │   ├── FfmpegMissing
     │   ├── ModelMissing      weights are in none of the places looked at
     │   └── WeightsDamaged    weights are there but are not the ones expected
     ├── Busy                  as many requests as the installation takes are at work
+    ├── NotReady              the models are still being loaded
     └── Closed                the engine is shutting down
 
 `str(error)` is the sentence for the person who meets it, `hint` says what to do next, `code` is
-stable for programs, `status` is the HTTP status.
+stable for programs, `status` is the HTTP status, `retry_after` the seconds after which it is worth
+asking again, where waiting helps.
 """
 
 from __future__ import annotations
@@ -33,6 +39,7 @@ class WordlightError(Exception):
 
     code = "error"
     status = 500
+    retry_after: int | None = None
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -106,6 +113,11 @@ class BadOption(InputError):
     status = 422
 
 
+class BadTranscript(InputError):
+    code = "bad_transcript"
+    status = 422
+
+
 class NotAForm(InputError):
     code = "not_a_form"
     status = 415
@@ -114,6 +126,25 @@ class NotAForm(InputError):
 class WrongMethod(InputError):
     code = "wrong_method"
     status = 405
+
+
+class NotFound(InputError):
+    code = "not_found"
+    status = 404
+
+
+class Unauthorized(InputError):
+    code = "unauthorized"
+    status = 401
+
+
+class TooMany(InputError):
+    code = "too_many"
+    status = 429
+
+    def __init__(self, message: str, hint: str = "", retry_after: int = 10) -> None:
+        super().__init__(message, hint)
+        self.retry_after = retry_after
 
 
 class Refused(InputError):
@@ -141,8 +172,21 @@ class WeightsDamaged(SetupError):
 class Busy(WordlightError):
     code = "busy"
     status = 503
+    retry_after = 20
+
+
+class NotReady(WordlightError):
+    code = "not_ready"
+    status = 503
+    retry_after = 5
 
 
 class Closed(WordlightError):
     code = "closed"
     status = 503
+    retry_after = 60
+
+
+def internal_error() -> WordlightError:
+    """Returns what a caller is told of a bug; the log alone says more."""
+    return WordlightError("Something went wrong on the server.", "Its log says what.")

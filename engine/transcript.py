@@ -214,6 +214,17 @@ class Update:
     segments: tuple[Segment, ...] = ()
     transcript: Transcript | None = None
 
+    def to_dict(self) -> dict[str, Any]:
+        """Returns plain JSON types; the transcript is left out, for it travels by itself."""
+        return {
+            "stage": self.stage,
+            "seconds_done": round(float(self.seconds_done), 3),
+            "seconds_total": round(float(self.seconds_total), 3),
+            "language": self.language,
+            "language_probability": round(float(self.language_probability), 4),
+            "segments": [segment.to_dict() for segment in self.segments],
+        }
+
 
 def join_texts(texts: Iterable[str], language: str | None) -> str:
     """Joins words or segments the way the language is written: with spaces or without."""

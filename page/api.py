@@ -1,43 +1,236 @@
-"""The page's public endpoint, for gradio's clients."""
+"""The public endpoints for gradio's clients. Parameters are positional there: append only.
+
+    /transcribe         a recording in, its transcript out, with progress on the way
+    /transcribe_stream  the same, answering with every update and with the transcript in the last
+    /languages          what can be asked for
+    /health             what is loaded, on what
+    /export             a transcript in, a file of any format out
+
+The options' parameters are made from the options themselves.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+import tempfile
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
+from contextlib import aclosing, contextmanager
+from inspect import Parameter, Signature
+from math import ceil
+from pathlib import Path
+from typing import Any, Literal
 
 import gradio as gr
+from anyio import CapacityLimiter, to_thread
+from gradio.context import LocalContext
 from gradio.data_classes import FileData
+from gradio.utils import get_upload_folder
 
-from engine import Engine, Options, WordlightError
+from engine import Engine, Options, Update, WordlightError
+from engine.http.access import Access
+from engine.http.running import updates
+from engine.languages import AUTO
+from engine.options import Spec, specs
+from engine.reading import read_transcript
+from engine.writers import FORMATS, WRITERS, write
 from page.components import uploaded
 
+AT_ONCE = 8  # transcriptions of the page and of these endpoints at a time; more wait in line
+ANSWERS_AT_ONCE = 8  # of the short endpoints
 
-def transcribe_endpoint(engine: Engine) -> Callable[..., dict[str, Any]]:
-    """Returns the function behind `/transcribe`; parameters are positional for clients: append only."""
+Endpoint = Callable[..., Any]
 
-    def transcribe(
-        file: FileData,
-        language: str = "auto",
-        task: str = "transcribe",
-        model: str = "",
-        aligner: str = "auto",
-    ) -> dict[str, Any]:
-        """Transcribes an audio or video file with a time for every word.
 
-        Parameters:
-            file: The recording, uploaded.
-            language: A code ("de") or English name ("German"); "auto" detects it.
-            task: "transcribe" writes what is said, "translate" writes it in English.
-            model: One of the installation's models; empty takes its default.
-            aligner: How words are timed: "auto", "wav2vec2" or "attention".
+def add_endpoints(engine: Engine, access: Access) -> None:
+    """Adds the endpoints to the Blocks that is open."""
+    work: dict[str, Any] = {"concurrency_id": "transcribe", "concurrency_limit": AT_ONCE}
+    short: dict[str, Any] = {"concurrency_id": "short", "concurrency_limit": ANSWERS_AT_ONCE}
+    hearing = _Hearing(engine, access)
+    gr.api(_transcribe(hearing), api_name="transcribe", **work)
+    gr.api(_transcribe_stream(hearing), api_name="transcribe_stream", **work)
+    gr.api(_languages(engine), api_name="languages", **short)
+    gr.api(_health(engine), api_name="health", **short)
+    gr.api(_export(), api_name="export", **short)
+
+
+class _Hearing:
+    """A recording on its way through the engine, for one caller."""
+
+    def __init__(self, engine: Engine, access: Access) -> None:
+        self._engine = engine
+        self._access = access
+        self._threads = CapacityLimiter(2 * AT_ONCE)  # those who close a run need a thread too
+
+    async def updates(self, file: Any, values: Sequence[Any], request: gr.Request) -> AsyncGenerator[Update]:
+        """Yields the engine's updates; closing or cancelling it ends the work. Raises gr.Error."""
+        media = uploaded(file)
+        with _told(), self._access.admit(_name(request)):
+            options = Options(*(_none_if_empty(value) for value in values))
+            async with aclosing(updates(self._engine, media, options, self._threads)) as found:
+                async for update in found:
+                    yield update
+
+
+def _transcribe(hearing: _Hearing) -> Endpoint:
+    async def transcribe(file: Any, *rest: Any) -> dict[str, Any] | None:
+        *values, request = rest
+        progress = gr.Progress()  # not a parameter: gr.api would take it for one of the caller's
+        transcript = None
+        async with aclosing(hearing.updates(file, values, request)) as found:
+            async for update in found:
+                if _caller_is_gone():
+                    return None
+                progress(_done(update), desc=update.stage, unit="seconds")
+                transcript = update.transcript
+        return transcript.to_dict() if transcript else None
+
+    return _recording_endpoint(
+        transcribe,
+        "Transcribes an audio or video file, with a time for every word.",
+        "The transcript: text, language, duration, segments, and words with start, end and probability.",
+    )
+
+
+def _transcribe_stream(hearing: _Hearing) -> Endpoint:
+    async def transcribe_stream(file: Any, *rest: Any) -> AsyncIterator[dict[str, Any]]:
+        *values, request = rest
+        async with aclosing(hearing.updates(file, values, request)) as found:
+            async for update in found:
+                transcript = update.transcript.to_dict() if update.transcript else None
+                yield update.to_dict() | {"transcript": transcript}
+
+    return _recording_endpoint(
+        transcribe_stream,
+        "Transcribes as /transcribe does, and answers with what is found as it is found.",
+        "An update: stage, seconds_done of seconds_total, language, the segments found since the last "
+        "update; transcript is null until the last one, which holds all of it.",
+    )
+
+
+def _languages(engine: Engine) -> Endpoint:
+    async def languages() -> list[dict[str, str]]:
+        """Lists the languages that can be transcribed.
 
         Returns:
-            The transcript: text, language, duration, segments with words, start, end, probability.
+            For each language its code, English name, own name, and how its words are timed.
         """
-        try:
-            options = Options(language, task, model, aligner)  # type: ignore[arg-type]  # checked there
-            return engine.result(uploaded(file), options).to_dict()
-        except WordlightError as error:
-            raise gr.Error(str(error), print_exception=False) from error
+        with _told():
+            return await to_thread.run_sync(engine.languages)
 
-    return transcribe
+    return languages
+
+
+def _health(engine: Engine) -> Endpoint:
+    def health() -> dict[str, Any]:
+        """Tells what is loaded, and on what.
+
+        Returns:
+            status ("loading", "ok" or "failed"), error, device, model, aligners, versions, uptime.
+        """
+        return engine.health()
+
+    return health
+
+
+def _export() -> Endpoint:
+    def export(transcript: dict[str, Any], format: str = FORMATS[0]) -> FileData:
+        """Writes a transcript as a file, in any of the formats that the page offers.
+
+        Parameters:
+            transcript: The JSON that /transcribe returned.
+            format: The format of the file.
+
+        Returns:
+            The file.
+        """
+        with _told():
+            content = write(read_transcript(transcript), format)
+            return _kept(content, f"transcript{WRITERS[format].extension}")
+
+    export.__annotations__["format"] = Literal[FORMATS]  # type: ignore[valid-type]  # known at run time
+    return export
+
+
+def _kept(content: str, name: str) -> FileData:
+    """Writes a file where gradio serves it, below its uploads, and where it goes in time as they do."""
+    uploads = Path(get_upload_folder())
+    uploads.mkdir(parents=True, exist_ok=True)
+    path = Path(tempfile.mkdtemp(prefix="export-", dir=uploads)) / name
+    path.write_text(content, encoding="utf-8", newline="")
+    if blocks := LocalContext.blocks.get(None):
+        blocks.upload_file_set.add(str(path))
+    return FileData(path=str(path), orig_name=name)
+
+
+def _recording_endpoint(function: Endpoint, does: str, returns: str) -> Endpoint:
+    """Gives a function of (file, *options, request) the signature that gradio and people read."""
+    kind = Parameter.POSITIONAL_OR_KEYWORD
+    parameters = [Parameter("file", kind, annotation=FileData)]
+    parameters += [
+        Parameter(spec.name, kind, default=_default(spec), annotation=_type(spec)) for spec in specs()
+    ]
+    request = Parameter("request", kind, default=None, annotation=gr.Request)
+    signature = Signature([*parameters, request], return_annotation=dict)
+    function.__signature__ = signature  # type: ignore[attr-defined]
+    function.__annotations__ = {
+        **{it.name: it.annotation for it in signature.parameters.values() if it.annotation is not it.empty},
+        "return": dict,
+    }
+    helps = {
+        "file": "The recording, an uploaded audio or video file.",
+        **{it.name: _sentence(it) for it in specs()},
+    }
+    lines = (f"    {name}: {text}" for name, text in helps.items())
+    function.__doc__ = "\n".join((does, "", "Parameters:", *lines, "", "Returns:", f"    {returns}"))
+    return function
+
+
+def _sentence(spec: Spec) -> str:
+    return f"{spec.help[0].upper()}{spec.help[1:]}."
+
+
+def _type(spec: Spec) -> Any:
+    if spec.choices:
+        return Literal[spec.choices]
+    return str if spec.default is None else type(spec.default)
+
+
+def _default(spec: Spec) -> Any:
+    if spec.name == "language":
+        return AUTO
+    return "" if spec.default is None else spec.default
+
+
+def _none_if_empty(value: Any) -> Any:
+    return None if value == "" else value
+
+
+def _name(request: gr.Request) -> str:
+    """Returns the caller's name for the limits: the login, or the address."""
+    if request.username:
+        return f"login {request.username}"
+    return f"address {request.client.host if request.client else 'unknown'}"
+
+
+def _done(update: Update) -> tuple[int, int | None] | float:
+    """Returns seconds done and seconds in all, as gr.Progress takes them; 0 while these are not known."""
+    if not update.seconds_total:
+        return 0.0
+    return int(update.seconds_done), ceil(update.seconds_total)
+
+
+def _caller_is_gone() -> bool:
+    """Tells whether the stream of the running event has been closed; gradio notes it and goes on."""
+    blocks, event = LocalContext.blocks.get(None), LocalContext.event_id.get(None)
+    if blocks is None or event is None:
+        return False
+    known = blocks._queue.event_ids_to_events.get(event)
+    return known is not None and not known.alive
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turns what the engine has against a request into the error that gradio's clients show."""
+    try:
+        yield
+    except WordlightError as error:
+        raise gr.Error(str(error), print_exception=False) from error

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import gradio as gr
+from gradio.components.api_component import Api
 from gradio.data_classes import FileData
 from gradio.utils import get_upload_folder, is_in_or_equal
 
@@ -101,6 +102,9 @@ class UploadsOnly(gr.Blocks):
 
     gradio fetches a file that is given as an address, whole and into memory, and hands a path without
     its mark of a file through to `gr.api` functions unseen. Both are refused here, for all events.
+
+    Values that a caller leaves out at the end of a `gr.api` function's list take their defaults, which
+    gradio gives to named ones alone: else each option that is added would break who knows none of it.
     """
 
     async def preprocess_data(
@@ -108,6 +112,9 @@ class UploadsOnly(gr.Blocks):
     ) -> list[Any]:
         if not explicit_call:
             _refuse_foreign_files(inputs)
+            left_out = block_fn.inputs[len(inputs) :]
+            if inputs and all(isinstance(it, Api) for it in left_out):
+                inputs = [*inputs, *(it.value for it in left_out)]
         return cast(list[Any], await super().preprocess_data(block_fn, inputs, state, explicit_call))
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import httpx
 import hypothesis
@@ -60,10 +63,75 @@ def talk() -> np.ndarray:
     return soundfile.read(TALK, dtype="float32")[0]
 
 
+@dataclass(frozen=True)
+class App:
+    """The running app and the folder that it works in."""
+
+    url: str
+    folder: Path
+
+    def post(self, path: str = "/transcribe", file: bytes | None = None, **fields: str) -> httpx.Response:
+        files = {} if file is None else {"file": ("talk.wav", file)}
+        return httpx.post(f"{self.url}{path}", files=files, data=fields, timeout=240)
+
+    def uploads(self) -> list[Path]:
+        """The recordings that plain HTTP has brought and that are still there."""
+        return list((self.folder / "temp").glob("upload-*"))
+
+    def logged(self) -> list[dict[str, Any]]:
+        """The structured lines so far."""
+        lines = (self.folder / "server.log").read_text().splitlines()
+        return [json.loads(line) for line in lines if line.startswith("{")]
+
+    def outcomes(self) -> list[str]:
+        """What became of the recordings so far, in the order of their ends."""
+        return [line["outcome"] for line in self.logged() if line["event"] == "request"]
+
+    def metric(self, line: str) -> float:
+        """Returns the value of a line of /metrics, such as `wordlight_recordings_at_work`; 0 where absent."""
+        page = httpx.get(f"{self.url}/metrics").text.splitlines()
+        return next((float(it.rsplit(" ", 1)[1]) for it in page if it.rsplit(" ", 1)[0] == line), 0.0)
+
+
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the app, started as a person starts it, with its models ready."""
-    yield from serve(tmp_path_factory.mktemp("server"))
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """The app, started as a person starts it, with its models ready."""
+    folder = tmp_path_factory.mktemp("server")
+    for url in serve(folder):
+        yield App(url, folder)
+
+
+@pytest.fixture(scope="session")
+def server(app: App) -> str:
+    """The address of the app."""
+    return app.url
+
+
+@pytest.fixture(scope="session")
+def long_talk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Eight minutes of talk, small enough to send in a moment: work that is not over before one leaves."""
+    path = tmp_path_factory.mktemp("long") / "long.ogg"
+    ffmpeg("-stream_loop", "15", "-i", TALK, "-ac", "1", "-ar", "16000", path)
+    return path
+
+
+def ffmpeg(*arguments: str | Path) -> None:
+    """Runs ffmpeg, the system's or else imageio-ffmpeg's."""
+    program = shutil.which("ffmpeg")
+    if program is None:
+        import imageio_ffmpeg
+
+        program = imageio_ffmpeg.get_ffmpeg_exe()
+    subprocess.run([program, "-loglevel", "error", "-y", *map(str, arguments)], check=True, timeout=60)
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 60) -> bool:
+    """Tells whether something comes to be true, however busy the machine is."""
+    for _ in range(round(10 * seconds)):
+        if condition():
+            return True
+        time.sleep(0.1)
+    return False
 
 
 def serve(folder: Path, **settings: str) -> Iterator[str]:

@@ -15,8 +15,8 @@ import pytest
 from starlette.applications import Starlette
 
 from engine import Engine
+from engine.http import Access, routes
 from engine.log import JsonLines
-from engine.rest import routes
 from tests.conftest import ROOT
 
 KEYS = {
@@ -27,7 +27,7 @@ KEYS = {
 
 def post(engine: Engine, name: str, content: bytes) -> httpx.Response:
     async def call() -> httpx.Response:
-        transport = httpx.ASGITransport(Starlette(routes=routes(engine)))
+        transport = httpx.ASGITransport(Starlette(routes=routes(engine, Access(engine.config))))
         async with httpx.AsyncClient(transport=transport, base_url="http://app", timeout=None) as client:
             return await client.post("/transcribe", files={"file": (name, content)})
 

@@ -74,10 +74,6 @@ def test_a_client_gets_the_sentence_of_an_error(client: Client, speech: Path, la
         client.predict(handle_file(str(speech)), language, api_name="/transcribe")
 
 
-def test_only_the_endpoint_is_public(client: Client) -> None:
-    assert list(client.view_api(return_format="dict", print_info=False)["named_endpoints"]) == ["/transcribe"]
-
-
 @pytest.mark.parametrize("file", [str(SECRET), {"path": str(SECRET)}, file_data(str(SECRET)), None, {}])
 def test_a_path_of_the_server_is_refused(server: str, file: Any) -> None:
     events = call(server, file)

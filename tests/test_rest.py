@@ -4,46 +4,27 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import socket
 import subprocess
 import time
 import wave
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
 from engine.languages import LANGUAGES
+from engine.options import specs
 from engine.transcript import Transcript
-from tests.conftest import serve
+from engine.writers import WRITERS
+from tests.conftest import App, eventually, ffmpeg, serve
 
 MAX_BYTES = 1_000_000
 MAX_SECONDS = 20
+PROSE = 600  # characters of the options that take any text
 TOKEN = "hf_notARealToken"
 BOUNDARY = "x-boundary-x"
-
-
-@dataclass(frozen=True)
-class App:
-    """The running app and the folder that it works in."""
-
-    url: str
-    folder: Path
-
-    def post(self, name: str = "file", content: bytes | None = None, **fields: str) -> httpx.Response:
-        files = {} if content is None else {name: ("talk.wav", content)}
-        return httpx.post(f"{self.url}/transcribe", files=files, data=fields, timeout=120)
-
-    def uploads(self) -> list[Path]:
-        return list((self.folder / "temp").glob("upload-*"))
-
-    def logged(self) -> list[str]:
-        """The structured lines so far."""
-        lines = (self.folder / "server.log").read_text().splitlines()
-        return [line for line in lines if line.startswith("{")]
 
 
 @pytest.fixture(scope="module")
@@ -60,14 +41,6 @@ def nothing_left(app: App) -> Iterator[None]:
     yield
     assert eventually(lambda: not app.uploads())
     assert httpx.get(f"{app.url}/health").json()["status"] == "ok"
-
-
-def eventually(condition: Callable[[], bool]) -> bool:
-    for _ in range(300):
-        if condition():
-            return True
-        time.sleep(0.1)
-    return False
 
 
 def error_of(response: httpx.Response, status: int, code: str) -> dict[str, str]:
@@ -90,15 +63,6 @@ def wav(path: Path, seconds: float, rate: int = 8000) -> bytes:
     return path.read_bytes()
 
 
-def ffmpeg(*arguments: str | Path) -> None:
-    program = shutil.which("ffmpeg")
-    if program is None:
-        import imageio_ffmpeg
-
-        program = imageio_ffmpeg.get_ffmpeg_exe()
-    subprocess.run([program, "-loglevel", "error", "-y", *map(str, arguments)], check=True, timeout=60)
-
-
 # The documented line
 
 
@@ -113,66 +77,115 @@ def test_curl_gets_the_transcript(app: App, speech: Path) -> None:
 
 
 def test_the_language_is_found_where_none_is_given(app: App, speech: Path) -> None:
-    data = app.post(content=speech.read_bytes()).json()
+    data = app.post(file=speech.read_bytes()).json()
     assert data["language"] == "en"
     assert 0.5 < data["language_probability"] <= 1
 
 
 def test_every_option_is_a_field(app: App, speech: Path) -> None:
-    options = {"language": "English", "task": "translate", "model": "base", "aligner": "attention"}
-    data = app.post(content=speech.read_bytes(), **options).json()
+    options = {spec.name: str(spec.default) for spec in specs() if spec.default is not None}
+    options |= {"language": "English", "task": "translate", "model": "base", "aligner": "attention"}
+    data = app.post(file=speech.read_bytes(), **options).json()
     assert (data["model"], data["aligner"]) == ("base", "attention")
 
 
 def test_an_empty_field_is_as_good_as_none(app: App, speech: Path) -> None:
-    response = app.post(content=speech.read_bytes(), language="", model="")
+    response = app.post(file=speech.read_bytes(), language="", model="")
     assert response.status_code == 200
 
 
 def test_silence_is_an_empty_transcript_with_a_note(app: App, tmp_path: Path) -> None:
-    response = app.post(content=wav(tmp_path / "silence.wav", seconds=3))
+    response = app.post(file=wav(tmp_path / "silence.wav", seconds=3))
     assert response.status_code == 200
     data = response.json()
     assert (data["text"], data["segments"], data["duration"]) == ("", [], 3.0)
     assert any("speech" in warning for warning in data["warnings"])
 
 
+# Formats and events
+
+
+@pytest.mark.parametrize("format", [*WRITERS, "text"])
+def test_every_format_is_an_answer_of_its_kind(app: App, speech: Path, format: str) -> None:
+    response = app.post(file=speech.read_bytes(), language="en", response_format=format)
+    assert response.status_code == 200, response.text
+    writer = WRITERS["txt" if format == "text" else format]
+    assert response.headers["content-type"].split(";")[0] == writer.media_type
+    assert "fox" in response.text.lower()
+
+
+def test_an_unknown_format_is_refused_and_the_known_are_told(app: App, speech: Path) -> None:
+    error = error_of(app.post(file=speech.read_bytes(), response_format="docx"), 422, "bad_option")
+    assert "srt" in error["hint"]
+
+
+@pytest.mark.parametrize(
+    "asked", [{"data": {"stream": "true"}}, {"headers": {"Accept": "text/event-stream"}}]
+)
+def test_events_tell_the_progress_and_end_in_the_result(app: App, speech: Path, asked: dict) -> None:
+    with httpx.stream("POST", f"{app.url}/transcribe", files=upload(speech), timeout=240, **asked) as answer:
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        found = events(answer)
+    assert {name for name, _ in found[:-1]} == {"update"}
+    name, result = found[-1]
+    assert name == "result"
+    assert Transcript.from_dict(result).to_dict() == result
+    updates = [data for _, data in found[:-1]]
+    assert [segment for update in updates for segment in update["segments"]] == result["segments"]
+    done = [update["seconds_done"] for update in updates]
+    assert done == sorted(done) and updates[-1]["stage"] == "done"
+
+
+def test_a_stream_ends_in_the_document_asked_for(app: App, speech: Path) -> None:
+    fields = {"stream": "true", "response_format": "srt"}
+    with httpx.stream(
+        "POST", f"{app.url}/transcribe", files=upload(speech), data=fields, timeout=240
+    ) as answer:
+        name, result = events(answer)[-1]
+    assert (name, result["response_format"]) == ("result", "srt")
+    assert " --> " in result["document"] and "fox" in result["document"].lower()
+
+
+def test_what_is_wrong_with_a_recording_has_its_status_in_a_stream_too(app: App) -> None:
+    error_of(app.post(file=b"a letter, not a recording\n" * 99, stream="true"), 415, "not_media")
+
+
 # Bad files
 
 
 def test_what_is_not_media_is_refused(app: App) -> None:
-    assert error_of(app.post(content=b"a letter, not a recording\n" * 99), 415, "not_media")["hint"]
+    assert error_of(app.post(file=b"a letter, not a recording\n" * 99), 415, "not_media")["hint"]
 
 
 def test_an_empty_file_is_refused(app: App) -> None:
-    assert error_of(app.post(content=b""), 400, "empty_file")["hint"]
+    assert error_of(app.post(file=b""), 400, "empty_file")["hint"]
 
 
 def test_a_film_without_sound_is_refused(app: App, tmp_path: Path) -> None:
     film = tmp_path / "film.mp4"
     ffmpeg("-f", "lavfi", "-i", "color=size=64x64:duration=1", film)
-    assert error_of(app.post(content=film.read_bytes()), 422, "no_audio")["hint"]
+    assert error_of(app.post(file=film.read_bytes()), 422, "no_audio")["hint"]
 
 
 def test_a_recording_of_no_length_is_refused(app: App, tmp_path: Path) -> None:
-    assert error_of(app.post(content=wav(tmp_path / "zero.wav", seconds=0)), 422, "no_sound")["hint"]
+    assert error_of(app.post(file=wav(tmp_path / "zero.wav", seconds=0)), 422, "no_sound")["hint"]
 
 
 def test_a_recording_that_is_cut_off_is_refused(app: App, speech: Path, tmp_path: Path) -> None:
     whole = tmp_path / "whole.m4a"
     ffmpeg("-i", speech, whole)
     half = whole.read_bytes()[: whole.stat().st_size // 2]  # its index is at the end
-    assert error_of(app.post(content=half), 422, "damaged_media")["hint"]
+    assert error_of(app.post(file=half), 422, "damaged_media")["hint"]
 
 
 def test_a_recording_that_is_too_long_is_refused(app: App, tmp_path: Path) -> None:
     hours = wav(tmp_path / "long.wav", seconds=MAX_SECONDS + 1)
     assert len(hours) < MAX_BYTES
-    assert error_of(app.post(content=hours), 413, "too_long")["hint"]
+    assert error_of(app.post(file=hours), 413, "too_long")["hint"]
 
 
 def test_a_file_that_is_too_large_is_refused(app: App) -> None:
-    assert error_of(app.post(content=bytes(MAX_BYTES + 1)), 413, "too_large")["hint"]
+    assert error_of(app.post(file=bytes(MAX_BYTES + 1)), 413, "too_large")["hint"]
 
 
 def test_a_file_announced_as_too_large_is_refused_unread(app: App) -> None:
@@ -192,17 +205,17 @@ def test_a_file_of_unknown_size_is_refused_while_it_arrives(app: App) -> None:
 # Bad requests
 
 
-@pytest.mark.parametrize("option", ["language", "task", "model", "aligner"])
+@pytest.mark.parametrize("option", [spec.name for spec in specs() if spec.longest != PROSE])
 def test_an_unknown_value_is_refused_and_the_known_are_told(app: App, speech: Path, option: str) -> None:
-    error = error_of(app.post(content=speech.read_bytes(), **{option: "klingon"}), 422, "bad_option")
+    error = error_of(app.post(file=speech.read_bytes(), **{option: "klingon"}), 422, "bad_option")
     assert option in error["message"] and "klingon" in error["message"]
     assert error["hint"]
 
 
 def test_an_unknown_field_is_refused_and_the_known_are_told(app: App, speech: Path) -> None:
-    error = error_of(app.post(content=speech.read_bytes(), lang="en"), 422, "bad_option")
+    error = error_of(app.post(file=speech.read_bytes(), lang="en"), 422, "bad_option")
     assert "'lang'" in error["message"]
-    assert error["hint"] == "Known: file, language, task, model, aligner."
+    assert error["hint"].startswith("Known: file, language, task, model, aligner,")
 
 
 def test_a_form_without_a_file_is_refused(app: App) -> None:
@@ -221,7 +234,7 @@ def test_a_second_file_is_refused(app: App, speech: Path) -> None:
 
 
 def test_a_huge_field_is_refused(app: App, speech: Path) -> None:
-    error_of(app.post(content=speech.read_bytes(), language="e" * 100_000), 422, "bad_option")
+    error_of(app.post(file=speech.read_bytes(), language="e" * 100_000), 422, "bad_option")
 
 
 @pytest.mark.parametrize("kind", ["application/json", "application/x-www-form-urlencoded", "audio/wav", ""])
@@ -278,7 +291,7 @@ def test_a_client_that_leaves_during_the_work_ends_it(app: App, speech: Path, tm
         time.sleep(0.3)  # well into the work, which takes seconds
     assert eventually(lambda: len(app.logged()) > before)
     (line,) = app.logged()[before:]
-    assert json.loads(line)["outcome"] == "cancelled"
+    assert line["outcome"] == "cancelled"
 
 
 # The other routes, and the log
@@ -311,13 +324,24 @@ def test_the_log_has_a_line_a_request_and_nothing_private(app: App, speech: Path
     files = {"file": ("my-private-talk.wav", speech.read_bytes())}
     data = httpx.post(f"{app.url}/transcribe", files=files, timeout=120).json()
     (line,) = app.logged()[before:]
-    assert json.loads(line)["outcome"] == "ok"
+    assert line["outcome"] == "ok"
     said = {word["word"].strip(".,!?").lower() for word in data["word_segments"]}
-    assert said and not said & set(re.findall(r"\w+", line.lower()))
+    assert said and not said & set(re.findall(r"\w+", json.dumps(line).lower()))
     everything = (app.folder / "server.log").read_text()
     assert data["text"] not in everything
     assert "my-private-talk" not in everything
     assert TOKEN not in everything
+
+
+def upload(recording: Path) -> dict[str, tuple[str, bytes]]:
+    return {"file": (recording.name, recording.read_bytes())}
+
+
+def events(answer: httpx.Response) -> list[tuple[str, dict]]:
+    """Returns the events of an answer as (name, data)."""
+    blocks = "".join(answer.iter_text()).strip().split("\n\n")
+    fields = (dict(line.split(": ", 1) for line in block.splitlines()) for block in blocks)
+    return [(it["event"], json.loads(it["data"])) for it in fields]
 
 
 def connected(app: App) -> socket.socket:

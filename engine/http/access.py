@@ -1,0 +1,104 @@
+"""Who may come in, and how much one caller may ask for."""
+
+from __future__ import annotations
+
+import hmac
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from hashlib import sha256
+from math import ceil
+
+from starlette.requests import Request
+
+from engine.config import Config
+from engine.errors import TooMany, Unauthorized
+
+MINUTE = 60.0  # seconds
+
+
+@dataclass
+class _Caller:
+    """What one caller has under way, and when its recordings of the last minute came, oldest first."""
+
+    at_work: int = 0
+    came: deque[float] = field(default_factory=deque)
+
+
+class Access:
+    """The API keys and the limits for one caller, shared by every way in."""
+
+    def __init__(self, config: Config) -> None:
+        # Digests have one length, so that comparing them tells nothing of a key, its length included.
+        self._keys = [_digest(key) for key in config.api_keys]
+        self._closed = bool(config.api_keys or config.auth)
+        self._at_once = config.caller_at_once
+        self._per_minute = config.caller_per_minute
+        self._lock = threading.Lock()
+        self._callers: dict[str, _Caller] = {}
+
+    def identify(self, request: Request) -> str:
+        """Returns a name for the caller: of its key, or of its address where no keys are asked for.
+
+        The key stands in `Authorization: Bearer` or `X-API-Key`. Raises Unauthorized.
+        """
+        if not self._closed:
+            return f"address {request.client.host if request.client else 'unknown'}"
+        offered = _digest(_offered(request))
+        # Every key is compared, so that the time taken does not tell which one came close.
+        matches = [hmac.compare_digest(offered, key) for key in self._keys]
+        if not any(matches):
+            raise Unauthorized(
+                "An API key is needed here, and there is none that is known in this request.",
+                "Send it as Authorization: Bearer KEY, or as X-API-Key: KEY.",
+            )
+        return f"key {matches.index(True)}"
+
+    @contextmanager
+    def admit(self, name: str) -> Iterator[None]:
+        """Counts one recording of the caller for as long as it is at work. Raises TooMany."""
+        with self._lock:
+            self._forget_the_idle()
+            caller = self._callers.setdefault(name, _Caller())
+            self._check(caller)
+            caller.at_work += 1
+            caller.came.append(time.monotonic())
+        try:
+            yield
+        finally:
+            with self._lock:
+                caller.at_work -= 1
+
+    def _check(self, caller: _Caller) -> None:
+        if self._at_once and caller.at_work >= self._at_once:
+            raise TooMany(
+                f"{self._at_once} of your recordings are at work already.", "Wait until one is done."
+            )
+        if self._per_minute and len(caller.came) >= self._per_minute:
+            wait = ceil(MINUTE - (time.monotonic() - caller.came[0]))
+            raise TooMany(
+                f"{self._per_minute} recordings a minute are accepted from one caller.",
+                f"Send the next in {wait} seconds.",
+                retry_after=wait,
+            )
+
+    def _forget_the_idle(self) -> None:
+        """Drops what is older than a minute, and callers of whom nothing is left."""
+        oldest = time.monotonic() - MINUTE
+        for name, caller in list(self._callers.items()):
+            while caller.came and caller.came[0] <= oldest:
+                caller.came.popleft()
+            if not caller.at_work and not caller.came:
+                del self._callers[name]
+
+
+def _offered(request: Request) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else request.headers.get("x-api-key", "")
+
+
+def _digest(key: str) -> bytes:
+    return sha256(key.encode()).digest()

@@ -1,0 +1,58 @@
+"""Server-sent events: what is found, as it is found, on one answer that stays open."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from typing import Any
+
+from starlette.responses import StreamingResponse
+
+from engine.errors import WordlightError, internal_error
+from engine.transcript import Update
+
+MEDIA_TYPE = "text/event-stream"
+QUIET = 5.0  # seconds after which an update that says nothing new is sent all the same, as a sign of life
+
+_HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}  # proxies are to pass each event on
+_log = logging.getLogger("wordlight.http")
+
+
+def event(data: dict[str, Any], name: str = "") -> bytes:
+    """Returns one event; JSON has no line breaks, so its data is one line."""
+    head = f"event: {name}\n" if name else ""
+    return f"{head}data: {json.dumps(data, ensure_ascii=False)}\n\n".encode()
+
+
+def stream(
+    events: AsyncIterator[bytes], describe: Callable[[WordlightError], dict[str, Any]], error_name: str = ""
+) -> StreamingResponse:
+    """Returns the answer that sends the events; a failure on the way becomes the last of them.
+
+    The status has been sent by then: what can be refused is to be refused before.
+    """
+
+    async def guarded() -> AsyncIterator[bytes]:
+        try:
+            async for it in events:
+                yield it
+        except WordlightError as error:
+            yield event(describe(error), error_name)
+        except Exception:
+            _log.exception("stream failed")
+            yield event(describe(internal_error()), error_name)
+
+    return StreamingResponse(guarded(), media_type=MEDIA_TYPE, headers=_HEADERS)
+
+
+async def worth_telling(first: Update, rest: AsyncGenerator[Update]) -> AsyncIterator[Update]:
+    """Yields the updates without those that repeat the last one, unless all has been quiet for long."""
+    yield first
+    last, sent = first, time.monotonic()
+    async for update in rest:
+        if update == last and time.monotonic() - sent < QUIET:
+            continue
+        yield update
+        last, sent = update, time.monotonic()

@@ -1,0 +1,81 @@
+"""What the routes that take a recording have in common: the form, its fields, and the first sign of work."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TypeVar
+
+from anyio import to_thread
+from starlette.requests import ClientDisconnect
+
+from engine.errors import BadOption, WordlightError
+from engine.http.door import Call, Site
+from engine.http.events import worth_telling
+from engine.http.forms import Form, read_form
+from engine.http.running import updates
+from engine.log import log_refused
+from engine.options import Options, specs
+from engine.transcript import Update
+
+T = TypeVar("T")
+
+OPTION_NAMES = tuple(spec.name for spec in specs())
+FORMAT = "response_format"
+STREAM = "stream"
+
+_SWITCH = {"true": True, "1": True, "false": False, "0": False}
+
+
+async def receive(
+    site: Site,
+    call: Call,
+    read: Callable[[Form], T],
+    names: Collection[str],
+    lists: Collection[str] = (),
+) -> T:
+    """Takes a form in and returns what `read` makes of it; its file is gone once the answer is sent.
+
+    A caller with too much under way is turned away before anything is read. What is refused here never
+    reaches the engine, so it is logged here. Raises WordlightError or ClientDisconnect.
+    """
+    began = time.monotonic()
+    config = site.engine.config
+    try:
+        call.clearing.enter_context(site.access.admit(call.caller))
+        config.temp_dir.mkdir(parents=True, exist_ok=True)
+        folder = call.clearing.enter_context(
+            TemporaryDirectory(prefix="upload-", dir=config.temp_dir, ignore_cleanup_errors=True)
+        )
+        form = await read_form(call, Path(folder), config.max_bytes, names, lists)
+        return await to_thread.run_sync(read, form, limiter=site.threads)
+    except (WordlightError, ClientDisconnect) as error:
+        log_refused(error, None, time.monotonic() - began)
+        raise
+
+
+async def begin(site: Site, call: Call, media: Path, options: Options) -> AsyncIterator[Update]:
+    """Sets a recording to work and returns its updates once there is a first one.
+
+    So what is wrong with the recording is raised here, while the answer can still have its own status.
+    The work ends with the answer.
+    """
+    found = updates(site.engine, media, options, site.threads)
+    call.clearing.push_async_callback(found.aclose)
+    return worth_telling(await anext(found), found)
+
+
+def choice(fields: Mapping[str, str], name: str, known: Collection[str], default: str) -> str:
+    value = fields.get(name, default)
+    if value not in known:
+        raise BadOption(f"Unknown {name} {value[:40]!r}.", f"Known: {', '.join(known)}.")
+    return value
+
+
+def switch(fields: Mapping[str, str], name: str) -> bool:
+    value = fields.get(name, "false")
+    if value.lower() not in _SWITCH:
+        raise BadOption(f"{name} is {value[:40]!r}.", "It must be true or false.")
+    return _SWITCH[value.lower()]

@@ -1,0 +1,106 @@
+"""What Prometheus is told: answers, recordings, seconds of audio, the queue, the batches, memory."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+
+from engine.engine import Engine
+from engine.log import LOGGER
+
+# Seconds. Short clips are answered within one, an hour of speech takes minutes.
+BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600)
+
+
+class Metrics:
+    """The numbers of one installation.
+
+    Recordings are counted from the log, which has one line for each, whichever way it came in: the page,
+    gradio's API or HTTP.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._registry = CollectorRegistry()
+        ProcessCollector(registry=self._registry)
+        self._registry.register(_Load(engine))
+        self._answers = self._counter(
+            "wordlight_http_requests", "Answers over plain HTTP", "method", "path", "status"
+        )
+        self._answer_seconds = self._histogram(
+            "wordlight_http_request_seconds", "From a request to the end of its answer", "path"
+        )
+        self._recordings = self._counter(
+            "wordlight_recordings", "Recordings by what became of them", "outcome", "error"
+        )
+        self._audio = self._counter("wordlight_audio_seconds", "Seconds of audio transcribed")
+        self._wall = self._histogram(
+            "wordlight_recording_seconds", "From a call of the engine to its result, waiting included"
+        )
+        self._stages = self._counter("wordlight_stage_seconds", "Seconds of work by stage", "stage")
+        LOGGER.addHandler(_RequestLines(self))
+
+    def answered(self, method: str, path: str, status: int, seconds: float) -> None:
+        self._answers.labels(method, path, str(status)).inc()
+        self._answer_seconds.labels(path).observe(seconds)
+
+    def finished(self, line: dict[str, Any]) -> None:
+        """Takes in the entry of one line of `log_request`."""
+        self._recordings.labels(line["outcome"], line["error_code"] or "").inc()
+        for stage, seconds in line["timings"].items():
+            self._stages.labels(stage).inc(seconds)
+        if line["outcome"] == "ok":
+            self._audio.inc(line["audio_seconds"])
+            self._wall.observe(line["wall_seconds"])
+
+    def page(self) -> bytes:
+        """Returns the numbers in Prometheus' text format."""
+        return generate_latest(self._registry)
+
+    def _counter(self, name: str, help: str, *labels: str) -> Counter:
+        return Counter(name, help, labels, registry=self._registry)
+
+    def _histogram(self, name: str, help: str, *labels: str) -> Histogram:
+        return Histogram(name, help, labels, buckets=BUCKETS, registry=self._registry)
+
+
+class _RequestLines(logging.Handler):
+    """Hands the log's lines on recordings to the metrics."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        super().__init__(logging.INFO)
+        self._metrics = metrics
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.msg == "request" and (entry := getattr(record, "entry", None)):
+            self._metrics.finished(entry)
+
+
+class _Load:
+    """Asks the engine at each scrape how busy it is."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def collect(self) -> Iterator[Metric]:
+        load = self._engine.load()
+        yield GaugeMetricFamily("wordlight_ready", "1 once the models are loaded", value=load is not None)
+        if load is None:
+            return
+        gauges = {
+            "wordlight_recordings_at_work": ("Recordings at work", load.recordings),
+            "wordlight_recordings_at_work_limit": ("Recordings that may be at work", load.recordings_limit),
+            "wordlight_windows_waiting": ("Windows of speech that wait for a batch", load.windows_waiting),
+            "wordlight_batch_limit": ("Windows decoded together at most", load.batch_size),
+        }
+        for name, (help, value) in gauges.items():
+            yield GaugeMetricFamily(name, help, value=value)
+        # The mean fill of a batch is rate(windows) / rate(batches).
+        yield CounterMetricFamily("wordlight_batches", "Batches decoded", value=load.batches)
+        yield CounterMetricFamily("wordlight_windows", "Windows decoded", value=load.windows)
+        if gpu := self._engine.health().get("gpu"):
+            used = gpu["memory_total"] - gpu["memory_free"]
+            yield GaugeMetricFamily("wordlight_gpu_memory_bytes", "GPU memory in use", value=used)

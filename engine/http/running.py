@@ -1,0 +1,86 @@
+"""A recording at work for as long as somebody waits for it."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncGenerator, Generator
+from contextlib import aclosing, asynccontextmanager
+from pathlib import Path
+
+from anyio import CancelScope, CapacityLimiter, to_thread
+from starlette.requests import ClientDisconnect, Request
+
+from engine.engine import Engine
+from engine.options import Options
+from engine.transcript import Transcript, Update
+
+
+async def updates(
+    engine: Engine, media: Path, options: Options, threads: CapacityLimiter | None = None
+) -> AsyncGenerator[Update]:
+    """Yields what the engine yields, from a thread; closing or cancelling it ends the engine's work.
+
+    threads  bounds how many work at a time; anyio's own bound where there is none given
+
+    Raises as `Engine.transcribe` does. Use with `aclosing`.
+    """
+    steps = _Steps(engine.transcribe(media, options))
+    try:
+        while (update := await to_thread.run_sync(steps.next, limiter=threads)) is not None:
+            yield update
+    finally:
+        # Also where this task is cancelled: the engine's place is free when this returns.
+        with CancelScope(shield=True):
+            await to_thread.run_sync(steps.close, limiter=threads)
+
+
+async def transcript_while_connected(
+    engine: Engine, media: Path, options: Options, request: Request, threads: CapacityLimiter
+) -> Transcript:
+    """Returns the finished transcript; raises ClientDisconnect as soon as nobody waits for it."""
+    transcript = None
+    async with _gone(request) as gone, aclosing(updates(engine, media, options, threads)) as found:
+        async for update in found:
+            if gone.is_set():
+                raise ClientDisconnect
+            transcript = update.transcript
+    assert transcript is not None, "the last update holds the transcript"
+    return transcript
+
+
+class _Steps:
+    """The engine's generator, made safe to close from another thread while a step is under way.
+
+    A task that asyncio cancels leaves its thread behind; closing waits for it, half a second at most
+    or one batch.
+    """
+
+    def __init__(self, generator: Generator[Update]) -> None:
+        self._generator = generator
+        self._lock = threading.Lock()
+
+    def next(self) -> Update | None:
+        with self._lock:
+            return next(self._generator, None)
+
+    def close(self) -> None:
+        with self._lock:
+            self._generator.close()
+
+
+@asynccontextmanager
+async def _gone(request: Request) -> AsyncGenerator[asyncio.Event]:
+    """Gives an event that is set once the client has hung up. The body must have been read."""
+    gone = asyncio.Event()
+
+    async def watch() -> None:
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+        gone.set()
+
+    watcher = asyncio.create_task(watch())
+    try:
+        yield gone
+    finally:
+        watcher.cancel()

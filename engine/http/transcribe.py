@@ -1,0 +1,81 @@
+"""POST /transcribe: a form in; the transcript out, whole or as events while it is made.
+
+The events are `update` (a step of the work, with the segments found since the last), then `result`:
+the transcript, or {"response_format", "document"} where another format was asked for; or `error`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from anyio import to_thread
+from starlette.responses import JSONResponse, Response
+
+from engine.http.door import Call, Door, Site, describe
+from engine.http.events import MEDIA_TYPE, event, stream
+from engine.http.forms import Form
+from engine.http.intake import FORMAT, OPTION_NAMES, STREAM, begin, choice, receive, switch
+from engine.http.running import transcript_while_connected
+from engine.options import Options
+from engine.transcript import Transcript, Update
+from engine.writers import FORMATS, WRITERS, write
+
+JSON = "json"
+ALIASES = {"text": "txt"}  # plain text goes by OpenAI's name too
+RESPONSE_FORMATS = (JSON, *ALIASES, *(name for name in FORMATS if name != JSON))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    media: Path
+    options: Options
+    format: str
+    streamed: bool
+
+
+def doors(site: Site) -> list[Door]:
+    return [Door(site, "/transcribe", {"POST": partial(_transcribe, site)})]
+
+
+async def _transcribe(site: Site, call: Call) -> Response:
+    asked = await receive(site, call, _read, names=(*OPTION_NAMES, FORMAT, STREAM))
+    if asked.streamed or MEDIA_TYPE in call.headers.get("accept", ""):
+        updates = await begin(site, call, asked.media, asked.options)
+        return stream(_events(updates, asked.format), describe, error_name="error")
+    transcript = await transcript_while_connected(site.engine, asked.media, asked.options, call, site.threads)
+    # In a thread: hours of words would hold up the event loop.
+    return await to_thread.run_sync(_answer, transcript, asked.format, limiter=site.threads)
+
+
+def _read(form: Form) -> Asked:
+    fields = form.fields
+    given = {name: fields[name] for name in OPTION_NAMES if name in fields}
+    format = choice(fields, FORMAT, RESPONSE_FORMATS, default=JSON)
+    return Asked(
+        form.file,
+        Options(**given),  # type: ignore[arg-type]  # text, which Options reads
+        ALIASES.get(format, format),
+        switch(fields, STREAM),
+    )
+
+
+def _answer(transcript: Transcript, format: str) -> Response:
+    if format == JSON:
+        return JSONResponse(transcript.to_dict())
+    return Response(write(transcript, format), media_type=f"{WRITERS[format].media_type}; charset=utf-8")
+
+
+async def _events(updates: AsyncIterator[Update], format: str) -> AsyncIterator[bytes]:
+    async for update in updates:
+        yield event(update.to_dict(), "update")
+        if update.transcript is not None:
+            yield await to_thread.run_sync(_result, update.transcript, format)
+
+
+def _result(transcript: Transcript, format: str) -> bytes:
+    if format == JSON:
+        return event(transcript.to_dict(), "result")
+    return event({"response_format": format, "document": write(transcript, format)}, "result")

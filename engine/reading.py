@@ -1,0 +1,38 @@
+"""A transcript that somebody sends in, checked before a file is made of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from engine.errors import BadTranscript
+from engine.transcript import TIMINGS, Segment, Transcript, Word
+
+LONGEST = 1000 * 3600.0  # seconds; no recording has a time beyond
+
+_HINT = "Send the JSON as /transcribe returns it."
+
+
+def read_transcript(data: Any) -> Transcript:
+    """Returns the transcript of the JSON contract. Raises BadTranscript where it keeps no such contract."""
+    if not isinstance(data, Mapping):
+        raise BadTranscript("A transcript is a JSON object.", _HINT)
+    try:
+        transcript = Transcript.from_dict(data)
+        json.dumps(transcript.to_dict(), allow_nan=False)  # every number is one, and everything is JSON
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
+        raise BadTranscript("This is no transcript.", _HINT) from error
+    _check_times(transcript.segments, "segments")
+    _check_times(transcript.words, "words")
+    if not all(word.timing in TIMINGS for word in transcript.words):
+        raise BadTranscript("A word's timing is unknown.", f"Known: {', '.join(TIMINGS)}.")
+    return transcript
+
+
+def _check_times(spans: Sequence[Segment | Word], name: str) -> None:
+    if not all(0 <= span.start <= span.end <= LONGEST for span in spans):
+        raise BadTranscript(f"The times of the {name} are not in order.", "Each starts before it ends.")
+    if not all(one.start <= two.start for one, two in pairwise(spans)):
+        raise BadTranscript(f"The {name} are not in order.", "Each starts no earlier than the one before.")
