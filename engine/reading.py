@@ -24,6 +24,8 @@ def read_transcript(data: Any) -> Transcript:
         json.dumps(transcript.to_dict(), allow_nan=False)  # every number is one, and everything is JSON
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
         raise BadTranscript("This is no transcript.", _HINT) from error
+    if not isinstance(transcript.language, str | None):
+        raise BadTranscript("The transcript's language is no text.", _HINT)
     _check_times(transcript.segments, "segments")
     _check_times(transcript.words, "words")
     if not all(word.timing in TIMINGS for word in transcript.words):

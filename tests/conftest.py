@@ -115,6 +115,12 @@ def long_talk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def talk_file() -> Path:
+    """Half a minute of two people on the telephone."""
+    return TALK
+
+
 def ffmpeg(*arguments: str | Path) -> None:
     """Runs ffmpeg, the system's or else imageio-ffmpeg's."""
     program = shutil.which("ffmpeg")
@@ -157,7 +163,7 @@ def _wait_until_ready(url: str, process: subprocess.Popen, log: Path) -> None:
         if process.poll() is not None:
             break
         try:
-            if httpx.get(f"{url}/health").json()["status"] == "ok":
+            if httpx.get(f"{url}/health/ready").status_code == 200:
                 return
         except httpx.TransportError:
             pass

@@ -6,6 +6,7 @@ missing=
 command -v ffmpeg >/dev/null || missing="$missing ffmpeg"
 command -v chromium >/dev/null || missing="$missing chromium"
 command -v curl >/dev/null || missing="$missing curl"
+command -v npm >/dev/null || missing="$missing nodejs npm"
 command -v espeak-ng >/dev/null || missing="$missing espeak-ng"
 [ -e "/usr/lib/$(uname -m)-linux-gnu/libflite.so.1" ] || missing="$missing libflite1"
 [ -n "$missing" ] || exit 0
