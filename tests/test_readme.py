@@ -39,18 +39,44 @@ def run(command: list[str], folder: Path) -> str:
 
 def test_gradio_client(server: str, folder: Path) -> None:
     printed = run([sys.executable, "-c", snippet("gradio_client").replace(ADDRESS, server)], folder)
-    words = [line.split(" ", 2) for line in printed.splitlines() if re.match(r"\d", line)]
+    lines = printed.splitlines()
+    words = [line.split(" ", 2) for line in lines if re.match(r"\d", line)]
     assert [word for _, _, word in words] == ["Hello", "world."]
     assert all(float(start) < float(end) for start, end, _ in words)
+    assert any(line.startswith("done ") for line in lines)
+    assert Path(lines[-1]).read_text().endswith("Hello world.\n")
+
+
+def test_javascript(server: str, folder: Path) -> None:
+    (folder / "node_modules").symlink_to(ROOT / "tests" / "node" / "node_modules")
+    (folder / "talk.mjs").write_text(snippet("javascript").replace(ADDRESS, server))
+    assert run(["node", "talk.mjs"], folder).splitlines()[-1] == "Hello world."
 
 
 def test_curl(server: str, folder: Path) -> None:
-    transcribe, languages, health = snippet("curl").replace(ADDRESS, server).strip().splitlines()
-    assert json.loads(run(["sh", "-c", transcribe], folder))["text"] == "Hello world."
-    assert {"code": "en", "name": "English", "native": "English"}.items() <= json.loads(
-        run(["sh", "-c", languages], folder)
-    )[0].items()
-    assert json.loads(run(["sh", "-c", health], folder))["status"] == "ok"
+    lines = snippet("curl").replace(ADDRESS, server).strip().splitlines()
+    answers = [run(["sh", "-c", line], folder) for line in lines]
+    transcribe, subtitles, events, languages, health, ready, metrics = answers
+    assert json.loads(transcribe)["text"] == "Hello world."
+    assert subtitles.endswith("Hello world.\n") and "-->" in subtitles
+    assert "event: update" in events and "event: result" in events
+    assert {"code": "en", "name": "English", "native": "English"}.items() <= json.loads(languages)[0].items()
+    assert json.loads(health)["status"] == "ok"
+    assert json.loads(ready) == {"status": "ready"}
+    assert "wordlight_ready 1.0" in metrics
+
+
+def test_openai(server: str, folder: Path) -> None:
+    printed = run([sys.executable, "-c", snippet("openai").replace(ADDRESS, server)], folder)
+    assert [line.split(" ", 2)[2] for line in printed.splitlines()] == ["Hello", "world."]
+
+
+def test_whisperx(server: str, folder: Path) -> None:
+    code = snippet("whisperx")
+    (fetch,) = re.findall(r"# (curl .*)", code)
+    run(["sh", "-c", fetch.replace(ADDRESS, server)], folder)
+    run([sys.executable, "-c", code], folder)
+    assert (folder / "talk.srt").read_text().strip().endswith("Hello world.")
 
 
 def test_command_line(folder: Path) -> None:
