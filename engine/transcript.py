@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+if TYPE_CHECKING:
+    from engine.sound import Sound
 
 Timing = Literal["aligned", "attention", "interpolated"]
 TIMINGS: tuple[Timing, ...] = get_args(Timing)
@@ -204,6 +207,7 @@ class Update:
     language       as soon as it is known, with its probability
     segments       segments found since the last update, in order
     transcript     on the last update alone: the whole result
+    sound          with segments and on the last update: what the recording looks like so far
     """
 
     stage: Stage
@@ -213,6 +217,7 @@ class Update:
     language_probability: float = 0.0
     segments: tuple[Segment, ...] = ()
     transcript: Transcript | None = None
+    sound: Sound | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Returns plain JSON types; the transcript is left out, for it travels by itself."""

@@ -21,6 +21,7 @@ from engine.guards import Fault
 from engine.languages import LANGUAGES
 from engine.log import log_request
 from engine.options import MIXED, Options
+from engine.sound import Envelope
 from engine.stopwatch import Stopwatch
 from engine.transcript import Segment, Stage, Transcript, Update, Word
 from engine.vad import RULES, Region
@@ -59,6 +60,7 @@ class Transcription:
         self._segments: list[Segment] = []
         self._speech: list[Region] = []
         self._warnings: dict[str, None] = {}  # in order, each once
+        self._envelope = Envelope()
         self._watch = Stopwatch()
 
     def updates(self) -> Generator[Update]:
@@ -103,7 +105,7 @@ class Transcription:
             models.scheduler.lane(recognizer, self._options.language, manner) as lane,
             closing(Decoding(self._media, models.config)) as decoding,
         ):
-            blocks = self._watch.each("read", decoding)
+            blocks = self._envelope.watch(self._watch.each("read", decoding))
             rule = RULES[self._options.vad_sensitivity]
             windows = self._watch.each("vad", windows_of(blocks, models.detector, self._speech, rule))
             done = 0.0
@@ -238,6 +240,7 @@ class Transcription:
             language=self._language,
             language_probability=self._probability,
             segments=tuple(found),
+            sound=self._envelope.sound(self._speech) if found or stage == "done" else None,
         )
 
     def _warn(self, sentence: str) -> None:
