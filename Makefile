@@ -34,7 +34,8 @@ $(VENV)/app: requirements.txt requirements-offline.txt requirements-lock.txt | $
 	$(PIP) -r requirements.txt -r requirements-offline.txt
 	touch $@
 
-$(VENV)/test: requirements-dev.txt tests/install-debian.sh tests/install-node.sh tests/node/package.json $(VENV)/app
+$(VENV)/test: requirements-dev.txt tests/install-debian.sh tests/install-node.sh tests/node/package.json \
+		tests/browser/package-lock.json $(VENV)/app
 	$(PIP) -r requirements-dev.txt
 	sh tests/install-debian.sh
 	sh tests/install-node.sh

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 # Neither gradio nor pyannote is to report on the people who use this; both read it when imported.
@@ -24,12 +25,16 @@ engine.start()  # the models load while gradio is being imported
 import gradio as gr
 
 from engine.http import Access, middleware, own_origins_only, routes
-from page import strings
 from page.api import AT_ONCE, add_endpoints
-from page.components import ASSETS, UploadsOnly
-from page.handlers import readiness, stopping, transcription
-from page.layout import Parts, lay_out
+from page.components import ASSETS, PLOTLY, UploadsOnly
+from page.examples import EXAMPLES
+from page.exports import server_functions
+from page.handlers import leaving, localising, readiness, stopping, transcription, trying
+from page.kept import Kept
+from page.layout import lay_out
+from page.runs import Desk
 from page.stops import Stops
+from page.texts import ENGLISH, I18N
 from page.theme import WordlightTheme
 
 SWEEP_SECONDS = 300  # between two looks for files that have been kept long enough
@@ -37,50 +42,42 @@ SWEEP_SECONDS = 300  # between two looks for files that have been kept long enou
 
 def build_demo(engine: Engine, access: Access) -> gr.Blocks:
     """Returns the page and its API over an engine, which may still be loading."""
-    keep = engine.config.keep_seconds
-    with UploadsOnly(
-        title=strings.TITLE, analytics_enabled=False, fill_width=True, delete_cache=(SWEEP_SECONDS, int(keep))
-    ) as demo:
-        parts = lay_out(engine.config)
+    kept = Kept(Path(os.environ["GRADIO_TEMP_DIR"]), engine.config.keep_seconds)
+    kept.sweep_forever(SWEEP_SECONDS)
+    gr.set_static_paths([PLOTLY])
+    with UploadsOnly(title=ENGLISH["title"], analytics_enabled=False, fill_width=True) as demo:
+        parts = lay_out(engine.config, server_functions(engine, kept))
         add_endpoints(engine, access)
-        wire(engine, demo, parts)
+        wire(Desk(engine, parts, Stops(), kept), demo)
     # Nobody goes past the line, and those for whom there is no room in it are told at once.
     return demo.queue(max_size=max(1, engine.config.max_requests), api_open=False)
 
 
-def wire(engine: Engine, demo: gr.Blocks, parts: Parts) -> None:
+def wire(desk: Desk, demo: gr.Blocks) -> None:
     """Ties the parts to what they do. None of it is part of the public API."""
-    inputs, results = parts.inputs, parts.results
+    inputs, results = desk.parts.inputs, desk.parts.results
     ours: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
-    # One recording at a time: a new one from either source takes the other's place, in the browser alone.
+    # One source at a time: a new recording from either takes the other's place, in the browser alone.
     inputs.file.upload(None, None, inputs.microphone, js="() => null", **ours)
     inputs.microphone.stop_recording(None, None, inputs.file, js="() => null", **ours)
 
-    stops = Stops()
-    inputs.start.click(
-        transcription(engine, parts, stops),
-        [inputs.file, inputs.microphone, inputs.language, inputs.task, inputs.model, inputs.aligner],
-        [
-            inputs.start,
-            inputs.stop,
-            results.status,
-            results.summary,
-            results.transcript,
-            results.words_tab,
-            results.words,
-            *results.downloads.values(),
-        ],
-        concurrency_id="transcribe",
-        concurrency_limit=AT_ONCE,
-        **ours,
-    )
-    inputs.stop.click(stopping(stops), None, inputs.stop, queue=False, **ours)
+    changed = [inputs.start, inputs.stop, *inputs.examples, results.status, results.queue, results.transcript]
+    together: dict[str, Any] = {"concurrency_id": "transcribe", "concurrency_limit": AT_ONCE} | ours
+    asked = {inputs.file, inputs.microphone, *inputs.options.values()}
+    inputs.start.click(transcription(desk), asked, changed, **together)
+    for code, button in zip(EXAMPLES, inputs.examples, strict=True):
+        button.click(trying(desk, code), set(inputs.options.values()), changed, **together)
+
+    inputs.stop.click(stopping(desk.stops), None, inputs.stop, queue=False, **ours)
+    demo.unload(leaving(desk))
+    lists = [*inputs.options.values(), desk.parts.ready]
+    demo.load(localising(desk.parts), None, lists, queue=False, **ours)
     gr.on(
-        [demo.load, parts.pulse.tick],
-        readiness(engine),
+        [demo.load, desk.parts.pulse.tick],
+        readiness(desk.engine),
         None,
-        [parts.ready, parts.pulse],
+        [desk.parts.ready, desk.parts.pulse],
         queue=False,
         **ours,
     )
@@ -91,7 +88,8 @@ def launch_settings(engine: Engine, access: Access) -> dict[str, Any]:
     config = engine.config
     return {
         "theme": WordlightTheme(),
-        "css_paths": [ASSETS / "page.css", ASSETS / "transcript.css"],
+        "css_paths": [ASSETS / "page.css", ASSETS / "transcript.css", ASSETS / "views.css"],
+        "i18n": I18N,
         "app_kwargs": {
             "routes": routes(engine, access),
             "middleware": middleware(),

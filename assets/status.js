@@ -1,14 +1,11 @@
-// What is going on: a stage with its progress, a note, or an error card.
-// Value: {state: "idle" | "working" | "note" | "failed", text, detail, part}.
+// What is going on: a stage with its progress, a note, or an error card. Value: see StatusView.
 const root = element.querySelector(".wl-status");
-const make = (tag, className) => Object.assign(document.createElement(tag), { className });
-
 const text = make("p", "wl-status-text");
 const detail = make("p", "wl-status-detail");
 const bar = make("div", "wl-bar");
 const fill = make("div", "wl-bar-fill");
 bar.setAttribute("role", "progressbar");
-bar.setAttribute("aria-label", props.texts.progress);
+bar.setAttribute("aria-label", say("progress"));
 bar.setAttribute("aria-valuemin", "0");
 bar.setAttribute("aria-valuemax", "100");
 bar.append(fill);
@@ -19,15 +16,29 @@ root.append(words, bar);
 let shown = "idle";
 
 function show(value) {
-  const { state, text: sentence = "", detail: more = "", part = null } = value ?? { state: "idle" };
+  const { state, key, values, part = null, progress, run, name } = value ?? { state: "idle" };
   root.className = `wl-status wl-is-${state}`;
   // An alert is read out at once, a status when the reader pauses.
   words.setAttribute("role", state === "failed" ? "alert" : "status");
-  text.textContent = sentence;
-  detail.textContent = more;
+  text.textContent = key ? say(key, values) : value?.text ?? "";
+  detail.textContent = key && state === "failed" ? say(`${key}_hint`) : progress ? howFar(progress) : value?.detail ?? "";
   showPart(state === "working", part);
   if (state !== shown && state !== "idle") root.scrollIntoView({ block: "nearest" });
   shown = state;
+  if (run) sessionStorage.setItem("wordlight_run", JSON.stringify({ run, name }));
+  else if (state !== "working") sessionStorage.removeItem("wordlight_run");
+}
+
+function howFar({ done, total, left }) {
+  const far = say("progress_of", { done: wordlight.clock(done), total: wordlight.clock(total) });
+  if (left === null) return far;
+  const rest =
+    left >= 90
+      ? say("left_minutes", { count: Math.round(left / 60) })
+      : left >= 8
+        ? say("left_seconds", { count: 5 * Math.round(left / 5) })
+        : say("left_little");
+  return `${far} · ${rest}`;
 }
 
 function showPart(working, part) {
@@ -38,5 +49,13 @@ function showPart(working, part) {
   else bar.setAttribute("aria-valuenow", String(Math.round(100 * part)));
 }
 
-watch("value", () => show(props.value));
-show(props.value);
+// A page that is loaded while another of its kind was at work first asks what became of that (sharing.js);
+// the idle that it starts with must not wipe the note.
+let begun = false;
+watch("value", () => {
+  begun = true;
+  show(props.value);
+});
+wordlight.on("note", (value) => !(begun && shown === "working") && show(value));
+root.className = "wl-status wl-is-idle";
+bar.hidden = true;

@@ -1,28 +1,36 @@
-// What is known of a finished transcript. Value: {facts: [[key, label, text]], warnings: [sentence]} or null.
+// What is known of the transcript that is shown.
 const root = element.querySelector(".wl-summary");
-const make = (tag, className, text) =>
-  Object.assign(document.createElement(tag), { className, textContent: text });
 
-function show(value) {
-  root.replaceChildren();
-  if (!value) return;
-  const list = make("dl", "wl-facts", "");
-  list.setAttribute("aria-label", props.texts.facts);
-  for (const [key, label, text] of value.facts) {
-    const fact = make("div", `wl-fact wl-fact-${key}`, "");
-    fact.append(make("dt", "", label), make("dd", "", text));
+function show({ facts, transcript: { warnings } }) {
+  const list = make("dl", "wl-facts");
+  list.setAttribute("aria-label", say("facts"));
+  for (const [key, value] of facts) {
+    const fact = make("div", `wl-fact wl-fact-${key}`);
+    fact.append(make("dt", "", say(`fact_${key}`)), make("dd", "", told(key, value)));
     list.append(fact);
   }
-  root.append(list);
-  if (value.warnings.length) root.append(warnings(value.warnings));
+  root.replaceChildren(list);
+  if (warnings.length) root.append(warned(warnings));
 }
 
-function warnings(sentences) {
-  const list = make("ul", "wl-warnings", "");
-  list.setAttribute("aria-label", props.texts.warnings);
+function told(key, value) {
+  if (key === "speed") return say("times_real_time", { times: value });
+  if (key !== "language") return value;
+  try {
+    return new Intl.DisplayNames([wordlight.locale], { type: "language" }).of(value === "jw" ? "jv" : value);
+  } catch {
+    return value;
+  }
+}
+
+function warned(sentences) {
+  const list = make("ul", "wl-warnings");
+  list.setAttribute("aria-label", say("warnings"));
   for (const sentence of sentences) list.append(make("li", "", sentence));
   return list;
 }
 
-watch("value", () => show(props.value));
-show(props.value);
+const clear = () => root.replaceChildren();
+wordlight.on("opened", clear);
+wordlight.on("forgotten", clear);
+wordlight.on("finished", show);

@@ -1,152 +1,168 @@
-// The player and the words. Messages append to what is there: nothing is drawn twice, so that a reader's
-// place and selection survive. Text from a recording only ever goes through textContent.
+// The words. What arrives is appended: nothing is drawn twice, so that a reader's place and selection
+// survive. Text from a recording only ever goes through textContent.
 //
 // Value: {media: {url, orig_name} | null, message: JSON of engine.views.transcript_message} or null.
-const texts = props.texts;
 const root = element.querySelector(".wl-transcript");
-const make = (tag, className, text = "") =>
-  Object.assign(document.createElement(tag), { className, textContent: text });
-
-const [TEXT, START, END, PROBABILITY, BAND, TIMING] = [0, 1, 2, 3, 4, 5];
-const DOUBTS = new Set(["doubtful", "unsure"]);
-const VIDEO = /\.(mp4|m4v|mov|mkv|webm|avi|mpe?g|ogv|3gp|wmv|flv|ts)$/i;
-const TOLERANCE = 0.005; // seconds; players round the times that they are sent to
+const SLICE = 8; // milliseconds of drawing at a time; the browser's own work on the words comes on top
 const READING = 4000; // milliseconds after a reader's own scroll in which playing does not move the page
 
-const player = make("div", "wl-player");
-const about = make("p", "wl-about", texts.empty);
+const about = make("p", "wl-about", say("empty"));
 const page = make("div", "wl-page");
 page.setAttribute("role", "group");
-page.setAttribute("aria-label", texts.transcript);
-page.title = "";
-const help = make("p", "wl-help", texts.help);
+page.setAttribute("aria-label", say("transcript"));
+const help = make("p", "wl-hidden", say("help"));
 help.id = `wl-help-${crypto.getRandomValues(new Uint32Array(1))[0]}`;
 page.setAttribute("aria-describedby", help.id);
-root.append(player, about, page, legend(), help);
+root.classList.add("wl-is-empty");
+root.append(about, page, legend(), help);
 
-let run = null;
-let shown = 0; // segments
-let words = []; // [{node, data}] in the order of their starts
-let paragraph = null;
-let media = null;
-let mediaUrl = null;
-let active = -1; // the word that Tab leads to
-let lit = -1; // the word that is heard
+const nodes = new WeakMap(); // word -> its element; the element's `word` leads back
+let blocks = []; // [{node, paragraph, segments}], a paragraph each
+let drawn = 0; // segments
+let drawing = 0;
 let scrolledAt = -Infinity;
 
-function receive(value) {
-  root.classList.toggle("wl-is-empty", !value);
-  if (!value) return;
-  const message = JSON.parse(value.message);
-  if (message.run !== run) clear(message.run);
-  if (value.media) load(value.media);
-  append(message);
-  if (message.done && words.length === 0) say(texts.silence);
-}
+// -- drawing
 
-function clear(newRun) {
-  run = newRun;
-  shown = 0;
-  words = [];
-  paragraph = null;
-  active = lit = -1;
+function opened() {
+  clearTimeout(drawing);
+  drawing = 0;
+  blocks = [];
+  drawn = 0;
+  wordlight.active = -1;
   page.replaceChildren();
   page.scrollTop = 0;
-  say(texts.help);
+  root.classList.remove("wl-is-empty");
+  tell(say("help"));
 }
 
-function append({ from, segments }) {
-  if (from > shown) return; // something was missed; the last message has it all
-  const fresh = segments.slice(shown - from);
+function appended() {
+  drawing ||= setTimeout(draw); // after what else the message sets off
+}
+
+function draw() {
+  drawing = 0;
+  const until = performance.now() + SLICE;
   const fragment = document.createDocumentFragment();
-  for (const segment of fresh) appendSegment(segment, fragment);
+  while (drawn < doc.segments.length && performance.now() < until) drawSegment(doc.segments[drawn++], fragment);
   page.append(fragment);
-  shown += fresh.length;
-  if (active < 0 && words.length) activate(0);
+  if (wordlight.active < 0 && doc.words.length) activate(0);
+  if (drawn < doc.segments.length) drawing = setTimeout(draw);
 }
 
-function appendSegment(segment, fragment) {
-  if (segment.words.length === 0) return;
-  if (segment.paragraph || !paragraph) {
-    paragraph = make("p", "wl-paragraph");
-    paragraph.dir = "auto";
-    paragraph.lang = segment.lang;
-    const block = make("div", "wl-block");
-    const time = make("span", "wl-time", clock(segment.words[0][START]));
-    time.setAttribute("aria-hidden", "true");
-    block.append(time, paragraph);
-    fragment.append(block);
+function drawSegment(segment, fragment) {
+  if (segment.paragraph || !blocks.length) {
+    blocks.push(blockOf(segment));
+    fragment.append(blocks.at(-1).node);
   }
-  for (const data of segment.words) appendWord(data, segment.spaced);
+  fill(blocks.at(-1), segment);
 }
 
-function appendWord(data, spaced) {
-  if (spaced && paragraph.childNodes.length) paragraph.append(" ");
-  const node = make("span", `wl-word wl-${data[BAND]}`, data[TEXT]);
-  if (data[TIMING] === "interpolated") node.classList.add("wl-interpolated");
+function blockOf(segment) {
+  const node = make("div", "wl-block");
+  const margin = make("div", "wl-margin");
+  const time = make("span", "wl-time", wordlight.clock(segment.words[0].start));
+  time.setAttribute("aria-hidden", "true");
+  margin.append(time);
+  if (segment.speaker) margin.append(make("span", "wl-speaker", segment.speaker));
+  const paragraph = make("p", "wl-paragraph");
+  paragraph.dir = "auto";
+  paragraph.lang = segment.lang;
+  node.append(margin, paragraph);
+  return { node, paragraph, segments: [] };
+}
+
+function fill(block, segment) {
+  block.segments.push(segment);
+  for (const word of segment.words) {
+    if (segment.spaced && block.paragraph.childNodes.length) block.paragraph.append(" ");
+    block.paragraph.append(nodeOf(word));
+  }
+}
+
+function nodeOf(word) {
+  const node = make("span", `wl-word wl-${word.band}`, word.text);
+  if (word.timing === "interpolated") node.classList.add("wl-interpolated");
+  if (word.edited) node.classList.add("wl-edited");
   node.tabIndex = -1;
-  node.dataset.word = words.length;
-  paragraph.append(node);
-  words.push({ node, data });
+  node.word = word;
+  nodes.set(word, node);
+  return node;
 }
 
-// -- the player
-
-function load({ url, orig_name: name }) {
-  if (url === mediaUrl) return;
-  mediaUrl = url;
-  use(VIDEO.test(name || url) ? "video" : "audio");
-}
-
-function use(kind) {
-  media?.pause();
-  media = make(kind, "wl-media");
-  media.controls = true;
-  media.preload = "metadata";
-  media.playsInline = true;
-  media.setAttribute("aria-label", texts.player);
-  media.addEventListener("error", () => player.replaceChildren(make("p", "wl-unplayable", texts.unplayable)));
-  media.addEventListener("play", () => requestAnimationFrame(follow));
-  media.addEventListener("seeked", light);
-  media.addEventListener("loadedmetadata", (event) => {
-    if (kind === "video" && event.target.videoWidth === 0) use("audio"); // sound alone in a video's wrapping
+// After an edit: paragraphs whose segments are the same stay as they are, the others are drawn anew.
+function edited(focus) {
+  clearTimeout(drawing);
+  drawing = 0;
+  const known = new Map(blocks.map((block) => [block.segments[0], block]));
+  blocks = groups().map((segments) => {
+    const block = known.get(segments[0]);
+    if (block && same(block.segments, segments)) return block;
+    const fresh = blockOf(segments[0]);
+    segments.forEach((segment) => fill(fresh, segment));
+    return fresh;
   });
-  media.src = mediaUrl;
-  player.replaceChildren(media);
+  drawn = doc.segments.length;
+  const kept = new Set(blocks.map((block) => block.node));
+  for (const node of [...page.children]) if (!kept.has(node)) node.remove();
+  blocks.forEach(({ node }, at) => page.children[at] !== node && page.insertBefore(node, page.children[at] ?? null));
+  wordlight.active = -1;
+  if (focus >= 0) move(focus);
+}
+
+function groups() {
+  const found = [];
+  for (const segment of doc.segments)
+    if (segment.paragraph || !found.length) found.push([segment]);
+    else found.at(-1).push(segment);
+  return found;
+}
+
+const same = (some, others) => some.length === others.length && some.every((item, at) => item === others[at]);
+
+// -- words under the pointer and the keyboard
+
+function nodeAt(index) {
+  const word = doc.words[index];
+  if (word && !nodes.has(word)) while (drawn < doc.segments.length) draw(); // asked for before its turn
+  return nodes.get(word);
+}
+
+function activate(index) {
+  const before = nodes.get(doc.words[wordlight.active]);
+  if (before) before.tabIndex = -1;
+  wordlight.active = index;
+  nodeAt(index).tabIndex = 0;
+  wordlight.emit("active", index);
+}
+
+function move(index) {
+  if (index < 0 || index >= doc.words.length) return;
+  activate(index);
+  nodeAt(index).focus({ preventScroll: true });
+  bringIntoView(nodeAt(index));
 }
 
 function hear(index) {
   activate(index);
-  if (!media) return;
-  media.currentTime = words[index].data[START];
-  media.play().catch(() => {}); // a recording that cannot be played has said so already
+  wordlight.hear(doc.words[index].start);
 }
 
-function follow() {
-  light();
-  if (!media.paused && !media.ended) requestAnimationFrame(follow);
+// Goes to the next word to check; says so where there is none.
+function nextDoubtful(step) {
+  const doubts = (word) => word.band === "doubtful" || word.band === "unsure";
+  for (let index = wordlight.active + step; index >= 0 && index < doc.words.length; index += step)
+    if (doubts(doc.words[index])) return move(index);
+  tell(say(step > 0 ? "no_next_doubt" : "no_previous_doubt"));
 }
 
-function light() {
-  const index = wordAt(media.currentTime);
-  if (index === lit) return;
-  words[lit]?.node.classList.remove("wl-lit");
-  lit = index;
-  if (lit < 0) return;
-  words[lit].node.classList.add("wl-lit");
-  describe(words[lit].data);
-  if (!media.paused && performance.now() - scrolledAt > READING) bringIntoView(words[lit].node);
-}
-
-// Returns the index of the word that is heard at a time, -1 between words. Starts never go back.
-function wordAt(time) {
-  let [low, high] = [0, words.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (words[middle].data[START] <= time + TOLERANCE) low = middle + 1;
-    else high = middle;
-  }
-  return low > 0 && time < words[low - 1].data[END] ? low - 1 : -1;
+function lightUp({ index, playing }) {
+  root.querySelector(".wl-lit")?.classList.remove("wl-lit");
+  const node = index >= 0 ? nodes.get(doc.words[index]) : null;
+  if (!node) return;
+  node.classList.add("wl-lit");
+  describe(doc.words[index]);
+  if (playing && performance.now() - scrolledAt > READING) bringIntoView(node);
 }
 
 // Scrolls the transcript alone; scrollIntoView would move the whole page.
@@ -157,100 +173,106 @@ function bringIntoView(node) {
   else if (word.bottom > frame.bottom - margin) page.scrollTop += word.bottom - frame.bottom + margin;
 }
 
-// -- words under the pointer and the keyboard
-
-function activate(index) {
-  if (words[active]) words[active].node.tabIndex = -1;
-  active = index;
-  words[active].node.tabIndex = 0;
-}
-
-function move(index) {
-  if (index < 0 || index >= words.length) return;
-  activate(index);
-  words[index].node.focus({ preventScroll: true });
-  bringIntoView(words[index].node);
-}
-
-function nextDoubtful(step) {
-  for (let index = active + step; index >= 0 && index < words.length; index += step)
-    if (DOUBTS.has(words[index].data[BAND])) return move(index);
-}
-
 function press(event) {
-  const index = indexOf(event.target);
-  if (index < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
-  const forward = getComputedStyle(event.target).direction === "rtl" ? -1 : 1;
-  const act = {
-    Enter: () => hear(index),
-    " ": () => media && (media.paused ? media.play().catch(() => {}) : media.pause()),
-    ArrowRight: () => move(index + forward),
-    ArrowLeft: () => move(index - forward),
-    Home: () => move(0),
-    End: () => move(words.length - 1),
-    n: () => nextDoubtful(1),
-    p: () => nextDoubtful(-1),
-  }[event.key];
+  const word = event.target.word;
+  if (!word || event.altKey) return;
+  const act = event.ctrlKey || event.metaKey ? commandFor(event) : keys(event, word.index)[event.key];
   if (!act) return;
   event.preventDefault();
   act();
 }
 
-function indexOf(target) {
-  const node = target.closest?.(".wl-word");
-  return node ? Number(node.dataset.word) : -1;
+function keys({ target, shiftKey }, index) {
+  const forward = getComputedStyle(target).direction === "rtl" ? -1 : 1;
+  return {
+    Enter: shiftKey ? () => commands.paragraph(index) : () => hear(index),
+    " ": wordlight.toggle,
+    ArrowRight: () => move(index + forward),
+    ArrowLeft: () => move(index - forward),
+    ArrowDown: () => moveLine(target, 1),
+    ArrowUp: () => moveLine(target, -1),
+    Home: () => move(0),
+    End: () => move(doc.words.length - 1),
+    n: () => nextDoubtful(1),
+    p: () => nextDoubtful(-1),
+    "?": showKeys,
+    F2: () => commands.change(index),
+    e: () => commands.change(index),
+    i: () => commands.insert(index),
+    j: () => commands.join(index),
+    Delete: () => commands.remove(index),
+    Backspace: shiftKey ? () => commands.unite(index) : () => commands.remove(index),
+  };
 }
 
-function inform(event) {
-  const index = indexOf(event.target);
-  if (index < 0) return;
-  words[index].node.title = describe(words[index].data);
+// To the word that stands closest above or below.
+function moveLine(node, step) {
+  const from = node.getBoundingClientRect();
+  const middle = (from.left + from.right) / 2;
+  let best = null;
+  for (let index = node.word.index + step; index >= 0 && index < doc.words.length; index += step) {
+    const box = nodeAt(index).getBoundingClientRect();
+    if (Math.abs(box.top - from.top) < 4) continue;
+    if (best && Math.abs(box.top - best.top) >= 4) break;
+    const distance = Math.abs((box.left + box.right) / 2 - middle);
+    if (!best || distance < best.distance) best = { index, distance, top: box.top };
+  }
+  if (best) move(best.index);
 }
 
-function describe(data) {
-  const times = `${data[START].toFixed(2)}–${data[END].toFixed(2)} s`;
-  const confidence = `${Math.round(100 * data[PROBABILITY])} % ${texts.confidence}`;
-  const sentence = `${times} · ${confidence} · ${texts.timings[data[TIMING]]}`;
-  const word = make("bdi", "wl-about-word", data[TEXT]);
-  about.replaceChildren(word, ` ${sentence}`);
-  return sentence;
+function inform({ target }) {
+  if (target.word) describe(target.word);
 }
 
-function say(sentence) {
+function describe(word) {
+  const times = `${word.start.toFixed(2)}–${word.end.toFixed(2)} s`;
+  const percent = Math.round(100 * word.probability);
+  const sure = word.edited ? say("by_hand") : say("confidence_of", { percent });
+  const text = make("bdi", "wl-about-word", word.text);
+  about.replaceChildren(text, ` ${times} · ${sure} · ${say(`timing_${word.timing}`)}`);
+}
+
+function tell(sentence) {
   about.textContent = sentence;
-}
-
-function clock(seconds) {
-  const whole = Math.floor(seconds);
-  const parts = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
-  const [hours, minutes, rest] = parts.map((part) => String(part).padStart(2, "0"));
-  return parts[0] ? `${parts[0]}:${minutes}:${rest}` : `${Number(minutes)}:${rest}`;
 }
 
 function legend() {
   const list = make("ul", "wl-legend");
-  list.setAttribute("aria-label", texts.legend);
-  for (const [band, name] of Object.entries(texts.bands)) list.append(sample(`wl-${band}`, name));
-  list.append(sample("wl-interpolated", texts.interpolated));
+  list.setAttribute("aria-label", say("legend"));
+  for (const band of ["sure", "likely", "doubtful", "unsure", "interpolated"]) {
+    const item = make("li");
+    item.append(make("span", `wl-sample wl-${band}`, say(`band_${band}`)));
+    list.append(item);
+  }
   return list;
 }
 
-function sample(className, name) {
-  const item = make("li", "");
-  item.append(make("span", `wl-sample ${className}`, name));
-  return item;
-}
-
-page.addEventListener("click", (event) => {
-  const index = indexOf(event.target);
+page.addEventListener("click", ({ target }) => {
   // Dragging over words selects them; that is not a wish to hear one.
-  if (index >= 0 && String(window.getSelection()) === "") hear(index);
+  if (target.word && String(window.getSelection()) === "") hear(target.word.index);
 });
+page.addEventListener("dblclick", ({ target }) => target.word && commands.change(target.word.index));
 page.addEventListener("keydown", press);
 page.addEventListener("pointerover", inform);
 page.addEventListener("focusin", inform);
 for (const kind of ["wheel", "touchmove"])
   page.addEventListener(kind, () => (scrolledAt = performance.now()), { passive: true });
 
-watch("value", () => receive(props.value));
-receive(props.value);
+wordlight.on("opened", opened);
+wordlight.on("appended", appended);
+wordlight.on("edited", edited);
+wordlight.on("lit", lightUp);
+wordlight.on("point", (index) => {
+  activate(index);
+  bringIntoView(nodeAt(index));
+});
+new ResizeObserver(() => {
+  const node = nodes.get(doc.words[wordlight.active]);
+  if (node && page.clientHeight) bringIntoView(node); // another tab has moved on meanwhile
+}).observe(page);
+wordlight.on("finished", () => doc.words.length === 0 && tell(say("silence")));
+wordlight.on("forgotten", () => {
+  opened();
+  root.classList.add("wl-is-empty");
+  tell(say("empty"));
+});

@@ -24,14 +24,17 @@ class CueLimits:
     max_lines    lines of a cue
     max_width    characters of a line; Chinese, Japanese and Korean ones are wide and count as two
     max_seconds  from the start of a cue's first word to the end of its last
+    max_words    words of a cue; None sets no limit, 1 shows one word at a time
     """
 
     max_lines: int = 2
     max_width: int = 42
     max_seconds: float = 7.0
+    max_words: int | None = None
 
     def __post_init__(self) -> None:
-        if self.max_lines < 1 or self.max_width < 1 or self.max_seconds <= 0:
+        words = 1 if self.max_words is None else self.max_words
+        if not all(limit > 0 for limit in (self.max_lines, self.max_width, self.max_seconds, words)):
             raise BadOption("The limits of a subtitle must be above zero.")
 
 
@@ -139,7 +142,8 @@ class _Row:
     def cue_reach(self, a: int) -> int:
         stop = a + 1
         latest = _milliseconds(self.words[a].start) + 1000 * self.limits.max_seconds
-        while stop < len(self.words) and _milliseconds(self.words[stop].end) <= latest:
+        count = len(self.words) if self.limits.max_words is None else a + self.limits.max_words
+        while stop < min(count, len(self.words)) and _milliseconds(self.words[stop].end) <= latest:
             stop += 1
         b = a
         for _ in range(self.limits.max_lines):

@@ -69,7 +69,10 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A sentence or a short cue. Its `text` is its words joined as the language joins them."""
+    """A sentence or a short cue. Its `text` is its words joined as the language joins them.
+
+    paragraph  whether it begins one; None leaves that to pauses and speakers (engine/paragraphs.py)
+    """
 
     id: int
     start: float
@@ -80,6 +83,7 @@ class Segment:
     avg_logprob: float
     no_speech_prob: float
     speaker: str | None = None
+    paragraph: bool | None = None
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {
@@ -94,6 +98,8 @@ class Segment:
         }
         if self.speaker is not None:
             data["speaker"] = self.speaker
+        if self.paragraph is not None:
+            data["paragraph"] = self.paragraph
         return data
 
     @classmethod
@@ -109,6 +115,7 @@ class Segment:
             avg_logprob=float(data.get("avg_logprob", 0.0)),
             no_speech_prob=float(data.get("no_speech_prob", 0.0)),
             speaker=data.get("speaker"),
+            paragraph=data.get("paragraph"),
         )
 
 

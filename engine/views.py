@@ -1,4 +1,4 @@
-"""What the page shows, as plain data: messages for the transcript view, facts, table rows, progress.
+"""What the page shows, as plain data: messages for the transcript view, facts, progress.
 
 Nothing here knows of a user interface or of its language: names of stages, bands and timings are keys
 that the page puts into words.
@@ -10,9 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from engine.languages import LANGUAGES
+from engine.paragraphs import beginnings
 from engine.transcript import SPACELESS, Segment, Transcript, Update, Word
-from engine.writers import PARAGRAPH_PAUSE
 
 Band = Literal["sure", "likely", "doubtful", "unsure"]
 
@@ -31,7 +30,6 @@ ESTIMATE_AFTER_PART = 0.05
 _BCP47 = {"jw": "jv"}
 
 Fact = tuple[str, str]
-Row = tuple[str, float, float, float, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,36 +59,39 @@ def transcript_message(run: str, segments: Sequence[Segment], new_from: int, don
     segments  all segments of the run so far
 
     A message that is `done` holds every segment, so that the view is whole whatever it has missed.
-    Words travel as [text, start, end, probability, band, timing], the shortest form that JSON allows.
+    Words travel as [text, start, end, probability, band, timing, score?, speaker?], the shortest form that
+    JSON allows.
     """
     first = 0 if done else max(0, new_from - OVERLAP)
+    begins = list(beginnings(segments))
     return {
         "run": run,
         "from": first,
-        "segments": [_segment(segments, index) for index in range(first, len(segments))],
+        "segments": [_segment(segments[index], begins[index]) for index in range(first, len(segments))],
         "done": done,
     }
 
 
-def _segment(segments: Sequence[Segment], index: int) -> dict[str, Any]:
-    segment = segments[index]
-    pause = segment.start - segments[index - 1].end if index else 0.0
+def _segment(segment: Segment, begins_paragraph: bool) -> dict[str, Any]:
     return {
         "lang": _BCP47.get(segment.language, segment.language),
+        "language": segment.language,
         "spaced": segment.language not in SPACELESS,
-        "paragraph": index == 0 or pause > PARAGRAPH_PAUSE,
-        "words": [
-            [
-                word.word,
-                round(word.start, 3),
-                round(word.end, 3),
-                round(word.probability, 3),
-                band_of(word),
-                word.timing,
-            ]
-            for word in segment.words
-        ],
+        "paragraph": begins_paragraph,
+        "chosen": segment.paragraph is not None,
+        "speaker": segment.speaker,
+        "logprob": round(segment.avg_logprob, 4),
+        "silence": round(segment.no_speech_prob, 4),
+        "words": [_word(word) for word in segment.words],
     }
+
+
+def _word(word: Word) -> list[Any]:
+    shown: list[Any] = [word.word, round(word.start, 3), round(word.end, 3), round(word.probability, 3)]
+    shown += [band_of(word), word.timing]
+    if word.score is not None or word.speaker is not None:
+        shown += [None if word.score is None else round(word.score, 3), word.speaker]
+    return shown
 
 
 def facts(transcript: Transcript, seconds_taken: float) -> list[Fact]:
@@ -100,7 +101,7 @@ def facts(transcript: Transcript, seconds_taken: float) -> list[Fact]:
     """
     found: list[Fact] = []
     if transcript.language:
-        found.append(("language", language_name(transcript.language)))
+        found.append(("language", transcript.language))
         if 0 < transcript.language_probability < 1:
             found.append(("certainty", percent(transcript.language_probability)))
     found.append(("duration", clock(transcript.duration)))
@@ -119,12 +120,12 @@ def doubtful(words: Sequence[Word]) -> int:
     return sum(band_of(word) in ("doubtful", "unsure") for word in words)
 
 
-def rows(transcript: Transcript) -> list[Row]:
-    """Returns (word, start, end, confidence in percent, timing) for every word, times in seconds."""
-    return [
-        (word.word, round(word.start, 3), round(word.end, 3), round(100 * word.probability, 1), word.timing)
-        for word in transcript.words
-    ]
+def meta(transcript: Transcript, seconds_taken: float) -> dict[str, Any]:
+    """Returns what the page needs of a transcript beside its words: the contract without them, and facts."""
+    whole = transcript.to_dict()
+    for words in ("text", "segments", "word_segments"):
+        del whole[words]
+    return {"transcript": whole, "facts": [list(fact) for fact in facts(transcript, seconds_taken)]}
 
 
 def progress(update: Update, seconds_taken: float) -> Progress:
@@ -138,11 +139,6 @@ def progress(update: Update, seconds_taken: float) -> Progress:
     if part and part < 1 and (done >= ESTIMATE_AFTER_SECONDS or part >= ESTIMATE_AFTER_PART):
         left = seconds_taken * (total - done) / done
     return Progress(update.stage, done, total, part, left)
-
-
-def language_name(code: str) -> str:
-    language = LANGUAGES.get(code)
-    return language.name if language else code
 
 
 def percent(part: float) -> str:

@@ -11,14 +11,15 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Protocol
 
 from engine.cues import CueLimits, cues, one_line
 from engine.errors import BadOption
-from engine.transcript import Segment, Transcript
-
-PARAGRAPH_PAUSE = 2.0  # seconds without words that begin a new paragraph of plain text
+from engine.karaoke import ASS, LRC
+from engine.paragraphs import paragraphs
+from engine.transcript import Transcript
 
 
 class Writer(Protocol):
@@ -38,21 +39,15 @@ class Writer(Protocol):
 
 
 class PlainText:
-    """Paragraphs with an empty line between them; a pause of over two seconds begins a new one."""
+    """Paragraphs with an empty line between them, each as long as engine/paragraphs.py makes it."""
 
     name = "txt"
     extension = ".txt"
     media_type = "text/plain"
 
     def write(self, transcript: Transcript, limits: CueLimits = CueLimits()) -> str:
-        paragraphs: list[list[Segment]] = []
-        heard_until = 0.0
-        for segment in transcript.segments:
-            if not paragraphs or segment.start - heard_until > PARAGRAPH_PAUSE:
-                paragraphs.append([])
-            paragraphs[-1].append(segment)
-            heard_until = max(heard_until, segment.end)
-        texts = (one_line(replace(transcript, segments=tuple(paragraph)).text) for paragraph in paragraphs)
+        parts = paragraphs(transcript.segments)
+        texts = (one_line(replace(transcript, segments=tuple(part)).text) for part in parts)
         return "\n".join(f"{text}\n" for text in texts if text)
 
 
@@ -88,11 +83,11 @@ class WebVTT:
 
 
 class TSV:
-    """A table of words, tab-separated, with a header line; times in seconds with 3 decimals.
+    """A table of words, tab-separated, that begins as WhisperX's does: start, end, text.
 
-    Columns: start, end, word, probability, score (empty where no aligner scored the word), timing,
-    segment (its id). Fields with quotation marks are quoted as spreadsheets and pandas expect. WhisperX
-    writes a row a segment in milliseconds instead, which has no room for what is known of each word.
+    Times are whole milliseconds as there; WhisperX has a row a segment, which leaves no room for what is
+    known of each word, so the segment's id is the last column. Fields with quotation marks are quoted as
+    spreadsheets and pandas expect.
     """
 
     name = "tsv"
@@ -100,7 +95,21 @@ class TSV:
     media_type = "text/tab-separated-values"
 
     def write(self, transcript: Transcript, limits: CueLimits = CueLimits()) -> str:
-        return _table(transcript, delimiter="\t")
+        def milliseconds(seconds: float) -> str:
+            return str(round(seconds * 1000))
+
+        return _table(("start", "end", "text"), transcript, milliseconds, "\t")
+
+
+class CSV:
+    """A table of words with commas, times in seconds with 3 decimals. Columns as in TSV."""
+
+    name = "csv"
+    extension = ".csv"
+    media_type = "text/csv"
+
+    def write(self, transcript: Transcript, limits: CueLimits = CueLimits()) -> str:
+        return _table(("start", "end", "word"), transcript, "{:.3f}".format, ",")
 
 
 class JSON:
@@ -114,7 +123,16 @@ class JSON:
         return json.dumps(transcript.to_dict(), ensure_ascii=False, indent=2) + "\n"
 
 
-_ALL: tuple[Writer, ...] = (PlainText(), SubRip(), WebVTT(), TSV(), JSON())
+_ALL: tuple[Writer, ...] = (
+    PlainText(),
+    SubRip(),
+    WebVTT(),
+    ASS(),
+    LRC(),
+    TSV(),
+    CSV(),
+    JSON(),
+)
 
 WRITERS = {writer.name: writer for writer in _ALL}
 FORMATS = tuple(WRITERS)
@@ -127,17 +145,17 @@ def write(transcript: Transcript, format: str, limits: CueLimits = CueLimits()) 
     return WRITERS[format].write(transcript, limits)
 
 
-def _table(transcript: Transcript, delimiter: str) -> str:
+def _table(first: Iterable[str], transcript: Transcript, time: Callable[[float], str], delimiter: str) -> str:
+    """Returns a row a word; score is empty where no aligner scored it. `time` writes seconds."""
     table = io.StringIO()
     rows = csv.writer(table, delimiter=delimiter, lineterminator="\n")
-    rows.writerow(("start", "end", "word", "probability", "score", "timing", "segment"))
+    rows.writerow((*first, "timing", "score", "probability", "speaker", "segment"))
     for segment in transcript.segments:
         for word in segment.words:
             score = "" if word.score is None else f"{word.score:.3f}"
-            times = f"{word.start:.3f}", f"{word.end:.3f}"
-            rows.writerow(
-                (*times, one_line(word.word), f"{word.probability:.3f}", score, word.timing, segment.id)
-            )
+            speaker = one_line(word.speaker or segment.speaker or "")
+            known = word.timing, score, f"{word.probability:.3f}", speaker, segment.id
+            rows.writerow((time(word.start), time(word.end), one_line(word.word), *known))
     return table.getvalue()
 
 

@@ -9,69 +9,69 @@ that gradio never redraws what the scripts have built; values are messages to th
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, cast
 
 import gradio as gr
 from gradio.components.api_component import Api
+import plotly
 from gradio.data_classes import FileData
 from gradio.utils import get_upload_folder, is_in_or_equal
 
-from page import strings
+from engine.languages import LANGUAGES
+from page.texts import ENGLISH
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
+PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 
 
 class View(gr.HTML):
-    """A component drawn by `assets/<script>.js`, which reads `props.value` and `props.texts`."""
+    """A component drawn by scripts of assets/, which share the document of `store.js` and one scope."""
 
-    script = ""
+    scripts: tuple[str, ...] = ()
 
-    def __init__(self, value: Any = None, *, texts: dict[str, Any] | None = None, **kwargs: Any) -> None:
+    def __init__(self, value: Any = None, **kwargs: Any) -> None:
+        scripts = [(ASSETS / f"{name}.js").read_text("utf-8") for name in ("store", *self.scripts)]
         super().__init__(
             value,
-            html_template=f'<div class="wl-{self.script}"></div>',
-            js_on_load=(ASSETS / f"{self.script}.js").read_text("utf-8"),
+            html_template=f'<div class="wl-{self.scripts[0]}"></div>',
+            js_on_load="\n".join(scripts),
             apply_default_css=False,
-            texts=texts or {},
             **kwargs,
         )
 
 
 class ReadyView(View):
-    """The line that says whether the models are loaded. Value: {"state", "text"}."""
+    """The line that says whether the models are loaded. Value: {"state", "key", "more"?}."""
 
-    script = "ready"
+    scripts = ("ready",)
 
 
 class StatusView(View):
     """What is going on: a stage with its progress, a note, or an error card.
 
-    Value: {"state": "idle" | "working" | "note" | "failed", "text", "detail"?, "part"?: 0 to 1 or None}.
+    Value: {"state": "idle" | "working" | "note" | "failed", "part"?: 0 to 1 or None} with what is said as
+    "key" and "values" or, in the engine's own words, "text" and "detail"; while working also "run",
+    "name" and "progress": seconds {"done", "total", "left"?}.
     """
 
-    script = "status"
+    scripts = ("status",)
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__({"state": "idle"}, texts=strings.STATUS_TEXTS, **kwargs)
+        super().__init__({"state": "idle"}, **kwargs)
 
 
-class SummaryView(View):
-    """What is known of a finished transcript. Value: {"facts": [[key, label, text]], "warnings": [sentence]}."""
+class QueueView(View):
+    """The recordings of one batch. Value: [{"name", "state", "token"?, "error"?}]."""
 
-    script = "summary"
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(None, texts=strings.SUMMARY_TEXTS, **kwargs)
+    scripts = ("queue",)
 
 
 class TranscriptView(View):
-    """The player and the words. Value: the messages of `engine.views.transcript_message`, with `media`."""
+    """The words and their correction. Value: messages of `engine.views.transcript_message`, with `media`."""
 
-    script = "transcript"
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(None, texts=strings.TRANSCRIPT_TEXTS, **kwargs)
+    scripts = ("transcript", "editor")
 
     def postprocess(self, value: dict[str, Any] | None) -> dict[str, Any] | None:  # type: ignore[override]
         """Turns `media`, the path of an uploaded file, into what gradio gives an address to.
@@ -87,14 +87,57 @@ class TranscriptView(View):
         }
 
 
+class SummaryView(View):
+    """What is known of the transcript that is shown."""
+
+    scripts = ("summary",)
+
+
+class PlayerView(View):
+    """The recording, with sound or picture; says which word is heard."""
+
+    scripts = ("player",)
+
+
+class WordsView(View):
+    """The words as a table that sorts and searches."""
+
+    scripts = ("words",)
+
+
+class TimelineView(View):
+    """The recording along time, drawn by plotly, which the browser fetches once this is looked at."""
+
+    scripts = ("timeline",)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(None, plotly=str(PLOTLY), languages=sorted(LANGUAGES), **kwargs)
+
+
+class CaptionsView(View):
+    """The recording with its subtitles as real captions."""
+
+    scripts = ("captions",)
+
+
+class DownloadsView(View):
+    """Files of the transcript as it stands, its link, its code and its end; has the server's functions."""
+
+    scripts = ("downloads", "sharing")
+
+    def __init__(self, functions: list[Callable[..., Any]], formats: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(None, server_functions=functions, formats=list(formats), **kwargs)
+
+
 class Upload(gr.File):
-    """A drop zone for one file of any kind: what it is, the engine finds out from its content."""
+    """A drop zone for files of any kind: what they are, the engine finds out from their content."""
 
     is_template = True  # gradio then shows it with the script of gr.File
 
-    def preprocess(self, payload: Any) -> str | None:
-        """Returns the path. gradio's own leaves an empty temporary file behind at each call."""
-        return payload.path if payload else None
+    def preprocess(self, payload: Any) -> list[str]:  # type: ignore[override]
+        """Returns the paths. gradio's own leaves an empty temporary file behind at each call."""
+        files = getattr(payload, "root", payload) or []
+        return [file.path for file in (files if isinstance(files, list) else [files])]
 
 
 class UploadsOnly(gr.Blocks):
@@ -122,7 +165,7 @@ def uploaded(file: Any) -> Path:
     """Returns the path of a file as gradio's clients send it. Raises gr.Error where it is not an upload."""
     path = file.get("path") if isinstance(file, dict) else None
     if not isinstance(path, str) or not is_upload(path):
-        raise gr.Error(strings.NOT_UPLOADED)
+        raise gr.Error(ENGLISH["not_uploaded"])
     return Path(path)
 
 

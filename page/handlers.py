@@ -1,132 +1,107 @@
-"""What the page's parts do: generators over the engine's updates, and the two small events beside them."""
+"""What the page's parts do: generators over the engine's updates, and the small events beside them."""
 
 from __future__ import annotations
 
 import logging
-import secrets
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from engine import Engine, Options, Segment, Transcript, Update, WordlightError, views
-from page import strings
-from page.downloads import write_files
-from page.layout import Parts, Results
+from engine import Engine, Options, WordlightError
+from page.examples import example
+from page.layout import Parts, localised
+from page.options_form import chosen
+from page.runs import Changes, Desk, Run
 from page.stops import Stops
+from page.texts import locale_of, text
 
 _log = logging.getLogger("wordlight.page")
 
-Changes = dict[Any, Any]  # component -> its new value or gr.update()
+Steps = Iterator[Changes]
 
 
-def transcription(engine: Engine, parts: Parts, stops: Stops) -> Callable[..., Iterator[Changes]]:
+def transcription(desk: Desk) -> Callable[[dict[Any, Any], gr.Request], Steps]:
     """Returns the generator behind the button. Closing it closes the engine's iterator."""
-    inputs, results = parts.inputs, parts.results
+    inputs, results = desk.parts.inputs, desk.parts.results
 
-    def transcribe_on_page(
-        file: str | None,
-        recorded: str | None,
-        language: str,
-        task: str,
-        model: str,
-        aligner: str,
-        request: gr.Request,
-    ) -> Iterator[Changes]:
-        source = file or recorded
-        if source is None:
-            yield {results.status: failure(strings.NO_FILE, strings.NO_FILE_HINT)}
+    def transcribe_on_page(values: dict[Any, Any], request: gr.Request) -> Steps:
+        sources = [Path(path) for path in values[inputs.file] or [values[inputs.microphone]] if path]
+        if not sources:
+            yield {results.status: failure(key="no_file")}
             return
-        # Each step repeats what the ones before it have changed. gradio sends differences, and its browser
-        # side applies them to the very values that components hold: one left out is emptied under them.
-        page: Changes = {
-            inputs.start: gr.update(interactive=False),
-            inputs.stop: gr.update(visible=True, value=strings.STOP, interactive=True),
-            results.status: {"state": "working", "text": strings.WAITING},
-        }
-        outcome: dict[str, Any] = {"state": "idle"}
-        with stops.watch(request.session_hash) as told_to_stop:
-            yield page
-            try:
-                options = Options(language, task, model, aligner)  # type: ignore[arg-type]  # checked there
-                run = Run(results, Path(source))
-                with closing(engine.transcribe(source, options)) as updates:
-                    for update in updates:
-                        page |= run.show(update)
-                        if told_to_stop.is_set() and not update.transcript:
-                            outcome = {"state": "note", "text": strings.STOPPED}
-                            break
-                        yield page
-            except WordlightError as error:
-                outcome = failure(error.message, error.hint)
-            except Exception:
-                _log.exception("transcription failed")
-                outcome = failure(strings.BROKEN, strings.BROKEN_HINT)
-        yield page | {results.status: outcome} | idle(parts)
+        yield from work(desk, sources, _options(desk, values), request.session_hash)
 
     return transcribe_on_page
 
 
-class Run:
-    """One transcription as the page shows it. What was there before goes when its first sound is at work."""
+def trying(desk: Desk, code: str) -> Callable[[dict[Any, Any], gr.Request], Steps]:
+    """Returns the generator behind an example's button."""
 
-    def __init__(self, results: Results, source: Path) -> None:
-        self._results = results
-        self._source = source
-        self._id = secrets.token_hex(6)
-        self._clicked = self._started = time.monotonic()
-        self._began = False
-        self._segments: list[Segment] = []
+    def transcribe_example(values: dict[Any, Any], request: gr.Request) -> Steps:
+        options = _options(desk, values) | {"language": "auto"}
+        yield from work(desk, [example(code, desk.kept)], options, request.session_hash)
 
-    def show(self, update: Update) -> Changes:
-        """Returns what the update changes on the page."""
-        if update.stage == "loading":
-            self._started = time.monotonic()
-        changes: Changes = {self._results.status: self._status(update)}
-        if not self._began and update.stage not in ("loading", "reading"):
-            self._began = True
-            changes |= self._clear() | {self._results.transcript: self._words(0)}
-        if update.segments:
-            known = len(self._segments)
-            self._segments.extend(update.segments)
-            changes[self._results.transcript] = self._words(known)
-        if update.transcript:
-            changes |= self._finish(update.transcript)
-        return changes
+    return transcribe_example
 
-    def _status(self, update: Update) -> dict[str, Any]:
-        progress = views.progress(update, time.monotonic() - self._started)
-        return {
-            "state": "working",
-            "text": strings.STAGES[update.stage],
-            "detail": strings.how_far(progress),
-            "part": progress.part,
+
+def _options(desk: Desk, values: Mapping[Any, Any]) -> dict[str, Any]:
+    return {name: values[part] for name, part in desk.parts.inputs.options.items()}
+
+
+def work(desk: Desk, sources: list[Path], values: Mapping[str, Any], tab: str | None) -> Steps:
+    """Transcribes the recordings one after the other and yields what changes on the page.
+
+    Each step repeats what the ones before it have changed. gradio sends differences, and its browser side
+    applies them to the very values that components hold: one left out is emptied under them.
+    """
+    inputs, results = desk.parts.inputs, desk.parts.results
+    queue = [{"name": source.name, "state": "waiting"} for source in sources]
+    page: Changes = {
+        inputs.start: gr.update(interactive=False),
+        inputs.stop: gr.update(visible=True, value=text("stop"), interactive=True),
+        results.status: {"state": "working", "key": "handing_over"},
+        results.queue: _shown(queue),
+        **{button: gr.update(interactive=False) for button in inputs.examples},
+    }
+    outcome: dict[str, Any] = {"state": "idle"}
+    with desk.stops.watch(tab) as told_to_stop:
+        yield page
+        for place, source in enumerate(sources):
+            run = Run(desk, source, chosen(values))
+            queue[place] |= {"state": "working"}
+            try:
+                options = Options.of(chosen(values))
+                with desk.kept.using(source), closing(run.steps(options, told_to_stop)) as steps:
+                    for changes in steps:
+                        page |= changes | {results.queue: _shown(queue)}
+                        yield page
+                outcome = {"state": "note", "key": "stopped"} if run.stopped else {"state": "idle"}
+                queue[place] |= {"state": "stopped" if run.stopped else "done", "token": run.token}
+            except WordlightError as error:
+                outcome = failure(error.message, error.hint)
+                queue[place] |= {"state": "failed", "error": str(error)}
+            except Exception:
+                _log.exception("transcription failed")
+                outcome = failure(key="broken")
+                queue[place] |= {"state": "failed"}
+            if told_to_stop.is_set():
+                break
+    if len(sources) > 1 and outcome["state"] != "note":
+        failed = sum(item["state"] == "failed" for item in queue)
+        outcome = {
+            "state": "note",
+            "key": "batch_done",
+            "values": {"done": len(queue) - failed, "failed": failed},
         }
+    yield page | {results.status: outcome, results.queue: _shown(queue)} | idle(desk.parts)
 
-    def _words(self, new_from: int, done: bool = False) -> dict[str, Any]:
-        message = views.transcript_message(self._id, self._segments, new_from, done)
-        return message | {"media": str(self._source)}
 
-    def _clear(self) -> Changes:
-        return {
-            self._results.summary: None,
-            self._results.words: [],
-            self._results.words_tab: gr.update(interactive=False),
-        }
-
-    def _finish(self, transcript: Transcript) -> Changes:
-        self._segments = list(transcript.segments)
-        files = write_files(transcript, self._source)
-        return {
-            self._results.transcript: self._words(0, done=True),
-            self._results.summary: summary(transcript, time.monotonic() - self._clicked),
-            self._results.words: table(transcript),
-            self._results.words_tab: gr.update(interactive=True),
-            **{button: files[name] for name, button in self._results.downloads.items()},
-        }
+def _shown(queue: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Returns the batch for the page, as a copy; one recording is no batch."""
+    return [dict(item) for item in queue] if len(queue) > 1 else []
 
 
 def stopping(stops: Stops) -> Callable[[gr.Request], Any]:
@@ -134,9 +109,29 @@ def stopping(stops: Stops) -> Callable[[gr.Request], Any]:
 
     def stop(request: gr.Request) -> Any:
         stops.stop(request.session_hash)
-        return gr.update(value=strings.STOPPING, interactive=False)
+        return gr.update(value=text("stopping"), interactive=False)
 
     return stop
+
+
+def leaving(desk: Desk) -> Callable[[gr.Request], None]:
+    """Returns what is done when a tab is closed: its runs stop, and what has had its time is deleted."""
+
+    def leave(request: gr.Request) -> None:
+        desk.stops.stop(request.session_hash, left=True)
+        desk.kept.sweep()
+
+    return leave
+
+
+def localising(parts: Parts) -> Callable[[gr.Request], Changes]:
+    """Returns what puts lists of choices into the language of the browser."""
+
+    def localise(request: gr.Request) -> Changes:
+        locale = locale_of(request.headers.get("accept-language"))
+        return localised(parts.inputs, locale) if locale != "en" else {parts.ready: gr.skip()}
+
+    return localise
 
 
 def readiness(engine: Engine) -> Callable[[], tuple[dict[str, str], Any]]:
@@ -145,13 +140,13 @@ def readiness(engine: Engine) -> Callable[[], tuple[dict[str, str], Any]]:
     def ready() -> tuple[dict[str, str], Any]:
         health = engine.health()
         state = health["status"]
-        text = strings.READINESS[state]
+        said = {"state": state, "key": f"ready_{state}"}
         if state == "ok":
-            device = strings.DEVICES.get(health["device"], health["device"])
-            text = f"{text} · {health['model']} · {device}"
+            device = {"cuda": "GPU", "cpu": "CPU"}.get(health["device"], health["device"])
+            said["more"] = f"{health['model']} · {device}"
         elif health["error"]:
-            text = f"{text}: {health['error']}"
-        return {"state": state, "text": text}, gr.Timer(active=state == "loading")
+            said["more"] = health["error"]
+        return said, gr.Timer(active=state == "loading")
 
     return ready
 
@@ -159,23 +154,11 @@ def readiness(engine: Engine) -> Callable[[], tuple[dict[str, str], Any]]:
 def idle(parts: Parts) -> Changes:
     return {
         parts.inputs.start: gr.update(interactive=True),
-        parts.inputs.stop: gr.update(visible=False, value=strings.STOP, interactive=True),
+        parts.inputs.stop: gr.update(visible=False, value=text("stop"), interactive=True),
+        **{button: gr.update(interactive=True) for button in parts.inputs.examples},
     }
 
 
-def failure(message: str, hint: str) -> dict[str, Any]:
-    return {"state": "failed", "text": message, "detail": hint}
-
-
-def summary(transcript: Transcript, seconds_taken: float) -> dict[str, Any]:
-    return {
-        "facts": [
-            [key, strings.FACTS[key], strings.FACT_TEXTS.get(key, "{}").format(text)]
-            for key, text in views.facts(transcript, seconds_taken)
-        ],
-        "warnings": list(transcript.warnings),
-    }
-
-
-def table(transcript: Transcript) -> list[list[Any]]:
-    return [[*row[:4], strings.TIMINGS[row[4]]] for row in views.rows(transcript)]
+def failure(message: str = "", hint: str = "", key: str = "") -> dict[str, Any]:
+    """Returns an error card: in the engine's words, or `key` and `key`_hint in the reader's language."""
+    return {"state": "failed", "key": key} if key else {"state": "failed", "text": message, "detail": hint}

@@ -2,42 +2,58 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import gradio as gr
+from gradio.components import Component
 
 from engine import Config
 from engine.languages import AUTO, LANGUAGES
-from engine.options import ALIGNERS, TASKS
+from engine.options import MIXED, TASKS
 from engine.writers import FORMATS
-from page import strings
-from page.components import ReadyView, StatusView, SummaryView, TranscriptView, Upload
+from page.components import (
+    CaptionsView,
+    DownloadsView,
+    PlayerView,
+    QueueView,
+    ReadyView,
+    StatusView,
+    SummaryView,
+    TimelineView,
+    TranscriptView,
+    Upload,
+    WordsView,
+)
+from page.examples import EXAMPLES
+from page.options_form import advanced_fields, named
+from page.texts import ENGLISH, text
 
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What a person gives; at any time only one of file and microphone holds a recording."""
+    """What a person gives; at any time only one of file and microphone holds a recording.
+
+    options   the parts that say how, by the names of `engine.Options`
+    examples  buttons that transcribe a recording of ours
+    """
 
     file: Upload
     microphone: gr.Audio
-    language: gr.Dropdown
-    task: gr.Radio
-    model: gr.Dropdown
-    aligner: gr.Radio
+    options: dict[str, Component]
     start: gr.Button
     stop: gr.Button
+    examples: list[gr.Button]
 
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """What a person gets."""
+    """What a person gets. The other parts read what `transcript` receives, in the browser."""
 
     status: StatusView
-    summary: SummaryView
+    queue: QueueView
     transcript: TranscriptView
-    words_tab: gr.Tab
-    words: gr.Dataframe
-    downloads: dict[str, gr.DownloadButton]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,87 +64,100 @@ class Parts:
     results: Results
 
 
-def lay_out(config: Config) -> Parts:
-    """Builds the page's parts inside the Blocks that is open."""
+def lay_out(config: Config, functions: list[Callable[..., Any]]) -> Parts:
+    """Builds the page's parts inside the Blocks that is open; `functions` serve its scripts."""
     with gr.Row(elem_id="masthead"):
-        gr.HTML(f"<h1>{strings.TITLE}</h1><p>{strings.TAGLINE}</p>", apply_default_css=False, elem_id="title")
-        ready = ReadyView(
-            {"state": "loading", "text": strings.READINESS["loading"]}, elem_id="ready", min_width=0
+        gr.HTML(
+            f'<h1>{ENGLISH["title"]}</h1><p class="wl-says" data-key="tagline">{ENGLISH["tagline"]}</p>',
+            apply_default_css=False,
+            elem_id="title",
         )
+        ready = ReadyView({"state": "loading", "key": "ready_loading"}, elem_id="ready", min_width=0)
     pulse = gr.Timer(1.0)
     with gr.Row(elem_id="desk"):
         with gr.Column(elem_id="inputs", min_width=300, scale=0):
             inputs = _inputs(config)
         with gr.Column(elem_id="results", min_width=300, scale=1):
-            results = _results()
+            results = _results(functions)
     return Parts(ready, pulse, inputs, results)
 
 
 def _inputs(config: Config) -> Inputs:
     with gr.Tabs(elem_id="source"):
-        with gr.Tab(strings.FILE_TAB):
-            file = Upload(label=strings.FILE_LABEL, height=170, elem_id="file")
-        with gr.Tab(strings.MICROPHONE_TAB):
+        with gr.Tab(text("tab_file")):
+            file = Upload(label=text("file_label"), file_count="multiple", height=170, elem_id="file")
+        with gr.Tab(text("tab_microphone")):
             microphone = gr.Audio(
-                label=strings.MICROPHONE_LABEL,
+                label=text("microphone_label"),
                 sources=["microphone"],
                 type="filepath",
                 elem_id="microphone",
             )
-    language = gr.Dropdown(_languages(), value=AUTO, label=strings.LANGUAGE, elem_id="language")
-    task = gr.Radio(
-        [(strings.TASKS[t], t) for t in TASKS], value=TASKS[0], label=strings.TASK, elem_id="task"
-    )
-    models = [(strings.DEFAULT_MODEL, ""), *((name, name) for name in config.models)]
-    model = gr.Dropdown(models, value="", label=strings.MODEL, visible=len(models) > 1, elem_id="model")
-    with gr.Accordion(strings.ADVANCED, open=False, elem_id="advanced"):
-        aligner = gr.Radio(
-            [(strings.ALIGNERS[a], a) for a in ALIGNERS],
-            value=ALIGNERS[0],
-            label=strings.ALIGNER,
-            info=strings.ALIGNER_INFO,
-            elem_id="aligner",
+    with gr.Row(elem_id="examples"):
+        gr.HTML(
+            f'<p class="wl-says" data-key="examples">{ENGLISH["examples"]}</p>',
+            apply_default_css=False,
+            min_width=0,
         )
+        examples = [
+            gr.Button(native, size="sm", min_width=0, elem_classes="wl-starts", elem_id=f"example-{code}")
+            for code, native in EXAMPLES.items()
+        ]
+    language = gr.Dropdown(languages("en"), value=AUTO, label=text("option_language"), elem_id="language")
+    task = gr.Radio(named("task", TASKS, "en"), value=TASKS[0], label=text("option_task"), elem_id="task")
+    models = named("model", ("", *config.models), "en")
+    model = gr.Dropdown(
+        models, value="", label=text("option_model"), visible=len(models) > 1, elem_id="model"
+    )
+    with gr.Accordion(text("advanced"), open=False, elem_id="advanced"):
+        options = {"language": language, "task": task, "model": model, **advanced_fields()}
     with gr.Row(elem_id="actions"):
-        start = gr.Button(strings.START, variant="primary", size="lg", min_width=0, scale=3, elem_id="start")
-        stop = gr.Button(strings.STOP, size="lg", min_width=0, visible=False, elem_id="stop")
-    return Inputs(file, microphone, language, task, model, aligner, start, stop)
+        start = gr.Button(
+            text("start"),
+            variant="primary",
+            size="lg",
+            min_width=0,
+            scale=3,
+            elem_id="start",
+            elem_classes="wl-starts",
+        )
+        stop = gr.Button(text("stop"), size="lg", min_width=0, visible=False, elem_id="stop")
+    return Inputs(file, microphone, options, start, stop, examples)
 
 
-def _results() -> Results:
+def _results(functions: list[Callable[..., Any]]) -> Results:
     status = StatusView(elem_id="status")
-    summary = SummaryView(elem_id="summary")
+    queue = QueueView(elem_id="queue")
+    SummaryView(elem_id="summary")
+    PlayerView(elem_id="player")
     with gr.Tabs(elem_id="views"):
-        with gr.Tab(strings.TRANSCRIPT_TAB):
+        with gr.Tab(text("tab_transcript")):
             transcript = TranscriptView(elem_id="transcript")
-        with gr.Tab(strings.WORDS_TAB, interactive=False) as words_tab:
-            words = gr.Dataframe(
-                headers=strings.TABLE_HEADERS,
-                datatype=["str", "number", "number", "number", "str"],
-                type="array",
-                interactive=False,
-                show_search="search",
-                max_height=560,
-                column_widths=[
-                    f"max({least}px, {part}%)"
-                    for least, part in ((140, 32), (92, 14), (92, 14), (136, 17), (190, 23))
-                ],
-                label=strings.WORDS_TAB,
-                show_label=False,
-                elem_id="words",
-            )
-    with gr.Row(elem_id="downloads"):  # the style sheet shows it beneath a summary
-        gr.HTML(f"<p>{strings.DOWNLOADS}</p>", apply_default_css=False, min_width=0)
-        downloads = {
-            name: gr.DownloadButton(strings.FORMATS[name], size="sm", min_width=0, elem_id=f"download-{name}")
-            for name in FORMATS
-        }
-    return Results(status, summary, transcript, words_tab, words, downloads)
+        with gr.Tab(text("tab_words")):
+            WordsView(elem_id="words")
+        with gr.Tab(text("tab_timeline")):
+            TimelineView(elem_id="timeline")
+        with gr.Tab(text("tab_captions")):
+            CaptionsView(elem_id="captions")
+    DownloadsView(functions, FORMATS, elem_id="downloads")
+    return Results(status, queue, transcript)
 
 
-def _languages() -> list[tuple[str, str]]:
-    named = sorted(LANGUAGES.values(), key=lambda language: language.name)
-    return [(strings.DETECT, AUTO), *((_name(x.name, x.native), x.code) for x in named)]
+def localised(inputs: Inputs, locale: str) -> dict[Component, Any]:
+    """Returns the choices of each list in another language, as updates."""
+    updates: dict[Component, Any] = {}
+    for name, part in inputs.options.items():
+        if isinstance(part, gr.Dropdown | gr.Radio):
+            choices = [choice for _, choice in part.choices]
+            shown = languages(locale) if name == "language" else named(name, choices, locale)
+            updates[part] = gr.update(choices=shown)
+    return updates
+
+
+def languages(locale: str) -> list[tuple[str, str]]:
+    """Returns Whisper's languages by their names, after "detect"."""
+    by_name = sorted(LANGUAGES.values(), key=lambda language: language.name)
+    return [*named("language", [AUTO, MIXED], locale), *((_name(x.name, x.native), x.code) for x in by_name)]
 
 
 def _name(english: str, native: str) -> str:

@@ -13,17 +13,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
+class Told(threading.Event):
+    """Set once a run is to stop; `left` where its page is gone, so that nobody has asked for it."""
+
+    left = False
+
+
 class Stops:
     """The runs that may be told to stop, by the browser tab (gradio's session) that started them."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._running: dict[str | None, set[threading.Event]] = {}
+        self._running: dict[str | None, set[Told]] = {}
 
     @contextmanager
-    def watch(self, session: str | None) -> Iterator[threading.Event]:
+    def watch(self, session: str | None) -> Iterator[Told]:
         """Gives the event that is set once the tab asks for a stop."""
-        told = threading.Event()
+        told = Told()
         with self._lock:
             self._running.setdefault(session, set()).add(told)
         try:
@@ -34,8 +40,9 @@ class Stops:
                 if not self._running[session]:
                     del self._running[session]
 
-    def stop(self, session: str | None) -> None:
-        """Tells every run of the tab to stop; does nothing where there is none."""
+    def stop(self, session: str | None, left: bool = False) -> None:
+        """Tells every run of the tab to stop, asked to or because it is `left`; there may be none."""
         with self._lock:
             for told in self._running.get(session, ()):
+                told.left = left
                 told.set()

@@ -12,17 +12,21 @@ import gradio as gr
 import httpx
 import pytest
 from gradio_client import Client, handle_file
+from starlette.requests import Request
 
 from engine import Config, Engine
-from page import strings
-from page.handlers import stopping, transcription
-from page.layout import Parts, lay_out
+from page.handlers import localising, stopping, transcription, work
+from page.kept import Kept
+from page.layout import lay_out
+from page.runs import Desk
 from page.stops import Stops
+from page.texts import ENGLISH, TEXTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SECRET = Path("/etc/passwd")
+NOT_UPLOADED = ENGLISH["not_uploaded"]
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +82,7 @@ def test_a_client_gets_the_sentence_of_an_error(client: Client, speech: Path, la
 def test_a_path_of_the_server_is_refused(server: str, file: Any) -> None:
     events = call(server, file)
     assert "event: error" in events
-    assert strings.NOT_UPLOADED in events
+    assert NOT_UPLOADED in events
 
 
 def test_a_path_that_climbs_out_of_the_uploads_is_refused(server: str, speech: Path) -> None:
@@ -86,13 +90,13 @@ def test_a_path_that_climbs_out_of_the_uploads_is_refused(server: str, speech: P
         uploaded = httpx.post(f"{server}/gradio_api/upload", files={"files": content}).json()[0]
     assert "event: complete" in call(server, file_data(uploaded))
     climbing = str(Path(uploaded).parent / Path(*[".."] * 12) / str(SECRET).lstrip("/"))
-    assert strings.NOT_UPLOADED in call(server, file_data(climbing))
+    assert NOT_UPLOADED in call(server, file_data(climbing))
 
 
 def test_an_address_is_refused_and_never_asked(server: str, elsewhere: tuple[str, list[str]]) -> None:
     url, asked = elsewhere
     for file in (url, {"path": url}, file_data(url), {**file_data("x.wav"), "url": url}):
-        assert strings.NOT_UPLOADED in call(server, file)
+        assert NOT_UPLOADED in call(server, file)
     assert asked == []
 
 
@@ -100,14 +104,19 @@ def test_the_page_s_own_events_refuse_foreign_files_too(
     server: str, elsewhere: tuple[str, list[str]]
 ) -> None:
     url, asked = elsewhere
-    dependencies = httpx.get(f"{server}/config").json()["dependencies"]
-    click = next(d for d in dependencies if len(d["inputs"]) == 6)
+    config = httpx.get(f"{server}/config").json()
+    parts = {part["id"]: part for part in config["components"]}
+    button = next(id for id, part in parts.items() if part["props"].get("elem_id") == "start")
+    click = next(
+        d for d in config["dependencies"] if [button, "click"] in map(list, d["targets"]) and d["inputs"]
+    )
+    usual = [parts[id]["props"].get("value") for id in click["inputs"]]
     for path in (str(SECRET), url):
-        for place in range(6):
-            data: list[Any] = [None, None, "en", "transcribe", "", "auto"]
+        for place in range(len(usual)):
+            data: list[Any] = list(usual)
             data[place] = file_data(path)
             answer = _push(server, click["id"], data)
-            assert strings.NOT_UPLOADED in answer
+            assert NOT_UPLOADED in answer
     assert asked == []
 
 
@@ -120,60 +129,92 @@ def _push(server: str, event: int, data: list[Any]) -> str:
         return next(line for line in stream.iter_lines() if "process_completed" in line)
 
 
-def test_a_click_while_the_models_load_waits_for_them(
-    speech: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Kept:
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    return Kept(tmp_path, keep_seconds=60)
+
+
+@pytest.fixture
+def desk(engine: Engine, kept: Kept) -> Desk:
+    with gr.Blocks():
+        return Desk(engine, lay_out(engine.config, []), Stops(), kept)
+
+
+def test_a_click_while_the_models_load_waits_for_them(speech: Path, kept: Kept) -> None:
     engine = Engine(Config.from_env())
-    parts = _parts(engine)
-    steps = _run(engine, parts, Stops(), speech, "auto")
-    status = [dict(step)[parts.results.status] for step in steps]
+    with gr.Blocks():
+        desk = Desk(engine, lay_out(engine.config, []), Stops(), kept)
+    status = [step[desk.parts.results.status] for step in _click(desk, speech, "auto")]
     engine.close()
-    assert strings.STAGES["loading"] in [said.get("text") for said in status]
+    assert "stage_loading" in [said.get("key") for said in status]
     assert status[-1] == {"state": "idle"}
 
 
-def test_closing_the_page_s_work_closes_the_engine_s(
-    engine: Engine, speech: Path, caplog: pytest.LogCaptureFixture
+def test_a_page_that_is_left_stops_the_engine_and_keeps_what_was_found(
+    desk: Desk, talk_file: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    parts = _parts(engine)
-    steps = _run(engine, parts, Stops(), speech, "en")
-    while next(steps)[parts.results.status].get("text") != strings.STAGES["transcribing"]:
-        pass
+    steps = _click(desk, talk_file, "en")
+    run = None
+    for step in steps:
+        run = step[desk.parts.results.status].get("run")
+        if step[desk.parts.results.status].get("key") == "stage_transcribing":
+            break
     with caplog.at_level(logging.INFO, "wordlight"):
         steps.close()
     assert "cancelled" in [getattr(record, "entry", {}).get("outcome") for record in caplog.records]
+    left = desk.kept.get(run)
+    assert left and left["state"] == "left" and left["message"]["meta"]["state"] == "left"
 
 
-def test_stop_is_the_last_word_of_its_own_tab_s_run(engine: Engine, speech: Path) -> None:
-    parts, stops = _parts(engine), Stops()
-    mine, other = (_run(engine, parts, stops, speech, "en", tab) for tab in ("mine", "other"))
+def test_stop_is_the_last_word_of_its_own_tab_s_run(desk: Desk, speech: Path) -> None:
+    mine, other = (_click(desk, speech, "en", tab) for tab in ("mine", "other"))
     next(mine), next(other)
-    assert stopping(stops)(gr.Request(session_hash="mine"))["interactive"] is False
+    assert stopping(desk.stops)(gr.Request(session_hash="mine"))["interactive"] is False
     *_, last = mine
-    assert last[parts.results.status] == {"state": "note", "text": strings.STOPPED}
-    assert last[parts.inputs.start]["interactive"] is True and last[parts.inputs.stop]["visible"] is False
+    inputs, status = desk.parts.inputs, desk.parts.results.status
+    assert last[status] == {"state": "note", "key": "stopped"}
+    assert last[inputs.start]["interactive"] is True and last[inputs.stop]["visible"] is False
     *_, last = other
-    assert last[parts.results.status] == {"state": "idle"}
+    assert last[status] == {"state": "idle"}
 
 
-def test_stop_without_a_run_does_nothing_and_the_next_run_is_whole(engine: Engine, speech: Path) -> None:
-    parts, stops = _parts(engine), Stops()
-    stops.stop("tab")
+def test_stop_without_a_run_does_nothing_and_the_next_run_is_whole(desk: Desk, speech: Path) -> None:
+    desk.stops.stop("tab")
     for _ in range(2):
-        *_, last = _run(engine, parts, stops, speech, "en", "tab")
-        assert last[parts.results.status] == {"state": "idle"}
-        stops.stop("tab")
+        *_, last = _click(desk, speech, "en")
+        assert last[desk.parts.results.status] == {"state": "idle"}
+        desk.stops.stop("tab")
 
 
-def _run(
-    engine: Engine, parts: Parts, stops: Stops, media: Path, language: str, tab: str = "tab"
-) -> Iterator[dict[Any, Any]]:
-    request = gr.Request(session_hash=tab)
-    click = transcription(engine, parts, stops)
-    return click(str(media), None, language, "transcribe", "", "auto", request)
+def test_one_bad_file_of_a_batch_costs_the_others_nothing(desk: Desk, speech: Path, tmp_path: Path) -> None:
+    bad = tmp_path / "shopping.txt"
+    bad.write_text("milk, bread, a very small lamp\n" * 20)
+    *_, last = work(desk, [bad, speech], {"language": "en"}, "tab")
+    assert last[desk.parts.results.status] == {
+        "state": "note",
+        "key": "batch_done",
+        "values": {"done": 1, "failed": 1},
+    }
+    first, second = last[desk.parts.results.queue]
+    assert (first["state"], second["state"]) == ("failed", "done") and "shopping" not in first["error"]
+    assert desk.kept.get(second["token"])["state"] == "done"
 
 
-def _parts(engine: Engine) -> Parts:
-    with gr.Blocks():
-        return lay_out(engine.config)
+def test_lists_of_choices_come_in_the_browser_s_language(desk: Desk) -> None:
+    def choices(accepted: str) -> dict[str, str]:
+        request = gr.Request(
+            request=Request({"type": "http", "headers": [(b"accept-language", accepted.encode())]})
+        )
+        update = localising(desk.parts)(request).get(desk.parts.inputs.options["task"])
+        return {value: name for name, value in update["choices"]} if update else {}
+
+    assert choices("de-CH,en;q=0.5")["translate"] == TEXTS["de"]["choice_task_translate"]
+    assert choices("en-GB") == choices("nn") == {}
+
+
+def _click(desk: Desk, media: Path, language: str, tab: str = "tab") -> Iterator[dict[Any, Any]]:
+    inputs = desk.parts.inputs
+    values = {part: getattr(part, "value", None) for part in inputs.options.values()}
+    values |= {inputs.file: [str(media)], inputs.microphone: None, inputs.options["language"]: language}
+    return transcription(desk)(values, gr.Request(session_hash=tab))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -43,6 +44,9 @@ def test_a_message_carries_words_times_bands_and_timings() -> None:
         "r1", [segment(0, word("fox", 1.2, 0.5, "interpolated"))], 0, done=False
     )
     assert message["segments"][0]["words"] == [["fox", 1.2, 1.6, 0.5, "doubtful", "interpolated"]]
+    scored = replace(word("fox", 1.2), score=0.7, speaker="A")
+    (sent,) = views.transcript_message("r1", [segment(0, scored)], 0, done=True)["segments"][0]["words"]
+    assert sent == ["fox", 1.2, 1.6, 0.9, "sure", "attention", 0.7, "A"]
     assert json.loads(json.dumps(message)) == message
 
 
@@ -76,7 +80,7 @@ def test_languages_without_spaces_are_joined_without_them_and_javanese_gets_its_
 def test_the_facts_name_language_certainty_length_words_model_aligner_and_speed() -> None:
     found = dict(views.facts(transcript(segment(0, word(), word("x", 1.0, 0.2))), seconds_taken=7.52))
     assert found == {
-        "language": "English",
+        "language": "en",
         "certainty": "99 %",
         "duration": "1:15",
         "words": "2",
@@ -93,9 +97,12 @@ def test_facts_that_are_not_known_are_left_out() -> None:
     assert "certainty" not in dict(views.facts(transcript(segment(0), language_probability=1.0), 1.0))
 
 
-def test_every_word_has_a_row() -> None:
-    rows = views.rows(transcript(segment(0, word("a", 0.1234), word("b", 1.0, 0.3456, "aligned"))))
-    assert rows == [("a", 0.123, 0.523, 90.0, "attention"), ("b", 1.0, 1.4, 34.6, "aligned")]
+def test_the_page_is_told_the_contract_without_words_and_the_facts() -> None:
+    made = transcript(segment(0, word(), word("x", 1.0, 0.2)), warnings=("Listen.",))
+    told = views.meta(made, seconds_taken=7.52)
+    assert told["transcript"].keys() == made.to_dict().keys() - {"text", "segments", "word_segments"}
+    assert told["facts"] == [list(fact) for fact in views.facts(made, 7.52)]
+    assert json.loads(json.dumps(told)) == told
 
 
 def test_the_time_left_is_in_proportion_to_what_is_done() -> None:

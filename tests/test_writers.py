@@ -8,15 +8,17 @@ import io
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 
+import pandas
+import pysubs2
 import pytest
 import srt
 import webvtt
-from hypothesis import given
+from hypothesis import assume, given
 
 from engine import Transcript, Word
 from engine.cues import CueLimits, cues
@@ -59,6 +61,10 @@ def read_tsv(document: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(document), dialect="excel-tab"))
 
 
+def read_csv(document: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(document)))
+
+
 READERS = {"srt": read_srt, "vtt": read_vtt}
 subtitles = pytest.mark.parametrize("format", READERS)
 
@@ -75,7 +81,7 @@ def word(text: str, start: float, end: float) -> Word:
 
 
 def test_the_formats_are_those_that_have_a_writer() -> None:
-    assert FORMATS == tuple(WRITERS) == ("txt", "srt", "vtt", "tsv", "json")
+    assert FORMATS == tuple(WRITERS) == ("txt", "srt", "vtt", "ass", "lrc", "tsv", "csv", "json")
     for name, writer in WRITERS.items():
         assert writer.name == name
         assert Path("talk.mp3").with_suffix(writer.extension).name == f"talk.{name}"
@@ -96,7 +102,10 @@ def test_an_empty_transcript_is_a_valid_document_in_each_format() -> None:
     assert write(empty, "vtt") == "WEBVTT\n"
     assert read_vtt(write(empty, "vtt")) == []
     assert read_tsv(write(empty, "tsv")) == []
-    assert write(empty, "tsv").startswith("start\tend\tword\t")
+    assert write(empty, "tsv").startswith("start\tend\ttext\t")
+    assert read_csv(write(empty, "csv")) == []
+    assert list(pysubs2.SSAFile.from_string(write(empty, "ass"))) == []
+    assert write(empty, "lrc") == "[re:Wordlight]\n[length:00:03]\n"
     assert json.loads(write(empty, "json"))["segments"] == []
 
 
@@ -305,13 +314,39 @@ def test_other_limits_give_other_cues() -> None:
     assert max(len(cue.lines) for cue in three) == 3
 
 
-@pytest.mark.parametrize("limits", [{"max_lines": 0}, {"max_width": 0}, {"max_seconds": 0.0}])
+@pytest.mark.parametrize(
+    "limits", [{"max_lines": 0}, {"max_width": 0}, {"max_seconds": 0.0}, {"max_words": 0}]
+)
 def test_limits_that_hold_nothing_are_refused(limits: dict[str, int]) -> None:
     with pytest.raises(BadOption, match="above zero"):
         CueLimits(**limits)
 
 
 # Text, tables, JSON
+
+
+def test_what_a_person_chose_goes_before_the_pauses() -> None:
+    made = transcript(
+        sentence("One."),
+        replace(sentence("Two.", 1.0, id=1), paragraph=True),
+        replace(sentence("Three.", 9.0, id=2), paragraph=False),
+    )
+    assert write(made, "txt") == "One.\n\nTwo. Three.\n"
+
+
+def test_a_new_speaker_begins_a_paragraph() -> None:
+    made = transcript(
+        replace(sentence("One."), speaker="A"),
+        replace(sentence("Two.", 0.5, id=1), speaker="A"),
+        replace(sentence("Three.", 1.0, id=2), speaker="B"),
+    )
+    assert write(made, "txt") == "One. Two.\n\nThree.\n"
+
+
+def test_a_long_paragraph_ends_with_its_sentence() -> None:
+    ten = "one two three four five six seven eight nine ten."
+    made = transcript(*(sentence(ten, 4.0 * n, id=n) for n in range(30)))
+    assert [len(part.split()) for part in write(made, "txt").split("\n\n")] == [120, 120, 60]
 
 
 def test_a_pause_of_over_two_seconds_begins_a_paragraph() -> None:
@@ -341,26 +376,107 @@ def test_plain_text_holds_the_whole_text(made: Transcript) -> None:
     assert letters([write(made, "txt")]) == letters(w.word for w in made.words)
 
 
-@given(transcripts())
-def test_the_table_has_a_row_for_every_word(made: Transcript) -> None:
-    rows = read_tsv(write(made, "tsv"))
+@pytest.mark.parametrize(("format", "text", "second"), [("tsv", "text", 1000), ("csv", "word", 1)])
+@given(made=transcripts())
+def test_tables_have_a_row_for_every_word(format: str, text: str, second: int, made: Transcript) -> None:
+    document = write(made, format)
+    rows = {"tsv": read_tsv, "csv": read_csv}[format](document)
     words = [(word, part.id) for part in made.segments for word in part.words]
-    assert len(write(made, "tsv").splitlines()) == len(rows) + 1 == len(words) + 1
+    assert len(document.splitlines()) == len(rows) + 1 == len(words) + 1
     for row, (word, segment_id) in zip(rows, words, strict=True):
-        assert (float(row["start"]), float(row["end"])) == (word.start, word.end)
-        assert letters([row["word"]]) == letters([word.word])
+        times = float(row["start"]) / second, float(row["end"]) / second
+        assert times == pytest.approx((word.start, word.end), abs=1e-6)
+        assert letters([row[text]]) == letters([word.word])
         assert float(row["probability"]) == word.probability
         assert row["score"] == ("" if word.score is None else f"{word.score:.3f}")
-        assert row["timing"] == word.timing
+        assert (row["timing"], row["speaker"]) == (word.timing, word.speaker or "")
         assert int(row["segment"]) == segment_id
 
 
-def test_a_row_of_the_table_reads_as_documented() -> None:
+def test_rows_of_the_tables_read_as_documented() -> None:
     scored = Word('"Hello\t', 1.0, 1.25, probability=0.5, timing="aligned", score=0.75)
-    assert write(transcript(segment([scored])), "tsv").splitlines() == [
-        "start\tend\tword\tprobability\tscore\ttiming\tsegment",
-        '1.000\t1.250\t"""Hello"\t0.500\t0.750\taligned\t0',
+    made = transcript(segment([scored]))
+    assert write(made, "tsv").splitlines() == [
+        "start\tend\ttext\ttiming\tscore\tprobability\tspeaker\tsegment",
+        '1000\t1250\t"""Hello"\taligned\t0.750\t0.500\t\t0',
     ]
+    assert write(made, "csv").splitlines() == [
+        "start,end,word,timing,score,probability,speaker,segment",
+        '1.000,1.250,"""Hello",aligned,0.750,0.500,,0',
+    ]
+
+
+def test_the_tsv_is_read_by_what_reads_whisperx_s() -> None:
+    """Its users take start and end as whole milliseconds and text from three columns by name."""
+    table = pandas.read_csv(io.StringIO(write(ENGLISH, "tsv")), sep="\t")
+    assert list(table.columns[:3]) == ["start", "end", "text"]
+    assert list(table.start[:3]) == [1000, 1400, 1800] and table.start.dtype == "int64"
+    assert list(table.text[:3]) == ["Hello,", "dear", "world."]
+
+
+# Karaoke
+
+
+@given(made=transcripts())
+def test_ass_is_read_by_another_library_with_the_cues_of_srt(made: Transcript) -> None:
+    assume(made.duration < 99 * 3600)  # more digits than that library knows
+    read = pysubs2.SSAFile.from_string(write(made, "ass"))
+    expected = read_srt(write(made, "srt"))
+    assert len(read) == len(expected)
+    for event, cue in zip(read, expected, strict=True):
+        # ASS counts in hundredths; what is shorter lasts one
+        assert abs(event.start - cue.start) <= 5 and event.start < event.end <= max(
+            cue.end + 15, event.start + 10
+        )
+
+
+def test_ass_lights_each_word_for_as_long_as_it_is_said() -> None:
+    made = transcript(
+        segment([word("Hello,", 1.0, 1.25), word("dear", 1.5, 1.75), word("{you}\\N", 1.75, 2.0)])
+    )
+    (event,) = pysubs2.SSAFile.from_string(write(made, "ass"))
+    assert (event.start, event.end) == (1000, 2000)
+    assert event.text == "{\\kf25}Hello, {\\k25}{\\kf25}dear {\\kf25}(you)\\\u2060N"
+    assert event.plaintext == "Hello, dear (you)\\\u2060N"
+
+
+@given(made=transcripts())
+def test_the_lengths_of_karaoke_words_never_exceed_their_cue(made: Transcript) -> None:
+    assume(made.duration < 99 * 3600)  # more digits than that library knows
+    for event in pysubs2.SSAFile.from_string(write(made, "ass")):
+        told = sum(int(length) for length in re.findall(r"{\\kf?(\d+)}", event.text))
+        assert told * 10 <= event.end - event.start
+
+
+def test_lrc_has_a_time_a_line_and_a_time_a_word() -> None:
+    made = transcript(sentence("Hello, dear world.", 1.0), sentence("Good night.", 65.5, id=1))
+    assert write(made, "lrc").splitlines() == [
+        "[re:Wordlight]",
+        "[length:01:06]",
+        "[00:01.00]<00:01.00>Hello, <00:01.40>dear <00:01.80>world.<00:02.20>",
+        "[00:02.20]",
+        "[01:05.50]<01:05.50>Good <01:05.90>night.<01:06.30>",
+    ]
+
+
+@given(made=transcripts())
+def test_lrc_lines_are_ordered_and_hold_the_whole_text(made: Transcript) -> None:
+    lines = write(made, "lrc").splitlines()[2:]
+    starts = [re.match(r"\[(\d+):(\d\d)\.(\d\d)\]", line) for line in lines]
+    assert all(starts)
+    times = [[int(part) for part in start.groups()] for start in starts if start]
+    assert times == sorted(times)
+    words = [re.sub(r"^\[[\d:.]+\]|<\d+:\d\d\.\d\d>", "", line) for line in lines]
+    brackets = str.maketrans("<>[]()", "      ")
+    assert letters(t.translate(brackets) for t in words) == letters(
+        w.word.translate(brackets) for w in made.words
+    )
+
+
+@pytest.mark.parametrize("format", ["srt", "vtt"])
+def test_one_word_a_cue(format: str) -> None:
+    made = transcript(sentence("Three little words."))
+    assert [cue.text for cue in shown(made, format, CueLimits(max_words=1))] == ["Three", "little", "words."]
 
 
 @given(transcripts())

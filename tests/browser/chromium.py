@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import Browser, Page, Playwright, expect
 
@@ -47,26 +48,57 @@ def open_page(page: Page, url: str) -> None:
 
 def choose(page: Page, file: Path) -> None:
     """Uploads a file in the place of the one that is there."""
+    choose_many(page, [file])
+
+
+def choose_many(page: Page, files: list[Path]) -> None:
     clear = page.locator("#file").get_by_role("button", name="Clear")
     if clear.is_visible():
         clear.click()
-    page.locator("#file input[type=file]").set_input_files(file)
-    expect(page.locator("#file a[href]")).to_be_visible(
-        timeout=PATIENCE
-    )  # the file's link, once it has arrived
+    page.locator("#file input[type=file]").set_input_files(files)
+    # the files' links, once they have arrived
+    expect(page.locator("#file a[href]")).to_have_count(len(files), timeout=PATIENCE)
 
 
 def transcribe(page: Page, file: Path) -> None:
     """Uploads a file, presses the button and waits for the whole result."""
     choose(page, file)
+    before = run_of(page)
     page.locator("#start").click()
-    finished(page)
+    finished(page, before)
 
 
-def finished(page: Page) -> None:
+def run_of(page: Page) -> str | None:
+    return page.evaluate("window.wordlight?.doc.run ?? null")
+
+
+def finished(page: Page, before: str | None = None) -> None:
+    """Waits for the whole of another run than `before`."""
+    page.wait_for_function(
+        "before => wordlight.doc.meta && wordlight.doc.run !== before", arg=before, timeout=PATIENCE
+    )
     expect(page.locator("#download-json")).to_be_visible(timeout=PATIENCE)
     expect(page.locator("#start")).to_be_enabled(timeout=PATIENCE)
 
 
 def words_of(page: Page) -> list[str]:
-    return [text.strip(" .,!?").lower() for text in page.locator(".wl-word").all_inner_texts()]
+    return [text.strip(" .,!?").lower() for text in page.locator(".wl-word").all_text_contents()]
+
+
+def receive(page: Page, message: dict[str, Any]) -> None:
+    """Gives the page a message as the server would, but for the wire."""
+    page.evaluate("message => wordlight.receive({ media: null, message })", json.dumps(message))
+
+
+def download(page: Page, format: str) -> tuple[str, str]:
+    """Presses a format's button; returns the file's name and text."""
+    with page.expect_download(timeout=PATIENCE) as waiting:
+        page.locator(f"#download-{format}").click()
+    return waiting.value.suggested_filename, Path(waiting.value.path()).read_text("utf-8")
+
+
+def settled(page: Page) -> None:
+    """Waits until every word that has arrived is drawn."""
+    page.wait_for_function(
+        "document.querySelectorAll('.wl-word').length === wordlight.doc.words.length", timeout=PATIENCE
+    )

@@ -1,6 +1,6 @@
 """Takes pictures of the page: `python tests/browser/screenshots.py FOLDER URL RECORDING`.
 
-Before, during and after a transcription, at three widths, light and dark.
+Before, during and after a transcription and each view of it, at three widths, light and dark.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import sys
 from itertools import product
 from pathlib import Path
 
-from chromium import choose, chromium, finished, open_page
+from chromium import PATIENCE, choose, chromium, finished, open_page
 from playwright.sync_api import Page, expect, sync_playwright
 
 WIDTHS = {1440: 900, 768: 1024, 390: 844}  # of the window, with its height
@@ -25,11 +25,16 @@ def main(folder: Path, url: str, recording: Path) -> None:
             _picture(page, folder / f"before-{width}-{scheme}.png")
             choose(page, recording)
             page.locator("#start").click()
-            expect(page.locator("#stop")).to_be_visible()
+            expect(page.locator(".wl-word").first).to_be_visible(timeout=PATIENCE)
             page.screenshot(path=folder / f"during-{width}-{scheme}.png", full_page=True)
             finished(page)
             page.locator(".wl-word").nth(1).hover()
             _picture(page, folder / f"after-{width}-{scheme}.png")
+            for view in ("Words", "Timeline", "Captions"):
+                page.get_by_role("tab", name=view, exact=True).click()
+                if view == "Timeline":
+                    page.wait_for_function("document.querySelector('.wl-plot')?.data")
+                _picture(page, folder / f"{view.lower()}-{width}-{scheme}.png")
             page.close()
 
 

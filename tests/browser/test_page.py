@@ -8,27 +8,20 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pysubs2
 import pytest
-from chromium import FOX, PATIENCE, choose, open_page, transcribe, words_of
+import srt
+from chromium import FOX, PATIENCE, choose, download, open_page, receive, transcribe, words_of
 from playwright.sync_api import Page, expect
+from test_transcript import message
 
 from engine import Segment, Transcript, Word
-from engine.views import transcript_message
 from engine.writers import FORMATS
-from page.strings import TRANSCRIPT_TEXTS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
-
-ASSETS = Path(__file__).parents[2] / "assets"
-
-
-def download(page: Page, format: str) -> tuple[str, str]:
-    with page.expect_download() as waiting:
-        page.locator(f"#download-{format}").click()
-    return waiting.value.suggested_filename, Path(waiting.value.path()).read_text("utf-8")
 
 
 def test_a_recording_becomes_a_transcript_a_table_and_files(page: Page, speech: Path) -> None:
@@ -46,42 +39,91 @@ def test_a_recording_becomes_a_transcript_a_table_and_files(page: Page, speech: 
     assert files["vtt"][1].startswith("WEBVTT\n") and " --> " in files["srt"][1]
     assert set(files["txt"][1].lower().replace(".", " ").replace(",", " ").split()) >= FOX
 
+    assert {word["start"] for word in json.loads(files["json"][1])["word_segments"]} == {
+        float(row["start"]) for row in csv.DictReader(io.StringIO(files["csv"][1]))
+    }
+    assert len(pysubs2.SSAFile.from_string(files["ass"][1])) == len(list(srt.parse(files["srt"][1])))
+
+
+def test_the_limits_of_subtitles_cut_the_files_and_the_preview(page: Page, speech: Path) -> None:
+    transcribe(page, speech)
+    count = page.locator(".wl-word").count()
+    page.get_by_text("Length of subtitles").click()
+    page.get_by_label("One word at a time").check()
+    assert len(list(srt.parse(download(page, "srt")[1]))) == count
+    page.get_by_role("tab", name="Captions").click()
+    cues = "[...(document.querySelector('.wl-captioned')?.textTracks[0]?.cues ?? [])].map((cue) => cue.text)"
+    page.wait_for_function(f"{cues}.length === {count}", timeout=PATIENCE)
+    page.get_by_label("One word at a time").uncheck()
+    page.get_by_label("Characters a line").fill("12")
+    page.get_by_label("Characters a line").press("Tab")
+    page.wait_for_function(f"{cues}.length && {cues}.length < {count}", timeout=PATIENCE)
+    assert all(len(line) <= 12 for cue in page.evaluate(cues) for line in cue.split("\n"))
+
+
+def test_table_and_transcript_point_at_the_same_word(page: Page, speech: Path) -> None:
+    transcribe(page, speech)
+    words = page.locator(".wl-word").all_text_contents()
+    page.locator(".wl-word").nth(3).click()
     page.get_by_role("tab", name="Words").click()
-    table = page.locator("#words")
-    expect(table).to_contain_text(transcript.words[0].word, timeout=PATIENCE)
-    expect(table).to_contain_text("by attention")
+    expect(page.locator(".wl-row.wl-selected td").first).to_have_text(words[3])
+    page.locator(".wl-row", has_text="fox").click()
+    page.wait_for_function("document.querySelector('.wl-media').currentTime > 0", timeout=PATIENCE)
+    page.get_by_role("tab", name="Transcript").click()
+    expect(page.locator(".wl-word[tabindex='0']")).to_contain_text("fox")
+    page.get_by_role("tab", name="Words").click()
+    page.get_by_role("button", name="Confidence").click()
+    shares = [
+        float(text.removesuffix(" %")) for text in page.locator(".wl-row td:nth-child(4)").all_text_contents()
+    ]
+    assert shares == sorted(shares) and len(shares) == len(words)
+    page.get_by_label("Search the words").fill("FOX")
+    expect(page.locator(".wl-row")).to_have_count(1)
 
 
-def test_a_click_on_a_word_plays_the_recording_from_there(page: Page, speech: Path) -> None:
+def test_a_click_on_the_timeline_is_heard_there(page: Page, speech: Path) -> None:
     transcribe(page, speech)
-    _, text = download(page, "json")
-    index = len(json.loads(text)["word_segments"]) // 2
-    start = json.loads(text)["word_segments"][index]["start"]
+    page.get_by_role("tab", name="Timeline").click()
+    page.wait_for_function("document.querySelector('.wl-plot')?.data", timeout=PATIENCE)
+    expect(page.locator(".wl-audit")).to_contain_text("no word lies over silence")
+    box = page.locator(".wl-plot").bounding_box()
+    assert box
+    left, length = page.evaluate(
+        """() => {
+             document.querySelector(".wl-media").addEventListener("seeked", ({ target }) => {
+               window.soughtTo ??= target.currentTime;
+             });
+             const { _offset, _length } = document.querySelector(".wl-plot")._fullLayout.xaxis;
+             return [_offset, _length];
+           }"""
+    )
+    page.mouse.click(box["x"] + left + length / 2, box["y"] + 80)
+    page.wait_for_function("window.soughtTo", timeout=PATIENCE)
+    half = page.evaluate("wordlight.doc.meta.transcript.duration / 2")
+    assert page.evaluate("window.soughtTo") == pytest.approx(half, abs=0.1)
+
+
+def test_a_stretch_is_heard_again_and_spliced_in(page: Page, speech: Path) -> None:
+    transcribe(page, speech)
+    words = page.locator(".wl-word").all_text_contents()
+    page.locator(".wl-word").nth(2).focus()
+    for _ in range(3):
+        page.keyboard.press("Delete")
     page.evaluate(
-        """() => document.querySelector(".wl-media").addEventListener("seeked",
-             (event) => { window.soughtTo = event.target.currentTime; }, { once: true })"""
+        """() => {
+             const { doc } = wordlight;
+             const end = doc.meta.transcript.duration;
+             doc.meta.transcript.coverage = [{ kind: "speech_without_words", start: 0, end }];
+             wordlight.emit("finished", doc.meta);
+           }"""
     )
-    page.locator(".wl-word").nth(index).click()
-    page.wait_for_function("window.soughtTo !== undefined", timeout=PATIENCE)
-    # "seeked" may come a moment into playing; the word's own start is where it began
-    assert page.evaluate("window.soughtTo") == pytest.approx(start, abs=0.05)
-    page.wait_for_function(
-        f"document.querySelector('.wl-media').currentTime > {start} + 0.1", timeout=PATIENCE
-    )
-    page.wait_for_selector(".wl-word.wl-lit", timeout=PATIENCE)
-
-
-def test_the_keyboard_goes_from_word_to_word_and_plays(page: Page, speech: Path) -> None:
-    transcribe(page, speech)
-    words = page.locator(".wl-word")
-    words.first.focus()
-    page.keyboard.press("ArrowRight")
-    page.keyboard.press("ArrowRight")
-    expect(words.nth(2)).to_be_focused()
-    expect(page.locator(".wl-word[tabindex='0']")).to_have_count(1)
-    assert "confidence" in (words.nth(2).get_attribute("title") or "")
-    page.keyboard.press("Enter")
-    page.wait_for_function("!document.querySelector('.wl-media').paused", timeout=PATIENCE)
+    page.get_by_role("tab", name="Timeline").click()
+    page.get_by_role("button", name="Transcribe again").click()
+    expect(page.locator(".wl-audit")).to_contain_text("words were put in", timeout=PATIENCE)
+    again = page.locator(".wl-word").all_text_contents()
+    assert {word.strip(".,").lower() for word in again} >= FOX and abs(len(again) - len(words)) <= 2
+    starts = page.evaluate("wordlight.doc.words.map(({ start }) => start)")
+    assert starts == sorted(starts)
 
 
 def test_a_bad_file_shows_its_sentence_and_costs_nothing(page: Page, speech: Path, tmp_path: Path) -> None:
@@ -111,32 +153,15 @@ def test_a_click_without_a_recording_says_what_to_do(page: Page) -> None:
     expect(page.locator("#start")).to_be_enabled()
 
 
-def test_stop_ends_the_work_and_the_next_run_is_clean(page: Page, long_speech: Path, speech: Path) -> None:
-    choose(page, long_speech)
-    page.locator("#start").click()
-    page.locator("#stop").click(timeout=PATIENCE)
-    expect(page.locator(".wl-status.wl-is-note")).to_contain_text("Stopped", timeout=PATIENCE)
-    expect(page.locator("#stop")).to_be_hidden()
-    transcribe(page, speech)
-    assert set(words_of(page)) >= FOX
-
-
 def test_text_from_a_recording_never_becomes_markup_or_code(page: Page) -> None:
     hostile = "<img src=x onerror=window.harm=1>${window.harm=2}{{constructor}}`"
     word = Word(hostile, 0.0, 1.0, 0.9, "attention")
     segment = Segment(0, 0.0, 1.0, hostile, "en", (word,), -0.1, 0.0)
-    message = transcript_message("r1", [segment], 0, done=True)
-    page.evaluate(
-        """([script, texts, message]) => {
-            const element = document.createElement("div");
-            element.innerHTML = '<div class="wl-transcript" id="hostile"></div>';
-            document.body.append(element);
-            new Function("element", "props", "watch", script)(
-                element, { texts, value: { media: null, message } }, () => {});
-        }""",
-        [(ASSETS / "transcript.js").read_text("utf-8"), TRANSCRIPT_TEXTS, json.dumps(message)],
-    )
-    assert page.locator("#hostile .wl-word").text_content() == hostile
+    receive(page, message([segment]))
+    assert page.locator(".wl-word").text_content() == hostile
+    for name in ("Words", "Timeline", "Captions"):
+        page.get_by_role("tab", name=name, exact=True).click()
+    expect(page.locator("#captions")).to_be_visible()
     page.wait_for_timeout(300)  # for an image to fail to load
     assert page.evaluate("window.harm") is None
 

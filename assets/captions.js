@@ -1,0 +1,56 @@
+// The recording with its subtitles as the browser's own captions, cut as the limits below say.
+const root = element.querySelector(".wl-captions");
+const video = make("video", "wl-media wl-captioned");
+video.controls = true;
+video.preload = "metadata";
+video.playsInline = true;
+video.setAttribute("aria-label", say("tab_captions"));
+const note = make("p", "wl-quiet", say("captions_note"));
+const nothing = make("p", "wl-quiet", say("captions_empty"));
+root.append(nothing);
+
+let stale = true;
+let track = null;
+let address = null;
+
+async function refresh() {
+  if (!stale || !root.clientHeight || !doc.meta || !wordlight.server) return;
+  stale = false;
+  const made = await wordlight.server.export({
+    document: wordlight.exported(),
+    format: "vtt",
+    limits: wordlight.limits?.() ?? {},
+  });
+  if (made.error) return root.replaceChildren(make("p", "wl-quiet", made.error));
+  if (video.getAttribute("src") !== wordlight.media) video.src = wordlight.media;
+  if (address) URL.revokeObjectURL(address);
+  address = URL.createObjectURL(new Blob([made.text], { type: "text/vtt" }));
+  track?.remove();
+  track = Object.assign(make("track"), { kind: "captions", label: say("tab_transcript"), src: address, default: true });
+  track.srclang = doc.meta.transcript.language ?? "en";
+  video.append(track);
+  track.track.mode = "showing";
+  root.replaceChildren(video, note);
+}
+
+function outdated() {
+  stale = true;
+  refresh();
+}
+
+video.addEventListener("play", () => wordlight.pause());
+for (const kind of ["finished", "edited", "limits"]) wordlight.on(kind, outdated);
+for (const kind of ["opened", "forgotten"])
+  wordlight.on(kind, () => {
+    video.pause();
+    video.removeAttribute("src");
+    root.replaceChildren(nothing);
+    stale = true;
+  });
+wordlight.on("play", () => video.pause());
+new ResizeObserver(() => {
+  const seen = root.clientHeight > 0;
+  if (!seen) video.pause();
+  document.getElementById("player")?.classList.toggle("wl-away", seen && root.contains(video)); // one player is enough
+  refresh();
+}).observe(root);

@@ -1,0 +1,85 @@
+// Files of the transcript as it stands now, edits included; the server writes them, the browser saves them.
+wordlight.server = server;
+const root = element.querySelector(".wl-downloads");
+const NUMBERS = { max_width: [42, 1, 200], max_lines: [2, 1, 10], max_seconds: [7, 0.5, 60] };
+
+root.hidden = true;
+const buttons = props.formats.map((format) => {
+  const button = make("button", "wl-button", say(`format_${format}`));
+  button.id = `download-${format}`;
+  button.addEventListener("click", () => take(format));
+  return button;
+});
+const zip = make("button", "wl-button wl-zip", say("download_zip"));
+zip.id = "download-zip";
+zip.hidden = true;
+zip.addEventListener("click", takeAll);
+const problem = make("p", "wl-problem");
+problem.setAttribute("role", "alert");
+const row = make("div", "wl-download-row");
+row.setAttribute("role", "group");
+row.setAttribute("aria-label", say("downloads"));
+row.append(make("p", "wl-quiet", say("downloads")), ...buttons, zip);
+root.append(row, limitFields(), problem);
+
+function limitFields() {
+  const fold = make("details", "wl-limits");
+  const fields = make("div", "wl-limit-fields");
+  for (const [name, [value, min, max]] of Object.entries(NUMBERS)) {
+    const field = Object.assign(make("input"), { type: "number", name, value, min, max, required: true });
+    field.step = name === "max_seconds" ? 0.5 : 1;
+    fields.append(labelled(field, say(`limit_${name}`)));
+  }
+  fields.append(labelled(Object.assign(make("input"), { type: "checkbox", name: "one_word" }), say("limit_one_word")));
+  fields.addEventListener("change", () => wordlight.emit("limits"));
+  fold.append(make("summary", "", say("limits")), fields);
+  return fold;
+}
+
+function labelled(field, name) {
+  const label = make("label", `wl-limit wl-limit-${field.type}`);
+  label.append(make("span", "", name), field);
+  return label;
+}
+
+wordlight.limits = () => {
+  const fields = [...root.querySelectorAll(".wl-limits input[type=number]")];
+  const limits = Object.fromEntries(fields.map((field) => [field.name, field.validity.valid ? field.valueAsNumber : null]));
+  if (root.querySelector("[name=one_word]").checked) limits.max_words = 1;
+  return limits;
+};
+
+async function take(format) {
+  const made = await server.export({ document: wordlight.exported(), format, limits: wordlight.limits() });
+  problem.textContent = made.error ?? "";
+  if (made.error) return;
+  save(made.name, new Blob([made.text], { type: `${made.type};charset=utf-8` }));
+  wordlight.saved();
+}
+
+// Everything of the batch: what is edited here as it stands here, the rest as it is kept.
+async function takeAll() {
+  const documents = [];
+  for (const token of wordlight.batch) {
+    const here = token === doc.run ? doc : wordlight.drafts.get(token);
+    const found = here ? wordlight.exported(here) : wordlight.documentOf(await server.recall({ token }));
+    if (found) documents.push(found);
+  }
+  const made = await server.bundle({ documents, limits: wordlight.limits() });
+  problem.textContent = made.error ?? "";
+  if (made.error) return;
+  const bytes = Uint8Array.from(atob(made.zip), (letter) => letter.charCodeAt(0));
+  save(made.name, new Blob([bytes], { type: "application/zip" }));
+  wordlight.saved();
+}
+
+function save(name, blob) {
+  const link = Object.assign(make("a"), { href: URL.createObjectURL(blob), download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+wordlight.on("opened", () => (root.hidden = true));
+wordlight.on("finished", () => (root.hidden = false));
+wordlight.on("forgotten", () => (root.hidden = true));
+wordlight.on("batch", (tokens) => (zip.hidden = tokens.length < 2));

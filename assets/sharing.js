@@ -1,0 +1,123 @@
+// How long the transcript is kept, the link to it, its end, and code that does the same; and what became
+// of work that a reload cut short.
+const keeping = make("div", "wl-keeping");
+const until = make("p", "wl-quiet");
+const link = make("button", "wl-button", say("copy_link"));
+link.id = "copy-link";
+const end = make("button", "wl-button wl-danger", say("delete_now"));
+end.id = "delete-now";
+const actions = make("span", "wl-keeping-actions");
+actions.append(link, end);
+keeping.append(until, actions);
+const code = codeView();
+root.append(code, keeping);
+
+const address = () => {
+  const url = new URL(location.href);
+  url.searchParams.set("t", doc.run);
+  return url.href;
+};
+const kept = (url) => history.replaceState(history.state, "", url);
+
+function finished({ kept_until: time, snippets, token }) {
+  const clock = new Date(1000 * time).toLocaleTimeString(wordlight.locale, { hour: "2-digit", minute: "2-digit" });
+  until.textContent = say("kept_until", { time: clock });
+  code.hidden = !snippets;
+  showCode("python", snippets);
+  sessionStorage.removeItem("wordlight_run");
+  if (token) kept(address()); // a reload shows it again
+}
+
+async function copied(button, text, key) {
+  await navigator.clipboard.writeText(text);
+  button.textContent = say("copied");
+  setTimeout(() => (button.textContent = say(key)), 2000);
+}
+
+async function forget() {
+  if (!wordlight.leave(forget)) return;
+  await server.forget({ tokens: [doc.run, ...(wordlight.batch ?? [])] });
+  root.hidden = true;
+  Object.assign(doc, { run: null, segments: [], words: [], meta: null, past: [], future: [], unsaved: false });
+  wordlight.emit("forgotten");
+  wordlight.emit("note", { state: "note", key: "deleted" });
+  const url = new URL(location.href);
+  url.searchParams.delete("t");
+  kept(url);
+}
+
+function codeView() {
+  const fold = make("details", "wl-code");
+  const box = make("pre", "wl-code-text");
+  box.tabIndex = 0;
+  box.setAttribute("aria-label", say("code"));
+  box.setAttribute("role", "region");
+  const bar = make("div", "wl-code-bar");
+  for (const [language, name] of [["python", "Python"], ["javascript", "JavaScript"], ["curl", "curl"]]) {
+    const choice = make("button", "wl-button", name);
+    choice.dataset.language = language;
+    choice.addEventListener("click", () => showCode(language, doc.meta.snippets));
+    bar.append(choice);
+  }
+  const copy = make("button", "wl-button", say("copy_code"));
+  copy.addEventListener("click", () => copied(copy, box.textContent, "copy_code"));
+  bar.append(copy);
+  fold.append(make("summary", "", say("code")), bar, box);
+  return fold;
+}
+
+function showCode(language, snippets) {
+  if (!snippets) return;
+  code.querySelector("pre").textContent = snippets[language].replaceAll("{address}", location.origin + (window.gradio_config.root_path ?? ""));
+  for (const choice of code.querySelectorAll("[data-language]"))
+    choice.setAttribute("aria-pressed", String(choice.dataset.language === language));
+}
+
+// -- what is kept
+
+const fileUrl = (path) => `${window.gradio_config.root}${window.gradio_config.api_prefix}/file=${path}`;
+const nameOf = (path) => path.split("/").at(-1);
+
+wordlight.documentOf = ({ media, message }) =>
+  message && {
+    name: nameOf(media),
+    transcript: message.meta.transcript,
+    segments: wordlight.exported({ segments: message.segments.map(wordlight.segmentOf), meta: message.meta }).segments,
+  };
+
+// Shows a kept transcript; returns its state, "gone" where it is no longer kept.
+wordlight.recall = async (token) => {
+  const { state, media, message } = await server.recall({ token });
+  if (!message) return "gone";
+  wordlight.receive({ media: { url: fileUrl(media), orig_name: nameOf(media) }, message: JSON.stringify(message) }, true);
+  return state;
+};
+
+async function resume() {
+  const interrupted = JSON.parse(sessionStorage.getItem("wordlight_run") ?? "null");
+  const asked = new URLSearchParams(location.search).get("t");
+  sessionStorage.removeItem("wordlight_run");
+  if (interrupted) return explain(interrupted);
+  if (asked && (await wordlight.recall(asked)) === "gone")
+    wordlight.emit("note", { state: "note", key: "link_gone" });
+}
+
+// The server hears of the reload within moments; until then the run is still at work there.
+async function explain({ run, name }) {
+  const before = doc.run;
+  for (let attempt = 0; attempt < 15; attempt += 1) {
+    if (doc.run !== before) return; // the reader has begun something new
+    const state = await wordlight.recall(run);
+    if (state !== "gone") {
+      const heard = wordlight.clock(doc.meta.heard);
+      return wordlight.emit("note", { state: "note", key: `reload_${state}`, values: { name, heard } });
+    }
+    await new Promise((wake) => setTimeout(wake, 1000));
+  }
+  wordlight.emit("note", { state: "note", key: "reload_gone", values: { name } });
+}
+
+link.addEventListener("click", () => copied(link, address(), "copy_link"));
+end.addEventListener("click", forget);
+wordlight.on("finished", finished);
+resume();

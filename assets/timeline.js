@@ -1,0 +1,259 @@
+// The recording along time: loudness, speech, words, confidence, and where speech and words disagree.
+//
+// plotly is fetched when this is first looked at. What is drawn is never more than the width can show: the
+// view is summed up anew when it is drawn nearer.
+const root = element.querySelector(".wl-timeline");
+const POINTS = 1200; // of the loudness and of the confidence in view
+const ROWS = { timeline_loudness: 3, timeline_speech: 1.9, timeline_words: 1.45, timeline_confidence: 0.5 };
+const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600];
+const BANDS = ["sure", "likely", "doubtful", "unsure"];
+
+const nothing = make("p", "wl-quiet", say("timeline_empty"));
+const plot = make("div", "wl-plot");
+plot.setAttribute("role", "img");
+plot.setAttribute("aria-label", say("timeline_label"));
+const now = make("div", "wl-now");
+now.hidden = true;
+const audit = make("div", "wl-audit");
+root.append(nothing);
+
+let stale = true;
+let peaks = null; // a byte a point, `rate` points a second
+let rate = 20;
+
+async function refresh() {
+  if (!stale || !root.clientHeight || !doc.meta?.sound) return;
+  stale = false;
+  ({ rate } = doc.meta.sound);
+  peaks = Uint8Array.from(atob(doc.meta.sound.peaks), (letter) => letter.charCodeAt(0));
+  listAudit();
+  root.replaceChildren(make("p", "wl-quiet", say("timeline_loading")), audit);
+  await loadPlotly();
+  root.replaceChildren(plot, make("p", "wl-quiet", say("timeline_help")), audit);
+  await draw([0, doc.meta.transcript.duration]);
+  plot.append(now);
+}
+
+function loadPlotly() {
+  window.wordlightPlotly ??= new Promise((loaded, failed) => {
+    const { root: base, api_prefix: api } = window.gradio_config;
+    const script = make("script");
+    script.src = `${base}${api}/file=${props.plotly}`;
+    script.addEventListener("load", loaded);
+    script.addEventListener("error", failed);
+    document.head.append(script);
+  });
+  return window.wordlightPlotly;
+}
+
+async function draw([from, to]) {
+  const first = !plot.data;
+  await Plotly.react(plot, traces(from, to), layout(from, to), { displayModeBar: false, responsive: true });
+  if (!first) return;
+  plot.on("plotly_relayout", (change) => {
+    const range = change["xaxis.range[0]"] === undefined ? null : [change["xaxis.range[0]"], change["xaxis.range[1]"]];
+    if (range || change["xaxis.autorange"]) draw(range ?? [0, doc.meta.transcript.duration]);
+  });
+  listenForClicks();
+}
+
+// -- what is drawn
+
+const colour = (name) => getComputedStyle(document.querySelector(".gradio-container")).getPropertyValue(name).trim();
+const line = (x, y, color, width, more = {}) => ({
+  x, y, mode: "lines", line: { color, width }, hoverinfo: "skip", ...more,
+});
+
+function traces(from, to) {
+  const found = [...loudness(from, to), regions()];
+  for (const band of BANDS) found.push(wordsOf(band, from, to));
+  return [...found, confidence(from, to)];
+}
+
+function loudness(from, to) {
+  const [first, last] = [Math.max(0, Math.floor(from * rate)), Math.min(peaks.length, Math.ceil(to * rate))];
+  const step = Math.max(1, Math.ceil((last - first) / POINTS));
+  const full = peaks.reduce((a, b) => Math.max(a, b), 1); // quiet recordings are drawn as large as loud ones
+  const [x, high, low] = [[], [], []];
+  for (let at = first; at < last; at += step) {
+    const loudest = peaks.subarray(at, Math.min(last, at + step)).reduce((a, b) => Math.max(a, b), 0) / full;
+    x.push(at / rate);
+    high.push(ROWS.timeline_loudness + 0.85 * loudest);
+    low.push(ROWS.timeline_loudness - 0.85 * loudest);
+  }
+  const color = colour("--wl-accent");
+  return [line(x, low, color, 0), line(x, high, color, 0.5, { fill: "tonexty", fillcolor: color })];
+}
+
+function regions() {
+  const [x, y] = [[], []];
+  for (const [start, end] of doc.meta.sound.speech) {
+    x.push(start, end, null);
+    y.push(ROWS.timeline_speech, ROWS.timeline_speech, null);
+  }
+  return line(x, y, colour("--wl-quiet"), 9);
+}
+
+// Neighbours of one band become one stroke where the eye could not tell them apart.
+function wordsOf(band, from, to) {
+  const near = (to - from) / POINTS;
+  const [x, y] = [[], []];
+  let until = -Infinity;
+  for (const word of doc.words) {
+    if (word.band !== band || word.end < from || word.start > to) continue;
+    if (word.start - until < near && x.length) x[x.length - 2] = word.end;
+    else {
+      x.push(word.start, Math.max(word.end, word.start + near), null);
+      y.push(ROWS.timeline_words, ROWS.timeline_words, null);
+    }
+    until = word.end;
+  }
+  return line(x, y, colour(band === "sure" ? "--wl-ink" : `--wl-${band}`), 9, { name: band });
+}
+
+function confidence(from, to) {
+  const inside = doc.words.filter(({ start, end }) => end >= from && start <= to);
+  const each = Math.max(1, Math.ceil(inside.length / (POINTS / 4)));
+  const [x, y] = [[], []];
+  for (let at = 0; at < inside.length; at += each) {
+    const group = inside.slice(at, at + each);
+    x.push((group[0].start + group.at(-1).end) / 2);
+    y.push(group.reduce((sum, { probability }) => sum + probability, 0) / group.length);
+  }
+  return line(x, y, colour("--wl-likely"), 1.5);
+}
+
+function layout(from, to) {
+  const step = STEPS.find((seconds) => (to - from) / seconds <= (root.clientWidth < 600 ? 5 : 10)) ?? 3600;
+  const ticks = [];
+  for (let time = Math.ceil(from / step) * step; time <= to; time += step) ticks.push(time);
+  const grey = colour("--wl-quiet");
+  const shapes = (doc.meta.transcript.coverage ?? []).map(({ kind, start, end }) => ({
+    type: "rect", xref: "x", yref: "paper", x0: start, x1: end, y0: 0, y1: 1, layer: "below",
+    fillcolor: colour(kind === "speech_without_words" ? "--wl-unsure" : "--wl-likely"), opacity: 0.18,
+    line: { width: 1, dash: kind === "speech_without_words" ? "solid" : "dot", color: colour("--wl-unsure") },
+  }));
+  return {
+    autosize: true, height: 340, margin: { l: 92, r: 12, t: 8, b: 36 }, showlegend: false, shapes, dragmode: "zoom",
+    paper_bgcolor: "transparent", plot_bgcolor: "transparent",
+    font: { family: colour("--font") || "sans-serif", size: 12, color: grey },
+    xaxis: {
+      range: [from, to], tickvals: ticks, ticktext: ticks.map(wordlight.clock), showgrid: false, zeroline: false,
+    },
+    yaxis: {
+      range: [-0.1, 3.95], fixedrange: true, showgrid: false, zeroline: false,
+      tickvals: Object.values(ROWS), ticktext: Object.keys(ROWS).map((key) => say(key)),
+    },
+  };
+}
+
+// -- seeking
+
+const axis = () => plot._fullLayout?.xaxis;
+
+function listenForClicks() {
+  let from = null;
+  plot.addEventListener("pointerdown", ({ clientX }) => (from = clientX), { capture: true });
+  document.addEventListener("pointerup", ({ clientX, target }) => {
+    const clicked = from !== null && Math.abs(clientX - from) < 4;
+    from = null;
+    const inside = clientX - plot.getBoundingClientRect().left - axis()._offset;
+    if (!clicked || inside < 0 || inside > axis()._length || target.closest?.(".wl-audit")) return;
+    const time = axis().p2d(inside);
+    wordlight.hear(time);
+    const index = wordlight.wordAt(time);
+    if (index >= 0) wordlight.emit("point", index);
+  }, { capture: true });
+}
+
+function showNow(time) {
+  if (!axis() || !root.clientHeight) return;
+  const at = axis().d2p(time);
+  now.hidden = at < 0 || at > axis()._length;
+  now.style.insetInlineStart = `${axis()._offset + at}px`;
+}
+
+// -- where to listen again
+
+function listAudit() {
+  const stretches = doc.meta.transcript.coverage ?? [];
+  const list = make("ul");
+  list.append(...stretches.map(stretchRow));
+  const none = make("p", "wl-quiet", say("audit_none"));
+  audit.replaceChildren(make("h2", "", say("audit")), stretches.length ? list : none);
+}
+
+function stretchRow({ kind, start, end }) {
+  const item = make("li");
+  const count = doc.words.filter((word) => word.start >= start - 0.01 && word.end <= end + 0.01).length;
+  const what = say(`audit_${kind}`, { seconds: (end - start).toFixed(1), count });
+  const text = make("span", "", `${wordlight.clock(start)} · ${what}`);
+  const hear = make("button", "wl-button", say("audit_hear"));
+  hear.addEventListener("click", () => wordlight.hear(start));
+  const language = languageChoice();
+  const again = make("button", "wl-button", say("audit_again"));
+  const said = make("span", "wl-quiet");
+  said.setAttribute("role", "status");
+  again.addEventListener("click", async () => {
+    again.disabled = true;
+    said.textContent = say("audit_working");
+    const asked = { token: doc.run, start, end, language: language.value };
+    const found = await wordlight.server.again(asked);
+    again.disabled = false;
+    if (doc.run !== asked.token) return;
+    const words = found.segments?.reduce((sum, segment) => sum + segment.words.length, 0);
+    if (words) spliceIn(found.segments.map(wordlight.segmentOf), start, end);
+    said.textContent = found.error ?? (words ? say("audit_found", { count: words }) : say("audit_nothing"));
+  });
+  item.append(text, hear, language, again, said);
+  return item;
+}
+
+function languageChoice() {
+  const select = make("select");
+  select.setAttribute("aria-label", say("audit_again_in"));
+  const names = new Intl.DisplayNames([wordlight.locale], { type: "language" });
+  const known = [...new Set([doc.meta.transcript.language, ...props.languages])].filter(Boolean);
+  for (const code of known) {
+    const option = make("option", "", names.of(code === "jw" ? "jv" : code));
+    option.value = code;
+    select.append(option);
+  }
+  return select;
+}
+
+// Puts segments in the place of whatever words lie in the stretch; one step of undo.
+function spliceIn(segments, start, end) {
+  const middle = (word) => (word.start + word.end) / 2;
+  const touched = (segment) => middle(segment.words.at(-1)) >= start && middle(segment.words[0]) <= end;
+  let at = doc.segments.findIndex(touched);
+  let count = doc.segments.filter(touched).length;
+  if (at < 0) {
+    at = doc.segments.findIndex((segment) => segment.words[0].start >= end);
+    if (at < 0) at = doc.segments.length;
+    count = 0;
+  }
+  const old = doc.segments.slice(at, at + count);
+  const part = (segment, keep) => ({ ...segment, words: segment.words.filter((word) => keep(middle(word))) });
+  const before = old.map((segment) => part(segment, (time) => time < start)).filter(({ words }) => words.length);
+  const after = old.map((segment) => part(segment, (time) => time > end)).filter(({ words }) => words.length);
+  if (before.length) segments[0].paragraph = false;
+  if (after.length && !before.length) after[0] = { ...after[0], paragraph: false };
+  const focus = at < doc.segments.length ? doc.segments[at].words[0].index : doc.words.length;
+  wordlight.edit(at, count, [...before, ...segments, ...after], focus);
+}
+
+function outdated() {
+  stale = true;
+  refresh();
+}
+
+wordlight.on("finished", outdated);
+wordlight.on("edited", () => plot.data && root.contains(plot) && draw(axis().range.slice()));
+wordlight.on("time", showNow);
+for (const kind of ["opened", "forgotten"])
+  wordlight.on(kind, () => {
+    root.replaceChildren(nothing);
+    stale = true;
+  });
+new ResizeObserver(refresh).observe(root);

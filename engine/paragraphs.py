@@ -1,0 +1,39 @@
+"""Where paragraphs begin: for the page and for plain text alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from engine.transcript import Segment
+
+PAUSE = 2.0  # seconds without words that begin a new paragraph
+LONG = 120  # words after which the next sentence begins one, pause or not: the eye wants a rest
+
+
+def beginnings(segments: Sequence[Segment]) -> Iterator[bool]:
+    """Yields for each segment whether it begins a paragraph.
+
+    What a person chose (`segment.paragraph`) goes first; then a change of speaker, a pause, and the end
+    of a sentence in a paragraph that has grown long. Later segments never change earlier answers.
+    """
+    heard_until = 0.0
+    words = 0
+    before: Segment | None = None
+    for segment in segments:
+        begins = before is None or segment.paragraph
+        if begins is None and before is not None:
+            begins = segment.start - heard_until > PAUSE or segment.speaker != before.speaker or words >= LONG
+        yield bool(begins)
+        words = len(segment.words) + (0 if begins else words)
+        heard_until = max(heard_until, segment.end)
+        before = segment
+
+
+def paragraphs(segments: Sequence[Segment]) -> list[list[Segment]]:
+    """Returns the segments in order, grouped into paragraphs."""
+    groups: list[list[Segment]] = []
+    for segment, begins in zip(segments, beginnings(segments), strict=True):
+        if begins:
+            groups.append([])
+        groups[-1].append(segment)
+    return groups

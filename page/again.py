@@ -1,0 +1,78 @@
+"""A second try at a stretch of a recording, for where speech and words disagree."""
+
+from __future__ import annotations
+
+import wave
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+from engine import Config, Engine, Options, Segment, views
+from engine.audio import SAMPLE_RATE, Decoding
+from engine.errors import BadOption
+from page.kept import Kept
+
+MARGIN = 0.4  # seconds of sound heard on both sides of the stretch; no word is taken from there
+LONGEST = 600.0  # seconds of one stretch
+
+
+def listen_again(engine: Engine, kept: Kept, asked: Any) -> dict[str, Any]:
+    """{token, start, end, language} -> {segments}: what is heard there with high sensitivity to speech.
+
+    Segments are in the page's own form, with times of the recording. Raises BadOption where the recording
+    is no longer kept or the stretch is none, and what `Engine.result` raises.
+    """
+    known = kept.get(asked["token"])
+    media = Path(known["media"]) if known else None
+    if media is None or not media.is_file():
+        raise BadOption("The recording is no longer kept.", "Upload it once more.")
+    start, end = float(asked["start"]), float(asked["end"])
+    if not 0 <= start < end <= start + LONGEST:
+        raise BadOption("This is no stretch of the recording.", f"It may last {LONGEST:.0f} seconds at most.")
+    options = Options.of({"language": asked.get("language") or "auto", "vad_sensitivity": "high"})
+    begin = max(0.0, start - MARGIN)
+    with TemporaryDirectory(dir=kept.root, prefix="again-") as folder, kept.using(media):
+        clip = Path(folder) / "stretch.wav"
+        _cut(media, clip, begin, end + MARGIN, engine.config)
+        heard = engine.result(clip, options)
+    moved = [_moved(segment, begin, start, end) for segment in heard.segments]
+    segments = [segment for segment in moved if segment.words]
+    return {"segments": views.transcript_message("", segments, 0, done=True)["segments"]}
+
+
+def _cut(media: Path, clip: Path, begin: float, end: float, config: Config) -> None:
+    """Writes part of a recording as a wav file, 16 bits at 16 kHz."""
+    with wave.open(str(clip), "wb") as file, closing(Decoding(media, config)) as blocks:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(SAMPLE_RATE)
+        for block in _between(blocks, round(begin * SAMPLE_RATE), round(end * SAMPLE_RATE)):
+            file.writeframes((np.clip(block, -1, 1) * 32767).astype("<i2").tobytes())
+
+
+def _between(blocks: Any, first: int, last: int) -> Iterator[np.ndarray]:
+    """Yields samples `first` to `last` of the blocks, and reads no further."""
+    at = 0
+    for block in blocks:
+        if at + len(block) > first:
+            yield block[max(0, first - at) : last - at]
+        at += len(block)
+        if at >= last:
+            return
+
+
+def _moved(segment: Segment, begin: float, start: float, end: float) -> Segment:
+    """Returns the segment with times of the recording, and only its words from inside the stretch."""
+    words = [
+        replace(word, start=round(word.start + begin, 3), end=round(word.end + begin, 3))
+        for word in segment.words
+    ]
+    inside = tuple(word for word in words if start <= (word.start + word.end) / 2 <= end)
+    if not inside:
+        return replace(segment, words=())
+    return replace(segment, words=inside, start=inside[0].start, end=max(word.end for word in inside))

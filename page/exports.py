@@ -1,0 +1,132 @@
+"""What the page's scripts ask the server for: files of a transcript as it stands in the browser, a zip of
+many, a kept transcript, its deletion. Nothing here is part of the public API.
+
+Each is a coroutine that takes one JSON object and answers with one; the work is done in a thread. A
+failure that the person can mend comes back as {"error": sentence}.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import io
+import logging
+import re
+import zipfile
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from engine import Engine
+from engine.cues import CueLimits
+from engine.documents import read_document
+from engine.errors import BadOption, WordlightError
+from engine.writers import FORMATS, WRITERS, write
+from page.again import listen_again
+from page.kept import Kept
+
+MAX_STEM = 80  # characters of the source's name that are kept; file systems allow 255 bytes
+MAX_FILES = 500  # of one zip
+
+_log = logging.getLogger("wordlight.page")
+
+Answer = dict[str, Any]
+
+
+def server_functions(engine: Engine, kept: Kept) -> list[Callable[..., Any]]:
+    """Returns the functions, under the names by which the scripts call them."""
+
+    async def export(asked: Any) -> Answer:
+        """{document, format, limits} -> {name, type, text}: one file."""
+        return await _answer(_export, asked)
+
+    async def bundle(asked: Any) -> Answer:
+        """{documents, limits, formats} -> {name, zip in base64}: each document in each format."""
+        return await _answer(_bundle, asked)
+
+    async def recall(asked: Any) -> Answer:
+        """{token} -> {state, media, message} of a kept transcript, or {state: "gone"}."""
+        return await _answer(lambda asked: kept.get(asked["token"]) or {"state": "gone"}, asked)
+
+    async def forget(asked: Any) -> Answer:
+        """{tokens} -> {}: deletes kept transcripts and their recordings now."""
+
+        def work(asked: Any) -> Answer:
+            for token in list(asked["tokens"])[:MAX_FILES]:
+                kept.forget(token)
+            return {}
+
+        return await _answer(work, asked)
+
+    async def again(asked: Any) -> Answer:
+        """{token, start, end, language} -> {segments}: a stretch of a kept recording, heard once more."""
+        return await _answer(partial(listen_again, engine, kept), asked)
+
+    return [export, bundle, recall, forget, again]
+
+
+async def _answer(work: Callable[[Any], Answer], asked: Any) -> Answer:
+    try:
+        return await asyncio.to_thread(work, asked)
+    except WordlightError as error:
+        return {"error": str(error)}
+    except (KeyError, TypeError, ValueError, AttributeError):
+        _log.exception("a request of the page's scripts cannot be read")
+        return {"error": str(BadOption("The request cannot be read.", "Reload the page and try again."))}
+
+
+def _export(asked: Any) -> Answer:
+    document, format = asked["document"], asked["format"]
+    content = write(read_document(document), format, _limits(asked.get("limits")))
+    writer = WRITERS[format]
+    return {
+        "name": stem(document.get("name", "")) + writer.extension,
+        "type": writer.media_type,
+        "text": content,
+    }
+
+
+def _bundle(asked: Any) -> Answer:
+    formats = [format for format in asked.get("formats") or FORMATS if format in WRITERS]
+    limits = _limits(asked.get("limits"))
+    packed = io.BytesIO()
+    taken: set[str] = set()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for document in list(asked["documents"])[:MAX_FILES]:
+            transcript = read_document(document)
+            name = _free(stem(document.get("name", "")), taken)
+            for format in formats:
+                content = write(transcript, format, limits)
+                archive.writestr(f"{name}/{name}{WRITERS[format].extension}", content)
+    return {"name": "transcripts.zip", "zip": base64.b64encode(packed.getvalue()).decode()}
+
+
+def _limits(asked: Any) -> CueLimits:
+    """Returns the limits that the page's fields say. Raises BadOption where one is no number above zero."""
+    asked = asked or {}
+    try:
+        return CueLimits(
+            max_lines=int(asked.get("max_lines") or 2),
+            max_width=int(asked.get("max_width") or 42),
+            max_seconds=float(asked.get("max_seconds") or 7.0),
+            max_words=int(asked["max_words"]) if asked.get("max_words") else None,
+        )
+    except (TypeError, ValueError, OverflowError):
+        raise BadOption("The limits of a subtitle must be numbers above zero.") from None
+
+
+def stem(name: Any) -> str:
+    """Returns the name of a recording without its ending, as any file system takes it."""
+    safe = re.sub(r"[^\w .()-]+", "_", Path(str(name)).stem).strip(" .")
+    return safe[:MAX_STEM] or "transcript"
+
+
+def _free(name: str, taken: set[str]) -> str:
+    free = name
+    number = 2
+    while free in taken:
+        free = f"{name} ({number})"
+        number += 1
+    taken.add(free)
+    return free

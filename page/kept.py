@@ -1,0 +1,143 @@
+"""Transcripts kept for a while: behind a link, over a reload, for a zip of many. Then they are deleted.
+
+Each lies in a file of its own beside gradio's uploads. Its name is a token that nobody guesses and that
+whoever has the link knows; there is no list of them. Whatever lies in that folder, uploads included, goes
+once it is older than the installation says (`sweep`), unless a run is at work on it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+State = Literal["done", "stopped", "left"]
+
+_TOKEN = re.compile(r"[\w-]{10,40}")
+
+
+@dataclass(slots=True)
+class Kept:
+    """The folder of what is kept, below gradio's cache, and what in that cache is in use.
+
+    root          gradio's cache, with uploads in folders of their own
+    keep_seconds  how long anything stays after it was last used
+    """
+
+    root: Path
+    keep_seconds: float
+    _in_use: list[Path] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @staticmethod
+    def token() -> str:
+        """Returns a new name for a transcript: 96 random bits."""
+        return secrets.token_urlsafe(12)
+
+    def put(self, token: str, state: State, media: Path, message: dict[str, Any]) -> float:
+        """Keeps what the page shows of a transcript; returns until when, as seconds since the epoch."""
+        path = self._path(token)
+        assert path is not None, "tokens are made here"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_suffix(".new")
+        draft.write_text(json.dumps({"state": state, "media": str(media), "message": message}), "utf-8")
+        draft.replace(path)  # whole or not at all
+        _touch(media)  # they go together
+        return time.time() + self.keep_seconds
+
+    def get(self, token: Any) -> dict[str, Any] | None:
+        """Returns {"state", "media", "message"}; None where the token is unknown or its time is over."""
+        path = self._path(token)
+        try:
+            if path is None or _age(path) > self.keep_seconds:
+                return None
+            return dict(json.loads(path.read_text("utf-8")))
+        except FileNotFoundError:
+            return None
+
+    def forget(self, token: Any) -> bool:
+        """Deletes a transcript and its recording now; returns whether there was one."""
+        kept, path = self.get(token), self._path(token)
+        if kept is None or path is None:
+            return False
+        path.unlink(missing_ok=True)
+        self._delete(Path(kept["media"]))
+        return True
+
+    @contextmanager
+    def using(self, media: Path) -> Iterator[None]:
+        """Protects a recording from `sweep` for as long as a run is at work on it."""
+        with self._lock:
+            self._in_use.append(media)
+        try:
+            _touch(media)
+            yield
+        finally:
+            with self._lock:
+                self._in_use.remove(media)
+
+    def sweep(self) -> int:
+        """Deletes every file whose time is over, and folders left empty; returns how many files."""
+        with self._lock:
+            in_use = set(self._in_use)
+        gone = 0
+        # Folders first: each is young again once a file in it is deleted.
+        found = [(path, path.is_dir()) for path in self.root.rglob("*") if _is_over(path, self.keep_seconds)]
+        for path, is_folder in sorted(found, key=lambda it: len(it[0].parts), reverse=True):
+            if is_folder:
+                _remove_if_empty(path)
+            elif path not in in_use:
+                path.unlink(missing_ok=True)
+                gone += 1
+        return gone
+
+    def sweep_forever(self, pause_seconds: float) -> None:
+        """Sweeps now and then, in a thread that ends with the process."""
+
+        def run() -> None:
+            while True:
+                self.sweep()
+                time.sleep(pause_seconds)
+
+        threading.Thread(target=run, name="sweep", daemon=True).start()
+
+    def _path(self, token: Any) -> Path | None:
+        known = isinstance(token, str) and _TOKEN.fullmatch(token)
+        return self.root / "kept" / f"{token}.json" if known else None
+
+    def _delete(self, media: Path) -> None:
+        """Deletes a recording below the cache with its folder, which gradio makes one a content."""
+        if self.root.resolve() in media.resolve().parents:
+            folder = media.parent
+            media.unlink(missing_ok=True)
+            if folder != self.root:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _age(path: Path) -> float:
+    return time.time() - path.stat().st_mtime
+
+
+def _is_over(path: Path, seconds: float) -> bool:
+    try:
+        return _age(path) > seconds
+    except FileNotFoundError:
+        return False  # another sweep was faster
+
+
+def _touch(path: Path) -> None:
+    if path.exists():
+        path.touch()
+
+
+def _remove_if_empty(folder: Path) -> None:
+    with suppress(OSError):  # it holds something yet
+        folder.rmdir()

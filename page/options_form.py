@@ -1,0 +1,63 @@
+"""A field on the page for each option of a request, made from what the engine says of it.
+
+An option that is added to `engine.Options` appears by itself, under "Advanced": as a list of choices, a
+switch, a slider or a line of text. Its help is the engine's own, unless page/texts has it in the reader's
+language as "option_<name>_info".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+
+from engine.languages import AUTO
+from engine.options import Spec, specs
+from page.texts import ENGLISH, TEXTS, text
+
+OPEN = ("language", "task", "model")  # shown above "Advanced", laid out by hand
+
+
+def advanced_fields() -> dict[str, Component]:
+    """Returns a part of the page for each further option, by its name, inside the Blocks that is open."""
+    return {spec.name: _part(spec) for spec in specs() if spec.name not in OPEN}
+
+
+def chosen(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns those of the page's values that differ from an option's default, for `Options.of`."""
+    defaults = {spec.name: spec.default for spec in specs()} | {"language": AUTO}
+    return {
+        name: value for name, value in values.items() if value not in (None, "") and value != defaults[name]
+    }
+
+
+def named(option: str, choices: Iterable[Any], locale: str) -> list[tuple[str, Any]]:
+    """Returns the choices with their names; gradio's browser side translates labels, but no choices."""
+    texts = ENGLISH | TEXTS[locale]
+    return [(texts.get(f"choice_{option}_{choice}", str(choice)), choice) for choice in choices]
+
+
+def _part(spec: Spec) -> Component:
+    said: dict[str, Any] = {
+        "label": _known(f"option_{spec.name}", spec.name.replace("_", " ").capitalize()),
+        "info": _known(f"option_{spec.name}_info", _sentence(spec.help)),
+        "elem_id": f"option-{spec.name}",
+    }
+    if spec.choices:
+        choices = named(spec.name, spec.choices, "en")
+        return gr.Dropdown(choices, value=spec.default, filterable=False, **said)
+    if isinstance(spec.default, bool):
+        return gr.Checkbox(value=spec.default, **said)
+    if isinstance(spec.default, int):
+        return gr.Slider(spec.least or 0, spec.most or 100, value=spec.default, step=1, **said)
+    return gr.Textbox(value=spec.default or "", lines=1, max_length=spec.longest, **said)
+
+
+def _known(key: str, otherwise: str) -> str:
+    return text(key) if key in ENGLISH else otherwise
+
+
+def _sentence(clause: str) -> str:
+    return f"{clause[:1].upper()}{clause[1:]}."

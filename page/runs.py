@@ -1,0 +1,154 @@
+"""One transcription as the page shows and keeps it: from the engine's updates to the page's messages."""
+
+from __future__ import annotations
+
+import time
+from base64 import b64encode
+from collections.abc import Generator, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from engine import Engine, Options, Segment, Transcript, Update, WordlightError, views
+from engine.sound import RATE, Sound
+from page.kept import Kept, State
+from page.layout import Parts
+from page.snippets import snippets
+from page.stops import Stops, Told
+
+Changes = dict[Any, Any]  # component -> its new value or gr.update()
+
+
+class Desk:
+    """Everything that the page's work needs beside the recordings themselves."""
+
+    def __init__(self, engine: Engine, parts: Parts, stops: Stops, kept: Kept) -> None:
+        self.engine = engine
+        self.parts = parts
+        self.stops = stops
+        self.kept = kept
+
+
+class Run:
+    """One transcription as the page shows it. What was there before goes when its first sound is at work."""
+
+    def __init__(self, desk: Desk, source: Path, options: Mapping[str, Any]) -> None:
+        self.token = Kept.token()
+        self.stopped = False
+        self._desk = desk
+        self._source = source
+        self._options = options
+        self._clicked = self._started = time.monotonic()
+        self._began = False
+        self._segments: list[Segment] = []
+        self._sound: Sound | None = None
+        self._last = Update("loading")
+
+    def steps(self, options: Options, told_to_stop: Told) -> Generator[Changes]:
+        """Yields the changes of each update; ends early, with what has been found, once told to stop.
+
+        Where it is closed from outside, because the page has been left or loaded anew, what has been found
+        is kept for whoever comes back.
+        """
+        finished = False
+        try:
+            with closing(self._desk.engine.transcribe(self._source, options)) as updates:
+                for update in updates:
+                    changes = self._show(update)
+                    finished = update.transcript is not None
+                    self.stopped = told_to_stop.is_set() and not finished
+                    if self.stopped:
+                        finished = True
+                        if self._began:
+                            changes |= self._finish(
+                                self._partial(), "left" if told_to_stop.left else "stopped"
+                            )
+                    yield changes
+                    if self.stopped:
+                        break
+        except WordlightError:
+            finished = True
+            raise
+        finally:
+            if not finished:
+                self._keep(self._partial(), "left")
+
+    def _show(self, update: Update) -> Changes:
+        self._last = update
+        self._sound = update.sound or self._sound
+        results = self._desk.parts.results
+        if update.stage == "loading":
+            self._started = time.monotonic()
+        changes: Changes = {results.status: self._status(update)}
+        if not self._began and update.stage not in ("loading", "reading"):
+            self._began = True
+            changes[results.transcript] = self._words(0)
+        if update.segments:
+            known = len(self._segments)
+            self._segments.extend(update.segments)
+            changes[results.transcript] = self._words(known)
+        if update.transcript:
+            self._segments = list(update.transcript.segments)
+            changes |= self._finish(update.transcript, "done")
+        return changes
+
+    def _status(self, update: Update) -> dict[str, Any]:
+        progress = views.progress(update, time.monotonic() - self._started)
+        known = {
+            "done": progress.seconds_done,
+            "total": progress.seconds_total,
+            "left": progress.seconds_left,
+        }
+        return {
+            "state": "working",
+            "key": f"stage_{update.stage}",
+            "part": progress.part,
+            "progress": known if progress.seconds_total else None,
+            "run": self.token,
+            "name": self._source.name,
+        }
+
+    def _words(self, new_from: int, meta: dict[str, Any] | None = None) -> dict[str, Any]:
+        message = views.transcript_message(self.token, self._segments, new_from, done=meta is not None)
+        return message | {"media": str(self._source)} | ({"meta": meta} if meta else {})
+
+    def _finish(self, transcript: Transcript, state: State) -> Changes:
+        return {self._desk.parts.results.transcript: self._keep(transcript, state)}
+
+    def _keep(self, transcript: Transcript, state: State) -> dict[str, Any]:
+        kept = self._desk.kept
+        meta = views.meta(transcript, time.monotonic() - self._clicked) | {
+            "state": state,
+            "heard": self._last.seconds_done,
+            "token": self.token,
+            "kept_until": time.time() + kept.keep_seconds,
+            "snippets": snippets(self._source, self._options),
+            "sound": _drawable(self._sound),
+        }
+        message = self._words(0, meta)
+        kept.put(self.token, state, self._source, message)
+        return message
+
+    def _partial(self) -> Transcript:
+        """Returns what has been found so far as a transcript."""
+        update, words = self._last, [word for segment in self._segments for word in segment.words]
+        ends = [word.end for word in words]
+        return Transcript(
+            language=update.language,
+            language_probability=update.language_probability,
+            duration=max([update.seconds_total or update.seconds_done, *ends]),
+            segments=tuple(self._segments),
+            model=self._options.get("model") or self._desk.engine.models()[0],
+            aligner="wav2vec2" if any(word.timing == "aligned" for word in words) else "attention",
+            warnings=(f"Stopped after {views.clock(update.seconds_done)}; the rest has not been heard.",),
+        )
+
+
+def _drawable(sound: Sound | None) -> dict[str, Any] | None:
+    if sound is None:
+        return None
+    return {
+        "rate": RATE,
+        "peaks": b64encode(sound.peaks).decode(),
+        "speech": [list(part) for part in sound.speech],
+    }

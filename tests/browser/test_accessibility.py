@@ -1,0 +1,115 @@
+"""Who cannot see well, or has no mouse, can use all of it: axe-core's rules, and the keyboard alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from chromium import PATIENCE, choose, finished, open_page
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+
+AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
+
+# What gradio itself causes and nothing of ours can change: the reason, axe's rule, a part of the element.
+GRADIOS = {
+    "its drop zone is named otherwise than it reads": ("label-content-name-mismatch", "aria-dropeffect"),
+    "its button for more files holds the field that it opens": ("nested-interactive", "icon-button"),
+}
+
+RUN = """() => axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) =>
+  violations.flatMap(({ id, impact, nodes }) =>
+    nodes.map(({ target, html, failureSummary }) => ({
+      id, impact, target: target.join(" "), html: html.slice(0, 200), why: failureSummary,
+      ours: Boolean(document.querySelector(target[0])?.closest("[class*='wl-'], #title, #ready, #results")),
+    }))))"""
+
+
+def violations(page: Page) -> list[dict[str, Any]]:
+    """Returns what is against the rules in our parts, or seriously so anywhere, but for what gradio causes."""
+    page.wait_for_timeout(400)  # for fades to end
+    page.evaluate(AXE.read_text("utf-8"))
+    found = page.evaluate(RUN)
+    return [
+        it
+        for it in found
+        if (it["ours"] or it["impact"] in ("serious", "critical"))
+        and not any(rule == it["id"] and place in it["html"] for rule, place in GRADIOS.values())
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_before_during_and_after(
+    browser: Browser, server: str, scheme: str, long_speech: Path
+) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
+    page = context.new_page()
+    open_page(page, server)
+    found = {"before": violations(page)}
+
+    choose(page, long_speech)
+    page.locator("#start").click()
+    expect(page.locator(".wl-word").first).to_be_visible(timeout=PATIENCE)
+    found["during"] = violations(page)
+    page.locator("#stop").click()
+    finished(page)
+
+    for name in ("Transcript", "Words", "Timeline", "Captions"):
+        page.get_by_role("tab", name=name, exact=True).click()
+        if name == "Timeline":
+            page.wait_for_function("document.querySelector('.wl-plot')?.data", timeout=PATIENCE)
+        page.evaluate(
+            "document.querySelectorAll('.wl-downloads details').forEach((fold) => (fold.open = true))"
+        )
+        found[name] = violations(page)
+    page.get_by_role("tab", name="Transcript", exact=True).click()
+    page.locator(".wl-tool[aria-label^=Keys]").click()
+    found["keys"] = violations(page)
+    context.close()
+    assert {state: broken for state, broken in found.items() if broken} == {}
+
+
+def test_a_recording_is_transcribed_and_a_word_played_without_a_mouse(page: Page) -> None:
+    reach(page, "#example-en")
+    page.keyboard.press("Enter")
+    finished(page)
+    reach(page, ".wl-word")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    page.wait_for_function("!document.querySelector('.wl-media').paused", timeout=PATIENCE)
+    page.keyboard.press(" ")
+    page.keyboard.press("e")
+    page.keyboard.type("evening")
+    page.keyboard.press("Enter")
+    expect(page.locator(".wl-word").nth(1)).to_have_text("evening")
+    reach(page, "#download-srt")
+    with page.expect_download(timeout=PATIENCE) as waiting:
+        page.keyboard.press("Enter")
+    assert "evening" in Path(waiting.value.path()).read_text("utf-8")
+
+
+def test_everything_that_can_be_pressed_can_be_reached_by_tab(page: Page) -> None:
+    page.locator("#example-en").click()
+    finished(page)
+    page.locator("body").evaluate("node => { node.tabIndex = -1; node.focus(); }")
+    seen: set[str] = set()
+    for _ in range(120):
+        page.keyboard.press("Tab")
+        seen.add(page.evaluate("document.activeElement.id || document.activeElement.className || 'none'"))
+    wanted = {"start", "example-ar", "download-txt", "download-json", "copy-link", "delete-now"}
+    assert wanted <= seen
+    assert any("wl-word" in name for name in seen) and any("wl-tool" in name for name in seen)
+
+
+def reach(page: Page, selector: str) -> None:
+    """Presses Tab until the focus is there."""
+    for _ in range(120):
+        page.keyboard.press("Tab")
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+    raise AssertionError(f"Tab does not lead to {selector}")

@@ -1,0 +1,139 @@
+"""Work under way: Stop, two tabs, a reload, a batch; and what is left of a transcript afterwards."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from chromium import FOX, PATIENCE, choose, choose_many, download, finished, open_page, transcribe, words_of
+from playwright.sync_api import expect
+
+from engine import Transcript
+from engine.writers import FORMATS
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+
+
+def begin(page: Page, file: Path) -> None:
+    """Starts a long transcription and waits for its first words."""
+    choose(page, file)
+    page.locator("#start").click()
+    expect(page.locator(".wl-word").first).to_be_visible(timeout=PATIENCE)
+
+
+def test_stop_keeps_what_is_done_and_the_next_run_is_clean(
+    page: Page, long_speech: Path, speech: Path
+) -> None:
+    begin(page, long_speech)
+    expect(page.locator(".wl-status-detail")).to_contain_text("of 5:")
+    windows = page.evaluate("wordlight.doc.segments.length")
+    page.locator("#stop").click()
+    expect(page.locator(".wl-status.wl-is-note")).to_contain_text("Stopped", timeout=PATIENCE)
+    expect(page.locator("#stop")).to_be_hidden()
+    words = words_of(page)
+    name, text = download(page, "json")
+    partial = Transcript.from_dict(json.loads(text))
+    assert name == f"{long_speech.stem}.json"
+    assert [word.word.strip(" .,!?").lower() for word in partial.words] == words
+    assert len(partial.segments) >= windows and partial.words[-1].end < partial.duration / 2
+    assert "Stopped" in partial.warnings[0]
+
+    transcribe(page, speech)
+    assert set(words_of(page)) >= FOX and len(words_of(page)) < 12
+    expect(page.locator(".wl-status")).to_be_hidden()
+
+
+def test_two_tabs_do_not_disturb_each_other(
+    page: Page, browser: Browser, server: str, long_speech: Path, speech: Path
+) -> None:
+    begin(page, long_speech)
+    other = browser.new_page()
+    open_page(other, server)
+    transcribe(other, speech)  # while the first is at work, and to its end
+    assert set(words_of(other)) >= FOX and len(words_of(other)) < 12
+    expect(page.locator("#stop")).to_be_visible()
+    before = len(words_of(page))
+    page.wait_for_function("before => wordlight.doc.words.length > before", arg=before, timeout=PATIENCE)
+    page.locator("#stop").click()
+    expect(page.locator(".wl-status.wl-is-note")).to_contain_text("Stopped", timeout=PATIENCE)
+    assert len(words_of(other)) < 12
+    other.close()
+
+
+def test_a_reload_during_work_says_what_became_of_it(page: Page, long_speech: Path) -> None:
+    begin(page, long_speech)
+    page.reload()
+    expect(page.locator(".wl-status.wl-is-note")).to_contain_text(
+        f"Loading this page anew stopped the work on {long_speech.name}", timeout=PATIENCE
+    )
+    expect(page.locator(".wl-word").first).to_be_visible()
+    assert set(words_of(page)) >= FOX
+    assert json.loads(download(page, "json")[1])["word_segments"]
+
+
+def test_a_reload_and_a_link_show_the_finished_transcript(
+    page: Page, browser: Browser, server: str, speech: Path
+) -> None:
+    transcribe(page, speech)
+    words = words_of(page)
+    expect(page.locator(".wl-keeping")).to_contain_text("Kept on the server until")
+    page.reload()
+    expect(page.locator(".wl-word")).to_have_count(len(words), timeout=PATIENCE)
+
+    other = browser.new_page(accept_downloads=True)
+    other.goto(page.url)
+    expect(other.locator(".wl-word")).to_have_count(len(words), timeout=PATIENCE)
+    assert words_of(other) == words
+    assert download(other, "txt")[0] == f"{speech.stem}.txt"
+    other.wait_for_function("document.querySelector('.wl-media').readyState > 0", timeout=PATIENCE)
+
+    media = other.evaluate("wordlight.media")
+    other.locator("#delete-now").click()
+    expect(other.locator(".wl-status.wl-is-note")).to_contain_text("Deleted", timeout=PATIENCE)
+    expect(other.locator(".wl-word")).to_have_count(0)
+    assert other.request.get(media).status in (403, 404)
+    other.goto(page.url)
+    expect(other.locator(".wl-status.wl-is-note")).to_contain_text("no longer kept", timeout=PATIENCE)
+    other.close()
+
+
+def test_a_batch_goes_through_to_one_zip(page: Page, speech: Path, tmp_path: Path) -> None:
+    second = tmp_path / "another talk.wav"
+    second.write_bytes(speech.read_bytes())
+    bad = tmp_path / "shopping.txt"
+    bad.write_text("milk, bread, a very small lamp\n" * 20)
+    choose_many(page, [speech, bad, second])
+    page.locator("#start").click()
+    expect(page.locator(".wl-status.wl-is-note")).to_contain_text("2 transcribed, 1 not", timeout=PATIENCE)
+    items = page.locator(".wl-queue-item")
+    expect(items).to_have_count(3)
+    expect(items.nth(1)).to_have_class("wl-queue-item wl-is-failed")
+
+    page.locator(".wl-word").first.dblclick()  # of the second talk, which is shown
+    page.keyboard.type("Edited")
+    page.keyboard.press("Enter")
+    items.nth(0).get_by_role("button").click()
+    expect(page.locator(".wl-word").first).not_to_have_text("Edited", timeout=PATIENCE)
+    with page.expect_download(timeout=PATIENCE) as waiting:
+        page.locator("#download-zip").click()
+    archive = zipfile.ZipFile(waiting.value.path())
+    names = {f"{stem}/{stem}.{format}" for stem in (speech.stem, "another talk") for format in FORMATS}
+    assert set(archive.namelist()) == names
+    assert archive.read("another talk/another talk.txt").decode().startswith("Edited")
+    assert not archive.read(f"{speech.stem}/{speech.stem}.txt").decode().startswith("Edited")
+
+    items.nth(2).get_by_role("button").click()
+    expect(page.locator(".wl-word").first).to_have_text("Edited", timeout=PATIENCE)
+
+
+def test_an_example_runs_with_one_click(page: Page) -> None:
+    page.locator("#example-de").click()
+    finished(page)
+    expect(page.locator(".wl-fact-language dd")).to_have_text("German")
+    assert {"lampe", "licht"} & set(words_of(page))

@@ -1,0 +1,238 @@
+"""The transcript view: what is heard where, ten thousand words, scripts that run to the left."""
+
+from __future__ import annotations
+
+import json
+import random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from chromium import PATIENCE, open_page, receive, settled, transcribe
+from playwright.sync_api import expect
+
+from engine import Segment, Transcript, Word, views
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+
+LONG_TASK = 100  # milliseconds that the page may be deaf
+SHOWN_WITHIN = 1500  # milliseconds from the arrival of 10,000 words to the last of them
+
+OBSERVE = """() => {
+  window.longTasks = [];
+  new PerformanceObserver((list) => longTasks.push(...list.getEntries().map((e) => e.duration)))
+    .observe({ type: "longtask" });
+}"""
+
+
+@pytest.fixture(scope="module")
+def heard(browser: Browser, server: str, talk_file: Path) -> Iterator[Page]:
+    """A page with the transcript of half a minute of talk."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    open_page(page, server)
+    transcribe(page, talk_file)
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def empty(browser: Browser, server: str) -> Iterator[Page]:
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    open_page(page, server)
+    yield page
+    page.close()
+
+
+def speech_of(
+    count: int, language: str = "en", texts: tuple[str, ...] = ("light", "word,", "lamp.")
+) -> list[Segment]:
+    """Segments of ten words each, a word every 0.36 s: 10,000 are an hour."""
+    segments = []
+    for first in range(0, count, 10):
+        words = tuple(
+            Word(
+                texts[n % len(texts)], round(0.36 * n, 3), round(0.36 * n + 0.3, 3), (n % 10) / 9, "attention"
+            )
+            for n in range(first, min(count, first + 10))
+        )
+        text = " ".join(word.word for word in words)
+        segments.append(Segment(first // 10, words[0].start, words[-1].end, text, language, words, -0.2, 0.0))
+    return segments
+
+
+def message(segments: list[Segment], new_from: int = 0, run: str = "r1", done: bool = True) -> dict[str, Any]:
+    made = views.transcript_message(run, segments, new_from, done)
+    whole = Transcript("en", 0.9, segments[-1].end, tuple(segments), "base", "attention")
+    return made | ({"meta": views.meta(whole, 1.0) | {"kept_until": 0, "snippets": None}} if done else {})
+
+
+def test_a_click_plays_from_the_word_s_start(heard: Page) -> None:
+    count = heard.locator(".wl-word").count()
+    heard.evaluate(
+        """() => document.querySelector(".wl-media").addEventListener("seeked", ({ target }) => {
+             window.soughtTo = target.currentTime; window.plays = !target.paused; })"""
+    )
+    for index in random.Random(5).sample(range(count), 4):
+        heard.evaluate("() => { wordlight.pause(); window.soughtTo = undefined; }")
+        heard.locator(".wl-word").nth(index).click()
+        heard.wait_for_function("window.soughtTo !== undefined", timeout=PATIENCE)
+        start = heard.evaluate("index => wordlight.doc.words[index].start", index)
+        assert heard.evaluate("window.soughtTo") == pytest.approx(start, abs=0.05)
+        assert heard.evaluate("window.plays")
+    heard.wait_for_function("document.querySelector('.wl-media').currentTime > wordlight.doc.words[0].start")
+    heard.evaluate("wordlight.pause()")
+
+
+def test_while_it_plays_the_lit_word_is_the_one_that_is_heard(heard: Page) -> None:
+    words = heard.evaluate("wordlight.doc.words.map(({ start, end }) => [start, end])")
+    dice = random.Random(7)
+    long_enough = [(start, end) for start, end in words if end - start >= 0.2]
+    for start, end in dice.sample(long_enough, 5):
+        # Read together, in one turn of the page: the time, what is lit, and that it plays.
+        lit = heard.evaluate(
+            """async (time) => {
+                 const media = document.querySelector(".wl-media");
+                 media.currentTime = time;
+                 await media.play();
+                 for (let turn = 0; turn < 300; turn += 1) {
+                   await new Promise(requestAnimationFrame);
+                   const node = document.querySelector(".wl-lit");
+                   if (media.currentTime > time && node) {
+                     const at = media.currentTime;
+                     media.pause();
+                     return { at, start: node.word.start, end: node.word.end, drawn: node.getClientRects().length > 0 };
+                   }
+                 }
+               }""",
+            start + (end - start) * dice.uniform(0.1, 0.4),
+        )
+        assert lit["start"] - 0.05 <= lit["at"] <= lit["end"] + 0.05
+        assert lit["drawn"]
+
+
+def test_the_lit_word_stays_in_view(empty: Page) -> None:
+    receive(empty, message(speech_of(2000)))
+    settled(empty)
+    empty.evaluate("wordlight.emit('lit', { index: 1500, playing: true })")
+    frame = empty.locator(".wl-page").bounding_box()
+    lit = empty.locator(".wl-lit").bounding_box()
+    assert frame and lit
+    assert frame["y"] <= lit["y"] and lit["y"] + lit["height"] <= frame["y"] + frame["height"]
+
+
+def test_keys_go_from_word_to_word_and_to_doubts(heard: Page) -> None:
+    words = heard.locator(".wl-word")
+    words.first.focus()
+    heard.keyboard.press("ArrowRight")
+    heard.keyboard.press("ArrowRight")
+    expect(words.nth(2)).to_be_focused()
+    expect(heard.locator(".wl-word[tabindex='0']")).to_have_count(1)
+    expect(heard.locator(".wl-about")).to_contain_text("confidence")
+    doubtful = heard.evaluate(
+        "wordlight.doc.words.findIndex((w, n) => n > 2 && /doubtful|unsure/.test(w.band))"
+    )
+    heard.keyboard.press("n")
+    expect(words.nth(doubtful)).to_be_focused()
+    heard.keyboard.press("ArrowDown")
+    below = heard.evaluate("document.activeElement.getBoundingClientRect().top")
+    assert below > (words.nth(doubtful).bounding_box() or {})["y"] + 10
+    heard.keyboard.press("Home")
+    expect(words.first).to_be_focused()
+    heard.keyboard.press("Enter")
+    heard.wait_for_function("!document.querySelector('.wl-media').paused", timeout=PATIENCE)
+    heard.keyboard.press(" ")
+    heard.wait_for_function("document.querySelector('.wl-media').paused", timeout=PATIENCE)
+    heard.keyboard.press("?")
+    expect(heard.get_by_role("dialog")).to_contain_text("next and previous word to check")
+    heard.keyboard.press("Escape")
+    expect(words.first).to_be_focused()
+
+
+def test_doubtful_words_carry_a_sign_beside_their_colour(empty: Page) -> None:
+    texts = speech_of(10)
+    receive(empty, message(texts))
+    lines = {
+        band: empty.locator(f".wl-paragraph .wl-{band}").first.evaluate(
+            "node => getComputedStyle(node).textDecorationStyle"
+        )
+        for band in ("sure", "doubtful", "unsure")
+    }
+    assert lines == {"sure": "solid", "doubtful": "dotted", "unsure": "wavy"}
+    assert "none" in empty.locator(".wl-paragraph .wl-sure").first.evaluate(
+        "node => getComputedStyle(node).textDecorationLine"
+    )
+
+
+def test_ten_thousand_words_are_shown_soon_and_stay_fluid(empty: Page) -> None:
+    empty.evaluate(OBSERVE)
+    seconds = empty.evaluate(
+        """async (message) => {
+             const arrived = performance.now();
+             wordlight.receive({ media: null, message });
+             while (document.querySelectorAll(".wl-word").length < 10000)
+               await new Promise((turn) => setTimeout(turn, 20));
+             await new Promise(requestAnimationFrame);
+             return performance.now() - arrived;
+           }""",
+        json.dumps(message(speech_of(10_000))),
+    )
+    assert seconds < SHOWN_WITHIN
+    empty.evaluate(
+        """async () => {
+             const page = document.querySelector(".wl-page");
+             for (let step = 0; step < 40; step += 1) {
+               page.scrollTop = (page.scrollHeight * step) / 40;
+               await new Promise(requestAnimationFrame);
+             }
+             for (const index of [9000, 5000, 20]) {
+               document.querySelectorAll(".wl-word")[index].click();
+               await new Promise(requestAnimationFrame);
+             }
+           }"""
+    )
+    empty.wait_for_timeout(300)
+    assert max(empty.evaluate("longTasks"), default=0) < LONG_TASK
+
+
+def test_an_hour_that_streams_in_never_blocks_and_moves_nothing(empty: Page) -> None:
+    segments = speech_of(10_000)
+    receive(empty, message(segments[:200], done=False))
+    settled(empty)
+    empty.evaluate(
+        """() => {
+             const page = document.querySelector(".wl-page");
+             page.scrollTop = 300;
+             const [from, to] = [20, 25].map((n) => document.querySelectorAll(".wl-word")[n]);
+             getSelection().setBaseAndExtent(from.firstChild, 0, to.firstChild, 2);
+             window.nodeBefore = from;
+             window.selectedBefore = String(getSelection());
+           }"""
+    )
+    empty.evaluate(OBSERVE)
+    for known in range(200, 1000, 40):
+        receive(empty, message(segments[: known + 40], known, done=False))
+        empty.wait_for_timeout(20)
+    receive(empty, message(segments))
+    settled(empty)
+    assert max(empty.evaluate("longTasks"), default=0) < LONG_TASK
+    assert empty.evaluate("document.querySelector('.wl-page').scrollTop") == 300
+    assert empty.evaluate("String(getSelection()) === selectedBefore && selectedBefore !== ''")
+    assert empty.evaluate("document.querySelectorAll('.wl-word')[20] === nodeBefore")
+    assert empty.evaluate("wordlight.doc.words.map((w) => w.start)") == [
+        w.start for s in segments for w in s.words
+    ]
+
+
+def test_arabic_runs_to_the_left_and_so_do_the_arrows(empty: Page) -> None:
+    receive(empty, message(speech_of(10, "ar", ("مرحبا", "بالعالم،", "نور."))))
+    words = empty.locator(".wl-word")
+    first, second = (words.nth(n).bounding_box() or {} for n in (0, 1))
+    assert second["x"] < first["x"]
+    words.first.focus()
+    empty.keyboard.press("ArrowLeft")
+    expect(words.nth(1)).to_be_focused()

@@ -1,0 +1,88 @@
+"""What the page keeps, for how long, and that it is gone afterwards."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from page.kept import Kept
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Kept:
+    return Kept(tmp_path, keep_seconds=60)
+
+
+@pytest.fixture
+def upload(tmp_path: Path) -> Path:
+    path = tmp_path / "abc" / "talk.wav"
+    path.parent.mkdir()
+    path.write_bytes(b"sound")
+    return path
+
+
+def aged(path: Path, seconds: float = 61) -> None:
+    then = time.time() - seconds
+    os.utime(path, (then, then))
+
+
+def test_what_is_put_is_found_by_its_token_alone(kept: Kept, upload: Path) -> None:
+    token = kept.token()
+    until = kept.put(token, "done", upload, {"run": token})
+    assert until == pytest.approx(time.time() + 60, abs=5)
+    assert kept.get(token) == {"state": "done", "media": str(upload), "message": {"run": token}}
+    assert kept.get(kept.token()) is None
+
+
+@pytest.mark.parametrize(
+    "token", ["", "../../etc/passwd", "a" * 500, None, 7, {"x": 1}, "../kept/aaaaaaaaaa"]
+)
+def test_what_is_no_token_finds_and_deletes_nothing(kept: Kept, token: object) -> None:
+    assert kept.get(token) is None
+    assert kept.forget(token) is False
+
+
+def test_after_its_time_it_is_gone_even_before_the_sweep(kept: Kept, upload: Path, tmp_path: Path) -> None:
+    token = kept.token()
+    kept.put(token, "done", upload, {})
+    aged(tmp_path / "kept" / f"{token}.json")
+    assert kept.get(token) is None
+
+
+def test_a_sweep_deletes_what_has_had_its_time_and_nothing_else(
+    kept: Kept, upload: Path, tmp_path: Path
+) -> None:
+    young, busy = tmp_path / "young.wav", tmp_path / "busy.wav"
+    for path in (young, busy):
+        path.write_bytes(b"sound")
+    with kept.using(busy):
+        for path in (upload, busy):
+            aged(path)
+        aged(upload.parent)
+        assert kept.sweep() == 1
+    assert not upload.parent.exists() and young.exists() and busy.exists()
+    aged(busy)
+    assert kept.sweep() == 1
+    assert not busy.exists()
+
+
+def test_forgetting_deletes_the_transcript_and_its_recording_now(kept: Kept, upload: Path) -> None:
+    token = kept.token()
+    kept.put(token, "done", upload, {})
+    assert kept.forget(token) is True
+    assert kept.get(token) is None and not upload.exists()
+    assert [path for path in kept.root.rglob("*") if path.is_file()] == []
+
+
+def test_a_recording_that_lies_elsewhere_is_never_deleted(
+    kept: Kept, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / "mine.wav"
+    elsewhere.write_bytes(b"sound")
+    token = kept.token()
+    kept.put(token, "done", elsewhere, {})
+    kept.forget(token)
+    assert elsewhere.exists()

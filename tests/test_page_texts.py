@@ -1,0 +1,52 @@
+"""The page's sentences: each language has all of them, with the same values to fill in."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from page.components import ASSETS
+from page.texts import ENGLISH, TEXTS, locale_of
+from tests.conftest import ROOT
+
+VALUE = re.compile(r"\{\w+\}")
+MADE = ("stage_", "queue_", "fact_", "band_", "timing_", "tool_", "column_", "format_", "limit_", "choice_", "option_",
+        "ready_", "reload_", "audit_", "timeline_")  # fmt: skip
+
+
+def test_the_languages_are_those_that_are_promised() -> None:
+    assert set(TEXTS) == {"en", "de", "es", "fr", "zh", "ja"}
+
+
+@pytest.mark.parametrize("locale", sorted(set(TEXTS) - {"en"}))
+def test_every_sentence_is_there_with_its_values(locale: str) -> None:
+    texts = TEXTS[locale]
+    assert texts.keys() == ENGLISH.keys()
+    for key, sentence in ENGLISH.items():
+        assert sorted(VALUE.findall(texts[key])) == sorted(VALUE.findall(sentence)), key
+        assert texts[key].strip() and texts[key].count("\n") == sentence.count("\n"), key
+    same = [key for key, sentence in ENGLISH.items() if texts[key] == sentence and len(sentence) > 12]
+    assert same == [], "left in English"
+
+
+def test_every_sentence_is_used() -> None:
+    files = [*ASSETS.glob("*.js"), *(ROOT / "page").glob("*.py"), ROOT / "app.py"]
+    code = "\n".join(path.read_text("utf-8") for path in files)
+    unused = [key for key in ENGLISH if f'"{key}"' not in code and f" {key}:" not in code]
+    assert [key for key in unused if not key.startswith(MADE) and not key.endswith("_hint")] == []
+
+
+@pytest.mark.parametrize(
+    ("accepted", "locale"),
+    [
+        ("de-CH,en;q=0.5", "de"),
+        ("zh-CN", "zh"),
+        ("fr;q=0.9", "fr"),
+        ("nn,de", "en"),
+        ("", "en"),
+        (None, "en"),
+    ],
+)
+def test_the_page_s_language_is_the_browser_s_first(accepted: str | None, locale: str) -> None:
+    assert locale_of(accepted) == locale
