@@ -8,11 +8,16 @@ function show({ state, key, more }) {
   line.textContent = more ? `${say(key)} · ${more}` : say(key);
 }
 
-// Sentences that stand in gradio's own parts as they are.
-for (const node of document.querySelectorAll(".wl-says")) node.textContent = say(node.dataset.key);
+// Once all parts are there: our sentences in gradio's own parts are put into the reader's language, and the
+// hidden copy of its tabs on which gradio measures them is taken out of the way of Tab.
+function settle() {
+  for (const node of document.querySelectorAll(".wl-says")) node.textContent = say(node.dataset.key);
+  for (const copy of document.querySelectorAll(".tab-container.visually-hidden")) copy.inert = true;
+}
+
 document.documentElement.lang = wordlight.locale;
-// gradio measures its tabs on a hidden copy of them, to whose buttons Tab would lead.
-setTimeout(() => document.querySelectorAll(".tab-container.visually-hidden").forEach((copy) => (copy.inert = true)), 500);
+settle();
+for (const wait of [100, 500, 2000]) setTimeout(settle, wait);
 
 watch("value", () => show(props.value));
 show(props.value);

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -124,6 +125,30 @@ def test_a_stretch_is_heard_again_and_spliced_in(page: Page, speech: Path) -> No
     assert {word.strip(".,").lower() for word in again} >= FOX and abs(len(again) - len(words)) <= 2
     starts = page.evaluate("wordlight.doc.words.map(({ start }) => start)")
     assert starts == sorted(starts)
+
+
+def test_a_video_s_picture_stands_beside_its_words(page: Page, speech: Path, tmp_path: Path) -> None:
+    video = tmp_path / "talk.webm"
+    picture = ["-f", "lavfi", "-i", "testsrc=size=320x180:rate=10", "-i", str(speech), "-shortest"]
+    subprocess.run(["ffmpeg", "-loglevel", "error", *picture, str(video)], check=True, timeout=60)
+    transcribe(page, video)
+    assert set(words_of(page)) >= FOX
+    page.wait_for_function("document.querySelector('video.wl-media').videoWidth === 320", timeout=PATIENCE)
+    shown, words = (page.locator(place).bounding_box() or {} for place in ("video.wl-media", ".wl-page"))
+    assert shown["x"] >= words["x"] + words["width"] and shown["y"] < words["y"] + words["height"]
+    page.locator(".wl-word").nth(3).click()
+    page.wait_for_function("!document.querySelector('.wl-media').paused", timeout=PATIENCE)
+
+
+def test_the_page_speaks_the_browser_s_language(browser: Browser, server: str) -> None:
+    page = browser.new_context(locale="de-CH").new_page()
+    open_page(page, server)
+    expect(page.locator("#start")).to_have_text("Transkribieren")
+    expect(page.get_by_role("tab", name="Zeitachse")).to_be_visible()
+    expect(page.locator("#examples p")).to_have_text("Oder eine von unseren", timeout=PATIENCE)
+    expect(page.get_by_label("Ins Englische übersetzen")).to_be_visible()
+    expect(page.locator(".wl-about")).to_contain_text("Hier erscheint Ihr Transkript")
+    page.context.close()
 
 
 def test_a_bad_file_shows_its_sentence_and_costs_nothing(page: Page, speech: Path, tmp_path: Path) -> None:
