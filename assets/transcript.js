@@ -4,6 +4,7 @@
 // Value: {media: {url, orig_name} | null, message: JSON of engine.views.transcript_message} or null.
 const root = element.querySelector(".wl-transcript");
 const SLICE = 8; // milliseconds of drawing at a time; the browser's own work on the words comes on top
+const LOOKS = 8; // frames in which a word that was scrolled to is kept in view
 const READING = 4000; // milliseconds after a reader's own scroll in which playing does not move the page
 
 const about = make("p", "wl-about", say("empty"));
@@ -165,12 +166,16 @@ function lightUp({ index, playing }) {
   if (playing && performance.now() - scrolledAt > READING) bringIntoView(node);
 }
 
-// Scrolls the transcript alone; scrollIntoView would move the whole page.
-function bringIntoView(node) {
+// Scrolls the transcript alone; scrollIntoView would move the whole page. Paragraphs that come into sight
+// only then get their true height, which may push the word on: so it looks again, a few frames long.
+function bringIntoView(node, looks = LOOKS) {
   const [word, frame] = [node.getBoundingClientRect(), page.getBoundingClientRect()];
   const margin = Math.min(72, frame.height / 4);
+  const before = page.scrollTop;
   if (word.top < frame.top + margin) page.scrollTop += word.top - frame.top - margin;
   else if (word.bottom > frame.bottom - margin) page.scrollTop += word.bottom - frame.bottom + margin;
+  const moved = page.scrollTop !== before || looks < LOOKS;
+  if (moved && looks) requestAnimationFrame(() => bringIntoView(node, looks - 1));
 }
 
 function press(event) {
