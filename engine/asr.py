@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import ctranslate2
@@ -16,15 +16,18 @@ from faster_whisper.feature_extractor import FeatureExtractor
 from engine.alignment.attention import Attended, time_words
 from engine.asks import MAX_TOKENS, Ask, Manner, Speech
 from engine.audio import SAMPLE_RATE
+from engine.encoded import FRAME_RATE, FRAMES, Encoded
 from engine.errors import BadOption
+from engine.gaps import Span, gaps, insert
 from engine.guards import Fault, fault, unlooped
 from engine.languages import LANGUAGES
 
-FRAMES = 3000  # mel frames in 30 s
 SHORTEST = 1000  # mel frames that are encoded at least
 SPARE = 200  # mel frames of nothing after the sound: text that runs up to the window's end loops
 TEMPERATURES = (0.4, 0.8)  # of the attempts after the first
 SAMPLES = 5  # texts drawn at a temperature, of which the likeliest is kept
+MOST_OF = 0.95  # of a window: what would be decoded again is the same
+SECOND_HEARINGS = 2  # times that speech without words is decoded again, each time what is left of it
 MEDIAN_FILTER = 7  # frames of 20 ms over which attention is smoothed, as in openai-whisper
 
 
@@ -36,25 +39,6 @@ class Heard:
     language: str
     no_speech_prob: float
     fault: Fault | None = None  # what is wrong with the text, where decoding again did not mend it
-
-
-@dataclass(frozen=True, slots=True)
-class Encoded:
-    """Encoder outputs of some windows.
-
-    features  log-mel, (windows, n_mels, length), length at most 3000
-    output    (windows, length / 2, dim)
-    frames    how many mel frames each window really has
-    """
-
-    features: np.ndarray
-    output: ctranslate2.StorageView
-    frames: tuple[int, ...]
-
-    @property
-    def whole(self) -> bool:
-        """Tells whether the encoder saw the 30 s that it was trained on."""
-        return self.features.shape[2] == FRAMES
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +104,19 @@ class Recognizer:
         silence after the speech the rest of 30 s tells it nothing. `decode` goes back to the whole
         30 s for a window whose text then goes wrong.
         """
-        frames = tuple(
-            min(math.ceil(len(samples) / self._features.hop_length), FRAMES) for samples in windows
-        )
+        return self._encode_features([self._mel(samples) for samples in windows])
+
+    def _encode_features(self, parts: Sequence[np.ndarray]) -> Encoded:
+        """Encodes features (n_mels, frames) of windows, as short as they are.
+
+        They are padded with zeros, as in faster-whisper, and not with features of silence, as in
+        openai-whisper: on short clips the language is found more often and lists keep their commas.
+        """
+        frames = tuple(part.shape[1] for part in parts)
         length = min(max(max(frames) + SPARE, SHORTEST), FRAMES)
         length += length % 2  # the encoder halves it
-        return self._encode(np.stack([self._mel(samples, length) for samples in windows]), frames)
+        padded = [np.pad(part, ((0, 0), (0, length - part.shape[1]))) for part in parts]
+        return self._encode(np.stack(padded).astype(np.float32), frames)
 
     def _encode(self, features: np.ndarray, frames: tuple[int, ...]) -> Encoded:
         view = ctranslate2.StorageView.from_array(np.ascontiguousarray(features))
@@ -144,7 +135,9 @@ class Recognizer:
         found = self._model.detect_language(encoded.output)
         return [{token[2:-2]: probability for token, probability in row} for row in found]
 
-    def decode(self, encoded: Encoded, asks: Sequence[Ask]) -> list[Heard]:
+    def decode(
+        self, encoded: Encoded, asks: Sequence[Ask], speech: Sequence[Sequence[Span]] = ()
+    ) -> list[Heard]:
         """Writes down what is said in each window, with each word's time and probability.
 
         A window whose text repeats itself, or is more than can be said, is decoded again: from the
@@ -152,6 +145,10 @@ class Recognizer:
         does; where that does not help, a loop is said once. Text over silence is dropped. What is
         merely unlikely stays as it is: sampling made it no better. `Heard.fault` tells.
         """
+        heard = self._hear(encoded, asks)
+        return self._fill(heard, encoded, asks, speech, SECOND_HEARINGS) if speech else heard
+
+    def _hear(self, encoded: Encoded, asks: Sequence[Ask]) -> list[Heard]:
         drafts = self._write(encoded, asks, 0.0)
         self._mend(drafts, encoded, asks)
         words = self._attend(encoded, asks, [draft.kept for draft in drafts])
@@ -159,6 +156,40 @@ class Recognizer:
             Heard(tuple(found), ask.written, draft.no_speech_prob, draft.fault)
             for ask, draft, found in zip(asks, drafts, words, strict=True)
         ]
+
+    def _fill(
+        self,
+        heard: Sequence[Heard],
+        encoded: Encoded,
+        asks: Sequence[Ask],
+        speech: Sequence[Sequence[Span]],
+        times: int,
+    ) -> list[Heard]:
+        """Decodes again, alone, what speech a window's words leave bare."""
+        filled = list(heard)
+        bare = [
+            (row, gap)
+            for row, it in enumerate(heard)
+            if it.fault != "silence"
+            for gap in gaps(speech[row], it.words)
+            if gap[1] - gap[0] < MOST_OF * encoded.frames[row] / FRAME_RATE
+        ]
+        if not bare or not times:
+            return filled
+        parts = [encoded.part(row, *gap) for row, gap in bare]
+        again = self._encode_features(parts)
+        asked = [asks[row] for row, _ in bare]
+        further = self._fill(
+            self._hear(again, asked),
+            again,
+            asked,
+            [[(0.0, end - start)] for _, (start, end) in bare],
+            times - 1,
+        )
+        for (row, gap), it in zip(bare, further, strict=True):
+            if it.words and it.fault is None:
+                filled[row] = replace(filled[row], words=tuple(insert(filled[row].words, gap, it.words)))
+        return filled
 
     def _mend(self, drafts: list[_Draft], encoded: Encoded, asks: Sequence[Ask]) -> None:
         """Decodes windows with a bad draft in other ways and keeps what is better."""
@@ -170,7 +201,7 @@ class Recognizer:
             ]
             if not rows:
                 continue
-            again = _pick(encoded, rows) if encoded.whole else self._whole(encoded, rows)
+            again = encoded.pick(rows) if encoded.whole else self._whole(encoded, rows)
             further = self._write(again, [asks[row] for row in rows], temperature)
             for row, draft in zip(rows, further, strict=True):
                 if draft.better_than(drafts[row]):
@@ -189,7 +220,7 @@ class Recognizer:
             alike.setdefault(key, []).append(row)
         drafts: dict[int, _Draft] = {}
         for rows in alike.values():
-            found = self._write_alike(_pick(encoded, rows), [asks[row] for row in rows], temperature)
+            found = self._write_alike(encoded.pick(rows), [asks[row] for row in rows], temperature)
             drafts |= zip(rows, found, strict=True)
         return [drafts[row] for row in range(len(asks))]
 
@@ -231,7 +262,7 @@ class Recognizer:
             if text:
                 alike.setdefault((asks[row].language, asks[row].manner.task), []).append(row)
         for rows in alike.values():
-            picked, ask = _pick(encoded, rows), asks[rows[0]]
+            picked, ask = encoded.pick(rows), asks[rows[0]]
             alignments = self._model.align(
                 picked.output,
                 self._speech.tokenizer(ask).sot_sequence,
@@ -244,27 +275,10 @@ class Recognizer:
                 words[row] = time_words(self._speech.writer(ask), texts[row], alignment.alignments, chances)
         return words
 
-    def _mel(self, samples: np.ndarray, length: int) -> np.ndarray:
-        """Returns log-mel features (n_mels, length), zeros after the samples' own frames.
-
-        Zeros after the features, as in faster-whisper, and not features of silence, as in
-        openai-whisper: on short clips the language is found more often and lists keep their commas.
-        """
-        mel = self._features(samples)[:, :length]
-        return np.pad(mel, ((0, 0), (0, length - mel.shape[1]))).astype(np.float32)
-
-
-def _pick(encoded: Encoded, rows: Sequence[int]) -> Encoded:
-    """Returns some windows of a batch."""
-    if list(rows) == list(range(len(encoded.frames))):
-        return encoded
-    chosen, output = list(rows), encoded.output
-    on_cpu = output.to_device(ctranslate2.Device.cpu) if output.device != "cpu" else output
-    return Encoded(
-        encoded.features[chosen],
-        ctranslate2.StorageView.from_array(np.ascontiguousarray(np.array(on_cpu)[chosen])),
-        tuple(encoded.frames[row] for row in chosen),
-    )
+    def _mel(self, samples: np.ndarray) -> np.ndarray:
+        """Returns log-mel features (n_mels, frames) of a window's own sound."""
+        frames = min(math.ceil(len(samples) / self._features.hop_length), FRAMES)
+        return self._features(samples)[:, :frames]
 
 
 def _feature_settings(path: Path, n_mels: int) -> dict[str, int]:

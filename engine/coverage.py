@@ -20,7 +20,7 @@ def audit(regions: Sequence[Region], words: Sequence[Word]) -> tuple[Stretch, ..
     timed = [(word.start - REACH, word.end + REACH) for word in words]
     unheard = [
         Stretch("speech_without_words", start, end)
-        for start, end in _uncovered(spoken, timed)
+        for start, end in uncovered(spoken, timed)
         if end - start >= SHORTEST_SPEECH
     ]
     near_speech = [(start - REACH, end + REACH) for start, end in spoken]
@@ -28,7 +28,7 @@ def audit(regions: Sequence[Region], words: Sequence[Word]) -> tuple[Stretch, ..
     return tuple(sorted(unheard + silent, key=lambda stretch: stretch.start))
 
 
-def _uncovered(
+def uncovered(
     spans: Sequence[tuple[float, float]], covers: Sequence[tuple[float, float]]
 ) -> list[tuple[float, float]]:
     """Returns what is left of ordered spans once ordered covers are taken away."""

@@ -22,9 +22,11 @@ from typing import Protocol, TypeVar
 import numpy as np
 
 from engine.asks import Ask, Manner
-from engine.asr import Encoded, Heard
+from engine.asr import Heard
 from engine.audio import SAMPLE_RATE
+from engine.encoded import Encoded
 from engine.errors import Busy, Closed
+from engine.gaps import Span
 from engine.log import LOGGER
 from engine.spoken import Spoken
 
@@ -37,7 +39,9 @@ class Hearing(Protocol):
 
     def encode(self, windows: Sequence[np.ndarray]) -> Encoded: ...
     def detect_language(self, encoded: Encoded) -> list[dict[str, float]]: ...
-    def decode(self, encoded: Encoded, asks: Sequence[Ask]) -> list[Heard]: ...
+    def decode(
+        self, encoded: Encoded, asks: Sequence[Ask], speech: Sequence[Sequence[Span]]
+    ) -> list[Heard]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,14 @@ class Served:
     seconds: dict[str, float]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Sound:
+    """A window that waits: samples (n,) float32 at 16 kHz, and the spans of speech in it, in seconds."""
+
+    samples: np.ndarray
+    speech: Sequence[Span]
+
+
 @dataclass(eq=False)  # two requests are never the same one, whatever they hold
 class Lane:
     """One request's windows. Its methods are for the one thread that reads the recording."""
@@ -62,15 +74,15 @@ class Lane:
     spoken: Spoken
     manner: Manner
     _changed: threading.Condition
-    _waiting: deque[np.ndarray] = field(default_factory=deque)
+    _waiting: deque[Sound] = field(default_factory=deque)
     _served: deque[Served | Exception] = field(default_factory=deque)
     _new: bool = True  # nothing of it has been at work yet
     _over: bool = False
 
-    def put(self, samples: np.ndarray) -> None:
-        """Adds a window, (n,) float32 at 16 kHz; does not wait."""
+    def put(self, samples: np.ndarray, speech: Sequence[Span] = ()) -> None:
+        """Adds a window, (n,) float32 at 16 kHz, and where speech was found in it; does not wait."""
         with self._changed:
-            self._waiting.append(samples)
+            self._waiting.append(Sound(samples, speech))
             self._changed.notify_all()
 
     def get(self, timeout: float | None = None) -> Served | None:
@@ -95,7 +107,7 @@ class Lane:
         return bool(self._served)
 
 
-Turn = tuple[Lane, np.ndarray]  # a window at work
+Turn = tuple[Lane, Sound]  # a window at work
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,17 +270,17 @@ class Scheduler:
         recognizer = batch[0][0].recognizer
         seconds: dict[str, float] = {}
         with _timed(seconds, "encode"):
-            encoded = recognizer.encode([samples for _, samples in batch])
+            encoded = recognizer.encode([sound.samples for _, sound in batch])
         if any(lane.spoken.listens for lane, _ in batch):
             with _timed(seconds, "language"):
                 rows = recognizer.detect_language(encoded)
         else:
             rows = [{} for _ in batch]
-        told = [_spoken(lane, samples, row) for (lane, samples), row in zip(batch, rows, strict=True)]
+        told = [_spoken(lane, sound, row) for (lane, sound), row in zip(batch, rows, strict=True)]
         self._let_newcomers_pass()
         with _timed(seconds, "decode"):
             asks = [Ask(language, lane.manner) for (lane, _), (language, _) in zip(batch, told, strict=True)]
-            heard = recognizer.decode(encoded, asks)
+            heard = recognizer.decode(encoded, asks, [sound.speech for _, sound in batch])
         shares = {stage: taken / len(batch) for stage, taken in seconds.items()}
         return [Served(it, *language, shares) for it, language in zip(heard, told, strict=True)]
 
@@ -283,10 +295,10 @@ class Scheduler:
         self._serve(batch)
 
 
-def _spoken(lane: Lane, samples: np.ndarray, probabilities: dict[str, float]) -> tuple[str, float]:
+def _spoken(lane: Lane, sound: Sound, probabilities: dict[str, float]) -> tuple[str, float]:
     """Returns the language of a window and its probability."""
     if lane.spoken.listens:
-        lane.spoken.hear(probabilities, len(samples) / SAMPLE_RATE)
+        lane.spoken.hear(probabilities, len(sound.samples) / SAMPLE_RATE)
     assert lane.spoken.language is not None, "it was given or has just been heard"
     return lane.spoken.language, lane.spoken.probability
 

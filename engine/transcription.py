@@ -134,7 +134,7 @@ class Transcription:
                 window = next(windows, None)
                 reading = window is not None
                 if window is not None:
-                    lane.put(window.samples)
+                    lane.put(window.samples, window.speech)
                     waiting.append(window)
             if not waiting:
                 return

@@ -15,7 +15,9 @@ import numpy as np
 from engine.segmentation import SAMPLE_RATE
 from engine.vad import Hysteresis, Region, SpeechDetector
 
-CAPACITY = 30.0  # seconds of a Whisper window
+# Seconds that are packed together. Whisper has room for 30, but passes over speech the more, the more
+# pieces a window holds, and its cost grows faster than the window. A longer region is a window alone.
+CAPACITY = 20.0
 MARGIN = 0.2  # seconds of real sound kept before and after speech
 JOINED = 1.0  # seconds: a shorter pause is kept whole
 
@@ -35,10 +37,16 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """At most 30 s of speech: samples (n,) float32 at 16 kHz, and the pieces of the file they are."""
+    """At most 30 s of speech.
+
+    samples  (n,) float32 at 16 kHz
+    pieces   of the file, which they are
+    speech   where in the window speech was found: (start, end) in window seconds, in order
+    """
 
     samples: np.ndarray
     pieces: tuple[Piece, ...]
+    speech: tuple[tuple[float, float], ...] = ()
 
     @property
     def start(self) -> float:
@@ -78,6 +86,7 @@ class Packer:
         self._samples = np.zeros(0, np.float32)
         self._origin = 0  # file position of the first sample held
         self._pieces: list[tuple[int, int]] = []  # (start, end) in samples of the file, for the next window
+        self._regions: list[Region] = []  # speech in those pieces
         self._last_end = 0  # end of the last speech given or held, in samples
 
     def hear(self, block: np.ndarray) -> None:
@@ -96,13 +105,15 @@ class Packer:
             self._pieces[-1] = (self._pieces[-1][0], end)
         elif end > start:
             self._pieces.append((start, end))
+        if self._pieces:
+            self._regions.append(region)
         self._last_end = end
 
     def flush(self) -> Iterator[Window]:
         """Yields the window begun, if there is one."""
         if self._pieces:
             yield self._window()
-            self._pieces = []
+            self._pieces, self._regions = [], []
 
     def forget_before(self, time: float) -> None:
         """Drops the samples that no window will need, now that no region can begin before `time`."""
@@ -123,7 +134,15 @@ class Packer:
             pieces.append(Piece(start / SAMPLE_RATE, end / SAMPLE_RATE, offset / SAMPLE_RATE))
             offset += end - start
         cut = [self._samples[start - self._origin : end - self._origin] for start, end in self._pieces]
-        return Window(np.concatenate(cut), tuple(pieces))
+        return Window(np.concatenate(cut), tuple(pieces), tuple(self._speech_in(pieces)))
+
+    def _speech_in(self, pieces: list[Piece]) -> Iterator[tuple[float, float]]:
+        for region in self._regions:
+            piece = next((it for it in reversed(pieces) if it.start <= region.start), pieces[0])
+            start = max(region.start - piece.start, 0.0)
+            end = min(region.end - piece.start, piece.duration)
+            if start < end:
+                yield piece.offset + start, piece.offset + end
 
 
 def windows_of(

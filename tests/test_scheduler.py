@@ -45,7 +45,7 @@ class Model:
     def detect_language(self, encoded: Any) -> list[dict[str, float]]:
         return [{"en": 0.2, "de": 0.8} if number >= 100 else {"en": 0.9, "de": 0.1} for number in encoded]
 
-    def decode(self, encoded: Any, asks: Sequence[Ask]) -> list[Heard]:
+    def decode(self, encoded: Any, asks: Sequence[Ask], speech: Any) -> list[Heard]:
         self.decoding.acquire(timeout=PATIENCE)
         if len(encoded) > self.too_large:
             raise RuntimeError("CUDA failed with error out of memory")
