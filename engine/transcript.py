@@ -211,6 +211,7 @@ class Update:
     """One step of a transcription under way. Carries only what is new since the last.
 
     seconds_done   seconds of audio finished, of `seconds_total` (0.0 while that is not known)
+    seconds_left   until the end, by the pace so far; None while there is too little to go by
     language       as soon as it is known, with its probability
     segments       segments found since the last update, in order
     transcript     on the last update alone: the whole result
@@ -224,6 +225,7 @@ class Update:
     language_probability: float = 0.0
     segments: tuple[Segment, ...] = ()
     transcript: Transcript | None = None
+    seconds_left: float | None = None
     sound: Sound | None = None
 
     def to_dict(self) -> dict[str, Any]:
@@ -235,6 +237,7 @@ class Update:
             "language": self.language,
             "language_probability": round(float(self.language_probability), 4),
             "segments": [segment.to_dict() for segment in self.segments],
+            "seconds_left": None if self.seconds_left is None else round(float(self.seconds_left), 1),
         }
 
 

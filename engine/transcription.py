@@ -107,7 +107,8 @@ class Transcription:
         ):
             blocks = self._envelope.watch(self._watch.each("read", decoding))
             rule = RULES[self._options.vad_sensitivity]
-            windows = self._watch.each("vad", windows_of(blocks, models.detector, self._speech, rule))
+            packed = windows_of(blocks, models.detector, self._speech, rule, self._mixed)
+            windows = self._watch.each("vad", packed)
             done = 0.0
             for batch in self._heard(lane, windows):
                 for language, group in groupby(batch, key=lambda it: it[1].language):
@@ -241,7 +242,14 @@ class Transcription:
             language_probability=self._probability,
             segments=tuple(found),
             sound=self._envelope.sound(self._speech) if found or stage == "done" else None,
+            seconds_left=self._left(done),
         )
+
+    def _left(self, done: float) -> float | None:
+        """Estimates the seconds until the end, by the pace since the recording was opened."""
+        if not done > 0 or self._total < done:
+            return None
+        return self._watch.elapsed * (self._total - done) / done
 
     def _warn(self, sentence: str) -> None:
         self._warnings[sentence] = None

@@ -82,7 +82,10 @@ class Packer:
     Holds the samples from the earliest speech not yet given on, and no others.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, apart: bool = False) -> None:
+        """`apart` lets a window end at every pause that is not kept whole, for each may be in a language
+        of its own."""
+        self._apart = apart
         self._samples = np.zeros(0, np.float32)
         self._origin = 0  # file position of the first sample held
         self._pieces: list[tuple[int, int]] = []  # (start, end) in samples of the file, for the next window
@@ -98,7 +101,7 @@ class Packer:
         end = max(min(_samples(region.end + MARGIN), self._origin + len(self._samples)), start)
         joined = bool(self._pieces) and start - self._last_end < _samples(JOINED)
         begin = self._last_end if joined else start
-        if self._filled + end - begin > _samples(CAPACITY):
+        if self._filled + end - begin > _samples(CAPACITY) or (self._apart and not joined):
             yield from self.flush()
             joined = False
         if joined:
@@ -150,9 +153,10 @@ def windows_of(
     detector: SpeechDetector,
     found: list[Region],
     rule: Hysteresis = Hysteresis(),
+    apart: bool = False,
 ) -> Iterator[Window]:
     """Yields windows as they fill, appending every region of speech to `found`."""
-    packer = Packer()
+    packer = Packer(apart)
 
     def heard() -> Iterator[np.ndarray]:
         for block in blocks:

@@ -72,6 +72,42 @@ def test_updates_carry_what_is_new_and_end_in_the_whole(talk_updates: list[Updat
     ]
 
 
+def test_an_estimate_of_the_time_left_comes_with_the_first_words(talk_updates: list[Update]) -> None:
+    spoken = next(number for number, update in enumerate(talk_updates) if update.segments)
+    assert all(update.seconds_left is None for update in talk_updates[:spoken])
+    assert all(update.seconds_left is not None for update in talk_updates[spoken:])
+    assert talk_updates[-1].seconds_left == pytest.approx(0, abs=0.1)
+
+
+TWO_LANGUAGES = {
+    "en": ("en/quick_brown_fox", "en/counting", "en/hello_world"),
+    "es": ("es/pangrama", "es/conteo", "es/hola_mundo"),
+    "zh": ("zh/pangrama", "zh/jishu", "zh/nihao_shijie"),
+}
+
+
+@pytest.mark.parametrize(("first", "second"), [("en", "es"), ("zh", "en")])
+def test_a_recording_in_two_languages_comes_out_in_both(
+    engine: Engine, tmp_path: Path, first: str, second: str
+) -> None:
+    pause = np.zeros(RATE // 2, np.float32)
+    halves = [
+        np.concatenate(
+            [it for name in names for it in (soundfile.read(clip(name), dtype="float32")[0], pause)]
+        )
+        for names in (TWO_LANGUAGES[first], TWO_LANGUAGES[second])
+    ]
+    gap = np.zeros(2 * RATE, np.float32)
+    soundfile.write(tmp_path / "two.wav", np.concatenate([halves[0], gap, halves[1]]), RATE)
+    transcript = engine.result(tmp_path / "two.wav", Options(language="mixed"))
+    switch = (len(halves[0]) + len(gap)) / RATE
+    assert {segment.language for segment in transcript.segments} == {first, second}
+    for segment in transcript.segments:
+        wanted = first if segment.end < switch else second
+        assert segment.language == wanted, (segment.start, segment.text)
+    assert transcript.language in (first, second)
+
+
 def test_a_chosen_language_is_used_and_not_detected(engine: Engine) -> None:
     updates = list(engine.transcribe(clip("es/conteo"), Options(language="Spanish")))
     assert "detecting" not in [update.stage for update in updates]
