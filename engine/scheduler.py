@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import atexit
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future
@@ -29,8 +28,10 @@ from engine.errors import Busy, Closed
 from engine.gaps import Span
 from engine.log import LOGGER
 from engine.spoken import Spoken
+from engine.stopwatch import Stopwatch
 
 T = TypeVar("T")
+GRACE = 0.05  # seconds that a batch at work waits for a newcomer's first window
 LAST_BATCH = 60.0  # seconds that closing waits for the batch under way
 
 
@@ -268,31 +269,45 @@ class Scheduler:
 
     def _hear(self, batch: list[Turn]) -> list[Served]:
         recognizer = batch[0][0].recognizer
-        seconds: dict[str, float] = {}
-        with _timed(seconds, "encode"):
+        watch = Stopwatch()
+        with watch.stage("encode"):
             encoded = recognizer.encode([sound.samples for _, sound in batch])
         if any(lane.spoken.listens for lane, _ in batch):
-            with _timed(seconds, "language"):
+            with watch.stage("language"):
                 rows = recognizer.detect_language(encoded)
         else:
             rows = [{} for _ in batch]
         told = [_spoken(lane, sound, row) for (lane, sound), row in zip(batch, rows, strict=True)]
         self._let_newcomers_pass()
-        with _timed(seconds, "decode"):
+        with watch.stage("decode"):
             asks = [Ask(language, lane.manner) for (lane, _), (language, _) in zip(batch, told, strict=True)]
             heard = recognizer.decode(encoded, asks, [sound.speech for _, sound in batch])
-        shares = {stage: taken / len(batch) for stage, taken in seconds.items()}
+        shares = {stage: taken / len(batch) for stage, taken in watch.seconds.items()}
         return [Served(it, *language, shares) for it, language in zip(heard, told, strict=True)]
 
     def _let_newcomers_pass(self) -> None:
+        """Runs the errands that wait, and serves whoever has had nothing yet."""
+        while self._run_errands():
+            with self._changed:
+                # A newcomer whose speech has just been found is about to put its first window in.
+                self._changed.wait_for(
+                    lambda: (
+                        self._closed or self._errands or any(it._new and it._waiting for it in self._lanes)
+                    ),
+                    GRACE if any(lane._new for lane in self._lanes) else 0.0,
+                )
+        with self._changed:
+            batch = self._take(newcomers=True)
+        self._serve(batch)
+
+    def _run_errands(self) -> bool:
+        """Tells whether there were any."""
         with self._changed:
             errands = list(self._errands)
             self._errands.clear()
         for errand, _ in errands:
             errand()
-        with self._changed:
-            batch = self._take(newcomers=True)
-        self._serve(batch)
+        return bool(errands)
 
 
 def _spoken(lane: Lane, sound: Sound, probabilities: dict[str, float]) -> tuple[str, float]:
@@ -301,10 +316,3 @@ def _spoken(lane: Lane, sound: Sound, probabilities: dict[str, float]) -> tuple[
         lane.spoken.hear(probabilities, len(sound.samples) / SAMPLE_RATE)
     assert lane.spoken.language is not None, "it was given or has just been heard"
     return lane.spoken.language, lane.spoken.probability
-
-
-@contextmanager
-def _timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
-    began = time.perf_counter()
-    yield
-    seconds[stage] = time.perf_counter() - began
