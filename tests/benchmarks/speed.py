@@ -56,11 +56,11 @@ def recordings(folder: Path) -> list[Recording]:
     pause = np.zeros(2 * RATE, np.float32)
     sound = [part for samples, _ in pieces * 10 for part in (samples, pause)]
     text = " ".join(text.strip() for _, text in pieces * 10)
-    end = round(17.5 * RATE)
-    short = " ".join(turn[5] for turn in turns if float(turn[4]) < 17.5)
+    start, end = round(6.6 * RATE), round(17.78 * RATE)  # from the first turn to the end of one
+    short = " ".join(turn[5] for turn in turns if float(turn[4]) < 17.78)
     return [
         _write(folder, "long", np.concatenate(sound), text),
-        _write(folder, "short", talk[end - 11 * RATE : end], short),
+        _write(folder, "short", talk[start:end], short),
     ]
 
 
