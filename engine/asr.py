@@ -16,14 +16,12 @@ from faster_whisper.feature_extractor import FeatureExtractor
 from engine.alignment.attention import Attended, time_words
 from engine.asks import MAX_TOKENS, Ask, Manner, Speech
 from engine.audio import SAMPLE_RATE
-from engine.encoded import FRAME_RATE, FRAMES, Encoded
+from engine.encoded import FRAME_RATE, FRAMES, Encoded, padded
 from engine.errors import BadOption
 from engine.gaps import Span, gaps, insert
 from engine.guards import Fault, fault, unlooped
 from engine.languages import LANGUAGES
 
-SHORTEST = 1000  # mel frames that are encoded at least
-SPARE = 200  # mel frames of nothing after the sound: text that runs up to the window's end loops
 TEMPERATURES = (0.4, 0.8)  # of the attempts after the first
 SAMPLES = 5  # texts drawn at a temperature, of which the likeliest is kept
 MOST_OF = 0.95  # of a window: what would be decoded again is the same
@@ -113,10 +111,9 @@ class Recognizer:
         openai-whisper: on short clips the language is found more often and lists keep their commas.
         """
         frames = tuple(part.shape[1] for part in parts)
-        length = min(max(max(frames) + SPARE, SHORTEST), FRAMES)
-        length += length % 2  # the encoder halves it
-        padded = [np.pad(part, ((0, 0), (0, length - part.shape[1]))) for part in parts]
-        return self._encode(np.stack(padded).astype(np.float32), frames)
+        length = padded(max(frames) / FRAME_RATE)
+        rows = [np.pad(part, ((0, 0), (0, length - part.shape[1]))) for part in parts]
+        return self._encode(np.stack(rows).astype(np.float32), frames)
 
     def _encode(self, features: np.ndarray, frames: tuple[int, ...]) -> Encoded:
         view = ctranslate2.StorageView.from_array(np.ascontiguousarray(features))
@@ -174,21 +171,14 @@ class Recognizer:
             for gap in gaps(speech[row], it.words)
             if gap[1] - gap[0] < MOST_OF * encoded.frames[row] / FRAME_RATE
         ]
-        if not bare or not times:
-            return filled
-        parts = [encoded.part(row, *gap) for row, gap in bare]
-        again = self._encode_features(parts)
-        asked = [asks[row] for row, _ in bare]
-        further = self._fill(
-            self._hear(again, asked),
-            again,
-            asked,
-            [[(0.0, end - start)] for _, (start, end) in bare],
-            times - 1,
-        )
-        for (row, gap), it in zip(bare, further, strict=True):
-            if it.words and it.fault is None:
-                filled[row] = replace(filled[row], words=tuple(insert(filled[row].words, gap, it.words)))
+        for row, gap in bare if times else ():
+            again = self._encode_features([encoded.part(row, *gap)])
+            heard_again = self._hear(again, [asks[row]])
+            whole = [[(0.0, gap[1] - gap[0])]]
+            (further,) = self._fill(heard_again, again, [asks[row]], whole, times - 1)
+            if further.words and further.fault is None:
+                words = insert(filled[row].words, gap, further.words)
+                filled[row] = replace(filled[row], words=tuple(words))
         return filled
 
     def _mend(self, drafts: list[_Draft], encoded: Encoded, asks: Sequence[Ask]) -> None:

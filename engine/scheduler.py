@@ -15,17 +15,12 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
-
-import numpy as np
+from dataclasses import dataclass
+from typing import TypeVar
 
 from engine.asks import Ask, Manner
-from engine.asr import Heard
-from engine.audio import SAMPLE_RATE
-from engine.encoded import Encoded
 from engine.errors import Busy, Closed
-from engine.gaps import Span
+from engine.lanes import Hearing, Lane, Served, Turn, alike, spoken_in
 from engine.log import LOGGER
 from engine.spoken import Spoken
 from engine.stopwatch import Stopwatch
@@ -33,82 +28,6 @@ from engine.stopwatch import Stopwatch
 T = TypeVar("T")
 GRACE = 0.05  # seconds that a batch at work waits for a newcomer's first window
 LAST_BATCH = 60.0  # seconds that closing waits for the batch under way
-
-
-class Hearing(Protocol):
-    """What the worker needs of a `Recognizer`."""
-
-    def encode(self, windows: Sequence[np.ndarray]) -> Encoded: ...
-    def detect_language(self, encoded: Encoded) -> list[dict[str, float]]: ...
-    def decode(
-        self, encoded: Encoded, asks: Sequence[Ask], speech: Sequence[Sequence[Span]]
-    ) -> list[Heard]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Served:
-    """What became of one window.
-
-    language     spoken in it, with its probability
-    seconds      the window's share of what each stage took
-    """
-
-    heard: Heard
-    language: str
-    probability: float
-    seconds: dict[str, float]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Sound:
-    """A window that waits: samples (n,) float32 at 16 kHz, and the spans of speech in it, in seconds."""
-
-    samples: np.ndarray
-    speech: Sequence[Span]
-
-
-@dataclass(eq=False)  # two requests are never the same one, whatever they hold
-class Lane:
-    """One request's windows. Its methods are for the one thread that reads the recording."""
-
-    recognizer: Hearing
-    spoken: Spoken
-    manner: Manner
-    _changed: threading.Condition
-    _waiting: deque[Sound] = field(default_factory=deque)
-    _served: deque[Served | Exception] = field(default_factory=deque)
-    _new: bool = True  # nothing of it has been at work yet
-    _over: bool = False
-
-    def put(self, samples: np.ndarray, speech: Sequence[Span] = ()) -> None:
-        """Adds a window, (n,) float32 at 16 kHz, and where speech was found in it; does not wait."""
-        with self._changed:
-            self._waiting.append(Sound(samples, speech))
-            self._changed.notify_all()
-
-    def get(self, timeout: float | None = None) -> Served | None:
-        """Returns the next window's outcome, or None where there is none within `timeout` seconds.
-
-        Raises what decoding that window raised, and Closed where the engine shuts down.
-        """
-        with self._changed:
-            self._changed.wait_for(lambda: self._served or self._over, timeout)
-            if not self._served:
-                if self._over:
-                    raise Closed("The engine is shutting down.", "Try again in a minute.")
-                return None
-            served = self._served.popleft()
-        if isinstance(served, Exception):
-            raise served
-        return served
-
-    @property
-    def ready(self) -> bool:
-        """Tells whether `get` returns at once."""
-        return bool(self._served)
-
-
-Turn = tuple[Lane, Sound]  # a window at work
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +151,7 @@ class Scheduler:
         lanes = [lane for lane in self._lanes if lane._waiting and (lane._new or not newcomers)]
         while lanes and len(batch) < self.batch_size:
             for lane in list(lanes):
-                fits = not batch or lane.recognizer is batch[0][0].recognizer
+                fits = not batch or alike(batch[0], (lane, lane._waiting[0]))
                 if fits and len(batch) < self.batch_size:
                     batch.append((lane, lane._waiting.popleft()))
                 # A lane's first window goes alone, so that its first words come soon.
@@ -277,7 +196,7 @@ class Scheduler:
                 rows = recognizer.detect_language(encoded)
         else:
             rows = [{} for _ in batch]
-        told = [_spoken(lane, sound, row) for (lane, sound), row in zip(batch, rows, strict=True)]
+        told = [spoken_in(lane, sound, row) for (lane, sound), row in zip(batch, rows, strict=True)]
         self._let_newcomers_pass()
         with watch.stage("decode"):
             asks = [Ask(language, lane.manner) for (lane, _), (language, _) in zip(batch, told, strict=True)]
@@ -308,11 +227,3 @@ class Scheduler:
         for errand, _ in errands:
             errand()
         return bool(errands)
-
-
-def _spoken(lane: Lane, sound: Sound, probabilities: dict[str, float]) -> tuple[str, float]:
-    """Returns the language of a window and its probability."""
-    if lane.spoken.listens:
-        lane.spoken.hear(probabilities, len(sound.samples) / SAMPLE_RATE)
-    assert lane.spoken.language is not None, "it was given or has just been heard"
-    return lane.spoken.language, lane.spoken.probability

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, cast
 
 import gradio as gr
-from gradio.components.api_component import Api
 import plotly
+from gradio.components.api_component import Api
 from gradio.data_classes import FileData
 from gradio.utils import get_upload_folder, is_in_or_equal
 

@@ -39,7 +39,9 @@ def window(words: str, start: float = 0.0) -> tuple[Window, list[tuple[float, fl
 def test_what_each_language_gets_is_known_beforehand() -> None:
     cpu, cuda = Ladder(Config(), "cpu"), Ladder(Config(), "cuda")
     assert (cpu.rung("en"), cuda.rung("en")) == ("phonetic", "wav2vec2")
-    assert (cpu.rung("fr"), cpu.rung("bo")) == ("phonetic", "attention"), "no letters to sounds for Tibetan here"
+    assert (cpu.rung("fr"), cpu.rung("bo")) == ("phonetic", "attention"), (
+        "no letters to sounds for Tibetan here"
+    )
     assert cpu.rung("en", choice="wav2vec2") == "wav2vec2"
     assert cuda.rung("en", choice="attention") == "attention"
     assert cuda.rung("fr", task="translate") == "attention"

@@ -6,6 +6,7 @@ import json
 import logging
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from dataclasses import replace
 from typing import Any
 
 from starlette.responses import StreamingResponse
@@ -52,7 +53,8 @@ async def worth_telling(first: Update, rest: AsyncGenerator[Update]) -> AsyncIte
     yield first
     last, sent = first, time.monotonic()
     async for update in rest:
-        if update == last and time.monotonic() - sent < QUIET:
+        # The time left changes as long as one waits: no news by itself.
+        if replace(update, seconds_left=last.seconds_left) == last and time.monotonic() - sent < QUIET:
             continue
         yield update
         last, sent = update, time.monotonic()
