@@ -71,6 +71,7 @@ class Word:
 class Segment:
     """A sentence or a short cue. Its `text` is its words joined as the language joins them.
 
+    aligner    the rung that timed its words, where it is not the transcript's
     paragraph  whether it begins one; None leaves that to pauses and speakers (engine/paragraphs.py)
     """
 
@@ -84,6 +85,7 @@ class Segment:
     no_speech_prob: float
     speaker: str | None = None
     paragraph: bool | None = None
+    aligner: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {
@@ -98,6 +100,8 @@ class Segment:
         }
         if self.speaker is not None:
             data["speaker"] = self.speaker
+        if self.aligner is not None:
+            data["aligner"] = self.aligner
         if self.paragraph is not None:
             data["paragraph"] = self.paragraph
         return data
@@ -116,6 +120,7 @@ class Segment:
             no_speech_prob=float(data.get("no_speech_prob", 0.0)),
             speaker=data.get("speaker"),
             paragraph=data.get("paragraph"),
+            aligner=data.get("aligner"),
         )
 
 

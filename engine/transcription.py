@@ -55,7 +55,7 @@ class Transcription:
         self._spoken: dict[
             str, list[tuple[float, float]]
         ] = {}  # language -> (probability, seconds) of windows
-        self._rung = "attention"
+        self._rungs: dict[str, int] = {}  # words timed by each rung of the ladder
         self._total = 0.0  # seconds of the recording, as its header says
         self._segments: list[Segment] = []
         self._speech: list[Region] = []
@@ -160,7 +160,6 @@ class Transcription:
 
     def _align(self, batch: Sequence[tuple[Window, Heard]]) -> list[Segment]:
         assert self._language is not None
-        self._rung = self._models.ladder.rung(self._language, self._options.task, self._options.aligner)
         windows, heard = zip(*batch, strict=True)
         with self._watch.stage("align"):
             timed, warnings = self._models.ladder.time(
@@ -169,10 +168,12 @@ class Transcription:
         for warning in warnings:
             self._warn(warning)
         found: list[Segment] = []
-        for window, written, words in zip(windows, heard, timed, strict=True):
+        for window, written, placed in zip(windows, heard, timed, strict=True):
+            self._rungs[placed.rung] = self._rungs.get(placed.rung, 0) + len(placed.words)
             if written.fault in FAULTS:
                 self._warn(f"From {window.start:.1f} to {window.end:.1f} s {FAULTS[written.fault]}")
-            found += self._cut(written, words, len(self._segments) + len(found))
+            cut = self._cut(written, placed.words, len(self._segments) + len(found))
+            found += [replace(segment, aligner=placed.rung) for segment in cut]
         self._segments += found
         return found
 
@@ -198,13 +199,16 @@ class Transcription:
             self._warn("No speech was found in this recording.")
         self._conclude_language()
         words = [word for segment in self._segments for word in segment.words]
+        aligner = self._aligner
         transcript = Transcript(
             language=self._language,
             language_probability=self._probability,
             duration=duration,
-            segments=tuple(self._segments),
+            segments=tuple(
+                replace(it, aligner=None) if it.aligner == aligner else it for it in self._segments
+            ),
             model=recognizer.name,
-            aligner=self._aligner,
+            aligner=aligner,
             coverage=audit(self._speech, words) if detected else (),
             warnings=tuple(self._warnings),
             timings=dict(self._watch.seconds),
@@ -228,10 +232,11 @@ class Transcription:
 
     @property
     def _aligner(self) -> str:
-        """Names the rung that timed the words: not the one asked for, where it timed none of them."""
-        words = [word for segment in self._segments for word in segment.words]
-        by_sound = not words or any(word.timing == "aligned" for word in words)
-        return self._rung if by_sound else "attention"
+        """Names the rung that timed most of the words."""
+        if any(self._rungs.values()):
+            return max(self._rungs, key=lambda rung: self._rungs[rung])
+        language = self._language or "en"
+        return self._models.ladder.rung(language, self._options.task, self._options.aligner)
 
     def _update(self, stage: Stage, done: float, found: Sequence[Segment] = ()) -> Update:
         return Update(

@@ -60,10 +60,10 @@ def test_words_are_placed_in_the_file_by_forced_alignment(models: Path) -> None:
     )
     assert warnings == []
     assert ladder.loaded["wav2vec2"] == ["en"]
-    times = [(word.start, word.end) for word in timed[0]]
+    times = [(word.start, word.end) for word in timed[0].words]
     assert np.abs(np.array(times) - spoken).max() < 0.041
-    assert all(word.timing == "aligned" and word.score for word in timed[0])
-    assert timed[1][0].start > 40.0
+    assert all(word.timing == "aligned" and word.score for word in timed[0].words)
+    assert timed[1].words[0].start > 40.0
 
 
 def test_a_window_that_cannot_be_aligned_falls_alone(models: Path) -> None:
@@ -73,8 +73,8 @@ def test_a_window_that_cannot_be_aligned_falls_alone(models: Path) -> None:
     timed, warnings = ladder.time(
         [good, bad], [heard(good, "the train is late"), heard(bad, "но один раз")], "en", choice="wav2vec2"
     )
-    assert {word.timing for word in timed[0]} == {"aligned"}
-    assert [(word.word, word.timing) for word in timed[1]] == [
+    assert {word.timing for word in timed[0].words} == {"aligned"}
+    assert [(word.word, word.timing) for word in timed[1].words] == [
         ("но", "attention"),
         ("один", "attention"),
         ("раз", "attention"),
@@ -88,7 +88,7 @@ def test_an_aligner_that_is_missing_is_said_and_not_asked_for_again(tmp_path: Pa
     here, _ = window("the train is late")
     for _ in range(2):
         timed, warnings = ladder.time([here], [heard(here, "the train is late")], "en", choice="wav2vec2")
-        assert {word.timing for word in timed[0]} == {"aligned"}, "by the rung below"
+        assert {word.timing for word in timed[0].words} == {"aligned"}, "by the rung below"
         assert "by phonetic, not by wav2vec2" in warnings[0] and "wav2vec2-base-960h" in warnings[0]
         assert str(tmp_path) not in warnings[0]
 

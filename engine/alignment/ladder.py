@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import get_args
 
@@ -21,6 +22,14 @@ from engine.windows import Window
 
 RUNGS: tuple[Rung, ...] = get_args(Rung)  # the most exact first
 HELD = 3  # models of a rung kept in memory; the least used goes first
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """A window's words in file time, and the rung that timed them."""
+
+    words: tuple[Word, ...]
+    rung: Rung
 
 
 class Ladder:
@@ -77,12 +86,13 @@ class Ladder:
         language: str,
         task: Task = "transcribe",
         choice: AlignerChoice = "auto",
-    ) -> tuple[list[tuple[Word, ...]], list[str]]:
+    ) -> tuple[list[Timed], list[str]]:
         """Returns the words of each window in file time, and a sentence for each fall to a lower rung.
 
         heard  each window's words with attention's times in window seconds
         """
         times: list[tuple[WordTime, ...] | None] = [None] * len(windows)
+        by: list[Rung] = ["attention"] * len(windows)
         warnings: list[str] = []
         rungs = self._rungs(language, task, choice)
         for rung, lower in pairwise(rungs):
@@ -90,12 +100,13 @@ class Ladder:
             utterances = [_utterance(windows[index], heard[index], language) for index in left]
             for index, found in zip(left, self._align(rung, language, utterances), strict=True):
                 if isinstance(found, tuple):
-                    times[index] = found
+                    times[index], by[index] = found, rung
                 else:
                     span = f"From {windows[index].start:.1f} to {windows[index].end:.1f} s"
                     warnings.append(f"{span} words were timed by {lower}, not by {rung}: {found}")
         placed = [_place(*each) for each in zip(windows, heard, times, strict=True)]
-        return placed, list(dict.fromkeys(warnings))
+        timed = [Timed(words, rung) for words, rung in zip(placed, by, strict=True)]
+        return timed, list(dict.fromkeys(warnings))
 
     def _align(
         self, rung: Rung, language: str, utterances: Sequence[Utterance]

@@ -2,11 +2,13 @@
 
     python -m tests.benchmarks.word_timing [--part tune|report] [--conditions clean,echo]
 
-Speech with known word times comes from espeak-ng (`synthesis.py`), clean and degraded. A word counts
-where both the truth and the system have it, matched in order on equal normalised text, the first
-unused one (CrisperWhisper's rule), and where every system heard it, so that all are judged on the
-same words. Prints one table. Thresholds are chosen on `tune`; what is claimed comes from `report`,
-whose sentences, voices' variants and speeds are others.
+Speech with known word times comes from espeak-ng (`synthesis.py`) and flite (`flite.py`), clean and
+degraded. A word counts where both the truth and the system have it, matched in order on equal normalised
+text, the first unused one (CrisperWhisper's rule), and where every system heard it, so that all are
+judged on the same words. Prints one table, with the mean of the scores that each rung gives its own times,
+and the recordings on which the phonetic rung is further off than faster-whisper or attention alone.
+Thresholds are chosen on `tune`; what is claimed comes from `report`, whose sentences, voices and speeds
+are others.
 """
 
 from __future__ import annotations
