@@ -26,11 +26,11 @@ def talk_updates(engine: Engine) -> list[Update]:
 def test_a_sentence_is_written_down_with_every_word_timed(engine: Engine, speech: Path) -> None:
     transcript = engine.result(speech)
     assert transcript.text == "The quick brown fox jumps over the lazy dog."
-    assert (transcript.language, transcript.model, transcript.aligner) == ("en", "base", "attention")
+    assert (transcript.language, transcript.model, transcript.aligner) == ("en", "base", "phonetic")
     assert transcript.language_probability > 0.9
     assert transcript.duration == pytest.approx(soundfile.info(speech).duration, abs=0.01)
     assert [word.word for word in transcript.words] == transcript.text.split()
-    assert all(word.timing == "attention" and word.score is None for word in transcript.words)
+    assert all(word.timing == "aligned" and word.score is not None for word in transcript.words)
     assert {"read", "vad", "encode", "language", "decode", "align"} <= set(transcript.timings)
 
 
@@ -196,8 +196,8 @@ def test_a_request_may_be_dropped_half_way(engine: Engine) -> None:
 def test_an_aligner_that_is_not_here_costs_no_text(engine: Engine, speech: Path) -> None:
     transcript = engine.result(speech, Options(aligner="wav2vec2"))
     assert transcript.text == "The quick brown fox jumps over the lazy dog."
-    assert {word.timing for word in transcript.words} == {"attention"}
-    assert transcript.aligner == "attention"
+    assert {word.timing for word in transcript.words} == {"aligned"}
+    assert transcript.aligner == "phonetic", "the rung below"
     assert any("wav2vec2-base-960h" in warning for warning in transcript.warnings)
 
 
@@ -227,7 +227,8 @@ def test_health_tells_what_is_loaded_and_from_where(engine: Engine, speech: Path
 def test_languages_name_the_aligner_that_each_gets(engine: Engine) -> None:
     languages = {entry["code"]: entry for entry in engine.languages()}
     assert len(languages) == 99  # whisper base was made before Cantonese was added
-    assert languages["de"] == {"code": "de", "name": "German", "native": "Deutsch", "aligner": "attention"}
+    assert languages["de"] == {"code": "de", "name": "German", "native": "Deutsch", "aligner": "phonetic"}
+    assert languages["bo"]["aligner"] == "attention"
 
 
 def test_a_call_before_the_models_are_loaded_waits_for_them(speech: Path) -> None:
