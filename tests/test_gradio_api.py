@@ -24,7 +24,7 @@ ENDPOINTS = ["/transcribe", "/transcribe_stream", "/languages", "/health", "/exp
 
 @pytest.fixture(scope="module")
 def client(app: App) -> Client:
-    return Client(app.url, verbose=False)
+    return Client(app.url, verbose=False, httpx_kwargs={"timeout": 60})
 
 
 @pytest.fixture(scope="module")
