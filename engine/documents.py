@@ -8,7 +8,8 @@ from math import isfinite
 from typing import Any
 
 from engine.errors import BadOption
-from engine.transcript import TIMINGS, Segment, Transcript, Word, join_texts
+from engine.segments import build
+from engine.transcript import TIMINGS, Segment, Transcript, Word
 
 MAX_WORDS = 500_000  # of one transcript: two days of talk
 
@@ -64,15 +65,9 @@ def _words(rows: Any, earliest: float, duration: float) -> tuple[Word, ...]:
 def _segment(id: int, words: tuple[Word, ...], data: Mapping[str, Any]) -> Segment:
     language = str(data["language"])
     speaker, paragraph = data.get("speaker"), data.get("paragraph")
-    return Segment(
-        id=id,
-        start=words[0].start,
-        end=max(word.end for word in words),
-        text=join_texts((word.word for word in words), language),
-        language=language,
-        words=words,
-        avg_logprob=float(data["avg_logprob"]),
-        no_speech_prob=float(data["no_speech_prob"]),
+    logprob, no_speech_prob = float(data["avg_logprob"]), float(data["no_speech_prob"])
+    return replace(
+        build(words, id, language, logprob, no_speech_prob),
         speaker=None if speaker is None else str(speaker),
         paragraph=None if paragraph is None else bool(paragraph),
     )

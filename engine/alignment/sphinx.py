@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from engine.alignment.cepstra import CEPSTRA, STREAMS
 from engine.errors import WeightsDamaged
 
 STATES = 3  # of a phone, left to right
@@ -55,7 +56,7 @@ class AcousticModel:
         try:
             phones, alone, triphones, senones, codebook = _read_definition(folder / "mdef")
             means, variances = _read_floats(folder / "means"), _read_floats(folder / "variances")
-            shape = (len(phones), 3, -1, 13)
+            shape = (len(phones), STREAMS, -1, CEPSTRA)
             means, variances = means.reshape(shape), np.maximum(variances.reshape(shape), _LEAST_VARIANCE)
             weights = _read_weights(folder / "sendump", len(codebook), means.shape[2])
             moves = _read_floats(folder / "transition_matrices").reshape(len(phones), STATES, STATES + 1)
@@ -162,7 +163,9 @@ def _read_weights(path: Path, senones: int, densities: int) -> np.ndarray:
     while length := int(np.frombuffer(data, "<i4", 1, at)[0]):
         at += 4 + length
     rest = np.frombuffer(data, "u1", offset=at + 4)
-    per_row = (len(rest) - 8) // (3 * densities)
-    rows = rest[len(rest) - 3 * densities * per_row :].reshape(3, densities, per_row)[:, :, :senones]
+    per_row = (len(rest) - 8) // (STREAMS * densities)
+    rows = rest[len(rest) - STREAMS * densities * per_row :].reshape(STREAMS, densities, per_row)[
+        :, :, :senones
+    ]
     weights = np.exp(-rows.astype(np.float32) * _MIXTURE_STEP).transpose(2, 0, 1)
     return np.ascontiguousarray(weights / weights.sum(axis=2, keepdims=True))
