@@ -71,7 +71,7 @@ class Word:
 class Segment:
     """A sentence or a short cue. Its `text` is its words joined as the language joins them.
 
-    aligner    the rung that timed its words, where it is not the transcript's
+    aligner    the rung that timed its words; None where no engine made it
     paragraph  whether it begins one; None leaves that to pauses and speakers (engine/paragraphs.py)
     """
 

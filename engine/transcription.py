@@ -199,16 +199,13 @@ class Transcription:
             self._warn("No speech was found in this recording.")
         self._conclude_language()
         words = [word for segment in self._segments for word in segment.words]
-        aligner = self._aligner
         transcript = Transcript(
             language=self._language,
             language_probability=self._probability,
             duration=duration,
-            segments=tuple(
-                replace(it, aligner=None) if it.aligner == aligner else it for it in self._segments
-            ),
+            segments=tuple(self._segments),
             model=recognizer.name,
-            aligner=aligner,
+            aligner=self._aligner,
             coverage=audit(self._speech, words) if detected else (),
             warnings=tuple(self._warnings),
             timings=dict(self._watch.seconds),

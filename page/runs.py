@@ -7,6 +7,7 @@ from base64 import b64encode
 from collections.abc import Generator, Mapping
 from contextlib import closing
 from pathlib import Path
+from statistics import mode
 from typing import Any
 
 from engine import Engine, Options, Segment, Transcript, Update, WordlightError, views
@@ -139,7 +140,7 @@ class Run:
             duration=max([update.seconds_total or update.seconds_done, *ends]),
             segments=tuple(self._segments),
             model=self._options.get("model") or self._desk.engine.models()[0],
-            aligner="wav2vec2" if any(word.timing == "aligned" for word in words) else "attention",
+            aligner=mode(it.aligner or "" for it in self._segments) if self._segments else "",
             warnings=(f"Stopped after {views.clock(update.seconds_done)}; the rest has not been heard.",),
         )
 

@@ -186,8 +186,8 @@ def test_an_aligner_that_breaks_costs_no_text(tmp_path: Path, english: PhoneticA
     assert hurt.text == whole.text
     assert hurt.aligner == "phonetic" and "ZeroDivisionError" in " ".join(hurt.warnings)
     assert {word.timing for word in whole.words} == {"aligned"}
-    assert {segment.aligner for segment in hurt.segments} == {None, "attention"}
-    assert {segment.aligner for segment in whole.segments} == {None}
+    assert {segment.aligner for segment in hurt.segments} == {"phonetic", "attention"}
+    assert {segment.aligner for segment in whole.segments} == {"phonetic"}
 
 
 def test_every_word_of_every_clip_is_timed_within_the_speech(engine: Engine) -> None:
