@@ -9,6 +9,7 @@ from typing import get_args
 
 from engine.alignment.attention import Attended
 from engine.alignment.base import Aligner, AlignmentFailed, Rung, Utterance, WordTime
+from engine.alignment.edges import at_pauses
 from engine.alignment.shelf import Shelf
 from engine.alignment.sounds import weights
 from engine.config import Config
@@ -94,17 +95,19 @@ class Ladder:
         times: list[tuple[WordTime, ...] | None] = [None] * len(windows)
         by: list[Rung] = ["attention"] * len(windows)
         warnings: list[str] = []
-        rungs = self._rungs(language, task, choice)
-        for rung, lower in pairwise(rungs):
+        utterances = [_utterance(*each, language) for each in zip(windows, heard, strict=True)]
+        for rung, lower in pairwise(self._rungs(language, task, choice)):
             left = [index for index, words in enumerate(heard) if words and times[index] is None]
-            utterances = [_utterance(windows[index], heard[index], language) for index in left]
-            for index, found in zip(left, self._align(rung, language, utterances), strict=True):
+            results = self._align(rung, language, [utterances[index] for index in left])
+            for index, found in zip(left, results, strict=True):
                 if isinstance(found, tuple):
                     times[index], by[index] = found, rung
                 else:
                     span = f"From {windows[index].start:.1f} to {windows[index].end:.1f} s"
                     warnings.append(f"{span} words were timed by {lower}, not by {rung}: {found}")
-        placed = [_place(*each) for each in zip(windows, heard, times, strict=True)]
+        attended = [tuple(WordTime(*span, "attention") for span in it.anchors) for it in utterances]
+        best = [found or fallback for found, fallback in zip(times, attended, strict=True)]
+        placed = [_place(*each) for each in zip(windows, heard, best, strict=True)]
         timed = [Timed(words, rung) for words, rung in zip(placed, by, strict=True)]
         return timed, list(dict.fromkeys(warnings))
 
@@ -149,19 +152,15 @@ def aligners(ladder: Ladder, codes: Sequence[str]) -> list[dict[str, str]]:
 
 
 def _utterance(window: Window, words: Sequence[Attended], language: str) -> Utterance:
-    return Utterance(
-        window.samples,
-        tuple(word.text.strip() for word in words),
-        language,
-        tuple((word.start, word.end) for word in words),
-    )
+    texts = tuple(word.text.strip() for word in words)
+    spans = at_pauses(window.samples, texts, [(word.start, word.end) for word in words])
+    return Utterance(window.samples, texts, language, tuple(spans))
 
 
-def _place(window: Window, words: Sequence[Attended], times: tuple[WordTime, ...] | None) -> tuple[Word, ...]:
+def _place(window: Window, words: Sequence[Attended], times: Sequence[WordTime]) -> tuple[Word, ...]:
     """Puts a window's words into the file, starts in order."""
     placed: list[Word] = []
-    for index, word in enumerate(words):
-        time_ = times[index] if times else WordTime(word.start, word.end, "attention")
+    for word, time_ in zip(words, times, strict=True):
         start, end = window.to_file(time_.start, time_.end)
         start = max(start, placed[-1].start) if placed else start
         placed.append(

@@ -1,20 +1,23 @@
 """Word times beside the truth, and beside faster-whisper's on the same weights.
 
-    python -m tests.benchmarks.word_timing [--part tune|report] [--conditions clean,echo]
+    python -m tests.benchmarks.word_timing [--part tune|report] [--conditions clean,echo] [--language en]
 
-Speech with known word times comes from espeak-ng (`synthesis.py`) and flite (`flite.py`), clean and
-degraded. A word counts where both the truth and the system have it, matched in order on equal normalised
-text, the first unused one (CrisperWhisper's rule), and where every system heard it, so that all are
-judged on the same words. Prints one table. Thresholds are chosen on `tune`; what is claimed comes from
-`report`, whose sentences, voices and speeds are others.
+Speech with known word times comes from flite (`flite.py`) and espeak-ng (`synthesis.py`), clean and
+degraded (`corpus.py`). A word counts where both the truth and the system have it, matched in order on
+equal normalised text, the first unused one (CrisperWhisper's rule), and where every system heard it, so
+that all are judged on the same words.
+
+Prints a line for each condition and system; then how often a word's ends were within 0.1 s at each
+height of the score that came with it; then every recording on which the default was not the nearest.
 """
 
 from __future__ import annotations
 
 import argparse
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import get_args
 
@@ -24,107 +27,37 @@ import soundfile
 from engine import Config, Engine
 from engine.models import find_whisper
 from engine.options import AlignerChoice, Options
-from tests.benchmarks import flite
 from tests.benchmarks.accuracy import normalise
-from tests.benchmarks.synthesis import (
-    SAMPLE_RATE,
-    Recording,
-    Spoken,
-    echoing,
-    joined,
-    noisy,
-    speak,
-    telephoned,
-)  # fmt: skip
+from tests.benchmarks.corpus import CONDITIONS, SCRIPTS, Take, takes
+from tests.benchmarks.synthesis import SAMPLE_RATE, Recording, Spoken
 
 PEER = "faster-whisper"
 LOOKAHEAD = 6  # words of the truth that may be skipped to match the next word heard
 NEAR = (0.05, 0.1, 0.2)  # seconds
-
-# Voice, words a minute, sentences.
-Script = tuple[str, int, tuple[str, ...]]
-TUNE: tuple[Script, ...] = (
-    ("en-us", 160, (
-        "The old harbour was quiet this morning, and nobody answered the bell.",
-        "Seven yellow boats came home before the storm.",
-        "Please remember to close every window.",
-        "My brother bought fresh bread, green apples and strong coffee.",
-    )),
-    ("en+f3", 145, (
-        "Science moves slowly until somebody asks a better question.",
-        "Stop here, look around, then walk on.",
-        "Several people believe winter will arrive early.",
-        "Our teacher speaks clearly, because children listen.",
-    )),
-    ("slt", 165, (
-        "I was just telling them that we should probably leave before it gets dark.",
-        "You know, it's not really what I wanted, but I guess it will do for now.",
-        "It took us almost an hour to find the right street, because the map was wrong.",
-        "He didn't say much, he only looked at the floor and waited.",
-    )),
-    ("de", 150, (
-        "Der alte Bahnhof war heute Morgen sehr ruhig.",
-        "Meine Schwester kauft frisches Brot und starken Kaffee.",
-    )),
-    ("es", 150, (
-        "Mi hermana compra pan fresco todos los domingos.",
-        "Nadie sabe cuando llega el invierno.",
-    )),
-)  # fmt: skip
-REPORT: tuple[Script, ...] = (
-    ("en-us+f2", 175, (
-        "Farmers carried heavy baskets across the narrow bridge.",
-        "Nobody knows why music makes people happy.",
-        "Yesterday afternoon, Peter finally repaired his broken bicycle.",
-        "Wait, something moved behind those trees.",
-    )),
-    ("en-gb-x-rp", 150, (
-        "Doctors often recommend drinking water after long journeys.",
-        "Good evening, ladies and gentlemen, welcome back.",
-        "Every summer, thousands visit these ancient mountains.",
-        "Small changes matter, although progress seems slow.",
-    )),
-    ("rms", 165, (
-        "I don't know why they never told us about the problem with the engine.",
-        "So the first thing that we did was to talk to everyone who lived there.",
-        "It's one of those things that you only notice when it is gone.",
-        "They asked me if I could stay for another week, and I said yes.",
-    )),
-    ("kal16", 180, (
-        "The report was much longer than it had to be, and hardly anyone opened it.",
-        "He put the letter on the table, turned off the light and went out.",
-        "We can't really say that it was a surprise to any of us.",
-        "When the rain had stopped, the whole town came out to see the river.",
-    )),
-    ("fr", 150, (
-        "Mon voisin cherche toujours son petit chien noir.",
-        "Demain matin, nous partons vers la montagne.",
-    )),
-    ("de+f2", 155, (
-        "Unser Lehrer spricht langsam, damit alle Kinder zuhören.",
-        "Niemand weiß, wann der Winter kommt.",
-    )),
-)  # fmt: skip
-PARTS = {"tune": TUNE, "report": REPORT}
-SHORT, LONG = (0.3, 0.8, 0.5, 1.4), (1.5, 4.0, 2.5, 6.0)  # seconds of silence before each sentence
-CONDITIONS: dict[str, Callable[[Recording], Recording]] = {
-    "clean": lambda it: it,
-    "noise10": lambda it: noisy(it, 10),
-    "noise5": lambda it: noisy(it, 5),
-    "telephone": telephoned,
-    "echo": echoing,
-    "silences": lambda it: it,
-}
+BANDS = (0.0, 0.25, 0.5, 0.75, 0.9, 0.95, 1.0)  # edges of the scores that are looked at together
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A word that a system gave."""
+    """A word that a system gave; its score where there is one."""
 
     text: str
     start: float
     end: float
     aligned: bool = False  # against the sound itself, and not by attention or between neighbours
+    score: float | None = None
+
+
+Pairs = list[tuple[Spoken, Given]]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One recording's words as one system timed them."""
+
+    take: Take
+    system: str
+    pairs: Pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,17 +69,7 @@ class Score:
     start: float  # mean signed error, seconds: positive is late
     end: float
     aligned: float
-
-
-def recordings(part: str, condition: str) -> Iterator[Recording]:
-    """Yields a part's speech under a condition."""
-    pauses = LONG if condition == "silences" else SHORT
-    for voice, rate, sentences in PARTS[part]:
-        if voice in flite.VOICES:
-            said = [flite.speak(sentence, voice, 165 / rate) for sentence in sentences]
-        else:
-            said = [speak(sentence, voice, rate) for sentence in sentences]
-        yield CONDITIONS[condition](joined(said, pauses[: len(said)]))
+    reported: float | None  # mean of the scores that the system gave
 
 
 def matched(truth: Sequence[Spoken], given: Sequence[Given], language: str) -> dict[int, Given]:
@@ -163,9 +86,15 @@ def matched(truth: Sequence[Spoken], given: Sequence[Given], language: str) -> d
     return found
 
 
-def score(pairs: Sequence[tuple[Spoken, Given]]) -> Score:
-    signed = np.array([(given.start - true.start, given.end - true.end) for true, given in pairs])
+def errors(pairs: Pairs) -> np.ndarray:
+    """Returns how late each word's start and end are, in seconds (words, 2)."""
+    return np.array([(given.start - true.start, given.end - true.end) for true, given in pairs])
+
+
+def score(pairs: Pairs) -> Score:
+    signed = errors(pairs)
     error = np.abs(signed)
+    scores = [given.score for _, given in pairs if given.score is not None]
     return Score(
         len(pairs),
         tuple(float((error.max(axis=1) <= limit).mean()) for limit in NEAR),
@@ -174,10 +103,11 @@ def score(pairs: Sequence[tuple[Spoken, Given]]) -> Score:
         float(signed[:, 0].mean()),
         float(signed[:, 1].mean()),
         float(np.mean([given.aligned for _, given in pairs])),
+        float(np.mean(scores)) if scores else None,
     )
 
 
-def pairs_of(truth: Recording, answers: dict[str, list[Given]]) -> dict[str, list[tuple[Spoken, Given]]]:
+def pairs_of(truth: Recording, answers: dict[str, list[Given]]) -> dict[str, Pairs]:
     """Pairs each system's words with the truth, the words that all of them heard."""
     found = {name: matched(truth.words, given, truth.language) for name, given in answers.items()}
     shared = set.intersection(*(set(words) for words in found.values()))
@@ -195,56 +125,117 @@ class Systems:
         self.engine = Engine(config)
         self.engine.start()
         self._peer = WhisperModel(str(find_whisper("base", config).path), device="cpu", compute_type="int8")
-        self.rungs = [rung for rung in get_args(AlignerChoice) if rung != "auto"]
+        self._default = {it["code"]: it["aligner"] for it in self.engine.languages()}
+        self._lacking: set[tuple[str, str]] = set()  # rung and language whose model is not here
+
+    def _rungs(self, language: str) -> list[AlignerChoice]:
+        """Returns the rungs that time this language here, the default first."""
+        rungs = [rung for rung in get_args(AlignerChoice) if rung != "auto"]
+        here = [rung for rung in rungs if (rung, language) not in self._lacking]
+        return sorted(here, key=lambda rung: rung != self._default[language])
 
     def answers(self, recording: Recording) -> dict[str, list[Given]]:
+        """Returns each system's words, the default's first."""
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "speech.wav"
             soundfile.write(path, recording.samples, SAMPLE_RATE)
             found = {}
-            for rung in self.rungs:
+            for rung in self._rungs(recording.language):
                 transcript = self.engine.result(path, Options(language=recording.language, aligner=rung))
-                if transcript.aligner == rung:  # else the rung fell, and is not itself
-                    found[rung] = [
-                        Given(word.word, word.start, word.end, word.timing == "aligned")
-                        for segment in transcript.segments
-                        for word in segment.words
-                    ]
+                if transcript.aligner != rung:
+                    self._lacking.add((rung, recording.language))
+                    continue
+                found[rung] = [
+                    Given(word.word, word.start, word.end, word.timing == "aligned", word.score)
+                    for segment in transcript.segments
+                    for word in segment.words
+                ]
             segments, _ = self._peer.transcribe(
                 str(path), language=recording.language, word_timestamps=True, vad_filter=True
             )
             found[PEER] = [Given(w.word.strip(), w.start, w.end) for s in segments for w in s.words]
         return found
 
+    def judged(self, heard: Iterable[Take]) -> Iterator[Judged]:
+        """Yields each recording's words by each system, the default first."""
+        for take in heard:
+            for name, pairs in pairs_of(take.recording, self.answers(take.recording)).items():
+                if pairs:
+                    yield Judged(take, name, pairs)
 
-def measured(part: str, conditions: Sequence[str]) -> Iterator[tuple[str, str, Score]]:
-    """Yields (condition, system, score). A rung that a language lacks is judged where it has one."""
-    systems = Systems()
-    for condition in conditions:
-        pairs: dict[str, list[tuple[Spoken, Given]]] = {}
-        for recording in recordings(part, condition):
-            for name, found in pairs_of(recording, systems.answers(recording)).items():
-                pairs.setdefault(name, []).extend(found)
-        yield from ((condition, name, score(found)) for name, found in pairs.items() if found)
-    systems.engine.close()
+
+def together(results: Iterable[Judged]) -> dict[str, Pairs]:
+    """Returns the words of all recordings, by system."""
+    pairs: dict[str, Pairs] = {}
+    for it in results:
+        pairs.setdefault(it.system, []).extend(it.pairs)
+    return pairs
+
+
+def print_systems(condition: str, results: Sequence[Judged]) -> None:
+    for name, pairs in together(results).items():
+        it = score(pairs)
+        shares = " ".join(f"{share:6.2f}" for share in it.near)
+        reported = "" if it.reported is None else f"{it.reported:6.2f}"
+        print(
+            f"{condition:<10} {name:<15} {it.words:>5} {shares} {it.mean:6.3f} {it.median:6.3f} "
+            f"{it.start:+7.3f} {it.end:+7.3f} {it.aligned:7.2f} {reported}",
+            flush=True,
+        )
+
+
+def print_scores(results: Iterable[Judged]) -> None:
+    """Prints how near words were at each height of the score that they came with."""
+    print(f"\n{'system':<15} {'score':>12} {'words':>5} {'100 ms':>6} {'mean':>6}")
+    for name, pairs in together(results).items():
+        for low, high in pairwise(BANDS):
+            inside = [it for it in pairs if it[1].score is not None and low <= it[1].score < high]
+            if inside:
+                found = score(inside)
+                band = f"{low:.2f} to {high:.2f}"
+                print(f"{name:<15} {band:>12} {found.words:>5} {found.near[1]:6.2f} {found.mean:6.3f}")
+
+
+def print_worse(results: Sequence[Judged]) -> None:
+    """Prints each recording on which some other system's mean error was below the default's."""
+    recordings = [list(group) for _, group in groupby(results, key=lambda it: id(it.take))]
+    worse = []
+    for default, *others in recordings:
+        means = [score(it.pairs).mean for it in (default, *others)]
+        if means[0] > min(means[1:]):
+            systems = ", ".join(
+                f"{it.system} {m:.3f}" for it, m in zip((default, *others), means, strict=True)
+            )
+            said = default.take.script
+            worse.append(f"{default.take.condition}, {said.voice}, {said.sentences[0]!r}: {systems}")
+    print(
+        f"\nThe default is not the nearest on {len(worse)} of {len(recordings)} recordings.", *worse, sep="\n"
+    )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Word times beside the truth.")
-    parser.add_argument("--part", choices=sorted(PARTS), default="report")
+    parser.add_argument("--part", choices=sorted(SCRIPTS), default="report")
     parser.add_argument("--conditions", default=",".join(CONDITIONS))
+    parser.add_argument("--language", help="one alone")
     arguments = parser.parse_args()
+    systems = Systems()
     print(
         f"{'condition':<10} {'system':<15} {'words':>5} {'50 ms':>6} {'100 ms':>6} {'200 ms':>6} "
-        f"{'mean':>6} {'median':>6} {'start':>7} {'end':>7} {'aligned':>7}"
+        f"{'mean':>6} {'median':>6} {'start':>7} {'end':>7} {'aligned':>7} {'score':>6}"
     )
-    for condition, name, it in measured(arguments.part, arguments.conditions.split(",")):
-        shares = " ".join(f"{share:6.2f}" for share in it.near)
-        print(
-            f"{condition:<10} {name:<15} {it.words:>5} {shares} {it.mean:6.3f} {it.median:6.3f} "
-            f"{it.start:+7.3f} {it.end:+7.3f} {it.aligned:7.2f}",
-            flush=True,
-        )
+    results: list[Judged] = []
+    for condition in arguments.conditions.split(","):
+        heard = takes(arguments.part, condition)
+        chosen = (it for it in heard if arguments.language in (None, it.recording.language))
+        found = list(systems.judged(chosen))
+        print_systems(condition, found)
+        results += found
+    if len(arguments.conditions.split(",")) > 1:
+        print_systems("all", results)
+    print_scores(results)
+    print_worse(results)
+    systems.engine.close()
 
 
 if __name__ == "__main__":
