@@ -1,20 +1,25 @@
 """How fast words are aligned, beside WhisperX, as a ratio.
 
-    python -m tests.benchmarks.alignment_speed [--part search|whole] [--device cuda] [--minutes 60]
+    python -m tests.benchmarks.alignment_speed [--part search|whole|phonetic] [--device cuda] [--minutes 60]
 
-`search` times the search for the path alone, on the same emissions: ours with all that makes words of
-it, WhisperX's trellis and backtrack without. `whole` times a wav2vec2 model of base size and random
-weights with the search, over segments of many lengths, against `whisperx.alignment.align`. Both run in
-turn, and the medians of the runs and of their ratios are printed. WhisperX's sentence splitter fetches
-its data from the net; an untrained one stands in for it.
+`phonetic` transcribes a long recording with words timed by their sounds and by attention alone, in turn:
+what the first adds is what it costs. `search` times the search for the path alone, on the same emissions:
+ours with all that makes words of it, WhisperX's trellis and backtrack without. `whole` times a wav2vec2
+model of base size and random weights with the search, over segments of many lengths, against
+`whisperx.alignment.align`. All run in turn, and the medians of the runs and of their ratios are printed.
+WhisperX's sentence splitter fetches its data from the net; an untrained one stands in for it.
 """
 
 from __future__ import annotations
 
 import argparse
+import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from statistics import median
 
 import numpy as np
@@ -23,12 +28,15 @@ from nltk.tokenize.punkt import PunktSentenceTokenizer
 from transformers import Wav2Vec2Config, Wav2Vec2ForCTC
 from whisperx import alignment as whisperx
 
+from engine import Config, Engine, Options
 from engine.alignment.base import Utterance
 from engine.alignment.checkpoint import Checkpoint
 from engine.alignment.ctc import align_words
 from engine.alignment.emissions import Emitter
 from engine.alignment.wav2vec2 import Wav2Vec2Aligner
 from engine.audio import SAMPLE_RATE
+from engine.options import AlignerChoice
+from tests.benchmarks.speed import recordings
 from tests.drawn import BLANK, ENGLISH, SEPARATOR, draw, spell
 from tests.tones import VOCABULARY
 from tests.whisperx_trellis import whisperx_words
@@ -134,18 +142,40 @@ def whole(device: str, minutes: float, runs: int) -> tuple[list[float], list[flo
     return [pair[0] for pair in pairs], [pair[1] for pair in pairs], said
 
 
+def phonetic(runs: int) -> tuple[list[float], list[float]]:
+    """Returns the seconds of whole transcriptions, words timed by their sounds and by attention alone."""
+    seconds: dict[AlignerChoice, list[float]] = {"phonetic": [], "attention": []}
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        closing(Engine(replace(Config.from_env(), offline=True))) as engine,
+    ):
+        engine.start()
+        long = next(it for it in recordings(Path(folder)) if it.name == "long")
+        for _ in range(runs):
+            for aligner, taken in seconds.items():
+                work = partial(engine.result, long.path, Options(language="en", aligner=aligner))
+                taken.append(seconds_of(work))
+    return seconds["phonetic"], seconds["attention"]
+
+
 def ratio(ours: list[float], theirs: list[float]) -> float:
     return median(b / a for a, b in zip(ours, theirs, strict=True))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="How fast words are aligned, beside WhisperX.")
-    parser.add_argument("--part", choices=("search", "whole"), help="one of the two alone")
+    parser.add_argument("--part", choices=("search", "whole", "phonetic"), help="one alone")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--minutes", type=float, default=2.0, help="of audio for `whole`")
     parser.add_argument("--runs", type=int, default=5)
     arguments = parser.parse_args()
-    if arguments.part != "whole":
+    if arguments.part in (None, "phonetic"):
+        ours, theirs = phonetic(arguments.runs)
+        print(
+            f"phonetic {median(ours):.2f} s, attention {median(theirs):.2f} s for the whole transcription: "
+            f"{ratio(theirs, ours) - 1:+.1%}"
+        )
+    if arguments.part in (None, "search"):
         print(f"{'search':<8} {'Wordlight':>10} {'WhisperX':>10} {'ratio':>6}  words within 20 ms of theirs")
         for seconds, ours, theirs, apart in searched(3 * arguments.runs):
             same = sum(frames <= 1 for frames in apart)
@@ -153,7 +183,7 @@ def main() -> None:
                 f"{seconds:>6} s {median(ours) * 1000:>7.2f} ms {median(theirs) * 1000:>7.1f} ms "
                 f"{ratio(ours, theirs):>6.1f}  {same} of {len(apart)}, at most {max(apart)} frames off"
             )
-    if arguments.part != "search":
+    if arguments.part in (None, "whole"):
         name = torch.cuda.get_device_name() if arguments.device == "cuda" else "CPU"
         ours, theirs, said = whole(arguments.device, arguments.minutes, arguments.runs)
         print(f"whole, {arguments.minutes:g} min of audio on {name}: {said}")
