@@ -65,8 +65,12 @@ const line = (x, y, color, width, more = {}) => ({
 });
 
 function traces(from, to) {
-  const found = [...loudness(from, to), regions()];
-  for (const band of BANDS) found.push(wordsOf(band, from, to));
+  const speech = doc.meta.sound.speech.map(([start, end]) => ({ start, end }));
+  const found = [...loudness(from, to), bars(speech, "timeline_speech", "--wl-quiet", from, to)];
+  for (const band of BANDS) {
+    const words = doc.words.filter((word) => word.band === band);
+    found.push(bars(words, "timeline_words", band === "sure" ? "--wl-ink" : `--wl-${band}`, from, to));
+  }
   return [...found, confidence(from, to)];
 }
 
@@ -85,30 +89,21 @@ function loudness(from, to) {
   return [line(x, low, color, 0), line(x, high, color, 0.5, { fill: "tonexty", fillcolor: color })];
 }
 
-function regions() {
-  const [x, y] = [[], []];
-  for (const [start, end] of doc.meta.sound.speech) {
-    x.push(start, end, null);
-    y.push(ROWS.timeline_speech, ROWS.timeline_speech, null);
-  }
-  return line(x, y, colour("--wl-quiet"), 9);
-}
-
-// Neighbours of one band become one stroke where the eye could not tell them apart.
-function wordsOf(band, from, to) {
+// Strokes of one row. Neighbours become one where the eye could not tell them apart.
+function bars(parts, row, color, from, to) {
   const near = (to - from) / POINTS;
   const [x, y] = [[], []];
   let until = -Infinity;
-  for (const word of doc.words) {
-    if (word.band !== band || word.end < from || word.start > to) continue;
-    if (word.start - until < near && x.length) x[x.length - 2] = word.end;
+  for (const { start, end } of parts) {
+    if (end < from || start > to) continue;
+    if (start - until < near && x.length) x[x.length - 2] = Math.max(until, end);
     else {
-      x.push(word.start, Math.max(word.end, word.start + near), null);
-      y.push(ROWS.timeline_words, ROWS.timeline_words, null);
+      x.push(start, Math.max(end, start + near), null);
+      y.push(ROWS[row], ROWS[row], null);
     }
-    until = word.end;
+    until = x[x.length - 2];
   }
-  return line(x, y, colour(band === "sure" ? "--wl-ink" : `--wl-${band}`), 9, { name: band });
+  return line(x, y, colour(color), 9);
 }
 
 function confidence(from, to) {
@@ -134,7 +129,7 @@ function layout(from, to) {
     line: { width: 1, dash: kind === "speech_without_words" ? "solid" : "dot", color: colour("--wl-unsure") },
   }));
   return {
-    autosize: true, height: 340, margin: { l: 92, r: 12, t: 8, b: 36 }, showlegend: false, shapes, dragmode: "zoom",
+    autosize: true, height: 340, margin: { l: 8, r: 12, t: 8, b: 36 }, showlegend: false, shapes, dragmode: "zoom",
     paper_bgcolor: "transparent", plot_bgcolor: "transparent",
     font: { family: colour("--font") || "sans-serif", size: 12, color: grey },
     xaxis: {
@@ -142,6 +137,7 @@ function layout(from, to) {
     },
     yaxis: {
       range: [-0.1, 3.95], fixedrange: true, showgrid: false, zeroline: false,
+      automargin: true, ticks: "outside", ticklen: 8, tickcolor: "transparent",
       tickvals: Object.values(ROWS), ticktext: Object.keys(ROWS).map((key) => say(key)),
     },
   };
@@ -209,16 +205,17 @@ function stretchRow({ kind, start, end }) {
   return item;
 }
 
+const names = new Intl.DisplayNames([wordlight.locale], { type: "language" });
+const optionOf = (code) => Object.assign(make("option", "", names.of(code === "jw" ? "jv" : code)), { value: code });
+
+// Its hundred languages come once somebody looks for one: an hour may have many stretches.
 function languageChoice() {
   const select = make("select");
   select.setAttribute("aria-label", say("audit_again_in"));
-  const names = new Intl.DisplayNames([wordlight.locale], { type: "language" });
-  const known = [...new Set([doc.meta.transcript.language, ...props.languages])].filter(Boolean);
-  for (const code of known) {
-    const option = make("option", "", names.of(code === "jw" ? "jv" : code));
-    option.value = code;
-    select.append(option);
-  }
+  const spoken = doc.meta.transcript.language ?? "en";
+  select.append(optionOf(spoken));
+  const fill = () => select.append(...props.languages.filter((code) => code !== spoken).map(optionOf));
+  select.addEventListener("focus", fill, { once: true });
   return select;
 }
 
