@@ -122,6 +122,13 @@ class Kept:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
+def sweep_uploads(folder: Path, seconds: float) -> None:
+    """Deletes what plain HTTP uploads have left where the process was killed before it could."""
+    for upload in folder.glob("upload-*"):
+        if _is_over(upload, seconds):
+            shutil.rmtree(upload, ignore_errors=True)
+
+
 def _age(path: Path) -> float:
     return time.time() - path.stat().st_mtime
 
