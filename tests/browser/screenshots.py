@@ -26,7 +26,7 @@ def main(folder: Path, url: str, recording: Path) -> None:
             choose(page, recording)
             page.locator("#start").click()
             expect(page.locator(".wl-word").first).to_be_visible(timeout=PATIENCE)
-            page.screenshot(path=folder / f"during-{width}-{scheme}.png", full_page=True)
+            page.screenshot(path=folder / f"during-{width}-{scheme}.png")  # what is in sight then
             finished(page)
             page.locator(".wl-word").nth(1).hover()
             _picture(page, folder / f"after-{width}-{scheme}.png")
