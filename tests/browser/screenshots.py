@@ -33,7 +33,7 @@ def main(folder: Path, url: str, recording: Path) -> None:
             for view in ("Words", "Timeline", "Captions"):
                 page.get_by_role("tab", name=view, exact=True).click()
                 if view == "Timeline":
-                    page.wait_for_function("document.querySelector('.wl-plot')?.data")
+                    page.wait_for_function("document.querySelector('.wl-plot .trace')")
                 _picture(page, folder / f"{view.lower()}-{width}-{scheme}.png")
             page.close()
 
