@@ -168,8 +168,11 @@ def test_a_page_that_is_left_stops_the_engine_and_keeps_what_was_found(
     assert left and left["state"] == "left" and left["message"]["meta"]["state"] == "left"
 
 
-def test_closing_a_page_deletes_what_has_had_its_time(desk: Desk) -> None:
-    old, young = desk.kept.root / "old.wav", desk.kept.root / "young.wav"
+def test_closing_a_page_deletes_what_has_had_its_time(kept: Kept) -> None:
+    engine = Engine(Config.from_env())  # never started: no model is needed
+    with gr.Blocks():
+        desk = Desk(engine, lay_out(engine.config, []), Stops(), kept)
+    old, young = kept.root / "old.wav", kept.root / "young.wav"
     for path in (old, young):
         path.write_bytes(b"sound")
     os.utime(old, (0, 0))
