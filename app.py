@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ from page.components import ASSETS, PLOTLY, UploadsOnly
 from page.examples import EXAMPLES
 from page.exports import server_functions
 from page.handlers import leaving, localising, readiness, stopping, transcription, trying
-from page.kept import Kept
+from page.kept import Kept, sweep_uploads
 from page.layout import lay_out
 from page.runs import Desk
 from page.stops import Stops
@@ -44,6 +45,7 @@ def build_demo(engine: Engine, access: Access) -> gr.Blocks:
     """Returns the page and its API over an engine, which may still be loading."""
     kept = Kept(Path(os.environ["GRADIO_TEMP_DIR"]), engine.config.keep_seconds)
     kept.sweep_forever(SWEEP_SECONDS)
+    sweep_uploads(engine.config.temp_dir, engine.config.keep_seconds)
     gr.set_static_paths([PLOTLY])
     with UploadsOnly(title=ENGLISH["title"], analytics_enabled=False, fill_width=True) as demo:
         parts = lay_out(engine.config, server_functions(engine, kept))
@@ -107,4 +109,9 @@ access = Access(config)
 demo = build_demo(engine, access)
 
 if __name__ == "__main__":
-    demo.launch(**launch_settings(engine, access))
+    parser = argparse.ArgumentParser(description="Starts Wordlight; the environment holds its settings.")
+    parser.add_argument(
+        "--share", action="store_true", help="make a public link for 72 hours, as gradio does"
+    )
+    share = parser.parse_args().share or None  # None leaves it to GRADIO_SHARE
+    demo.launch(share=share, **launch_settings(engine, access))

@@ -5,6 +5,11 @@ video.controls = true;
 video.preload = "metadata";
 video.playsInline = true;
 video.setAttribute("aria-label", say("tab_captions"));
+// Browsers draw captions over a picture alone; for a recording without one, the same cues are written here.
+const written = make("p", "wl-caption");
+written.dir = "auto";
+const screen = make("div", "wl-screen");
+screen.append(video, written);
 const note = make("p", "wl-quiet", say("captions_note"));
 const nothing = make("p", "wl-quiet", say("captions_empty"));
 root.append(nothing);
@@ -12,15 +17,18 @@ root.append(nothing);
 let stale = true;
 let track = null;
 let address = null;
+let asked = 0; // an answer that a later question has overtaken is not shown
 
 async function refresh() {
   if (!stale || !root.clientHeight || !doc.meta || !wordlight.server) return;
   stale = false;
+  const turn = (asked += 1);
   const made = await wordlight.server.export({
     document: wordlight.exported(),
     format: "vtt",
     limits: wordlight.limits?.() ?? {},
   });
+  if (turn !== asked) return;
   if (made.error) return root.replaceChildren(make("p", "wl-quiet", made.error));
   if (video.getAttribute("src") !== wordlight.media) video.src = wordlight.media;
   if (address) URL.revokeObjectURL(address);
@@ -29,8 +37,22 @@ async function refresh() {
   track = Object.assign(make("track"), { kind: "captions", label: say("tab_transcript"), src: address, default: true });
   track.srclang = doc.meta.transcript.language ?? "en";
   video.append(track);
-  track.track.mode = "showing";
-  root.replaceChildren(video, note);
+  track.track.addEventListener("cuechange", write);
+  show();
+  root.replaceChildren(screen, note);
+}
+
+const soundAlone = () => video.readyState > 0 && video.videoWidth === 0;
+
+function show() {
+  screen.classList.toggle("wl-sound-alone", soundAlone());
+  if (track) track.track.mode = soundAlone() ? "hidden" : "showing";
+  write();
+}
+
+function write() {
+  const cues = soundAlone() && track ? [...(track.track.activeCues ?? [])] : [];
+  written.textContent = cues.map((cue) => cue.getCueAsHTML().textContent).join("\n");
 }
 
 function outdated() {
@@ -38,10 +60,12 @@ function outdated() {
   refresh();
 }
 
+video.addEventListener("loadedmetadata", show);
 video.addEventListener("play", () => wordlight.pause());
 for (const kind of ["finished", "edited", "limits"]) wordlight.on(kind, outdated);
 for (const kind of ["opened", "forgotten"])
   wordlight.on(kind, () => {
+    asked += 1;
     video.pause();
     video.removeAttribute("src");
     root.replaceChildren(nothing);

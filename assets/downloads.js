@@ -20,7 +20,9 @@ const row = make("div", "wl-download-row");
 row.setAttribute("role", "group");
 row.setAttribute("aria-label", say("downloads"));
 row.append(make("p", "wl-quiet", say("downloads")), ...buttons, zip);
-root.append(row, limitFields(), problem);
+const warnings = make("ul", "wl-warnings"); // here, where nobody reads yet: above, they would push the words down
+warnings.setAttribute("aria-label", say("warnings"));
+root.append(warnings, row, limitFields(), problem);
 
 function limitFields() {
   const fold = make("details", "wl-limits");
@@ -80,6 +82,10 @@ function save(name, blob) {
 }
 
 wordlight.on("opened", () => (root.hidden = true));
-wordlight.on("finished", () => (root.hidden = false));
+wordlight.on("finished", ({ transcript }) => {
+  warnings.replaceChildren(...transcript.warnings.map((sentence) => make("li", "", sentence)));
+  warnings.hidden = !transcript.warnings.length;
+  root.hidden = false;
+});
 wordlight.on("forgotten", () => (root.hidden = true));
 wordlight.on("batch", (tokens) => (zip.hidden = tokens.length < 2));

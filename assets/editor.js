@@ -204,7 +204,7 @@ function toolbar() {
     undo.disabled = !doc.past.length;
     redo.disabled = !doc.future.length;
     const count = doc.words.filter(({ band }) => band === "doubtful" || band === "unsure").length;
-    doubts.textContent = say("to_check", { count });
+    doubts.textContent = doc.words.length ? say("to_check", { count }) : "";
   };
   for (const kind of ["opened", "appended", "edited"]) wordlight.on(kind, refresh);
   refresh();

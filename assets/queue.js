@@ -1,7 +1,13 @@
 // The recordings of a batch; a finished one is shown at a click. Value: [{name, state, token?, error?}].
 const root = element.querySelector(".wl-queue");
 
+let last = "";
+
+// Every step of the work repeats the batch; drawn anew each time, it would take the focus from its reader.
 function show(items) {
+  const asked = JSON.stringify(items);
+  if (asked === last) return;
+  last = asked;
   root.replaceChildren();
   wordlight.batch = (items || []).filter(({ token }) => token).map(({ token }) => token);
   wordlight.emit("batch", wordlight.batch);

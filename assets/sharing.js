@@ -85,10 +85,10 @@ wordlight.documentOf = ({ media, message }) =>
     segments: wordlight.exported({ segments: message.segments.map(wordlight.segmentOf), meta: message.meta }).segments,
   };
 
-// Shows a kept transcript; returns its state, "gone" where it is no longer kept.
+// Shows a kept transcript; returns its state, "gone" where it is no longer kept, "working" where not yet.
 wordlight.recall = async (token) => {
   const { state, media, message } = await server.recall({ token });
-  if (!message) return "gone";
+  if (!message) return state ?? "gone";
   wordlight.receive({ media: { url: fileUrl(media), orig_name: nameOf(media) }, message: JSON.stringify(message) }, true);
   return state;
 };
@@ -102,13 +102,14 @@ async function resume() {
     wordlight.emit("note", { state: "note", key: "link_gone" });
 }
 
-// The server hears of the reload within moments; until then the run is still at work there.
+// The server hears of the reload in its own time and ends the run at the next batch; until then it is at work.
 async function explain({ run, name }) {
   const before = doc.run;
-  for (let attempt = 0; attempt < 15; attempt += 1) {
+  for (let gone = 0; gone < 3; ) {
     if (doc.run !== before) return; // the reader has begun something new
     const state = await wordlight.recall(run);
-    if (state !== "gone") {
+    if (state === "gone") gone += 1;
+    else if (state !== "working") {
       const heard = wordlight.clock(doc.meta.heard);
       return wordlight.emit("note", { state: "note", key: `reload_${state}`, values: { name, heard } });
     }

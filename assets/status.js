@@ -13,6 +13,9 @@ const words = make("div", "wl-status-words");
 words.append(text, detail);
 root.append(words, bar);
 
+// Below this the words stand under the buttons, out of sight when one of those is pressed.
+const NARROW = window.matchMedia("(max-width: 1000px)");
+
 let shown = "idle";
 
 function show(value) {
@@ -23,7 +26,8 @@ function show(value) {
   text.textContent = key ? say(key, values) : value?.text ?? "";
   detail.textContent = key && state === "failed" ? say(`${key}_hint`) : progress ? howFar(progress) : value?.detail ?? "";
   showPart(state === "working", part);
-  if (state !== shown && state !== "idle") root.scrollIntoView({ block: "nearest" });
+  if (state !== shown) wordlight.emit("state", state);
+  if (state !== shown && state !== "idle") root.scrollIntoView({ block: state === "working" && NARROW.matches ? "start" : "nearest" });
   shown = state;
   if (run) sessionStorage.setItem("wordlight_run", JSON.stringify({ run, name }));
   else if (state !== "working") sessionStorage.removeItem("wordlight_run");

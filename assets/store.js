@@ -14,8 +14,14 @@ window.wordlight ??= (() => {
   const all = window.gradio_config?.i18n_translations ?? {};
   const locale = [navigator.language, navigator.language.split("-")[0]].find((code) => code in all) ?? "en";
 
+  const sentence = (key) => all[locale]?.[key] ?? all.en?.[key];
+
+  // Of a single one, some sentences are told otherwise.
   const text = (key, values = {}) =>
-    (all[locale]?.[key] ?? all.en?.[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+    ((Number(values.count) === 1 && sentence(`${key}_one`)) || sentence(key) || key).replace(
+      /\{(\w+)\}/g,
+      (_, name) => values[name] ?? "",
+    );
 
   function clock(seconds) {
     const whole = Math.round(seconds);
@@ -175,7 +181,7 @@ window.wordlight ??= (() => {
       proceed();
     });
     dialog.addEventListener("close", () => dialog.remove());
-    (document.querySelector(".gradio-container") ?? document.body).append(dialog);
+    document.querySelector(".gradio-container .contain").append(dialog); // below it, the style sheets apply in full
     dialog.showModal();
     return false;
   }

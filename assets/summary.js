@@ -1,7 +1,7 @@
 // What is known of the transcript that is shown.
 const root = element.querySelector(".wl-summary");
 
-function show({ facts, transcript: { warnings } }) {
+function show({ facts }) {
   const list = make("dl", "wl-facts");
   list.setAttribute("aria-label", say("facts"));
   for (const [key, value] of facts) {
@@ -10,7 +10,6 @@ function show({ facts, transcript: { warnings } }) {
     list.append(fact);
   }
   root.replaceChildren(list);
-  if (warnings.length) root.append(warned(warnings));
 }
 
 function told(key, value) {
@@ -21,13 +20,6 @@ function told(key, value) {
   } catch {
     return value;
   }
-}
-
-function warned(sentences) {
-  const list = make("ul", "wl-warnings");
-  list.setAttribute("aria-label", say("warnings"));
-  for (const sentence of sentences) list.append(make("li", "", sentence));
-  return list;
 }
 
 const clear = () => root.replaceChildren();

@@ -3,8 +3,9 @@
 // plotly is fetched when this is first looked at. What is drawn is never more than the width can show: the
 // view is summed up anew when it is drawn nearer.
 const root = element.querySelector(".wl-timeline");
-const POINTS = 1200; // of the loudness and of the confidence in view
+const POINTS = 800; // of the loudness and of the confidence in view
 const ROWS = { timeline_loudness: 3, timeline_speech: 1.9, timeline_words: 1.45, timeline_confidence: 0.5 };
+const HEIGHT = [-0.1, 3.95]; // of all rows
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600];
 const BANDS = ["sure", "likely", "doubtful", "unsure"];
 
@@ -52,7 +53,8 @@ async function draw([from, to]) {
   if (!first) return;
   plot.on("plotly_relayout", (change) => {
     const range = change["xaxis.range[0]"] === undefined ? null : [change["xaxis.range[0]"], change["xaxis.range[1]"]];
-    if (range || change["xaxis.autorange"]) draw(range ?? [0, doc.meta.transcript.duration]);
+    // In a task of its own: plotly has just drawn, and the page shall hear its reader between the two.
+    if (range || change["xaxis.autorange"]) setTimeout(() => draw(range ?? [0, doc.meta.transcript.duration]));
   });
   listenForClicks();
 }
@@ -65,9 +67,28 @@ const line = (x, y, color, width, more = {}) => ({
 });
 
 function traces(from, to) {
-  const found = [...loudness(from, to), regions()];
-  for (const band of BANDS) found.push(wordsOf(band, from, to));
+  const speech = doc.meta.sound.speech.map(([start, end]) => ({ start, end }));
+  const found = [stretches("speech_without_words", "--wl-unsure", "solid")];
+  found.push(stretches("words_without_speech", "--wl-likely", "dot"), ...loudness(from, to));
+  found.push(bars(speech, "timeline_speech", "--wl-quiet", from, to));
+  for (const band of BANDS) {
+    const words = doc.words.filter((word) => word.band === band);
+    found.push(bars(words, "timeline_words", band === "sure" ? "--wl-ink" : `--wl-${band}`, from, to));
+  }
   return [...found, confidence(from, to)];
+}
+
+// All of a kind are one area: plotly is slow with many shapes.
+function stretches(kind, name, dash) {
+  const [x, y] = [[], []];
+  const [low, high] = HEIGHT;
+  for (const it of doc.meta.transcript.coverage ?? []) {
+    if (it.kind !== kind) continue;
+    x.push(it.start, it.start, it.end, it.end, it.start, null);
+    y.push(low, high, high, low, low, null);
+  }
+  const color = colour(name);
+  return line(x, y, color, 1, { fill: "toself", fillcolor: `${color}2e`, line: { color, width: 1, dash } });
 }
 
 function loudness(from, to) {
@@ -85,30 +106,21 @@ function loudness(from, to) {
   return [line(x, low, color, 0), line(x, high, color, 0.5, { fill: "tonexty", fillcolor: color })];
 }
 
-function regions() {
-  const [x, y] = [[], []];
-  for (const [start, end] of doc.meta.sound.speech) {
-    x.push(start, end, null);
-    y.push(ROWS.timeline_speech, ROWS.timeline_speech, null);
-  }
-  return line(x, y, colour("--wl-quiet"), 9);
-}
-
-// Neighbours of one band become one stroke where the eye could not tell them apart.
-function wordsOf(band, from, to) {
+// Strokes of one row. Neighbours become one where the eye could not tell them apart.
+function bars(parts, row, color, from, to) {
   const near = (to - from) / POINTS;
   const [x, y] = [[], []];
   let until = -Infinity;
-  for (const word of doc.words) {
-    if (word.band !== band || word.end < from || word.start > to) continue;
-    if (word.start - until < near && x.length) x[x.length - 2] = word.end;
+  for (const { start, end } of parts) {
+    if (end < from || start > to) continue;
+    if (start - until < near && x.length) x[x.length - 2] = Math.max(until, end);
     else {
-      x.push(word.start, Math.max(word.end, word.start + near), null);
-      y.push(ROWS.timeline_words, ROWS.timeline_words, null);
+      x.push(start, Math.max(end, start + near), null);
+      y.push(ROWS[row], ROWS[row], null);
     }
-    until = word.end;
+    until = x[x.length - 2];
   }
-  return line(x, y, colour(band === "sure" ? "--wl-ink" : `--wl-${band}`), 9, { name: band });
+  return line(x, y, colour(color), 9);
 }
 
 function confidence(from, to) {
@@ -128,23 +140,28 @@ function layout(from, to) {
   const ticks = [];
   for (let time = Math.ceil(from / step) * step; time <= to; time += step) ticks.push(time);
   const grey = colour("--wl-quiet");
-  const shapes = (doc.meta.transcript.coverage ?? []).map(({ kind, start, end }) => ({
-    type: "rect", xref: "x", yref: "paper", x0: start, x1: end, y0: 0, y1: 1, layer: "below",
-    fillcolor: colour(kind === "speech_without_words" ? "--wl-unsure" : "--wl-likely"), opacity: 0.18,
-    line: { width: 1, dash: kind === "speech_without_words" ? "solid" : "dot", color: colour("--wl-unsure") },
-  }));
+  const family = colour("--font") || "sans-serif";
   return {
-    autosize: true, height: 340, margin: { l: 92, r: 12, t: 8, b: 36 }, showlegend: false, shapes, dragmode: "zoom",
+    autosize: true, height: 340, margin: { l: 16 + widest(family), r: 12, t: 8, b: 36 }, showlegend: false,
+    dragmode: "zoom",
     paper_bgcolor: "transparent", plot_bgcolor: "transparent",
-    font: { family: colour("--font") || "sans-serif", size: 12, color: grey },
+    font: { family, size: 12, color: grey },
     xaxis: {
       range: [from, to], tickvals: ticks, ticktext: ticks.map(wordlight.clock), showgrid: false, zeroline: false,
     },
     yaxis: {
-      range: [-0.1, 3.95], fixedrange: true, showgrid: false, zeroline: false,
+      range: HEIGHT, fixedrange: true, showgrid: false, zeroline: false,
+      ticks: "outside", ticklen: 8, tickcolor: "transparent",
       tickvals: Object.values(ROWS), ticktext: Object.keys(ROWS).map((key) => say(key)),
     },
   };
+}
+
+// Plotly's own measuring of its labels draws everything twice.
+function widest(family) {
+  const pen = make("canvas").getContext("2d");
+  pen.font = `12px ${family}`;
+  return Math.ceil(Math.max(...Object.keys(ROWS).map((key) => pen.measureText(say(key)).width)));
 }
 
 // -- seeking
@@ -209,16 +226,17 @@ function stretchRow({ kind, start, end }) {
   return item;
 }
 
+const names = new Intl.DisplayNames([wordlight.locale], { type: "language" });
+const optionOf = (code) => Object.assign(make("option", "", names.of(code === "jw" ? "jv" : code)), { value: code });
+
+// Its hundred languages come once somebody looks for one: an hour may have many stretches.
 function languageChoice() {
   const select = make("select");
   select.setAttribute("aria-label", say("audit_again_in"));
-  const names = new Intl.DisplayNames([wordlight.locale], { type: "language" });
-  const known = [...new Set([doc.meta.transcript.language, ...props.languages])].filter(Boolean);
-  for (const code of known) {
-    const option = make("option", "", names.of(code === "jw" ? "jv" : code));
-    option.value = code;
-    select.append(option);
-  }
+  const spoken = doc.meta.transcript.language ?? "en";
+  select.append(optionOf(spoken));
+  const fill = () => select.append(...props.languages.filter((code) => code !== spoken).map(optionOf));
+  select.addEventListener("focus", fill, { once: true });
   return select;
 }
 

@@ -275,6 +275,10 @@ new ResizeObserver(() => {
   const node = nodes.get(doc.words[wordlight.active]);
   if (node && page.clientHeight) bringIntoView(node); // another tab has moved on meanwhile
 }).observe(page);
+wordlight.on("state", (state) => {
+  root.classList.toggle("wl-is-working", state === "working");
+  root.classList.toggle("wl-is-empty", state !== "working" && !doc.run);
+});
 wordlight.on("finished", () => doc.words.length === 0 && tell(say("silence")));
 wordlight.on("forgotten", () => {
   opened();

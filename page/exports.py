@@ -46,8 +46,8 @@ def server_functions(engine: Engine, kept: Kept) -> list[Callable[..., Any]]:
         return await _answer(_bundle, asked)
 
     async def recall(asked: Any) -> Answer:
-        """{token} -> {state, media, message} of a kept transcript, or {state: "gone"}."""
-        return await _answer(lambda asked: kept.get(asked["token"]) or {"state": "gone"}, asked)
+        """{token} -> {state, media, message} of a kept transcript, or {state: "working" or "gone"}."""
+        return await _answer(lambda asked: kept.ask(asked["token"]), asked)
 
     async def forget(asked: Any) -> Answer:
         """{tokens} -> {}: deletes kept transcripts and their recordings now."""

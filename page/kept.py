@@ -35,6 +35,7 @@ class Kept:
     root: Path
     keep_seconds: float
     _in_use: list[Path] = field(default_factory=list)
+    _at_work: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @staticmethod
@@ -62,6 +63,23 @@ class Kept:
             return dict(json.loads(path.read_text("utf-8")))
         except FileNotFoundError:
             return None
+
+    @contextmanager
+    def working(self, token: str) -> Iterator[None]:
+        """Says of a transcript that it is in the making; what comes of it is put before that is over."""
+        self._at_work.add(token)
+        try:
+            yield
+        finally:
+            self._at_work.discard(token)
+
+    def ask(self, token: Any) -> dict[str, Any]:
+        """Returns what `get` does, or {"state"} of "working" or "gone"."""
+        kept = self.get(token)
+        if kept is None and isinstance(token, str) and token in self._at_work:
+            return {"state": "working"}
+        # Once more: it may have been put between the two looks.
+        return kept or self.get(token) or {"state": "gone"}
 
     def forget(self, token: Any) -> bool:
         """Deletes a transcript and its recording now; returns whether there was one."""
@@ -120,6 +138,13 @@ class Kept:
             media.unlink(missing_ok=True)
             if folder != self.root:
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def sweep_uploads(folder: Path, seconds: float) -> None:
+    """Deletes what plain HTTP uploads have left where the process was killed before it could."""
+    for upload in folder.glob("upload-*"):
+        if _is_over(upload, seconds):
+            shutil.rmtree(upload, ignore_errors=True)
 
 
 def _age(path: Path) -> float:

@@ -30,6 +30,8 @@ from page.examples import EXAMPLES
 from page.options_form import advanced_fields, named
 from page.texts import ENGLISH, text
 
+NAME = "Word<span>light</span>"  # its second half is lit, as a word is that is heard
+
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
@@ -68,7 +70,7 @@ def lay_out(config: Config, functions: list[Callable[..., Any]]) -> Parts:
     """Builds the page's parts inside the Blocks that is open; `functions` serve its scripts."""
     with gr.Row(elem_id="masthead"):
         gr.HTML(
-            f'<h1>{ENGLISH["title"]}</h1><p class="wl-says" data-key="tagline">{ENGLISH["tagline"]}</p>',
+            f'<h1>{NAME}</h1><p class="wl-says" data-key="tagline">{ENGLISH["tagline"]}</p>',
             apply_default_css=False,
             elem_id="title",
         )

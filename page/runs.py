@@ -51,6 +51,10 @@ class Run:
         Where it is closed from outside, because the page has been left or loaded anew, what has been found
         is kept for whoever comes back.
         """
+        with self._desk.kept.working(self.token):
+            yield from self._steps(options, told_to_stop)
+
+    def _steps(self, options: Options, told_to_stop: Told) -> Generator[Changes]:
         finished = False
         try:
             with closing(self._desk.engine.transcribe(self._source, options)) as updates:

@@ -37,6 +37,15 @@ def test_what_is_put_is_found_by_its_token_alone(kept: Kept, upload: Path) -> No
     assert kept.get(kept.token()) is None
 
 
+def test_a_transcript_in_the_making_is_neither_there_nor_gone(kept: Kept, upload: Path) -> None:
+    token = kept.token()
+    assert kept.ask(token) == {"state": "gone"}
+    with kept.working(token):
+        assert kept.ask(token) == {"state": "working"}
+        kept.put(token, "left", upload, {})
+    assert kept.ask(token)["state"] == "left"
+
+
 @pytest.mark.parametrize(
     "token", ["", "../../etc/passwd", "a" * 500, None, 7, {"x": 1}, "../kept/aaaaaaaaaa"]
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.server
 import logging
+import os
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from gradio_client import Client, handle_file
 from starlette.requests import Request
 
 from engine import Config, Engine
-from page.handlers import localising, stopping, transcription, work
+from page.handlers import leaving, localising, stopping, transcription, work
 from page.kept import Kept
 from page.layout import lay_out
 from page.runs import Desk
@@ -165,6 +166,18 @@ def test_a_page_that_is_left_stops_the_engine_and_keeps_what_was_found(
     assert "cancelled" in [getattr(record, "entry", {}).get("outcome") for record in caplog.records]
     left = desk.kept.get(run)
     assert left and left["state"] == "left" and left["message"]["meta"]["state"] == "left"
+
+
+def test_closing_a_page_deletes_what_has_had_its_time(kept: Kept) -> None:
+    engine = Engine(Config.from_env())  # never started: no model is needed
+    with gr.Blocks():
+        desk = Desk(engine, lay_out(engine.config, []), Stops(), kept)
+    old, young = kept.root / "old.wav", kept.root / "young.wav"
+    for path in (old, young):
+        path.write_bytes(b"sound")
+    os.utime(old, (0, 0))
+    leaving(desk)(gr.Request(session_hash="tab"))
+    assert not old.exists() and young.exists()
 
 
 def test_stop_is_the_last_word_of_its_own_tab_s_run(desk: Desk, speech: Path) -> None:

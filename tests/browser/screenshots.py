@@ -26,14 +26,14 @@ def main(folder: Path, url: str, recording: Path) -> None:
             choose(page, recording)
             page.locator("#start").click()
             expect(page.locator(".wl-word").first).to_be_visible(timeout=PATIENCE)
-            page.screenshot(path=folder / f"during-{width}-{scheme}.png", full_page=True)
+            page.screenshot(path=folder / f"during-{width}-{scheme}.png")  # what is in sight then
             finished(page)
             page.locator(".wl-word").nth(1).hover()
             _picture(page, folder / f"after-{width}-{scheme}.png")
             for view in ("Words", "Timeline", "Captions"):
                 page.get_by_role("tab", name=view, exact=True).click()
                 if view == "Timeline":
-                    page.wait_for_function("document.querySelector('.wl-plot')?.data")
+                    page.wait_for_function("document.querySelector('.wl-plot .trace')")
                 _picture(page, folder / f"{view.lower()}-{width}-{scheme}.png")
             page.close()
 

@@ -119,11 +119,16 @@ def test_the_lit_word_stays_in_view(empty: Page) -> None:
     receive(empty, message(speech_of(2000)))
     settled(empty)
     empty.evaluate("wordlight.emit('lit', { index: 1500, playing: true })")
-    empty.wait_for_timeout(300)  # for paragraphs that come into sight to take their height
-    frame = empty.locator(".wl-page").bounding_box()
-    lit = empty.locator(".wl-lit").bounding_box()
-    assert frame and lit
-    assert frame["y"] <= lit["y"] and lit["y"] + lit["height"] <= frame["y"] + frame["height"]
+    # Paragraphs that come into sight take their height only then: in view, and still so some frames later.
+    in_view = """() => {
+      const [frame, lit] = [".wl-page", ".wl-lit"].map((it) => document.querySelector(it).getBoundingClientRect());
+      return frame.top <= lit.top && lit.bottom <= frame.bottom;
+    }"""
+    empty.wait_for_function(in_view, timeout=PATIENCE)
+    empty.evaluate(
+        "async () => { for (let n = 0; n < 20; n += 1) await new Promise(requestAnimationFrame); }"
+    )
+    assert empty.evaluate(in_view)
 
 
 def test_keys_go_from_word_to_word_and_to_doubts(heard: Page) -> None:

@@ -1,0 +1,80 @@
+"""The timeline of an hour: what is drawn is bounded, and the page stays awake while it is."""
+
+from __future__ import annotations
+
+import base64
+import random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from chromium import PATIENCE, open_page, receive, settled
+from test_transcript import LONG_TASK, OBSERVE, TRIES, message, speech_of
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+
+HOUR = 3600
+RATE = 20  # points of loudness a second
+MOST = 5_000  # points in all traces together: 72,000 of loudness and 10,000 words come in
+STRETCHES = 150
+
+POINTS = "document.querySelector('.wl-plot').data.reduce((sum, { x }) => sum + x.length, 0)"
+
+# As plotly tells of it where a reader drags.
+NEARER = """Plotly.relayout(
+  document.querySelector(".wl-plot"), { "xaxis.range[0]": 600, "xaxis.range[1]": 660 }
+)"""
+
+
+def hour() -> dict[str, Any]:
+    """An hour with a word every 0.36 s, a pause every ten, and many stretches to listen to again."""
+    made = message(speech_of(10_000), run="hour")
+    dice = random.Random(11)
+    made["meta"]["sound"] = {
+        "rate": RATE,
+        "peaks": base64.b64encode(dice.randbytes(HOUR * RATE)).decode(),
+        "speech": [[3.6 * n, 3.6 * n + 3.2] for n in range(1000)],
+    }
+    made["meta"]["transcript"]["coverage"] = [
+        {"kind": "speech_without_words", "start": 24.0 * n, "end": 24.0 * n + 2} for n in range(STRETCHES)
+    ]
+    return made
+
+
+def drawn(page: Page) -> None:
+    page.wait_for_function("document.querySelector('.wl-plot .trace')", timeout=PATIENCE)
+
+
+def test_an_hour_is_drawn_with_few_points_and_moves_on_without_a_pause(browser: Browser, server: str) -> None:
+    tries = []
+    for _ in range(TRIES):
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        open_page(page, server)
+        receive(page, hour())
+        settled(page)
+        page.get_by_role("tab", name="Timeline").click()
+        drawn(page)
+        assert 1000 < page.evaluate(POINTS) < MOST
+        assert page.locator(".wl-audit li").count() == STRETCHES
+        assert page.locator(".wl-audit option").count() == STRETCHES
+        page.evaluate(OBSERVE)
+        # Drawn nearer, it is summed up anew; while it plays, the line that says where moves along.
+        page.evaluate(NEARER)
+        page.wait_for_function("document.querySelector('.wl-plot').data.at(-1).x[0] > 590", timeout=PATIENCE)
+        assert page.evaluate(POINTS) < MOST
+        page.evaluate(
+            """async () => {
+                 for (let time = 600; time < 660; time += 1) {
+                   wordlight.emit("time", time);
+                   await new Promise(requestAnimationFrame);
+                 }
+               }"""
+        )
+        page.wait_for_timeout(300)
+        tries.append(max(page.evaluate("longTasks"), default=0))
+        page.close(run_before_unload=False)
+        if tries[-1] < LONG_TASK:
+            return
+    raise AssertionError(f"longest tasks in ms: {tries}")

@@ -1,0 +1,58 @@
+"""The app as it is started: what reaches gradio, and what is gone from the disk by then."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+# Stands where gradio would open its port and, for a public link, go to the net.
+START = """
+import os, runpy, time
+from pathlib import Path
+import gradio
+
+def launch(self, **settings):
+    for _ in range(300):  # the sweep has a thread of its own
+        left = sorted(path.name for path in Path(os.environ["WORDLIGHT_TEMP_DIR"]).rglob("*") if path.is_file())
+        if len(left) == 1:
+            break
+        time.sleep(0.1)
+    print(settings["share"], left)
+    os._exit(0)
+
+gradio.Blocks.launch = launch
+runpy.run_path("app.py", run_name="__main__")
+"""
+
+
+@pytest.fixture
+def used(tmp_path: Path) -> Path:
+    """A folder as an earlier run of the app has left it: some files of yesterday and a fresh one."""
+    yesterday = time.time() - 86_400
+    for name in ("page/abc/talk.wav", "page/kept/aaaaaaaaaaaaaaaa.json", "upload-x/talk.wav"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"sound")
+        os.utime(path, (yesterday, yesterday))
+        os.utime(path.parent, (yesterday, yesterday))
+    (tmp_path / "page" / "young.wav").write_bytes(b"sound")
+    return tmp_path
+
+
+@pytest.mark.parametrize(("flags", "share"), [(["--share"], "True"), ([], "None")])
+def test_share_is_gradio_s_to_make_and_what_was_left_is_gone(
+    used: Path, flags: list[str], share: str
+) -> None:
+    env = os.environ | {"WORDLIGHT_TEMP_DIR": str(used), "PYTHONUNBUFFERED": "1"}
+    env.pop("GRADIO_TEMP_DIR", None)
+    started = subprocess.run(
+        [sys.executable, "-c", START, *flags], cwd=ROOT, env=env, capture_output=True, text=True, check=True
+    )
+    assert started.stdout.splitlines()[-1] == f"{share} ['young.wav']"
