@@ -33,7 +33,7 @@ PAUSE = -15.0  # nats; without, noise makes pauses of what is quiet in a word
 
 # Logistic regression on speech with known times, some of it with words left out, put in and put in place
 # of others: the chance that a word's ends are both within a tenth of a second.
-_INTERCEPT, _PER_GAP, _PER_SECOND, _PER_CONTRAST, _PER_RATE = 3.9, -0.40, -8.0, 0.03, -0.1
+_INTERCEPT, _PER_GAP, _PER_SECOND, _PER_CONTRAST, _PER_RATE = 4.6, -0.45, -7.9, 0.054, -0.14
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Evidence:
             + _PER_GAP * min(self.gap, 10.0)
             + _PER_SECOND * min(self.distance, 0.6)
             + _PER_CONTRAST * min(self.contrast, 40.0)
-            + _PER_RATE * self.rate
+            + _PER_RATE * min(self.rate, 15.0)
         )
         return float(1 / (1 + np.exp(-logit)))
 
