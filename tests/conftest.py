@@ -31,6 +31,10 @@ def _inside(package: str, *path: str) -> Path:
 ROOT = Path(__file__).resolve().parent.parent
 CLIPS = _inside("pytest_audioeval", "samples", "audio")
 TALK = _inside("pyannote", "audio", "sample", "sample.wav")
+# Of the small app.
+MAX_BYTES = 1_000_000
+MAX_SECONDS = 20
+TOKEN = "hf_notARealToken"
 
 
 def clip(name: str) -> Path:
@@ -108,6 +112,15 @@ def server(app: App) -> str:
 
 
 @pytest.fixture(scope="session")
+def small_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """An app that takes little: 1 MB and 20 s."""
+    folder = tmp_path_factory.mktemp("small")
+    limits = {"WORDLIGHT_MAX_BYTES": str(MAX_BYTES), "WORDLIGHT_MAX_SECONDS": str(MAX_SECONDS)}
+    for url in serve(folder, HF_TOKEN=TOKEN, **limits):
+        yield App(url, folder)
+
+
+@pytest.fixture(scope="session")
 def long_talk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Eight minutes of talk, small enough to send in a moment: work that is not over before one leaves."""
     path = tmp_path_factory.mktemp("long") / "long.ogg"
@@ -119,6 +132,44 @@ def long_talk(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def talk_file() -> Path:
     """Half a minute of two people on the telephone."""
     return TALK
+
+
+@pytest.fixture(scope="session", params=["group", "layer"])
+def tone_model(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a wav2vec2 model that reads tones, see tones.py, in either of its two architectures."""
+    from tests.tones import save_tone_model
+
+    directory = tmp_path_factory.mktemp(request.param)
+    save_tone_model(directory, request.param)
+    return directory
+
+
+@pytest.fixture(params=["system", "packaged"])
+def reader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs a test with the ffmpeg on PATH, then with the one of imageio-ffmpeg."""
+    if request.param == "packaged":
+        monkeypatch.setenv("PATH", "")
+    elif not shutil.which("ffmpeg"):
+        pytest.skip("no ffmpeg on PATH")
+
+
+@pytest.fixture(scope="session")
+def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("media")
+
+
+@pytest.fixture(scope="session")
+def long_wav(media: Path) -> Path:
+    """Five minutes of sound: far more than a pipe and a block hold."""
+    ffmpeg("-f", "lavfi", "-i", "sine=d=300:r=16000", media / "long.wav")
+    return media / "long.wav"
+
+
+@pytest.fixture(scope="session")
+def talk_wav(media: Path, talk: np.ndarray) -> Path:
+    path = media / "talk.wav"
+    soundfile.write(path, talk, 16_000, subtype="PCM_16")
+    return path
 
 
 def ffmpeg(*arguments: str | Path) -> None:
