@@ -21,7 +21,8 @@ def read_transcript(data: Any) -> Transcript:
         raise BadTranscript("A transcript is a JSON object.", _HINT)
     try:
         transcript = Transcript.from_dict(data)
-        json.dumps(transcript.to_dict(), allow_nan=False)  # every number is one, and everything is JSON
+        # Every number is one, everything is JSON, and every text can be written to a file.
+        json.dumps(transcript.to_dict(), allow_nan=False, ensure_ascii=False).encode()
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
         raise BadTranscript("This is no transcript.", _HINT) from error
     if not isinstance(transcript.language, str | None):

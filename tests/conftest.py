@@ -129,6 +129,14 @@ def long_talk(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def silent_hour(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An hour in which nobody speaks."""
+    path = tmp_path_factory.mktemp("silence") / "silence.ogg"
+    ffmpeg("-f", "lavfi", "-i", "anullsrc=r=16000:cl=mono", "-t", "3600", path)
+    return path
+
+
+@pytest.fixture(scope="session")
 def talk_file() -> Path:
     """Half a minute of two people on the telephone."""
     return TALK
