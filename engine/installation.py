@@ -91,10 +91,10 @@ class Installation:
             return self.config.compute_type
         return "float16" if self.device == "cuda" else "int8"
 
-    def transcribe(self, media: Path, options: Options) -> Generator[Update]:
+    def transcribe(self, media: Path, options: Options, stop: threading.Event) -> Generator[Update]:
         from engine.transcription import Transcription
 
-        return Transcription(self, media, options).updates()
+        return Transcription(self, media, options, stop).updates()
 
     def close(self) -> None:
         """Ends the scheduler's work; requests under way raise Closed."""

@@ -64,6 +64,7 @@ class Lane:
     spoken: Spoken
     manner: Manner
     _changed: threading.Condition
+    stop: threading.Event = field(default_factory=threading.Event)
     _waiting: deque[Sound] = field(default_factory=deque)
     _served: deque[Served | Exception] = field(default_factory=deque)
     _new: bool = True  # nothing of it has been at work yet
@@ -90,6 +91,11 @@ class Lane:
         if isinstance(served, Exception):
             raise served
         return served
+
+    @property
+    def pending(self) -> bool:
+        """Tells whether a window of it is to be served."""
+        return bool(self._waiting) and not self.stop.is_set()
 
     @property
     def ready(self) -> bool:

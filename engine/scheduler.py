@@ -63,12 +63,19 @@ class Scheduler:
         atexit.register(self.close)
 
     @contextmanager
-    def lane(self, recognizer: Hearing, language: str | None, manner: Manner = Manner()) -> Iterator[Lane]:
+    def lane(
+        self,
+        recognizer: Hearing,
+        language: str | None,
+        manner: Manner = Manner(),
+        stop: threading.Event | None = None,
+    ) -> Iterator[Lane]:
         """Gives a request its lane; leaving drops what waits in it. Raises Busy or Closed.
 
         language  as in `Options`: a code, MIXED, or None to find it out
+        stop      nothing of it goes into a further batch once this is set
         """
-        lane = Lane(recognizer, Spoken(language), manner, self._changed)
+        lane = Lane(recognizer, Spoken(language), manner, self._changed, stop or threading.Event())
         with self._changed:
             if self._closed:
                 raise Closed("The engine is shutting down.", "Try again in a minute.")
@@ -132,7 +139,7 @@ class Scheduler:
         while True:
             with self._changed:
                 self._changed.wait_for(
-                    lambda: self._closed or self._errands or any(lane._waiting for lane in self._lanes)
+                    lambda: self._closed or self._errands or any(lane.pending for lane in self._lanes)
                 )
                 if self._closed:
                     return
@@ -148,7 +155,7 @@ class Scheduler:
         newcomers  takes only from lanes that have had nothing yet
         """
         batch: list[Turn] = []
-        lanes = [lane for lane in self._lanes if lane._waiting and (lane._new or not newcomers)]
+        lanes = [lane for lane in self._lanes if lane.pending and (lane._new or not newcomers)]
         while lanes and len(batch) < self.batch_size:
             for lane in list(lanes):
                 fits = not batch or alike(batch[0], (lane, lane._waiting[0]))
@@ -211,7 +218,7 @@ class Scheduler:
                 # A newcomer whose speech has just been found is about to put its first window in.
                 self._changed.wait_for(
                     lambda: (
-                        self._closed or self._errands or any(it._new and it._waiting for it in self._lanes)
+                        self._closed or self._errands or any(it._new and it.pending for it in self._lanes)
                     ),
                     GRACE if any(lane._new for lane in self._lanes) else 0.0,
                 )

@@ -11,9 +11,11 @@ The options' parameters are made from the options themselves.
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
+import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import aclosing, contextmanager
+from contextlib import ExitStack, aclosing, asynccontextmanager, contextmanager
 from inspect import Parameter, Signature
 from math import ceil
 from pathlib import Path
@@ -37,6 +39,7 @@ from engine.writers import FORMATS, WRITERS, write
 from page.components import uploaded
 
 AT_ONCE = 8  # transcriptions of the page and of these endpoints at a time; more wait in line
+GLANCE = 0.1  # seconds between two looks at whether the caller is still there
 ANSWERS_AT_ONCE = 8  # of the short endpoints
 
 Endpoint = Callable[..., Any]
@@ -63,12 +66,23 @@ class _Hearing:
         self._threads = CapacityLimiter(2 * AT_ONCE)  # those who close a run need a thread too
 
     async def updates(self, file: Any, values: Sequence[Any], request: gr.Request) -> AsyncGenerator[Update]:
-        """Yields the engine's updates; closing or cancelling it ends the work. Raises gr.Error."""
+        """Yields the engine's updates; closing or cancelling it ends the work. Raises gr.Error.
+
+        gradio answers to `/cancel` when this has ended, and its client waits five seconds for that: so who
+        cancels does not wait for the batch at work.
+        """
         media = uploaded(file)
-        with _told(), self._access.admit(_name(request)):
+        with _told(), ExitStack() as entered:
+            entered.enter_context(self._access.admit(_name(request)))
             options = Options(*(_none_if_empty(value) for value in values))
-            async with aclosing(updates(self._engine, media, options, self._threads)) as found:
+            place = entered.pop_all()  # held for as long as the engine is at work
+            async with (
+                _gone() as gone,
+                aclosing(updates(self._engine, media, options, self._threads, place, gone)) as found,
+            ):
                 async for update in found:
+                    if gone.is_set():
+                        return
                     yield update
 
 
@@ -79,8 +93,6 @@ def _transcribe(hearing: _Hearing) -> Endpoint:
         transcript = None
         async with aclosing(hearing.updates(file, values, request)) as found:
             async for update in found:
-                if _caller_is_gone():
-                    return None
                 progress(_done(update), desc=update.stage, unit="seconds")
                 transcript = update.transcript
         return transcript.to_dict() if transcript else None
@@ -238,6 +250,23 @@ def _caller_is_gone() -> bool:
         return False
     known = blocks._queue.event_ids_to_events.get(event)
     return known is not None and not known.alive
+
+
+@asynccontextmanager
+async def _gone() -> AsyncGenerator[threading.Event]:
+    """Gives an event that is set soon after the caller has left."""
+    gone = threading.Event()
+
+    async def watch() -> None:
+        while not _caller_is_gone():
+            await asyncio.sleep(GLANCE)
+        gone.set()
+
+    watcher = asyncio.create_task(watch())
+    try:
+        yield gone
+    finally:
+        watcher.cancel()
 
 
 @contextmanager

@@ -280,3 +280,16 @@ def test_closing_calls_off_errands_that_wait(model: Model) -> None:
         model.free()
     with pytest.raises(Closed):
         scheduler.run(lambda: 1)
+
+
+def test_who_is_told_to_stop_is_in_no_further_batch(scheduler: Scheduler, model: Model) -> None:
+    stop = threading.Event()
+    with scheduler.lane(model, "en", stop=stop) as stopped, scheduler.lane(model, "en") as other:
+        put(stopped, 1, 2, 3, 4, 5)
+        assert model.at_work.acquire(timeout=PATIENCE)  # the first window is at work
+        stop.set()
+        put(other, 11, 12)
+        model.free()
+        assert got(other, 2) == [11, 12]
+        assert got(stopped, 1) == [1]
+    assert sorted(number for batch in model.batches for number in batch) == [1, 11, 12]
