@@ -23,6 +23,7 @@ from engine.languages import LANGUAGES
 from engine.log import log_request
 from engine.options import MIXED, Options
 from engine.sound import Envelope
+from engine.spoken import LOOK
 from engine.stopwatch import Stopwatch
 from engine.transcript import Segment, Stage, Transcript, Update, Word
 from engine.vad import RULES, Region
@@ -130,9 +131,10 @@ class Transcription:
     def _heard(self, lane: Lane, windows: Iterator[Window | float]) -> Iterator[list[tuple[Window, Served]]]:
         """Yields windows with what was heard in them, in order; an empty list is a sign of life.
 
-        Reads on while the scheduler is at work, but never further ahead than two batches.
+        Reads on while the scheduler is at work, but never further ahead than two batches, or
+        than it takes to tell the language.
         """
-        ahead = 2 * self._models.scheduler.batch_size
+        ahead = max(LOOK, 2 * self._models.scheduler.batch_size)
         waiting: deque[Window] = deque()
         reading = True
         while True:
@@ -143,6 +145,7 @@ class Transcription:
                         waiting.append(window)
                     case None:
                         reading = False
+                        lane.end()
                     case settled:
                         if not waiting:
                             self._silent_until = settled
@@ -165,7 +168,7 @@ class Transcription:
         for window, served in windows:
             if served.heard.words:
                 self._spoken.setdefault(language, []).append((served.probability, window.duration))
-        if self._language is None or self._mixed:
+        if self._options.language in (None, MIXED):
             self._language, self._probability = language, windows[0][1].probability
 
     def _align(self, batch: Sequence[tuple[Window, Heard]]) -> list[Segment]:

@@ -9,11 +9,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import hypothesis
@@ -22,6 +22,10 @@ import pytest
 import soundfile
 
 from engine import Config, Engine
+
+if TYPE_CHECKING:
+    from engine.scheduler import Scheduler
+    from tests.gated import Model
 
 
 def _inside(package: str, *path: str) -> Path:
@@ -180,6 +184,23 @@ def talk_wav(media: Path, talk: np.ndarray) -> Path:
     return path
 
 
+@pytest.fixture
+def model() -> Model:
+    from tests.gated import Model
+
+    return Model()
+
+
+@pytest.fixture
+def scheduler(model: Model) -> Iterator[Scheduler]:
+    from engine.scheduler import Scheduler
+
+    scheduler = Scheduler(batch_size=2, most=3)
+    yield scheduler
+    model.free()  # closing waits for the batch at work
+    scheduler.close()
+
+
 def ffmpeg(*arguments: str | Path) -> None:
     """Runs ffmpeg, the system's or else imageio-ffmpeg's."""
     program = shutil.which("ffmpeg")
@@ -199,7 +220,7 @@ def eventually(condition: Callable[[], bool], seconds: float = 60) -> bool:
     return False
 
 
-def serve(folder: Path, **settings: str) -> Iterator[str]:
+def serve(folder: Path, program: Sequence[str] = ("app.py",), **settings: str) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -207,7 +228,7 @@ def serve(folder: Path, **settings: str) -> Iterator[str]:
         os.environ | {"GRADIO_SERVER_PORT": str(port), "WORDLIGHT_TEMP_DIR": str(folder / "temp")} | settings
     )
     with (folder / "server.log").open("w") as log:
-        process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=env, stdout=log, stderr=log)
+        process = subprocess.Popen([sys.executable, *program], cwd=ROOT, env=env, stdout=log, stderr=log)
     try:
         url = f"http://127.0.0.1:{port}"
         _wait_until_ready(url, process, folder / "server.log")
