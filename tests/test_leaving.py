@@ -54,7 +54,8 @@ def events(path: str) -> Door:
     def door(app: App, recording: Path) -> Iterator[None]:
         files, data = {"file": recording.read_bytes()}, {"stream": "true"}
         with httpx.stream("POST", app.url + path, files=files, data=data, timeout=240) as answer:
-            next(answer.iter_lines())
+            lines = answer.iter_lines()  # held, for a reader that is dropped hangs up
+            next(lines)
             yield
 
     return door
