@@ -16,10 +16,12 @@ from engine.specs import Spec, option, read_fields, specs_of, taken
 Task = Literal["transcribe", "translate"]
 AlignerChoice = Literal["auto", "wav2vec2", "phonetic", "attention"]
 Sensitivity = Literal["normal", "high", "low", "off"]
+Detector = Literal["pyannote", "silero"]
 
 TASKS: tuple[Task, ...] = get_args(Task)
 ALIGNERS: tuple[AlignerChoice, ...] = get_args(AlignerChoice)
 SENSITIVITIES: tuple[Sensitivity, ...] = get_args(Sensitivity)
+DETECTORS: tuple[Detector, ...] = get_args(Detector)
 MIXED = "mixed"  # the language that may change on the way
 
 
@@ -77,6 +79,12 @@ class Options:
         "how readily sound is taken for speech: 'high' finds more of what is faint, 'low' less of what "
         "is noise; 'off' hears everything, which takes longer",
         choices=SENSITIVITIES,
+    )
+    vad: Detector = option(
+        "pyannote",
+        "what finds speech: 'pyannote', which WhisperX takes unless told otherwise, or 'silero', which takes "
+        "less time",
+        choices=DETECTORS,
     )
 
     @classmethod

@@ -111,8 +111,9 @@ class Transcription:
             closing(Decoding(self._media, models.config)) as decoding,
         ):
             blocks = self._envelope.watch(self._watch.each("read", decoding))
+            detector = models.detector(self._options.vad)
             rule = RULES[self._options.vad_sensitivity]
-            packed = windows_of(blocks, models.detector, self._speech, rule, self._mixed)
+            packed = windows_of(blocks, detector, self._speech, rule, self._mixed)
             windows = self._watch.each("vad", packed)
             done = 0.0
             for batch in self._heard(lane, windows):
