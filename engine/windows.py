@@ -41,7 +41,8 @@ class Window:
 
     samples  (n,) float32 at 16 kHz
     pieces   of the file, which they are
-    speech   where in the window speech was found: (start, end) in window seconds, in order
+    speech   where in the window speech was found: (start, end) in window seconds, in order; nowhere, where
+             detection is off and finds none
     """
 
     samples: np.ndarray
@@ -145,6 +146,8 @@ class Packer:
 
     def _speech_in(self, pieces: list[Piece]) -> Iterator[tuple[float, float]]:
         for region in self._regions:
+            if not region.heard:
+                continue
             piece = next((it for it in reversed(pieces) if it.start <= region.start), pieces[0])
             start = max(region.start - piece.start, 0.0)
             end = min(region.end - piece.start, piece.duration)
