@@ -20,10 +20,12 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from engine.config import Config
+from engine.cues import CueLimits, limit_specs
 from engine.engine import Engine
 from engine.errors import BadOption, WordlightError
 from engine.languages import AUTO, WAV2VEC2_MODELS, code_of
-from engine.options import Options, Spec, specs
+from engine.options import Options, specs
+from engine.specs import Spec
 from engine.transcript import Transcript, Update
 from engine.writers import FORMATS, WRITERS, write
 
@@ -54,6 +56,7 @@ def _transcribe(words: Sequence[str]) -> int:
         parser.error(f"there is no file {given.file}")
     target = _target(parser, given)
     options = Options.of({spec.name: getattr(given, spec.name) for spec in specs() if spec.name != "model"})
+    limits = CueLimits.of({spec.name: getattr(given, spec.name) for spec in limit_specs()})
     # The person here is the operator: the model asked for is this run's only one, from wherever it may
     # come, and an aligner is loaded once the language is known.
     config = replace(Config.from_env(), align_languages=())
@@ -61,7 +64,7 @@ def _transcribe(words: Sequence[str]) -> int:
 
     for warning in transcript.warnings:
         print(f"warning: {warning}", file=sys.stderr)
-    document = write(transcript, given.format).encode()
+    document = write(transcript, given.format, limits).encode()
     if target is None:
         sys.stdout.buffer.write(document)
         sys.stdout.buffer.flush()
@@ -98,6 +101,8 @@ def _transcribe_parser() -> ArgumentParser:
         default=FORMATS[0],
         help="paragraphs of text (txt, default), subtitles (srt, vtt), a table of words (tsv), or all (json)",
     )
+    for spec in limit_specs():
+        _add_option(parser, spec)
     parser.add_argument(
         "--output",
         metavar="PATH",
@@ -120,14 +125,15 @@ def _add_option(parser: ArgumentParser, spec: Spec) -> None:
         type=partial(_value, spec),
         default=spec.default,
         choices=spec.choices or None,
-        metavar=None if spec.choices else "NUMBER" if isinstance(spec.default, int) else "TEXT",
+        metavar=None if spec.choices else "NUMBER" if isinstance(spec.default, int | float) else "TEXT",
         help=f"{spec.help} (default: {default})" if default else spec.help,
     )
 
 
 def _value(spec: Spec, text: str) -> Any:
     try:
-        return getattr(Options.of({spec.name: text}), spec.name)
+        kind = CueLimits if spec in limit_specs() else Options
+        return getattr(kind.of({spec.name: text}), spec.name)
     except BadOption as error:
         raise ArgumentTypeError(str(error)) from None
 

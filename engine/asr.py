@@ -19,7 +19,7 @@ from engine.audio import SAMPLE_RATE
 from engine.encoded import FRAME_RATE, FRAMES, Encoded, padded
 from engine.errors import BadOption
 from engine.gaps import Span, gaps, insert
-from engine.guards import Fault, fault, unlooped
+from engine.guards import Fault, fault, made_up, unlooped
 from engine.languages import LANGUAGES
 
 TEMPERATURES = (0.4, 0.8)  # of the attempts after the first
@@ -141,9 +141,18 @@ class Recognizer:
         whole 30 s where it was encoded short, then with sampling, warmer each time, as openai-whisper
         does; where that does not help, a loop is said once. Text over silence is dropped. What is
         merely unlikely stays as it is: sampling made it no better. `Heard.fault` tells.
+
+        speech  where in each window speech was found, in seconds; in one without any, Whisper's own doubt
+                whether anybody speaks is enough to drop the text
         """
         heard = self._hear(encoded, asks)
-        return self._fill(heard, encoded, asks, speech, SECOND_HEARINGS) if speech else heard
+        if not speech:
+            return heard
+        heard = [
+            replace(it, words=(), fault="silence") if not spans and made_up(it.no_speech_prob) else it
+            for it, spans in zip(heard, speech, strict=True)
+        ]
+        return self._fill(heard, encoded, asks, speech, SECOND_HEARINGS)
 
     def _hear(self, encoded: Encoded, asks: Sequence[Ask]) -> list[Heard]:
         drafts = self._write(encoded, asks, 0.0)

@@ -8,12 +8,13 @@ Plass, "Breaking Paragraphs into Lines", 1981), and so are the lines within a cu
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
+from typing import Any
 from unicodedata import category, east_asian_width
 
-from engine.errors import BadOption
+from engine.specs import Spec, option, read_fields, specs_of, taken
 from engine.transcript import SPACELESS, Segment, Transcript, Word, join_texts
 
 
@@ -21,21 +22,41 @@ from engine.transcript import SPACELESS, Segment, Transcript, Word, join_texts
 class CueLimits:
     """How much a subtitle may hold. A single word that is longer still gets a cue or line of its own.
 
-    max_lines    lines of a cue
-    max_width    characters of a line; Chinese, Japanese and Korean ones are wide and count as two
-    max_seconds  from the start of a cue's first word to the end of its last
-    max_words    words of a cue; None sets no limit, 1 shows one word at a time
+    Values may come as a form has them. Raises BadOption where one is out of range.
     """
 
-    max_lines: int = 2
-    max_width: int = 42
-    max_seconds: float = 7.0
-    max_words: int | None = None
+    max_lines: int = option(2, "lines of a subtitle at most", least=1, most=10)
+    max_width: int = option(
+        42,
+        "characters of a subtitle's line at most; Chinese, Japanese and Korean ones are wide and count as two",
+        least=1,
+        most=500,
+    )
+    max_seconds: float = option(
+        7.0,
+        "seconds of a subtitle at most, from the start of its first word to the end of its last",
+        least=0.1,
+        most=60,
+    )
+    max_words: int = option(
+        0, "words of a subtitle at most; 1 shows one word at a time, 0 sets no limit", least=0, most=100
+    )
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> CueLimits:
+        """Makes limits of named values that may come from a form. Raises BadOption for a name unknown."""
+        return cls(**taken(values, limit_specs()))
 
     def __post_init__(self) -> None:
-        words = 1 if self.max_words is None else self.max_words
-        if not all(limit > 0 for limit in (self.max_lines, self.max_width, self.max_seconds, words)):
-            raise BadOption("The limits of a subtitle must be above zero.")
+        read_fields(self, limit_specs())
+
+
+def limit_specs() -> tuple[Spec, ...]:
+    """Returns every limit, in the order of the class."""
+    return _LIMITS
+
+
+_LIMITS = specs_of(CueLimits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +163,7 @@ class _Row:
     def cue_reach(self, a: int) -> int:
         stop = a + 1
         latest = _milliseconds(self.words[a].start) + 1000 * self.limits.max_seconds
-        count = len(self.words) if self.limits.max_words is None else a + self.limits.max_words
+        count = a + self.limits.max_words if self.limits.max_words else len(self.words)
         while stop < min(count, len(self.words)) and _milliseconds(self.words[stop].end) <= latest:
             stop += 1
         b = a

@@ -47,11 +47,14 @@ class Engine:
                 self._loader = threading.Thread(target=self._load, name="load-models", daemon=True)
                 self._loader.start()
 
-    def transcribe(self, media: str | Path, options: Options = Options()) -> Generator[Update]:
+    def transcribe(
+        self, media: str | Path, options: Options = Options(), stop: threading.Event | None = None
+    ) -> Generator[Update]:
         """Yields what is found as it is found; the last update holds the Transcript.
 
         Waits for the models where they are still loading, saying so in an update of stage "loading".
-        The iterator may be closed at any time; work stops at the next batch.
+        The iterator may be closed between two steps; work stops at the next batch. During a step, another
+        thread may set `stop`: no further batch is begun for this recording, and it is left to be closed.
 
         Raises InputError where the file or an option is at fault, SetupError where the installation is,
         Busy where as many requests as it takes are at work.
@@ -67,7 +70,7 @@ class Engine:
         except (WordlightError, GeneratorExit) as error:
             log_refused(error, options, time.monotonic() - began)
             raise
-        yield from installation.transcribe(Path(media), options)
+        yield from installation.transcribe(Path(media), options, stop or threading.Event())
 
     def result(self, media: str | Path, options: Options = Options()) -> Transcript:
         """Returns the finished transcript; raises as `transcribe` does."""

@@ -43,6 +43,11 @@ def fault(text: str, seconds: float, language: str, logprob: float, no_speech_pr
     return "unlikely" if logprob < MIN_LOGPROB else None
 
 
+def made_up(no_speech_prob: float) -> bool:
+    """Tells whether text is made up where speech detection hears nobody, however likely the text is."""
+    return no_speech_prob > MAX_NO_SPEECH
+
+
 def compression(text: str) -> float:
     """Returns how many bytes of text go into one byte of zlib's."""
     data = text.encode()

@@ -14,12 +14,13 @@ import ctranslate2
 from engine.alignment.ladder import RUNGS, Ladder, aligners
 from engine.config import Config
 from engine.errors import SetupError
-from engine.models import Weights, default_model, find_whisper, vad_weights
-from engine.options import Options
+from engine.models import Weights, default_model, find_whisper, silero_weights, vad_weights
+from engine.options import Detector, Options
 from engine.transcript import Update
 
 if TYPE_CHECKING:
     from engine.scheduler import Scheduler
+    from engine.vad import SpeechDetector
 
 # Windows decoded together. On a CPU a larger batch gains little and makes the others wait.
 BATCH_SIZES = {"cpu": 2, "cuda": 16}
@@ -44,7 +45,7 @@ class Installation:
     config: Config
     device: str
     default: str
-    detector: Any  # vad.SpeechDetector
+    detectors: dict[Detector, SpeechDetector]
     ladder: Ladder
     scheduler: Scheduler
     _recognizers: dict[str, tuple[Weights, Any]] = field(default_factory=dict)
@@ -60,13 +61,14 @@ class Installation:
 
         from engine.scheduler import Scheduler
         from engine.segmentation import Segmentation
-        from engine.vad import SpeechDetector
+        from engine.vad import Pyannote
 
         torch.set_num_threads(_threads(config))
         default = default_model(config, cuda=device == "cuda")
         scheduler = Scheduler(config.batch_size or BATCH_SIZES[device], max(1, config.max_requests))
-        detector = SpeechDetector(Segmentation.load(vad_weights(), device), device, scheduler.run)
-        installation = cls(config, device, default, detector, Ladder(config, device), scheduler)
+        network = Segmentation.load(vad_weights(), device)
+        detectors: dict[Detector, SpeechDetector] = {"pyannote": Pyannote(network, device, scheduler.run)}
+        installation = cls(config, device, default, detectors, Ladder(config, device), scheduler)
         installation.recognizer(default)
         installation.ladder.preload()
         return installation
@@ -85,16 +87,25 @@ class Installation:
                 self._recognizers[name] = weights, recognizer
             return self._recognizers[name][1]
 
+    def detector(self, name: Detector) -> SpeechDetector:
+        """Returns what finds speech, loading it on first use. Raises SetupError."""
+        from engine.silero import Silero
+
+        with self._loading:
+            if name not in self.detectors:
+                self.detectors[name] = Silero.load(silero_weights(), self.scheduler.run)
+            return self.detectors[name]
+
     @property
     def compute_type(self) -> str:
         if self.config.compute_type != "auto":
             return self.config.compute_type
         return "float16" if self.device == "cuda" else "int8"
 
-    def transcribe(self, media: Path, options: Options) -> Generator[Update]:
+    def transcribe(self, media: Path, options: Options, stop: threading.Event) -> Generator[Update]:
         from engine.transcription import Transcription
 
-        return Transcription(self, media, options).updates()
+        return Transcription(self, media, options, stop).updates()
 
     def close(self) -> None:
         """Ends the scheduler's work; requests under way raise Closed."""

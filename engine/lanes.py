@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
@@ -49,6 +49,7 @@ class Sound:
 
     samples: np.ndarray
     speech: Sequence[Span]
+    told: tuple[str, float] | None = None  # its language, with its probability, once that is known
 
     @property
     def frames(self) -> int:
@@ -64,7 +65,11 @@ class Lane:
     spoken: Spoken
     manner: Manner
     _changed: threading.Condition
+    stop: threading.Event = field(default_factory=threading.Event)
     _waiting: deque[Sound] = field(default_factory=deque)
+    _held: list[Sound] = field(default_factory=list)  # heard, until it is known which language they are in
+    _at_work: int = 0  # windows of which it is not yet known
+    _ended: bool = False
     _served: deque[Served | Exception] = field(default_factory=deque)
     _new: bool = True  # nothing of it has been at work yet
     _over: bool = False
@@ -73,6 +78,13 @@ class Lane:
         """Adds a window, (n,) float32 at 16 kHz, and where speech was found in it; does not wait."""
         with self._changed:
             self._waiting.append(Sound(samples, speech))
+            self._changed.notify_all()
+
+    def end(self) -> None:
+        """Says that no window is to follow, so that none waits for the next."""
+        with self._changed:
+            self._ended = True
+            self._settle_if_last()
             self._changed.notify_all()
 
     def get(self, timeout: float | None = None) -> Served | None:
@@ -92,6 +104,54 @@ class Lane:
         return served
 
     @property
+    def pending(self) -> bool:
+        """Tells whether a window of it is to be served."""
+        return bool(self._waiting) and not self.stop.is_set()
+
+    def take(self) -> Sound:
+        """Returns the next window to be at work. Called with the lock held, as is `tell`."""
+        sound = self._waiting.popleft()
+        self._at_work += sound.told is None
+        return sound
+
+    def tell(self, sound: Sound, probabilities: Mapping[str, float]) -> Sound | None:
+        """Returns the window with its language; None where it has to wait until that is known.
+
+        Then it is put back, and comes to be at work once more.
+        """
+        if sound.told is not None:
+            return sound
+        self._at_work -= 1
+        if self.spoken.listens:
+            self.spoken.hear(probabilities, len(sound.samples) / SAMPLE_RATE)
+        before = sum(it.told is not None for it in self._waiting)  # of the same batch, put back just now
+        if self.spoken.settled and not self._held and not before:
+            return replace(sound, told=self._language)
+        if before:
+            self._waiting.insert(before, replace(sound, told=self._language))
+            return None
+        self._held.append(sound)
+        if self.spoken.settled:
+            self._put_back()
+        else:
+            self._settle_if_last()
+        return None
+
+    def _settle_if_last(self) -> None:
+        if self._ended and self._held and not self._waiting and not self._at_work:
+            self.spoken.settle()
+            self._put_back()
+
+    def _put_back(self) -> None:
+        self._waiting.extendleft(replace(sound, told=self._language) for sound in reversed(self._held))
+        self._held.clear()
+
+    @property
+    def _language(self) -> tuple[str, float]:
+        assert self.spoken.language is not None, "it was given or has just been heard"
+        return self.spoken.language, self.spoken.probability
+
+    @property
     def ready(self) -> bool:
         """Tells whether `get` returns at once."""
         return bool(self._served)
@@ -105,9 +165,7 @@ def alike(one: Turn, two: Turn) -> bool:
     return one[0].recognizer is two[0].recognizer and one[1].frames == two[1].frames
 
 
-def spoken_in(lane: Lane, sound: Sound, probabilities: dict[str, float]) -> tuple[str, float]:
-    """Returns the language of a window and its probability."""
-    if lane.spoken.listens:
-        lane.spoken.hear(probabilities, len(sound.samples) / SAMPLE_RATE)
-    assert lane.spoken.language is not None, "it was given or has just been heard"
-    return lane.spoken.language, lane.spoken.probability
+def listens(turn: Turn) -> bool:
+    """Tells whether the probabilities of languages are wanted for a window."""
+    lane, sound = turn
+    return sound.told is None and lane.spoken.listens

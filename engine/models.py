@@ -124,6 +124,18 @@ def vad_weights() -> Path:
     return path
 
 
+def silero_weights() -> Path:
+    """Returns the Silero weights that faster-whisper ships in its wheel. Raises ModelMissing."""
+    spec = find_spec("faster_whisper")
+    folders = list(spec.submodule_search_locations or ()) if spec else []
+    found = [path for folder in folders for path in sorted(Path(folder).glob("assets/silero_vad*.onnx"))]
+    if not found:
+        raise ModelMissing(
+            "The VAD model Silero is missing.", "Install it with: pip install faster-whisper==1.2.1"
+        )
+    return found[-1]
+
+
 def phonetic_weights() -> Path | None:
     """Returns the folder of the acoustic model and the dictionary that pocketsphinx ships, if it is there."""
     spec = find_spec("pocketsphinx")

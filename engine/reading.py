@@ -11,6 +11,7 @@ from engine.errors import BadTranscript
 from engine.transcript import TIMINGS, Segment, Transcript, Word
 
 LONGEST = 1000 * 3600.0  # seconds; no recording has a time beyond
+LONGEST_WORD = 1000  # characters; languages without spaces have short words too
 
 _HINT = "Send the JSON as /transcribe returns it."
 
@@ -21,13 +22,16 @@ def read_transcript(data: Any) -> Transcript:
         raise BadTranscript("A transcript is a JSON object.", _HINT)
     try:
         transcript = Transcript.from_dict(data)
-        json.dumps(transcript.to_dict(), allow_nan=False)  # every number is one, and everything is JSON
+        # Every number is one, everything is JSON, and every text can be written to a file.
+        json.dumps(transcript.to_dict(), allow_nan=False, ensure_ascii=False).encode()
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
         raise BadTranscript("This is no transcript.", _HINT) from error
     if not isinstance(transcript.language, str | None):
         raise BadTranscript("The transcript's language is no text.", _HINT)
     _check_times(transcript.segments, "segments")
     _check_times(transcript.words, "words")
+    if any(len(word.word) > LONGEST_WORD for word in transcript.words):
+        raise BadTranscript(f"A word has more than {LONGEST_WORD:,} characters.", _HINT)
     if not all(word.timing in TIMINGS for word in transcript.words):
         raise BadTranscript("A word's timing is unknown.", f"Known: {', '.join(TIMINGS)}.")
     return transcript

@@ -12,15 +12,16 @@ from __future__ import annotations
 import atexit
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
 from engine.asks import Ask, Manner
+from engine.encoded import Encoded
 from engine.errors import Busy, Closed
-from engine.lanes import Hearing, Lane, Served, Turn, alike, spoken_in
+from engine.lanes import Hearing, Lane, Served, Turn, alike, listens
 from engine.log import LOGGER
 from engine.spoken import Spoken
 from engine.stopwatch import Stopwatch
@@ -63,12 +64,19 @@ class Scheduler:
         atexit.register(self.close)
 
     @contextmanager
-    def lane(self, recognizer: Hearing, language: str | None, manner: Manner = Manner()) -> Iterator[Lane]:
+    def lane(
+        self,
+        recognizer: Hearing,
+        language: str | None,
+        manner: Manner = Manner(),
+        stop: threading.Event | None = None,
+    ) -> Iterator[Lane]:
         """Gives a request its lane; leaving drops what waits in it. Raises Busy or Closed.
 
         language  as in `Options`: a code, MIXED, or None to find it out
+        stop      nothing of it goes into a further batch once this is set
         """
-        lane = Lane(recognizer, Spoken(language), manner, self._changed)
+        lane = Lane(recognizer, Spoken(language), manner, self._changed, stop or threading.Event())
         with self._changed:
             if self._closed:
                 raise Closed("The engine is shutting down.", "Try again in a minute.")
@@ -82,12 +90,13 @@ class Scheduler:
         finally:
             with self._changed:
                 lane._waiting.clear()
+                lane._held.clear()
                 if lane in self._lanes:
                     self._lanes.remove(lane)
 
     def load(self) -> Load:
         with self._changed:
-            waiting = sum(len(lane._waiting) for lane in self._lanes)
+            waiting = sum(len(lane._waiting) + len(lane._held) for lane in self._lanes)
             return Load(len(self._lanes), self._most, waiting, self.batch_size, self._batches, self._windows)
 
     def run(self, work: Callable[[], T]) -> T:
@@ -132,7 +141,7 @@ class Scheduler:
         while True:
             with self._changed:
                 self._changed.wait_for(
-                    lambda: self._closed or self._errands or any(lane._waiting for lane in self._lanes)
+                    lambda: self._closed or self._errands or any(lane.pending for lane in self._lanes)
                 )
                 if self._closed:
                     return
@@ -148,12 +157,12 @@ class Scheduler:
         newcomers  takes only from lanes that have had nothing yet
         """
         batch: list[Turn] = []
-        lanes = [lane for lane in self._lanes if lane._waiting and (lane._new or not newcomers)]
+        lanes = [lane for lane in self._lanes if lane.pending and (lane._new or not newcomers)]
         while lanes and len(batch) < self.batch_size:
             for lane in list(lanes):
                 fits = not batch or alike(batch[0], (lane, lane._waiting[0]))
                 if fits and len(batch) < self.batch_size:
-                    batch.append((lane, lane._waiting.popleft()))
+                    batch.append((lane, lane.take()))
                 # A lane's first window goes alone, so that its first words come soon.
                 if not fits or lane._new or not lane._waiting:
                     lanes.remove(lane)
@@ -180,7 +189,7 @@ class Scheduler:
                 return
             outcome = [error]
         with self._changed:
-            self._batches += 1
+            self._batches += bool(batch)
             self._windows += len(batch)
             for (lane, _), served in zip(batch, outcome, strict=True):
                 lane._served.append(served)
@@ -191,18 +200,29 @@ class Scheduler:
         watch = Stopwatch()
         with watch.stage("encode"):
             encoded = recognizer.encode([sound.samples for _, sound in batch])
-        if any(lane.spoken.listens for lane, _ in batch):
+        rows: list[dict[str, float]] = [{} for _ in batch]
+        if any(map(listens, batch)):
             with watch.stage("language"):
                 rows = recognizer.detect_language(encoded)
-        else:
-            rows = [{} for _ in batch]
-        told = [spoken_in(lane, sound, row) for (lane, sound), row in zip(batch, rows, strict=True)]
+        encoded = self._tell(batch, rows, encoded)
         self._let_newcomers_pass()
+        if not batch:
+            return []
         with watch.stage("decode"):
+            told = [sound.told for _, sound in batch if sound.told is not None]
             asks = [Ask(language, lane.manner) for (lane, _), (language, _) in zip(batch, told, strict=True)]
             heard = recognizer.decode(encoded, asks, [sound.speech for _, sound in batch])
         shares = {stage: taken / len(batch) for stage, taken in watch.seconds.items()}
         return [Served(it, *language, shares) for it, language in zip(heard, told, strict=True)]
+
+    def _tell(self, batch: list[Turn], rows: Sequence[Mapping[str, float]], encoded: Encoded) -> Encoded:
+        """Tells each window its language. Those that have to wait for it leave the batch and what is encoded."""
+        with self._changed:
+            told = [lane.tell(sound, row) for (lane, sound), row in zip(batch, rows, strict=True)]
+        stay = [row for row, sound in enumerate(told) if sound is not None]
+        # In place: where decoding fails, the halves that are tried are of those that are left.
+        batch[:] = [(batch[row][0], sound) for row, sound in enumerate(told) if sound is not None]
+        return encoded.pick(stay) if 0 < len(stay) < len(told) else encoded
 
     def _let_newcomers_pass(self) -> None:
         """Runs the errands that wait, and serves whoever has had nothing yet."""
@@ -211,7 +231,7 @@ class Scheduler:
                 # A newcomer whose speech has just been found is about to put its first window in.
                 self._changed.wait_for(
                     lambda: (
-                        self._closed or self._errands or any(it._new and it._waiting for it in self._lanes)
+                        self._closed or self._errands or any(it._new and it.pending for it in self._lanes)
                     ),
                     GRACE if any(lane._new for lane in self._lanes) else 0.0,
                 )

@@ -1,4 +1,4 @@
-"""Which language is spoken: as the request says, found out once, or found out again all along."""
+"""Which language is spoken: as the request says, found out early on, or found out again all along."""
 
 from __future__ import annotations
 
@@ -11,30 +11,75 @@ from engine.options import MIXED
 SWITCH = 8.0
 CLEAR = 6.0
 
+# Where a recording has one language, which is to be found out:
+SURE = 0.8  # probability with which a window settles it; music, or a jingle, seldom has as much
+LOOK = 3  # windows that are looked at where none is sure
+FIRST = 6  # windows among which another language may yet take over: a greeting is no talk
+AGAIN = 2  # windows in a row that another language takes to do so
+
 
 class Spoken:
     """The language of one request, window by window.
 
-    language     of the window heard last; None until one has been heard
+    language     of the windows to be written next; None until one has been heard
     probability  that it is this one
+    settled      whether it is known; else the windows heard since wait for the next
     """
 
     def __init__(self, language: str | None) -> None:
         """`language` is a code, MIXED, or None where it is one that has to be found out."""
         self._mixed = language == MIXED
-        self.language = None if self._mixed else language
-        self.probability = 0.0 if self.language is None else 1.0
+        self._given = language is not None and not self._mixed
+        self.language = language if self._given else None
+        self.probability = 1.0 if self._given else 0.0
+        self.settled = self._given
+        self._heard = 0  # windows
+        self._doubtful: list[tuple[Mapping[str, float], float]] = []  # since it was settled, with seconds
 
     @property
     def listens(self) -> bool:
         """Tells whether `hear` wants the next window's probabilities."""
-        return self._mixed or self.language is None
+        return self._mixed or (not self._given and (not self.settled or self._heard < FIRST))
 
     def hear(self, probabilities: Mapping[str, float], seconds: float) -> None:
         """Takes in what the next window sounds like, of that length."""
-        likeliest = max(probabilities, key=lambda code: probabilities[code])
+        self._heard += 1
+        likeliest = _likeliest(probabilities)
         if self.language is not None:
             needed = SWITCH * max(1.0, CLEAR / seconds) * probabilities.get(self.language, 0.0)
-            if probabilities[likeliest] < needed:
+            if probabilities[likeliest] < needed or not (self._mixed or probabilities[likeliest] >= SURE):
                 likeliest = self.language
-        self.language, self.probability = likeliest, probabilities[likeliest]
+        if self._mixed:
+            self._become(likeliest, probabilities[likeliest])
+        elif likeliest == self.language:
+            self.settled, self._doubtful = True, []
+        else:
+            self._doubtful.append((probabilities, seconds))
+            found = _together(self._doubtful)
+            enough = AGAIN if self.language is not None else LOOK
+            sure = self.language is None and max(probabilities[likeliest], found[_likeliest(found)]) >= SURE
+            self.settled = False
+            if sure or len(self._doubtful) >= enough:
+                self.settle()
+
+    def settle(self) -> None:
+        """Decides by what has been heard, since nothing more will be or there has been enough."""
+        if self._doubtful:
+            found = _together(self._doubtful)
+            likeliest = _likeliest(found)
+            self._become(likeliest, found[likeliest])
+
+    def _become(self, language: str, probability: float) -> None:
+        self.language, self.probability = language, probability
+        self.settled, self._doubtful = True, []
+
+
+def _likeliest(probabilities: Mapping[str, float]) -> str:
+    return max(probabilities, key=lambda code: probabilities[code])
+
+
+def _together(heard: list[tuple[Mapping[str, float], float]]) -> dict[str, float]:
+    """Returns the mean probabilities of several windows, each counted by its seconds."""
+    whole = sum(seconds for _, seconds in heard)
+    codes = {code for probabilities, _ in heard for code in probabilities}
+    return {code: sum(it.get(code, 0.0) * seconds for it, seconds in heard) / whole for code in codes}

@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING
 
 from engine import segments
@@ -22,6 +23,7 @@ from engine.languages import LANGUAGES
 from engine.log import log_request
 from engine.options import MIXED, Options
 from engine.sound import Envelope
+from engine.spoken import LOOK
 from engine.stopwatch import Stopwatch
 from engine.transcript import Segment, Stage, Transcript, Update, Word
 from engine.vad import RULES, Region
@@ -45,9 +47,11 @@ FAULTS: dict[Fault | None, str] = {
 class Transcription:
     """The state of one request, shared with no other."""
 
-    def __init__(self, models: Installation, media: Path, options: Options) -> None:
+    def __init__(self, models: Installation, media: Path, options: Options, stop: Event) -> None:
+        """`stop` keeps its windows from any further batch once it is set."""
         self._models = models
         self._media = media
+        self._stop = stop
         self._options = options
         self._mixed = options.language == MIXED
         self._language = None if self._mixed else options.language
@@ -56,6 +60,7 @@ class Transcription:
             str, list[tuple[float, float]]
         ] = {}  # language -> (probability, seconds) of windows
         self._rungs: dict[str, int] = {}  # words timed by each rung of the ladder
+        self._silent_until = 0.0  # seconds that hold nothing more to be written down
         self._total = 0.0  # seconds of the recording, as its header says
         self._segments: list[Segment] = []
         self._speech: list[Region] = []
@@ -102,12 +107,13 @@ class Transcription:
 
         models = self._models
         with (
-            models.scheduler.lane(recognizer, self._options.language, manner) as lane,
+            models.scheduler.lane(recognizer, self._options.language, manner, self._stop) as lane,
             closing(Decoding(self._media, models.config)) as decoding,
         ):
             blocks = self._envelope.watch(self._watch.each("read", decoding))
+            detector = models.detector(self._options.vad)
             rule = RULES[self._options.vad_sensitivity]
-            packed = windows_of(blocks, models.detector, self._speech, rule, self._mixed)
+            packed = windows_of(blocks, detector, self._speech, rule, self._mixed)
             windows = self._watch.each("vad", packed)
             done = 0.0
             for batch in self._heard(lane, windows):
@@ -119,24 +125,32 @@ class Transcription:
                     done = alike[-1][0].end
                     yield self._update("transcribing", done, found)
                 if not batch:
+                    done = max(done, self._silent_until)
                     yield self._update("transcribing" if self._language else "detecting", done)
             yield self._finish(recognizer, decoding)
 
-    def _heard(self, lane: Lane, windows: Iterator[Window]) -> Iterator[list[tuple[Window, Served]]]:
+    def _heard(self, lane: Lane, windows: Iterator[Window | float]) -> Iterator[list[tuple[Window, Served]]]:
         """Yields windows with what was heard in them, in order; an empty list is a sign of life.
 
-        Reads on while the scheduler is at work, but never further ahead than two batches.
+        Reads on while the scheduler is at work, but never further ahead than two batches, or
+        than it takes to tell the language.
         """
-        ahead = 2 * self._models.scheduler.batch_size
+        ahead = max(LOOK, 2 * self._models.scheduler.batch_size)
         waiting: deque[Window] = deque()
         reading = True
         while True:
             while reading and len(waiting) < ahead and not lane.ready:
-                window = next(windows, None)
-                reading = window is not None
-                if window is not None:
-                    lane.put(window.samples, window.speech)
-                    waiting.append(window)
+                match next(windows, None):
+                    case Window() as window:
+                        lane.put(window.samples, window.speech)
+                        waiting.append(window)
+                    case None:
+                        reading = False
+                        lane.end()
+                    case settled:
+                        if not waiting:
+                            self._silent_until = settled
+                        yield []
             if not waiting:
                 return
             yield []
@@ -155,7 +169,7 @@ class Transcription:
         for window, served in windows:
             if served.heard.words:
                 self._spoken.setdefault(language, []).append((served.probability, window.duration))
-        if self._language is None or self._mixed:
+        if self._options.language in (None, MIXED):
             self._language, self._probability = language, windows[0][1].probability
 
     def _align(self, batch: Sequence[tuple[Window, Heard]]) -> list[Segment]:
@@ -249,7 +263,7 @@ class Transcription:
 
     def _left(self, done: float) -> float | None:
         """Estimates the seconds until the end, by the pace since the recording was opened."""
-        if not done > 0 or self._total < done:
+        if not self._segments or not done > 0 or self._total < done:
             return None
         return self._watch.elapsed * (self._total - done) / done
 

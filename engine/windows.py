@@ -41,7 +41,8 @@ class Window:
 
     samples  (n,) float32 at 16 kHz
     pieces   of the file, which they are
-    speech   where in the window speech was found: (start, end) in window seconds, in order
+    speech   where in the window speech was found: (start, end) in window seconds, in order; nowhere, where
+             detection is off and finds none
     """
 
     samples: np.ndarray
@@ -112,6 +113,10 @@ class Packer:
             self._regions.append(region)
         self._last_end = end
 
+    def settled(self, known: float) -> float:
+        """Returns up to where everything has been given on, where all speech up to `known` has been added."""
+        return self._pieces[0][0] / SAMPLE_RATE if self._pieces else known
+
     def flush(self) -> Iterator[Window]:
         """Yields the window begun, if there is one."""
         if self._pieces:
@@ -141,6 +146,8 @@ class Packer:
 
     def _speech_in(self, pieces: list[Piece]) -> Iterator[tuple[float, float]]:
         for region in self._regions:
+            if not region.heard:
+                continue
             piece = next((it for it in reversed(pieces) if it.start <= region.start), pieces[0])
             start = max(region.start - piece.start, 0.0)
             end = min(region.end - piece.start, piece.duration)
@@ -154,8 +161,12 @@ def windows_of(
     found: list[Region],
     rule: Hysteresis = Hysteresis(),
     apart: bool = False,
-) -> Iterator[Window]:
-    """Yields windows as they fill, appending every region of speech to `found`."""
+) -> Iterator[Window | float]:
+    """Yields windows as they fill, appending every region of speech to `found`.
+
+    After each block it yields the time up to which no window is to come, so that whoever reads a long silence
+    is asked now and then whether to go on.
+    """
     packer = Packer(apart)
 
     def heard() -> Iterator[np.ndarray]:
@@ -169,6 +180,7 @@ def windows_of(
             yield from packer.add(item)
         else:
             packer.forget_before(item)
+            yield packer.settled(item)
     yield from packer.flush()
 
 

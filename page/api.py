@@ -11,9 +11,11 @@ The options' parameters are made from the options themselves.
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
-from contextlib import aclosing, contextmanager
+import threading
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, aclosing, asynccontextmanager, contextmanager
 from inspect import Parameter, Signature
 from math import ceil
 from pathlib import Path
@@ -26,15 +28,18 @@ from gradio.data_classes import FileData
 from gradio.utils import get_upload_folder
 
 from engine import Engine, Options, Update, WordlightError
+from engine.cues import CueLimits, limit_specs
 from engine.http.access import Access
 from engine.http.running import updates
 from engine.languages import AUTO
-from engine.options import Spec, specs
+from engine.options import specs
 from engine.reading import read_transcript
+from engine.specs import Spec
 from engine.writers import FORMATS, WRITERS, write
 from page.components import uploaded
 
 AT_ONCE = 8  # transcriptions of the page and of these endpoints at a time; more wait in line
+GLANCE = 0.1  # seconds between two looks at whether the caller is still there
 ANSWERS_AT_ONCE = 8  # of the short endpoints
 
 Endpoint = Callable[..., Any]
@@ -61,12 +66,23 @@ class _Hearing:
         self._threads = CapacityLimiter(2 * AT_ONCE)  # those who close a run need a thread too
 
     async def updates(self, file: Any, values: Sequence[Any], request: gr.Request) -> AsyncGenerator[Update]:
-        """Yields the engine's updates; closing or cancelling it ends the work. Raises gr.Error."""
+        """Yields the engine's updates; closing or cancelling it ends the work. Raises gr.Error.
+
+        gradio answers to `/cancel` when this has ended, and its client waits five seconds for that: so who
+        cancels does not wait for the batch at work.
+        """
         media = uploaded(file)
-        with _told(), self._access.admit(_name(request)):
+        with _told(), ExitStack() as entered:
+            entered.enter_context(self._access.admit(_name(request)))
             options = Options(*(_none_if_empty(value) for value in values))
-            async with aclosing(updates(self._engine, media, options, self._threads)) as found:
+            place = entered.pop_all()  # held for as long as the engine is at work
+            async with (
+                _gone() as gone,
+                aclosing(updates(self._engine, media, options, self._threads, place, gone)) as found,
+            ):
                 async for update in found:
+                    if gone.is_set():
+                        return
                     yield update
 
 
@@ -77,8 +93,6 @@ def _transcribe(hearing: _Hearing) -> Endpoint:
         transcript = None
         async with aclosing(hearing.updates(file, values, request)) as found:
             async for update in found:
-                if _caller_is_gone():
-                    return None
                 progress(_done(update), desc=update.stage, unit="seconds")
                 transcript = update.transcript
         return transcript.to_dict() if transcript else None
@@ -132,22 +146,24 @@ def _health(engine: Engine) -> Endpoint:
 
 
 def _export() -> Endpoint:
-    def export(transcript: dict[str, Any], format: str = FORMATS[0]) -> FileData:
-        """Writes a transcript as a file, in any of the formats that the page offers.
-
-        Parameters:
-            transcript: The JSON that /transcribe returned.
-            format: The format of the file.
-
-        Returns:
-            The file.
-        """
+    def export(transcript: dict[str, Any], format: str = FORMATS[0], *limits: Any) -> FileData:
         with _told():
-            content = write(read_transcript(transcript), format)
+            content = write(read_transcript(transcript), format, CueLimits(*limits))
             return _kept(content, f"transcript{WRITERS[format].extension}")
 
-    export.__annotations__["format"] = Literal[FORMATS]  # type: ignore[valid-type]  # known at run time
-    return export
+    kind = Parameter.POSITIONAL_OR_KEYWORD
+    parameters = [
+        Parameter("transcript", kind, annotation=dict[str, Any]),
+        Parameter("format", kind, default=FORMATS[0], annotation=Literal[FORMATS]),
+        *_parameters(limit_specs()),
+    ]
+    helps = {
+        "transcript": "The JSON that /transcribe returned.",
+        "format": "The format of the file; the limits that follow are for those that are subtitles.",
+        **{it.name: _sentence(it) for it in limit_specs()},
+    }
+    does = "Writes a transcript as a file, in any of the formats that the page offers."
+    return _described(export, Signature(parameters, return_annotation=FileData), does, helps, "The file.")
 
 
 def _kept(content: str, name: str) -> FileData:
@@ -164,24 +180,33 @@ def _kept(content: str, name: str) -> FileData:
 def _recording_endpoint(function: Endpoint, does: str, returns: str) -> Endpoint:
     """Gives a function of (file, *options, request) the signature that gradio and people read."""
     kind = Parameter.POSITIONAL_OR_KEYWORD
-    parameters = [Parameter("file", kind, annotation=FileData)]
-    parameters += [
-        Parameter(spec.name, kind, default=_default(spec), annotation=_type(spec)) for spec in specs()
-    ]
+    file = Parameter("file", kind, annotation=FileData)
     request = Parameter("request", kind, default=None, annotation=gr.Request)
-    signature = Signature([*parameters, request], return_annotation=dict)
-    function.__signature__ = signature  # type: ignore[attr-defined]
-    function.__annotations__ = {
-        **{it.name: it.annotation for it in signature.parameters.values() if it.annotation is not it.empty},
-        "return": dict,
-    }
     helps = {
         "file": "The recording, an uploaded audio or video file.",
         **{it.name: _sentence(it) for it in specs()},
     }
+    signature = Signature([file, *_parameters(specs()), request], return_annotation=dict)
+    return _described(function, signature, does, helps, returns)
+
+
+def _described(
+    function: Endpoint, signature: Signature, does: str, helps: Mapping[str, str], returns: str
+) -> Endpoint:
+    """Gives a function the signature, and the docstring that gradio's page of the API is made from."""
+    function.__signature__ = signature  # type: ignore[attr-defined]
+    function.__annotations__ = {
+        **{it.name: it.annotation for it in signature.parameters.values()},
+        "return": signature.return_annotation,
+    }
     lines = (f"    {name}: {text}" for name, text in helps.items())
     function.__doc__ = "\n".join((does, "", "Parameters:", *lines, "", "Returns:", f"    {returns}"))
     return function
+
+
+def _parameters(specs: Sequence[Spec]) -> list[Parameter]:
+    kind = Parameter.POSITIONAL_OR_KEYWORD
+    return [Parameter(it.name, kind, default=_default(it), annotation=_type(it)) for it in specs]
 
 
 def _sentence(spec: Spec) -> str:
@@ -225,6 +250,23 @@ def _caller_is_gone() -> bool:
         return False
     known = blocks._queue.event_ids_to_events.get(event)
     return known is not None and not known.alive
+
+
+@asynccontextmanager
+async def _gone() -> AsyncGenerator[threading.Event]:
+    """Gives an event that is set soon after the caller has left."""
+    gone = threading.Event()
+
+    async def watch() -> None:
+        while not _caller_is_gone():
+            await asyncio.sleep(GLANCE)
+        gone.set()
+
+    watcher = asyncio.create_task(watch())
+    try:
+        yield gone
+    finally:
+        watcher.cancel()
 
 
 @contextmanager

@@ -103,17 +103,8 @@ def _bundle(asked: Any) -> Answer:
 
 
 def _limits(asked: Any) -> CueLimits:
-    """Returns the limits that the page's fields say. Raises BadOption where one is no number above zero."""
-    asked = asked or {}
-    try:
-        return CueLimits(
-            max_lines=int(asked.get("max_lines") or 2),
-            max_width=int(asked.get("max_width") or 42),
-            max_seconds=float(asked.get("max_seconds") or 7.0),
-            max_words=int(asked["max_words"]) if asked.get("max_words") else None,
-        )
-    except (TypeError, ValueError, OverflowError):
-        raise BadOption("The limits of a subtitle must be numbers above zero.") from None
+    """Returns the limits that the page's fields say; an empty one is at its default. Raises BadOption."""
+    return CueLimits.of(asked or {})
 
 
 def stem(name: Any) -> str:

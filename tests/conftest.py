@@ -9,11 +9,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import hypothesis
@@ -23,6 +23,10 @@ import soundfile
 
 from engine import Config, Engine
 
+if TYPE_CHECKING:
+    from engine.scheduler import Scheduler
+    from tests.gated import Model
+
 
 def _inside(package: str, *path: str) -> Path:
     return Path(next(iter(find_spec(package).submodule_search_locations))).joinpath(*path)
@@ -31,6 +35,10 @@ def _inside(package: str, *path: str) -> Path:
 ROOT = Path(__file__).resolve().parent.parent
 CLIPS = _inside("pytest_audioeval", "samples", "audio")
 TALK = _inside("pyannote", "audio", "sample", "sample.wav")
+# Of the small app.
+MAX_BYTES = 1_000_000
+MAX_SECONDS = 20
+TOKEN = "hf_notARealToken"
 
 
 def clip(name: str) -> Path:
@@ -108,6 +116,15 @@ def server(app: App) -> str:
 
 
 @pytest.fixture(scope="session")
+def small_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """An app that takes little: 1 MB and 20 s."""
+    folder = tmp_path_factory.mktemp("small")
+    limits = {"WORDLIGHT_MAX_BYTES": str(MAX_BYTES), "WORDLIGHT_MAX_SECONDS": str(MAX_SECONDS)}
+    for url in serve(folder, HF_TOKEN=TOKEN, **limits):
+        yield App(url, folder)
+
+
+@pytest.fixture(scope="session")
 def long_talk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Eight minutes of talk, small enough to send in a moment: work that is not over before one leaves."""
     path = tmp_path_factory.mktemp("long") / "long.ogg"
@@ -116,9 +133,72 @@ def long_talk(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def silent_hour(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An hour in which nobody speaks."""
+    path = tmp_path_factory.mktemp("silence") / "silence.ogg"
+    ffmpeg("-f", "lavfi", "-i", "anullsrc=r=16000:cl=mono", "-t", "3600", path)
+    return path
+
+
+@pytest.fixture(scope="session")
 def talk_file() -> Path:
     """Half a minute of two people on the telephone."""
     return TALK
+
+
+@pytest.fixture(scope="session", params=["group", "layer"])
+def tone_model(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a wav2vec2 model that reads tones, see tones.py, in either of its two architectures."""
+    from tests.tones import save_tone_model
+
+    directory = tmp_path_factory.mktemp(request.param)
+    save_tone_model(directory, request.param)
+    return directory
+
+
+@pytest.fixture(params=["system", "packaged"])
+def reader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs a test with the ffmpeg on PATH, then with the one of imageio-ffmpeg."""
+    if request.param == "packaged":
+        monkeypatch.setenv("PATH", "")
+    elif not shutil.which("ffmpeg"):
+        pytest.skip("no ffmpeg on PATH")
+
+
+@pytest.fixture(scope="session")
+def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("media")
+
+
+@pytest.fixture(scope="session")
+def long_wav(media: Path) -> Path:
+    """Five minutes of sound: far more than a pipe and a block hold."""
+    ffmpeg("-f", "lavfi", "-i", "sine=d=300:r=16000", media / "long.wav")
+    return media / "long.wav"
+
+
+@pytest.fixture(scope="session")
+def talk_wav(media: Path, talk: np.ndarray) -> Path:
+    path = media / "talk.wav"
+    soundfile.write(path, talk, 16_000, subtype="PCM_16")
+    return path
+
+
+@pytest.fixture
+def model() -> Model:
+    from tests.gated import Model
+
+    return Model()
+
+
+@pytest.fixture
+def scheduler(model: Model) -> Iterator[Scheduler]:
+    from engine.scheduler import Scheduler
+
+    scheduler = Scheduler(batch_size=2, most=3)
+    yield scheduler
+    model.free()  # closing waits for the batch at work
+    scheduler.close()
 
 
 def ffmpeg(*arguments: str | Path) -> None:
@@ -140,7 +220,7 @@ def eventually(condition: Callable[[], bool], seconds: float = 60) -> bool:
     return False
 
 
-def serve(folder: Path, **settings: str) -> Iterator[str]:
+def serve(folder: Path, program: Sequence[str] = ("app.py",), **settings: str) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -148,7 +228,7 @@ def serve(folder: Path, **settings: str) -> Iterator[str]:
         os.environ | {"GRADIO_SERVER_PORT": str(port), "WORDLIGHT_TEMP_DIR": str(folder / "temp")} | settings
     )
     with (folder / "server.log").open("w") as log:
-        process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=env, stdout=log, stderr=log)
+        process = subprocess.Popen([sys.executable, *program], cwd=ROOT, env=env, stdout=log, stderr=log)
     try:
         url = f"http://127.0.0.1:{port}"
         _wait_until_ready(url, process, folder / "server.log")

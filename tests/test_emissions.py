@@ -17,7 +17,7 @@ from engine.alignment.base import AlignmentFailed, Utterance
 from engine.alignment.checkpoint import Checkpoint
 from engine.alignment.emissions import OVERLAP_SECONDS, Emitter
 from engine.alignment.wav2vec2 import SAMPLE_RATE, Wav2Vec2Aligner
-from tests.tones import save_tone_model, say
+from tests.tones import say
 
 SENTENCES = (
     "the train is late", "no one told us", "add a little salt", "it isn't dead", "oh",
@@ -25,16 +25,9 @@ SENTENCES = (
 )  # fmt: skip
 
 
-@pytest.fixture(scope="module", params=["group", "layer"])
-def saved(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    directory = tmp_path_factory.mktemp(request.param)
-    save_tone_model(directory, request.param)
-    return directory
-
-
 @pytest.fixture(scope="module")
-def checkpoint(saved: Path) -> Checkpoint:
-    return Checkpoint.read(saved, "tones", torch.float32)
+def checkpoint(tone_model: Path) -> Checkpoint:
+    return Checkpoint.read(tone_model, "tones", torch.float32)
 
 
 def waves(seed: int = 4) -> dict[int, np.ndarray]:
@@ -49,10 +42,10 @@ def shapes(checkpoint: Checkpoint) -> list[tuple[int, int]]:
 
 
 @pytest.mark.parametrize("normalize", [True, False])
-def test_emissions_are_those_of_the_model_on_each_wave_alone(saved: Path, normalize: bool) -> None:
+def test_emissions_are_those_of_the_model_on_each_wave_alone(tone_model: Path, normalize: bool) -> None:
     extractor = Wav2Vec2FeatureExtractor(do_normalize=normalize)
-    model = Wav2Vec2ForCTC.from_pretrained(saved).eval()
-    read = Checkpoint.read(saved, "tones", torch.float32)
+    model = Wav2Vec2ForCTC.from_pretrained(tone_model).eval()
+    read = Checkpoint.read(tone_model, "tones", torch.float32)
     emitter = Emitter(Checkpoint(read.model, read.alphabet, normalize, read.stride, read.reach))
     skewed = {key: 0.1 * wave + 0.05 for key, wave in waves().items()}  # neither zero mean nor unit variance
     for key, emission in emitter.emissions(skewed):
@@ -79,9 +72,9 @@ def test_batches_do_not_change_emissions(checkpoint: Checkpoint, batch_seconds: 
     ],
 )
 def test_a_batch_holds_waves_of_like_length_and_no_more_audio_than_allowed(
-    saved: Path, seconds: list[float], budget: float, batches: list[tuple[int, int]]
+    tone_model: Path, seconds: list[float], budget: float, batches: list[tuple[int, int]]
 ) -> None:
-    checkpoint = Checkpoint.read(saved, "tones", torch.float32)
+    checkpoint = Checkpoint.read(tone_model, "tones", torch.float32)
     seen = shapes(checkpoint)
     waves = {index: np.zeros(int(length * SAMPLE_RATE), np.float32) for index, length in enumerate(seconds)}
     assert len(dict(Emitter(checkpoint, batch_seconds=budget).emissions(waves))) == len(waves)
@@ -153,18 +146,18 @@ print(peak() - before)
 """
 
 
-def test_five_minutes_take_little_more_memory_than_their_windows(saved: Path) -> None:
+def test_five_minutes_take_little_more_memory_than_their_windows(tone_model: Path) -> None:
     def peak(window: float) -> float:
-        command = [sys.executable, "-c", PEAK, str(saved), str(window)]
+        command = [sys.executable, "-c", PEAK, str(tone_model), str(window)]
         return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout) / 1024  # MiB
 
     assert peak(15.0) < 0.5 * peak(1000.0)
 
 
 @pytest.fixture
-def small(saved: Path) -> Checkpoint:
+def small(tone_model: Path) -> Checkpoint:
     """A model on a device where more than two rows, or one of over three seconds, find no memory."""
-    checkpoint = Checkpoint.read(saved, "tones", torch.float32)
+    checkpoint = Checkpoint.read(tone_model, "tones", torch.float32)
 
     def refuse(_: torch.nn.Module, args: tuple[torch.Tensor]) -> None:
         rows, frames = args[0].shape[:2]
@@ -190,8 +183,8 @@ def test_what_does_not_fit_alone_fails_alone(small: Checkpoint) -> None:
     assert isinstance(found[1], AlignmentFailed) and "memory" in str(found[1])
 
 
-def test_a_fault_of_the_model_costs_one_wave(saved: Path) -> None:
-    checkpoint = Checkpoint.read(saved, "tones", torch.float32)
+def test_a_fault_of_the_model_costs_one_wave(tone_model: Path) -> None:
+    checkpoint = Checkpoint.read(tone_model, "tones", torch.float32)
 
     def refuse(_: torch.nn.Module, args: tuple[torch.Tensor]) -> None:
         if args[0].abs().max() < 1e-6:

@@ -139,6 +139,13 @@ def test_silence_is_an_empty_transcript_with_a_note(engine: Engine, tmp_path: Pa
     assert transcript.warnings == ("No speech was found in this recording.",)
 
 
+def test_a_long_silence_tells_its_progress_and_may_be_left(engine: Engine, silent_hour: Path) -> None:
+    updates = engine.transcribe(silent_hour)
+    done = [next(update.seconds_done for update in updates if update.stage == "detecting") for _ in range(3)]
+    assert 0 < done[0] < done[1] < done[2] < 600
+    updates.close()
+
+
 def test_speech_after_long_silence_has_its_time_in_the_file(
     engine: Engine, speech: Path, tmp_path: Path
 ) -> None:

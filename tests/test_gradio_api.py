@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +12,7 @@ import httpx
 import pytest
 from gradio_client import Client, handle_file
 
+from engine.cues import CueLimits
 from engine.transcript import Transcript
 from engine.writers import FORMATS, write
 from tests.conftest import ROOT, App, eventually
@@ -129,6 +128,26 @@ def test_export_writes_what_the_engine_writes(
     assert Path(file).read_text() == write(Transcript.from_dict(transcript), format)
 
 
+def test_export_cuts_subtitles_as_asked_for(client: Client, transcript: dict[str, Any]) -> None:
+    limits = {"max_lines": 1, "max_width": 20, "max_seconds": 2.5, "max_words": 3}
+    file = client.predict(transcript, "srt", **limits, api_name="/export")
+    found = Path(file).read_text()
+    assert found == write(Transcript.from_dict(transcript), "srt", CueLimits(**limits))
+    assert found != write(Transcript.from_dict(transcript), "srt")
+    in_order = client.predict(transcript, "srt", *limits.values(), api_name="/export")
+    assert Path(in_order).read_text() == found
+
+
+@pytest.mark.parametrize(
+    ("limit", "value"), [("max_lines", 0), ("max_width", 501), ("max_seconds", 0.01), ("max_words", -1)]
+)
+def test_limits_out_of_range_are_told(
+    client: Client, transcript: dict[str, Any], limit: str, value: float
+) -> None:
+    with pytest.raises(Exception, match=f"{limit} is .* number from"):
+        client.predict(transcript, "srt", **{limit: value}, api_name="/export")
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -145,34 +164,6 @@ def test_what_is_no_transcript_is_not_exported(
 ) -> None:
     with pytest.raises(Exception, match="transcript"):
         client.predict(transcript | change, "srt", api_name="/export")
-
-
-# Those who leave
-
-
-@pytest.mark.parametrize("endpoint", ["/transcribe", "/transcribe_stream"])
-def test_cancelling_frees_the_place(app: App, client: Client, long_talk: Path, endpoint: str) -> None:
-    before = app.outcomes()
-    job = client.submit(handle_file(str(long_talk)), "en", api_name=endpoint)
-    assert eventually(lambda: app.metric("wordlight_recordings_at_work") == 1)
-    job.cancel()
-    assert eventually(lambda: app.metric("wordlight_recordings_at_work") == 0)
-    assert eventually(lambda: app.outcomes()[len(before) :] == ["cancelled"])
-
-
-@pytest.mark.parametrize("endpoint", ["/transcribe", "/transcribe_stream"])
-def test_a_client_that_dies_frees_its_place(app: App, long_talk: Path, endpoint: str) -> None:
-    before = app.outcomes()
-    script = (
-        "from gradio_client import Client, handle_file; "
-        f"Client({app.url!r}, verbose=False).predict(handle_file({str(long_talk)!r}), api_name={endpoint!r})"
-    )
-    process = subprocess.Popen([sys.executable, "-c", script])
-    assert eventually(lambda: app.metric("wordlight_recordings_at_work") == 1)
-    process.send_signal(signal.SIGKILL)
-    process.wait(timeout=10)
-    assert eventually(lambda: app.metric("wordlight_recordings_at_work") == 0)
-    assert eventually(lambda: app.outcomes()[len(before) :] == ["cancelled"])
 
 
 # @gradio/client

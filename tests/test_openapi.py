@@ -5,13 +5,17 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import httpx
+import jsonschema_rs
 import pytest
 
+from engine.cues import limit_specs
 from engine.options import specs
 from engine.writers import WRITERS
 from tests.conftest import App
+from tests.wire import events, upload
 
 EXAMPLES = 12  # of each kind of request on each route
 
@@ -27,9 +31,93 @@ def document(app: App) -> dict:
 def test_every_option_and_format_is_in_it(document: dict) -> None:
     post = document["paths"]["/transcribe"]["post"]
     fields = post["requestBody"]["content"]["multipart/form-data"]["schema"]["properties"]
-    assert list(fields) == ["file", *(spec.name for spec in specs()), "response_format", "stream"]
+    names, limits = ([spec.name for spec in group] for group in (specs(), limit_specs()))
+    assert list(fields) == ["file", *names, "response_format", *limits, "stream"]
     assert all(field["description"].endswith(".") for field in fields.values())
     assert {writer.media_type for writer in WRITERS.values()} <= post["responses"]["200"]["content"].keys()
+
+
+def closed(schema: Any) -> Any:
+    """Returns the schema with every property that it does not name forbidden."""
+    if isinstance(schema, list):
+        return [closed(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    made = {key: closed(value) for key, value in schema.items()}
+    if "properties" in schema and "additionalProperties" not in schema:
+        made["additionalProperties"] = False
+    return made
+
+
+def validator(document: dict, schema: dict) -> jsonschema_rs.Draft202012Validator:
+    return jsonschema_rs.Draft202012Validator(
+        {**closed(schema), "components": closed(document["components"])}, validate_formats=True
+    )
+
+
+def answer_of(document: dict, path: str) -> dict:
+    responses = document["paths"][path]["post"]["responses"]
+    return responses["200"]["content"]["application/json"]["schema"]
+
+
+def test_a_real_transcript_is_what_the_document_says_and_no_more(
+    app: App, document: dict, talk_file: Path
+) -> None:
+    transcript = app.post(file=talk_file.read_bytes()).json()
+    assert len(transcript["segments"]) > 3 and transcript["coverage"] is not None
+    validator(document, answer_of(document, "/transcribe")).validate(transcript)
+
+
+def test_real_events_are_what_the_document_says_and_no_more(
+    app: App, document: dict, talk_file: Path
+) -> None:
+    kinds = {
+        name: validator(document, {"$ref": f"#/components/schemas/{kind}"})
+        for name, kind in {"update": "Update", "result": "Transcript", "error": "Error"}.items()
+    }
+    with httpx.stream(
+        "POST", f"{app.url}/transcribe", files=upload(talk_file), data={"stream": "true"}, timeout=240
+    ) as answer:
+        found = events(answer)
+    for name, data in found:
+        kinds[name].validate(data)
+    assert any(data["segments"] for name, data in found if name == "update")
+    assert any(data["seconds_left"] is not None for name, data in found if name == "update")
+    assert [name for name, _ in found].count("result") == 1 and found[-1][0] == "result"
+
+
+def test_a_document_at_a_stream_s_end_is_what_the_document_says(
+    app: App, document: dict, speech: Path
+) -> None:
+    fields = {"stream": "true", "response_format": "srt"}
+    with httpx.stream(
+        "POST", f"{app.url}/transcribe", files=upload(speech), data=fields, timeout=240
+    ) as answer:
+        _, data = events(answer)[-1]
+    validator(document, {"$ref": "#/components/schemas/Document"}).validate(data)
+
+
+@pytest.mark.parametrize("format", ["json", "verbose_json"])
+def test_openai_s_real_answers_are_what_the_document_says_and_no_more(
+    app: App, document: dict, talk_file: Path, format: str
+) -> None:
+    path = "/v1/audio/transcriptions"
+    fields = {"response_format": format, "timestamp_granularities[]": "word"}
+    answer = app.post(path, file=talk_file.read_bytes(), **fields).json()
+    validator(document, answer_of(document, path)).validate(answer)
+
+
+@pytest.mark.parametrize(("path", "kind"), [("/health", "Health"), ("/v1/models", "Models")])
+def test_what_the_installation_tells_is_what_the_document_says(
+    app: App, document: dict, path: str, kind: str
+) -> None:
+    schema = {"$ref": f"#/components/schemas/{kind}"}
+    validator(document, schema).validate(httpx.get(app.url + path).json())
+
+
+def test_the_languages_are_what_the_document_says(app: App, document: dict) -> None:
+    schema = {"type": "array", "items": {"$ref": "#/components/schemas/Language"}}
+    validator(document, schema).validate(httpx.get(f"{app.url}/languages").json())
 
 
 def test_every_path_of_it_is_there(app: App, document: dict) -> None:

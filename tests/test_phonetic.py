@@ -194,7 +194,7 @@ def test_every_word_of_every_clip_is_timed_within_the_speech(engine: Engine) -> 
     for path in sorted(CLIPS.glob("*/*.wav")):
         transcript = engine.result(path)
         assert engine._installation is not None
-        spans = _speech(engine._installation.detector, path)
+        spans = _speech(engine._installation.detector("pyannote"), path)
         for segment in transcript.segments:
             assert join_texts((word.word for word in segment.words), segment.language) == segment.text
             for word in segment.words:

@@ -1,13 +1,10 @@
-"""The plain HTTP routes on the real app: the documented line, every bad request, and nothing left behind."""
+"""The plain HTTP routes on the real app: the documented line, formats, events, and the log."""
 
 from __future__ import annotations
 
 import json
 import re
-import socket
 import subprocess
-import time
-import wave
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,21 +15,16 @@ from engine.languages import LANGUAGES
 from engine.options import specs
 from engine.transcript import Transcript
 from engine.writers import WRITERS
-from tests.conftest import App, eventually, ffmpeg, serve
+from tests.conftest import TOKEN, App, eventually
+from tests.readers import READERS
+from tests.wire import error_of, events, upload, wav
 
-MAX_BYTES = 1_000_000
-MAX_SECONDS = 20
-PROSE = 600  # characters of the options that take any text
-TOKEN = "hf_notARealToken"
-BOUNDARY = "x-boundary-x"
+FOX = "The quick brown fox jumps over the lazy dog."
 
 
 @pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    folder = tmp_path_factory.mktemp("rest")
-    limits = {"WORDLIGHT_MAX_BYTES": str(MAX_BYTES), "WORDLIGHT_MAX_SECONDS": str(MAX_SECONDS)}
-    for url in serve(folder, HF_TOKEN=TOKEN, **limits):
-        yield App(url, folder)
+def app(small_app: App) -> App:
+    return small_app
 
 
 @pytest.fixture(autouse=True)
@@ -41,26 +33,6 @@ def nothing_left(app: App) -> Iterator[None]:
     yield
     assert eventually(lambda: not app.uploads())
     assert httpx.get(f"{app.url}/health").json()["status"] == "ok"
-
-
-def error_of(response: httpx.Response, status: int, code: str) -> dict[str, str]:
-    assert response.status_code == status, response.text
-    body = response.json()
-    assert body.keys() == {"error"}
-    assert body["error"].keys() == {"code", "message", "hint"}
-    assert body["error"]["code"] == code
-    assert body["error"]["message"].endswith(".")
-    return body["error"]
-
-
-def wav(path: Path, seconds: float, rate: int = 8000) -> bytes:
-    """Returns silence, 16 bits, one channel."""
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(rate)
-        file.writeframes(bytes(2 * int(seconds * rate)))
-    return path.read_bytes()
 
 
 # The documented line
@@ -146,152 +118,32 @@ def test_a_stream_ends_in_the_document_asked_for(app: App, speech: Path) -> None
     assert " --> " in result["document"] and "fox" in result["document"].lower()
 
 
+@pytest.mark.parametrize("format", ["srt", "vtt"])
+def test_subtitles_are_cut_as_asked_for(app: App, speech: Path, format: str) -> None:
+    fields = {"language": "en", "response_format": format, "max_lines": "1", "max_width": "12"}
+    told = app.post(file=speech.read_bytes(), **fields).text
+    shown = READERS[format](told)
+    assert len(shown) > 2
+    assert all(len(cue.text) <= 12 for cue in shown)
+    assert "".join(shown[0].text.split()) in "Thequickbrownfoxjumps"
+    streamed = app.post(file=speech.read_bytes(), stream="true", **fields).text
+    result = json.loads(streamed.split("event: result\ndata: ")[1])
+    assert result["document"] == told
+
+
+def test_one_word_a_subtitle(app: App, speech: Path) -> None:
+    told = app.post(file=speech.read_bytes(), language="en", response_format="srt", max_words="1").text
+    assert [cue.text for cue in READERS["srt"](told)] == FOX.split()
+
+
+def test_subtitles_are_as_short_as_asked_for(app: App, speech: Path) -> None:
+    told = app.post(file=speech.read_bytes(), language="en", response_format="srt", max_seconds="0.8").text
+    shown = READERS["srt"](told)
+    assert len(shown) > 2 and all(cue.end - cue.start <= 800 for cue in shown)
+
+
 def test_what_is_wrong_with_a_recording_has_its_status_in_a_stream_too(app: App) -> None:
     error_of(app.post(file=b"a letter, not a recording\n" * 99, stream="true"), 415, "not_media")
-
-
-# Bad files
-
-
-def test_what_is_not_media_is_refused(app: App) -> None:
-    assert error_of(app.post(file=b"a letter, not a recording\n" * 99), 415, "not_media")["hint"]
-
-
-def test_an_empty_file_is_refused(app: App) -> None:
-    assert error_of(app.post(file=b""), 400, "empty_file")["hint"]
-
-
-def test_a_film_without_sound_is_refused(app: App, tmp_path: Path) -> None:
-    film = tmp_path / "film.mp4"
-    ffmpeg("-f", "lavfi", "-i", "color=size=64x64:duration=1", film)
-    assert error_of(app.post(file=film.read_bytes()), 422, "no_audio")["hint"]
-
-
-def test_a_recording_of_no_length_is_refused(app: App, tmp_path: Path) -> None:
-    assert error_of(app.post(file=wav(tmp_path / "zero.wav", seconds=0)), 422, "no_sound")["hint"]
-
-
-def test_a_recording_that_is_cut_off_is_refused(app: App, speech: Path, tmp_path: Path) -> None:
-    whole = tmp_path / "whole.m4a"
-    ffmpeg("-i", speech, whole)
-    half = whole.read_bytes()[: whole.stat().st_size // 2]  # its index is at the end
-    assert error_of(app.post(file=half), 422, "damaged_media")["hint"]
-
-
-def test_a_recording_that_is_too_long_is_refused(app: App, tmp_path: Path) -> None:
-    hours = wav(tmp_path / "long.wav", seconds=MAX_SECONDS + 1)
-    assert len(hours) < MAX_BYTES
-    assert error_of(app.post(file=hours), 413, "too_long")["hint"]
-
-
-def test_a_file_that_is_too_large_is_refused(app: App) -> None:
-    assert error_of(app.post(file=bytes(MAX_BYTES + 1)), 413, "too_large")["hint"]
-
-
-def test_a_file_announced_as_too_large_is_refused_unread(app: App) -> None:
-    with connected(app) as connection:
-        connection.sendall(head("Content-Length: 10000000000"))
-        assert connection.recv(4096).startswith(b"HTTP/1.1 413 ")
-
-
-def test_a_file_of_unknown_size_is_refused_while_it_arrives(app: App) -> None:
-    with connected(app) as connection:
-        connection.sendall(head("Transfer-Encoding: chunked"))
-        body = file_part() + bytes(MAX_BYTES + 1)
-        connection.sendall(b"%x\r\n%b\r\n" % (len(body), body))  # and more to come
-        assert connection.recv(4096).startswith(b"HTTP/1.1 413 ")
-
-
-# Bad requests
-
-
-@pytest.mark.parametrize("option", [spec.name for spec in specs() if spec.longest != PROSE])
-def test_an_unknown_value_is_refused_and_the_known_are_told(app: App, speech: Path, option: str) -> None:
-    error = error_of(app.post(file=speech.read_bytes(), **{option: "klingon"}), 422, "bad_option")
-    assert option in error["message"] and "klingon" in error["message"]
-    assert error["hint"]
-
-
-def test_an_unknown_field_is_refused_and_the_known_are_told(app: App, speech: Path) -> None:
-    error = error_of(app.post(file=speech.read_bytes(), lang="en"), 422, "bad_option")
-    assert "'lang'" in error["message"]
-    assert error["hint"].startswith("Known: file, language, task, model, aligner,")
-
-
-def test_a_form_without_a_file_is_refused(app: App) -> None:
-    body = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="language"\r\n\r\nen\r\n--{BOUNDARY}--\r\n'
-    assert "'file'" in error_of(post_raw(app, body.encode()), 400, "bad_input")["message"]
-
-
-def test_text_in_place_of_the_file_is_refused_with_the_way_to_do_it(app: App) -> None:
-    response = httpx.post(f"{app.url}/transcribe", files={"file": (None, "talk.wav")})
-    assert "@" in error_of(response, 400, "bad_input")["hint"]
-
-
-def test_a_second_file_is_refused(app: App, speech: Path) -> None:
-    files = [("file", ("a.wav", speech.read_bytes())), ("file", ("b.wav", speech.read_bytes()))]
-    error_of(httpx.post(f"{app.url}/transcribe", files=files), 400, "bad_input")
-
-
-def test_a_huge_field_is_refused(app: App, speech: Path) -> None:
-    error_of(app.post(file=speech.read_bytes(), language="e" * 100_000), 422, "bad_option")
-
-
-@pytest.mark.parametrize("kind", ["application/json", "application/x-www-form-urlencoded", "audio/wav", ""])
-def test_a_body_that_is_not_a_form_is_refused(app: App, speech: Path, kind: str) -> None:
-    response = httpx.post(
-        f"{app.url}/transcribe", content=speech.read_bytes(), headers={"Content-Type": kind}
-    )
-    assert error_of(response, 415, "not_a_form")["hint"]
-
-
-@pytest.mark.parametrize(
-    "body", [b"", b"garbage", b"--x-boundary-x\r\nname: file\r\n\r\n", b"--x-boundary-x--"]
-)
-def test_a_form_that_is_damaged_is_refused(app: App, body: bytes) -> None:
-    response = post_raw(app, body)
-    assert response.status_code in (400, 422)
-    assert response.json()["error"]["message"]
-
-
-@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "HEAD"])
-def test_another_method_is_refused_and_the_possible_one_told(app: App, method: str) -> None:
-    response = httpx.request(method, f"{app.url}/transcribe")
-    assert response.status_code == 405
-    assert response.headers["allow"] == "POST"
-    if method != "HEAD":
-        error_of(response, 405, "wrong_method")
-
-
-def test_a_file_name_is_never_a_path(app: App, speech: Path) -> None:
-    name = "../../../escaped\x00.wav"
-    files = {"file": (name, speech.read_bytes())}
-    assert httpx.post(f"{app.url}/transcribe", files=files, timeout=120).status_code == 200
-    assert not [path for path in app.folder.rglob("*") if "escaped" in path.name]
-
-
-# A client that goes away
-
-
-def test_a_client_that_leaves_during_the_upload_leaves_no_file(app: App) -> None:
-    with connected(app) as connection:
-        connection.sendall(head("Content-Length: 500000") + file_part() + bytes(100_000))
-        assert eventually(lambda: bool(app.uploads()))
-    assert eventually(lambda: not app.uploads())
-
-
-def test_a_client_that_leaves_during_the_work_ends_it(app: App, speech: Path, tmp_path: Path) -> None:
-    talk = tmp_path / "talk.ogg"
-    ffmpeg("-stream_loop", "-1", "-i", speech, "-t", str(MAX_SECONDS - 1), "-ar", "16000", talk)
-    body = file_part() + talk.read_bytes() + f"\r\n--{BOUNDARY}--\r\n".encode()
-    before = len(app.logged())
-    with connected(app) as connection:
-        connection.sendall(head(f"Content-Length: {len(body)}") + body)
-        assert eventually(lambda: bool(app.uploads()))
-        time.sleep(0.3)  # well into the work, which takes seconds
-    assert eventually(lambda: len(app.logged()) > before)
-    (line,) = app.logged()[before:]
-    assert line["outcome"] == "cancelled"
 
 
 # The other routes, and the log
@@ -331,37 +183,3 @@ def test_the_log_has_a_line_a_request_and_nothing_private(app: App, speech: Path
     assert data["text"] not in everything
     assert "my-private-talk" not in everything
     assert TOKEN not in everything
-
-
-def upload(recording: Path) -> dict[str, tuple[str, bytes]]:
-    return {"file": (recording.name, recording.read_bytes())}
-
-
-def events(answer: httpx.Response) -> list[tuple[str, dict]]:
-    """Returns the events of an answer as (name, data)."""
-    blocks = "".join(answer.iter_text()).strip().split("\n\n")
-    fields = (dict(line.split(": ", 1) for line in block.splitlines()) for block in blocks)
-    return [(it["event"], json.loads(it["data"])) for it in fields]
-
-
-def connected(app: App) -> socket.socket:
-    url = httpx.URL(app.url)
-    return socket.create_connection((url.host, url.port), timeout=60)
-
-
-def head(*headers: str) -> bytes:
-    lines = [
-        "POST /transcribe HTTP/1.1",
-        "Host: app",
-        f"Content-Type: multipart/form-data; boundary={BOUNDARY}",
-    ]
-    return "\r\n".join([*lines, *headers, "", ""]).encode()
-
-
-def file_part() -> bytes:
-    return f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'.encode()
-
-
-def post_raw(app: App, body: bytes) -> httpx.Response:
-    headers = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
-    return httpx.post(f"{app.url}/transcribe", content=body, headers=headers)

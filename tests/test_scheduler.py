@@ -3,84 +3,20 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
 import soundfile
 
 from engine import Engine, Options
 from engine.asks import Ask, Manner
-from engine.asr import Heard, Recognizer
+from engine.asr import Recognizer
 from engine.errors import Busy, Closed
 from engine.models import find_whisper
-from engine.scheduler import Lane, Scheduler
+from engine.scheduler import Scheduler
 from tests.conftest import clip
-
-PATIENCE = 20.0  # seconds until a test gives up
-
-
-class Model:
-    """Hears in each window the number that it holds, batch by batch, when it is let."""
-
-    def __init__(self) -> None:
-        self.batches: list[list[int]] = []
-        self.at_work = threading.Semaphore(0)  # released whenever a batch arrives
-        self.encoding, self.decoding = threading.Semaphore(0), threading.Semaphore(0)
-        self.fails: dict[int, Exception] = {}  # window -> what decoding it raises
-        self.too_large = 99  # windows for which memory does not suffice
-
-    def free(self) -> None:
-        for gate in (self.encoding, self.decoding):
-            gate.release(1000)
-
-    def encode(self, windows: Sequence[np.ndarray]) -> Any:
-        self.at_work.release()
-        self.encoding.acquire(timeout=PATIENCE)
-        return [int(window[0]) for window in windows]
-
-    def detect_language(self, encoded: Any) -> list[dict[str, float]]:
-        return [{"en": 0.2, "de": 0.8} if number >= 100 else {"en": 0.9, "de": 0.1} for number in encoded]
-
-    def decode(self, encoded: Any, asks: Sequence[Ask], speech: Any) -> list[Heard]:
-        self.decoding.acquire(timeout=PATIENCE)
-        if len(encoded) > self.too_large:
-            raise RuntimeError("CUDA failed with error out of memory")
-        for number in encoded:
-            if number in self.fails:
-                raise self.fails[number]
-        self.batches.append(list(encoded))
-        return [Heard((), ask.language, float(number)) for number, ask in zip(encoded, asks, strict=True)]
-
-
-@pytest.fixture
-def model() -> Model:
-    return Model()
-
-
-@pytest.fixture
-def scheduler(model: Model) -> Iterator[Scheduler]:
-    scheduler = Scheduler(batch_size=2, most=3)
-    yield scheduler
-    model.free()  # closing waits for the batch at work
-    scheduler.close()
-
-
-def put(lane: Lane, *numbers: int) -> None:
-    for number in numbers:
-        lane.put(np.full(10, number, np.float32))
-
-
-def got(lane: Lane, count: int) -> list[int]:
-    found = []
-    for _ in range(count):
-        served = lane.get(PATIENCE)
-        assert served is not None
-        found.append(int(served.heard.no_speech_prob))
-    return found
+from tests.gated import PATIENCE, Model, got, put
 
 
 def test_each_lane_gets_its_own_in_order(scheduler: Scheduler, model: Model) -> None:
@@ -138,7 +74,7 @@ def test_the_language_is_each_lane_s_own(scheduler: Scheduler, model: Model) -> 
         first, second = one.get(PATIENCE), two.get(PATIENCE)
         assert first and second
         assert (first.language, first.probability) == ("en", pytest.approx(0.9))
-        assert (second.language, second.probability) == ("de", pytest.approx(0.8))
+        assert (second.language, second.probability) == ("de", pytest.approx(0.92))
 
 
 def test_a_window_that_fails_costs_no_other(scheduler: Scheduler, model: Model) -> None:
@@ -280,3 +216,16 @@ def test_closing_calls_off_errands_that_wait(model: Model) -> None:
         model.free()
     with pytest.raises(Closed):
         scheduler.run(lambda: 1)
+
+
+def test_who_is_told_to_stop_is_in_no_further_batch(scheduler: Scheduler, model: Model) -> None:
+    stop = threading.Event()
+    with scheduler.lane(model, "en", stop=stop) as stopped, scheduler.lane(model, "en") as other:
+        put(stopped, 1, 2, 3, 4, 5)
+        assert model.at_work.acquire(timeout=PATIENCE)  # the first window is at work
+        stop.set()
+        put(other, 11, 12)
+        model.free()
+        assert got(other, 2) == [11, 12]
+        assert got(stopped, 1) == [1]
+    assert sorted(number for batch in model.batches for number in batch) == [1, 11, 12]

@@ -14,7 +14,7 @@ import torch
 from engine.errors import WeightsDamaged
 from engine.models import vad_weights
 from engine.segmentation import SAMPLE_RATE, WINDOW, WINDOW_FRAMES, Segmentation
-from engine.vad import RULES, Hysteresis, Region, SpeechDetector
+from engine.vad import RULES, Hysteresis, Pyannote, Region, SpeechDetector
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def network() -> Segmentation:
 
 @pytest.fixture(scope="module")
 def detector(network: Segmentation) -> SpeechDetector:
-    return SpeechDetector(network, "cpu")
+    return Pyannote(network, "cpu")
 
 
 def regions(

@@ -20,20 +20,13 @@ from engine.alignment.checkpoint import Checkpoint
 from engine.alignment.emissions import Emitter
 from engine.alignment.wav2vec2 import SAMPLE_RATE, Wav2Vec2Aligner
 from engine.errors import ModelMissing, WeightsDamaged
-from tests.tones import FRAME, VOCABULARY, save_tone_model, say
+from tests.tones import FRAME, VOCABULARY, say
 from tests.whisperx_trellis import whisperx_words
 
 
-@pytest.fixture(scope="module", params=["group", "layer"])
-def saved(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    directory = tmp_path_factory.mktemp(request.param)
-    save_tone_model(directory, request.param)
-    return directory
-
-
 @pytest.fixture(scope="module")
-def aligner(saved: Path) -> Wav2Vec2Aligner:
-    return Wav2Vec2Aligner.load(saved)
+def aligner(tone_model: Path) -> Wav2Vec2Aligner:
+    return Wav2Vec2Aligner.load(tone_model)
 
 
 def emission_of(emitter: Emitter, wave: np.ndarray) -> np.ndarray:
@@ -42,8 +35,8 @@ def emission_of(emitter: Emitter, wave: np.ndarray) -> np.ndarray:
     return emission
 
 
-def copy_of(saved: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(saved, tmp_path / "model"))
+def copy_of(tone_model: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(tone_model, tmp_path / "model"))
 
 
 def times(result: tuple[WordTime, ...] | AlignmentFailed) -> list[tuple[float, float]]:
@@ -167,15 +160,17 @@ def test_any_words_get_times_in_order_and_within_the_audio(
 
 
 @pytest.mark.parametrize("file", ["config.json", "vocab.json", "model.safetensors"])
-def test_a_directory_that_lacks_a_file_says_which(saved: Path, tmp_path: Path, file: str) -> None:
-    directory = copy_of(saved, tmp_path)
+def test_a_directory_that_lacks_a_file_says_which(tone_model: Path, tmp_path: Path, file: str) -> None:
+    directory = copy_of(tone_model, tmp_path)
     (directory / file).unlink()
     with pytest.raises(ModelMissing, match=file.replace("model.", "model.*")):
         Wav2Vec2Aligner.load(directory)
 
 
-def test_weights_and_a_vocabulary_are_enough(saved: Path, aligner: Wav2Vec2Aligner, tmp_path: Path) -> None:
-    directory = copy_of(saved, tmp_path)
+def test_weights_and_a_vocabulary_are_enough(
+    tone_model: Path, aligner: Wav2Vec2Aligner, tmp_path: Path
+) -> None:
+    directory = copy_of(tone_model, tmp_path)
     for file in directory.glob("*.json"):
         if file.name not in ("config.json", "vocab.json"):
             file.unlink()
@@ -183,8 +178,10 @@ def test_weights_and_a_vocabulary_are_enough(saved: Path, aligner: Wav2Vec2Align
     assert (bare.alphabet, bare.emitter.normalize) == (aligner.alphabet, aligner.emitter.normalize)
 
 
-def test_the_blank_is_found_under_either_name(saved: Path, aligner: Wav2Vec2Aligner, tmp_path: Path) -> None:
-    directory = copy_of(saved, tmp_path)
+def test_the_blank_is_found_under_either_name(
+    tone_model: Path, aligner: Wav2Vec2Aligner, tmp_path: Path
+) -> None:
+    directory = copy_of(tone_model, tmp_path)
     for file in ("tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"):
         (directory / file).unlink(missing_ok=True)
     renamed = {"[PAD]" if token == "<pad>" else token: column for token, column in VOCABULARY.items()}
@@ -192,8 +189,8 @@ def test_the_blank_is_found_under_either_name(saved: Path, aligner: Wav2Vec2Alig
     assert Wav2Vec2Aligner.load(directory).alphabet == aligner.alphabet
 
 
-def test_layers_that_the_loader_would_drop_are_refused(saved: Path, tmp_path: Path) -> None:
-    directory = copy_of(saved, tmp_path)
+def test_layers_that_the_loader_would_drop_are_refused(tone_model: Path, tmp_path: Path) -> None:
+    directory = copy_of(tone_model, tmp_path)
     state = safetensors.torch.load_file(directory / "model.safetensors")
     leftover = state | {"project_q.weight": torch.zeros(2, 2)}  # of pretraining: it is of no use here
     safetensors.torch.save_file(leftover, directory / "model.safetensors", {"format": "pt"})
@@ -204,8 +201,8 @@ def test_layers_that_the_loader_would_drop_are_refused(saved: Path, tmp_path: Pa
         Wav2Vec2Aligner.load(directory)
 
 
-def test_pickled_weights_load_where_there_are_no_others(saved: Path, tmp_path: Path) -> None:
-    directory = copy_of(saved, tmp_path)
+def test_pickled_weights_load_where_there_are_no_others(tone_model: Path, tmp_path: Path) -> None:
+    directory = copy_of(tone_model, tmp_path)
     state = Wav2Vec2ForCTC.from_pretrained(directory).state_dict()
     (directory / "model.safetensors").unlink()
     torch.save(state, directory / "pytorch_model.bin")
@@ -224,8 +221,8 @@ class Trap:
         return (Path.touch, (self.made,))
 
 
-def test_weights_that_carry_code_are_refused_and_not_run(saved: Path, tmp_path: Path) -> None:
-    directory = copy_of(saved, tmp_path)
+def test_weights_that_carry_code_are_refused_and_not_run(tone_model: Path, tmp_path: Path) -> None:
+    directory = copy_of(tone_model, tmp_path)
     (directory / "model.safetensors").unlink()
     torch.save({"lm_head.weight": Trap(tmp_path / "trapped")}, directory / "pytorch_model.bin")
     with pytest.raises(WeightsDamaged, match="cannot be read"):
@@ -233,8 +230,8 @@ def test_weights_that_carry_code_are_refused_and_not_run(saved: Path, tmp_path: 
     assert not (tmp_path / "trapped").exists()
 
 
-def test_a_model_that_was_never_taught_characters_is_refused(saved: Path, tmp_path: Path) -> None:
-    directory = copy_of(saved, tmp_path)
+def test_a_model_that_was_never_taught_characters_is_refused(tone_model: Path, tmp_path: Path) -> None:
+    directory = copy_of(tone_model, tmp_path)
     Wav2Vec2ForCTC.from_pretrained(directory).wav2vec2.save_pretrained(directory)
     with pytest.raises(WeightsDamaged, match="head"):
         Wav2Vec2Aligner.load(directory)
@@ -242,9 +239,9 @@ def test_a_model_that_was_never_taught_characters_is_refused(saved: Path, tmp_pa
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
 def test_half_precision_moves_no_word_by_more_than_a_frame(
-    saved: Path, aligner: Wav2Vec2Aligner, dtype: torch.dtype
+    tone_model: Path, aligner: Wav2Vec2Aligner, dtype: torch.dtype
 ) -> None:
-    checkpoint = Checkpoint.read(saved, "tones", dtype)
+    checkpoint = Checkpoint.read(tone_model, "tones", dtype)
     assert {weight.dtype for weight in checkpoint.model.parameters()} == {dtype}
     utterances = [Utterance(say(sentence, 6)[0], tuple(sentence.split()), "en") for sentence in SENTENCES]
     halved = Wav2Vec2Aligner(checkpoint, Emitter(checkpoint)).align(utterances)
@@ -252,5 +249,5 @@ def test_half_precision_moves_no_word_by_more_than_a_frame(
         np.testing.assert_allclose(times(found), times(full), atol=0.0201)
 
 
-def test_half_precision_is_left_alone_on_the_cpu(saved: Path) -> None:
-    assert Wav2Vec2Aligner.load(saved, "cpu", half=True).emitter.model.dtype == torch.float32
+def test_half_precision_is_left_alone_on_the_cpu(tone_model: Path) -> None:
+    assert Wav2Vec2Aligner.load(tone_model, "cpu", half=True).emitter.model.dtype == torch.float32

@@ -2,79 +2,23 @@
 
 from __future__ import annotations
 
-import csv
-import html
 import io
 import json
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import timedelta
-from itertools import pairwise
+from dataclasses import replace
 from pathlib import Path
 
 import pandas
 import pysubs2
 import pytest
-import srt
-import webvtt
-from hypothesis import assume, given
+from hypothesis import given
 
 from engine import Transcript, Word
-from engine.cues import CueLimits, cues
 from engine.errors import BadOption
 from engine.writers import FORMATS, WRITERS, write
+from tests.readers import read_csv, read_srt, read_tsv, read_vtt
 from tests.transcripts import letters, segment, sentence, transcript, transcripts
 
 ENGLISH = transcript(sentence("Hello, dear world.", 1.0), sentence("And good night.", 2.5, id=1))
-LONG = (
-    "The purpose of this meeting, as I said in my letter of last week, is to agree upon what the county "
-    "will do about the old bridge, and who is going to pay for it when the work begins in spring."
-)
-MILLISECOND = timedelta(milliseconds=1)
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A cue as another library reads it; times in milliseconds."""
-
-    start: int
-    end: int
-    text: str
-
-
-def read_srt(document: str) -> list[Shown]:
-    parsed = srt.parse(document)
-    return [Shown(cue.start // MILLISECOND, cue.end // MILLISECOND, cue.content) for cue in parsed]
-
-
-def read_vtt(document: str) -> list[Shown]:
-    parsed = webvtt.from_string(document, strict=True)
-    return [Shown(_moment(cue.start), _moment(cue.end), html.unescape(cue.raw_text)) for cue in parsed]
-
-
-def _moment(timestamp: str) -> int:
-    return srt.srt_timestamp_to_timedelta(timestamp) // MILLISECOND
-
-
-def read_tsv(document: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(document), dialect="excel-tab"))
-
-
-def read_csv(document: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(document)))
-
-
-READERS = {"srt": read_srt, "vtt": read_vtt}
-subtitles = pytest.mark.parametrize("format", READERS)
-
-
-def shown(made: Transcript, format: str = "vtt", limits: CueLimits = CueLimits()) -> list[Shown]:
-    return READERS[format](write(made, format, limits))
-
-
-def word(text: str, start: float, end: float) -> Word:
-    return Word(text, start, end, probability=0.5, timing="attention")
 
 
 # Every format
@@ -115,211 +59,6 @@ def test_every_document_can_be_saved_as_utf8_and_ends_its_last_line(format: str,
     document = write(made, format)
     assert document.encode().decode() == document
     assert document == "" or document.endswith("\n")
-
-
-# Subtitles
-
-
-@subtitles
-@given(made=transcripts())
-def test_cues_are_ordered_have_a_length_and_never_overlap(format: str, made: Transcript) -> None:
-    read = shown(made, format)
-    assert all(cue.start < cue.end for cue in read)
-    assert all(cue.end <= following.start for cue, following in pairwise(read))
-
-
-@subtitles
-@given(made=transcripts())
-def test_cues_hold_the_whole_text(format: str, made: Transcript) -> None:
-    def plain(texts: Iterable[str]) -> str:
-        text = letters(texts)
-        return re.sub("[->→]", "", text) if format == "srt" else text
-
-    assert plain(cue.text for cue in shown(made, format)) == plain(w.word for w in made.words)
-
-
-@subtitles
-@given(made=transcripts())
-def test_no_cue_has_an_empty_line(format: str, made: Transcript) -> None:
-    assert all(line.strip(" ") for cue in shown(made, format) for line in cue.text.split("\n"))
-
-
-@subtitles
-def test_cue_times_are_those_of_the_words(format: str) -> None:
-    assert shown(ENGLISH, format) == [
-        Shown(1000, 2200, "Hello, dear world."),
-        Shown(2500, 3700, "And good night."),
-    ]
-
-
-@subtitles
-def test_each_cue_of_a_long_segment_starts_and_ends_with_its_own_words(format: str) -> None:
-    long = sentence(LONG, 10.0, seconds_a_word=0.3)
-    words = iter(long.words)
-    for cue in shown(transcript(long), format):
-        own = [next(words) for _ in cue.text.split()]
-        assert cue.text.split() == [word.word for word in own]
-        assert (cue.start, cue.end) == (round(own[0].start * 1000), round(own[-1].end * 1000))
-    assert next(words, None) is None
-
-
-@subtitles
-def test_long_segments_become_cues_of_two_lines_of_42_characters(format: str) -> None:
-    read = shown(transcript(sentence(LONG, seconds_a_word=0.2)), format)
-    lines = [line for cue in read for line in cue.text.split("\n")]
-    assert all(len(cue.text.split("\n")) <= 2 for cue in read)
-    assert all(len(line) <= 42 for line in lines)
-    assert " ".join(lines) == LONG
-    assert len(lines) <= 6  # 188 characters: not one word a cue
-
-
-def test_slow_speech_is_cut_so_that_no_cue_lasts_over_seven_seconds() -> None:
-    read = shown(transcript(sentence(LONG, seconds_a_word=1.5)))
-    assert len(read) > 3
-    assert all(cue.end - cue.start <= 7000 for cue in read)
-
-
-def test_a_cue_breaks_after_punctuation_where_it_can() -> None:
-    text = "This is the first part of all that I have to say, and the second one is a good deal longer than that."
-    first, second = shown(transcript(sentence(text, seconds_a_word=0.2)))
-    assert first.text.endswith("say,")
-    assert second.text.startswith("and")
-
-
-def test_a_cue_breaks_at_a_pause_where_there_is_no_punctuation() -> None:
-    before = sentence("and then we walked on to the town", seconds_a_word=0.2)
-    after = sentence(
-        "until we found the very house that he had told all of us about", 3.0, seconds_a_word=0.2
-    )
-    first, second = shown(transcript(segment(before.words + after.words)))
-    assert first.text.replace("\n", " ") == before.text
-    assert second.start == 3000
-
-
-def test_a_line_breaks_after_punctuation_where_it_can() -> None:
-    (cue,) = shown(
-        transcript(sentence("When it rains, we stay in the house until the sun is up.", seconds_a_word=0.2))
-    )
-    assert cue.text == "When it rains,\nwe stay in the house until the sun is up."
-
-
-def test_a_text_that_fits_one_line_stays_on_one() -> None:
-    text = "Well, this sentence has forty-two letters."
-    assert len(text) == 42
-    assert [cue.text for cue in shown(transcript(sentence(text)))] == [text]
-
-
-def test_a_word_longer_than_a_line_stays_whole() -> None:
-    word = "Donau" * 20
-    read = shown(transcript(sentence(f"Das ist {word} hier.", seconds_a_word=0.2)))
-    assert word in "\n".join(cue.text for cue in read).split("\n")
-
-
-@pytest.mark.parametrize("language", ["ja", "zh", "yue"])
-def test_wide_characters_count_as_two_and_lines_break_between_words(language: str) -> None:
-    words = [
-        "日本語の",
-        "文章は",
-        "空白なしで",
-        "書かれますので、",
-        "読みやすい",
-        "ところで",
-        "改行します。",
-    ] * 2
-    made = transcript(sentence(words, seconds_a_word=0.2, language=language), language=language)
-    lines = [line for cue in shown(made) for line in cue.text.split("\n")]
-    assert "".join(lines) == "".join(words)
-    assert all(len(line) <= 21 for line in lines)
-    for line in lines:
-        while line:
-            line = line.removeprefix(next(word for word in words if line.startswith(word)))
-
-
-def test_marks_on_letters_take_no_room() -> None:
-    hindi = "नमस्ते दुनिया मेरा नाम क्या है और तुम कौन हो दोस्त"
-    assert len(hindi) > 42
-    assert len(shown(transcript(sentence(hindi, language="hi"), language="hi"))[0].text.split("\n")) == 1
-
-
-@subtitles
-@pytest.mark.parametrize(
-    ("text", "language"),
-    [
-        ("مرحبا بالعالم، كيف الحال؟", "ar"),
-        ("שלום, עולם!", "he"),
-        ("Party 👩‍👩‍👧 time 🎉 now", "en"),
-        ("Café naïve é", "fr"),
-    ],
-)
-def test_text_of_any_script_is_kept_to_the_letter(format: str, text: str, language: str) -> None:
-    assert [
-        cue.text for cue in shown(transcript(sentence(text, language=language), language=language), format)
-    ] == [text]
-
-
-def test_vtt_keeps_text_that_looks_like_markup_or_an_arrow() -> None:
-    text = "R&D <i>is</i> &amp; a --> b"
-    document = write(transcript(sentence(text)), "vtt")
-    assert [cue.text for cue in read_vtt(document)] == [text]
-    assert document.count("-->") == 1
-    assert "<" not in document
-
-
-def test_srt_writes_an_arrow_of_hyphens_as_a_real_one() -> None:
-    document = write(transcript(sentence("From a --> b")), "srt")
-    assert [cue.text for cue in read_srt(document)] == ["From a → b"]
-    assert document.count("-->") == 1
-
-
-@subtitles
-def test_line_breaks_inside_a_word_cannot_end_a_cue(format: str) -> None:
-    made = transcript(segment([word("one\n\n2\n00:00:09,000 --> 00:00:10,000\ntwo", 0.0, 1.0)]))
-    assert len(shown(made, format)) == 1
-
-
-@subtitles
-def test_times_past_99_hours_are_written_in_full(format: str) -> None:
-    made = transcript(sentence("Still here.", 100 * 3600 + 0.25, seconds_a_word=0.5))
-    document = write(made, format)
-    assert "\n100:00:00" in document
-    assert shown(made, format) == [Shown(360_000_250, 360_001_250, "Still here.")]
-
-
-@subtitles
-def test_a_cue_without_length_gets_one_up_to_the_next(format: str) -> None:
-    made = transcript(
-        segment([word("Oh.", 1.0, 1.0)]), segment([word("No.", 1.04, 1.5)]), segment([word("Ah.", 9.0, 9.0)])
-    )
-    assert [(cue.start, cue.end) for cue in shown(made, format)] == [(1000, 1040), (1040, 1500), (9000, 9100)]
-
-
-@subtitles
-def test_cues_piled_on_one_instant_follow_each_other(format: str) -> None:
-    made = transcript(*(segment([word(text, 1.0, 1.0)]) for text in ("a", "b", "c")))
-    assert [(cue.start, cue.end) for cue in shown(made, format)] == [(1000, 1001), (1001, 1002), (1002, 1102)]
-
-
-@subtitles
-def test_a_cue_that_runs_into_the_next_ends_where_that_begins(format: str) -> None:
-    made = transcript(segment([word("one", 0.0, 3.0)]), segment([word("two", 2.0, 4.0)]))
-    assert [(cue.start, cue.end) for cue in shown(made, format)] == [(0, 2000), (2000, 4000)]
-
-
-def test_other_limits_give_other_cues() -> None:
-    made = transcript(sentence(LONG, seconds_a_word=0.2))
-    narrow = shown(made, limits=CueLimits(max_lines=1, max_width=20, max_seconds=2.0))
-    assert all(len(cue.text) <= 20 and cue.end - cue.start <= 2000 for cue in narrow)
-    assert " ".join(cue.text for cue in narrow) == LONG
-    three = list(cues(made, CueLimits(max_lines=3)))
-    assert max(len(cue.lines) for cue in three) == 3
-
-
-@pytest.mark.parametrize(
-    "limits", [{"max_lines": 0}, {"max_width": 0}, {"max_seconds": 0.0}, {"max_words": 0}]
-)
-def test_limits_that_hold_nothing_are_refused(limits: dict[str, int]) -> None:
-    with pytest.raises(BadOption, match="above zero"):
-        CueLimits(**limits)
 
 
 # Text, tables, JSON
@@ -412,71 +151,6 @@ def test_the_tsv_is_read_by_what_reads_whisperx_s() -> None:
     assert list(table.columns[:3]) == ["start", "end", "text"]
     assert list(table.start[:3]) == [1000, 1400, 1800] and table.start.dtype == "int64"
     assert list(table.text[:3]) == ["Hello,", "dear", "world."]
-
-
-# Karaoke
-
-
-@given(made=transcripts())
-def test_ass_is_read_by_another_library_with_the_cues_of_srt(made: Transcript) -> None:
-    assume(made.duration < 99 * 3600)  # more digits than that library knows
-    read = pysubs2.SSAFile.from_string(write(made, "ass"))
-    expected = read_srt(write(made, "srt"))
-    assert len(read) == len(expected)
-    for event, cue in zip(read, expected, strict=True):
-        # ASS counts in hundredths; what is shorter lasts one
-        assert abs(event.start - cue.start) <= 5 and event.start < event.end <= max(
-            cue.end + 15, event.start + 10
-        )
-
-
-def test_ass_lights_each_word_for_as_long_as_it_is_said() -> None:
-    made = transcript(
-        segment([word("Hello,", 1.0, 1.25), word("dear", 1.5, 1.75), word("{you}\\N", 1.75, 2.0)])
-    )
-    (event,) = pysubs2.SSAFile.from_string(write(made, "ass"))
-    assert (event.start, event.end) == (1000, 2000)
-    assert event.text == "{\\kf25}Hello, {\\k25}{\\kf25}dear {\\kf25}(you)\\\u2060N"
-    assert event.plaintext == "Hello, dear (you)\\\u2060N"
-
-
-@given(made=transcripts())
-def test_the_lengths_of_karaoke_words_never_exceed_their_cue(made: Transcript) -> None:
-    assume(made.duration < 99 * 3600)  # more digits than that library knows
-    for event in pysubs2.SSAFile.from_string(write(made, "ass")):
-        told = sum(int(length) for length in re.findall(r"{\\kf?(\d+)}", event.text))
-        assert told * 10 <= event.end - event.start
-
-
-def test_lrc_has_a_time_a_line_and_a_time_a_word() -> None:
-    made = transcript(sentence("Hello, dear world.", 1.0), sentence("Good night.", 65.5, id=1))
-    assert write(made, "lrc").splitlines() == [
-        "[re:Wordlight]",
-        "[length:01:06]",
-        "[00:01.00]<00:01.00>Hello, <00:01.40>dear <00:01.80>world.<00:02.20>",
-        "[00:02.20]",
-        "[01:05.50]<01:05.50>Good <01:05.90>night.<01:06.30>",
-    ]
-
-
-@given(made=transcripts())
-def test_lrc_lines_are_ordered_and_hold_the_whole_text(made: Transcript) -> None:
-    lines = write(made, "lrc").splitlines()[2:]
-    starts = [re.match(r"\[(\d+):(\d\d)\.(\d\d)\]", line) for line in lines]
-    assert all(starts)
-    times = [[int(part) for part in start.groups()] for start in starts if start]
-    assert times == sorted(times)
-    words = [re.sub(r"^\[[\d:.]+\]|<\d+:\d\d\.\d\d>", "", line) for line in lines]
-    brackets = str.maketrans("<>[]()", "      ")
-    assert letters(t.translate(brackets) for t in words) == letters(
-        w.word.translate(brackets) for w in made.words
-    )
-
-
-@pytest.mark.parametrize("format", ["srt", "vtt"])
-def test_one_word_a_cue(format: str) -> None:
-    made = transcript(sentence("Three little words."))
-    assert [cue.text for cue in shown(made, format, CueLimits(max_words=1))] == ["Three", "little", "words."]
 
 
 @given(transcripts())

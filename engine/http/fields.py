@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from engine.cues import limit_specs
 from engine.http.forms import FILE_FIELD
-from engine.http.intake import FORMAT, OPTION_NAMES, STREAM
+from engine.http.intake import FORMAT, LIMIT_NAMES, OPTION_NAMES, STREAM
 from engine.http.openai import FIELDS, GRANULARITIES, GRANULARITY, TRANSCRIPTION_FIELDS
 from engine.http.openai import RESPONSE_FORMATS as OPENAI_FORMATS
 from engine.http.schemas import STRING, Schema
 from engine.http.transcribe import RESPONSE_FORMATS
-from engine.options import Spec, specs
+from engine.options import specs
+from engine.specs import Spec
 
 
 def option(spec: Spec) -> Schema:
@@ -20,8 +22,9 @@ def option(spec: Spec) -> Schema:
         return schema | {"type": "string", "enum": list(spec.choices)}
     if isinstance(spec.default, bool):
         return schema | {"type": "boolean"}
-    if isinstance(spec.default, int):
-        return schema | {"type": "integer", "minimum": spec.least, "maximum": spec.most}
+    if isinstance(spec.default, int | float):
+        kind = "integer" if isinstance(spec.default, int) else "number"
+        return schema | {"type": kind, "minimum": spec.least, "maximum": spec.most}
     return schema | {"type": "string"} | ({"maxLength": spec.longest} if spec.longest else {})
 
 
@@ -49,12 +52,13 @@ _STREAM: Schema = {
     "default": False,
     "description": "Answer with server-sent events while the work goes on.",
 }
-_OPTIONS = {spec.name: option(spec) for spec in specs()}
+_OPTIONS = {spec.name: option(spec) for spec in (*specs(), *limit_specs())}
 
 TRANSCRIBE = _form(
     {
         **{name: _OPTIONS[name] for name in OPTION_NAMES},
-        FORMAT: _choice(RESPONSE_FORMATS, "What to answer with."),
+        FORMAT: _choice(RESPONSE_FORMATS, "What to answer with; the limits below are of its subtitles."),
+        **{name: _OPTIONS[name] for name in LIMIT_NAMES},
         STREAM: _STREAM,
     }
 )

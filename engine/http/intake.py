@@ -11,6 +11,7 @@ from typing import TypeVar
 from anyio import to_thread
 from starlette.requests import ClientDisconnect
 
+from engine.cues import limit_specs
 from engine.errors import BadOption, WordlightError
 from engine.http.door import Call, Site
 from engine.http.events import worth_telling
@@ -23,6 +24,7 @@ from engine.transcript import Update
 T = TypeVar("T")
 
 OPTION_NAMES = tuple(spec.name for spec in specs())
+LIMIT_NAMES = tuple(spec.name for spec in limit_specs())
 FORMAT = "response_format"
 STREAM = "stream"
 

@@ -51,7 +51,10 @@ def document() -> dict[str, Any]:
 
 
 def _ours() -> dict[str, Any]:
-    events = f"Or, as {MEDIA_TYPE}, `update` events and a `result` event."
+    events = (
+        f"Or, as {MEDIA_TYPE}, `update` events (Update) and then one `result` event (Transcript, or Document "
+        "where another format than json was asked for) or `error` event (Error)."
+    )
     transcript = {"application/json": named("Transcript"), **_documents(tuple(WRITERS))}
     return {
         "/transcribe": _post("Transcribe a recording", TRANSCRIBE, RECORDING, transcript, events),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncGenerator, Generator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import ExitStack, aclosing, asynccontextmanager
 from pathlib import Path
 
 from anyio import CancelScope, CapacityLimiter, to_thread
@@ -17,22 +17,35 @@ from engine.transcript import Transcript, Update
 
 
 async def updates(
-    engine: Engine, media: Path, options: Options, threads: CapacityLimiter | None = None
+    engine: Engine,
+    media: Path,
+    options: Options,
+    threads: CapacityLimiter | None = None,
+    place: ExitStack | None = None,
+    stop: threading.Event | None = None,
 ) -> AsyncGenerator[Update]:
     """Yields what the engine yields, from a thread; closing or cancelling it ends the engine's work.
 
     threads  bounds how many work at a time; anyio's own bound where there is none given
+    place    what the work holds beside the engine's own, closed once that has ended. Where there is one, who
+             leaves does not wait for the end; where there is none, the end has come when this returns.
+    stop     as for `Engine.transcribe`; set when this is closed
 
     Raises as `Engine.transcribe` does. Use with `aclosing`.
     """
-    steps = _Steps(engine.transcribe(media, options))
+    stop = stop or threading.Event()
+    steps = _Steps(engine.transcribe(media, options, stop), place or ExitStack())
     try:
         while (update := await to_thread.run_sync(steps.next, limiter=threads)) is not None:
             yield update
     finally:
-        # Also where this task is cancelled: the engine's place is free when this returns.
-        with CancelScope(shield=True):
-            await to_thread.run_sync(steps.close, limiter=threads)
+        # Also where this task is cancelled.
+        stop.set()
+        if place is not None and not steps.over:
+            threading.Thread(target=steps.close, name="leaving", daemon=True).start()
+        else:
+            with CancelScope(shield=True):
+                await to_thread.run_sync(steps.close, limiter=threads)
 
 
 async def transcript_while_connected(
@@ -40,7 +53,10 @@ async def transcript_while_connected(
 ) -> Transcript:
     """Returns the finished transcript; raises ClientDisconnect as soon as nobody waits for it."""
     transcript = None
-    async with _gone(request) as gone, aclosing(updates(engine, media, options, threads)) as found:
+    async with (
+        _gone(request) as gone,
+        aclosing(updates(engine, media, options, threads, stop=gone)) as found,
+    ):
         async for update in found:
             if gone.is_set():
                 raise ClientDisconnect
@@ -54,25 +70,35 @@ class _Steps:
 
     A task that asyncio cancels leaves its thread behind; closing waits for it, half a second at most
     or one batch.
+
+    over  whether the last step has been taken, so that closing has nothing to wait for
     """
 
-    def __init__(self, generator: Generator[Update]) -> None:
+    def __init__(self, generator: Generator[Update], place: ExitStack) -> None:
         self._generator = generator
+        self._place = place
         self._lock = threading.Lock()
+        self.over = False
 
     def next(self) -> Update | None:
         with self._lock:
-            return next(self._generator, None)
+            try:
+                update = next(self._generator, None)
+            except BaseException:
+                self.over = True
+                raise
+            self.over = update is None
+            return update
 
     def close(self) -> None:
-        with self._lock:
+        with self._lock, self._place:
             self._generator.close()
 
 
 @asynccontextmanager
-async def _gone(request: Request) -> AsyncGenerator[asyncio.Event]:
+async def _gone(request: Request) -> AsyncGenerator[threading.Event]:
     """Gives an event that is set once the client has hung up. The body must have been read."""
-    gone = asyncio.Event()
+    gone = threading.Event()
 
     async def watch() -> None:
         while (await request.receive())["type"] != "http.disconnect":

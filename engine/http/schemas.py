@@ -51,9 +51,10 @@ SEGMENT = shape(
         "no_speech_prob": PART,
         "language": STRING,
         "words": listed(named("Word")),
+        "aligner": {**STRING, "description": "Which aligner timed most of its words."},
         "speaker": STRING,
     },
-    optional=("speaker",),
+    optional=("aligner", "speaker"),
 )
 
 STRETCH = shape(
@@ -88,6 +89,11 @@ UPDATE = shape(
         "language": MAYBE_TEXT,
         "language_probability": PART,
         "segments": listed(named("Segment")),
+        "seconds_left": {
+            "type": ["number", "null"],
+            "minimum": 0,
+            "description": "Until the end, by the pace so far; null while there is too little to go by.",
+        },
     },
     description="The data of an `update` event: one step, with the segments found since the last.",
 )
@@ -159,12 +165,18 @@ MODEL = shape(
 
 MODELS = shape({"object": {"type": "string", "const": "list"}, "data": listed(named("Model"))})
 
+DOCUMENT = shape(
+    {"response_format": STRING, "document": STRING},
+    description="The data of a `result` event where another format than json was asked for.",
+)
+
 SCHEMAS: dict[str, Schema] = {
     "Word": WORD,
     "Segment": SEGMENT,
     "Stretch": STRETCH,
     "Transcript": TRANSCRIPT,
     "Update": UPDATE,
+    "Document": DOCUMENT,
     "Language": LANGUAGE,
     "Health": HEALTH,
     "Error": ERROR,

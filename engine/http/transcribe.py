@@ -14,10 +14,11 @@ from pathlib import Path
 from anyio import to_thread
 from starlette.responses import JSONResponse, Response
 
+from engine.cues import CueLimits
 from engine.http.door import Call, Door, Site, describe
 from engine.http.events import MEDIA_TYPE, event, stream
 from engine.http.forms import Form
-from engine.http.intake import FORMAT, OPTION_NAMES, STREAM, begin, choice, receive, switch
+from engine.http.intake import FORMAT, LIMIT_NAMES, OPTION_NAMES, STREAM, begin, choice, receive, switch
 from engine.http.running import transcript_while_connected
 from engine.options import Options
 from engine.transcript import Transcript, Update
@@ -33,6 +34,7 @@ class Asked:
     media: Path
     options: Options
     format: str
+    limits: CueLimits
     streamed: bool
 
 
@@ -41,13 +43,13 @@ def doors(site: Site) -> list[Door]:
 
 
 async def _transcribe(site: Site, call: Call) -> Response:
-    asked = await receive(site, call, _read, names=(*OPTION_NAMES, FORMAT, STREAM))
+    asked = await receive(site, call, _read, names=(*OPTION_NAMES, FORMAT, *LIMIT_NAMES, STREAM))
     if asked.streamed or MEDIA_TYPE in call.headers.get("accept", ""):
         updates = await begin(site, call, asked.media, asked.options)
-        return stream(_events(updates, asked.format), describe, error_name="error")
+        return stream(_events(updates, asked), describe, error_name="error")
     transcript = await transcript_while_connected(site.engine, asked.media, asked.options, call, site.threads)
     # In a thread: hours of words would hold up the event loop.
-    return await to_thread.run_sync(_answer, transcript, asked.format, limiter=site.threads)
+    return await to_thread.run_sync(_answer, transcript, asked, limiter=site.threads)
 
 
 def _read(form: Form) -> Asked:
@@ -58,24 +60,27 @@ def _read(form: Form) -> Asked:
         form.file,
         Options(**given),  # type: ignore[arg-type]  # text, which Options reads
         ALIASES.get(format, format),
+        CueLimits.of({name: fields[name] for name in LIMIT_NAMES if name in fields}),
         switch(fields, STREAM),
     )
 
 
-def _answer(transcript: Transcript, format: str) -> Response:
-    if format == JSON:
+def _answer(transcript: Transcript, asked: Asked) -> Response:
+    if asked.format == JSON:
         return JSONResponse(transcript.to_dict())
-    return Response(write(transcript, format), media_type=f"{WRITERS[format].media_type}; charset=utf-8")
+    kind = f"{WRITERS[asked.format].media_type}; charset=utf-8"
+    return Response(write(transcript, asked.format, asked.limits), media_type=kind)
 
 
-async def _events(updates: AsyncIterator[Update], format: str) -> AsyncIterator[bytes]:
+async def _events(updates: AsyncIterator[Update], asked: Asked) -> AsyncIterator[bytes]:
     async for update in updates:
         yield event(update.to_dict(), "update")
         if update.transcript is not None:
-            yield await to_thread.run_sync(_result, update.transcript, format)
+            yield await to_thread.run_sync(_result, update.transcript, asked)
 
 
-def _result(transcript: Transcript, format: str) -> bytes:
-    if format == JSON:
+def _result(transcript: Transcript, asked: Asked) -> bytes:
+    if asked.format == JSON:
         return event(transcript.to_dict(), "result")
-    return event({"response_format": format, "document": write(transcript, format)}, "result")
+    document = write(transcript, asked.format, asked.limits)
+    return event({"response_format": asked.format, "document": document}, "result")

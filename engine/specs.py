@@ -1,0 +1,110 @@
+"""What a request may choose, told once for every form: name, default, help and range of each choice.
+
+A frozen dataclass whose fields are made with `option` gives its specs to the command line, to the forms of
+HTTP and gradio, and to the page.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from engine.errors import BadOption
+
+_SWITCH = dict.fromkeys(("true", "yes", "on", "1"), True) | dict.fromkeys(("false", "no", "off", "0"), False)
+
+# Control characters, and halves of characters that JSON can hold and UTF-8 cannot.
+_UNWRITABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """One option as a form needs to know it.
+
+    default      also its type: None stands for text that may be left out
+    help         a clause that says what turning it does, without a full stop
+    choices      the values it may take; empty where there are too many to list
+    least, most  of a number, both included
+    longest      characters of a text
+    """
+
+    name: str
+    default: Any
+    help: str
+    choices: tuple[str, ...] = ()
+    least: float | None = None
+    most: float | None = None
+    longest: int | None = None
+
+    def read(self, value: Any) -> Any:
+        """Returns the value as the engine wants it; None and, from a form, text are understood.
+
+        Raises BadOption, which says what the value may be.
+        """
+        if value is None:
+            return self.default
+        if self.choices:
+            if value not in self.choices:
+                raise BadOption(
+                    f"Unknown {self.name} {str(value)[:40]!r}.", f"Known: {', '.join(self.choices)}."
+                )
+            return value
+        if isinstance(self.default, bool):
+            return self._switch(value)
+        if isinstance(self.default, int | float):
+            return self._number(value)
+        return self._text(value)
+
+    def _switch(self, value: Any) -> bool:
+        known = _SWITCH.get(str(value).strip().lower())
+        if known is None:
+            raise BadOption(f"{self.name} is {str(value)[:40]!r}.", "It must be true or false.")
+        return known
+
+    def _number(self, value: Any) -> float:
+        assert self.least is not None and self.most is not None
+        whole = isinstance(self.default, int)
+        try:
+            number = float(value)
+        except (TypeError, ValueError, OverflowError):
+            number = float("nan")
+        fits = self.least <= number <= self.most and (not whole or number == int(number))
+        if isinstance(value, bool) or not fits:
+            hint = f"It must be a {'whole ' if whole else ''}number from {self.least} to {self.most}."
+            raise BadOption(f"{self.name} is {str(value)[:40]!r}.", hint)
+        return int(number) if whole else number
+
+    def _text(self, value: Any) -> str | None:
+        text = " ".join(_UNWRITABLE.sub(" ", str(value)).split())
+        if self.longest is not None and len(text) > self.longest:
+            raise BadOption(
+                f"{self.name} has {len(text):,} characters.", f"It may have {self.longest:,} at most."
+            )
+        return text or self.default
+
+
+def option(default: Any, help: str, **limits: Any) -> Any:
+    """Makes the field of a choice; `limits` are those of `Spec`."""
+    return field(default=default, metadata={"help": help, **limits})
+
+
+def specs_of(kind: type) -> tuple[Spec, ...]:
+    """Returns the specs of a dataclass's fields, in its order."""
+    return tuple(Spec(it.name, it.default, **it.metadata) for it in fields(kind))
+
+
+def read_fields(made: Any, specs: Sequence[Spec]) -> None:
+    """Reads every field of a frozen dataclass that is being made. Raises BadOption."""
+    for spec in specs:
+        object.__setattr__(made, spec.name, spec.read(getattr(made, spec.name)))
+
+
+def taken(values: Mapping[str, Any], specs: Sequence[Spec]) -> Mapping[str, Any]:
+    """Returns the values. Raises BadOption where one has a name that is not known."""
+    known = [spec.name for spec in specs]
+    for name in values:
+        if name not in known:
+            raise BadOption(f"Unknown option {str(name)[:40]!r}.", f"Known: {', '.join(known)}.")
+    return values

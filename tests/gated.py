@@ -1,0 +1,75 @@
+"""A model of which the test decides how long it takes, and lanes that are filled with numbers."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from engine.asks import Ask
+from engine.asr import Heard
+from engine.scheduler import Lane
+
+PATIENCE = 20.0  # seconds until a test gives up
+EN, DE = {"en": 0.9, "de": 0.1}, {"en": 0.08, "de": 0.92}
+
+
+class Numbers(list[int]):
+    """What is encoded of some windows."""
+
+    def pick(self, rows: Sequence[int]) -> Numbers:
+        return Numbers(self[row] for row in rows)
+
+
+class Model:
+    """Hears in each window the number that it holds, batch by batch, when it is let.
+
+    Below 100 it is in English, from there on in German, and from 200 on hard to tell.
+    """
+
+    def __init__(self) -> None:
+        self.batches: list[list[int]] = []
+        self.at_work = threading.Semaphore(0)  # released whenever a batch arrives
+        self.encoding, self.decoding = threading.Semaphore(0), threading.Semaphore(0)
+        self.fails: dict[int, Exception] = {}  # window -> what decoding it raises
+        self.too_large = 99  # windows for which memory does not suffice
+
+    def free(self) -> None:
+        for gate in (self.encoding, self.decoding):
+            gate.release(1000)
+
+    def encode(self, windows: Sequence[np.ndarray]) -> Any:
+        self.at_work.release()
+        self.encoding.acquire(timeout=PATIENCE)
+        return Numbers(int(window[0]) for window in windows)
+
+    def detect_language(self, encoded: Any) -> list[dict[str, float]]:
+        return [
+            {"en": 0.55, "de": 0.45} if number >= 200 else DE if number >= 100 else EN for number in encoded
+        ]
+
+    def decode(self, encoded: Any, asks: Sequence[Ask], speech: Any) -> list[Heard]:
+        self.decoding.acquire(timeout=PATIENCE)
+        if len(encoded) > self.too_large:
+            raise RuntimeError("CUDA failed with error out of memory")
+        for number in encoded:
+            if number in self.fails:
+                raise self.fails[number]
+        self.batches.append(list(encoded))
+        return [Heard((), ask.language, float(number)) for number, ask in zip(encoded, asks, strict=True)]
+
+
+def put(lane: Lane, *numbers: int, samples: int = 10) -> None:
+    for number in numbers:
+        lane.put(np.full(samples, number, np.float32))
+
+
+def got(lane: Lane, count: int) -> list[int]:
+    found = []
+    for _ in range(count):
+        served = lane.get(PATIENCE)
+        assert served is not None
+        found.append(int(served.heard.no_speech_prob))
+    return found

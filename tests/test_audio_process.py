@@ -1,0 +1,126 @@
+"""ffmpeg as a process: what it is given, how long it is waited for, and that nothing of it stays."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import sys
+import threading
+import time
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from engine.audio import SAMPLE_RATE, Decoding, probe
+from engine.config import Config
+from engine.errors import (
+    FfmpegMissing,
+    NotMedia,
+    TooCostly,
+    TooLong,
+)
+from tests.media import CONFIG, children, decode
+
+
+class TestProcess:
+    def test_blocks_are_of_the_length_asked_for_and_join_without_seams(self, talk_wav: Path) -> None:
+        whole = soundfile.read(talk_wav, dtype="float32")[0]
+        for seconds in (30.0, 7.0, 0.5, 100.0):
+            blocks = list(Decoding(talk_wav, CONFIG, seconds))
+            assert {len(block) for block in blocks[:-1]} <= {int(seconds * SAMPLE_RATE)}
+            assert 0 < len(blocks[-1]) <= seconds * SAMPLE_RATE
+            np.testing.assert_array_equal(np.concatenate(blocks), whole)
+
+    @pytest.mark.parametrize("taken", [0, 1])
+    def test_closing_early_leaves_no_process_and_no_pipe(self, taken: int, long_wav: Path) -> None:
+        before = children(), len(os.listdir("/proc/self/fd"))
+        with closing(Decoding(long_wav, CONFIG, block_seconds=1.0)) as decoding:
+            blocks = iter(decoding)
+            for _ in range(taken):
+                next(blocks)
+            assert len(children()) == len(before[0]) + taken
+        decoding.close()
+        assert (children(), len(os.listdir("/proc/self/fd"))) == before
+        assert list(blocks) == []
+
+    def test_reading_to_the_end_or_failing_leaves_nothing_either(
+        self, talk_wav: Path, tmp_path: Path
+    ) -> None:
+        (tmp_path / "text.mp3").write_text("no sound here")
+        before = children(), len(os.listdir("/proc/self/fd"))
+        probe(talk_wav, CONFIG)
+        decode(talk_wav)
+        with pytest.raises(NotMedia):
+            decode(tmp_path / "text.mp3")
+        with pytest.raises(TooLong):
+            decode(talk_wav, Config(max_seconds=1.0), block_seconds=0.1)
+        assert (children(), len(os.listdir("/proc/self/fd"))) == before
+
+    def test_an_ffmpeg_that_gives_nothing_is_stopped(self, long_wav: Path) -> None:
+        before = children()
+        blocks = iter(Decoding(long_wav, Config(decode_stall=0.3), block_seconds=1.0))
+        next(blocks)
+        (ffmpeg,) = set(children()) - set(before)
+        os.kill(ffmpeg, signal.SIGSTOP)
+        with pytest.raises(TooCostly):
+            list(blocks)
+        assert children() == before
+
+    def test_a_slow_listener_is_waited_for(self, long_wav: Path) -> None:
+        blocks = iter(Decoding(long_wav, Config(decode_stall=0.3)))
+        heard = len(next(blocks))
+        time.sleep(1.0)
+        assert heard + sum(len(block) for block in blocks) == 300 * SAMPLE_RATE
+
+    def test_another_thread_may_close_while_ffmpeg_is_waited_for(self, long_wav: Path) -> None:
+        before = children()
+        decoding = Decoding(long_wav, CONFIG, block_seconds=1.0)
+        blocks = iter(decoding)
+        next(blocks)
+        (ffmpeg,) = set(children()) - set(before)
+        os.kill(ffmpeg, signal.SIGSTOP)
+        listener = threading.Thread(target=list, args=(blocks,))
+        listener.start()
+        time.sleep(0.2)
+        decoding.close()
+        listener.join(timeout=10)
+        assert not listener.is_alive()
+        assert children() == before
+        assert decoding.warning is None
+
+    @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux limits another process")
+    def test_ffmpeg_runs_within_limits_and_knows_no_secrets(
+        self, long_wav: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("HF_TOKEN", "hf_secret")
+        before = children()
+        config = Config(decode_memory=1 << 30, max_seconds=1000.0)
+        with closing(Decoding(long_wav, config, block_seconds=1.0)) as decoding:
+            next(iter(decoding))
+            (ffmpeg,) = set(children()) - set(before)
+            assert resource.prlimit(ffmpeg, resource.RLIMIT_AS)[0] == 1 << 30
+            assert 0 < resource.prlimit(ffmpeg, resource.RLIMIT_CPU)[0] <= 1000
+            assert resource.prlimit(ffmpeg, resource.RLIMIT_FSIZE)[0] == 0
+            assert b"hf_secret" not in Path(f"/proc/{ffmpeg}/environ").read_bytes()
+
+    def test_a_machine_without_ffmpeg_says_how_to_get_it(
+        self, speech: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("PATH", "")
+        monkeypatch.setitem(sys.modules, "imageio_ffmpeg", None)  # how Python marks what cannot be imported
+        for attempt in (lambda: probe(speech, CONFIG), lambda: decode(speech)):
+            with pytest.raises(FfmpegMissing, match="apt install ffmpeg"):
+                attempt()
+
+    def test_an_ffmpeg_that_does_not_start_says_so(
+        self, speech: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / "ffmpeg").write_bytes(b"\x7fELF of another machine")
+        (tmp_path / "ffmpeg").chmod(0o755)
+        monkeypatch.setenv("PATH", str(tmp_path))
+        with pytest.raises(FfmpegMissing, match="does not start"):
+            probe(speech, CONFIG)
