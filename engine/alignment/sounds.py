@@ -14,6 +14,8 @@ import unicodedata
 from pathlib import Path
 from typing import Protocol
 
+from engine.transcript import SPACELESS
+
 Phones = tuple[str, ...]
 
 _GROUPS = {
@@ -65,8 +67,12 @@ class Speller(Protocol):
 
 
 def weights(language: str) -> Path | None:
-    """Returns where a language's letter-to-sound model is installed; None where it is not."""
-    group = _GROUP_OF.get(language)
+    """Returns where a language's letter-to-sound model is installed; None where it is not.
+
+    Languages without spaces have none: what Whisper gives of them is pieces of words, and a piece has no
+    sound of its own.
+    """
+    group = _GROUP_OF.get(language) if language not in SPACELESS else None
     spec = importlib.util.find_spec(f"g2p2_group_{group}") if group else None
     if spec is None or not spec.submodule_search_locations:
         return None

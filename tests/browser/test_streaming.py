@@ -72,7 +72,7 @@ def test_a_reload_during_work_says_what_became_of_it(page: Page, long_speech: Pa
     expect(page.locator(".wl-status.wl-is-note")).to_contain_text(
         f"Loading this page anew stopped the work on {long_speech.name}", timeout=PATIENCE
     )
-    expect(page.locator(".wl-word").first).to_be_visible()
+    expect(page.locator(".wl-word").first).to_be_visible(timeout=PATIENCE)
     assert set(words_of(page)) >= FOX
     assert json.loads(download(page, "json")[1])["word_segments"]
 
