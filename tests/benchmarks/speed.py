@@ -1,6 +1,6 @@
 """How fast, beside WhisperX and faster-whisper on the same weights, machine and recordings.
 
-    python -m tests.benchmarks.speed [--runs 5] [--recordings long,short] [--systems wordlight,...]
+    python -m tests.benchmarks.speed [--runs 5] [--recordings long,hour,short] [--systems wordlight,...]
 
 Each system lives in a process of its own, loads base once, and hears every recording `--runs` times,
 the systems in turn. Prints for each the median seconds, how many times ours is as fast, the word error
@@ -11,13 +11,14 @@ The language is unknown to all. Word times come from Wordlight and, where the na
 from __future__ import annotations
 
 import argparse
+import math
 import multiprocessing
 import resource
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -27,13 +28,16 @@ import soundfile
 
 from engine import Config, Engine
 from engine.models import find_whisper
+from tests.benchmarks import flite
 from tests.benchmarks.accuracy import error_rate
+from tests.benchmarks.corpus import SCRIPTS
 from tests.conftest import TALK, clip
 
 RATE = 16_000
 Hear = Callable[[Path], str]  # the text of a recording
 ENGLISH = ("en/quick_brown_fox", "en/hello_world", "en/counting")
 OURS = "wordlight"
+TALKS = 5  # times that talk and read clips are in the long recording
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,24 +48,35 @@ class Recording:
     truth: str
 
 
-def recordings(folder: Path) -> list[Recording]:
-    """Makes a long recording of talk and read sentences with pauses, and one of 11 seconds."""
+def recordings(folder: Path, names: Collection[str] = ("long", "short")) -> list[Recording]:
+    """Makes the recordings of these names.
+
+    long   talk and read sentences of several voices, with pauses
+    hour   that again and again
+    short  11 seconds of the talk
+    """
     talk = soundfile.read(TALK, dtype="float32")[0]
     turns = [line.split(" ", 5) for line in TALK.with_suffix(".stm").read_text().splitlines()]
     pieces = [(talk, " ".join(turn[5] for turn in turns))]
     for name in ENGLISH:
-        pieces.append(
-            (soundfile.read(clip(name), dtype="float32")[0], clip(name).with_suffix(".txt").read_text())
-        )
+        sound = soundfile.read(clip(name), dtype="float32")[0]
+        pieces.append((sound, clip(name).with_suffix(".txt").read_text()))
+    read = [script for part in SCRIPTS.values() for script in part if script.voice in flite.VOICES]
+    for script in read:
+        for sentence in script.sentences:
+            pieces.append((flite.speak(sentence, script.voice, 165 / script.rate).samples, sentence))
+    pieces = pieces[:4] * (TALKS - 1) + pieces
     pause = np.zeros(2 * RATE, np.float32)
-    sound = [part for samples, _ in pieces * 10 for part in (samples, pause)]
-    text = " ".join(text.strip() for _, text in pieces * 10)
+    sound = np.concatenate([part for samples, _ in pieces for part in (samples, pause)])
+    text = " ".join(text.strip() for _, text in pieces)
     start, end = round(6.6 * RATE), round(17.78 * RATE)  # from the first turn to the end of one
-    short = " ".join(turn[5] for turn in turns if float(turn[4]) < 17.78)
-    return [
-        _write(folder, "long", np.concatenate(sound), text),
-        _write(folder, "short", talk[start:end], short),
-    ]
+    times = math.ceil(3600 * RATE / len(sound))
+    made = {
+        "long": lambda: (sound, text),
+        "hour": lambda: (np.tile(sound, times), " ".join([text] * times)),
+        "short": lambda: (talk[start:end], " ".join(turn[5] for turn in turns if float(turn[4]) < 17.78)),
+    }
+    return [_write(folder, name, *make()) for name, make in made.items() if name in names]
 
 
 def _write(folder: Path, name: str, samples: np.ndarray, truth: str) -> Recording:
@@ -175,7 +190,7 @@ def main() -> None:
     asked = parser.parse_args()
     names = [name.replace("+", ", ") for name in asked.systems.split(",")]
     with tempfile.TemporaryDirectory() as folder:
-        chosen = [it for it in recordings(Path(folder)) if it.name in asked.recordings.split(",")]
+        chosen = recordings(Path(folder), asked.recordings.split(","))
         peers = [Peer.start(name) for name in names]
         for recording in chosen:
             for _ in range(asked.runs):
