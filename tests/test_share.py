@@ -19,10 +19,11 @@ import json, pathlib, runpy, sys
 import gradio.networking
 
 def tunnel(**led):
-    pathlib.Path(sys.argv[1]).write_text(json.dumps({name: led[name] for name in ("local_host", "local_port")}))
+    pathlib.Path(noted).write_text(json.dumps({name: led[name] for name in ("local_host", "local_port")}))
     return "https://PUBLIC"
 
 gradio.networking.setup_tunnel = tunnel
+noted = sys.argv.pop()
 sys.path.insert(0, ".")
 runpy.run_path("app.py", run_name="__main__")
 """
