@@ -74,12 +74,12 @@ def wire(desk: Desk, demo: gr.Blocks) -> None:
     inputs.stop.click(stopping(desk.stops), None, inputs.stop, queue=False, **ours)
     demo.unload(leaving(desk))
     lists = [*inputs.options.values(), desk.parts.ready]
-    demo.load(localising(desk.parts), None, lists, queue=False, **ours)
+    demo.load(localising(desk), None, lists, queue=False, **ours)
     gr.on(
         [demo.load, desk.parts.pulse.tick],
-        readiness(desk.engine),
+        readiness(desk),
         None,
-        [desk.parts.ready, desk.parts.pulse],
+        [desk.parts.ready, desk.parts.pulse, inputs.options["language"]],
         queue=False,
         **ours,
     )

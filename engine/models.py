@@ -96,6 +96,17 @@ def find_wav2vec2(language: str, config: Config) -> Weights:
     )
 
 
+def reach_wav2vec2(language: str, config: Config) -> bool:
+    """Tells whether a language's wav2vec2 aligner is here or may be fetched."""
+    if not config.offline:
+        return language in WAV2VEC2_MODELS
+    try:
+        find_wav2vec2(language, config)
+    except ModelMissing:
+        return False
+    return True
+
+
 def download(config: Config, model: str | None, align_languages: Sequence[str]) -> Iterator[tuple[str, Path]]:
     """Fetches a model and the aligners of some languages, yielding (name, where) as each is there."""
     weights = find_whisper(model or default_model(config, cuda=True), config)

@@ -12,7 +12,7 @@ import gradio as gr
 
 from engine import Engine, Options, WordlightError
 from page.examples import example
-from page.layout import Parts, localised
+from page.layout import Parts, languages, localised
 from page.options_form import chosen
 from page.runs import Changes, Desk, Run
 from page.stops import Stops
@@ -124,31 +124,50 @@ def leaving(desk: Desk) -> Callable[[gr.Request], None]:
     return leave
 
 
-def localising(parts: Parts) -> Callable[[gr.Request], Changes]:
+def localising(desk: Desk) -> Callable[[gr.Request], Changes]:
     """Returns what puts lists of choices into the language of the browser."""
+    parts = desk.parts
 
     def localise(request: gr.Request) -> Changes:
-        locale = locale_of(request.headers.get("accept-language"))
-        return localised(parts.inputs, locale) if locale != "en" else {parts.ready: gr.skip()}
+        locale = _locale(request)
+        return (
+            localised(parts.inputs, locale, _aligners(desk.engine))
+            if locale != "en"
+            else {parts.ready: gr.skip()}
+        )
 
     return localise
 
 
-def readiness(engine: Engine) -> Callable[[], tuple[dict[str, str], Any]]:
-    """Returns the function that tells how the models are, and stops the timer once that is settled."""
+def readiness(desk: Desk) -> Callable[[gr.Request], Changes]:
+    """Returns the function that tells how the models are, until that is settled, and then what aligner
+    each language gets."""
+    engine, parts = desk.engine, desk.parts
 
-    def ready() -> tuple[dict[str, str], Any]:
+    def ready(request: gr.Request) -> Changes:
         health = engine.health()
         state = health["status"]
         said = {"state": state, "key": f"ready_{state}"}
+        changes: Changes = {parts.ready: said, parts.pulse: gr.Timer(active=state == "loading")}
         if state == "ok":
             device = {"cuda": "GPU", "cpu": "CPU"}.get(health["device"], health["device"])
             said["more"] = f"{health['model']} · {device}"
+            choices = languages(_locale(request), _aligners(engine))
+            changes[parts.inputs.options["language"]] = gr.update(choices=choices)
         elif health["error"]:
             said["more"] = health["error"]
-        return said, gr.Timer(active=state == "loading")
+        return changes
 
     return ready
+
+
+def _locale(request: gr.Request) -> str:
+    return locale_of(request.headers.get("accept-language"))
+
+
+def _aligners(engine: Engine) -> dict[str, str]:
+    """Returns each language's aligner by its code; none while the models are being loaded."""
+    return {it["code"]: it["aligner"] for it in engine.languages()} if engine.status == "ok" else {}
 
 
 def idle(parts: Parts) -> Changes:

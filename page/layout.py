@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -105,7 +105,7 @@ def _inputs(config: Config) -> Inputs:
             gr.Button(native, size="sm", min_width=0, elem_classes="wl-starts", elem_id=f"example-{code}")
             for code, native in EXAMPLES.items()
         ]
-    language = gr.Dropdown(languages("en"), value=AUTO, label=text("option_language"), elem_id="language")
+    language = gr.Dropdown(languages("en", {}), value=AUTO, label=text("option_language"), elem_id="language")
     task = gr.Radio(named("task", TASKS, "en"), value=TASKS[0], label=text("option_task"), elem_id="task")
     models = named("model", ("", *config.models), "en")
     model = gr.Dropdown(
@@ -145,22 +145,27 @@ def _results(functions: list[Callable[..., Any]]) -> Results:
     return Results(status, queue, transcript)
 
 
-def localised(inputs: Inputs, locale: str) -> dict[Component, Any]:
-    """Returns the choices of each list in another language, as updates."""
+def localised(inputs: Inputs, locale: str, aligners: Mapping[str, str]) -> dict[Component, Any]:
+    """Returns the choices of each list in another language, as updates; see `languages`."""
     updates: dict[Component, Any] = {}
     for name, part in inputs.options.items():
         if isinstance(part, gr.Dropdown | gr.Radio):
             choices = [choice for _, choice in part.choices]
-            shown = languages(locale) if name == "language" else named(name, choices, locale)
+            shown = languages(locale, aligners) if name == "language" else named(name, choices, locale)
             updates[part] = gr.update(choices=shown)
     return updates
 
 
-def languages(locale: str) -> list[tuple[str, str]]:
-    """Returns Whisper's languages by their names, after "detect"."""
+def languages(locale: str, aligners: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Returns Whisper's languages by their names, after "detect".
+
+    aligners  what times the words of each language here, by its code; empty while that is not known
+    """
     by_name = sorted(LANGUAGES.values(), key=lambda language: language.name)
-    return [*named("language", [AUTO, MIXED], locale), *((_name(x.name, x.native), x.code) for x in by_name)]
+    known = [(_name(it.name, it.native, aligners.get(it.code)), it.code) for it in by_name]
+    return [*named("language", [AUTO, MIXED], locale), *known]
 
 
-def _name(english: str, native: str) -> str:
-    return english if english == native else f"{english} – {native}"
+def _name(english: str, native: str, aligner: str | None) -> str:
+    name = english if english == native else f"{english} – {native}"
+    return f"{name} · {aligner}" if aligner else name

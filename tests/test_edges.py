@@ -40,6 +40,21 @@ def test_silence_before_and_after_all_speech_is_no_words() -> None:
     assert found == (pytest.approx(1.0, abs=NEAR), pytest.approx(1.6, abs=NEAR))
 
 
+def test_of_two_pauses_between_the_same_words_the_longer_one_counts() -> None:
+    samples = sound((0.8, 0.1), (0.12, 0.0001), (0.08, 0.1), (0.2, 0.0001), (0.6, 0.1))
+    one, two = at_pauses(samples, ["first", "second"], [(0.0, 0.95), (0.95, 1.8)])
+    assert one[1] == pytest.approx(1.0, abs=NEAR) and two[0] == pytest.approx(1.2, abs=NEAR)
+
+
+def test_a_word_in_silence_moves_to_where_speech_is() -> None:
+    samples = sound((1.0, 0.0001), (0.6, 0.1), (1.0, 0.0001), (0.6, 0.1))
+    spans = [(0.1, 0.4), (0.4, 1.6), (1.75, 1.9), (2.6, 3.2)]
+    first, second, third, fourth = at_pauses(samples, ["so", "there", "was", "nobody"], spans)
+    assert first[0] == pytest.approx(1.0, abs=NEAR) and first[1] == second[0] < second[1]
+    assert third[1] == pytest.approx(1.6, abs=NEAR) and second[1] == third[0] < third[1]
+    assert fourth == pytest.approx((2.6, 3.2), abs=NEAR)
+
+
 def test_an_edge_further_from_a_pause_than_attention_errs_stays() -> None:
     samples = sound((1.0, 0.1), (0.3, 0.0001), (1.0, 0.1))
     spans = [(0.0, 1.0 - REACH - 0.1), (1.3 + REACH + 0.1, 2.3)]
@@ -80,4 +95,5 @@ def test_starts_stay_in_order_whatever_the_sound() -> None:
         spans = [(float(a), float(b)) for a, b in pairwise(edges)]
         found = at_pauses(samples, ["word"] * 8, spans)
         assert all(start <= end for start, end in found)
+        assert all(one[1] <= two[0] for one, two in pairwise(found)), "no word begins in another"
         assert [start for start, _ in found] == sorted(start for start, _ in found)

@@ -48,6 +48,13 @@ def test_what_each_language_gets_is_known_beforehand() -> None:
     assert Ladder(Config(aligner="wav2vec2"), "cpu").rung("de") == "wav2vec2"
 
 
+def test_what_can_neither_be_found_nor_fetched_is_not_promised(models: Path, tmp_path: Path) -> None:
+    offline = Config(model_dir=models, offline=True, hub_cache=tmp_path)
+    assert Ladder(offline, "cuda").rung("en") == "wav2vec2"
+    assert Ladder(offline, "cuda").rung("de") == "phonetic"
+    assert Ladder(offline, "cuda").rung("zh") == "attention"
+
+
 def test_words_are_placed_in_the_file_by_forced_alignment(models: Path) -> None:
     ladder = Ladder(Config(model_dir=models, offline=True), "cpu")
     first, spoken = window("the train is late")
@@ -86,8 +93,10 @@ def test_a_window_that_cannot_be_aligned_falls_alone(models: Path) -> None:
 def test_an_aligner_that_is_missing_is_said_and_not_asked_for_again(tmp_path: Path) -> None:
     ladder = Ladder(Config(offline=True, hub_cache=tmp_path), "cpu")
     here, _ = window("the train is late")
+    words = heard(here, "the train is late")
     for _ in range(2):
-        timed, warnings = ladder.time([here], [heard(here, "the train is late")], "en", choice="wav2vec2")
+        timed, warnings = ladder.time([here, here], [words, words], "en", choice="wav2vec2")
+        assert len(warnings) == 1, "one for the whole recording"
         assert {word.timing for word in timed[0].words} == {"aligned"}, "by the rung below"
         assert "by phonetic, not by wav2vec2" in warnings[0] and "wav2vec2-base-960h" in warnings[0]
         assert str(tmp_path) not in warnings[0]

@@ -16,7 +16,8 @@ from gradio_client import Client, handle_file
 from starlette.requests import Request
 
 from engine import Config, Engine
-from page.handlers import leaving, localising, stopping, transcription, work
+from engine.languages import AUTO
+from page.handlers import leaving, localising, readiness, stopping, transcription, work
 from page.kept import Kept
 from page.layout import lay_out
 from page.runs import Desk
@@ -214,16 +215,28 @@ def test_one_bad_file_of_a_batch_costs_the_others_nothing(desk: Desk, speech: Pa
     assert desk.kept.get(second["token"])["state"] == "done"
 
 
+def _reader(accepted: str) -> gr.Request:
+    """A request from a browser with these languages."""
+    headers = [(b"accept-language", accepted.encode())]
+    return gr.Request(request=Request({"type": "http", "headers": headers}))
+
+
 def test_lists_of_choices_come_in_the_browser_s_language(desk: Desk) -> None:
     def choices(accepted: str) -> dict[str, str]:
-        request = gr.Request(
-            request=Request({"type": "http", "headers": [(b"accept-language", accepted.encode())]})
-        )
-        update = localising(desk.parts)(request).get(desk.parts.inputs.options["task"])
+        update = localising(desk)(_reader(accepted)).get(desk.parts.inputs.options["task"])
         return {value: name for name, value in update["choices"]} if update else {}
 
     assert choices("de-CH,en;q=0.5")["translate"] == TEXTS["de"]["choice_task_translate"]
     assert choices("en-GB") == choices("nn") == {}
+
+
+def test_the_list_of_languages_tells_what_times_the_words_of_each(desk: Desk) -> None:
+    changes = readiness(desk)(_reader("de"))
+    shown = {code: name for name, code in changes[desk.parts.inputs.options["language"]]["choices"]}
+    known = {it["code"]: it["aligner"] for it in desk.engine.languages()}
+    assert {"phonetic", "attention"} <= set(known.values())
+    assert [code for code, aligner in known.items() if not shown[code].endswith(f" · {aligner}")] == []
+    assert shown[AUTO] == TEXTS["de"]["choice_language_auto"]
 
 
 def _click(desk: Desk, media: Path, language: str, tab: str = "tab") -> Iterator[dict[Any, Any]]:

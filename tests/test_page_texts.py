@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from engine.options import specs
 from page.components import ASSETS
 from page.texts import ENGLISH, TEXTS, locale_of
 from tests.conftest import ROOT
@@ -28,6 +29,16 @@ def test_every_sentence_is_there_with_its_values(locale: str) -> None:
         assert texts[key].strip() and texts[key].count("\n") == sentence.count("\n"), key
     same = [key for key, sentence in ENGLISH.items() if texts[key] == sentence and len(sentence) > 12]
     assert same == [], "left in English"
+
+
+def test_every_choice_of_an_option_has_a_name() -> None:
+    spoken = [spec for spec in specs() if spec.choices and spec.name not in ("language", "model")]
+    assert [
+        f"{spec.name} {choice}"
+        for spec in spoken
+        for choice in spec.choices
+        if f"choice_{spec.name}_{choice}" not in ENGLISH
+    ] == []
 
 
 def test_every_sentence_is_used() -> None:

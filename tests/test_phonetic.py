@@ -191,8 +191,13 @@ def test_an_aligner_that_breaks_costs_no_text(tmp_path: Path, english: PhoneticA
 
 
 def test_every_word_of_every_clip_is_timed_within_the_speech(engine: Engine) -> None:
-    for path in sorted(CLIPS.glob("*/*.wav")):
+    clips = sorted(CLIPS.glob("*/*.wav"))
+    assert len(clips) == 27
+    for path in clips:
         transcript = engine.result(path)
+        assert transcript.words, path
+        starts = [word.start for word in transcript.words]
+        assert starts == sorted(starts) and all(word.start <= word.end for word in transcript.words)
         assert engine._installation is not None
         spans = _speech(engine._installation.detector("pyannote"), path)
         for segment in transcript.segments:

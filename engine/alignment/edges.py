@@ -36,23 +36,52 @@ def at_pauses(samples: np.ndarray, words: Sequence[str], spans: Sequence[Span]) 
     if not spans:
         return []
     starts, ends = np.array(spans, float).T
-    before, after = np.r_[-np.inf, ends], np.r_[starts, np.inf]  # of each place between two words
-    places = np.r_[starts[0], (ends[:-1] + starts[1:]) / 2, ends[-1]]
-    for silent, sounding in _pauses(samples):
-        away = np.maximum(np.minimum(before, after) - sounding, silent - np.maximum(before, after))
-        off_middle = np.abs(places - (silent + sounding) / 2)
-        place = np.lexsort((off_middle, np.maximum(away, 0)))[0]
+    pauses = _pauses(samples)
+    for place, (silent, sounding) in _places(starts, ends, pauses).items():
         low, high = silent - REACH, sounding + REACH
-        if low <= before[place] <= high and silent - starts[place - 1] >= SHORTEST:
+        if place > 0 and low <= ends[place - 1] <= high and silent - starts[place - 1] >= SHORTEST:
             ends[place - 1] = silent
-        if low <= after[place] <= high and ends[place] - sounding >= SHORTEST:
+        if place < len(starts) and low <= starts[place] <= high and ends[place] - sounding >= SHORTEST:
             starts[place] = sounding
-    longest = [_longest(word) for word in words]
+    for silent, sounding in pauses:
+        for index in np.flatnonzero((starts >= silent) & (ends <= sounding)):
+            _rescue(starts, ends, int(index), silent, sounding)
+    longest = np.array([_longest(word) for word in words])
     starts[0] = max(starts[0], ends[0] - longest[0])  # the silence before all speech is the first word's
-    return [
-        (float(start), float(min(max(start, end), start + most)))
-        for start, end, most in zip(starts, ends, longest, strict=True)
-    ]
+    ends = np.minimum(np.maximum(starts, ends), starts + longest)
+    ends[:-1] = np.minimum(ends[:-1], np.maximum(starts[:-1], starts[1:]))
+    return list(zip(starts.tolist(), ends.tolist(), strict=True))
+
+
+def _places(starts: np.ndarray, ends: np.ndarray, pauses: np.ndarray) -> dict[int, Span]:
+    """Returns the pause that lies between two words, by the second one's index: the longest of several."""
+    before, after = np.r_[-np.inf, ends], np.r_[starts, np.inf]
+    middles = np.r_[starts[0], (ends[:-1] + starts[1:]) / 2, ends[-1]]
+    found: dict[int, Span] = {}
+    for silent, sounding in pauses:
+        away = np.maximum(np.minimum(before, after) - sounding, silent - np.maximum(before, after))
+        off_middle = np.abs(middles - (silent + sounding) / 2)
+        place = int(np.lexsort((off_middle, np.maximum(away, 0)))[0])
+        if place not in found or sounding - silent > found[place][1] - found[place][0]:
+            found[place] = silent, sounding
+    return found
+
+
+def _rescue(starts: np.ndarray, ends: np.ndarray, index: int, silent: float, sounding: float) -> None:
+    """Moves a word that lies in a pause to its nearer edge, where it takes of its neighbour what it needs,
+    half of it at most. In place."""
+    length = ends[index] - starts[index]
+    to_next = sounding - ends[index] <= starts[index] - silent
+    if (to_next or index == 0) and index + 1 < len(starts):
+        edge = min(sounding + length, (sounding + ends[index + 1]) / 2)
+        if edge > max(sounding, starts[index + 1]):
+            starts[index], ends[index] = sounding, edge
+            starts[index + 1] = edge
+    elif index > 0:
+        edge = max(silent - length, (silent + starts[index - 1]) / 2)
+        if edge < min(silent, ends[index - 1]):
+            starts[index], ends[index] = edge, silent
+            ends[index - 1] = edge
 
 
 def _pauses(samples: np.ndarray) -> np.ndarray:

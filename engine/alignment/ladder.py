@@ -16,7 +16,7 @@ from engine.config import Config
 from engine.errors import WordlightError
 from engine.languages import LANGUAGES, WAV2VEC2_MODELS
 from engine.log import LOGGER
-from engine.models import find_wav2vec2, phonetic_weights
+from engine.models import find_wav2vec2, phonetic_weights, reach_wav2vec2
 from engine.options import AlignerChoice, Task
 from engine.transcript import Word
 from engine.windows import Window
@@ -31,6 +31,10 @@ class Timed:
 
     words: tuple[Word, ...]
     rung: Rung
+
+
+class Absent(AlignmentFailed):
+    """There is no such aligner here, for any window."""
 
 
 class Ladder:
@@ -55,8 +59,13 @@ class Ladder:
         return {rung: shelf.names for rung, shelf in self._shelves.items()}
 
     def rung(self, language: str, task: Task = "transcribe", choice: AlignerChoice = "auto") -> Rung:
-        """Names the aligner that a request will get, without loading it."""
-        return self._rungs(language, task, choice)[0]
+        """Names the aligner that a request will get, without loading it.
+
+        One whose weights are neither here nor to be fetched is passed over, though a request will still
+        look for it, and be told what is missing.
+        """
+        rungs = self._rungs(language, task, choice)
+        return next(rung for rung in rungs if rung != "wav2vec2" or reach_wav2vec2(language, self._config))
 
     def _rungs(self, language: str, task: Task, choice: AlignerChoice) -> tuple[Rung, ...]:
         """Returns the rungs that a request may be timed by, the first one first."""
@@ -103,8 +112,9 @@ class Ladder:
                 if isinstance(found, tuple):
                     times[index], by[index] = found, rung
                 else:
-                    span = f"From {windows[index].start:.1f} to {windows[index].end:.1f} s"
-                    warnings.append(f"{span} words were timed by {lower}, not by {rung}: {found}")
+                    span = f"From {windows[index].start:.1f} to {windows[index].end:.1f} s words"
+                    words = "Words" if isinstance(found, Absent) else span
+                    warnings.append(f"{words} were timed by {lower}, not by {rung}: {found}")
         attended = [tuple(WordTime(*span, "attention") for span in it.anchors) for it in utterances]
         best = [found or fallback for found, fallback in zip(times, attended, strict=True)]
         placed = [_place(*each) for each in zip(windows, heard, best, strict=True)]
@@ -118,7 +128,7 @@ class Ladder:
         try:
             aligner = self._shelves[rung].get(language)
         except WordlightError as error:
-            return [AlignmentFailed(str(error))] * len(utterances)
+            return [Absent(str(error))] * len(utterances)
         results: list[tuple[WordTime, ...] | AlignmentFailed] = []
         for group in [utterances] if rung == "wav2vec2" else [[one] for one in utterances]:
             try:

@@ -16,7 +16,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from pathlib import Path
 from typing import get_args
@@ -25,7 +25,8 @@ import numpy as np
 import soundfile
 
 from engine import Config, Engine
-from engine.models import find_whisper
+from engine.alignment.sounds import weights
+from engine.models import find_whisper, reach_wav2vec2
 from engine.options import AlignerChoice, Options
 from tests.benchmarks.accuracy import normalise
 from tests.benchmarks.corpus import CONDITIONS, SCRIPTS, Take, takes
@@ -121,30 +122,32 @@ class Systems:
     def __init__(self) -> None:
         from faster_whisper import WhisperModel
 
-        config = Config.from_env()
-        self.engine = Engine(config)
+        self._config = Config.from_env()
+        self.engine = Engine(self._config)
         self.engine.start()
-        self._peer = WhisperModel(str(find_whisper("base", config).path), device="cpu", compute_type="int8")
+        base = find_whisper("base", self._config)
+        self._peer = WhisperModel(str(base.path), device="cpu", compute_type="int8")
         self._default = {it["code"]: it["aligner"] for it in self.engine.languages()}
-        self._lacking: set[tuple[str, str]] = set()  # rung and language whose model is not here
 
     def _rungs(self, language: str) -> list[AlignerChoice]:
-        """Returns the rungs that time this language here, the default first."""
-        rungs = [rung for rung in get_args(AlignerChoice) if rung != "auto"]
-        here = [rung for rung in rungs if (rung, language) not in self._lacking]
-        return sorted(here, key=lambda rung: rung != self._default[language])
+        """Returns the rungs whose weights are here for a language, the default first."""
+        here = {
+            "wav2vec2": reach_wav2vec2(language, replace(self._config, offline=True)),
+            "phonetic": weights(language) is not None,
+            "attention": True,
+        }
+        rungs = [rung for rung in get_args(AlignerChoice) if here.get(rung)]
+        return sorted(rungs, key=lambda rung: rung != self._default[language])
 
     def answers(self, recording: Recording) -> dict[str, list[Given]]:
-        """Returns each system's words, the default's first."""
+        """Returns each system's words, the default's first. A rung's are those of a request for it, also
+        where it fell to the next for some of them."""
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "speech.wav"
             soundfile.write(path, recording.samples, SAMPLE_RATE)
             found = {}
             for rung in self._rungs(recording.language):
                 transcript = self.engine.result(path, Options(language=recording.language, aligner=rung))
-                if transcript.aligner != rung:
-                    self._lacking.add((rung, recording.language))
-                    continue
                 found[rung] = [
                     Given(word.word, word.start, word.end, word.timing == "aligned", word.score)
                     for segment in transcript.segments

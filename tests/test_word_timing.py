@@ -1,0 +1,60 @@
+"""What is promised of word times, on speech whose word times are known, clean and made hard."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from engine import Engine, Options
+from tests.benchmarks.corpus import Take, takes
+from tests.benchmarks.synthesis import SAMPLE_RATE
+from tests.benchmarks.word_timing import Given, Score, errors, pairs_of, score
+
+VOICE = "rms"
+HARD = ("noise10", "noise5", "telephone", "echo")
+
+
+@pytest.fixture(scope="module")
+def measured(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Score]]:
+    """condition -> aligner -> how near its words are, on the same words."""
+    path = tmp_path_factory.mktemp("timing") / "speech.wav"
+    return {condition: _measure(engine, path, condition) for condition in ("clean", *HARD)}
+
+
+def _measure(engine: Engine, path: Path, condition: str) -> dict[str, Score]:
+    take: Take = next(it for it in takes("report", condition) if it.script.voice == VOICE)
+    soundfile.write(path, take.recording.samples, SAMPLE_RATE)
+    answers = {
+        aligner: [
+            Given(word.word, word.start, word.end, word.timing == "aligned", word.score)
+            for word in engine.result(path, Options(language="en", aligner=aligner)).words
+        ]
+        for aligner in ("auto", "attention")
+    }
+    pairs = pairs_of(take.recording, answers)
+    assert np.isfinite(errors(pairs["auto"])).all()
+    return {aligner: score(words) for aligner, words in pairs.items()}
+
+
+def test_the_default_is_near_the_truth(measured: dict[str, dict[str, Score]]) -> None:
+    found = measured["clean"]["auto"]
+    assert found.words > 50 and found.aligned == 1.0
+    assert found.median <= 0.02
+    assert found.near[1] >= 0.75, "share within a tenth of a second"
+
+
+@pytest.mark.parametrize("condition", HARD)
+def test_the_default_is_as_good_as_attention_where_it_is_hard(
+    measured: dict[str, dict[str, Score]], condition: str
+) -> None:
+    assert measured[condition]["auto"].mean <= measured[condition]["attention"].mean
+
+
+def test_the_score_falls_where_the_error_grows(measured: dict[str, dict[str, Score]]) -> None:
+    clean, noise = measured["clean"]["auto"], measured["noise5"]["auto"]
+    assert noise.mean > clean.mean
+    assert clean.reported is not None and noise.reported is not None
+    assert noise.reported < clean.reported - 0.02
