@@ -1,0 +1,69 @@
+"""How written words are read aloud: any text without an exception, and what is particular in English."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.alignment.pronunciation import Pronouncer
+from engine.alignment.readings import MOST, Reading, readings, readings_elsewhere
+from engine.log import LOGGER
+
+# Any text, and texts in which digits, signs and marks meet more often than by chance.
+WRITTEN = st.text(max_size=40) | st.text(
+    "0159٣२²½¹Ⅷ.,-–:/'’%€$£xkm amst\u00a0\u0301\u200c\u200d\u05b4", max_size=60
+)
+ELSEWHERE = ("ar", "bg", "bn", "de", "es", "fa", "fr", "hi", "it", "ru", "si", "te", "tr", "vi", "xx")
+
+
+def read(word: str) -> list[str]:
+    return [" ".join(reading) for reading in readings(word)]
+
+
+@settings(deadline=None)
+@given(WRITTEN)
+def test_any_text_has_a_bounded_number_of_readings(text: str) -> None:
+    assert len(readings(text)) <= MOST
+
+
+@settings(deadline=None)
+@given(WRITTEN, st.sampled_from(ELSEWHERE))
+def test_any_text_of_another_language_can_be_read(text: str, language: str) -> None:
+    assert len(readings_elsewhere(text, language)) <= MOST
+
+
+@pytest.mark.parametrize("word", ["9" * 400 + "th", "9" * 5000, "$1." + "9" * 5000])
+def test_numbers_of_any_length_are_read(word: str) -> None:
+    assert readings(word)
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("10²", "ten squared"),
+        ("5³", "five cubed"),
+        ("m²", "square meters"),
+        ("20km²", "twenty square kilometers"),
+        ("x²", "x squared"),
+        ("word²", "word"),
+        ("m½", "m a half"),
+    ],
+)
+def test_raised_digits_are_powers_of_what_they_follow(word: str, said: str) -> None:
+    assert said in read(word)
+
+
+def test_a_word_whose_reading_breaks_costs_that_word_alone(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_at_digits(word: str) -> tuple[Reading, ...]:
+        return ((word,),) if word.isalpha() else ((str(int(word)),),)
+
+    say = Pronouncer(break_at_digits, lambda word: ("AH",))
+    monkeypatch.setattr(LOGGER, "propagate", True)
+    with caplog.at_level(logging.ERROR):
+        assert say.of("5³") == () and say.of("word") == (("AH",),)
+    assert "could not be read" in caplog.text
