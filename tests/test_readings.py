@@ -67,3 +67,16 @@ def test_a_word_whose_reading_breaks_costs_that_word_alone(
     with caplog.at_level(logging.ERROR):
         assert say.of("5³") == () and say.of("word") == (("AH",),)
     assert "could not be read" in caplog.text
+
+
+def test_two_groups_of_digits_are_a_range_or_a_telephone_number() -> None:
+    assert read("2019-2020")[:2] == ["twenty nineteen to twenty twenty", "twenty nineteen twenty twenty"]
+    assert "two thousand nineteen to two thousand twenty" in read("2019-2020")
+    assert read("100-200,")[0] == "one hundred to two hundred" and "one zero zero two zero zero" in read(
+        "100-200"
+    )
+    assert read("555-1234")[0] == "five five five one two three four"
+    assert "nine hundred fifty to one thousand fifty" in read("950-1050")
+    assert read("202-555-0199")[0].startswith("two zero two five five five")
+    assert "nineteen fifty" not in " ".join(read("555-555-1950"))
+    assert "nineteen forty to nineteen fifties" in read("1940-1950s")

@@ -57,7 +57,7 @@ _SHORT: dict[str, tuple[Reading, ...]] = {
 
 _LETTER = r"[^\W\d_²³¹½¼¾]"  # \w takes raised digits and fractions for letters
 _AMOUNT = re.compile(r"(?P<sign>[$£€¥₹])(?P<whole>\d[\d,]*)(?:\.(?P<part>\d+))?(?P<after>[a-zA-Z]*)")
-_PHONE = re.compile(r"\d{3,}(?:-\d{3,})+")
+_PHONE = re.compile(r"\d{3,}(?:-\d{3,})+(?!\w)")
 _CLOCK = re.compile(r"(?P<hour>\d{1,2}):(?P<minute>\d\d)(?!\d)")
 _ORDINAL = re.compile(r"(?P<number>\d[\d,]*)(?:st|nd|rd|th)\b", re.IGNORECASE)
 _DECADE = re.compile(r"['’]?(?P<number>\d*\d0)['’]?s\b")
@@ -107,7 +107,7 @@ def _part(parts: list[str], index: int) -> Iterator[Reading]:
     if found := _AMOUNT.fullmatch(part):
         yield from _amount(**found.groupdict())
     elif _PHONE.fullmatch(part):
-        yield from _digits(part.replace("-", ""))
+        yield from _groups(part.split("-"))
     elif found := _CLOCK.fullmatch(part):
         yield from _clock(int(found["hour"]), found["minute"])
     elif found := _ORDINAL.fullmatch(part):
@@ -161,6 +161,21 @@ def _whole(text: str) -> Iterator[Reading]:
             yield (*_spell(number // 100), "hundred")
     if len(digits) > 2 or (not plain and len(digits) > 1):
         yield from _digits(digits)
+
+
+def _groups(groups: list[str]) -> Iterator[Reading]:
+    """Yields the readings of groups of digits: a telephone number, or the two ends of a range.
+
+    A range is the likelier of two where both have as many digits, as in "2019-2020".
+    """
+    phone = list(_digits("".join(groups)))
+    if len(groups) != 2:
+        yield from phone
+        return
+    ends = zip(_whole(groups[0]), _whole(groups[1]), strict=False)  # each way of both: years, numbers, ...
+    ways = [way for one, two in islice(ends, 3) for way in ((*one, "to", *two), (*one, *two))]
+    likely = 2 if len(groups[0]) == len(groups[1]) else 0
+    yield from (*ways[:likely], *phone, *ways[likely:])
 
 
 def _ordinal(digits: str) -> Iterator[Reading]:
