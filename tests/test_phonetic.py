@@ -12,9 +12,10 @@ import soundfile
 
 from engine import Config, Engine
 from engine.alignment.base import Aligner, AlignmentFailed, Utterance, WordTime
+from engine.alignment.elsewhere import readings_elsewhere
 from engine.alignment.phonetic import PhoneticAligner
 from engine.alignment.pronunciation import Pronouncer
-from engine.alignment.readings import readings, readings_elsewhere
+from engine.alignment.readings import readings
 from engine.alignment.sounds import phones_of
 from engine.models import phonetic_weights
 from engine.transcript import join_texts

@@ -1,4 +1,4 @@
-"""How written words are read aloud: any text without an exception, and what is particular in English."""
+"""How written words are read aloud: any text without an exception, in English and elsewhere."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ import logging
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from num2words import num2words
 
+from engine.alignment.elsewhere import readings_elsewhere
 from engine.alignment.pronunciation import Pronouncer
-from engine.alignment.readings import MOST, Reading, readings, readings_elsewhere
+from engine.alignment.readings import MOST, Reading, readings
 from engine.log import LOGGER
 
 # Any text, and texts in which digits, signs and marks meet more often than by chance.
@@ -80,3 +82,27 @@ def test_two_groups_of_digits_are_a_range_or_a_telephone_number() -> None:
     assert read("202-555-0199")[0].startswith("two zero two five five five")
     assert "nineteen fifty" not in " ".join(read("555-555-1950"))
     assert "nineteen forty to nineteen fifties" in read("1940-1950s")
+
+
+@pytest.mark.parametrize(
+    ("word", "language"),
+    [
+        ("ייִדיש", "yi"),  # points
+        ("ខ្មែរ", "km"),
+        ("ශ්\u200dරී", "si"),  # a joiner
+        ("کتابِ", "ur"),
+        ("خوب\u200cصورت", "ur"),  # a non-joiner
+        ("తెలుగు", "te"),
+        ("cafe\u0301", "fr"),
+    ],
+)
+def test_marks_and_joiners_continue_a_word(word: str, language: str) -> None:
+    assert readings_elsewhere(f"«{word}»,", language) == (
+        (word.replace("\u200c", "").replace("\u200d", ""),),
+    )
+
+
+@pytest.mark.parametrize("language", ["te", "kn", "bn"])
+def test_numbers_in_words_keep_their_vowel_signs(language: str) -> None:
+    (reading, *_) = readings_elsewhere("21", language)
+    assert reading == tuple(num2words(21, lang=language).split())

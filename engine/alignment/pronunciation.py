@@ -9,7 +9,8 @@ from functools import lru_cache
 from itertools import islice, product, zip_longest
 from pathlib import Path
 
-from engine.alignment.readings import Reading, readings, readings_elsewhere
+from engine.alignment.elsewhere import readings_elsewhere
+from engine.alignment.readings import Reading, readings
 from engine.alignment.sounds import LetterToSound, Phones
 from engine.errors import WeightsDamaged
 from engine.log import LOGGER

@@ -258,22 +258,3 @@ def _each(spelled: str) -> Iterator[Reading]:
 
 def _spell(number: int) -> Reading:
     return next(_each(num2words(number)))
-
-
-def readings_elsewhere(word: str, language: str) -> tuple[Reading, ...]:
-    """Returns how a word of a language other than English may be read: letters as they are, numbers in words.
-
-    A number in a language that num2words does not know leaves the word without a reading.
-    """
-    read: list[str] = []
-    for part in re.findall(
-        rf"\d+|{_LETTER}+(?:['’\u0300-\u036f\u0900-\u0dff\u0e00-\u0eff]{_LETTER}*)*", word
-    ):
-        if not part.isdecimal():
-            read.append(part)
-            continue
-        try:
-            read += re.findall(r"\w+", num2words(int(part), lang=language))
-        except (NotImplementedError, OverflowError, KeyError, IndexError, TypeError, ValueError):
-            return ()
-    return (tuple(read),) if read else ()
