@@ -7,14 +7,15 @@ is a year or a number), so all usual readings are returned, and the sound decide
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice, product
 
 from num2words import num2words
 
 Reading = tuple[str, ...]  # words in lower case, in order
 
-MOST = 12  # readings of one written word
+MOST = 12  # readings of one written word ...
+_CONSIDERED = 256  # ... out of so many ways to combine its parts
 _LONGEST = 12  # digits; longer numbers are read digit by digit
 
 _CURRENCIES = {
@@ -93,10 +94,15 @@ def readings(word: str) -> tuple[Reading, ...]:
     ):
         return _SHORT[short]
     parts = _PART.findall(bare)
-    options = [list(_part(parts, index)) for index in range(len(parts))]
-    return tuple(
-        dict.fromkeys(tuple(w for part in read for w in part) for read in islice(product(*options), MOST))
-    )
+    return combined([list(_part(parts, index)) for index in range(len(parts))])
+
+
+def combined(options: Sequence[Sequence[Reading]]) -> tuple[Reading, ...]:
+    """Returns the readings of parts in a row, at most `MOST`: first those that take each part's likeliest."""
+    ways = islice(product(*(enumerate(ways) for ways in options)), _CONSIDERED)
+    likeliest = sorted(ways, key=lambda way: sum(rank for rank, _ in way))
+    found = dict.fromkeys(tuple(word for _, part in way for word in part) for way in likeliest)
+    return tuple(islice(found, MOST))
 
 
 def _part(parts: list[str], index: int) -> Iterator[Reading]:
