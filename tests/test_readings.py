@@ -109,3 +109,45 @@ def test_marks_and_joiners_continue_a_word(word: str, language: str) -> None:
 def test_numbers_in_words_keep_their_vowel_signs(language: str) -> None:
     (reading, *_) = readings_elsewhere("21", language)
     assert reading == tuple(num2words(21, lang=language).split())
+
+
+@pytest.mark.parametrize(
+    ("word", "language", "said"),
+    [
+        ("1.250", "de", "eintausendzweihundertfünfzig"),
+        ("1.250,5", "de", "eintausendzweihundertfünfzig Komma fünf"),
+        ("3,5", "de", "drei Komma fünf"),
+        ("3,05", "es", "tres coma cero cinco"),
+        ("3,25", "it", "tre virgola venticinque"),
+        ("3,5", "tr", "üç virgül beş"),
+        ("1,250", "es", "mil doscientos cincuenta"),
+        ("1\u00a0250", "fr", "mille deux cent cinquante"),
+        ("1984", "de", "neunzehnhundertvierundachtzig"),
+        ("12.30", "de", "zwölf dreißig"),
+        ("1,250", "hi", "एक हज़ार दो सौ पचास"),
+        ("21", "bg", "двадесет и един"),
+        ("21", "el", "είκοσι ένα"),
+        ("21", "et", "kakskümmend üks"),
+        ("21", "hr", "dvadeset jedan"),
+        ("5%", "de", "fünf Prozent"),
+        ("5", "de", "fünf"),
+        ("5\u00a0%", "fr", "cinq pour cent"),
+        ("$5", "es", "cinco dólares"),
+        ("5€", "it", "cinque euro"),
+        ("£5", "pt", "cinco libras"),
+        ("50%", "nl", "vijftig procent"),
+        ("50%", "sv", "femtio procent"),
+        ("5%", "da", "fem procent"),
+        ("5%", "pl", "pięć procent"),
+        ("$5", "ru", "пять долларов"),
+        ("5%", "tr", "yüzde beş"),
+        ("5%", "tr", "beş"),
+        ("خوب\u200cصورت", "ur", "خوب صورت"),
+    ],
+)
+def test_numbers_and_signs_of_other_languages(word: str, language: str, said: str) -> None:
+    assert said in [" ".join(reading) for reading in readings_elsewhere(word, language)]
+
+
+def test_a_number_that_nobody_can_spell_has_no_reading() -> None:
+    assert readings_elsewhere("A4", "xx") == () and readings_elsewhere("A", "xx") == (("A",),)
