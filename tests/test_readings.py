@@ -18,7 +18,7 @@ from engine.log import LOGGER
 WRITTEN = st.text(max_size=40) | st.text(
     "0159٣२²½¹Ⅷ.,-–:/'’%€$£xkm amst\u00a0\u0301\u200c\u200d\u05b4", max_size=60
 )
-ELSEWHERE = ("ar", "bg", "bn", "de", "es", "fa", "fr", "hi", "it", "ru", "si", "te", "tr", "vi", "xx")
+ELSEWHERE = ("am", "ar", "bg", "bn", "de", "es", "fa", "fr", "hi", "it", "ru", "si", "te", "tr", "vi", "xx")
 
 
 def read(word: str) -> list[str]:
@@ -151,3 +151,7 @@ def test_numbers_and_signs_of_other_languages(word: str, language: str, said: st
 
 def test_a_number_that_nobody_can_spell_has_no_reading() -> None:
     assert readings_elsewhere("A4", "xx") == () and readings_elsewhere("A", "xx") == (("A",),)
+
+
+def test_an_amharic_million_is_read_digit_by_digit() -> None:
+    assert {len(reading) for reading in readings_elsewhere("1234567", "am")} == {7}

@@ -126,6 +126,8 @@ def _decimal(whole: str, part: str, language: str) -> Iterator[Reading]:
     if len(whole) + len(part) > _LONGEST:
         return
     before, half = _say(int(whole), language), _say(Decimal("3.5"), language)
+    if not before:
+        return
     if language not in _POINTS:
         number = _say(Decimal(f"{whole}.{part}"), language)
         yield from [number] if number and number != before else []  # some leave decimals out
@@ -140,6 +142,8 @@ def _decimal(whole: str, part: str, language: str) -> Iterator[Reading]:
 
 def _say(number: int | Decimal, language: str, kind: str = "cardinal") -> Reading:
     """Returns a number in words, by num2words or else by letter to sound's own list; none where neither can."""
+    if language == "am" and number >= 10**6:
+        return ()  # num2words 0.5.14 never comes back from an Amharic million
     try:
         spelled = num2words(number, lang=language, to=kind)
     except (NotImplementedError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
