@@ -155,3 +155,33 @@ def test_a_number_that_nobody_can_spell_has_no_reading() -> None:
 
 def test_an_amharic_million_is_read_digit_by_digit() -> None:
     assert {len(reading) for reading in readings_elsewhere("1234567", "am")} == {7}
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("Jan", "Jan"),
+        ("Jan.", "january"),
+        ("Mar", "Mar"),
+        ("Mar", "march"),
+        ("Ave", "Ave"),
+        ("Ave", "avenue"),
+        ("St.", "St"),
+        ("Dr.", "doctor"),
+        ("Dr", "Dr"),
+        ("MS", "MS"),
+        ("ms", "milliseconds"),
+        ("10am", "ten a. m."),
+        ("10am", "ten am"),
+        ("10pm", "ten p. m."),
+        ("10x", "ten times"),
+        ("10x", "ten x"),
+        ("3x4", "three by four"),
+        ("example.com", "example dot com"),
+        ("example.com", "example com"),
+        ("and/or", "and slash or"),
+        ("and/or", "and or"),
+    ],
+)
+def test_english_words_that_may_be_read_in_two_ways(word: str, said: str) -> None:
+    assert said in read(word)

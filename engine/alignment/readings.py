@@ -43,8 +43,15 @@ _UNITS = {
     "bn": "billion", "s": "seconds", "ms": "milliseconds", "min": "minutes", "h": "hours", "hrs": "hours",
     "c": "celsius",
 }  # fmt: skip
+# What letters after a number may say besides themselves and the units.
+_AFTER_NUMBER: dict[str, tuple[Reading, ...]] = {
+    "am": (("a.", "m."),), "pm": (("p.", "m."),), "x": (("times",),),
+}  # fmt: skip
+_BETWEEN_LETTERS: dict[str, tuple[Reading, ...]] = {".": (("dot",), ()), "/": ((), ("slash",))}
+_NAMES_TOO = frozenset("ave co col dec fig gen jan mar no rev st dr".split())  # words as they stand, too
 _SHORT: dict[str, tuple[Reading, ...]] = {
-    "mr": (("mister",),), "mrs": (("missus",),), "ms": (("miz",), ("miss",)), "dr": (("doctor",), ("drive",)),
+    "mr": (("mister",),), "mrs": (("missus",),), "ms": (("miz",), ("miss",), ("milliseconds",)),
+    "dr": (("doctor",), ("drive",)),
     "prof": (("professor",),), "st": (("saint",), ("street",)), "mt": (("mount",),), "jr": (("junior",),),
     "sr": (("senior",),), "vs": (("versus",),), "etc": (("et", "cetera"), ("etcetera",)), "no": (("no",), ("number",)),
     "eg": (("e.", "g."), ("for", "example")), "ie": (("i.", "e."), ("that", "is")), "govt": (("government",),),
@@ -52,6 +59,7 @@ _SHORT: dict[str, tuple[Reading, ...]] = {
     "dept": (("department",),), "gen": (("general",),), "col": (("colonel",),), "sgt": (("sergeant",),),
     "capt": (("captain",),), "lt": (("lieutenant",),), "rev": (("reverend",),), "fig": (("figure",),),
     "approx": (("approximately",),), "ave": (("avenue",),), "blvd": (("boulevard",),), "jan": (("january",),),
+    "mar": (("march",),),
     "feb": (("february",),), "aug": (("august",),), "sept": (("september",),), "oct": (("october",),),
     "nov": (("november",),), "dec": (("december",),),
 }  # fmt: skip
@@ -92,7 +100,9 @@ def readings(word: str) -> tuple[Reading, ...]:
     if short in _SHORT and (
         bare.endswith(".") or short not in ("no", "co", "fig", "col", "dec", "gen", "rev")
     ):
-        return _SHORT[short]
+        # "Jan" is a month and a man, "MS" a lady and two letters.
+        written = ((bare.rstrip("."),),) if short in _NAMES_TOO or bare.isupper() else ()
+        return _SHORT[short] + written if bare.endswith(".") else written + _SHORT[short]
     parts = _PART.findall(bare)
     return combined([list(_part(parts, index)) for index in range(len(parts))])
 
@@ -129,12 +139,16 @@ def _part(parts: list[str], index: int) -> Iterator[Reading]:
         yield from _power(**found.groupdict())
     elif part in _POWERS:
         yield (_POWERS[part][1],) if before[-1:].isdecimal() else ()
-    elif part[0].isalpha():
+    elif part[0].isalpha() and not (part == "x" and before[-1:].isdecimal() and after[:1].isdecimal()):
         if before[-1:].isdecimal() and part.lower() in _UNITS:
             yield tuple(_UNITS[part.lower()].split())
+        if before[-1:].isdecimal():
+            yield from _AFTER_NUMBER.get(part.lower(), ())
         yield (part,)
     elif before[-1:].isdecimal() and after[:1].isdecimal() and part in _BETWEEN_DIGITS:
         yield from _BETWEEN_DIGITS[part]
+    elif before[-1:].isalpha() and after[:1].isalpha() and part in _BETWEEN_LETTERS:
+        yield from _BETWEEN_LETTERS[part]
     elif part in "-−" and not before and after[:1].isdecimal():
         yield from (("minus",), ("negative",), ())
     else:
