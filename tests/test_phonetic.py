@@ -12,10 +12,11 @@ import soundfile
 
 from engine import Config, Engine
 from engine.alignment.base import Aligner, AlignmentFailed, Utterance, WordTime
+from engine.alignment.elsewhere import readings_elsewhere
 from engine.alignment.phonetic import PhoneticAligner
 from engine.alignment.pronunciation import Pronouncer
-from engine.alignment.readings import readings, readings_elsewhere
-from engine.alignment.sounds import phones_of
+from engine.alignment.readings import readings
+from engine.alignment.sounds import phones_of, weights
 from engine.models import phonetic_weights
 from engine.transcript import join_texts
 from tests.benchmarks.synthesis import Recording, joined, noisy, speak
@@ -154,6 +155,11 @@ def test_pronunciations_come_from_the_dictionary_then_from_the_letters() -> None
     assert say.of("wordlight") == (("W", "ER", "D", "L", "AY", "T"),)
     assert say.of("—") == say.of("今日") == ()
     assert phones_of("t͡saɪtʊŋ") == ("T", "S", "AY", "T", "UH", "NG")
+
+
+def test_languages_whose_words_are_not_told_apart_have_no_letter_to_sound() -> None:
+    assert weights("vi") is not None
+    assert weights("th") is None and weights("km") is None
 
 
 class _BreaksOnce:

@@ -9,9 +9,11 @@ from functools import lru_cache
 from itertools import islice, product, zip_longest
 from pathlib import Path
 
-from engine.alignment.readings import Reading, readings, readings_elsewhere
+from engine.alignment.elsewhere import readings_elsewhere
+from engine.alignment.readings import Reading, readings
 from engine.alignment.sounds import LetterToSound, Phones
 from engine.errors import WeightsDamaged
+from engine.log import LOGGER
 
 MOST = 6  # pronunciations of one word that the sound may choose among
 _PER_TOKEN = 3
@@ -54,7 +56,14 @@ class Pronouncer:
 
     def _of(self, word: str) -> tuple[Phones, ...]:
         """Returns how a written word may sound, the likeliest first; none where nothing is known of it."""
-        spoken = [self._spoken(reading) for reading in self._read(word)]
+        try:
+            ways = self._read(word)
+        except Exception:
+            # Whisper may write anything at all. What breaks the rules by which it is read aloud is a word
+            # that nobody can say: caught any later, it would take the times of the words around it along.
+            LOGGER.exception("a written word could not be read")
+            return ()
+        spoken = [self._spoken(reading) for reading in ways]
         # The first pronunciation of every reading, then the second ones.
         in_turn = (phones for rank in zip_longest(*spoken) for phones in rank if phones)
         return tuple(islice(dict.fromkeys(in_turn), MOST))

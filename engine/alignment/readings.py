@@ -7,15 +7,16 @@ is a year or a number), so all usual readings are returned, and the sound decide
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice, product
 
 from num2words import num2words
 
 Reading = tuple[str, ...]  # words in lower case, in order
 
-MOST = 12  # readings of one written word
-_LARGEST = 10**12  # numbers from here on are read digit by digit
+MOST = 12  # readings of one written word ...
+_CONSIDERED = 256  # ... out of so many ways to combine its parts
+_LONGEST = 12  # digits; longer numbers are read digit by digit
 
 _CURRENCIES = {
     "$": ("dollar", "cent"), "£": ("pound", "pence"), "€": ("euro", "cent"), "¥": ("yen", "sen"),
@@ -27,12 +28,12 @@ _SIGNS: dict[str, tuple[Reading, ...]] = {
     "×": (("times",), ("by",)), "÷": (("divided", "by"),), "±": (("plus", "or", "minus"),), "§": (("section",),),
     "½": (("a", "half"), ("half",)), "¼": (("a", "quarter"),), "¾": (("three", "quarters"),),
     "<": (("less", "than"),), ">": (("greater", "than"),), "*": ((), ("star",)), "_": ((), ("underscore",)),
-    "²": (("squared",),), "³": (("cubed",),),
 }  # fmt: skip
 _BETWEEN_DIGITS: dict[str, tuple[Reading, ...]] = {
     "-": ((), ("to",), ("minus",)), "–": (("to",), ()), "—": (("to",), ()), "/": (("slash",), ("over",), ()),
     ":": ((), ("to",)), ".": (("dot",), ("point",), ()), "x": (("by",), ("times",)),
 }  # fmt: skip
+_POWERS = {"²": ("square", "squared"), "³": ("cubic", "cubed")}  # before the unit, after it
 _UNITS = {
     "km": "kilometers", "kg": "kilograms", "cm": "centimeters", "mm": "millimeters", "m": "meters", "g": "grams",
     "mg": "milligrams", "ml": "milliliters", "l": "liters", "ft": "feet", "lb": "pounds", "lbs": "pounds",
@@ -42,8 +43,15 @@ _UNITS = {
     "bn": "billion", "s": "seconds", "ms": "milliseconds", "min": "minutes", "h": "hours", "hrs": "hours",
     "c": "celsius",
 }  # fmt: skip
+# What letters after a number may say besides themselves and the units.
+_AFTER_NUMBER: dict[str, tuple[Reading, ...]] = {
+    "am": (("a.", "m."),), "pm": (("p.", "m."),), "x": (("times",),),
+}  # fmt: skip
+_BETWEEN_LETTERS: dict[str, tuple[Reading, ...]] = {".": (("dot",), ()), "/": ((), ("slash",))}
+_NAMES_TOO = frozenset("ave co col dec fig gen jan mar no rev st dr".split())  # words as they stand, too
 _SHORT: dict[str, tuple[Reading, ...]] = {
-    "mr": (("mister",),), "mrs": (("missus",),), "ms": (("miz",), ("miss",)), "dr": (("doctor",), ("drive",)),
+    "mr": (("mister",),), "mrs": (("missus",),), "ms": (("miz",), ("miss",), ("milliseconds",)),
+    "dr": (("doctor",), ("drive",)),
     "prof": (("professor",),), "st": (("saint",), ("street",)), "mt": (("mount",),), "jr": (("junior",),),
     "sr": (("senior",),), "vs": (("versus",),), "etc": (("et", "cetera"), ("etcetera",)), "no": (("no",), ("number",)),
     "eg": (("e.", "g."), ("for", "example")), "ie": (("i.", "e."), ("that", "is")), "govt": (("government",),),
@@ -51,18 +59,21 @@ _SHORT: dict[str, tuple[Reading, ...]] = {
     "dept": (("department",),), "gen": (("general",),), "col": (("colonel",),), "sgt": (("sergeant",),),
     "capt": (("captain",),), "lt": (("lieutenant",),), "rev": (("reverend",),), "fig": (("figure",),),
     "approx": (("approximately",),), "ave": (("avenue",),), "blvd": (("boulevard",),), "jan": (("january",),),
+    "mar": (("march",),),
     "feb": (("february",),), "aug": (("august",),), "sept": (("september",),), "oct": (("october",),),
     "nov": (("november",),), "dec": (("december",),),
 }  # fmt: skip
 
+_LETTER = r"[^\W\d_²³¹½¼¾]"  # \w takes raised digits and fractions for letters
 _AMOUNT = re.compile(r"(?P<sign>[$£€¥₹])(?P<whole>\d[\d,]*)(?:\.(?P<part>\d+))?(?P<after>[a-zA-Z]*)")
-_PHONE = re.compile(r"\d{3,}(?:-\d{3,})+")
+_PHONE = re.compile(r"\d{3,}(?:-\d{3,})+(?!\w)")
 _CLOCK = re.compile(r"(?P<hour>\d{1,2}):(?P<minute>\d\d)(?!\d)")
 _ORDINAL = re.compile(r"(?P<number>\d[\d,]*)(?:st|nd|rd|th)\b", re.IGNORECASE)
 _DECADE = re.compile(r"['’]?(?P<number>\d*\d0)['’]?s\b")
 _FRACTION = re.compile(r"(?P<above>\d{1,2})/(?P<below>\d{1,2})(?![\d/])")
 _NUMBER = re.compile(r"(?P<whole>\d[\d,]*)?(?:\.(?P<part>\d+))?")
-_LETTERS = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*['’]?")
+_POWER = re.compile(rf"(?P<base>{_LETTER}{{1,3}})(?P<power>[²³])")
+_LETTERS = re.compile(rf"{_LETTER}+(?:['’]{_LETTER}+)*['’]?")
 _PARTS = (
     _AMOUNT,
     _PHONE,
@@ -71,12 +82,13 @@ _PARTS = (
     _DECADE,
     _FRACTION,
     re.compile(r"\d[\d,]*(?:\.\d+)?|\.\d+"),
+    _POWER,
     _LETTERS,
 )
 _PART = re.compile(
     "|".join([*(re.sub(r"\(\?P<\w+>", "(?:", p.pattern) for p in _PARTS), r"\S"]), re.IGNORECASE
 )
-_DOTTED = re.compile(r"(?:[^\W\d_]\.){2,}|(?:[^\W\d_]\.)+[^\W\d_]")
+_DOTTED = re.compile(rf"(?:{_LETTER}\.){{2,}}|(?:{_LETTER}\.)+{_LETTER}")
 
 
 def readings(word: str) -> tuple[Reading, ...]:
@@ -88,12 +100,19 @@ def readings(word: str) -> tuple[Reading, ...]:
     if short in _SHORT and (
         bare.endswith(".") or short not in ("no", "co", "fig", "col", "dec", "gen", "rev")
     ):
-        return _SHORT[short]
+        # "Jan" is a month and a man, "MS" a lady and two letters.
+        written = ((bare.rstrip("."),),) if short in _NAMES_TOO or bare.isupper() else ()
+        return _SHORT[short] + written if bare.endswith(".") else written + _SHORT[short]
     parts = _PART.findall(bare)
-    options = [list(_part(parts, index)) for index in range(len(parts))]
-    return tuple(
-        dict.fromkeys(tuple(w for part in read for w in part) for read in islice(product(*options), MOST))
-    )
+    return combined([list(_part(parts, index)) for index in range(len(parts))])
+
+
+def combined(options: Sequence[Sequence[Reading]]) -> tuple[Reading, ...]:
+    """Returns the readings of parts in a row, at most `MOST`: first those that take each part's likeliest."""
+    ways = islice(product(*(enumerate(ways) for ways in options)), _CONSIDERED)
+    likeliest = sorted(ways, key=lambda way: sum(rank for rank, _ in way))
+    found = dict.fromkeys(tuple(word for _, part in way for word in part) for way in likeliest)
+    return tuple(islice(found, MOST))
 
 
 def _part(parts: list[str], index: int) -> Iterator[Reading]:
@@ -104,25 +123,33 @@ def _part(parts: list[str], index: int) -> Iterator[Reading]:
     if found := _AMOUNT.fullmatch(part):
         yield from _amount(**found.groupdict())
     elif _PHONE.fullmatch(part):
-        yield from _digits(part.replace("-", ""))
+        yield from _groups(part.split("-"))
     elif found := _CLOCK.fullmatch(part):
         yield from _clock(int(found["hour"]), found["minute"])
     elif found := _ORDINAL.fullmatch(part):
-        yield from _each(num2words(int(found["number"].replace(",", "")), to="ordinal"))
+        yield from _ordinal(found["number"].replace(",", ""))
     elif found := _DECADE.fullmatch(part):
         for reading in _whole(found["number"]):
             yield (*reading[:-1], re.sub("y$", "ie", reading[-1]) + "s")
     elif found := _FRACTION.fullmatch(part):
         yield from _fraction(int(found["above"]), int(found["below"]))
-    elif part[0].isdigit() or (part[0] == "." and len(part) > 1):
+    elif part[0].isdecimal() or (part[0] == "." and len(part) > 1):
         yield from _number(part)
-    elif part[0].isalpha():
-        if before[-1:].isdigit() and part.lower() in _UNITS:
+    elif found := _POWER.fullmatch(part):
+        yield from _power(**found.groupdict())
+    elif part in _POWERS:
+        yield (_POWERS[part][1],) if before[-1:].isdecimal() else ()
+    elif part[0].isalpha() and not (part == "x" and before[-1:].isdecimal() and after[:1].isdecimal()):
+        if before[-1:].isdecimal() and part.lower() in _UNITS:
             yield tuple(_UNITS[part.lower()].split())
+        if before[-1:].isdecimal():
+            yield from _AFTER_NUMBER.get(part.lower(), ())
         yield (part,)
-    elif before[-1:].isdigit() and after[:1].isdigit() and part in _BETWEEN_DIGITS:
+    elif before[-1:].isdecimal() and after[:1].isdecimal() and part in _BETWEEN_DIGITS:
         yield from _BETWEEN_DIGITS[part]
-    elif part in "-−" and not before and after[:1].isdigit():
+    elif before[-1:].isalpha() and after[:1].isalpha() and part in _BETWEEN_LETTERS:
+        yield from _BETWEEN_LETTERS[part]
+    elif part in "-−" and not before and after[:1].isdecimal():
         yield from (("minus",), ("negative",), ())
     else:
         yield from _SIGNS.get(part, ((),))
@@ -141,8 +168,8 @@ def _number(text: str) -> Iterator[Reading]:
 def _whole(text: str) -> Iterator[Reading]:
     """Yields the readings of a whole number: as a number, as a year, in pairs, digit by digit."""
     digits = text.replace(",", "")
-    number = int(digits)
-    plain = len(digits) > 1 and digits[0] != "0" and number < _LARGEST
+    number = int(digits[: _LONGEST + 1])
+    plain = len(digits) > 1 and digits[0] != "0" and len(digits) <= _LONGEST
     if plain or len(digits) == 1:
         if len(digits) == 4 and "," not in text and 1100 <= number <= 2099 and number % 1000 >= 10:
             yield from _each(num2words(number, to="year"))
@@ -154,6 +181,38 @@ def _whole(text: str) -> Iterator[Reading]:
             yield (*_spell(number // 100), "hundred")
     if len(digits) > 2 or (not plain and len(digits) > 1):
         yield from _digits(digits)
+
+
+def _groups(groups: list[str]) -> Iterator[Reading]:
+    """Yields the readings of groups of digits: a telephone number, or the two ends of a range.
+
+    A range is the likelier of two where both have as many digits, as in "2019-2020".
+    """
+    phone = list(_digits("".join(groups)))
+    if len(groups) != 2:
+        yield from phone
+        return
+    ends = zip(_whole(groups[0]), _whole(groups[1]), strict=False)  # each way of both: years, numbers, ...
+    ways = [way for one, two in islice(ends, 3) for way in ((*one, "to", *two), (*one, *two))]
+    likely = 2 if len(groups[0]) == len(groups[1]) else 0
+    yield from (*ways[:likely], *phone, *ways[likely:])
+
+
+def _ordinal(digits: str) -> Iterator[Reading]:
+    if len(digits) > _LONGEST:
+        yield from _digits(digits)
+    else:
+        yield from _each(num2words(int(digits), to="ordinal"))
+
+
+def _power(base: str, power: str) -> Iterator[Reading]:
+    """Yields the readings of letters with a raised digit: a unit's power, a symbol's, or a word's footnote."""
+    before, after = _POWERS[power]
+    if unit := _UNITS.get(base.lower()):
+        yield (before, *unit.split())
+        yield (*unit.split(), after)
+    yield (base, after)
+    yield (base,)
 
 
 def _digits(digits: str) -> Iterator[Reading]:
@@ -176,8 +235,9 @@ def _amount(sign: str, whole: str, part: str | None, after: str) -> Iterator[Rea
             yield (*reading, *point, *scale, plural)
             yield (*reading, *point, *scale)
             continue
-        cents = _spell(int(part)) if int(part) else ()
-        coin = small if small == "pence" or int(part) == 1 else small + "s"
+        count = int(part[:_LONGEST])
+        cents = _spell(count) if count else ()
+        coin = small if small == "pence" or count == 1 else small + "s"
         yield (*reading, plural, *cents)
         if cents:
             yield (*reading, plural, "and", *cents, coin)
@@ -218,20 +278,3 @@ def _each(spelled: str) -> Iterator[Reading]:
 
 def _spell(number: int) -> Reading:
     return next(_each(num2words(number)))
-
-
-def readings_elsewhere(word: str, language: str) -> tuple[Reading, ...]:
-    """Returns how a word of a language other than English may be read: letters as they are, numbers in words.
-
-    A number in a language that num2words does not know leaves the word without a reading.
-    """
-    read: list[str] = []
-    for part in re.findall(r"\d+|[^\W\d_]+(?:['’\u0300-\u036f\u0900-\u0dff\u0e00-\u0eff][^\W\d_]*)*", word):
-        if not part.isdigit():
-            read.append(part)
-            continue
-        try:
-            read += re.findall(r"\w+", num2words(int(part), lang=language))
-        except (NotImplementedError, OverflowError, KeyError, IndexError, TypeError, ValueError):
-            return ()
-    return (tuple(read),) if read else ()

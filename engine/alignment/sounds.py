@@ -34,6 +34,7 @@ _GROUPS = {
     "slavic": "be bg bs cs hr mk pl ru sk sl sr uk",
     "turkic": "az ba kk tk tr tt uz",
 }
+_PHRASES = frozenset({"km"})  # has spaces between phrases, and what Whisper takes for its words are these
 _GROUP_OF = {language: group for group, languages in _GROUPS.items() for language in languages.split()}
 
 # The phone nearest to each sound; English has no more than the first part.
@@ -70,9 +71,9 @@ def weights(language: str) -> Path | None:
     """Returns where a language's letter-to-sound model is installed; None where it is not.
 
     Languages without spaces have none: what Whisper gives of them is pieces of words, and a piece has no
-    sound of its own.
+    sound of its own. Of Khmer it gives whole phrases, and letter to sound is made for words.
     """
-    group = _GROUP_OF.get(language) if language not in SPACELESS else None
+    group = _GROUP_OF.get(language) if language not in SPACELESS | _PHRASES else None
     spec = importlib.util.find_spec(f"g2p2_group_{group}") if group else None
     if spec is None or not spec.submodule_search_locations:
         return None
