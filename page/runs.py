@@ -57,7 +57,7 @@ class Run:
     def _steps(self, options: Options, told_to_stop: Told) -> Generator[Changes]:
         finished = False
         try:
-            with closing(self._desk.engine.transcribe(self._source, options)) as updates:
+            with closing(self._desk.engine.transcribe(self._source, options, told_to_stop)) as updates:
                 for update in updates:
                     changes = self._show(update)
                     finished = update.transcript is not None

@@ -16,7 +16,7 @@ from engine.errors import BadOption, WordlightError
 from engine.http.door import Call, Site
 from engine.http.events import worth_telling
 from engine.http.forms import Form, read_form
-from engine.http.running import updates
+from engine.http.running import hanging_up, updates
 from engine.log import log_refused
 from engine.options import Options, specs
 from engine.transcript import Update
@@ -59,14 +59,20 @@ async def receive(
 
 
 async def begin(site: Site, call: Call, media: Path, options: Options) -> AsyncIterator[Update]:
-    """Sets a recording to work and returns its updates once there is a first one.
+    """Sets a recording to work and returns its updates once it is under way, its models loaded.
 
-    So what is wrong with the recording is raised here, while the answer can still have its own status.
-    The work ends with the answer.
+    So whatever can be refused is refused here, while the answer can still have its own status. The work
+    ends with the answer, and no further batch is begun for it once the client has hung up.
     """
-    found = updates(site.engine, media, options, site.threads)
+    gone = await call.clearing.enter_async_context(hanging_up(call))
+    found = updates(site.engine, media, options, site.threads, stop=gone)
     call.clearing.push_async_callback(found.aclose)
-    return worth_telling(await anext(found), found)
+    first = await anext(found)
+    while first.stage == "loading" and not gone.is_set():
+        first = await anext(found)
+    if gone.is_set():
+        raise ClientDisconnect
+    return worth_telling(first, found)
 
 
 def choice(fields: Mapping[str, str], name: str, known: Collection[str], default: str) -> str:
