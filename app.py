@@ -25,7 +25,7 @@ engine.start()  # the models load while gradio is being imported
 
 import gradio as gr
 
-from engine.http import Access, middleware, own_origins_only, routes
+from engine.http import Access, exception_handlers, middleware, own_origins_only, routes
 from page.api import AT_ONCE, add_endpoints
 from page.components import ASSETS, PLOTLY, UploadsOnly
 from page.examples import EXAMPLES
@@ -95,6 +95,7 @@ def launch_settings(engine: Engine, access: Access) -> dict[str, Any]:
         "app_kwargs": {
             "routes": routes(engine, access),
             "middleware": middleware(),
+            "exception_handlers": exception_handlers(),
             "lifespan": own_origins_only(config.cors_origins),
         },
         "auth": config.logins or None,

@@ -116,6 +116,11 @@ def test_models_are_listed_and_found(client: OpenAI) -> None:
     assert client.models.retrieve("base").object == "model"
 
 
+def test_a_model_s_name_may_hold_a_slash(app: App) -> None:
+    response = httpx.get(f"{app.url}/v1/models/somebody/whisper-base")
+    assert response.status_code == 404 and "'somebody/whisper-base'" in response.json()["error"]["message"]
+
+
 # What goes wrong
 
 

@@ -59,7 +59,7 @@ def doors(site: Site) -> list[Door]:
         door("audio/transcriptions", "POST", partial(_hear, site, "transcribe")),
         door("audio/translations", "POST", partial(_hear, site, "translate")),
         door("models", "GET", partial(_models, site)),
-        door("models/{model}", "GET", partial(_model, site)),
+        door("models/{model:path}", "GET", partial(_model, site)),
     ]
 
 
