@@ -1,0 +1,69 @@
+"""Those who ask over gradio: their names, whether they are still there, and what they are told of failures."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+import gradio as gr
+from gradio.context import LocalContext
+
+from engine import WordlightError
+from engine.errors import internal_error
+
+GLANCE = 0.1  # seconds between two looks at whether the caller is still there
+
+_log = logging.getLogger("wordlight.page")
+
+
+def name_of(request: gr.Request) -> str:
+    """Returns the caller's name for the limits: the login, or the address."""
+    if request.username:
+        return f"login {request.username}"
+    return f"address {request.client.host if request.client else 'unknown'}"
+
+
+@asynccontextmanager
+async def gone() -> AsyncGenerator[threading.Event]:
+    """Gives an event that is set soon after the caller has left."""
+    left = threading.Event()
+
+    async def watch() -> None:
+        while not _is_gone():
+            await asyncio.sleep(GLANCE)
+        left.set()
+
+    watcher = asyncio.create_task(watch())
+    try:
+        yield left
+    finally:
+        watcher.cancel()
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Turns what the engine has against a request into the error that gradio's clients show.
+
+    Of anything else, a bug, they are told no more than over plain HTTP: its text may quote what is nobody's.
+    """
+    try:
+        yield
+    except gr.Error:
+        raise
+    except WordlightError as error:
+        raise gr.Error(str(error), print_exception=False) from error
+    except Exception:
+        _log.exception("request failed")
+        raise gr.Error(str(internal_error()), print_exception=False) from None
+
+
+def _is_gone() -> bool:
+    """Tells whether the stream of the running event has been closed; gradio notes it and goes on."""
+    blocks, event = LocalContext.blocks.get(None), LocalContext.event_id.get(None)
+    if blocks is None or event is None:
+        return False
+    known = blocks._queue.event_ids_to_events.get(event)
+    return known is not None and not known.alive
