@@ -36,6 +36,7 @@ from engine.specs import Spec
 from engine.writers import FORMATS, WRITERS, write
 from page.callers import gone, name_of, told
 from page.components import uploaded
+from page.kept import Kept
 
 AT_ONCE = 8  # transcriptions of the page and of these endpoints at a time; more wait in line
 ANSWERS_AT_ONCE = 8  # of the short endpoints
@@ -43,11 +44,11 @@ ANSWERS_AT_ONCE = 8  # of the short endpoints
 Endpoint = Callable[..., Any]
 
 
-def add_endpoints(engine: Engine, access: Access) -> None:
+def add_endpoints(engine: Engine, access: Access, kept: Kept) -> None:
     """Adds the endpoints to the Blocks that is open."""
     work: dict[str, Any] = {"concurrency_id": "transcribe", "concurrency_limit": AT_ONCE}
     short: dict[str, Any] = {"concurrency_id": "short", "concurrency_limit": ANSWERS_AT_ONCE}
-    hearing = _Hearing(engine, access)
+    hearing = _Hearing(engine, access, kept)
     gr.api(_transcribe(hearing), api_name="transcribe", **work)
     gr.api(_transcribe_stream(hearing), api_name="transcribe_stream", **work)
     gr.api(_languages(engine), api_name="languages", **short)
@@ -58,9 +59,10 @@ def add_endpoints(engine: Engine, access: Access) -> None:
 class _Hearing:
     """A recording on its way through the engine, for one caller."""
 
-    def __init__(self, engine: Engine, access: Access) -> None:
+    def __init__(self, engine: Engine, access: Access, kept: Kept) -> None:
         self._engine = engine
         self._access = access
+        self._kept = kept
         self._threads = CapacityLimiter(2 * AT_ONCE)  # those who close a run need a thread too
 
     async def updates(self, file: Any, values: Sequence[Any], request: gr.Request) -> AsyncGenerator[Update]:
@@ -73,6 +75,7 @@ class _Hearing:
         with told(), ExitStack() as entered:
             entered.enter_context(self._access.admit(name_of(request)))
             options = Options(*(_none_if_empty(value) for value in values))
+            entered.enter_context(self._kept.using(media))
             place = entered.pop_all()  # held for as long as the engine is at work
             async with (
                 gone() as left,

@@ -7,6 +7,8 @@ import logging
 import threading
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
 
 import gradio as gr
 from gradio.context import LocalContext
@@ -58,6 +60,22 @@ def told() -> Iterator[None]:
     except Exception:
         _log.exception("request failed")
         raise gr.Error(str(internal_error()), print_exception=False) from None
+
+
+def waited_for(blocks: gr.Blocks) -> set[Path]:
+    """Returns the files of the events that stand in line."""
+    lines = list(blocks._queue.event_queue_per_concurrency_id.values())
+    events = [event for line in lines for event in list(line.queue)]
+    return {Path(path) for event in events if event.data for path in _paths(event.data.data)}
+
+
+def _paths(data: Any) -> Iterator[str]:
+    left = [data]
+    while left:  # not by recursion, for who sends it decides how deep it goes
+        value = left.pop()
+        if isinstance(value, dict) and isinstance(value.get("path"), str):
+            yield value["path"]
+        left += value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
 
 
 def _is_gone() -> bool:

@@ -67,14 +67,14 @@ def work(desk: Desk, sources: list[Path], values: Mapping[str, Any], tab: str | 
         **{button: gr.update(interactive=False) for button in inputs.examples},
     }
     outcome: dict[str, Any] = {"state": "idle"}
-    with desk.stops.watch(tab) as told_to_stop:
+    with desk.stops.watch(tab) as told_to_stop, desk.kept.using(*sources):
         yield page
         for place, source in enumerate(sources):
             run = Run(desk, source, chosen(values))
             queue[place] |= {"state": "working"}
             try:
                 options = Options.of(chosen(values))
-                with desk.kept.using(source), closing(run.steps(options, told_to_stop)) as steps:
+                with closing(run.steps(options, told_to_stop)) as steps:
                     for changes in steps:
                         page |= changes | {results.queue: _shown(queue)}
                         yield page
