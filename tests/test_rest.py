@@ -92,7 +92,8 @@ def test_an_unknown_format_is_refused_and_the_known_are_told(app: App, speech: P
 
 
 @pytest.mark.parametrize(
-    "asked", [{"data": {"stream": "true"}}, {"headers": {"Accept": "text/event-stream"}}]
+    "asked",
+    [{"data": {"stream": "true"}}, {"data": {"stream": "Yes"}}, {"headers": {"Accept": "text/event-stream"}}],
 )
 def test_events_tell_the_progress_and_end_in_the_result(app: App, speech: Path, asked: dict) -> None:
     with httpx.stream("POST", f"{app.url}/transcribe", files=upload(speech), timeout=240, **asked) as answer:
