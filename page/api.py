@@ -12,6 +12,7 @@ The options' parameters are made from the options themselves.
 from __future__ import annotations
 
 import tempfile
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import ExitStack, aclosing
 from inspect import Parameter, Signature
@@ -25,11 +26,12 @@ from gradio.context import LocalContext
 from gradio.data_classes import FileData
 from gradio.utils import get_upload_folder
 
-from engine import Engine, Options, Update
+from engine import Engine, Options, Update, WordlightError
 from engine.cues import CueLimits, limit_specs
 from engine.http.access import Access
 from engine.http.running import updates
 from engine.languages import AUTO
+from engine.log import log_refused
 from engine.options import specs
 from engine.reading import read_transcript
 from engine.specs import Spec
@@ -72,11 +74,9 @@ class _Hearing:
         cancels does not wait for the batch at work.
         """
         media = uploaded(file)
-        with told(), ExitStack() as entered:
-            entered.enter_context(self._access.admit(name_of(request)))
-            options = Options(*(_none_if_empty(value) for value in values))
-            entered.enter_context(self._kept.using(media))
-            place = entered.pop_all()  # held for as long as the engine is at work
+        with told():
+            # The place is held for as long as the engine is at work.
+            options, place = self._let_in(name_of(request), media, values)
             async with (
                 gone() as left,
                 aclosing(updates(self._engine, media, options, self._threads, place, left)) as found,
@@ -85,6 +85,22 @@ class _Hearing:
                     if left.is_set():
                         return
                     yield update
+
+    def _let_in(self, caller: str, media: Path, values: Sequence[Any]) -> tuple[Options, ExitStack]:
+        """Returns what is asked for, and what to close when the work is over. Raises TooMany or BadOption.
+
+        The engine never hears of what is refused here, so it is logged here.
+        """
+        began = time.monotonic()
+        try:
+            with ExitStack() as place:
+                place.enter_context(self._access.admit(caller))
+                options = Options(*(_none_if_empty(value) for value in values))
+                place.enter_context(self._kept.using(media))
+                return options, place.pop_all()
+        except WordlightError as error:
+            log_refused(error, None, time.monotonic() - began)
+            raise
 
 
 def _transcribe(hearing: _Hearing) -> Endpoint:

@@ -170,6 +170,14 @@ def test_what_is_no_transcript_is_not_exported(
         client.predict(transcript | change, "srt", api_name="/export")
 
 
+def test_what_is_refused_before_the_engine_is_logged_too(client: Client, app: App, speech: Path) -> None:
+    before = len(app.outcomes())
+    with pytest.raises(Exception, match="klingon"):
+        client.predict(handle_file(str(speech)), "klingon", api_name="/transcribe")
+    assert eventually(lambda: app.outcomes()[before:] == ["error"])
+    assert [it["error_code"] for it in app.logged() if it["event"] == "request"][-1] == "bad_option"
+
+
 def test_of_a_bug_the_log_alone_says_more(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.ERROR), pytest.raises(gr.Error) as caught, told():
         raise ValueError("/a/path/of/somebody")

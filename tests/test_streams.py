@@ -13,7 +13,7 @@ import gradio as gr
 import pytest
 
 from engine import Config, Options, Update
-from engine.errors import Busy
+from engine.errors import Busy, Closed, SetupError
 from engine.http import Access, transcribe
 from engine.http.door import Site
 from engine.http.metrics import Metrics
@@ -35,9 +35,9 @@ BODY = (
 class Fake:
     """An engine that loads and then refuses, or is at work on one step until it is told to stop."""
 
-    def __init__(self, folder: Path, full: bool = False) -> None:
+    def __init__(self, folder: Path, refusal: Exception | None = None) -> None:
         self.config = Config(temp_dir=folder)
-        self.full = full
+        self.refusal = refusal
         self.at_work = threading.Event()
         self.told: bool | None = None  # whether it was, within that step
 
@@ -46,8 +46,8 @@ class Fake:
 
     def transcribe(self, media: Path, options: Options, stop: threading.Event | None = None) -> Iterator:
         yield Update("loading")
-        if self.full:
-            raise Busy("Every place is taken.")
+        if self.refusal:
+            raise self.refusal
         yield Update("reading")
         self.at_work.set()
         self.told = stop is not None and stop.wait(PATIENCE)
@@ -75,8 +75,11 @@ async def ask(engine: Any, left: asyncio.Event) -> list[dict[str, Any]]:
     return sent
 
 
-def test_what_is_refused_after_the_models_have_loaded_has_its_own_status(tmp_path: Path) -> None:
-    sent = asyncio.run(ask(Fake(tmp_path, full=True), asyncio.Event()))
+@pytest.mark.parametrize("refusal", [Busy("All taken."), SetupError("No model."), Closed("Going down.")])
+def test_what_is_refused_after_the_models_have_loaded_has_its_own_status(
+    tmp_path: Path, refusal: Exception
+) -> None:
+    sent = asyncio.run(ask(Fake(tmp_path, refusal), asyncio.Event()))
     assert sent[0]["status"] == 503 and b"retry-after" in dict(sent[0]["headers"])
 
 
