@@ -49,9 +49,9 @@ def build_demo(engine: Engine, access: Access) -> gr.Blocks:
     sweep_uploads(engine.config.temp_dir, engine.config.keep_seconds)
     gr.set_static_paths([PLOTLY])
     with UploadsOnly(title=ENGLISH["title"], analytics_enabled=False, fill_width=True) as demo:
-        parts = lay_out(engine.config, server_functions(engine, kept))
+        parts = lay_out(engine.config, server_functions(engine, kept, access))
         add_endpoints(engine, access, kept)
-        wire(Desk(engine, parts, Stops(), kept), demo)
+        wire(Desk(engine, parts, Stops(), kept, access), demo)
     kept.waiting = partial(waited_for, demo)
     kept.sweep_forever(SWEEP_SECONDS)
     # Nobody goes past the line, and those for whom there is no room in it are told at once.

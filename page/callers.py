@@ -12,6 +12,7 @@ from typing import Any
 
 import gradio as gr
 from gradio.context import LocalContext
+from starlette.requests import Request
 
 from engine import WordlightError
 from engine.errors import internal_error
@@ -21,11 +22,20 @@ GLANCE = 0.1  # seconds between two looks at whether the caller is still there
 _log = logging.getLogger("wordlight.page")
 
 
-def name_of(request: gr.Request) -> str:
+def name_of(request: gr.Request | Request) -> str:
     """Returns the caller's name for the limits: the login, or the address."""
-    if request.username:
-        return f"login {request.username}"
-    return f"address {request.client.host if request.client else 'unknown'}"
+    login = request.username if isinstance(request, gr.Request) else _login(request)
+    if login:
+        return f"login {login}"
+    client = getattr(request, "client", None)
+    return f"address {client.host if client else 'unknown'}"
+
+
+def _login(request: Request) -> str | None:
+    """Returns the login of a request that gradio hands on as it came, as it does to the page's scripts."""
+    app, cookies = request.app, request.cookies
+    names = (f"access-token-{app.cookie_id}", f"access-token-unsecure-{app.cookie_id}")
+    return next((app.tokens[cookies[it]] for it in names if cookies.get(it) in app.tokens), None)
 
 
 @asynccontextmanager
