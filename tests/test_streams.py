@@ -105,7 +105,7 @@ def test_stop_on_the_page_is_heard_while_a_step_is_under_way(
     engine, told = Fake(tmp_path), Told()
     with gr.Blocks():
         desk = Desk(engine, lay_out(engine.config, []), Stops(), Kept(tmp_path, 60), Access(engine.config))  # type: ignore[arg-type]
-    run = Run(desk, tmp_path / "talk.wav", {})
+    run = Run(desk, tmp_path / "talk.wav", {"model": "base"})
     threading.Thread(target=lambda: engine.at_work.wait(PATIENCE) and told.set(), daemon=True).start()
     with closing(run.steps(Options(), told)) as steps:
         for _ in steps:
