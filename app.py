@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,9 @@ engine.start()  # the models load while gradio is being imported
 
 import gradio as gr
 
-from engine.http import Access, middleware, own_origins_only, routes
+from engine.http import Access, exception_handlers, middleware, own_origins_only, routes
 from page.api import AT_ONCE, add_endpoints
+from page.callers import waited_for
 from page.components import ASSETS, PLOTLY, UploadsOnly
 from page.examples import EXAMPLES
 from page.exports import server_functions
@@ -44,13 +46,14 @@ SWEEP_SECONDS = 300  # between two looks for files that have been kept long enou
 def build_demo(engine: Engine, access: Access) -> gr.Blocks:
     """Returns the page and its API over an engine, which may still be loading."""
     kept = Kept(Path(os.environ["GRADIO_TEMP_DIR"]), engine.config.keep_seconds)
-    kept.sweep_forever(SWEEP_SECONDS)
     sweep_uploads(engine.config.temp_dir, engine.config.keep_seconds)
     gr.set_static_paths([PLOTLY])
     with UploadsOnly(title=ENGLISH["title"], analytics_enabled=False, fill_width=True) as demo:
-        parts = lay_out(engine.config, server_functions(engine, kept))
-        add_endpoints(engine, access)
-        wire(Desk(engine, parts, Stops(), kept), demo)
+        parts = lay_out(engine.config, server_functions(engine, kept, access))
+        add_endpoints(engine, access, kept)
+        wire(Desk(engine, parts, Stops(), kept, access), demo)
+    kept.waiting = partial(waited_for, demo)
+    kept.sweep_forever(SWEEP_SECONDS)
     # Nobody goes past the line, and those for whom there is no room in it are told at once.
     return demo.queue(max_size=max(1, engine.config.max_requests), api_open=False)
 
@@ -95,6 +98,7 @@ def launch_settings(engine: Engine, access: Access) -> dict[str, Any]:
         "app_kwargs": {
             "routes": routes(engine, access),
             "middleware": middleware(),
+            "exception_handlers": exception_handlers(),
             "lifespan": own_origins_only(config.cors_origins),
         },
         "auth": config.logins or None,

@@ -88,6 +88,9 @@ class Config:
             raw = env.get(variable, "").strip()
             if raw:
                 values[setting.name] = _read(variable, raw, setting.default)
+                # A list of secrets that comes out empty would open what it is meant to close.
+                if values[setting.name] == () and not setting.repr and raw != "none":
+                    raise SetupError(f"{variable} is set and holds nothing.", "Fill it in, or write none.")
         return cls(**values)
 
     def __post_init__(self) -> None:

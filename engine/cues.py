@@ -39,7 +39,10 @@ class CueLimits:
         most=60,
     )
     max_words: int = option(
-        0, "words of a subtitle at most; 1 shows one word at a time, 0 sets no limit", least=0, most=100
+        0,
+        "words of a subtitle at most; 1 shows one word at a time, 0 takes as many as fit, but 200 at most",
+        least=0,
+        most=100,
     )
 
     @classmethod
@@ -136,6 +139,7 @@ _SENTENCE_ENDS = tuple(".!?…。！？｡．؟۔।॥။።։᠃")
 _CLAUSE_ENDS = tuple(",;:،؛、，；：､፣၊")
 _CLOSING = "\"'”’»›)]}」』）】》〉"
 _PAUSE = 0.25  # seconds between words that a listener takes for a phrase's end
+_MOST_WORDS = 200  # of a cue without a limit of its own; the work grows with words times this
 _ONE_MORE_LINE = 100.0  # more than the worst break costs: no line more than needed
 
 
@@ -163,7 +167,7 @@ class _Row:
     def cue_reach(self, a: int) -> int:
         stop = a + 1
         latest = _milliseconds(self.words[a].start) + 1000 * self.limits.max_seconds
-        count = a + self.limits.max_words if self.limits.max_words else len(self.words)
+        count = a + (self.limits.max_words or _MOST_WORDS)
         while stop < min(count, len(self.words)) and _milliseconds(self.words[stop].end) <= latest:
             stop += 1
         b = a

@@ -8,10 +8,9 @@ from math import isfinite
 from typing import Any
 
 from engine.errors import BadOption
+from engine.reading import MAX_WORDS
 from engine.segments import build
 from engine.transcript import TIMINGS, Segment, Transcript, Word
-
-MAX_WORDS = 500_000  # of one transcript: two days of talk
 
 
 def read_document(document: Mapping[str, Any]) -> Transcript:

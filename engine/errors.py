@@ -155,6 +155,7 @@ class Refused(InputError):
 class SetupError(WordlightError):
     code = "setup"
     status = 503
+    retry_after = 60  # until somebody has seen to it
 
 
 class FfmpegMissing(SetupError):

@@ -11,6 +11,7 @@ from engine.errors import BadTranscript
 from engine.transcript import TIMINGS, Segment, Transcript, Word
 
 LONGEST = 1000 * 3600.0  # seconds; no recording has a time beyond
+MAX_WORDS = 500_000  # of one transcript: two days of talk
 LONGEST_WORD = 1000  # characters; languages without spaces have short words too
 
 _HINT = "Send the JSON as /transcribe returns it."
@@ -21,6 +22,8 @@ def read_transcript(data: Any) -> Transcript:
     if not isinstance(data, Mapping):
         raise BadTranscript("A transcript is a JSON object.", _HINT)
     try:
+        if sum(len(segment["words"]) for segment in data["segments"]) > MAX_WORDS:
+            raise BadTranscript("The transcript is too long.", f"It may have {MAX_WORDS:,} words.")
         transcript = Transcript.from_dict(data)
         # Every number is one, everything is JSON, and every text can be written to a file.
         json.dumps(transcript.to_dict(), allow_nan=False, ensure_ascii=False).encode()

@@ -103,13 +103,13 @@ class Transcription:
         recognizer = self._models.recognizer(self._options.model)
         manner = Manner.of(self._options)
         recognizer.require(self._language, manner)
-        yield self._update("reading", 0.0)
-
         models = self._models
         with (
             models.scheduler.lane(recognizer, self._options.language, manner, self._stop) as lane,
             closing(Decoding(self._media, models.config)) as decoding,
         ):
+            # Only now, so that who is told of the work has a place in it.
+            yield self._update("reading", 0.0)
             blocks = self._envelope.watch(self._watch.each("read", decoding))
             detector = models.detector(self._options.vad)
             rule = RULES[self._options.vad_sensitivity]

@@ -11,11 +11,10 @@ The options' parameters are made from the options themselves.
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
-import threading
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, aclosing, asynccontextmanager, contextmanager
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from contextlib import ExitStack, aclosing
 from inspect import Parameter, Signature
 from math import ceil
 from pathlib import Path
@@ -32,24 +31,26 @@ from engine.cues import CueLimits, limit_specs
 from engine.http.access import Access
 from engine.http.running import updates
 from engine.languages import AUTO
+from engine.log import log_refused
 from engine.options import specs
 from engine.reading import read_transcript
 from engine.specs import Spec
 from engine.writers import FORMATS, WRITERS, write
+from page.callers import gone, name_of, told
 from page.components import uploaded
+from page.kept import Kept
 
 AT_ONCE = 8  # transcriptions of the page and of these endpoints at a time; more wait in line
-GLANCE = 0.1  # seconds between two looks at whether the caller is still there
 ANSWERS_AT_ONCE = 8  # of the short endpoints
 
 Endpoint = Callable[..., Any]
 
 
-def add_endpoints(engine: Engine, access: Access) -> None:
+def add_endpoints(engine: Engine, access: Access, kept: Kept) -> None:
     """Adds the endpoints to the Blocks that is open."""
     work: dict[str, Any] = {"concurrency_id": "transcribe", "concurrency_limit": AT_ONCE}
     short: dict[str, Any] = {"concurrency_id": "short", "concurrency_limit": ANSWERS_AT_ONCE}
-    hearing = _Hearing(engine, access)
+    hearing = _Hearing(engine, access, kept)
     gr.api(_transcribe(hearing), api_name="transcribe", **work)
     gr.api(_transcribe_stream(hearing), api_name="transcribe_stream", **work)
     gr.api(_languages(engine), api_name="languages", **short)
@@ -60,9 +61,10 @@ def add_endpoints(engine: Engine, access: Access) -> None:
 class _Hearing:
     """A recording on its way through the engine, for one caller."""
 
-    def __init__(self, engine: Engine, access: Access) -> None:
+    def __init__(self, engine: Engine, access: Access, kept: Kept) -> None:
         self._engine = engine
         self._access = access
+        self._kept = kept
         self._threads = CapacityLimiter(2 * AT_ONCE)  # those who close a run need a thread too
 
     async def updates(self, file: Any, values: Sequence[Any], request: gr.Request) -> AsyncGenerator[Update]:
@@ -72,18 +74,33 @@ class _Hearing:
         cancels does not wait for the batch at work.
         """
         media = uploaded(file)
-        with _told(), ExitStack() as entered:
-            entered.enter_context(self._access.admit(_name(request)))
-            options = Options(*(_none_if_empty(value) for value in values))
-            place = entered.pop_all()  # held for as long as the engine is at work
+        with told():
+            # The place is held for as long as the engine is at work.
+            options, place = self._let_in(name_of(request), media, values)
             async with (
-                _gone() as gone,
-                aclosing(updates(self._engine, media, options, self._threads, place, gone)) as found,
+                gone() as left,
+                aclosing(updates(self._engine, media, options, self._threads, place, left)) as found,
             ):
                 async for update in found:
-                    if gone.is_set():
+                    if left.is_set():
                         return
                     yield update
+
+    def _let_in(self, caller: str, media: Path, values: Sequence[Any]) -> tuple[Options, ExitStack]:
+        """Returns what is asked for, and what to close when the work is over. Raises TooMany or BadOption.
+
+        The engine never hears of what is refused here, so it is logged here.
+        """
+        began = time.monotonic()
+        try:
+            with ExitStack() as place:
+                place.enter_context(self._access.admit(caller))
+                options = Options(*(_none_if_empty(value) for value in values))
+                place.enter_context(self._kept.using(media))
+                return options, place.pop_all()
+        except WordlightError as error:
+            log_refused(error, None, time.monotonic() - began)
+            raise
 
 
 def _transcribe(hearing: _Hearing) -> Endpoint:
@@ -127,7 +144,7 @@ def _languages(engine: Engine) -> Endpoint:
         Returns:
             For each language its code, English name, own name, and how its words are timed.
         """
-        with _told():
+        with told():
             return await to_thread.run_sync(engine.languages)
 
     return languages
@@ -140,14 +157,15 @@ def _health(engine: Engine) -> Endpoint:
         Returns:
             status ("loading", "ok" or "failed"), error, device, model, aligners, versions, uptime.
         """
-        return engine.health()
+        with told():
+            return engine.health()
 
     return health
 
 
 def _export() -> Endpoint:
     def export(transcript: dict[str, Any], format: str = FORMATS[0], *limits: Any) -> FileData:
-        with _told():
+        with told():
             content = write(read_transcript(transcript), format, CueLimits(*limits))
             return _kept(content, f"transcript{WRITERS[format].extension}")
 
@@ -229,50 +247,8 @@ def _none_if_empty(value: Any) -> Any:
     return None if value == "" else value
 
 
-def _name(request: gr.Request) -> str:
-    """Returns the caller's name for the limits: the login, or the address."""
-    if request.username:
-        return f"login {request.username}"
-    return f"address {request.client.host if request.client else 'unknown'}"
-
-
 def _done(update: Update) -> tuple[int, int | None] | float:
     """Returns seconds done and seconds in all, as gr.Progress takes them; 0 while these are not known."""
     if not update.seconds_total:
         return 0.0
     return int(update.seconds_done), ceil(update.seconds_total)
-
-
-def _caller_is_gone() -> bool:
-    """Tells whether the stream of the running event has been closed; gradio notes it and goes on."""
-    blocks, event = LocalContext.blocks.get(None), LocalContext.event_id.get(None)
-    if blocks is None or event is None:
-        return False
-    known = blocks._queue.event_ids_to_events.get(event)
-    return known is not None and not known.alive
-
-
-@asynccontextmanager
-async def _gone() -> AsyncGenerator[threading.Event]:
-    """Gives an event that is set soon after the caller has left."""
-    gone = threading.Event()
-
-    async def watch() -> None:
-        while not _caller_is_gone():
-            await asyncio.sleep(GLANCE)
-        gone.set()
-
-    watcher = asyncio.create_task(watch())
-    try:
-        yield gone
-    finally:
-        watcher.cancel()
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """Turns what the engine has against a request into the error that gradio's clients show."""
-    try:
-        yield
-    except WordlightError as error:
-        raise gr.Error(str(error), print_exception=False) from error

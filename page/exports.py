@@ -14,16 +14,19 @@ import logging
 import re
 import zipfile
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
+
+import gradio as gr
 
 from engine import Engine
 from engine.cues import CueLimits
 from engine.documents import read_document
 from engine.errors import BadOption, WordlightError
+from engine.http.access import Access
 from engine.writers import FORMATS, WRITERS, write
 from page.again import listen_again
+from page.callers import name_of
 from page.kept import Kept
 
 MAX_STEM = 80  # characters of the source's name that are kept; file systems allow 255 bytes
@@ -34,7 +37,7 @@ _log = logging.getLogger("wordlight.page")
 Answer = dict[str, Any]
 
 
-def server_functions(engine: Engine, kept: Kept) -> list[Callable[..., Any]]:
+def server_functions(engine: Engine, kept: Kept, access: Access) -> list[Callable[..., Any]]:
     """Returns the functions, under the names by which the scripts call them."""
 
     async def export(asked: Any) -> Answer:
@@ -59,9 +62,14 @@ def server_functions(engine: Engine, kept: Kept) -> list[Callable[..., Any]]:
 
         return await _answer(work, asked)
 
-    async def again(asked: Any) -> Answer:
+    async def again(asked: Any, request: gr.Request) -> Answer:
         """{token, start, end, language} -> {segments}: a stretch of a kept recording, heard once more."""
-        return await _answer(partial(listen_again, engine, kept), asked)
+
+        def work(asked: Any) -> Answer:
+            with access.admit(name_of(request)):
+                return listen_again(engine, kept, asked)
+
+        return await _answer(work, asked)
 
     return [export, bundle, recall, forget, again]
 

@@ -11,6 +11,7 @@ from typing import Any
 import gradio as gr
 
 from engine import Engine, Options, WordlightError
+from page.callers import name_of
 from page.examples import example
 from page.layout import Parts, languages, localised
 from page.options_form import chosen
@@ -32,7 +33,7 @@ def transcription(desk: Desk) -> Callable[[dict[Any, Any], gr.Request], Steps]:
         if not sources:
             yield {results.status: failure(key="no_file")}
             return
-        yield from work(desk, sources, _options(desk, values), request.session_hash)
+        yield from work(desk, sources, _options(desk, values), request)
 
     return transcribe_on_page
 
@@ -42,7 +43,7 @@ def trying(desk: Desk, code: str) -> Callable[[dict[Any, Any], gr.Request], Step
 
     def transcribe_example(values: dict[Any, Any], request: gr.Request) -> Steps:
         options = _options(desk, values) | {"language": "auto"}
-        yield from work(desk, [example(code, desk.kept)], options, request.session_hash)
+        yield from work(desk, [example(code, desk.kept)], options, request)
 
     return transcribe_example
 
@@ -51,7 +52,7 @@ def _options(desk: Desk, values: Mapping[Any, Any]) -> dict[str, Any]:
     return {name: values[part] for name, part in desk.parts.inputs.options.items()}
 
 
-def work(desk: Desk, sources: list[Path], values: Mapping[str, Any], tab: str | None) -> Steps:
+def work(desk: Desk, sources: list[Path], values: Mapping[str, Any], request: gr.Request) -> Steps:
     """Transcribes the recordings one after the other and yields what changes on the page.
 
     Each step repeats what the ones before it have changed. gradio sends differences, and its browser side
@@ -67,14 +68,17 @@ def work(desk: Desk, sources: list[Path], values: Mapping[str, Any], tab: str | 
         **{button: gr.update(interactive=False) for button in inputs.examples},
     }
     outcome: dict[str, Any] = {"state": "idle"}
-    with desk.stops.watch(tab) as told_to_stop:
+    with desk.stops.watch(request.session_hash) as told_to_stop, desk.kept.using(*sources):
         yield page
         for place, source in enumerate(sources):
             run = Run(desk, source, chosen(values))
             queue[place] |= {"state": "working"}
             try:
                 options = Options.of(chosen(values))
-                with desk.kept.using(source), closing(run.steps(options, told_to_stop)) as steps:
+                with (
+                    desk.access.admit(name_of(request)),
+                    closing(run.steps(options, told_to_stop)) as steps,
+                ):
                     for changes in steps:
                         page |= changes | {results.queue: _shown(queue)}
                         yield page

@@ -13,7 +13,7 @@ import secrets
 import shutil
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,11 +29,13 @@ class Kept:
     """The folder of what is kept, below gradio's cache, and what in that cache is in use.
 
     root          gradio's cache, with uploads in folders of their own
+    waiting       tells which files somebody in line is going to need
     keep_seconds  how long anything stays after it was last used
     """
 
     root: Path
     keep_seconds: float
+    waiting: Callable[[], Collection[Path]] = tuple
     _in_use: list[Path] = field(default_factory=list)
     _at_work: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -91,28 +93,31 @@ class Kept:
         return True
 
     @contextmanager
-    def using(self, media: Path) -> Iterator[None]:
-        """Protects a recording from `sweep` for as long as a run is at work on it."""
+    def using(self, *media: Path) -> Iterator[None]:
+        """Protects recordings from `sweep` for as long as a run is at work on them, or going to be."""
+        paths = [path.resolve() for path in media]
         with self._lock:
-            self._in_use.append(media)
+            self._in_use += paths
         try:
-            _touch(media)
+            for path in paths:
+                _touch(path)
             yield
         finally:
             with self._lock:
-                self._in_use.remove(media)
+                for path in paths:
+                    self._in_use.remove(path)
 
     def sweep(self) -> int:
         """Deletes every file whose time is over, and folders left empty; returns how many files."""
         with self._lock:
-            in_use = set(self._in_use)
+            in_use = {*self._in_use, *filter(None, map(_resolved, self.waiting()))}
         gone = 0
         # Folders first: each is young again once a file in it is deleted.
         found = [(path, path.is_dir()) for path in self.root.rglob("*") if _is_over(path, self.keep_seconds)]
         for path, is_folder in sorted(found, key=lambda it: len(it[0].parts), reverse=True):
             if is_folder:
                 _remove_if_empty(path)
-            elif path not in in_use:
+            elif _resolved(path) not in in_use:
                 path.unlink(missing_ok=True)
                 gone += 1
         return gone
@@ -156,6 +161,14 @@ def _is_over(path: Path, seconds: float) -> bool:
         return _age(path) > seconds
     except FileNotFoundError:
         return False  # another sweep was faster
+
+
+def _resolved(path: Path) -> Path | None:
+    """Returns None for what can be no path: those in line have sent what they like."""
+    try:
+        return path.resolve()
+    except (OSError, ValueError, RuntimeError):
+        return None
 
 
 def _touch(path: Path) -> None:

@@ -11,6 +11,7 @@ from statistics import mode
 from typing import Any
 
 from engine import Engine, Options, Segment, Transcript, Update, WordlightError, views
+from engine.http.access import Access
 from engine.sound import RATE, Sound
 from page.kept import Kept, State
 from page.layout import Parts
@@ -23,8 +24,9 @@ Changes = dict[Any, Any]  # component -> its new value or gr.update()
 class Desk:
     """Everything that the page's work needs beside the recordings themselves."""
 
-    def __init__(self, engine: Engine, parts: Parts, stops: Stops, kept: Kept) -> None:
+    def __init__(self, engine: Engine, parts: Parts, stops: Stops, kept: Kept, access: Access) -> None:
         self.engine = engine
+        self.access = access
         self.parts = parts
         self.stops = stops
         self.kept = kept
@@ -57,7 +59,7 @@ class Run:
     def _steps(self, options: Options, told_to_stop: Told) -> Generator[Changes]:
         finished = False
         try:
-            with closing(self._desk.engine.transcribe(self._source, options)) as updates:
+            with closing(self._desk.engine.transcribe(self._source, options, told_to_stop)) as updates:
                 for update in updates:
                     changes = self._show(update)
                     finished = update.transcript is not None

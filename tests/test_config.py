@@ -81,6 +81,14 @@ def test_the_token_is_not_shown_with_the_settings() -> None:
     assert "hf_secret" not in repr(Config(hf_token="hf_secret"))
 
 
+@pytest.mark.parametrize("variable", ["WORDLIGHT_API_KEYS", "WORDLIGHT_AUTH"])
+def test_a_list_of_secrets_that_holds_none_opens_nothing(variable: str) -> None:
+    for raw in (",", " , ,"):
+        with pytest.raises(SetupError, match=f"{variable} is set and holds nothing"):
+            Config.from_env({variable: raw})
+    assert Config.from_env({variable: "none"}) == Config.from_env({variable: ""}) == Config()
+
+
 def test_settings_lists_every_field_with_its_variable_default_and_help() -> None:
     listed = settings()
     assert [variable for variable, _, _ in listed] == [variable_of(setting) for setting in fields(Config)]

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import subprocess
 from pathlib import Path
 from typing import Any
 
+import gradio as gr
 import httpx
 import pytest
 from gradio_client import Client, handle_file
 
 from engine.cues import CueLimits
+from engine.errors import internal_error
 from engine.transcript import Transcript
 from engine.writers import FORMATS, write
+from page.callers import told
 from tests.conftest import ROOT, App, eventually
 
 GOLDEN = ROOT / "tests" / "golden" / "gradio_api.json"
@@ -164,6 +168,26 @@ def test_what_is_no_transcript_is_not_exported(
 ) -> None:
     with pytest.raises(Exception, match="transcript"):
         client.predict(transcript | change, "srt", api_name="/export")
+
+
+def test_what_is_refused_before_the_engine_is_logged_too(client: Client, app: App, speech: Path) -> None:
+    before = len(app.outcomes())
+    with pytest.raises(Exception, match="klingon"):
+        client.predict(handle_file(str(speech)), "klingon", api_name="/transcribe")
+    assert eventually(lambda: app.outcomes()[before:] == ["error"])
+    assert [it["error_code"] for it in app.logged() if it["event"] == "request"][-1] == "bad_option"
+
+
+def test_of_a_bug_the_log_alone_says_more(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.ERROR), pytest.raises(gr.Error) as caught, told():
+        raise ValueError("/a/path/of/somebody")
+    assert caught.value.message == str(internal_error()) and not caught.value.print_exception
+    assert isinstance(caplog.records[-1].exc_info[1], ValueError)  # type: ignore[index]
+
+
+def test_gradio_s_own_errors_pass() -> None:
+    with pytest.raises(gr.Error, match="not uploaded"), told():
+        raise gr.Error("not uploaded")
 
 
 # @gradio/client

@@ -28,6 +28,11 @@ OPENAI = [
     "stream",
     "timestamp_granularities[]",
 ]
+FORMS = {
+    "/transcribe": PLAIN,
+    "/v1/audio/transcriptions": OPENAI,
+    "/v1/audio/translations": ["model", "prompt", "response_format", "temperature"],
+}
 FLOOD = "A" * 10_000_000
 HOSTILE = [
     "../../../../etc/passwd",
@@ -77,15 +82,17 @@ def harmless(response: httpx.Response) -> None:
 
 
 @pytest.mark.parametrize("value", HOSTILE, ids=IDS)
-@pytest.mark.parametrize(("path", "fields"), [("/transcribe", PLAIN), ("/v1/audio/transcriptions", OPENAI)])
+@pytest.mark.parametrize(("path", "fields"), FORMS.items())
 def test_a_hostile_value_in_any_field(app: App, path: str, fields: list[str], value: str) -> None:
     for field in fields:
         harmless(app.post(path, file=b"no sound", **{field: value}))
 
 
-@pytest.mark.parametrize("path", ["/transcribe", "/v1/audio/transcriptions"])
-def test_an_address_in_any_field_is_not_asked(app: App, inside: tuple[str, list[str]], path: str) -> None:
-    for field in PLAIN if path == "/transcribe" else OPENAI:
+@pytest.mark.parametrize(("path", "fields"), FORMS.items())
+def test_an_address_in_any_field_is_not_asked(
+    app: App, inside: tuple[str, list[str]], path: str, fields: list[str]
+) -> None:
+    for field in fields:
         harmless(app.post(path, file=b"no sound", **{field: inside[0]}))
     harmless(app.post(path, file=f"#EXTM3U\n#EXTINF:1,\n{inside[0]}\n".encode()))
     harmless(httpx.post(app.url + path, files={"file": (None, inside[0])}))
@@ -93,7 +100,7 @@ def test_an_address_in_any_field_is_not_asked(app: App, inside: tuple[str, list[
 
 @pytest.mark.parametrize("name", [*HOSTILE[:-1], "A" * 3000], ids=IDS)
 def test_a_hostile_file_name(app: App, name: str) -> None:
-    for path in ("/transcribe", "/v1/audio/transcriptions"):
+    for path in FORMS:
         harmless(httpx.post(app.url + path, files={"file": (name, b"no sound")}))
     assert not [it for it in app.folder.rglob("*passwd*")]
 

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
+import gradio as gr
 import pytest
 
+from engine import Config, Update
+from engine.http import Access
+from page.api import _Hearing
+from page.callers import waited_for
 from page.kept import Kept
 
 
@@ -76,6 +84,43 @@ def test_a_sweep_deletes_what_has_had_its_time_and_nothing_else(
     aged(busy)
     assert kept.sweep() == 1
     assert not busy.exists()
+
+
+def test_what_somebody_in_line_needs_stays(kept: Kept, upload: Path) -> None:
+    kept.waiting = lambda: [Path("\0"), upload.parent / ".." / upload.parent.name / upload.name]
+    aged(upload)
+    assert kept.sweep() == 0 and upload.exists()
+    kept.waiting = tuple
+    assert kept.sweep() == 1
+
+
+def test_the_files_of_those_in_line_are_known() -> None:
+    data = [{"path": "/a/talk.wav", "meta": {}}, "en", {"of": [{"path": "/b/talk.wav"}]}, None]
+    events = [SimpleNamespace(data=SimpleNamespace(data=data)), SimpleNamespace(data=None)]
+    lines = {"transcribe": SimpleNamespace(queue=events)}
+    blocks = SimpleNamespace(_queue=SimpleNamespace(event_queue_per_concurrency_id=lines))
+    assert waited_for(blocks) == {Path("/a/talk.wav"), Path("/b/talk.wav")}  # type: ignore[arg-type]
+
+
+def test_an_upload_stays_while_gradio_s_api_is_at_work_on_it(
+    kept: Kept, upload: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(kept.root))
+
+    class Slow:
+        def transcribe(self, *_: object) -> Iterator[Update]:
+            aged(upload)
+            assert kept.sweep() == 0
+            yield Update("reading")
+
+    async def stages() -> list[str]:
+        hearing = _Hearing(Slow(), Access(Config()), kept)  # type: ignore[arg-type]
+        asked = hearing.updates({"path": str(upload)}, [], gr.Request(username="ann"))
+        return [update.stage async for update in asked]
+
+    assert asyncio.run(stages()) == ["reading"]
+    aged(upload)
+    assert kept.sweep() == 1
 
 
 def test_forgetting_deletes_the_transcript_and_its_recording_now(kept: Kept, upload: Path) -> None:

@@ -152,6 +152,20 @@ def test_who_leaves_costs_no_more_than_the_batch_at_work(
     assert app.metric("wordlight_windows_waiting") == 0
 
 
+@pytest.mark.parametrize("endpoint", [OURS, STREAM])
+def test_a_job_that_is_cancelled_takes_no_other_of_its_client_down(
+    app: App, long_talk: Path, talk_file: Path, endpoint: str
+) -> None:
+    client = Client(app.url, verbose=False, httpx_kwargs={"timeout": 60})
+    outcomes = len(app.outcomes())
+    goes = client.submit(handle_file(str(long_talk)), "en", api_name=endpoint)
+    stays = client.submit(handle_file(str(talk_file)), "en", api_name=endpoint)
+    assert eventually(lambda: app.metric("wordlight_recordings_at_work") == 2)
+    goes.cancel()
+    assert stays.result(timeout=240)
+    assert eventually(lambda: sorted(app.outcomes()[outcomes:]) == ["cancelled", "ok"])
+
+
 def test_a_client_that_leaves_during_the_upload_leaves_no_file(app: App) -> None:
     with connected(app) as connection:
         connection.sendall(head("Content-Length: 500000") + file_part() + bytes(100_000))

@@ -98,7 +98,9 @@ def test_the_deltas_of_a_long_talk_make_its_text_and_come_one_by_one(client: Ope
 
 
 def test_prompt_and_temperature_are_taken(client: OpenAI, speech: Path) -> None:
-    prompt = "A sentence that somebody once wrote for typists, with every letter of the alphabet. " * 20
+    prompt = (
+        "A sentence that somebody once wrote for typists, with every letter of the alphabet. " * 600
+    )  # 50 kB
     found = client.audio.transcriptions.create(
         model="whisper-1", file=speech, language="en", prompt=prompt, temperature=0.2
     )
@@ -114,6 +116,11 @@ def test_a_translation_is_english(client: OpenAI) -> None:
 def test_models_are_listed_and_found(client: OpenAI) -> None:
     assert [model.id for model in client.models.list()] == ["whisper-1", "base"]
     assert client.models.retrieve("base").object == "model"
+
+
+def test_a_model_s_name_may_hold_a_slash(app: App) -> None:
+    response = httpx.get(f"{app.url}/v1/models/somebody/whisper-base")
+    assert response.status_code == 404 and "'somebody/whisper-base'" in response.json()["error"]["message"]
 
 
 # What goes wrong
@@ -159,6 +166,24 @@ def test_a_field_that_means_nothing_here_is_refused_by_name(
     error = response.json()["error"]
     assert error.keys() == {"message", "type", "param", "code"} and error["type"] == "invalid_request_error"
     assert field in error["message"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("response_format", "srt"),
+        ("response_format", "vtt"),
+        ("response_format", "verbose_json"),
+        ("timestamp_granularities[]", "word"),
+    ],
+)
+def test_what_a_stream_has_no_place_for_is_refused_by_name(
+    app: App, speech: Path, field: str, value: str
+) -> None:
+    fields = {"stream": "true", field: value}
+    response = app.post("/v1/audio/transcriptions", file=speech.read_bytes(), **fields)
+    assert response.status_code == 422
+    assert response.json()["error"]["message"].startswith(f"{field} is")
 
 
 def test_another_method_is_refused_in_openais_shape(app: App) -> None:

@@ -37,6 +37,26 @@ def test_every_option_and_format_is_in_it(document: dict) -> None:
     assert {writer.media_type for writer in WRITERS.values()} <= post["responses"]["200"]["content"].keys()
 
 
+def test_both_ways_to_send_a_key_are_in_it(document: dict) -> None:
+    schemes = document["components"]["securitySchemes"]
+    assert [(it["type"], it.get("scheme") or it["name"]) for it in schemes.values()] == [
+        ("http", "bearer"),
+        ("apiKey", "X-API-Key"),
+    ]
+    assert document["security"] == [{}, *({name: []} for name in schemes)]
+
+
+def test_every_503_and_429_says_when_to_come_back(document: dict) -> None:
+    answers = [
+        answer
+        for path in document["paths"].values()
+        for method in path.keys() & {"get", "post"}
+        for status, answer in path[method]["responses"].items()
+        if status in ("429", "503")
+    ]
+    assert answers and all("Retry-After" in answer["headers"] for answer in answers)
+
+
 def closed(schema: Any) -> Any:
     """Returns the schema with every property that it does not name forbidden."""
     if isinstance(schema, list):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.server
 import logging
 import os
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +18,10 @@ from gradio_client import Client, handle_file
 from starlette.requests import Request
 
 from engine import Config, Engine
+from engine.http import Access
 from engine.languages import AUTO
+from page.callers import name_of
+from page.exports import server_functions
 from page.handlers import leaving, localising, readiness, stopping, transcription, work
 from page.kept import Kept
 from page.layout import lay_out
@@ -140,13 +145,13 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Kept:
 @pytest.fixture
 def desk(engine: Engine, kept: Kept) -> Desk:
     with gr.Blocks():
-        return Desk(engine, lay_out(engine.config, []), Stops(), kept)
+        return Desk(engine, lay_out(engine.config, []), Stops(), kept, Access(engine.config))
 
 
 def test_a_click_while_the_models_load_waits_for_them(speech: Path, kept: Kept) -> None:
     engine = Engine(Config.from_env())
     with gr.Blocks():
-        desk = Desk(engine, lay_out(engine.config, []), Stops(), kept)
+        desk = Desk(engine, lay_out(engine.config, []), Stops(), kept, Access(engine.config))
     status = [step[desk.parts.results.status] for step in _click(desk, speech, "auto")]
     engine.close()
     assert "stage_loading" in [said.get("key") for said in status]
@@ -172,7 +177,7 @@ def test_a_page_that_is_left_stops_the_engine_and_keeps_what_was_found(
 def test_closing_a_page_deletes_what_has_had_its_time(kept: Kept) -> None:
     engine = Engine(Config.from_env())  # never started: no model is needed
     with gr.Blocks():
-        desk = Desk(engine, lay_out(engine.config, []), Stops(), kept)
+        desk = Desk(engine, lay_out(engine.config, []), Stops(), kept, Access(engine.config))
     old, young = kept.root / "old.wav", kept.root / "young.wav"
     for path in (old, young):
         path.write_bytes(b"sound")
@@ -204,7 +209,7 @@ def test_stop_without_a_run_does_nothing_and_the_next_run_is_whole(desk: Desk, s
 def test_one_bad_file_of_a_batch_costs_the_others_nothing(desk: Desk, speech: Path, tmp_path: Path) -> None:
     bad = tmp_path / "shopping.txt"
     bad.write_text("milk, bread, a very small lamp\n" * 20)
-    *_, last = work(desk, [bad, speech], {"language": "en"}, "tab")
+    *_, last = work(desk, [bad, speech], {"language": "en"}, gr.Request(session_hash="tab"))
     assert last[desk.parts.results.status] == {
         "state": "note",
         "key": "batch_done",
@@ -213,6 +218,27 @@ def test_one_bad_file_of_a_batch_costs_the_others_nothing(desk: Desk, speech: Pa
     first, second = last[desk.parts.results.queue]
     assert (first["state"], second["state"]) == ("failed", "done") and "shopping" not in first["error"]
     assert desk.kept.get(second["token"])["state"] == "done"
+
+
+def test_who_has_enough_at_work_is_told_so_on_the_page(desk: Desk, speech: Path) -> None:
+    desk.access = Access(replace(desk.engine.config, caller_at_once=1))
+    first, second = (_click(desk, speech, "en", tab) for tab in ("first", "second"))
+    for _ in range(2):  # the second step is the recording's own
+        next(first)
+    *_, last = second
+    said = last[desk.parts.results.status]
+    assert said["state"] == "failed" and "at work already" in said["text"]
+    *_, last = first
+    assert last[desk.parts.results.status] == {"state": "idle"}
+
+
+def test_who_has_enough_at_work_is_told_so_by_a_second_try(desk: Desk) -> None:
+    access = Access(Config(caller_at_once=1))
+    *_, again = server_functions(desk.engine, desk.kept, access)
+    request = gr.Request(username="ann")
+    with access.admit(name_of(request)):
+        assert "at work already" in asyncio.run(again({"token": "x"}, request))["error"]
+    assert "no longer kept" in asyncio.run(again({"token": "x"}, request))["error"]
 
 
 def _reader(accepted: str) -> gr.Request:

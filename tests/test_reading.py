@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from engine import Transcript
 from engine.errors import BadTranscript
-from engine.reading import read_transcript
+from engine.reading import MAX_WORDS, read_transcript
 from engine.writers import FORMATS, write
 from tests.transcripts import sentence, transcript, transcripts
 
@@ -53,6 +53,13 @@ def test_whatever_word_is_taken_can_be_written(key: str, value: Any) -> None:
     except BadTranscript:
         return
     assert all(write(taken, format) is not None for format in FORMATS)
+
+
+def test_a_transcript_of_more_words_than_are_said_in_days_is_refused() -> None:
+    segment = GOOD["segments"][0]
+    words = segment["words"][:1] * (MAX_WORDS // 2 + 1)
+    with pytest.raises(BadTranscript, match=r"too long.*500,000"):
+        read_transcript(GOOD | {"segments": [segment | {"words": words}] * 2})
 
 
 @pytest.mark.parametrize("times", [(1.0, 0.5), (-1.0, 0.5), (float("nan"), 1.0), (0.0, 1e300)])

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx
 import pytest
 
+from engine.http import about
 from engine.languages import LANGUAGES
 from engine.options import specs
 from engine.transcript import Transcript
@@ -86,13 +89,20 @@ def test_every_format_is_an_answer_of_its_kind(app: App, speech: Path, format: s
     assert "fox" in response.text.lower()
 
 
+def test_health_that_has_failed_says_when_to_ask_again() -> None:
+    engine = SimpleNamespace(health=lambda: {"status": "failed"})
+    response = asyncio.run(about._health(SimpleNamespace(engine=engine), None))  # type: ignore[arg-type]
+    assert response.status_code == 503 and int(response.headers["retry-after"]) > 0
+
+
 def test_an_unknown_format_is_refused_and_the_known_are_told(app: App, speech: Path) -> None:
     error = error_of(app.post(file=speech.read_bytes(), response_format="docx"), 422, "bad_option")
     assert "srt" in error["hint"]
 
 
 @pytest.mark.parametrize(
-    "asked", [{"data": {"stream": "true"}}, {"headers": {"Accept": "text/event-stream"}}]
+    "asked",
+    [{"data": {"stream": "true"}}, {"data": {"stream": "Yes"}}, {"headers": {"Accept": "text/event-stream"}}],
 )
 def test_events_tell_the_progress_and_end_in_the_result(app: App, speech: Path, asked: dict) -> None:
     with httpx.stream("POST", f"{app.url}/transcribe", files=upload(speech), timeout=240, **asked) as answer:

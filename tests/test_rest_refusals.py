@@ -156,6 +156,23 @@ def test_another_method_is_refused_and_the_possible_one_told(app: App, method: s
         error_of(response, 405, "wrong_method")
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_path_that_is_none_is_refused_in_the_body_of_its_neighbours(app: App, method: str) -> None:
+    for path in ("/nothing", "/transcribe/nothing", "/health/nothing", "/v2/models"):
+        assert error_of(httpx.request(method, app.url + path), 404, "not_found")["hint"]
+    for path in ("/v1", "/v1/nothing", "/v1/chat/completions"):
+        response = httpx.request(method, app.url + path)
+        assert response.status_code == 404
+        assert response.json()["error"].keys() == {"message", "type", "param", "code"}
+
+
+def test_what_gradio_lacks_it_says_itself(app: App) -> None:
+    for path in ("/gradio_api/file=nothing", "/assets/nothing.js"):
+        assert httpx.get(app.url + path).status_code in (403, 404)
+    assert "detail" in httpx.get(f"{app.url}/assets/nothing.js").json()
+    assert httpx.get(f"{app.url}/theme.css").status_code == 200
+
+
 def test_a_file_name_is_never_a_path(app: App, speech: Path) -> None:
     name = "../../../escaped\x00.wav"
     files = {"file": (name, speech.read_bytes())}

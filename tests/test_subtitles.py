@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 
 from engine import Transcript, Word
-from engine.cues import CueLimits, cues
+from engine.cues import CueLimits, _Row, cues
 from engine.errors import BadOption
 from engine.writers import write
 from tests.readers import Shown, read_srt, read_vtt, shown, subtitles
@@ -250,3 +250,19 @@ def test_limits_may_come_as_a_form_has_them() -> None:
 def test_one_word_a_cue(format: str) -> None:
     made = transcript(sentence("Three little words."))
     assert [cue.text for cue in shown(made, format, CueLimits(max_words=1))] == ["Three", "little", "words."]
+
+
+def test_the_work_grows_with_the_words_whatever_a_cue_may_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    count, most, weighed = 1500, 200, 0
+    cost = _Row._cost
+
+    def counted(*arguments: Any) -> float:
+        nonlocal weighed
+        weighed += 1
+        return cost(*arguments)
+
+    monkeypatch.setattr(_Row, "_cost", counted)
+    crowd = transcript(sentence(["a"] * count, seconds_a_word=0.001))
+    found = list(cues(crowd, CueLimits(max_lines=10, max_width=500, max_seconds=60)))
+    assert max(sum(map(len, cue.lines)) for cue in found) <= most
+    assert weighed <= 2 * count * most  # for the cues, and for the lines within each

@@ -36,15 +36,25 @@ def openai(app: App, recording: Path) -> str:
         return client.audio.transcriptions.create(model="whisper-1", file=recording, language="en").text
 
 
+def translation(app: App, recording: Path) -> str:
+    return app.post("/v1/audio/translations", file=recording.read_bytes()).json()["text"]
+
+
+def gradio_stream(app: App, recording: Path) -> str:
+    client = Client(app.url, verbose=False)
+    *_, last = client.submit(handle_file(str(recording)), "en", api_name="/transcribe_stream")
+    return last["transcript"]["text"]
+
+
 def gradio(app: App, recording: Path) -> str:
     client = Client(app.url, verbose=False)
     return client.predict(handle_file(str(recording)), "en", api_name="/transcribe")["text"]
 
 
 def test_thirty_two_calls_through_all_doors_are_answered_with_their_own_words(app: App) -> None:
-    doors: list[Door] = [plain, events, openai, gradio]
+    doors: list[Door] = [plain, events, openai, translation, gradio, gradio_stream]
     recordings = list(CLIPS)
-    calls = [(doors[n % len(doors)], recordings[n % len(recordings)]) for n in range(CALLS)]
+    calls = [(doors[n % len(doors)], recordings[n // len(doors) % len(recordings)]) for n in range(CALLS)]
     with ThreadPoolExecutor(CALLS) as pool:
         texts = list(pool.map(lambda call: call[0](app, call[1]), calls))
     for (door, recording), text in zip(calls, texts, strict=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,19 @@ def test_the_table_has_the_segments_times(result: dict[str, Any], tmp_path: Path
     assert [(int(start), int(end), text) for start, end, text in rows] == [
         (round(1000 * it["start"]), round(1000 * it["end"]), it["text"]) for it in result["segments"]
     ]
+
+
+def test_the_words_of_our_table_are_those_of_theirs_at_the_same_times(
+    result: dict[str, Any], tmp_path: Path
+) -> None:
+    lines = write(Transcript.from_dict(result), "tsv").splitlines()
+    ours = list(csv.DictReader(lines, delimiter="\t"))
+    rows = [line.split("\t") for line in theirs(result, "tsv", tmp_path).splitlines()[1:]]
+    assert len(rows) == len({row["segment"] for row in ours})
+    for segment, (start, end, text) in zip(result["segments"], rows, strict=True):
+        words = [row for row in ours if row["segment"] == str(segment["id"])]
+        assert [row["text"] for row in words] == words_of(text)
+        assert int(words[0]["start"]) == int(start) and max(int(row["end"]) for row in words) == int(end)
 
 
 def test_json_is_untouched(result: dict[str, Any], tmp_path: Path) -> None:

@@ -12,7 +12,7 @@
 A request goes through these modules: a `door` opens for a method and a path, `access` says who may
 come in, `forms` reads what is brought, `running` has it transcribed while somebody waits, and
 `transcribe` or `openai` puts the answer in words. Failures have one body on every path:
-`{"error": {"code", "message", "hint"}}`, or OpenAI's on OpenAI's.
+`{"error": {"code", "message", "hint"}}`, or OpenAI's on OpenAI's; `nowhere` has it for paths that are none.
 """
 
 from __future__ import annotations
@@ -25,8 +25,9 @@ from engine.http.access import Access
 from engine.http.door import Site
 from engine.http.guard import middleware, own_origins_only
 from engine.http.metrics import Metrics
+from engine.http.nowhere import exception_handlers
 
-__all__ = ["Access", "middleware", "own_origins_only", "routes"]
+__all__ = ["Access", "exception_handlers", "middleware", "own_origins_only", "routes"]
 
 
 def routes(engine: Engine, access: Access) -> list[BaseRoute]:

@@ -31,7 +31,9 @@ async def _languages(site: Site, _: Call) -> Response:
 
 async def _health(site: Site, _: Call) -> Response:
     health = await to_thread.run_sync(site.engine.health)
-    return JSONResponse(health, status_code=503 if health["status"] == "failed" else 200)
+    if health["status"] != "failed":
+        return JSONResponse(health)
+    return JSONResponse(health, SetupError.status, {"Retry-After": str(SetupError.retry_after)})
 
 
 async def _live(_: Call) -> Response:

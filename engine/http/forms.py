@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,26 +37,32 @@ class Form:
 
 
 async def read_form(
-    request: Request, folder: Path, max_bytes: int, names: Collection[str], lists: Collection[str] = ()
+    request: Request,
+    folder: Path,
+    max_bytes: int,
+    names: Collection[str],
+    lists: Collection[str] = (),
+    longer: Mapping[str, int] = {},
 ) -> Form:
     """Reads a multipart/form-data request; its file comes to lie in `folder`, under a name of ours.
 
     max_bytes  of the file; more is refused by Content-Length before a byte is read, else as it arrives
     names      the fields that may stand beside the file
     lists      the fields of which there may be several
+    longer     the bytes that a field may have, where they are more than for the others
 
     Raises NotAForm, TooLarge, BadOption for an unknown field, InputError for a form that is damaged or
     lacks its file, and starlette's ClientDisconnect where the client leaves. The caller owns the folder.
     """
     boundary = _boundary_of(request)
-    limit = max_bytes + OVERHEAD_BYTES
+    limit = max_bytes + OVERHEAD_BYTES + sum(longer.values())
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced) > limit:
         raise TooLarge.than(max_bytes)
 
     received = 0
     with (folder / "recording").open("wb") as file:
-        form = _FormParser(boundary, file, max_bytes, names, lists)
+        form = _FormParser(boundary, file, max_bytes, names, lists, longer)
         async with aclosing(request.stream()) as chunks:
             async for chunk in chunks:
                 received += len(chunk)
@@ -82,10 +88,12 @@ class _FormParser:
         max_bytes: int,
         names: Collection[str],
         lists: Collection[str],
+        longer: Mapping[str, int],
     ) -> None:
         self._file = file
         self._names = (*names, *lists)
         self._lists = lists
+        self._longer = longer
         self._max_bytes = max_bytes
         self._file_bytes = 0
         self._values: dict[str, list[bytearray]] = {}  # the file's own stays empty
@@ -166,8 +174,9 @@ class _FormParser:
             return
         value = self._values[self._part][-1]
         value += data[start:end]
-        if len(value) > MAX_FIELD_BYTES:
-            raise BadOption(f"The field {self._part!r} is longer than {MAX_FIELD_BYTES} bytes.")
+        most = self._longer.get(self._part, MAX_FIELD_BYTES)
+        if len(value) > most:
+            raise BadOption(f"The field {self._part!r} is longer than {most} bytes.")
 
     def _end(self) -> None:
         self._complete = True

@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from engine.errors import Refused
+from engine.http.cancelling import CancelOne
 
 FILES = "/gradio_api/file"
 CLOSED = "/gradio_api/process_recording"
@@ -25,7 +26,7 @@ CLOSED = "/gradio_api/process_recording"
 
 def middleware() -> list[Middleware]:
     """Returns the ASGI middleware that the application is started with."""
-    return [Middleware(Guard)]
+    return [Middleware(Guard), Middleware(CancelOne)]
 
 
 def own_origins_only(

@@ -16,9 +16,10 @@ from engine.errors import BadOption, WordlightError
 from engine.http.door import Call, Site
 from engine.http.events import worth_telling
 from engine.http.forms import Form, read_form
-from engine.http.running import updates
+from engine.http.running import hanging_up, updates
 from engine.log import log_refused
 from engine.options import Options, specs
+from engine.specs import Spec
 from engine.transcript import Update
 
 T = TypeVar("T")
@@ -28,8 +29,6 @@ LIMIT_NAMES = tuple(spec.name for spec in limit_specs())
 FORMAT = "response_format"
 STREAM = "stream"
 
-_SWITCH = {"true": True, "1": True, "false": False, "0": False}
-
 
 async def receive(
     site: Site,
@@ -37,8 +36,11 @@ async def receive(
     read: Callable[[Form], T],
     names: Collection[str],
     lists: Collection[str] = (),
+    longer: Mapping[str, int] = {},
 ) -> T:
     """Takes a form in and returns what `read` makes of it; its file is gone once the answer is sent.
+
+    The names are as in `read_form`.
 
     A caller with too much under way is turned away before anything is read. What is refused here never
     reaches the engine, so it is logged here. Raises WordlightError or ClientDisconnect.
@@ -51,7 +53,7 @@ async def receive(
         folder = call.clearing.enter_context(
             TemporaryDirectory(prefix="upload-", dir=config.temp_dir, ignore_cleanup_errors=True)
         )
-        form = await read_form(call, Path(folder), config.max_bytes, names, lists)
+        form = await read_form(call, Path(folder), config.max_bytes, names, lists, longer)
         return await to_thread.run_sync(read, form, limiter=site.threads)
     except (WordlightError, ClientDisconnect) as error:
         log_refused(error, None, time.monotonic() - began)
@@ -59,14 +61,20 @@ async def receive(
 
 
 async def begin(site: Site, call: Call, media: Path, options: Options) -> AsyncIterator[Update]:
-    """Sets a recording to work and returns its updates once there is a first one.
+    """Sets a recording to work and returns its updates once it is under way, its models loaded.
 
-    So what is wrong with the recording is raised here, while the answer can still have its own status.
-    The work ends with the answer.
+    So whatever can be refused is refused here, while the answer can still have its own status. The work
+    ends with the answer, and no further batch is begun for it once the client has hung up.
     """
-    found = updates(site.engine, media, options, site.threads)
+    gone = await call.clearing.enter_async_context(hanging_up(call))
+    found = updates(site.engine, media, options, site.threads, stop=gone)
     call.clearing.push_async_callback(found.aclose)
-    return worth_telling(await anext(found), found)
+    first = await anext(found)
+    while first.stage == "loading" and not gone.is_set():
+        first = await anext(found)
+    if gone.is_set():
+        raise ClientDisconnect
+    return worth_telling(first, found)
 
 
 def choice(fields: Mapping[str, str], name: str, known: Collection[str], default: str) -> str:
@@ -77,7 +85,4 @@ def choice(fields: Mapping[str, str], name: str, known: Collection[str], default
 
 
 def switch(fields: Mapping[str, str], name: str) -> bool:
-    value = fields.get(name, "false")
-    if value.lower() not in _SWITCH:
-        raise BadOption(f"{name} is {value[:40]!r}.", "It must be true or false.")
-    return _SWITCH[value.lower()]
+    return bool(Spec(name, False, help="").read(fields.get(name)))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -35,6 +35,8 @@ GRANULARITY = "timestamp_granularities[]"
 FIELDS = ("model", "prompt", FORMAT, "temperature")
 TRANSCRIPTION_FIELDS = (*FIELDS, "language", STREAM)
 MAX_TEMPERATURE = 1.0
+MAX_PROMPT_BYTES = 64 * 1024  # of which the end is heeded, as OpenAI's own does
+STREAMED_FORMATS = ("json", "text")  # a stream tells the text alone
 
 _PROMPT_LENGTH = next((spec.longest for spec in specs() if spec.name == "initial_prompt"), None) or 0
 _STARTED = int(time.time())
@@ -59,7 +61,7 @@ def doors(site: Site) -> list[Door]:
         door("audio/transcriptions", "POST", partial(_hear, site, "transcribe")),
         door("audio/translations", "POST", partial(_hear, site, "translate")),
         door("models", "GET", partial(_models, site)),
-        door("models/{model}", "GET", partial(_model, site)),
+        door("models/{model:path}", "GET", partial(_model, site)),
     ]
 
 
@@ -78,6 +80,7 @@ async def _hear(site: Site, task: Task, call: Call) -> Response:
         partial(_read, site, task),
         names=TRANSCRIPTION_FIELDS if transcribing else FIELDS,
         lists=(GRANULARITY,) if transcribing else (),
+        longer={"prompt": MAX_PROMPT_BYTES},
     )
     if asked.streamed:
         return stream(_events(await begin(site, call, asked.media, asked.options)), describe)
@@ -94,18 +97,24 @@ def _read(site: Site, task: Task, form: Form) -> Asked:
         language=fields.get("language"),
         task=task,
         model=None if model == OWN_NAME else model,
-        initial_prompt=fields.get("prompt", "")[-_PROMPT_LENGTH:],  # OpenAI heeds a prompt's end too
+        initial_prompt=fields.get("prompt", "")[-_PROMPT_LENGTH:],
     )
     granularities = form.lists.get(GRANULARITY, [])
     for one in granularities:
         choice({GRANULARITY: one}, GRANULARITY, GRANULARITIES, "")
-    return Asked(
-        form.file,
-        options,
-        choice(fields, FORMAT, RESPONSE_FORMATS, default="json"),
-        tuple(granularities) or ("segment",),
-        switch(fields, STREAM),
-    )
+    format = choice(fields, FORMAT, RESPONSE_FORMATS, default="json")
+    streamed = switch(fields, STREAM)
+    if streamed:
+        _check_streamed(format, granularities)
+    return Asked(form.file, options, format, tuple(granularities) or ("segment",), streamed)
+
+
+def _check_streamed(format: str, granularities: Sequence[str]) -> None:
+    hint = "Its events hold the text alone: ask for times without stream."
+    if format not in STREAMED_FORMATS:
+        raise BadOption(f"{FORMAT} is {format!r}, which no stream has.", hint)
+    if granularities:
+        raise BadOption(f"{GRANULARITY} is given, which no stream has.", hint)
 
 
 def _check_temperature(text: str) -> None:

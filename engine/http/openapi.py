@@ -28,6 +28,11 @@ RECORDING = MODELS | {
 }
 NO_MODEL: _Answers = {404: "There is no such model."}
 
+# The two ways to send a key.
+_KEYS: dict[str, Schema] = {
+    "bearer": {"type": "http", "scheme": "bearer"},
+    "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+}
 OPEN: Schema = {"security": []}  # asked for without a key
 
 
@@ -41,11 +46,11 @@ def document() -> dict[str, Any]:
             "version": VERSION,
             "description": "A recording in, every word timed.",
         },
-        "security": [{}, {"key": []}],
+        "security": [{}, *({name: []} for name in _KEYS)],
         "paths": {**_ours(), **_openais()},
         "components": {
             "schemas": SCHEMAS,
-            "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": _KEYS,
         },
     }
 
@@ -73,7 +78,10 @@ _NOT_READY: _Answers = {503: "They are not, or not yet: see Retry-After."}
 
 
 def _openais() -> dict[str, Any]:
-    events = f"Or, as {MEDIA_TYPE}, `transcript.text.delta` events and a `transcript.text.done` event."
+    events = (
+        f"Or, as {MEDIA_TYPE}, `transcript.text.delta` events and then a `transcript.text.done` event or, where "
+        "the work fails on the way, one whose data is an OpenAIError."
+    )
     failures = RECORDING | NO_MODEL
     answer = {
         "application/json": {"anyOf": [named("OpenAIText"), named("OpenAIVerbose")]},
@@ -135,7 +143,11 @@ def _get(
     """Describes GET, and HEAD with it. `also` are answers with a body of their own beside the 200."""
     answers = {200: schema, **(also or {})}
     told = {
-        str(status): {"description": summary + ".", "content": {kind: {"schema": answer}}}
+        str(status): {
+            "description": summary + ".",
+            "content": {kind: {"schema": answer}},
+            **_headers(status),
+        }
         for status, answer in answers.items()
     }
     return {"get": {"summary": summary, "responses": {**_failures(failures, wrong), **told}, **more}}

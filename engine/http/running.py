@@ -54,7 +54,7 @@ async def transcript_while_connected(
     """Returns the finished transcript; raises ClientDisconnect as soon as nobody waits for it."""
     transcript = None
     async with (
-        _gone(request) as gone,
+        hanging_up(request) as gone,
         aclosing(updates(engine, media, options, threads, stop=gone)) as found,
     ):
         async for update in found:
@@ -96,7 +96,7 @@ class _Steps:
 
 
 @asynccontextmanager
-async def _gone(request: Request) -> AsyncGenerator[threading.Event]:
+async def hanging_up(request: Request) -> AsyncGenerator[threading.Event]:
     """Gives an event that is set once the client has hung up. The body must have been read."""
     gone = threading.Event()
 
