@@ -123,13 +123,9 @@ def default_model(config: Config, cuda: bool) -> str:
 
 
 def vad_weights() -> Path:
-    """Returns the pyannote segmentation weights that whisperx ships in its wheel."""
-    spec = find_spec("whisperx")
-    path = (
-        Path(next(iter(spec.submodule_search_locations or ()))) / "assets" / "pytorch_model.bin"
-        if spec
-        else None
-    )
+    """Returns the pyannote segmentation weights that whisperx ships in its wheel. Raises ModelMissing."""
+    folder = package_folder("whisperx")
+    path = folder / "assets" / "pytorch_model.bin" if folder else None
     if path is None or not path.is_file():
         raise ModelMissing("The VAD model is missing.", "Install it with: pip install whisperx==3.8.6")
     return path
@@ -137,9 +133,8 @@ def vad_weights() -> Path:
 
 def silero_weights() -> Path:
     """Returns the Silero weights that faster-whisper ships in its wheel. Raises ModelMissing."""
-    spec = find_spec("faster_whisper")
-    folders = list(spec.submodule_search_locations or ()) if spec else []
-    found = [path for folder in folders for path in sorted(Path(folder).glob("assets/silero_vad*.onnx"))]
+    folder = package_folder("faster_whisper")
+    found = sorted(folder.glob("assets/silero_vad*.onnx")) if folder else []
     if not found:
         raise ModelMissing(
             "The VAD model Silero is missing.", "Install it with: pip install faster-whisper==1.2.1"
@@ -149,11 +144,15 @@ def silero_weights() -> Path:
 
 def phonetic_weights() -> Path | None:
     """Returns the folder of the acoustic model and the dictionary that pocketsphinx ships, if it is there."""
-    spec = find_spec("pocketsphinx")
-    if spec is None or not spec.submodule_search_locations:
-        return None
-    folder = Path(spec.submodule_search_locations[0]) / "model" / "en-us"
-    return folder if (folder / "en-us" / "mdef").is_file() else None
+    package = package_folder("pocketsphinx")
+    folder = package / "model" / "en-us" if package else None
+    return folder if folder and (folder / "en-us" / "mdef").is_file() else None
+
+
+def package_folder(name: str) -> Path | None:
+    """Returns where an installed package lies, without importing it; None where it is not installed."""
+    spec = find_spec(name)
+    return Path(spec.submodule_search_locations[0]) if spec and spec.submodule_search_locations else None
 
 
 def _whisper_repo(name: str) -> str:
@@ -232,9 +231,9 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _data(package: str) -> Path:
-    spec = find_spec(package)
-    assert spec is not None and spec.submodule_search_locations
-    return Path(next(iter(spec.submodule_search_locations))) / "data"
+    folder = package_folder(package)
+    assert folder is not None
+    return folder / "data"
 
 
 def _sha256(path: Path) -> str:

@@ -6,7 +6,6 @@ group is not installed has none.
 
 from __future__ import annotations
 
-import importlib.util
 import lzma
 import re
 import threading
@@ -14,6 +13,7 @@ import unicodedata
 from pathlib import Path
 from typing import Protocol
 
+from engine.models import package_folder
 from engine.transcript import SPACELESS
 
 Phones = tuple[str, ...]
@@ -74,11 +74,9 @@ def weights(language: str) -> Path | None:
     sound of its own. Of Khmer it gives whole phrases, and letter to sound is made for words.
     """
     group = _GROUP_OF.get(language) if language not in SPACELESS | _PHRASES else None
-    spec = importlib.util.find_spec(f"g2p2_group_{group}") if group else None
-    if spec is None or not spec.submodule_search_locations:
-        return None
-    path = Path(spec.submodule_search_locations[0]) / f"{language}.g2p.xz"
-    return path if path.is_file() else None
+    folder = package_folder(f"g2p2_group_{group}") if group else None
+    path = folder / f"{language}.g2p.xz" if folder else None
+    return path if path and path.is_file() else None
 
 
 class LetterToSound:
