@@ -16,7 +16,7 @@ from faster_whisper.feature_extractor import FeatureExtractor
 from engine.alignment.attention import Attended, time_words
 from engine.asks import MAX_TOKENS, Ask, Manner, Speech
 from engine.audio import SAMPLE_RATE
-from engine.encoded import FRAME_RATE, FRAMES, Encoded, padded
+from engine.encoded import FRAME_RATE, FRAMES, STEP, Encoded, padded
 from engine.errors import BadOption
 from engine.gaps import Span, gaps, insert
 from engine.guards import Fault, fault, made_up, unlooped
@@ -72,11 +72,19 @@ class Recognizer:
         self._tokenizer = tokenizers.Tokenizer.from_file(str(path / "tokenizer.json"))
         self._speech = Speech(self._tokenizer, model.is_multilingual)
         self._features = FeatureExtractor(**_feature_settings(path, model.n_mels))
+        self._step = STEP[model.device]
 
     @classmethod
-    def load(cls, name: str, path: Path, device: str, compute_type: str, threads: int) -> Recognizer:
+    def load(
+        cls, name: str, path: Path, device: str, compute_type: str, threads: int, workers: int = 1
+    ) -> Recognizer:
+        """Loads a model for `workers` calls side by side, which share its weights and the threads."""
         model = ctranslate2.models.Whisper(
-            str(path), device=device, compute_type=compute_type, intra_threads=threads, inter_threads=1
+            str(path),
+            device=device,
+            compute_type=compute_type,
+            intra_threads=max(1, threads // workers),
+            inter_threads=workers,
         )
         return cls(name, model, path)
 
@@ -95,6 +103,10 @@ class Recognizer:
                 "Choose large-v3-turbo, or another language, or let it detect one.",
             )
 
+    def length(self, samples: np.ndarray) -> int:
+        """Returns the mel frames that a window is encoded as; windows of one batch are given the same."""
+        return padded(len(samples) / SAMPLE_RATE, self._step)
+
     def encode(self, windows: Sequence[np.ndarray]) -> Encoded:
         """Encodes windows of at most 30 s, each (n,) float32 at 16 kHz.
 
@@ -111,7 +123,7 @@ class Recognizer:
         openai-whisper: on short clips the language is found more often and lists keep their commas.
         """
         frames = tuple(part.shape[1] for part in parts)
-        length = padded(max(frames) / FRAME_RATE)
+        length = padded(max(frames) / FRAME_RATE, self._step)
         rows = [np.pad(part, ((0, 0), (0, length - part.shape[1]))) for part in parts]
         return self._encode(np.stack(rows).astype(np.float32), frames)
 

@@ -57,7 +57,9 @@ class Config:
         None, "the hub's cache, where it is not the usual one", env="HF_HUB_CACHE"
     )
     threads: int = _setting(0, "CPU threads for the models; 0 takes one a core")
-    batch_size: int = _setting(0, "windows decoded together; 0 is 16 on CUDA, 2 on CPU")
+    batch_size: int = _setting(
+        0, "windows decoded together; 0 is 16 on CUDA, and on CPU one a core, side by side"
+    )
     max_requests: int = _setting(64, "recordings at work at a time; beyond, a request is told to come back")
     caller_at_once: int = _setting(
         32, "recordings at work at a time for one API key or, without keys, one address; 0 sets no limit"

@@ -12,17 +12,20 @@ import numpy as np
 FRAMES = 3000  # mel frames in 30 s
 FRAME_RATE = 100  # mel frames a second
 SHORTEST = 1000  # mel frames that are encoded at least
-STEP = 400  # mel frames: windows of like length are encoded alike, and may share a batch
+STEP = {
+    "cpu": 100,
+    "cuda": 400,
+}  # mel frames: windows of like length are encoded alike, and may share a batch
 SPARE = 200  # mel frames of nothing after the sound: text that runs up to the window's end loops
 
 
-def padded(seconds: float) -> int:
-    """Returns the mel frames that a window of that length is encoded as.
+def padded(seconds: float, step: int) -> int:
+    """Returns the mel frames that a window of that length is encoded as, SHORTEST and some steps.
 
     They depend on the window alone, not on what shares its batch, since its text may depend on them.
     """
     frames = math.ceil(seconds * FRAME_RATE) + SPARE
-    return min(SHORTEST + max(0, math.ceil((frames - SHORTEST) / STEP)) * STEP, FRAMES)
+    return min(SHORTEST + max(0, math.ceil((frames - SHORTEST) / step)) * step, FRAMES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import ctranslate2
+from threadpoolctl import threadpool_limits
 
 from engine.alignment.ladder import RUNGS, Ladder, aligners
 from engine.config import Config
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from engine.scheduler import Scheduler
     from engine.vad import SpeechDetector
 
-# Windows decoded together. On a CPU a larger batch gains little and makes the others wait.
-BATCH_SIZES = {"cpu": 2, "cuda": 16}
+BATCH_SIZES = {"cpu": 1, "cuda": 16}  # windows decoded together; on a CPU, those of several go side by side
+MOST_WORKERS = 4  # windows side by side; beyond, what each of them takes of memory tells
 
 
 def device_of(config: Config) -> str:
@@ -63,11 +64,16 @@ class Installation:
         from engine.segmentation import Segmentation
         from engine.vad import Pyannote
 
-        torch.set_num_threads(_threads(config))
+        if device == "cpu":
+            # Whisper's workers have all cores. What runs beside them would wait for its own threads.
+            torch.set_num_threads(1)
+            threadpool_limits(1, user_api="blas")
         default = default_model(config, cuda=device == "cuda")
-        scheduler = Scheduler(config.batch_size or BATCH_SIZES[device], max(1, config.max_requests))
+        batch_size = config.batch_size or BATCH_SIZES[device]
+        workers = min(_threads(config), MOST_WORKERS) if (device, batch_size) == ("cpu", 1) else 1
+        scheduler = Scheduler(batch_size, max(1, config.max_requests), workers)
         network = Segmentation.load(vad_weights(), device)
-        detectors: dict[Detector, SpeechDetector] = {"pyannote": Pyannote(network, device, scheduler.run)}
+        detectors: dict[Detector, SpeechDetector] = {"pyannote": Pyannote(network, device)}
         installation = cls(config, device, default, detectors, Ladder(config, device), scheduler)
         installation.recognizer(default)
         installation.ladder.preload()
@@ -82,7 +88,12 @@ class Installation:
             if name not in self._recognizers:
                 weights = find_whisper(name, self.config)
                 recognizer = Recognizer.load(
-                    name, weights.path, self.device, self.compute_type, _threads(self.config)
+                    name,
+                    weights.path,
+                    self.device,
+                    self.compute_type,
+                    _threads(self.config),
+                    self.scheduler.workers,
                 )
                 self._recognizers[name] = weights, recognizer
             return self._recognizers[name][1]
@@ -93,7 +104,7 @@ class Installation:
 
         with self._loading:
             if name not in self.detectors:
-                self.detectors[name] = Silero.load(silero_weights(), self.scheduler.run)
+                self.detectors[name] = Silero.load(silero_weights())
             return self.detectors[name]
 
     @property

@@ -1,4 +1,4 @@
-"""A request's windows on their way to the scheduler's worker and back."""
+"""A request's windows on their way to the scheduler's workers and back."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ import numpy as np
 from engine.asks import Ask, Manner
 from engine.asr import Heard
 from engine.audio import SAMPLE_RATE
-from engine.encoded import Encoded, padded
+from engine.encoded import Encoded
 from engine.errors import Closed
 from engine.gaps import Span
 from engine.spoken import Spoken
 
 
 class Hearing(Protocol):
-    """What the worker needs of a `Recognizer`."""
+    """What a worker needs of a `Recognizer`."""
 
+    def length(self, samples: np.ndarray) -> int: ...
     def encode(self, windows: Sequence[np.ndarray]) -> Encoded: ...
     def detect_language(self, encoded: Encoded) -> list[dict[str, float]]: ...
     def decode(
@@ -45,16 +46,18 @@ class Served:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sound:
-    """A window that waits: samples (n,) float32 at 16 kHz, and the spans of speech in it, in seconds."""
+    """A window that waits.
 
+    place    how many windows of its lane come before it
+    samples  (n,) float32 at 16 kHz
+    speech   where speech was found in it, in seconds
+    told     its language, with its probability, once that is known
+    """
+
+    place: int
     samples: np.ndarray
     speech: Sequence[Span]
-    told: tuple[str, float] | None = None  # its language, with its probability, once that is known
-
-    @property
-    def frames(self) -> int:
-        """What the encoder is given; windows of one batch are given the same."""
-        return padded(len(self.samples) / SAMPLE_RATE)
+    told: tuple[str, float] | None = None
 
 
 @dataclass(eq=False)  # two requests are never the same one, whatever they hold
@@ -68,16 +71,19 @@ class Lane:
     stop: threading.Event = field(default_factory=threading.Event)
     _waiting: deque[Sound] = field(default_factory=deque)
     _held: list[Sound] = field(default_factory=list)  # heard, until it is known which language they are in
-    _at_work: int = 0  # windows of which it is not yet known
+    _untold: deque[int] = field(default_factory=deque)  # places of those at work of which it is not yet known
     _ended: bool = False
-    _served: deque[Served | Exception] = field(default_factory=deque)
+    _put: int = 0  # windows so far
+    _got: int = 0  # of these, given out again
+    _served: dict[int, Served | Exception] = field(default_factory=dict)  # by place
     _new: bool = True  # nothing of it has been at work yet
     _over: bool = False
 
     def put(self, samples: np.ndarray, speech: Sequence[Span] = ()) -> None:
         """Adds a window, (n,) float32 at 16 kHz, and where speech was found in it; does not wait."""
         with self._changed:
-            self._waiting.append(Sound(samples, speech))
+            self._waiting.append(Sound(self._put, samples, speech))
+            self._put += 1
             self._changed.notify_all()
 
     def end(self) -> None:
@@ -93,12 +99,13 @@ class Lane:
         Raises what decoding that window raised, and Closed where the engine shuts down.
         """
         with self._changed:
-            self._changed.wait_for(lambda: self._served or self._over, timeout)
-            if not self._served:
+            self._changed.wait_for(lambda: self.ready or self._over, timeout)
+            if not self.ready:
                 if self._over:
                     raise Closed("The engine is shutting down.", "Try again in a minute.")
                 return None
-            served = self._served.popleft()
+            served = self._served.pop(self._got)
+            self._got += 1
         if isinstance(served, Exception):
             raise served
         return served
@@ -109,10 +116,21 @@ class Lane:
         return bool(self._waiting) and not self.stop.is_set()
 
     def take(self) -> Sound:
-        """Returns the next window to be at work. Called with the lock held, as is `tell`."""
+        """Returns the next window to be at work. Called with the lock held, as are those below."""
         sound = self._waiting.popleft()
-        self._at_work += sound.told is None
+        if sound.told is None:
+            self._untold.append(sound.place)
         return sound
+
+    def give(self, sound: Sound, served: Served | Exception) -> None:
+        """Takes in what became of a window."""
+        if sound.place in self._untold:  # it failed before that
+            self._untold.remove(sound.place)
+        self._served[sound.place] = served
+
+    def next_told(self, sound: Sound) -> bool:
+        """Tells whether those before it have been told: a language is found in the order of the recording."""
+        return sound.told is not None or self._untold[0] == sound.place
 
     def tell(self, sound: Sound, probabilities: Mapping[str, float]) -> Sound | None:
         """Returns the window with its language; None where it has to wait until that is known.
@@ -121,7 +139,7 @@ class Lane:
         """
         if sound.told is not None:
             return sound
-        self._at_work -= 1
+        self._untold.popleft()
         if self.spoken.listens:
             self.spoken.hear(probabilities, len(sound.samples) / SAMPLE_RATE)
         before = sum(it.told is not None for it in self._waiting)  # of the same batch, put back just now
@@ -138,7 +156,7 @@ class Lane:
         return None
 
     def _settle_if_last(self) -> None:
-        if self._ended and self._held and not self._waiting and not self._at_work:
+        if self._ended and self._held and not self._waiting and not self._untold:
             self.spoken.settle()
             self._put_back()
 
@@ -154,7 +172,7 @@ class Lane:
     @property
     def ready(self) -> bool:
         """Tells whether `get` returns at once."""
-        return bool(self._served)
+        return self._got in self._served
 
 
 Turn = tuple[Lane, Sound]  # a window at work
@@ -162,7 +180,8 @@ Turn = tuple[Lane, Sound]  # a window at work
 
 def alike(one: Turn, two: Turn) -> bool:
     """Tells whether two windows may share a batch."""
-    return one[0].recognizer is two[0].recognizer and one[1].frames == two[1].frames
+    heard = one[0].recognizer
+    return heard is two[0].recognizer and heard.length(one[1].samples) == heard.length(two[1].samples)
 
 
 def listens(turn: Turn) -> bool:

@@ -1,10 +1,13 @@
-"""One worker gives the device batches that are filled in turn from all live requests.
+"""Workers give the device batches that are filled in turn from all live requests.
 
 A request is a lane: it puts windows of speech in as they are found and takes what was heard out, in
 order. Each batch takes a window a lane, round and round, until it is full, so that an hour-long file
 leaves room for the others; and a lane that has had nothing yet does not even wait for the batch at
-work: it is served between that batch's encoding and its decoding. Speech detection runs on the worker too, as
-errands between those steps: beside it, two models with a thread a core each take many times as long.
+work: it is served between that batch's encoding and its decoding.
+
+A GPU has one worker and large batches. A CPU has a worker a core, each with one window and one thread:
+threads that share a window wait for each other at every step of its decoding, all the more where other
+work takes a core from one of them.
 """
 
 from __future__ import annotations
@@ -12,11 +15,10 @@ from __future__ import annotations
 import atexit
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import CancelledError, Future
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TypeVar
+from functools import partial
 
 from engine.asks import Ask, Manner
 from engine.encoded import Encoded
@@ -26,14 +28,12 @@ from engine.log import LOGGER
 from engine.spoken import Spoken
 from engine.stopwatch import Stopwatch
 
-T = TypeVar("T")
-GRACE = 0.05  # seconds that a batch at work waits for a newcomer's first window
 LAST_BATCH = 60.0  # seconds that closing waits for the batch under way
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How busy the worker is, and what it has done since it began."""
+    """How busy the workers are, and what they have done since they began."""
 
     recordings: int
     recordings_limit: int
@@ -44,22 +44,29 @@ class Load:
 
 
 class Scheduler:
-    """The worker and its lanes.
+    """The workers and their lanes.
 
     batch_size  windows at work together at most; halved for good where the device runs out of memory
     most        lanes at a time; beyond, a request is told to come back
+    workers     batches at work side by side; where there are several, each has one window
     """
 
-    def __init__(self, batch_size: int, most: int) -> None:
+    def __init__(self, batch_size: int, most: int, workers: int = 1) -> None:
+        if workers > 1 and batch_size > 1:
+            raise ValueError("workers side by side take one window each")
         self.batch_size = batch_size
         self._most = most
+        self.workers = workers
         self._changed = threading.Condition()
         self._lanes: deque[Lane] = deque()  # the next one to be served first
-        self._errands: deque[tuple[Callable[[], None], Future]] = deque()
         self._closed = False
         self._batches = self._windows = 0  # decoded so far
-        self._worker = threading.Thread(target=self._work, name="scheduler", daemon=True)
-        self._worker.start()
+        self._workers = [
+            threading.Thread(target=self._work, name=f"scheduler-{number}", daemon=True)
+            for number in range(workers)
+        ]
+        for worker in self._workers:
+            worker.start()
         # A thread inside a model's native code when the interpreter goes takes the process down with it.
         atexit.register(self.close)
 
@@ -99,29 +106,6 @@ class Scheduler:
             waiting = sum(len(lane._waiting) + len(lane._held) for lane in self._lanes)
             return Load(len(self._lanes), self._most, waiting, self.batch_size, self._batches, self._windows)
 
-    def run(self, work: Callable[[], T]) -> T:
-        """Runs something short on the worker, before the next batch or half batch, and returns its result.
-
-        Raises what `work` raises, and Closed.
-        """
-        result: Future[T] = Future()
-
-        def errand() -> None:
-            try:
-                result.set_result(work())
-            except BaseException as error:
-                result.set_exception(error)
-
-        with self._changed:
-            if self._closed:
-                raise Closed("The engine is shutting down.", "Try again in a minute.")
-            self._errands.append((errand, result))
-            self._changed.notify_all()
-        try:
-            return result.result()
-        except CancelledError:
-            raise Closed("The engine is shutting down.", "Try again in a minute.") from None
-
     def close(self) -> None:
         """Ends the work after the batch that is under way, and waits for that; lanes that wait raise Closed."""
         atexit.unregister(self.close)
@@ -130,19 +114,15 @@ class Scheduler:
             for lane in self._lanes:
                 lane._over = True
                 lane._waiting.clear()
-            for _, result in self._errands:
-                result.cancel()
-            self._errands.clear()
             self._changed.notify_all()
-        if threading.current_thread() is not self._worker:
-            self._worker.join(LAST_BATCH)
+        for worker in self._workers:
+            if worker is not threading.current_thread():
+                worker.join(LAST_BATCH)
 
     def _work(self) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(
-                    lambda: self._closed or self._errands or any(lane.pending for lane in self._lanes)
-                )
+                self._changed.wait_for(lambda: self._closed or any(lane.pending for lane in self._lanes))
                 if self._closed:
                     return
             # Turn about, so that a stream of short recordings holds up no long one.
@@ -191,8 +171,8 @@ class Scheduler:
         with self._changed:
             self._batches += bool(batch)
             self._windows += len(batch)
-            for (lane, _), served in zip(batch, outcome, strict=True):
-                lane._served.append(served)
+            for (lane, sound), served in zip(batch, outcome, strict=True):
+                lane.give(sound, served)
             self._changed.notify_all()
 
     def _hear(self, batch: list[Turn]) -> list[Served]:
@@ -217,33 +197,19 @@ class Scheduler:
 
     def _tell(self, batch: list[Turn], rows: Sequence[Mapping[str, float]], encoded: Encoded) -> Encoded:
         """Tells each window its language. Those that have to wait for it leave the batch and what is encoded."""
+        told = []
         with self._changed:
-            told = [lane.tell(sound, row) for (lane, sound), row in zip(batch, rows, strict=True)]
+            for (lane, sound), row in zip(batch, rows, strict=True):
+                self._changed.wait_for(partial(lane.next_told, sound))
+                told.append(lane.tell(sound, row))
+            self._changed.notify_all()
         stay = [row for row, sound in enumerate(told) if sound is not None]
         # In place: where decoding fails, the halves that are tried are of those that are left.
         batch[:] = [(batch[row][0], sound) for row, sound in enumerate(told) if sound is not None]
         return encoded.pick(stay) if 0 < len(stay) < len(told) else encoded
 
     def _let_newcomers_pass(self) -> None:
-        """Runs the errands that wait, and serves whoever has had nothing yet."""
-        while self._run_errands():
-            with self._changed:
-                # A newcomer whose speech has just been found is about to put its first window in.
-                self._changed.wait_for(
-                    lambda: (
-                        self._closed or self._errands or any(it._new and it.pending for it in self._lanes)
-                    ),
-                    GRACE if any(lane._new for lane in self._lanes) else 0.0,
-                )
+        """Serves whoever has had nothing yet."""
         with self._changed:
             batch = self._take(newcomers=True)
         self._serve(batch)
-
-    def _run_errands(self) -> bool:
-        """Tells whether there were any."""
-        with self._changed:
-            errands = list(self._errands)
-            self._errands.clear()
-        for errand, _ in errands:
-            errand()
-        return bool(errands)

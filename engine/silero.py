@@ -7,7 +7,6 @@ before are carried from block to block, so that the blocks' size changes nothing
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ import numpy as np
 
 from engine.audio import SAMPLE_RATE
 from engine.errors import WeightsDamaged
-from engine.vad import Run, SpeechDetector, here
+from engine.vad import SpeechDetector
 
 FRAME = 512  # samples, 32 ms
 CONTEXT = 64  # samples of the frame before that each frame sees too
@@ -28,13 +27,12 @@ class Silero(SpeechDetector):
     frame_step = FRAME
     frame_size = FRAME
 
-    def __init__(self, session: Any, run: Run = here) -> None:
-        """`session` is an onnxruntime.InferenceSession; `run` is as for `vad.Pyannote`."""
+    def __init__(self, session: Any) -> None:
+        """`session` is an onnxruntime.InferenceSession."""
         self._session = session
-        self._run = run
 
     @classmethod
-    def load(cls, path: Path, run: Run = here) -> Silero:
+    def load(cls, path: Path) -> Silero:
         """Raises WeightsDamaged."""
         import onnxruntime
 
@@ -48,7 +46,7 @@ class Silero(SpeechDetector):
             raise WeightsDamaged(
                 "The VAD model Silero cannot be read.", "Reinstall faster-whisper."
             ) from error
-        return cls(session, run)
+        return cls(session)
 
     def probabilities(self, blocks: Iterable[np.ndarray]) -> Iterator[tuple[np.ndarray, float]]:
         judge = _Judge(self._session)
@@ -60,10 +58,10 @@ class Silero(SpeechDetector):
             whole = len(waiting) // FRAME * FRAME
             frames = waiting[:whole].reshape(-1, FRAME)
             waiting = waiting[whole:]
-            yield self._run(partial(judge, frames)), read / SAMPLE_RATE
+            yield judge(frames), read / SAMPLE_RATE
         if len(waiting):
             last = np.pad(waiting, (0, FRAME - len(waiting)))[None]
-            yield self._run(partial(judge, last)), read / SAMPLE_RATE
+            yield judge(last), read / SAMPLE_RATE
 
 
 class _Judge:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 import torch
@@ -15,7 +14,7 @@ from engine.segmentation import FRAME_SIZE, FRAME_STEP, SAMPLE_RATE, WINDOW, Seg
 
 STEP_FRAMES = 148  # frames between windows: about half a window, so nearly each frame is judged twice
 STEP = STEP_FRAMES * FRAME_STEP  # 39,960 samples, 2.4975 s
-BATCH = 32  # windows in one forward at most
+BATCH = 4  # windows in one forward at most; more take memory that has to be fetched anew each time
 A_WORD = 0.2  # seconds
 
 
@@ -55,13 +54,6 @@ RULES: dict[Sensitivity, Hysteresis] = {
     "low": Hysteresis(onset=0.75, offset=0.6),
     "off": Hysteresis(onset=-1.0, offset=-1.0, heard=0.3),
 }
-
-
-Run = Callable[[Callable[[], np.ndarray]], np.ndarray]
-
-
-def here(work: Callable[[], np.ndarray]) -> np.ndarray:
-    return work()
 
 
 class SpeechDetector(ABC):
@@ -105,11 +97,9 @@ class Pyannote(SpeechDetector):
     frame_step = FRAME_STEP
     frame_size = FRAME_SIZE
 
-    def __init__(self, network: Segmentation, device: str, run: Run = here) -> None:
-        """`run` calls the network where it is not in the way of other work; by default at once, here."""
+    def __init__(self, network: Segmentation, device: str) -> None:
         self._network = network
         self._device = device
-        self._run = run
 
     def probabilities(self, blocks: Iterable[np.ndarray]) -> Iterator[tuple[np.ndarray, float]]:
         waiting = np.zeros(0, np.float32)  # samples from the start of the next window on
@@ -137,12 +127,9 @@ class Pyannote(SpeechDetector):
         """Returns the probability that anyone speaks, (windows, WINDOW_FRAMES)."""
         judged = []
         for first in range(0, len(windows), BATCH):
-            batch = windows[first : first + BATCH].copy()
-            judged.append(self._run(partial(self._forward, batch)))
+            batch = torch.from_numpy(windows[first : first + BATCH].copy())
+            judged.append(self._network(batch.to(self._device)).amax(dim=2).cpu().numpy())
         return np.concatenate(judged)
-
-    def _forward(self, batch: np.ndarray) -> np.ndarray:
-        return self._network(torch.from_numpy(batch).to(self._device)).amax(dim=2).cpu().numpy()
 
 
 def _overlap_add(windows: np.ndarray, overlap: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

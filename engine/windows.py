@@ -18,7 +18,7 @@ from engine.vad import Hysteresis, Region, SpeechDetector
 # Seconds that are packed together. Whisper has room for 30, but passes over speech the more, the more
 # pieces a window holds, and its cost grows faster than the window. A longer region is a window alone.
 CAPACITY = 24.0
-MARGIN = 0.2  # seconds of real sound kept before and after speech
+MARGIN = 0.4  # seconds of real sound kept before and after speech
 JOINED = 1.0  # seconds: a shorter pause is kept whole
 
 

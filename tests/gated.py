@@ -35,15 +35,28 @@ class Model:
         self.encoding, self.decoding = threading.Semaphore(0), threading.Semaphore(0)
         self.fails: dict[int, Exception] = {}  # window -> what decoding it raises
         self.too_large = 99  # windows for which memory does not suffice
+        self.unreadable: int | None = None  # the window that cannot be encoded
+        self.slow: int | None = None  # the window that is not encoded before `slowly` is released
+        self.slowly = threading.Semaphore(0)
+        self.late: int | None = None  # the window that is decoded after another
+        self._decoded = threading.Event()
 
     def free(self) -> None:
         for gate in (self.encoding, self.decoding):
             gate.release(1000)
 
+    def length(self, samples: np.ndarray) -> int:
+        return len(samples)
+
     def encode(self, windows: Sequence[np.ndarray]) -> Any:
         self.at_work.release()
         self.encoding.acquire(timeout=PATIENCE)
-        return Numbers(int(window[0]) for window in windows)
+        numbers = Numbers(int(window[0]) for window in windows)
+        if self.slow in numbers:
+            self.slowly.acquire(timeout=PATIENCE)
+        if self.unreadable in numbers:
+            raise ValueError("unreadable")
+        return numbers
 
     def detect_language(self, encoded: Any) -> list[dict[str, float]]:
         return [
@@ -52,12 +65,15 @@ class Model:
 
     def decode(self, encoded: Any, asks: Sequence[Ask], speech: Any) -> list[Heard]:
         self.decoding.acquire(timeout=PATIENCE)
+        if self.late in encoded:
+            self._decoded.wait(PATIENCE)
         if len(encoded) > self.too_large:
             raise RuntimeError("CUDA failed with error out of memory")
         for number in encoded:
             if number in self.fails:
                 raise self.fails[number]
         self.batches.append(list(encoded))
+        self._decoded.set()
         return [Heard((), ask.language, float(number)) for number, ask in zip(encoded, asks, strict=True)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from engine.asks import Ask, Manner
 from engine.asr import Recognizer
 from engine.errors import Busy, Closed
 from engine.models import find_whisper
+from engine.options import MIXED
 from engine.scheduler import Scheduler
 from tests.conftest import clip
 from tests.gated import PATIENCE, Model, got, put
@@ -153,6 +155,56 @@ def test_nothing_yet_is_none(scheduler: Scheduler, model: Model) -> None:
         assert got(lane, 1) == [1]
 
 
+@pytest.fixture
+def pair(model: Model) -> Iterator[Scheduler]:
+    """Two workers, a window each."""
+    scheduler = Scheduler(batch_size=1, most=3, workers=2)
+    yield scheduler
+    model.free()
+    scheduler.close()
+
+
+def test_workers_are_at_work_side_by_side_and_results_stay_in_order(pair: Scheduler, model: Model) -> None:
+    with pair.lane(model, "en") as lane:
+        put(lane, 1, 2)
+        assert model.at_work.acquire(timeout=PATIENCE) and model.at_work.acquire(timeout=PATIENCE)
+        model.late = 1
+        model.free()
+        assert got(lane, 2) == [1, 2]
+    assert model.batches == [[2], [1]]
+
+
+def test_a_language_is_found_in_order_though_a_later_window_is_encoded_first(
+    pair: Scheduler, model: Model
+) -> None:
+    with pair.lane(model, MIXED) as lane:
+        model.slow = 1
+        put(lane, 1, 101, 102, samples=160_000)
+        for _ in range(2):
+            assert model.at_work.acquire(timeout=PATIENCE)
+        model.free()
+        assert lane.get(0.2) is None  # the second has been encoded, and waits to hear what the first is
+        model.slowly.release()
+        assert [served.language for served in (lane.get(PATIENCE) for _ in range(3)) if served] == [
+            "en", "de", "de",
+        ]  # fmt: skip
+
+
+def test_a_window_that_cannot_be_encoded_holds_up_no_later_one(pair: Scheduler, model: Model) -> None:
+    model.unreadable = 1
+    with pair.lane(model, None) as lane:
+        put(lane, 1, 2, 3)
+        model.free()
+        with pytest.raises(ValueError, match="unreadable"):
+            lane.get(PATIENCE)
+        assert got(lane, 2) == [2, 3]
+
+
+def test_workers_side_by_side_take_one_window_each() -> None:
+    with pytest.raises(ValueError, match="one window each"):
+        Scheduler(batch_size=2, most=3, workers=2)
+
+
 def test_one_batch_may_hold_languages_and_tasks(engine: Engine) -> None:
     path = find_whisper("base", engine.config).path
     recognizer = Recognizer.load("base", path, "cpu", "int8", 2)
@@ -181,41 +233,6 @@ def test_many_at_a_time_get_what_each_gets_alone(engine: Engine) -> None:
         together = list(pool.map(lambda it: engine.result(*it), asked))
     assert [it.text for it in together] == [it.text for it in alone]
     assert [it.language for it in together] == [it.language for it in alone]
-
-
-def test_an_errand_runs_on_the_worker_between_encoding_and_decoding(
-    scheduler: Scheduler, model: Model
-) -> None:
-    with scheduler.lane(model, "en") as lane, ThreadPoolExecutor(1) as pool:
-        put(lane, 1)
-        assert model.at_work.acquire(timeout=PATIENCE)
-        errand = pool.submit(scheduler.run, lambda: (threading.current_thread().name, len(model.batches)))
-        model.encoding.release()
-        assert errand.result(PATIENCE) == ("scheduler", 0)
-        model.free()
-        assert got(lane, 1) == [1]
-
-
-def test_an_errand_that_fails_fails_for_its_caller_alone(scheduler: Scheduler) -> None:
-    with pytest.raises(ZeroDivisionError):
-        scheduler.run(lambda: 1 / 0)
-    assert scheduler.run(lambda: 2) == 2
-
-
-def test_closing_calls_off_errands_that_wait(model: Model) -> None:
-    scheduler = Scheduler(batch_size=2, most=3)
-    with scheduler.lane(model, "en") as lane, ThreadPoolExecutor(2) as pool:
-        put(lane, 1)
-        assert model.at_work.acquire(timeout=PATIENCE)
-        errand = pool.submit(scheduler.run, lambda: 1)
-        while not scheduler._errands:
-            pass
-        pool.submit(scheduler.close)
-        with pytest.raises(Closed):
-            errand.result(PATIENCE)
-        model.free()
-    with pytest.raises(Closed):
-        scheduler.run(lambda: 1)
 
 
 def test_who_is_told_to_stop_is_in_no_further_batch(scheduler: Scheduler, model: Model) -> None:
