@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from engine.config import Config
 from engine.errors import BadOption, Closed, SetupError, WordlightError
 from engine.log import LOGGER, log_refused
+from engine.memory import share_heap
 from engine.options import Options
 from engine.transcript import Transcript, Update
 
@@ -44,6 +45,7 @@ class Engine:
         """Begins to load the models in the background and returns at once."""
         with self._lock:
             if self._loader is None:
+                share_heap()
                 self._loader = threading.Thread(target=self._load, name="load-models", daemon=True)
                 self._loader.start()
 

@@ -39,6 +39,7 @@ class Load:
     recordings_limit: int
     windows_waiting: int
     batch_size: int
+    workers: int
     batches: int
     windows: int
 
@@ -101,10 +102,23 @@ class Scheduler:
                 if lane in self._lanes:
                     self._lanes.remove(lane)
 
+    @property
+    def at_once(self) -> int:
+        """How many windows are at work at a time, at most."""
+        return self.batch_size * self.workers
+
     def load(self) -> Load:
         with self._changed:
             waiting = sum(len(lane._waiting) + len(lane._held) for lane in self._lanes)
-            return Load(len(self._lanes), self._most, waiting, self.batch_size, self._batches, self._windows)
+            return Load(
+                recordings=len(self._lanes),
+                recordings_limit=self._most,
+                windows_waiting=waiting,
+                batch_size=self.batch_size,
+                workers=self.workers,
+                batches=self._batches,
+                windows=self._windows,
+            )
 
     def close(self) -> None:
         """Ends the work after the batch that is under way, and waits for that; lanes that wait raise Closed."""

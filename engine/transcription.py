@@ -132,10 +132,10 @@ class Transcription:
     def _heard(self, lane: Lane, windows: Iterator[Window | float]) -> Iterator[list[tuple[Window, Served]]]:
         """Yields windows with what was heard in them, in order; an empty list is a sign of life.
 
-        Reads on while the scheduler is at work, but never further ahead than two batches, or
-        than it takes to tell the language.
+        Reads on while the scheduler is at work, but never further ahead than twice what is at work
+        at a time, or than it takes to tell the language.
         """
-        ahead = max(LOOK, 2 * self._models.scheduler.batch_size)
+        ahead = max(LOOK, 2 * self._models.scheduler.at_once)
         waiting: deque[Window] = deque()
         reading = True
         while True:

@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -21,11 +22,12 @@ MARGIN = 0.4  # seconds of sound heard on both sides of the stretch; no word is 
 LONGEST = 600.0  # seconds of one stretch
 
 
-def listen_again(engine: Engine, kept: Kept, asked: Any) -> dict[str, Any]:
+def listen_again(engine: Engine, kept: Kept, asked: Any, gone: Event) -> dict[str, Any]:
     """{token, start, end, language} -> {segments}: what is heard there with high sensitivity to speech.
 
-    Segments are in the page's own form, with times of the recording. Raises BadOption where the recording
-    is no longer kept or the stretch is none, and what `Engine.result` raises.
+    Segments are in the page's own form, with times of the recording. Once `gone` is set there is nobody left
+    to answer to: no further batch is begun, and there are no segments. Raises BadOption where the recording
+    is no longer kept or the stretch is none, and what `Engine.transcribe` raises.
     """
     known = kept.get(asked["token"])
     media = Path(known["media"]) if known else None
@@ -39,10 +41,18 @@ def listen_again(engine: Engine, kept: Kept, asked: Any) -> dict[str, Any]:
     with TemporaryDirectory(dir=kept.root, prefix="again-") as folder, kept.using(media):
         clip = Path(folder) / "stretch.wav"
         _cut(media, clip, begin, end + MARGIN, engine.config)
-        heard = engine.result(clip, options)
-    moved = [_moved(segment, begin, start, end) for segment in heard.segments]
+        heard = list(_heard(engine, clip, options, gone))
+    moved = [_moved(segment, begin, start, end) for segment in heard]
     segments = [segment for segment in moved if segment.words]
     return {"segments": views.transcript_message("", segments, 0, done=True)["segments"]}
+
+
+def _heard(engine: Engine, clip: Path, options: Options, gone: Event) -> Iterator[Segment]:
+    with closing(engine.transcribe(clip, options, gone)) as updates:
+        for update in updates:
+            if gone.is_set():
+                return
+            yield from update.segments
 
 
 def _cut(media: Path, clip: Path, begin: float, end: float, config: Config) -> None:

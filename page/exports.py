@@ -24,6 +24,7 @@ from engine.cues import CueLimits
 from engine.documents import read_document
 from engine.errors import BadOption, WordlightError
 from engine.http.access import Access
+from engine.http.running import hanging_up
 from engine.writers import FORMATS, WRITERS, write
 from page.again import listen_again
 from page.callers import name_of
@@ -64,12 +65,13 @@ def server_functions(engine: Engine, kept: Kept, access: Access) -> list[Callabl
 
     async def again(asked: Any, request: gr.Request) -> Answer:
         """{token, start, end, language} -> {segments}: a stretch of a kept recording, heard once more."""
+        async with hanging_up(request) as gone:
 
-        def work(asked: Any) -> Answer:
-            with access.admit(name_of(request)):
-                return listen_again(engine, kept, asked)
+            def work(asked: Any) -> Answer:
+                with access.admit(name_of(request)):
+                    return listen_again(engine, kept, asked, gone)
 
-        return await _answer(work, asked)
+            return await _answer(work, asked)
 
     return [export, bundle, recall, forget, again]
 

@@ -95,6 +95,10 @@ class App:
         """What became of the recordings so far, in the order of their ends."""
         return [line["outcome"] for line in self.logged() if line["event"] == "request"]
 
+    def at_once(self) -> float:
+        """Returns how many windows are at work at a time, at most."""
+        return self.metric("wordlight_batch_limit") * self.metric("wordlight_workers")
+
     def metric(self, line: str) -> float:
         """Returns the value of a line of /metrics, such as `wordlight_recordings_at_work`; 0 where absent."""
         page = httpx.get(f"{self.url}/metrics", timeout=60).text.splitlines()

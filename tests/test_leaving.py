@@ -148,7 +148,7 @@ def test_who_leaves_costs_no_more_than_the_batch_at_work(
     assert app.metric("wordlight_recordings_at_work") == 0
     # The clip's own window comes after whatever was still at work.
     assert app.post(file=speech.read_bytes(), language="en").status_code == 200
-    assert decoded(app) <= left + batches * app.metric("wordlight_batch_limit") + 1
+    assert decoded(app) <= left + batches * app.at_once() + 1
     assert app.metric("wordlight_windows_waiting") == 0
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import platform
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -77,3 +80,35 @@ def test_short_is_less_than_two_gib_or_a_quarter_of_little(
 ) -> None:
     monkeypatch.setattr(memory, "available", lambda device: (int(left * GIB), int(total * GIB)))
     assert short("cpu") == expected
+
+
+COUNT_HEAPS = """
+import ctypes, sys, tempfile, threading
+from engine.memory import share_heap
+
+if sys.argv[1] == "shared":
+    share_heap()
+together = threading.Barrier(9)
+def take():
+    held = [bytearray(1000) for _ in range(1000)]
+    together.wait()
+for _ in range(8):
+    threading.Thread(target=take).start()
+together.wait()
+libc = ctypes.CDLL(None)
+libc.fopen.restype = ctypes.c_void_p
+with tempfile.NamedTemporaryFile("r") as file:
+    stream = ctypes.c_void_p(libc.fopen(file.name.encode(), b"w"))
+    libc.malloc_info(0, stream)
+    libc.fclose(stream)
+    print(file.read().count("<heap "))
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries have one heap anyway")
+def test_threads_share_one_heap() -> None:
+    def heaps(how: str) -> int:
+        done = subprocess.run([sys.executable, "-c", COUNT_HEAPS, how], capture_output=True, check=True)
+        return int(done.stdout)
+
+    assert heaps("shared") == 1 < heaps("apart")

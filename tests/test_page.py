@@ -235,10 +235,15 @@ def test_who_has_enough_at_work_is_told_so_on_the_page(desk: Desk, speech: Path)
 def test_who_has_enough_at_work_is_told_so_by_a_second_try(desk: Desk) -> None:
     access = Access(Config(caller_at_once=1))
     *_, again = server_functions(desk.engine, desk.kept, access)
-    request = gr.Request(username="ann")
+    request = gr.Request(Request({"type": "http"}, _stays), username="ann")
     with access.admit(name_of(request)):
         assert "at work already" in asyncio.run(again({"token": "x"}, request))["error"]
     assert "no longer kept" in asyncio.run(again({"token": "x"}, request))["error"]
+
+
+async def _stays() -> dict[str, Any]:
+    """What a request receives whose client never hangs up."""
+    return await asyncio.Future()
 
 
 def _reader(accepted: str) -> gr.Request:

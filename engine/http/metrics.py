@@ -95,6 +95,7 @@ class _Load:
             "wordlight_recordings_at_work_limit": ("Recordings that may be at work", load.recordings_limit),
             "wordlight_windows_waiting": ("Windows of speech that wait for a batch", load.windows_waiting),
             "wordlight_batch_limit": ("Windows decoded together at most", load.batch_size),
+            "wordlight_workers": ("Batches decoded side by side at most", load.workers),
         }
         for name, (help, value) in gauges.items():
             yield GaugeMetricFamily(name, help, value=value)

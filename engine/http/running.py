@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, MutableMapping
 from contextlib import ExitStack, aclosing, asynccontextmanager
 from pathlib import Path
+from typing import Any, Protocol
 
 from anyio import CancelScope, CapacityLimiter, to_thread
 from starlette.requests import ClientDisconnect, Request
@@ -65,6 +66,13 @@ async def transcript_while_connected(
     return transcript
 
 
+class Connected(Protocol):
+    """A request whose client may hang up: starlette's, or gradio's around it."""
+
+    @property
+    def receive(self) -> Callable[[], Awaitable[MutableMapping[str, Any]]]: ...
+
+
 class _Steps:
     """The engine's generator, made safe to close from another thread while a step is under way.
 
@@ -96,7 +104,7 @@ class _Steps:
 
 
 @asynccontextmanager
-async def hanging_up(request: Request) -> AsyncGenerator[threading.Event]:
+async def hanging_up(request: Connected) -> AsyncGenerator[threading.Event]:
     """Gives an event that is set once the client has hung up. The body must have been read."""
     gone = threading.Event()
 

@@ -4,7 +4,7 @@
 
 hour   a recording of that length: seconds until its first words, peak memory, and an 11-s clip sent in
        its middle beside the same clip alone
-crowd  the same recording with eight clients beside it: words that come out otherwise than alone
+crowd  the same recording with eight clients beside it: words that come out otherwise than alone, in text or time
 many   requests in a row, then sixteen at a time: texts that differ, memory, threads and files left
 noise  ten minutes each of silence, white and pink noise, tones and chords: words found
 """
@@ -18,7 +18,7 @@ import statistics
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from difflib import SequenceMatcher
@@ -28,6 +28,7 @@ import numpy as np
 import soundfile
 
 from engine import Config, Engine, Options
+from engine.transcript import Word
 from tests.benchmarks.speed import RATE, recordings
 from tests.conftest import CLIPS
 
@@ -49,7 +50,7 @@ class Bench:
         self.long = folder / "hour.wav"
         soundfile.write(self.long, np.tile(samples, times), RATE)
         self.seconds = times * long.seconds
-        self.alone: list[str] = []  # the words of the long recording when nobody else is there
+        self.alone: Sequence[Word] = ()  # the words of the long recording when nobody else is there
         self.clip_alone = self._clip()
 
     def _clip(self) -> float:
@@ -68,7 +69,7 @@ class Bench:
                     beside.append(pool.submit(_timed, lambda: self.engine.result(self.short.path)))
             taken = time.perf_counter() - began
         assert update.transcript is not None
-        self.alone = update.transcript.text.split()
+        self.alone = update.transcript.words
         print(f"{self.seconds:.0f} s of sound in {taken:.1f} s, first words after {first:.2f} s")
         print(f"peak memory {_peak():.0f} MiB")
         waited = statistics.median(it.result() for it in beside)
@@ -77,7 +78,7 @@ class Bench:
 
     def crowd(self) -> None:
         if not self.alone:
-            self.alone = self.engine.result(self.long).text.split()
+            self.alone = self.engine.result(self.long).words
         over = threading.Event()
 
         def keep_asking() -> None:
@@ -87,11 +88,15 @@ class Bench:
         with ThreadPoolExecutor(CROWD) as pool:
             for _ in range(CROWD):
                 pool.submit(keep_asking)
-            words = self.engine.result(self.long).text.split()
+            words = self.engine.result(self.long).words
             over.set()
-        same = sum(it.size for it in SequenceMatcher(None, self.alone, words, False).get_matching_blocks())
-        other = max(len(words), len(self.alone)) - same
+        texts = [[word.text for word in each] for each in (self.alone, words)]
+        blocks = SequenceMatcher(None, *texts, False).get_matching_blocks()
+        same = [(self.alone[it.a + at], words[it.b + at]) for it in blocks for at in range(it.size)]
+        other = max(len(words), len(self.alone)) - len(same)
+        moved = sum((one.start, one.end) != (two.start, two.end) for one, two in same)
         print(f"{other} of {len(self.alone)} words otherwise with {CROWD} clients beside it")
+        print(f"{moved} of the same words at another time")
 
     def many(self) -> None:
         clips = sorted(CLIPS.glob("*/*.wav"))

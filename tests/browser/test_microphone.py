@@ -17,7 +17,7 @@ def test_the_microphone_is_heard(playwright: Playwright, server: str, microphone
         open_page(page, server)
         page.get_by_role("tab", name="Microphone").click()
         page.get_by_role("button", name="Record").click()
-        page.wait_for_timeout(6 * SECONDS)  # the length of the clip and some
+        page.wait_for_timeout(6 * SECONDS)  # it is heard at the pace at which it was spoken
         with page.expect_response(lambda answer: "/gradio_api/upload" in answer.url, timeout=PATIENCE):
             page.get_by_role("button", name="Stop").filter(visible=True).first.click()
         expect(page.locator("#microphone").get_by_role("button", name="Play", exact=True)).to_be_visible(

@@ -18,6 +18,7 @@ from test_transcript import message
 
 from engine import Segment, Transcript, Word
 from engine.writers import FORMATS
+from tests.conftest import App, eventually
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -115,6 +116,15 @@ def test_a_stretch_is_heard_again_and_spliced_in(page: Page, speech: Path) -> No
     page.locator(".wl-word").nth(2).focus()
     for _ in range(3):
         page.keyboard.press("Delete")
+    _hear_all_again(page)
+    expect(page.locator(".wl-audit")).to_contain_text("words were put in", timeout=PATIENCE)
+    again = page.locator(".wl-word").all_text_contents()
+    assert {word.strip(".,").lower() for word in again} >= FOX and abs(len(again) - len(words)) <= 2
+    starts = page.evaluate("wordlight.doc.words.map(({ start }) => start)")
+    assert starts == sorted(starts)
+
+
+def _hear_all_again(page: Page) -> None:
     page.evaluate(
         """() => {
              const { doc } = wordlight;
@@ -125,11 +135,21 @@ def test_a_stretch_is_heard_again_and_spliced_in(page: Page, speech: Path) -> No
     )
     page.get_by_role("tab", name="Timeline").click()
     page.get_by_role("button", name="Transcribe again").click()
-    expect(page.locator(".wl-audit")).to_contain_text("words were put in", timeout=PATIENCE)
-    again = page.locator(".wl-word").all_text_contents()
-    assert {word.strip(".,").lower() for word in again} >= FOX and abs(len(again) - len(words)) <= 2
-    starts = page.evaluate("wordlight.doc.words.map(({ start }) => start)")
-    assert starts == sorted(starts)
+
+
+def test_a_stretch_is_heard_no_further_once_the_tab_is_closed(
+    browser: Browser, app: App, long_speech: Path
+) -> None:
+    page = browser.new_page()
+    open_page(page, app.url)
+    transcribe(page, long_speech)
+    windows = app.metric("wordlight_windows_total")
+    _hear_all_again(page)
+    assert eventually(lambda: app.metric("wordlight_windows_total") > windows)
+    outcomes = len(app.outcomes())
+    page.close()
+    assert eventually(lambda: app.outcomes()[outcomes:] == ["cancelled"])
+    assert app.metric("wordlight_recordings_at_work") == 0
 
 
 def test_a_video_s_picture_stands_beside_its_words(page: Page, speech: Path, tmp_path: Path) -> None:

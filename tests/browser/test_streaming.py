@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 
 from engine import Transcript
 from engine.writers import FORMATS
+from tests.conftest import App
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -28,13 +29,17 @@ def begin(page: Page, file: Path) -> None:
 
 
 def test_stop_keeps_what_is_done_and_the_next_run_is_clean(
-    page: Page, long_speech: Path, speech: Path
+    page: Page, app: App, long_speech: Path, speech: Path
 ) -> None:
     begin(page, long_speech)
     expect(page.locator(".wl-status-detail")).to_contain_text("of 5:")
     windows = page.evaluate("wordlight.doc.segments.length")
     page.locator("#stop").click()
+    decoded = app.metric("wordlight_windows_total")
     expect(page.locator(".wl-status.wl-is-note")).to_contain_text("Stopped", timeout=PATIENCE)
+    # What was at work when the click came, and one turn more while it was on its way.
+    assert app.metric("wordlight_windows_total") <= decoded + 2 * app.at_once()
+    assert app.metric("wordlight_recordings_at_work") == 0
     expect(page.locator("#stop")).to_be_hidden()
     words = words_of(page)
     name, text = download(page, "json")
