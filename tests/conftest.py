@@ -130,9 +130,9 @@ def small_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
 
 @pytest.fixture(scope="session")
 def long_talk(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Eight minutes of talk, small enough to send in a moment: work that is not over before one leaves."""
+    """A quarter of an hour of talk, small enough to send in a moment: work that is not over before one leaves."""
     path = tmp_path_factory.mktemp("long") / "long.ogg"
-    ffmpeg("-stream_loop", "15", "-i", TALK, "-ac", "1", "-ar", "16000", path)
+    ffmpeg("-stream_loop", "31", "-i", TALK, "-ac", "1", "-ar", "16000", path)
     return path
 
 

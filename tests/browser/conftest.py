@@ -46,7 +46,7 @@ def page(browser: Browser, server: str) -> Iterator[Page]:
 def long_speech(tmp_path_factory: pytest.TempPathFactory, speech: Path) -> Path:
     """The clip of `speech` over and over: work enough to be stopped in the middle."""
     path = tmp_path_factory.mktemp("long") / "long_speech.wav"
-    _ffmpeg("-stream_loop", "119", "-i", speech, path)
+    _ffmpeg("-stream_loop", "239", "-i", speech, path)
     return path
 
 

@@ -128,7 +128,7 @@ def _hear_all_again(page: Page) -> None:
     page.evaluate(
         """() => {
              const { doc } = wordlight;
-             const end = doc.meta.transcript.duration;
+             const end = Math.min(doc.meta.transcript.duration, 500);
              doc.meta.transcript.coverage = [{ kind: "speech_without_words", start: 0, end }];
              wordlight.emit("finished", doc.meta);
            }"""

@@ -32,7 +32,7 @@ def test_stop_keeps_what_is_done_and_the_next_run_is_clean(
     page: Page, app: App, long_speech: Path, speech: Path
 ) -> None:
     begin(page, long_speech)
-    expect(page.locator(".wl-status-detail")).to_contain_text("of 5:")
+    expect(page.locator(".wl-status-detail")).to_contain_text("of 11:")
     windows = page.evaluate("wordlight.doc.segments.length")
     page.locator("#stop").click()
     decoded = app.metric("wordlight_windows_total")
