@@ -35,8 +35,13 @@ def test_hotwords_are_spelled_as_given(engine: Engine, speech: Path) -> None:
 
 
 def test_a_prompt_sets_the_style(engine: Engine, speech: Path) -> None:
-    prompt = "the cat sat on the mat without capitals and without stops"
-    assert not engine.result(speech, Options(language="en", initial_prompt=prompt)).text.endswith(".")
+    prompt = (
+        "the cat sat on the mat and then it went home to sleep without any stops or capitals at all "
+        "because nobody ever taught it to write them"
+    )
+    assert engine.result(speech, Options(language="en")).text == FOX
+    styled = engine.result(speech, Options(language="en", initial_prompt=prompt)).text
+    assert styled == FOX.lower().removesuffix(".")
 
 
 @pytest.mark.parametrize("name", ["en/counting", "es/conteo", "hi/ginti"])

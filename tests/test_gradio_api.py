@@ -104,7 +104,7 @@ def test_submit_tells_the_progress(client: Client, long_talk: Path) -> None:
         assert eventually(lambda: bool(job.status().progress_data))
         assert eventually(lambda: any(it.index for it in job.status().progress_data or []))
         (unit,) = job.status().progress_data
-        assert unit.length == 480 and unit.unit == "seconds" and unit.desc
+        assert unit.length == 960 and unit.unit == "seconds" and unit.desc
     finally:
         job.cancel()
 
