@@ -1,6 +1,6 @@
 """How fast, beside WhisperX and faster-whisper on the same weights, machine and recordings.
 
-    python -m tests.benchmarks.speed [--runs 5] [--recordings long,hour,short] [--systems wordlight,...]
+    python -m tests.benchmarks.speed [--runs 5] [--recordings long,people,hour,short] [--systems wordlight,...]
 
 Each system lives in a process of its own, loads base once, and hears every recording `--runs` times,
 the systems in turn. Prints for each the median seconds, how many times ours is as fast, the word error
@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import math
 import multiprocessing
+import random
 import resource
 import statistics
 import sys
@@ -28,7 +29,7 @@ import soundfile
 
 from engine import Config, Engine
 from engine.models import find_whisper
-from tests.benchmarks import flite
+from tests.benchmarks import flite, people
 from tests.benchmarks.accuracy import error_rate
 from tests.benchmarks.corpus import SCRIPTS
 from tests.conftest import TALK, clip
@@ -38,6 +39,7 @@ Hear = Callable[[Path], str]  # the text of a recording
 ENGLISH = ("en/quick_brown_fox", "en/hello_world", "en/counting")
 OURS = "wordlight"
 TALKS = 5  # times that talk and read clips are in the long recording
+ORDERS = 3  # times that the people's sentences are in theirs, each time in another order
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +53,10 @@ class Recording:
 def recordings(folder: Path, names: Collection[str] = ("long", "short")) -> list[Recording]:
     """Makes the recordings of these names.
 
-    long   talk and read sentences of several voices, with pauses
-    hour   that again and again
-    short  11 seconds of the talk
+    long    talk and read sentences of several voices, with pauses
+    people  what tests/benchmarks/people.py fetches, with pauses
+    hour    the long one again and again
+    short   11 seconds of the talk
     """
     talk = soundfile.read(TALK, dtype="float32")[0]
     turns = [line.split(" ", 5) for line in TALK.with_suffix(".stm").read_text().splitlines()]
@@ -66,17 +69,28 @@ def recordings(folder: Path, names: Collection[str] = ("long", "short")) -> list
         for sentence in script.sentences:
             pieces.append((flite.speak(sentence, script.voice, 165 / script.rate).samples, sentence))
     pieces = pieces[:4] * (TALKS - 1) + pieces
-    pause = np.zeros(2 * RATE, np.float32)
-    sound = np.concatenate([part for samples, _ in pieces for part in (samples, pause)])
-    text = " ".join(text.strip() for _, text in pieces)
+    sound, text = _joined_by_pauses(pieces)
     start, end = round(6.6 * RATE), round(17.78 * RATE)  # from the first turn to the end of one
     times = math.ceil(3600 * RATE / len(sound))
     made = {
         "long": lambda: (sound, text),
+        "people": lambda: _people(folder),
         "hour": lambda: (np.tile(sound, times), " ".join([text] * times)),
         "short": lambda: (talk[start:end], " ".join(turn[5] for turn in turns if float(turn[4]) < 17.78)),
     }
     return [_write(folder, name, *make()) for name, make in made.items() if name in names]
+
+
+def _people(folder: Path) -> tuple[np.ndarray, str]:
+    said = [(soundfile.read(each.path, dtype="float32")[0], each.text) for each in people.fetch(folder)]
+    chance = random.Random(0)
+    return _joined_by_pauses([piece for _ in range(ORDERS) for piece in chance.sample(said, len(said))])
+
+
+def _joined_by_pauses(pieces: list[tuple[np.ndarray, str]]) -> tuple[np.ndarray, str]:
+    pause = np.zeros(2 * RATE, np.float32)
+    sound = np.concatenate([part for samples, _ in pieces for part in (samples, pause)])
+    return sound, " ".join(text.strip() for _, text in pieces)
 
 
 def _write(folder: Path, name: str, samples: np.ndarray, truth: str) -> Recording:
