@@ -27,6 +27,9 @@ _LIFTER = 22
 _PREEMPHASIS = 0.97
 _FULL_SCALE = 32768.0  # the model was trained on 16-bit integers
 _FLOOR = 50.0  # dB below loud frames: digital silence, whose logarithm is like nothing the model has heard
+_FLOOR_RATES = 0.005, 0.5  # parts of the way that a noise floor goes up and down with each frame
+_MEMORY = 64  # frames, after which nothing is left of a smoothed value
+_FADE = 0.85  # of a peak that is left a frame later
 _REACH = 3  # frames on either side that the second difference sees
 
 
@@ -102,23 +105,42 @@ def _denoised(mel: np.ndarray) -> np.ndarray:
     Sphinx's: minimum statistics for the floor, masking by what was loud just before, gains smoothed
     over neighbouring bands.
     """
-    keep_power, keep_up, keep_down, keep_peak, masked, most = 0.7, 0.995, 0.5, 0.85, 0.2, 20.0
-    power = mel[0].copy()
-    noise, floor, peak = power / most, power / most, np.zeros_like(power)
-    gains = np.empty_like(mel)
-    for index, frame in enumerate(mel):
-        power = keep_power * power + (1 - keep_power) * frame
-        keep = np.where(power >= noise, keep_up, keep_down)
-        noise = keep * noise + (1 - keep) * power
-        signal = np.maximum(power - noise, 1.0)
-        keep = np.where(signal >= floor, keep_up, keep_down)
-        floor = keep * floor + (1 - keep) * signal
-        peak *= keep_peak
-        loud = signal
-        signal = np.where(signal < keep_peak * peak, peak * masked, signal)
-        peak = np.maximum(peak, loud)
-        gains[index] = np.maximum(signal, floor) / np.maximum(power, 1e-10)
-    return mel * _smoothed(np.clip(gains, 1 / most, most))
+    most, masked = 20.0, 0.2
+    power = _smoothed_in_time(mel, 0.7)
+    noise = _tracked(power, mel[0] / most, *_FLOOR_RATES)
+    signal = np.maximum(power - noise, 1.0)
+    floor = _tracked(signal, mel[0] / most, *_FLOOR_RATES)
+    fade = np.log(_FADE) * np.arange(len(mel))[:, None]
+    peak = np.exp(np.maximum.accumulate(np.log(signal) - fade) + fade)  # the loudest so far, each faded since
+    before = _FADE * np.pad(peak, ((1, 0), (0, 0)))[:-1]
+    signal = np.where(signal < _FADE * before, before * masked, signal)
+    gains = np.maximum(signal, floor) / np.maximum(power, 1e-10)
+    return mel * _smoothed(np.clip(gains, 1 / most, most).astype(mel.dtype))
+
+
+def _tracked(values: np.ndarray, first: np.ndarray, up: float, down: float) -> np.ndarray:
+    """Follows values (frames, bands): of the way to each it goes the part `up`, or, where it falls, `down`.
+
+    At least as much down as up.
+    """
+    tracked = np.empty_like(values)
+    held, way, slow = first, np.empty_like(first), np.empty_like(first)
+    for value, out in zip(values, tracked, strict=True):
+        np.subtract(value, held, way)
+        np.multiply(way, up, slow)
+        np.multiply(way, down, way)
+        np.add(held, np.minimum(slow, way, way), out)
+        held = out
+    return tracked
+
+
+def _smoothed_in_time(values: np.ndarray, keep: float) -> np.ndarray:
+    """Returns each of (frames, bands) averaged with all before it, the older the less, by `keep` a frame."""
+    smooth, reach = (1 - keep) * np.concatenate([np.repeat(values[:1], _MEMORY, axis=0), values]), 1
+    while reach < _MEMORY:  # a sum over twice as many frames each time
+        smooth[reach:] += keep**reach * smooth[:-reach]
+        reach *= 2
+    return smooth[_MEMORY:]
 
 
 def _smoothed(gains: np.ndarray, reach: int = 4) -> np.ndarray:

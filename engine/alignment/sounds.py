@@ -13,7 +13,7 @@ import unicodedata
 from pathlib import Path
 from typing import Protocol
 
-from engine.models import package_folder
+from engine.packages import package_folder
 from engine.transcript import SPACELESS
 
 Phones = tuple[str, ...]

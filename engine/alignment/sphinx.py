@@ -99,14 +99,18 @@ class AcousticModel:
         features  (frames, streams, cepstra)
         phone     whose codebook the senones share
         """
-        precisions = self.precisions[phone]
-        both = np.concatenate([features**2, features], axis=2).transpose(1, 0, 2)  # (streams, frames, 26)
-        maps = np.concatenate([-0.5 * precisions, self.means[phone] * precisions], axis=2)
-        densities = both @ maps.swapaxes(1, 2) + self.offsets[phone][:, None]  # (streams, frames, densities)
-        most = densities.max(axis=2, keepdims=True)
+        precisions, offsets = self.precisions[phone], self.offsets[phone][:, :, None]
+        # A density's logarithm is a product: of what it is made of with the squares, the values and one.
+        maps = np.concatenate([-0.5 * precisions, self.means[phone] * precisions, offsets], axis=2)
+        ones = np.ones((*features.shape[:2], 1), np.float32)
+        seen = np.concatenate([features**2, features, ones], axis=2).transpose(1, 2, 0)
+        densities = maps @ seen  # (streams, densities, frames), frames last: numpy's maxima are fast that way
+        most = densities.max(axis=1, keepdims=True)
         densities -= most
-        mixed = np.exp(densities, out=densities) @ self.weights[senones].transpose(1, 2, 0)
-        return (np.log(np.maximum(mixed, 1e-30, out=mixed), out=mixed) + most).sum(axis=0)
+        mixed = self.weights[senones].swapaxes(0, 1) @ np.exp(densities, out=densities)
+        np.log(np.maximum(mixed, 1e-30, out=mixed), out=mixed)
+        mixed += most
+        return mixed.sum(axis=0).T
 
 
 def _read_definition(
