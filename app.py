@@ -21,9 +21,6 @@ config = Config.from_env()
 # Uploads and results live where the installation says, and gradio reads this when imported too.
 os.environ.setdefault("GRADIO_TEMP_DIR", str(config.temp_dir / "page"))
 
-engine = Engine(config)
-engine.start()  # the models load while gradio is being imported
-
 import gradio as gr
 
 from engine.http import Access, exception_handlers, middleware, own_origins_only, routes
@@ -109,8 +106,10 @@ def launch_settings(engine: Engine, access: Access) -> dict[str, Any]:
     }
 
 
+engine = Engine(config)
 access = Access(config)
 demo = build_demo(engine, access)
+engine.start()  # not before: what it imports would keep the page waiting
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Starts Wordlight; the environment holds its settings.")

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.segmentation import SAMPLE_RATE
+from engine.audio import SAMPLE_RATE
 
 RATE = 20  # points a second: 72,000 bytes an hour
 SAMPLES = SAMPLE_RATE // RATE  # 800 to a point

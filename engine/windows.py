@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.segmentation import SAMPLE_RATE
+from engine.audio import SAMPLE_RATE
 from engine.vad import Hysteresis, Region, SpeechDetector
 
 # Seconds that are packed together. Whisper has room for 30, but passes over speech the more, the more
