@@ -13,7 +13,6 @@ function show({ facts }) {
 }
 
 function told(key, value) {
-  if (key === "speed") return say("times_real_time", { times: value });
   if (key !== "language") return value;
   try {
     return new Intl.DisplayNames([wordlight.locale], { type: "language" }).of(value === "jw" ? "jv" : value);

@@ -123,14 +123,21 @@ function bars(parts, row, color, from, to) {
   return line(x, y, colour(color), 9);
 }
 
+// A level for each word, or group of words where there are many. Where nobody speaks it is nothing, not a slope.
 function confidence(from, to) {
   const inside = doc.words.filter(({ start, end }) => end >= from && start <= to);
   const each = Math.max(1, Math.ceil(inside.length / (POINTS / 4)));
+  const apart = Math.max(1, (to - from) / 100); // seconds
   const [x, y] = [[], []];
   for (let at = 0; at < inside.length; at += each) {
     const group = inside.slice(at, at + each);
-    x.push((group[0].start + group.at(-1).end) / 2);
-    y.push(group.reduce((sum, { probability }) => sum + probability, 0) / group.length);
+    const level = group.reduce((sum, { probability }) => sum + probability, 0) / group.length;
+    if (x.length && group[0].start - x.at(-1) > apart) {
+      x.push(null);
+      y.push(null);
+    }
+    x.push(group[0].start, group.at(-1).end);
+    y.push(level, level);
   }
   return line(x, y, colour("--wl-likely"), 1.5);
 }

@@ -56,6 +56,8 @@ def test_the_limits_of_subtitles_cut_the_files_and_the_preview(page: Page, speec
     page.get_by_role("tab", name="Captions").click()
     cues = "[...(document.querySelector('.wl-captioned')?.textTracks[0]?.cues ?? [])].map((cue) => cue.text)"
     page.wait_for_function(f"{cues}.length === {count}", timeout=PATIENCE)
+    # Chromium draws captions over a picture alone; those of sound are written by the page, the first before it plays.
+    expect(page.locator(".wl-caption")).to_contain_text(words_of(page)[0], timeout=PATIENCE, ignore_case=True)
     page.get_by_label("One word at a time").uncheck()
     page.get_by_label("Characters a line").fill("12")
     page.get_by_label("Characters a line").press("Tab")
@@ -63,7 +65,6 @@ def test_the_limits_of_subtitles_cut_the_files_and_the_preview(page: Page, speec
     fits = r"(cue) => cue.split('\n').every((line) => line.length <= 12)"
     page.wait_for_function(f"{cues}.length && {cues}.every({fits})", timeout=PATIENCE)
     assert len(page.evaluate(cues)) < count
-    # Chromium draws captions over a picture alone; those of sound are written by the page.
     page.evaluate("document.querySelector('.wl-captioned').currentTime = wordlight.doc.words[1].start + 0.05")
     expect(page.locator(".wl-caption")).to_contain_text(words_of(page)[1], timeout=PATIENCE, ignore_case=True)
 
