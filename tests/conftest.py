@@ -129,6 +129,14 @@ def small_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
         yield App(url, folder)
 
 
+@pytest.fixture
+def nothing_left(app: App) -> Iterator[None]:
+    """After every test the app is alive and holds no upload."""
+    yield
+    assert eventually(lambda: not app.uploads())
+    assert httpx.get(f"{app.url}/health").json()["status"] == "ok"
+
+
 @pytest.fixture(scope="session")
 def long_talk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A quarter of an hour of talk, small enough to send in a moment: work that is not over before one leaves."""

@@ -20,15 +20,9 @@ from openai import OpenAI
 from tests.conftest import App, eventually
 from tests.wire import BOUNDARY, connected, file_part, head
 
+pytestmark = pytest.mark.usefixtures("nothing_left")
+
 Door = Callable[[App, Path], AbstractContextManager[None]]
-
-
-@pytest.fixture(autouse=True)
-def nothing_left(app: App) -> Iterator[None]:
-    """After every test the app is alive and holds no upload."""
-    yield
-    assert eventually(lambda: not app.uploads())
-    assert httpx.get(f"{app.url}/health").json()["status"] == "ok"
 
 
 def decoded(app: App) -> float:

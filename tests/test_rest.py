@@ -6,7 +6,6 @@ import asyncio
 import json
 import re
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -18,9 +17,11 @@ from engine.languages import LANGUAGES
 from engine.options import specs
 from engine.transcript import Transcript
 from engine.writers import WRITERS
-from tests.conftest import TOKEN, App, eventually
+from tests.conftest import TOKEN, App
 from tests.readers import READERS
 from tests.wire import error_of, events, upload, wav
+
+pytestmark = pytest.mark.usefixtures("nothing_left")
 
 FOX = "The quick brown fox jumps over the lazy dog."
 
@@ -28,14 +29,6 @@ FOX = "The quick brown fox jumps over the lazy dog."
 @pytest.fixture(scope="module")
 def app(small_app: App) -> App:
     return small_app
-
-
-@pytest.fixture(autouse=True)
-def nothing_left(app: App) -> Iterator[None]:
-    """After every test the app is alive and holds no upload."""
-    yield
-    assert eventually(lambda: not app.uploads())
-    assert httpx.get(f"{app.url}/health").json()["status"] == "ok"
 
 
 # The documented line

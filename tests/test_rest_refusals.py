@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -10,8 +9,10 @@ import pytest
 
 from engine.cues import limit_specs
 from engine.options import specs
-from tests.conftest import MAX_BYTES, MAX_SECONDS, App, eventually, ffmpeg
+from tests.conftest import MAX_BYTES, MAX_SECONDS, App, ffmpeg
 from tests.wire import BOUNDARY, connected, error_of, file_part, head, post_raw, wav
+
+pytestmark = pytest.mark.usefixtures("nothing_left")
 
 PROSE = 600  # characters of the options that take any text
 
@@ -19,14 +20,6 @@ PROSE = 600  # characters of the options that take any text
 @pytest.fixture(scope="module")
 def app(small_app: App) -> App:
     return small_app
-
-
-@pytest.fixture(autouse=True)
-def nothing_left(app: App) -> Iterator[None]:
-    """After every test the app is alive and holds no upload."""
-    yield
-    assert eventually(lambda: not app.uploads())
-    assert httpx.get(f"{app.url}/health").json()["status"] == "ok"
 
 
 # Bad files

@@ -90,7 +90,7 @@ class Bench:
                 pool.submit(keep_asking)
             words = self.engine.result(self.long).words
             over.set()
-        texts = [[word.text for word in each] for each in (self.alone, words)]
+        texts = [[word.word for word in each] for each in (self.alone, words)]
         blocks = SequenceMatcher(None, *texts, False).get_matching_blocks()
         same = [(self.alone[it.a + at], words[it.b + at]) for it in blocks for at in range(it.size)]
         other = max(len(words), len(self.alone)) - len(same)
