@@ -22,6 +22,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from difflib import SequenceMatcher
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -57,6 +58,9 @@ class Bench:
         """Returns the median seconds of the short recording."""
         self.engine.result(self.short.path)
         return statistics.median(_timed(lambda: self.engine.result(self.short.path)) for _ in range(RUNS))
+
+    def _text(self, path: Path) -> str:
+        return self.engine.result(path).text
 
     def hour(self) -> None:
         began, first = time.perf_counter(), 0.0
@@ -100,18 +104,22 @@ class Bench:
 
     def many(self) -> None:
         clips = sorted(CLIPS.glob("*/*.wav"))
-        texts = {path: self.engine.result(path).text for path in clips}
+        texts = {path: self._text(path) for path in clips}
         for at_once in (1, 16):
             before = _left(self.folder)
             asked = [clips[number % len(clips)] for number in range(self.requests)]
+            found, held = [], []
             with ThreadPoolExecutor(at_once) as pool:
-                found = list(pool.map(lambda path: self.engine.result(path).text, asked))
+                for start, end in pairwise(round(self.requests * part / 4) for part in range(5)):
+                    found += pool.map(self._text, asked[start:end])
+                    held.append(_left(self.folder)[0])
             mixed = sum(text != texts[path] for path, text in zip(asked, found, strict=True))
             others = {path: set(texts.values()) - {texts[path]} for path in clips}
             swapped = sum(text in others[path] for path, text in zip(asked, found, strict=True))
             gc.collect()
             print(f"{self.requests} requests, {at_once} at a time: ", end="")
             print(f"{swapped} with another's text, {mixed} not as alone")
+            print(f"  MiB after each quarter: {held}")
             for what, one, two in zip(("MiB", "threads", "files"), before, _left(self.folder), strict=True):
                 print(f"  {what:<8}{one:>7} before {two:>7} after")
 
