@@ -17,7 +17,6 @@ root.append(nothing);
 let stale = true;
 let track = null;
 let address = null;
-let heard = 0; // seconds; where the page's player is
 let asked = 0; // an answer that a later question has overtaken is not shown
 
 async function refresh() {
@@ -64,7 +63,7 @@ function outdated() {
 // Where the reader was listening, or else at the first word: a caption is in sight before anything plays.
 function place() {
   const first = doc.words[0];
-  video.currentTime = heard || (first ? (first.start + first.end) / 2 : 0);
+  video.currentTime = wordlight.position() || (first ? (first.start + first.end) / 2 : 0);
 }
 
 video.addEventListener("loadedmetadata", () => {
@@ -76,14 +75,12 @@ for (const kind of ["finished", "edited", "limits"]) wordlight.on(kind, outdated
 for (const kind of ["opened", "forgotten"])
   wordlight.on(kind, () => {
     asked += 1;
-    heard = 0;
     video.pause();
     video.removeAttribute("src");
     root.replaceChildren(nothing);
     stale = true;
   });
 wordlight.on("play", () => video.pause());
-wordlight.on("time", (time) => (heard = time));
 new ResizeObserver(() => {
   const seen = root.clientHeight > 0;
   if (!seen) video.pause();

@@ -55,6 +55,7 @@ wordlight.hear = (time) => {
 };
 wordlight.toggle = () => (media?.paused ? play() : media?.pause());
 wordlight.pause = () => media?.pause();
+wordlight.position = () => media?.currentTime ?? 0; // seconds
 wordlight.on("opened", load);
 wordlight.on("forgotten", () => {
   media?.pause();

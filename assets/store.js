@@ -207,9 +207,10 @@ window.wordlight ??= (() => {
     batch: [], // the runs of a batch that have a transcript
     active: -1, // the word that the keyboard is on
     lit: -1, // the word that is heard
-    hear: () => {}, // plays from a time; the player's, as are toggle and pause
+    hear: () => {}, // plays from a time; the player's, as are the next three
     toggle: () => {},
     pause: () => {},
+    position: () => 0, // seconds
   };
   return shared;
 })();

@@ -69,6 +69,15 @@ def test_the_limits_of_subtitles_cut_the_files_and_the_preview(page: Page, speec
     expect(page.locator(".wl-caption")).to_contain_text(words_of(page)[1], timeout=PATIENCE, ignore_case=True)
 
 
+def test_captions_open_where_the_reader_was(page: Page, speech: Path) -> None:
+    transcribe(page, speech)
+    last = page.evaluate("wordlight.doc.words.at(-1).start")
+    page.evaluate("(time) => (document.querySelector('#player .wl-media').currentTime = time)", last)
+    page.get_by_role("tab", name="Captions").click()
+    at = "document.querySelector('.wl-captioned')?.currentTime"
+    page.wait_for_function(f"Math.abs({at} - {last}) < 0.05", timeout=PATIENCE)
+
+
 def test_table_and_transcript_point_at_the_same_word(page: Page, speech: Path) -> None:
     transcribe(page, speech)
     words = page.locator(".wl-word").all_text_contents()
