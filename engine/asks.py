@@ -74,18 +74,26 @@ class Speech:
         return [tokenizer.sot_prev, *before, *opening] if before else opening
 
     def context(self, manner: Manner) -> list[int]:
-        """Returns the tokens of hotwords and prompt. Raises BadOption where they are too many."""
-        found = []
-        for text in (manner.hotwords, manner.initial_prompt):
-            if text:
-                ids = self._tokenizer.encode(f" {text}", add_special_tokens=False).ids
-                found += [token for token in ids if token < self._end]  # a mark among them would be obeyed
-        if len(found) > MAX_PROMPT:
+        """Returns the tokens of hotwords and prompt, of the prompt those at its end that have room.
+
+        Raises BadOption where the hotwords alone are too many.
+        """
+        hotwords, prompt = self._ids(manner.hotwords), self._ids(manner.initial_prompt)
+        if len(hotwords) > MAX_PROMPT:
             raise BadOption(
-                f"hotwords and initial_prompt take {len(found)} tokens together.",
-                f"Whisper has room for {MAX_PROMPT}: shorten them.",
+                f"hotwords takes {len(hotwords)} tokens.", f"Whisper has room for {MAX_PROMPT}: shorten it."
             )
-        return found
+        return hotwords + prompt[max(0, len(hotwords) + len(prompt) - MAX_PROMPT) :]
+
+    def has_room(self, manner: Manner) -> bool:
+        """Tells whether the whole prompt is heeded."""
+        return len(self._ids(manner.hotwords)) + len(self._ids(manner.initial_prompt)) <= MAX_PROMPT
+
+    def _ids(self, text: str) -> list[int]:
+        if not text:
+            return []
+        ids = self._tokenizer.encode(f" {text}", add_special_tokens=False).ids
+        return [token for token in ids if token < self._end]  # a mark among them would be obeyed
 
     def suppressed(self, numerals: bool) -> list[int]:
         """Returns the tokens that never stand for speech, and those of numbers where none are wanted."""

@@ -93,15 +93,22 @@ class Recognizer:
         """Codes of the languages that this model knows."""
         return tuple(code for code in LANGUAGES if self._tokenizer.token_to_id(f"<|{code}|>") is not None)
 
-    def require(self, language: str | None, manner: Manner) -> None:
-        """Raises BadOption where the model does not know a language that others do, or a prompt is too long."""
+    def require(self, language: str | None, manner: Manner) -> list[str]:
+        """Returns what the reader is to be told of what is asked for.
+
+        Raises BadOption where the model does not know a language that others do, or hotwords are too many.
+        """
         self._speech.context(manner)
         if language is not None and language not in self.languages:
             name = LANGUAGES[language].name
             raise BadOption(
                 f"The model {self.name} does not know {name} ({language}).",
                 "Choose large-v3-turbo, or another language, or let it detect one.",
+                "language",
             )
+        return (
+            [] if self._speech.has_room(manner) else ["Only the end of the prompt had room and was heeded."]
+        )
 
     def length(self, samples: np.ndarray) -> int:
         """Returns the mel frames that a window is encoded as; windows of one batch are given the same."""

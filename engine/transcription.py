@@ -102,7 +102,8 @@ class Transcription:
         self._total = info.duration or 0.0
         recognizer = self._models.recognizer(self._options.model)
         manner = Manner.of(self._options)
-        recognizer.require(self._language, manner)
+        for sentence in recognizer.require(self._language, manner):
+            self._warn(sentence)
         models = self._models
         with (
             models.scheduler.lane(recognizer, self._options.language, manner, self._stop) as lane,

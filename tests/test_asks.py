@@ -68,9 +68,22 @@ def test_whisper_s_own_marks_in_a_prompt_are_not_obeyed(recognizer: Recognizer, 
     assert text(recognizer, speech, Manner(initial_prompt=prompt)) == [FOX]
 
 
-def test_a_prompt_that_whisper_has_no_room_for_is_refused(engine: Engine, speech: Path) -> None:
-    with pytest.raises(BadOption, match=r"hotwords and initial_prompt take \d+ tokens"):
-        engine.result(speech, Options(hotwords="ऊँट " * 120, initial_prompt="ऊँट " * 120))
+def test_hotwords_that_whisper_has_no_room_for_are_refused(engine: Engine, speech: Path) -> None:
+    with pytest.raises(BadOption, match=r"hotwords takes \d+ tokens"):
+        engine.result(speech, Options(hotwords="ऊँट " * 120))
+
+
+def test_of_a_prompt_that_is_too_long_the_end_is_heeded(engine: Engine, speech: Path) -> None:
+    style = (
+        "the cat sat on the mat and then it went home to sleep without any stops or capitals at all "
+        "because nobody ever taught it to write them"
+    )
+    long, short = (
+        engine.result(speech, Options(language="en", initial_prompt=prompt))
+        for prompt in (f"{'ऊँट ' * 110}{style}", style)
+    )
+    assert long.text == short.text
+    assert long.warnings == ("Only the end of the prompt had room and was heeded.",) and not short.warnings
 
 
 def test_without_fallback_a_loop_is_only_cut(recognizer: Recognizer) -> None:

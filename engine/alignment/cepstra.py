@@ -129,7 +129,7 @@ def _tracked(values: np.ndarray, first: np.ndarray, up: float, down: float) -> n
         np.subtract(value, held, way)
         np.multiply(way, up, slow)
         np.multiply(way, down, way)
-        np.add(held, np.minimum(slow, way, way), out)
+        np.add(held, np.minimum(slow, way, out=way), out=out)
         held = out
     return tracked
 
