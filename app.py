@@ -24,6 +24,7 @@ os.environ.setdefault("GRADIO_TEMP_DIR", str(config.temp_dir / "page"))
 import gradio as gr
 
 from engine.http import Access, exception_handlers, middleware, own_origins_only, routes
+from page import missing
 from page.api import AT_ONCE, add_endpoints
 from page.callers import waited_for
 from page.components import ASSETS, PLOTLY, UploadsOnly
@@ -95,7 +96,7 @@ def launch_settings(engine: Engine, access: Access) -> dict[str, Any]:
         "app_kwargs": {
             "routes": routes(engine, access),
             "middleware": middleware(),
-            "exception_handlers": exception_handlers(),
+            "exception_handlers": exception_handlers() | missing.exception_handlers(),
             "lifespan": own_origins_only(config.cors_origins),
         },
         "auth": config.logins or None,

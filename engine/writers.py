@@ -140,7 +140,7 @@ FORMATS = tuple(WRITERS)
 
 def write(transcript: Transcript, format: str, limits: CueLimits = CueLimits()) -> str:
     """Returns the transcript as the text of a file. Raises BadOption for an unknown format."""
-    if format not in WRITERS:
+    if format not in FORMATS:  # which may hold anything, as from JSON
         raise BadOption(f"Unknown format {str(format)[:40]!r}.", f"Known: {', '.join(FORMATS)}.")
     return WRITERS[format].write(transcript, limits)
 

@@ -22,9 +22,9 @@ from typing import Any, Literal
 
 import gradio as gr
 from anyio import CapacityLimiter, to_thread
-from gradio.context import LocalContext
+from gradio.context import LocalContext, get_blocks_context
 from gradio.data_classes import FileData
-from gradio.utils import get_upload_folder
+from gradio.utils import get_function_description, get_upload_folder
 
 from engine import Engine, Options, Update, WordlightError
 from engine.cues import CueLimits, limit_specs
@@ -51,11 +51,30 @@ def add_endpoints(engine: Engine, access: Access, kept: Kept) -> None:
     work: dict[str, Any] = {"concurrency_id": "transcribe", "concurrency_limit": AT_ONCE}
     short: dict[str, Any] = {"concurrency_id": "short", "concurrency_limit": ANSWERS_AT_ONCE}
     hearing = _Hearing(engine, access, kept)
-    gr.api(_transcribe(hearing), api_name="transcribe", **work)
-    gr.api(_transcribe_stream(hearing), api_name="transcribe_stream", **work)
-    gr.api(_languages(engine), api_name="languages", **short)
-    gr.api(_health(engine), api_name="health", **short)
-    gr.api(_export(), api_name="export", **short)
+    for endpoint, limits in (
+        (_transcribe(hearing), work),
+        (_transcribe_stream(hearing), work),
+        (_languages(engine), short),
+        (_health(engine), short),
+        (_export(), short),
+    ):
+        _tell(gr.api(endpoint, api_name=endpoint.__name__, **limits), endpoint)
+
+
+def _tell(added: Mapping[str, Any], endpoint: Endpoint) -> None:
+    """Names and describes what an endpoint takes and returns, where gradio has it as "1st", "2nd" and so on."""
+    _, helps, (returns,) = get_function_description(endpoint)
+    blocks = get_blocks_context()
+    assert blocks is not None, "gr.api has added to it"
+    for identity, (name, text) in zip(added["inputs"], helps.items(), strict=False):  # the request is none
+        _say(blocks.blocks[identity], name, additional_description=text)
+    for identity in added["outputs"]:
+        _say(blocks.blocks[identity], "Returns", description=returns)
+
+
+def _say(part: Any, label: str, **description: str) -> None:
+    part.label = label
+    part._api_info = {**part._api_info, **description}
 
 
 class _Hearing:
@@ -139,28 +158,30 @@ def _transcribe_stream(hearing: _Hearing) -> Endpoint:
 
 def _languages(engine: Engine) -> Endpoint:
     async def languages() -> list[dict[str, str]]:
-        """Lists the languages that can be transcribed.
-
-        Returns:
-            For each language its code, English name, own name, and how its words are timed.
-        """
         with told():
             return await to_thread.run_sync(engine.languages)
 
-    return languages
+    return _described(
+        languages,
+        Signature(return_annotation=list[dict[str, str]]),
+        "Lists the languages that can be transcribed.",
+        {},
+        "For each language its code, English name, own name, and how its words are timed.",
+    )
 
 
 def _health(engine: Engine) -> Endpoint:
     def health() -> dict[str, Any]:
-        """Tells what is loaded, and on what.
-
-        Returns:
-            status ("loading", "ok" or "failed"), error, device, model, aligners, versions, uptime.
-        """
         with told():
             return engine.health()
 
-    return health
+    return _described(
+        health,
+        Signature(return_annotation=dict[str, Any]),
+        "Tells what is loaded, and on what.",
+        {},
+        'status ("loading", "ok" or "failed"), error, device, model, aligners, versions, uptime.',
+    )
 
 
 def _export() -> Endpoint:

@@ -39,16 +39,25 @@ def transcript(client: Client, speech: Path) -> dict[str, Any]:
 
 
 def schema(app: App) -> dict[str, Any]:
-    """Returns what programs rely on: each endpoint's parameters in order, with types, and its answers."""
+    """Returns what programs rely on: each endpoint's parameters in order, with types, and its answers.
+
+    How they are described in words is for people, and may be put better at any time.
+    """
     found = httpx.get(f"{app.url}/gradio_api/info").json()["named_endpoints"]
     of_parameter = ("parameter_name", "parameter_has_default", "parameter_default", "type")
     return {
         name: {
-            "parameters": [{key: it[key] for key in of_parameter} for it in endpoint["parameters"]],
-            "returns": [it["type"] for it in endpoint["returns"]],
+            "parameters": [{key: wordless(it[key]) for key in of_parameter} for it in endpoint["parameters"]],
+            "returns": [wordless(it["type"]) for it in endpoint["returns"]],
         }
         for name, endpoint in found.items()
     }
+
+
+def wordless(schema: Any) -> Any:
+    if not isinstance(schema, dict):
+        return schema
+    return {key: part for key, part in schema.items() if key not in ("description", "additional_description")}
 
 
 def test_the_schema_is_the_golden_one(app: App) -> None:
@@ -63,6 +72,9 @@ def test_every_endpoint_is_described_and_nothing_else_is_public(app: App) -> Non
     assert list(endpoints) == ENDPOINTS
     for endpoint in endpoints.values():
         assert endpoint["description"].endswith(".")
+        for part in (*endpoint["parameters"], *endpoint["returns"]):
+            assert part["python_type"]["description"].endswith(".") and part["python_type"]["type"] != "Any"
+        assert all(it["label"] == it["parameter_name"] for it in endpoint["parameters"])
 
 
 def test_a_positional_list_may_end_early(app: App, speech: Path) -> None:
@@ -77,6 +89,26 @@ def test_a_positional_list_may_end_early(app: App, speech: Path) -> None:
 
 def test_nobody_goes_past_the_line(app: App) -> None:
     assert httpx.post(f"{app.url}/gradio_api/run/transcribe", json={"data": [None]}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "code"),
+    [
+        ("call/nope", {"data": []}, 404, "not_found"),
+        ("call/v2/nope", {}, 404, "not_found"),
+        ("run/nope", {"data": []}, 404, "not_found"),
+        ("queue/join", {"fn_index": 999, "data": [], "session_hash": "a"}, 404, "not_found"),
+        ("call/v2/transcribe", {"file": None, "langauge": "de"}, 422, "bad_option"),
+        ("call/v2/transcribe", {"language": "de"}, 422, "bad_option"),
+    ],
+)
+def test_what_the_api_has_not_is_said_to_be_missing(
+    app: App, path: str, body: dict[str, Any], status: int, code: str
+) -> None:
+    answer = httpx.post(f"{app.url}/gradio_api/{path}", json=body)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
+    for name in body.keys() - {"data", "file", "fn_index", "session_hash", "language"}:
+        assert name in answer.json()["error"]["message"]
 
 
 # gradio_client

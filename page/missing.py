@@ -1,0 +1,57 @@
+"""What gradio's API is asked for and has not: refused in the body that all refusals have.
+
+gradio 6.17 fails where an endpoint or a parameter does not exist: 500 in plain text, and a traceback in the
+log of whoever runs this.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradio.route_utils import FnIndexInferError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from engine.errors import BadOption, NotFound, WordlightError, internal_error
+
+CALLS = ("/gradio_api/call/", "/gradio_api/queue/join")
+BY_NAME = "/gradio_api/call/v2/"  # where parameters go by name
+HINT = "GET /gradio_api/info lists what there is."
+
+
+def exception_handlers() -> dict[Any, Any]:
+    """Returns the handlers that the application is started with."""
+    return {
+        FnIndexInferError: _no_endpoint,
+        KeyError: _no_key,
+        TypeError: _no_parameter,
+        500: _failed,
+    }
+
+
+async def _no_endpoint(_: Request, error: Exception) -> Response:
+    return _answer(NotFound("There is no such endpoint here.", HINT))
+
+
+async def _no_key(request: Request, error: Exception) -> Response:
+    """gradio looks endpoints up by their names and numbers."""
+    if not any(call in request.url.path for call in CALLS):
+        raise error
+    return await _no_endpoint(request, error)
+
+
+async def _no_parameter(request: Request, error: Exception) -> Response:
+    """gradio says in its first sentence which parameter is unknown or missing."""
+    if BY_NAME not in request.url.path:
+        raise error
+    sentence = str(error).partition(". ")[0].removesuffix(".")
+    return _answer(BadOption(f"{sentence}.", HINT))
+
+
+async def _failed(_: Request, error: Exception) -> Response:
+    """Answers for what nobody foresaw; the log has it all the same."""
+    return _answer(internal_error())
+
+
+def _answer(error: WordlightError) -> Response:
+    return JSONResponse(error.to_dict(), error.status)
