@@ -27,8 +27,8 @@
     └── Closed                the engine is shutting down
 
 `str(error)` is the sentence for the person who meets it, `hint` says what to do next, `code` is
-stable for programs, `status` is the HTTP status, `retry_after` the seconds after which it is worth
-asking again, where waiting helps.
+stable for programs, `status` is the HTTP status, `field` the option at fault, where it is one, and
+`retry_after` the seconds after which it is worth asking again, where waiting helps.
 """
 
 from __future__ import annotations
@@ -41,10 +41,11 @@ class WordlightError(Exception):
     status = 500
     retry_after: int | None = None
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(self, message: str, hint: str = "", field: str | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.field = field
 
     def __str__(self) -> str:
         return f"{self.message} {self.hint}".strip()

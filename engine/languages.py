@@ -131,4 +131,5 @@ def code_of(name: str) -> str | None:
         f"Unknown language {name[:40]!r}.",
         'Give a code such as "en" or a name such as "German", or "auto" to detect it; '
         "GET /languages lists all of them.",
+        "language",
     )

@@ -47,9 +47,8 @@ class Spec:
             return self.default
         if self.choices:
             if value not in self.choices:
-                raise BadOption(
-                    f"Unknown {self.name} {str(value)[:40]!r}.", f"Known: {', '.join(self.choices)}."
-                )
+                known = ", ".join(self.choices)
+                raise BadOption(f"Unknown {self.name} {str(value)[:40]!r}.", f"Known: {known}.", self.name)
             return value
         if isinstance(self.default, bool):
             return self._switch(value)
@@ -60,7 +59,7 @@ class Spec:
     def _switch(self, value: Any) -> bool:
         known = _SWITCH.get(str(value).strip().lower())
         if known is None:
-            raise BadOption(f"{self.name} is {str(value)[:40]!r}.", "It must be true or false.")
+            raise BadOption(f"{self.name} is {str(value)[:40]!r}.", "It must be true or false.", self.name)
         return known
 
     def _number(self, value: Any) -> float:
@@ -73,15 +72,14 @@ class Spec:
         fits = self.least <= number <= self.most and (not whole or number == int(number))
         if isinstance(value, bool) or not fits:
             hint = f"It must be a {'whole ' if whole else ''}number from {self.least} to {self.most}."
-            raise BadOption(f"{self.name} is {str(value)[:40]!r}.", hint)
+            raise BadOption(f"{self.name} is {str(value)[:40]!r}.", hint, self.name)
         return int(number) if whole else number
 
     def _text(self, value: Any) -> str | None:
         text = " ".join(_UNWRITABLE.sub(" ", str(value)).split())
         if self.longest is not None and len(text) > self.longest:
-            raise BadOption(
-                f"{self.name} has {len(text):,} characters.", f"It may have {self.longest:,} at most."
-            )
+            hint = f"It may have {self.longest:,} at most."
+            raise BadOption(f"{self.name} has {len(text):,} characters.", hint, self.name)
         return text or self.default
 
 

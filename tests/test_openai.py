@@ -107,6 +107,30 @@ def test_prompt_and_temperature_are_taken(client: OpenAI, speech: Path) -> None:
     assert "fox" in found.text.lower()
 
 
+@pytest.mark.parametrize("sentence", ["你好，世界。今天天气很好。", "A1, B2; C3! ", "ऊँट "])
+def test_of_a_prompt_of_many_tokens_the_end_is_heeded(client: OpenAI, speech: Path, sentence: str) -> None:
+    found = client.audio.transcriptions.create(
+        model="whisper-1", file=speech, language="en", prompt=sentence * 300
+    )
+    assert found.text
+
+
+@pytest.mark.parametrize(
+    ("asked", "param"),
+    [
+        ({"language": "klingon"}, "language"),
+        ({"response_format": "docx"}, "response_format"),
+        ({"temperature": 7}, "temperature"),
+        ({"model": "none"}, "model"),
+        ({"extra_body": {"colour": "red"}}, "colour"),
+    ],
+)
+def test_the_parameter_at_fault_is_named(client: OpenAI, speech: Path, asked: dict, param: str) -> None:
+    with pytest.raises(openai.APIStatusError) as refused:
+        client.audio.transcriptions.create(**{"model": "whisper-1", "file": speech} | asked)
+    assert refused.value.param == param
+
+
 def test_a_translation_is_english(client: OpenAI) -> None:
     spanish = min((CLIPS / "es").glob("*.wav"))
     found = client.audio.translations.create(model="whisper-1", file=spanish, response_format="verbose_json")

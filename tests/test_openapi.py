@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,10 +16,11 @@ import pytest
 from engine.cues import limit_specs
 from engine.options import specs
 from engine.writers import WRITERS
-from tests.conftest import App
+from tests.conftest import ROOT, App
 from tests.wire import events, upload
 
 EXAMPLES = 12  # of each kind of request on each route
+POSTS = ("/transcribe", "/v1/audio/transcriptions", "/v1/audio/translations")
 
 # What no schema can say of a form: whether its bytes are a recording.
 UNKNOWABLE = "positive_data_acceptance"
@@ -147,6 +150,18 @@ def test_every_path_of_it_is_there(app: App, document: dict) -> None:
             assert answer.status_code != 404 and str(answer.status_code) in methods[method]["responses"]
 
 
+def answered(app: App, status: int) -> dict[str, float]:
+    """Returns how often each route for recordings has answered so, as /metrics tells."""
+    told = httpx.get(f"{app.url}/metrics").text
+    return {
+        path: float(count)
+        for path in POSTS
+        for count in re.findall(
+            rf'requests_total{{method="POST",path="{path}",status="{status}"}} (\S+)', told
+        )
+    }
+
+
 def test_schemathesis_finds_nothing(app: App, tmp_path: Path) -> None:
     command = [
         Path(sys.executable).parent / "schemathesis",
@@ -161,5 +176,10 @@ def test_schemathesis_finds_nothing(app: App, tmp_path: Path) -> None:
         "--generation-database=none",
         "--suppress-health-check=all",
     ]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=500)
+    hooks = {"SCHEMATHESIS_HOOKS": "tests.schemathesis_hooks", "PYTHONPATH": str(ROOT)}
+    environment = os.environ | hooks
+    before = answered(app, 200)
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=500)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+    after = answered(app, 200)
+    assert all(after[path] > before.get(path, 0) for path in POSTS), "answers with transcripts were looked at"

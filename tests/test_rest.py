@@ -88,6 +88,14 @@ def test_health_that_has_failed_says_when_to_ask_again() -> None:
     assert response.status_code == 503 and int(response.headers["retry-after"]) > 0
 
 
+@pytest.mark.parametrize("path", ["/transcribe", "/v1/audio/transcriptions"])
+def test_an_option_in_the_address_is_refused_not_overlooked(app: App, speech: Path, path: str) -> None:
+    answer = app.post(f"{path}?response_format=srt&utm_source=x", file=speech.read_bytes())
+    assert answer.status_code == 422 and "-F response_format=" in answer.json()["error"]["message"] + str(
+        answer.json()["error"].get("hint")
+    )
+
+
 def test_an_unknown_format_is_refused_and_the_known_are_told(app: App, speech: Path) -> None:
     error = error_of(app.post(file=speech.read_bytes(), response_format="docx"), 422, "bad_option")
     assert "srt" in error["hint"]
@@ -95,7 +103,12 @@ def test_an_unknown_format_is_refused_and_the_known_are_told(app: App, speech: P
 
 @pytest.mark.parametrize(
     "asked",
-    [{"data": {"stream": "true"}}, {"data": {"stream": "Yes"}}, {"headers": {"Accept": "text/event-stream"}}],
+    [
+        {"data": {"stream": "true"}},
+        {"data": {"stream": "Yes"}},
+        {"headers": {"Accept": "text/event-stream"}},
+        {"headers": {"Accept": "application/json;q=0.5, Text/Event-Stream; q=0.9"}},
+    ],
 )
 def test_events_tell_the_progress_and_end_in_the_result(app: App, speech: Path, asked: dict) -> None:
     with httpx.stream("POST", f"{app.url}/transcribe", files=upload(speech), timeout=240, **asked) as answer:
@@ -109,6 +122,18 @@ def test_events_tell_the_progress_and_end_in_the_result(app: App, speech: Path, 
     assert [segment for update in updates for segment in update["segments"]] == result["segments"]
     done = [update["seconds_done"] for update in updates]
     assert done == sorted(done) and updates[-1]["stage"] == "done"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"data": {"stream": "false"}, "headers": {"Accept": "text/event-stream"}},
+        {"headers": {"Accept": "text/event-stream;q=0, application/json"}},
+    ],
+)
+def test_who_does_not_want_events_gets_none(app: App, speech: Path, asked: dict) -> None:
+    answer = httpx.post(f"{app.url}/transcribe", files=upload(speech), timeout=240, **asked)
+    assert answer.headers["content-type"] == "application/json" and answer.json()["word_segments"]
 
 
 def test_a_stream_ends_in_the_document_asked_for(app: App, speech: Path) -> None:

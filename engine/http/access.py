@@ -33,7 +33,7 @@ class Access:
 
     def __init__(self, config: Config) -> None:
         # Digests have one length, so that comparing them tells nothing of a key, its length included.
-        self._keys = [_digest(key) for key in config.api_keys]
+        self._keys = [sha256(key.encode()).digest() for key in config.api_keys]
         self._closed = bool(config.api_keys or config.auth)
         self._at_once = config.caller_at_once
         self._per_minute = config.caller_per_minute
@@ -47,7 +47,7 @@ class Access:
         """
         if not self._closed:
             return f"address {request.client.host if request.client else 'unknown'}"
-        offered = _digest(_offered(request))
+        offered = sha256(_offered(request)).digest()
         # Every key is compared, so that the time taken does not tell which one came close.
         matches = [hmac.compare_digest(offered, key) for key in self._keys]
         if not any(matches):
@@ -95,10 +95,8 @@ class Access:
                 del self._callers[name]
 
 
-def _offered(request: Request) -> str:
+def _offered(request: Request) -> bytes:
+    """Returns the key's bytes as they were sent; Starlette reads headers as Latin-1, whatever they are."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else request.headers.get("x-api-key", "")
-
-
-def _digest(key: str) -> bytes:
-    return sha256(key.encode()).digest()
+    key = token.strip(" ") if scheme.lower() == "bearer" else request.headers.get("x-api-key", "")
+    return key.encode("latin-1")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import replace
 from typing import Any
 
+from python_multipart.multipart import parse_options_header
 from starlette.responses import StreamingResponse
 
 from engine.errors import WordlightError, internal_error
@@ -19,6 +21,15 @@ QUIET = 5.0  # seconds after which an update that says nothing new is sent all t
 
 _HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}  # proxies are to pass each event on
 _log = logging.getLogger("wordlight.http")
+
+
+def asked_for(accept: str) -> bool:
+    """Tells whether an Accept header names events, other than with a quality of 0 (RFC 9110, 12.5.1)."""
+    for each in accept.split(","):
+        kind, parameters = parse_options_header(each.strip())
+        if kind.decode("latin-1").lower() == MEDIA_TYPE:
+            return not re.fullmatch(rb"0(\.0*)?", parameters.get(b"q", b"1"))
+    return False
 
 
 def event(data: dict[str, Any], name: str = "") -> bytes:

@@ -157,7 +157,7 @@ class _FormParser:
         name = parameters.get(b"name", b"").decode(errors="replace")
         if name != FILE_FIELD and name not in self._names:
             known = ", ".join((FILE_FIELD, *self._names))
-            raise BadOption(f"Unknown field {name[:40]!r}.", f"Known: {known}.")
+            raise BadOption(f"Unknown field {name[:40]!r}.", f"Known: {known}.", name[:40])
         if name in self._values and name not in self._lists:
             raise InputError(f"The field {name!r} is given more than once.", "Send one of each.")
         if name == FILE_FIELD and b"filename" not in parameters:
@@ -176,7 +176,7 @@ class _FormParser:
         value += data[start:end]
         most = self._longer.get(self._part, MAX_FIELD_BYTES)
         if len(value) > most:
-            raise BadOption(f"The field {self._part!r} is longer than {most} bytes.")
+            raise BadOption(f"The field {self._part!r} is longer than {most} bytes.", field=self._part)
 
     def _end(self) -> None:
         self._complete = True
@@ -186,7 +186,7 @@ def _text(name: str, value: bytearray) -> str:
     try:
         return value.decode().strip()
     except UnicodeDecodeError:
-        raise BadOption(f"The field {name!r} is not written in UTF-8.") from None
+        raise BadOption(f"The field {name!r} is not written in UTF-8.", field=name) from None
 
 
 def _boundary_of(request: Request) -> bytes:

@@ -12,9 +12,10 @@ from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from engine.errors import Refused
@@ -41,7 +42,7 @@ def own_origins_only(
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         assert app.middleware_stack is not None, "the lifespan runs within it"
-        app.middleware_stack = CORSMiddleware(
+        app.middleware_stack = _Origins(
             _WithoutOrigin(app.middleware_stack),
             allow_origins=tuple(allowed),
             allow_methods=("GET", "POST"),
@@ -51,6 +52,20 @@ def own_origins_only(
         yield
 
     return lifespan
+
+
+class _Origins(CORSMiddleware):
+    """Refuses a question of another origin in the body that every refusal has."""
+
+    def preflight_response(self, request_headers: Headers) -> Response:
+        answer = super().preflight_response(request_headers)
+        if answer.status_code < 400:
+            return answer
+        error = Refused(
+            "Pages of this origin may not ask this here.",
+            "WORDLIGHT_CORS_ORIGINS names the origins that may, by GET or POST.",
+        )
+        return JSONResponse(error.to_dict(), error.status, {"Vary": "Origin"})
 
 
 class _WithoutOrigin:

@@ -48,6 +48,7 @@ async def receive(
     began = time.monotonic()
     config = site.engine.config
     try:
+        _refuse_in_address(call, (*names, *lists))
         call.clearing.enter_context(site.access.admit(call.caller))
         config.temp_dir.mkdir(parents=True, exist_ok=True)
         folder = call.clearing.enter_context(
@@ -77,10 +78,17 @@ async def begin(site: Site, call: Call, media: Path, options: Options) -> AsyncI
     return worth_telling(first, found)
 
 
+def _refuse_in_address(call: Call, names: Collection[str]) -> None:
+    for name in call.query_params:
+        if name in names:
+            hint = f"Send it as a field of the form, beside the file: -F {name}=..."
+            raise BadOption(f"{name} stands in the address, where it would not be heeded.", hint, name)
+
+
 def choice(fields: Mapping[str, str], name: str, known: Collection[str], default: str) -> str:
     value = fields.get(name, default)
     if value not in known:
-        raise BadOption(f"Unknown {name} {value[:40]!r}.", f"Known: {', '.join(known)}.")
+        raise BadOption(f"Unknown {name} {value[:40]!r}.", f"Known: {', '.join(known)}.", name)
     return value
 
 

@@ -35,7 +35,7 @@ GRANULARITY = "timestamp_granularities[]"
 FIELDS = ("model", "prompt", FORMAT, "temperature")
 TRANSCRIPTION_FIELDS = (*FIELDS, "language", STREAM)
 MAX_TEMPERATURE = 1.0
-MAX_PROMPT_BYTES = 64 * 1024  # of which the end is heeded, as OpenAI's own does
+MAX_PROMPT_BYTES = 64 * 1024  # of which the end is heeded, as OpenAI's own does: `Speech.context` sees to it
 STREAMED_FORMATS = ("json", "text")  # a stream tells the text alone
 
 _PROMPT_LENGTH = next((spec.longest for spec in specs() if spec.name == "initial_prompt"), None) or 0
@@ -69,7 +69,7 @@ def describe(error: WordlightError) -> dict[str, Any]:
     """Returns the body of a failure in OpenAI's shape."""
     kind = "invalid_request_error" if error.status < 500 else "server_error"
     kind = "rate_limit_error" if error.status == 429 else kind
-    return {"error": {"message": str(error), "type": kind, "param": None, "code": error.code}}
+    return {"error": {"message": str(error), "type": kind, "param": error.field, "code": error.code}}
 
 
 async def _hear(site: Site, task: Task, call: Call) -> Response:
@@ -112,9 +112,9 @@ def _read(site: Site, task: Task, form: Form) -> Asked:
 def _check_streamed(format: str, granularities: Sequence[str]) -> None:
     hint = "Its events hold the text alone: ask for times without stream."
     if format not in STREAMED_FORMATS:
-        raise BadOption(f"{FORMAT} is {format!r}, which no stream has.", hint)
+        raise BadOption(f"{FORMAT} is {format!r}, which no stream has.", hint, FORMAT)
     if granularities:
-        raise BadOption(f"{GRANULARITY} is given, which no stream has.", hint)
+        raise BadOption(f"{GRANULARITY} is given, which no stream has.", hint, GRANULARITY)
 
 
 def _check_temperature(text: str) -> None:
@@ -124,13 +124,14 @@ def _check_temperature(text: str) -> None:
     except ValueError:
         valid = False
     if not valid:
-        raise BadOption(f"temperature is {text[:40]!r}.", "It must be a number from 0 to 1.")
+        hint = f"It must be a number from 0 to {MAX_TEMPERATURE:.0f}."
+        raise BadOption(f"temperature is {text[:40]!r}.", hint, "temperature")
 
 
 def _check_model(site: Site, name: str) -> None:
     known = _known_models(site)
     if name not in known:
-        raise NotFound(f"There is no model {name[:40]!r} here.", f"Known: {', '.join(known)}.")
+        raise NotFound(f"There is no model {name[:40]!r} here.", f"Known: {', '.join(known)}.", "model")
 
 
 def _known_models(site: Site) -> list[str]:

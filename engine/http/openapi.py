@@ -115,7 +115,9 @@ def _post(
     events: str = "",
     wrong: Schema | None = None,
 ) -> dict[str, Any]:
-    kinds = answers | ({MEDIA_TYPE: STRING} if events else {})
+    content = {kind: {"schema": schema} for kind, schema in answers.items()}
+    if events:
+        content[MEDIA_TYPE] = {}  # events have no schema before OpenAPI 3.2: the description has it in words
     return {
         "post": {
             "summary": summary,
@@ -123,7 +125,7 @@ def _post(
             "responses": {
                 "200": {
                     "description": f"What was asked for by response_format. {events}".strip(),
-                    "content": {kind: {"schema": schema} for kind, schema in kinds.items()},
+                    "content": content,
                 },
                 **_failures(failures, wrong),
             },

@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, Response
 
 from engine.cues import CueLimits
 from engine.http.door import Call, Door, Site, describe
-from engine.http.events import MEDIA_TYPE, event, stream
+from engine.http.events import asked_for, event, stream
 from engine.http.forms import Form
 from engine.http.intake import FORMAT, LIMIT_NAMES, OPTION_NAMES, STREAM, begin, choice, receive, switch
 from engine.http.running import transcript_while_connected
@@ -43,8 +43,10 @@ def doors(site: Site) -> list[Door]:
 
 
 async def _transcribe(site: Site, call: Call) -> Response:
-    asked = await receive(site, call, _read, names=(*OPTION_NAMES, FORMAT, *LIMIT_NAMES, STREAM))
-    if asked.streamed or MEDIA_TYPE in call.headers.get("accept", ""):
+    accepts_events = asked_for(call.headers.get("accept", ""))
+    names = (*OPTION_NAMES, FORMAT, *LIMIT_NAMES, STREAM)
+    asked = await receive(site, call, partial(_read, accepts_events), names)
+    if asked.streamed:
         updates = await begin(site, call, asked.media, asked.options)
         return stream(_events(updates, asked), describe, error_name="error")
     transcript = await transcript_while_connected(site.engine, asked.media, asked.options, call, site.threads)
@@ -52,7 +54,8 @@ async def _transcribe(site: Site, call: Call) -> Response:
     return await to_thread.run_sync(_answer, transcript, asked, limiter=site.threads)
 
 
-def _read(form: Form) -> Asked:
+def _read(accepts_events: bool, form: Form) -> Asked:
+    """Reads what is asked for; the field `stream` has more say than what the client accepts."""
     fields = form.fields
     given = {name: fields[name] for name in OPTION_NAMES if name in fields}
     format = choice(fields, FORMAT, RESPONSE_FORMATS, default=JSON)
@@ -61,7 +64,7 @@ def _read(form: Form) -> Asked:
         Options(**given),  # type: ignore[arg-type]  # text, which Options reads
         ALIASES.get(format, format),
         CueLimits.of({name: fields[name] for name in LIMIT_NAMES if name in fields}),
-        switch(fields, STREAM),
+        switch(fields, STREAM) if STREAM in fields else accepts_events,
     )
 
 
