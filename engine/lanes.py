@@ -124,8 +124,9 @@ class Lane:
 
     def give(self, sound: Sound, served: Served | Exception) -> None:
         """Takes in what became of a window."""
-        if sound.place in self._untold:  # it failed before that
+        if sound.place in self._untold:  # it failed before that, and those held may have waited for it alone
             self._untold.remove(sound.place)
+            self._settle_if_last()
         self._served[sound.place] = served
 
     def next_told(self, sound: Sound) -> bool:

@@ -89,3 +89,21 @@ def test_a_window_that_fails_is_told_though_another_waits(scheduler: Scheduler, 
             lane.get(PATIENCE)
         assert got(lane, 1) == [102]
     assert scheduler.load().windows_waiting == 0
+
+
+def test_a_last_window_that_cannot_be_encoded_leaves_none_waiting_for_it(
+    scheduler: Scheduler, model: Model
+) -> None:
+    model.unreadable = 101
+    with scheduler.lane(model, None) as lane:
+        put(lane, 200)
+        model.encoding.release()
+        assert lane.get(0.2) is None  # held
+        put(lane, 101)
+        for _ in range(2):
+            assert model.at_work.acquire(timeout=PATIENCE)
+        lane.end()
+        model.free()
+        assert got(lane, 1) == [200]
+        with pytest.raises(ValueError, match="unreadable"):
+            lane.get(PATIENCE)
