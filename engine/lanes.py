@@ -143,27 +143,29 @@ class Lane:
         self._untold.popleft()
         if self.spoken.listens:
             self.spoken.hear(probabilities, len(sound.samples) / SAMPLE_RATE)
-        before = sum(it.told is not None for it in self._waiting)  # of the same batch, put back just now
-        if self.spoken.settled and not self._held and not before:
-            return replace(sound, told=self._language)
-        if before:
-            self._waiting.insert(before, replace(sound, told=self._language))
-            return None
         self._held.append(sound)
-        if self.spoken.settled:
-            self._put_back()
-        else:
+        if not self.spoken.settled:
             self._settle_if_last()
+            return None
+        if len(self._held) == 1 and not self._told_again:
+            return replace(self._held.pop(), told=self._language)
+        self._put_back()
         return None
 
     def _settle_if_last(self) -> None:
-        if self._ended and self._held and not self._waiting and not self._untold:
+        if self._ended and self._held and not self._untold and self._told_again == len(self._waiting):
             self.spoken.settle()
             self._put_back()
 
     def _put_back(self) -> None:
-        self._waiting.extendleft(replace(sound, told=self._language) for sound in reversed(self._held))
+        for place, sound in enumerate(self._held, self._told_again):
+            self._waiting.insert(place, replace(sound, told=self._language))
         self._held.clear()
+
+    @property
+    def _told_again(self) -> int:
+        """How many wait for the second time, told: they stand before those of which it is not yet known."""
+        return sum(it.told is not None for it in self._waiting)
 
     @property
     def _language(self) -> tuple[str, float]:
