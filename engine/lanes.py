@@ -72,7 +72,7 @@ class Lane:
     _waiting: deque[Sound] = field(default_factory=deque)
     _held: list[Sound] = field(default_factory=list)  # heard, until it is known which language they are in
     _untold: deque[int] = field(default_factory=deque)  # places of those at work of which it is not yet known
-    _ended: bool = False
+    _ended: bool = False  # none is to follow that tells the language
     _put: int = 0  # windows so far
     _got: int = 0  # of these, given out again
     _served: dict[int, Served | Exception] = field(default_factory=dict)  # by place
@@ -124,8 +124,10 @@ class Lane:
 
     def give(self, sound: Sound, served: Served | Exception) -> None:
         """Takes in what became of a window."""
-        if sound.place in self._untold:  # it failed before that, and those held may have waited for it alone
+        if sound.place in self._untold:  # it failed before that
             self._untold.remove(sound.place)
+            # Who reads comes no further than this one, so that those held wait for none beyond those put so far.
+            self._ended = True
             self._settle_if_last()
         self._served[sound.place] = served
 

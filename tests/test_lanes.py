@@ -109,6 +109,20 @@ def test_a_last_window_that_cannot_be_encoded_leaves_none_waiting_for_it(
             lane.get(PATIENCE)
 
 
+def test_a_window_that_cannot_be_encoded_is_told_before_there_are_further_ones(
+    scheduler: Scheduler, model: Model
+) -> None:
+    model.unreadable = 101
+    model.free()
+    with scheduler.lane(model, None) as lane:
+        put(lane, 200, 201)
+        assert lane.get(0.2) is None  # both are held
+        put(lane, 101)
+        assert got(lane, 2) == [200, 201]
+        with pytest.raises(ValueError, match="unreadable"):
+            lane.get(PATIENCE)
+
+
 @pytest.mark.parametrize("batch_size", [1, 2, 8])
 def test_the_language_is_the_same_however_many_windows_go_together(model: Model, batch_size: int) -> None:
     scheduler = Scheduler(batch_size, most=3)
