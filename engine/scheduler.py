@@ -139,7 +139,8 @@ class Scheduler:
                 self._changed.wait_for(lambda: self._closed or any(lane.pending for lane in self._lanes))
                 if self._closed:
                     return
-            # Turn about, so that a stream of short recordings holds up no long one.
+            # Turn about: between two batches, and within each, newcomers have one of their own and no more,
+            # so that a stream of short recordings holds up no long one.
             self._let_newcomers_pass()
             with self._changed:
                 batch = self._take(newcomers=False)
@@ -166,20 +167,23 @@ class Scheduler:
             self._lanes.append(lane)
         return batch
 
-    def _serve(self, batch: list[Turn]) -> None:
-        """Works a batch through. Where it fails, its halves are tried, down to the window at fault."""
+    def _serve(self, batch: list[Turn], newcomers: bool = False) -> None:
+        """Works a batch through. Where it fails, its halves are tried, down to the window at fault.
+
+        newcomers  it is one of newcomers, which others do not pass
+        """
         if not batch:
             return
         try:
-            outcome: Sequence[Served | Exception] = self._hear(batch)
+            outcome: Sequence[Served | Exception] = self._hear(batch, newcomers)
         except Exception as error:
             if len(batch) > 1:
                 if "out of memory" in str(error).lower():
                     self.batch_size = max(1, min(self.batch_size, len(batch)) // 2)
                     LOGGER.warning("out of memory: batches of %d from now on", self.batch_size)
                 middle = len(batch) // 2
-                self._serve(batch[:middle])
-                self._serve(batch[middle:])
+                self._serve(batch[:middle], newcomers)
+                self._serve(batch[middle:], newcomers)
                 return
             outcome = [error]
         with self._changed:
@@ -189,7 +193,7 @@ class Scheduler:
                 lane.give(sound, served)
             self._changed.notify_all()
 
-    def _hear(self, batch: list[Turn]) -> list[Served]:
+    def _hear(self, batch: list[Turn], newcomers: bool) -> list[Served]:
         recognizer = batch[0][0].recognizer
         watch = Stopwatch()
         with watch.stage("encode"):
@@ -199,7 +203,8 @@ class Scheduler:
             with watch.stage("language"):
                 rows = recognizer.detect_language(encoded)
         encoded = self._tell(batch, rows, encoded)
-        self._let_newcomers_pass()
+        if not newcomers:
+            self._let_newcomers_pass()
         if not batch:
             return []
         with watch.stage("decode"):
@@ -226,4 +231,4 @@ class Scheduler:
         """Serves whoever has had nothing yet."""
         with self._changed:
             batch = self._take(newcomers=True)
-        self._serve(batch)
+        self._serve(batch, newcomers=True)

@@ -60,6 +60,27 @@ def test_a_newcomer_is_served_before_the_batch_at_work_is_decoded(scheduler: Sch
     assert [number for batch in model.batches for number in batch if number < 100] == [0, 1, 2, 3, 4]
 
 
+def test_newcomers_pass_a_batch_once_and_not_each_other(scheduler: Scheduler, model: Model) -> None:
+    with (
+        scheduler.lane(model, "en") as long,
+        scheduler.lane(model, "en") as first,
+        scheduler.lane(model, "en") as second,
+    ):
+        model.encoding.release(1), model.decoding.release(1)
+        put(long, 0)
+        got(long, 1)
+        model.at_work.acquire(timeout=PATIENCE)
+        put(long, 1, 2)
+        assert model.at_work.acquire(timeout=PATIENCE)
+        put(first, 100)
+        model.encoding.release(1)
+        assert model.at_work.acquire(timeout=PATIENCE)  # the newcomer is being encoded when another comes
+        put(second, 101)
+        model.free()
+        got(second, 1)
+    assert model.batches == [[0], [100], [1, 2], [101]]
+
+
 def test_the_first_window_goes_alone(scheduler: Scheduler, model: Model) -> None:
     with scheduler.lane(model, "en") as lane:
         put(lane, 1, 2, 3, 4, 5)
