@@ -190,6 +190,6 @@ def alike(one: Turn, two: Turn) -> bool:
 
 
 def listens(turn: Turn) -> bool:
-    """Tells whether the probabilities of languages are wanted for a window."""
+    """Tells whether the probabilities of languages are wanted for a window. Called with the lock held."""
     lane, sound = turn
     return sound.told is None and lane.spoken.listens

@@ -199,7 +199,9 @@ class Scheduler:
         with watch.stage("encode"):
             encoded = recognizer.encode([sound.samples for _, sound in batch])
         rows: list[dict[str, float]] = [{} for _ in batch]
-        if any(map(listens, batch)):
+        with self._changed:  # another worker may be hearing the window before this very moment
+            wanted = any(map(listens, batch))
+        if wanted:
             with watch.stage("language"):
                 rows = recognizer.detect_language(encoded)
         encoded = self._tell(batch, rows, encoded)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -17,8 +18,9 @@ from engine.errors import Busy, Closed
 from engine.models import find_whisper
 from engine.options import MIXED
 from engine.scheduler import Scheduler
+from engine.spoken import FIRST
 from tests.conftest import clip
-from tests.gated import PATIENCE, Model, got, put
+from tests.gated import DE, EN, PATIENCE, Model, got, put
 
 
 def test_each_lane_gets_its_own_in_order(scheduler: Scheduler, model: Model) -> None:
@@ -209,6 +211,34 @@ def test_a_language_is_found_in_order_though_a_later_window_is_encoded_first(
         assert [served.language for served in (lane.get(PATIENCE) for _ in range(3)) if served] == [
             "en", "de", "de",
         ]  # fmt: skip
+
+
+def test_a_language_is_heard_while_the_next_window_has_just_been_encoded(
+    pair: Scheduler, model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Slow(dict[str, float]):
+        def __iter__(self) -> Iterator[str]:
+            model.slowly.release()
+            time.sleep(0.1)  # enough for the worker that has the next window to go as far as it is let
+            return super().__iter__()
+
+    def detect(encoded: Sequence[int]) -> list[dict[str, float]]:
+        if 101 not in encoded:
+            return [EN] * len(encoded)
+        for _ in range(FIRST + 1):
+            assert model.at_work.acquire(timeout=PATIENCE)  # the next window has been taken too
+        return [Slow(DE)]
+
+    monkeypatch.setattr(model, "detect_language", detect)
+    model.slow = 102
+    model.free()
+    with pair.lane(model, None) as lane:
+        first = range(FIRST - 1)
+        put(lane, *first, samples=160_000)
+        assert got(lane, len(first)) == list(first)
+        put(lane, 101, 102, samples=160_000)
+        lane.end()
+        assert got(lane, 2) == [101, 102]
 
 
 def test_a_window_that_cannot_be_encoded_holds_up_no_later_one(pair: Scheduler, model: Model) -> None:
