@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import atexit
 import threading
+import traceback
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -22,9 +23,10 @@ from functools import partial
 
 from engine.asks import Ask, Manner
 from engine.encoded import Encoded
-from engine.errors import Busy, Closed
+from engine.errors import Busy, Closed, OutOfMemory
 from engine.lanes import Hearing, Lane, Served, Turn, alike, listens
 from engine.log import LOGGER
+from engine.memory import out_of_memory
 from engine.spoken import Spoken
 from engine.stopwatch import Stopwatch
 
@@ -172,22 +174,36 @@ class Scheduler:
 
         newcomers  it is one of newcomers, which others do not pass
         """
-        if not batch:
-            return
-        try:
-            outcome: Sequence[Served | Exception] = self._hear(batch, newcomers)
-        except Exception as error:
-            if len(batch) > 1:
-                if "out of memory" in str(error).lower():
-                    self.batch_size = max(1, min(self.batch_size, len(batch)) // 2)
+        parts = deque([batch] if batch else [])
+        while parts:
+            part = parts.popleft()
+            if len(part) > self.batch_size:  # memory has run short since the batch was filled
+                parts.appendleft(part[self.batch_size :])
+                part = part[: self.batch_size]
+            outcome = self._outcome(part, newcomers)
+            if isinstance(outcome, Exception) and len(part) > 1:
+                half = (len(part) + 1) // 2
+                if out_of_memory(outcome):
+                    self.batch_size = min(self.batch_size, half)
                     LOGGER.warning("out of memory: batches of %d from now on", self.batch_size)
-                middle = len(batch) // 2
-                self._serve(batch[:middle], newcomers)
-                self._serve(batch[middle:], newcomers)
-                return
-            outcome = [error]
+                parts.extendleft([part[half:], part[:half]])
+            elif part:
+                self._give(part, [outcome] if isinstance(outcome, Exception) else outcome)
+
+    def _outcome(self, batch: list[Turn], newcomers: bool) -> list[Served] | Exception:
+        """Returns what was heard, or why that failed. What the batch had taken of memory is free again."""
+        try:
+            return self._hear(batch, newcomers)
+        except Exception as error:
+            traceback.clear_frames(error.__traceback__)  # they hold what was encoded
+            if len(batch) > 1 or not out_of_memory(error):
+                return error
+            LOGGER.exception("out of memory with one window")
+            return OutOfMemory()
+
+    def _give(self, batch: Sequence[Turn], outcome: Sequence[Served | Exception]) -> None:
         with self._changed:
-            self._batches += bool(batch)
+            self._batches += 1
             self._windows += len(batch)
             for (lane, sound), served in zip(batch, outcome, strict=True):
                 lane.give(sound, served)

@@ -1,16 +1,23 @@
-"""What is left is the least of what the machine and each control group leave."""
+"""What is left is the least of what the machine and each control group leave; too little ends no request."""
 
 from __future__ import annotations
 
 import platform
 import subprocess
 import sys
+import weakref
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from engine import memory
+from engine.errors import OutOfMemory
 from engine.memory import available, short
+from engine.scheduler import Scheduler
+from tests.gated import PATIENCE, Model, Numbers, got, put
 
 GIB = 1 << 30
 
@@ -112,3 +119,56 @@ def test_threads_share_one_heap() -> None:
         return int(done.stdout)
 
     assert heaps("shared") == 1 < heaps("apart")
+
+
+SHORTAGES = (
+    RuntimeError("CUDA failed with error out of memory"),
+    RuntimeError("cuBLAS failed with status CUBLAS_STATUS_ALLOC_FAILED"),
+    RuntimeError("std::bad_alloc"),
+    MemoryError(),
+)
+
+
+@pytest.mark.parametrize("shortage", SHORTAGES, ids=repr)
+def test_batches_are_made_as_small_as_they_must_be_and_no_smaller(model: Model, shortage: Exception) -> None:
+    scheduler = Scheduler(batch_size=8, most=3)
+    model.too_large, model.shortage = 2, shortage
+    model.free()
+    with scheduler.lane(model, "en") as lane:
+        put(lane, *range(33))
+        assert got(lane, 33) == list(range(33))
+    assert scheduler.batch_size == 2
+    scheduler.close()
+
+
+def test_what_failed_for_want_of_memory_leaves_it_to_its_halves() -> None:
+    class Remembering(Model):
+        def __init__(self) -> None:
+            super().__init__()
+            self.encoded: list[weakref.ref[Numbers]] = []
+
+        def encode(self, windows: Sequence[np.ndarray]) -> Any:
+            assert not any(numbers() for numbers in self.encoded), "what was encoded before is still held"
+            numbers = super().encode(windows)
+            self.encoded.append(weakref.ref(numbers))
+            return numbers
+
+    model = Remembering()
+    scheduler = Scheduler(batch_size=8, most=3)
+    model.too_large = 1
+    model.free()
+    with scheduler.lane(model, "en") as lane:
+        put(lane, *range(9))
+        assert got(lane, 9) == list(range(9))
+    scheduler.close()
+
+
+def test_a_window_for_which_there_is_not_enough_memory_says_what_to_do(
+    scheduler: Scheduler, model: Model
+) -> None:
+    model.too_large = 0
+    model.free()
+    with scheduler.lane(model, "en") as lane:
+        put(lane, 1)
+        with pytest.raises(OutOfMemory, match=r"smaller model.*close other programs"):
+            lane.get(PATIENCE)

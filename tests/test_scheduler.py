@@ -115,17 +115,6 @@ def test_a_window_that_fails_costs_no_other(scheduler: Scheduler, model: Model) 
         assert got(two, 1) == [13]
 
 
-def test_running_out_of_memory_halves_the_batch_for_good(model: Model) -> None:
-    scheduler = Scheduler(batch_size=8, most=3)
-    model.too_large = 3
-    model.free()
-    with scheduler.lane(model, "en") as lane:
-        put(lane, *range(30))
-        assert got(lane, 30) == list(range(30))
-    assert scheduler.batch_size <= 4
-    scheduler.close()
-
-
 def test_who_leaves_is_forgotten_and_makes_room(scheduler: Scheduler, model: Model) -> None:
     with scheduler.lane(model, "en") as lane:
         put(lane, 1, 2, 3, 4, 5)
