@@ -12,11 +12,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from engine import memory
 from engine.errors import OutOfMemory
 from engine.memory import available, short
+from engine.models import vad_weights
 from engine.scheduler import Scheduler
+from engine.segmentation import Segmentation
+from engine.vad import Pyannote
 from tests.gated import PATIENCE, Model, Numbers, got, put
 
 GIB = 1 << 30
@@ -172,3 +176,34 @@ def test_a_window_for_which_there_is_not_enough_memory_says_what_to_do(
         put(lane, 1)
         with pytest.raises(OutOfMemory, match=r"smaller model.*close other programs"):
             lane.get(PATIENCE)
+
+
+class SmallDevice:
+    """Hears speech with pyannote's network, in no more windows at a time than fit."""
+
+    def __init__(self, fitting: int) -> None:
+        self.network = Segmentation.load(vad_weights(), "cpu")
+        self.fitting = fitting
+        self.tried: list[int] = []
+
+    def __call__(self, windows: torch.Tensor) -> torch.Tensor:
+        self.tried.append(len(windows))
+        if len(windows) > self.fitting:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB.")
+        return self.network(windows)
+
+
+@pytest.mark.parametrize("fitting", [1, 2, 3])
+def test_speech_is_found_by_fewer_windows_at_a_time_where_memory_is_short(
+    talk: np.ndarray, fitting: int
+) -> None:
+    device = SmallDevice(fitting)
+    found = list(Pyannote(device, "cpu").regions([talk]))  # type: ignore[arg-type]
+    assert found == list(Pyannote(device.network, "cpu").regions([talk]))
+    assert sum(count > fitting for count in device.tried) <= 2, "it tries again and again what does not fit"
+
+
+def test_speech_that_cannot_be_looked_for_says_what_to_do(talk: np.ndarray) -> None:
+    detector = Pyannote(SmallDevice(0), "cpu")  # type: ignore[arg-type]
+    with pytest.raises(OutOfMemory, match="close other programs"):
+        list(detector.regions([talk]))
