@@ -71,12 +71,16 @@ class Installation:
         default = default_model(config, cuda=device == "cuda")
         batch_size = config.batch_size or BATCH_SIZES[device]
         workers = min(_threads(config), MOST_WORKERS) if (device, batch_size) == ("cpu", 1) else 1
-        scheduler = Scheduler(batch_size, max(1, config.max_requests), workers)
         network = Segmentation.load(vad_weights(), device)
         detectors: dict[Detector, SpeechDetector] = {"pyannote": Pyannote(network, device)}
+        scheduler = Scheduler(batch_size, max(1, config.max_requests), workers)
         installation = cls(config, device, default, detectors, Ladder(config, device), scheduler)
-        installation.recognizer(default)
-        installation.ladder.preload()
+        try:
+            installation.recognizer(default)
+            installation.ladder.preload()
+        except BaseException:
+            installation.close()
+            raise
         return installation
 
     def recognizer(self, name: str | None = None) -> Any:
