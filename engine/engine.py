@@ -113,13 +113,16 @@ class Engine:
         self._settled.wait()
         return self._ready().languages()
 
-    def close(self) -> None:
-        """Refuses new work, stops what is under way at its next batch and releases the models."""
+    def close(self, grace: float = 0.0) -> None:
+        """Refuses new work, stops what is under way at its next batch and releases the models.
+
+        grace  seconds that recordings under way are left to come to their end before
+        """
         self._closed.set()
         self._settled.set()
         installation, self._installation = self._installation, None
         if installation:
-            installation.close()
+            installation.close(grace)
 
     def models(self) -> tuple[str, ...]:
         """Returns the models that a request may name, the default first."""

@@ -124,9 +124,9 @@ class Installation:
 
         return Transcription(self, media, options, stop).updates()
 
-    def close(self) -> None:
-        """Ends the scheduler's work; requests under way raise Closed."""
-        self.scheduler.close()
+    def close(self, grace: float = 0.0) -> None:
+        """Ends the scheduler's work; requests under way after `grace` seconds raise Closed."""
+        self.scheduler.close(grace)
 
     def languages(self) -> list[dict[str, str]]:
         return aligners(self.ladder, self.recognizer().languages)

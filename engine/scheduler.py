@@ -62,7 +62,7 @@ class Scheduler:
         self.workers = workers
         self._changed = threading.Condition()
         self._lanes: deque[Lane] = deque()  # the next one to be served first
-        self._closed = False
+        self._refusing = self._closed = False
         self._batches = self._windows = 0  # decoded so far
         self._workers = [
             threading.Thread(target=self._work, name=f"scheduler-{number}", daemon=True)
@@ -88,7 +88,7 @@ class Scheduler:
         """
         lane = Lane(recognizer, Spoken(language), manner, self._changed, stop or threading.Event())
         with self._changed:
-            if self._closed:
+            if self._refusing:
                 raise Closed("The engine is shutting down.", "Try again in a minute.")
             if len(self._lanes) >= self._most:
                 raise Busy(
@@ -103,6 +103,7 @@ class Scheduler:
                 lane._held.clear()
                 if lane in self._lanes:
                     self._lanes.remove(lane)
+                self._changed.notify_all()
 
     @property
     def at_once(self) -> int:
@@ -122,10 +123,15 @@ class Scheduler:
                 windows=self._windows,
             )
 
-    def close(self) -> None:
-        """Ends the work after the batch that is under way, and waits for that; lanes that wait raise Closed."""
+    def close(self, grace: float = 0.0) -> None:
+        """Refuses new lanes, and leaves `grace` seconds to those there are.
+
+        Then it ends the work after the batch that is under way, and waits for that; lanes that wait raise Closed.
+        """
         atexit.unregister(self.close)
         with self._changed:
+            self._refusing = True
+            self._changed.wait_for(lambda: not self._lanes, grace)
             self._closed = True
             for lane in self._lanes:
                 lane._over = True

@@ -19,7 +19,7 @@ from engine.models import find_whisper
 from engine.options import MIXED
 from engine.scheduler import Scheduler
 from engine.spoken import FIRST
-from tests.conftest import clip
+from tests.conftest import clip, eventually
 from tests.gated import DE, EN, PATIENCE, Model, got, put
 
 
@@ -157,6 +157,23 @@ def test_closing_wakes_who_waits(model: Model) -> None:
     with pytest.raises(Closed), scheduler.lane(model, "en"):
         pass
     model.free()
+
+
+def test_closing_with_grace_lets_those_at_work_finish_and_takes_no_more(
+    scheduler: Scheduler, model: Model
+) -> None:
+    with scheduler.lane(model, "en") as lane:
+        put(lane, 1)
+        assert model.at_work.acquire(timeout=PATIENCE)
+        closing = threading.Thread(target=scheduler.close, args=(PATIENCE,))
+        closing.start()
+        assert eventually(lambda: scheduler._refusing)
+        with pytest.raises(Closed), scheduler.lane(model, "en"):
+            pass
+        put(lane, 2, 3)  # it is read on meanwhile
+        model.free()
+        assert got(lane, 3) == [1, 2, 3]
+    closing.join()
 
 
 def test_nothing_yet_is_none(scheduler: Scheduler, model: Model) -> None:
