@@ -59,7 +59,8 @@ class Engine:
         thread may set `stop`: no further batch is begun for this recording, and it is left to be closed.
 
         Raises InputError where the file or an option is at fault, SetupError where the installation is,
-        Busy where as many requests as it takes are at work, Closed once the engine is.
+        Busy where as many requests as it takes are at work, OutOfMemory where memory does not suffice for one
+        window at a time, Closed once the engine is.
         """
         began = time.monotonic()
         try:
