@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
+import time
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 # Neither gradio nor pyannote is to report on the people who use this; both read it when imported.
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
@@ -39,6 +41,8 @@ from page.texts import ENGLISH, I18N
 from page.theme import WordlightTheme
 
 SWEEP_SECONDS = 300  # between two looks for files that have been kept long enough
+GRACE = 6.0  # seconds that recordings at work have on SIGTERM; a container is killed after ten
+ANSWERING = 1.0  # seconds for the last answers to leave
 
 
 def build_demo(engine: Engine, access: Access) -> gr.Blocks:
@@ -107,6 +111,13 @@ def launch_settings(engine: Engine, access: Access) -> dict[str, Any]:
     }
 
 
+def finish(engine: Engine, *_: object) -> NoReturn:
+    """Ends the app: takes no more work, and lets what there is come to its end, or tells who waits for it."""
+    engine.close(GRACE)
+    time.sleep(ANSWERING)
+    raise SystemExit
+
+
 engine = Engine(config)
 access = Access(config)
 demo = build_demo(engine, access)
@@ -118,4 +129,5 @@ if __name__ == "__main__":
         "--share", action="store_true", help="make a public link for 72 hours, as gradio does"
     )
     share = parser.parse_args().share or None  # None leaves it to GRADIO_SHARE
+    signal.signal(signal.SIGTERM, partial(finish, engine))
     demo.launch(share=share, **launch_settings(engine, access))

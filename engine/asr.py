@@ -62,6 +62,11 @@ class _Draft:
             return []
         return unlooped(self.tokens) if self.fault == "loop" else self.tokens
 
+    @property
+    def remaining(self) -> Fault | None:
+        """Returns what is wrong with what is kept."""
+        return "repetition" if self.fault == "loop" and self.kept == self.tokens else self.fault
+
 
 class Recognizer:
     """A loaded Whisper model. Its methods keep no state and may be called from any thread."""
@@ -158,7 +163,7 @@ class Recognizer:
 
         A window whose text repeats itself, or is more than can be said, is decoded again: from the
         whole 30 s where it was encoded short, then with sampling, warmer each time, as openai-whisper
-        does; where that does not help, a loop is said once. Text over silence is dropped. What is
+        does; where that does not help, a loop at its end is said once. Text over silence is dropped. What is
         merely unlikely stays as it is: sampling made it no better. `Heard.fault` tells.
 
         speech  where in each window speech was found, in seconds; in one without any, Whisper's own doubt
@@ -178,7 +183,7 @@ class Recognizer:
         self._mend(drafts, encoded, asks)
         words = self._attend(encoded, asks, [draft.kept for draft in drafts])
         return [
-            Heard(tuple(found), ask.written, draft.no_speech_prob, draft.fault)
+            Heard(tuple(found), ask.written, draft.no_speech_prob, draft.remaining)
             for ask, draft, found in zip(asks, drafts, words, strict=True)
         ]
 

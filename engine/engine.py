@@ -42,9 +42,9 @@ class Engine:
         self._failure: SetupError | None = None
 
     def start(self) -> None:
-        """Begins to load the models in the background and returns at once."""
+        """Begins to load the models in the background and returns at once; once closed, it does nothing."""
         with self._lock:
-            if self._loader is None:
+            if self._loader is None and not self._closed.is_set():
                 share_heap()
                 self._loader = threading.Thread(target=self._load, name="load-models", daemon=True)
                 self._loader.start()
@@ -59,7 +59,8 @@ class Engine:
         thread may set `stop`: no further batch is begun for this recording, and it is left to be closed.
 
         Raises InputError where the file or an option is at fault, SetupError where the installation is,
-        Busy where as many requests as it takes are at work.
+        Busy where as many requests as it takes are at work, OutOfMemory where memory does not suffice for one
+        window at a time, Closed once the engine is.
         """
         began = time.monotonic()
         try:
@@ -106,18 +107,23 @@ class Engine:
     def languages(self) -> list[dict[str, str]]:
         """Returns code, name, native and aligner of each language that the default model knows.
 
-        Waits for the models, which alone know. Raises SetupError where they cannot be loaded.
+        Waits for the models, which alone know. Raises SetupError where they cannot be loaded, Closed once
+        the engine is.
         """
         self.start()
         self._settled.wait()
         return self._ready().languages()
 
-    def close(self) -> None:
-        """Refuses new work, stops what is under way at its next batch and releases the models."""
+    def close(self, grace: float = 0.0) -> None:
+        """Refuses new work, stops what is under way at its next batch and releases the models.
+
+        grace  seconds that recordings under way are left to come to their end before
+        """
         self._closed.set()
+        self._settled.set()
         installation, self._installation = self._installation, None
         if installation:
-            installation.close()
+            installation.close(grace)
 
     def models(self) -> tuple[str, ...]:
         """Returns the models that a request may name, the default first."""

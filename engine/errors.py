@@ -22,6 +22,7 @@
     │   ├── FfmpegMissing
     │   ├── ModelMissing      weights are in none of the places looked at
     │   └── WeightsDamaged    weights are there but are not the ones expected
+    ├── OutOfMemory           memory does not suffice for what is least: one window at a time
     ├── Busy                  as many requests as the installation takes are at work
     ├── NotReady              the models are still being loaded
     └── Closed                the engine is shutting down
@@ -169,6 +170,18 @@ class ModelMissing(SetupError):
 
 class WeightsDamaged(SetupError):
     code = "weights_damaged"
+
+
+class OutOfMemory(WordlightError):
+    code = "out_of_memory"
+    status = 503
+    retry_after = 60
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There is not enough memory to transcribe this.",
+            "Choose a smaller model, close other programs, or try again when less is at work.",
+        )
 
 
 class Busy(WordlightError):

@@ -11,7 +11,8 @@ from typing import Literal
 
 from engine.transcript import SPACELESS
 
-Fault = Literal["silence", "loop", "unlikely", "too fast"]
+# A loop that stands as it is, since it is not at the end, is "repetition" to the reader.
+Fault = Literal["silence", "loop", "repetition", "unlikely", "too fast"]
 
 MAX_COMPRESSION = 2.4  # bytes of text for one byte of gzip: what repeats itself packs well
 MIN_LOGPROB = -1.0  # mean log-probability of a token

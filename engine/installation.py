@@ -13,6 +13,7 @@ import ctranslate2
 from threadpoolctl import threadpool_limits
 
 from engine.alignment.ladder import RUNGS, Ladder, aligners
+from engine.alignment.shelf import Shelf
 from engine.config import Config
 from engine.errors import SetupError
 from engine.models import Weights, default_model, find_whisper, silero_weights, vad_weights
@@ -20,6 +21,7 @@ from engine.options import Detector, Options
 from engine.transcript import Update
 
 if TYPE_CHECKING:
+    from engine.asr import Recognizer
     from engine.scheduler import Scheduler
     from engine.vad import SpeechDetector
 
@@ -49,8 +51,13 @@ class Installation:
     detectors: dict[Detector, SpeechDetector]
     ladder: Ladder
     scheduler: Scheduler
-    _recognizers: dict[str, tuple[Weights, Any]] = field(default_factory=dict)
-    _loading: threading.Lock = field(default_factory=threading.Lock)
+    _recognizers: Shelf[tuple[Weights, Recognizer]] = field(init=False)
+    _loading: threading.Lock = field(default_factory=threading.Lock)  # of a detector
+
+    def __post_init__(self) -> None:
+        # Room for each that a request may name, however little memory is left: none is let go.
+        most = 1 + len(self.config.models)
+        self._recognizers = Shelf(self._load_recognizer, most, self.device, lambda: False, retry_after=0.0)
 
     @classmethod
     def load(cls, config: Config) -> Installation:
@@ -71,32 +78,31 @@ class Installation:
         default = default_model(config, cuda=device == "cuda")
         batch_size = config.batch_size or BATCH_SIZES[device]
         workers = min(_threads(config), MOST_WORKERS) if (device, batch_size) == ("cpu", 1) else 1
-        scheduler = Scheduler(batch_size, max(1, config.max_requests), workers)
         network = Segmentation.load(vad_weights(), device)
         detectors: dict[Detector, SpeechDetector] = {"pyannote": Pyannote(network, device)}
+        scheduler = Scheduler(batch_size, max(1, config.max_requests), workers)
         installation = cls(config, device, default, detectors, Ladder(config, device), scheduler)
-        installation.recognizer(default)
-        installation.ladder.preload()
+        try:
+            installation.recognizer(default)
+            installation.ladder.preload()
+        except BaseException:
+            installation.close()
+            raise
         return installation
 
-    def recognizer(self, name: str | None = None) -> Any:
-        """Returns the Whisper model of that name, loading it on first use. Raises SetupError."""
+    def recognizer(self, name: str | None = None) -> Recognizer:
+        """Returns the Whisper model of that name, loading it on first use; none waits for another's load.
+
+        Raises SetupError.
+        """
+        return self._recognizers.get(name or self.default)[1]
+
+    def _load_recognizer(self, name: str) -> tuple[Weights, Recognizer]:
         from engine.asr import Recognizer
 
-        name = name or self.default
-        with self._loading:
-            if name not in self._recognizers:
-                weights = find_whisper(name, self.config)
-                recognizer = Recognizer.load(
-                    name,
-                    weights.path,
-                    self.device,
-                    self.compute_type,
-                    _threads(self.config),
-                    self.scheduler.workers,
-                )
-                self._recognizers[name] = weights, recognizer
-            return self._recognizers[name][1]
+        weights = find_whisper(name, self.config)
+        threads, workers = _threads(self.config), self.scheduler.workers
+        return weights, Recognizer.load(name, weights.path, self.device, self.compute_type, threads, workers)
 
     def detector(self, name: Detector) -> SpeechDetector:
         """Returns what finds speech, loading it on first use. Raises SetupError."""
@@ -118,9 +124,9 @@ class Installation:
 
         return Transcription(self, media, options, stop).updates()
 
-    def close(self) -> None:
-        """Ends the scheduler's work; requests under way raise Closed."""
-        self.scheduler.close()
+    def close(self, grace: float = 0.0) -> None:
+        """Ends the scheduler's work; requests under way after `grace` seconds raise Closed."""
+        self.scheduler.close(grace)
 
     def languages(self) -> list[dict[str, str]]:
         return aligners(self.ladder, self.recognizer().languages)
@@ -132,7 +138,7 @@ class Installation:
             "gpu": _gpu() if self.device == "cuda" else None,
             "model": self.default,
             "compute_type": self.compute_type,
-            "models": {name: weights.source for name, (weights, _) in self._recognizers.items()},
+            "models": {name: self._recognizers.get(name)[0].source for name in self._recognizers.names},
             "aligners": {
                 "default": self.ladder.rung("en"),
                 "available": list(RUNGS),

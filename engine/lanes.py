@@ -72,7 +72,7 @@ class Lane:
     _waiting: deque[Sound] = field(default_factory=deque)
     _held: list[Sound] = field(default_factory=list)  # heard, until it is known which language they are in
     _untold: deque[int] = field(default_factory=deque)  # places of those at work of which it is not yet known
-    _ended: bool = False
+    _ended: bool = False  # none is to follow that tells the language
     _put: int = 0  # windows so far
     _got: int = 0  # of these, given out again
     _served: dict[int, Served | Exception] = field(default_factory=dict)  # by place
@@ -126,6 +126,9 @@ class Lane:
         """Takes in what became of a window."""
         if sound.place in self._untold:  # it failed before that
             self._untold.remove(sound.place)
+            # Who reads comes no further than this one, so that those held wait for none beyond those put so far.
+            self._ended = True
+            self._settle_if_last()
         self._served[sound.place] = served
 
     def next_told(self, sound: Sound) -> bool:
@@ -142,27 +145,29 @@ class Lane:
         self._untold.popleft()
         if self.spoken.listens:
             self.spoken.hear(probabilities, len(sound.samples) / SAMPLE_RATE)
-        before = sum(it.told is not None for it in self._waiting)  # of the same batch, put back just now
-        if self.spoken.settled and not self._held and not before:
-            return replace(sound, told=self._language)
-        if before:
-            self._waiting.insert(before, replace(sound, told=self._language))
-            return None
         self._held.append(sound)
-        if self.spoken.settled:
-            self._put_back()
-        else:
+        if not self.spoken.settled:
             self._settle_if_last()
+            return None
+        if len(self._held) == 1 and not self._told_again:
+            return replace(self._held.pop(), told=self._language)
+        self._put_back()
         return None
 
     def _settle_if_last(self) -> None:
-        if self._ended and self._held and not self._waiting and not self._untold:
+        if self._ended and self._held and not self._untold and self._told_again == len(self._waiting):
             self.spoken.settle()
             self._put_back()
 
     def _put_back(self) -> None:
-        self._waiting.extendleft(replace(sound, told=self._language) for sound in reversed(self._held))
+        for place, sound in enumerate(self._held, self._told_again):
+            self._waiting.insert(place, replace(sound, told=self._language))
         self._held.clear()
+
+    @property
+    def _told_again(self) -> int:
+        """How many wait for the second time, told: they stand before those of which it is not yet known."""
+        return sum(it.told is not None for it in self._waiting)
 
     @property
     def _language(self) -> tuple[str, float]:
@@ -185,6 +190,6 @@ def alike(one: Turn, two: Turn) -> bool:
 
 
 def listens(turn: Turn) -> bool:
-    """Tells whether the probabilities of languages are wanted for a window."""
+    """Tells whether the probabilities of languages are wanted for a window. Called with the lock held."""
     lane, sound = turn
     return sound.told is None and lane.spoken.listens

@@ -9,6 +9,16 @@ from contextlib import suppress
 from pathlib import Path
 
 _M_ARENA_MAX = -8  # of glibc's malloc.h
+# What torch, CTranslate2, cuBLAS, cuDNN, onnxruntime and C++ call it, none by a class of its own.
+_SIGNS = (
+    "out of memory",
+    "alloc_failed",
+    "allocation_failed",
+    "allocate memory",
+    "not enough memory",
+    "bad_alloc",
+    "bad allocation",
+)
 RESERVE = 2 << 30  # bytes to be left free: what a large aligner takes while it is being read
 
 
@@ -41,6 +51,11 @@ def short(device: str) -> bool:
     """Tells whether less is left than RESERVE, or than a quarter where the whole is small."""
     found = available(device)
     return found is not None and found[0] < min(RESERVE, found[1] // 4)
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """Tells whether something failed for want of memory, on the device or on the machine."""
+    return isinstance(error, MemoryError) or any(sign in str(error).lower() for sign in _SIGNS)
 
 
 def give_back(device: str) -> None:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import atexit
 import threading
+import traceback
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -22,9 +23,10 @@ from functools import partial
 
 from engine.asks import Ask, Manner
 from engine.encoded import Encoded
-from engine.errors import Busy, Closed
+from engine.errors import Busy, Closed, OutOfMemory
 from engine.lanes import Hearing, Lane, Served, Turn, alike, listens
 from engine.log import LOGGER
+from engine.memory import out_of_memory
 from engine.spoken import Spoken
 from engine.stopwatch import Stopwatch
 
@@ -60,7 +62,7 @@ class Scheduler:
         self.workers = workers
         self._changed = threading.Condition()
         self._lanes: deque[Lane] = deque()  # the next one to be served first
-        self._closed = False
+        self._refusing = self._closed = False
         self._batches = self._windows = 0  # decoded so far
         self._workers = [
             threading.Thread(target=self._work, name=f"scheduler-{number}", daemon=True)
@@ -86,7 +88,7 @@ class Scheduler:
         """
         lane = Lane(recognizer, Spoken(language), manner, self._changed, stop or threading.Event())
         with self._changed:
-            if self._closed:
+            if self._refusing:
                 raise Closed("The engine is shutting down.", "Try again in a minute.")
             if len(self._lanes) >= self._most:
                 raise Busy(
@@ -101,6 +103,7 @@ class Scheduler:
                 lane._held.clear()
                 if lane in self._lanes:
                     self._lanes.remove(lane)
+                self._changed.notify_all()
 
     @property
     def at_once(self) -> int:
@@ -120,10 +123,15 @@ class Scheduler:
                 windows=self._windows,
             )
 
-    def close(self) -> None:
-        """Ends the work after the batch that is under way, and waits for that; lanes that wait raise Closed."""
+    def close(self, grace: float = 0.0) -> None:
+        """Refuses new lanes, and leaves `grace` seconds to those there are.
+
+        Then it ends the work after the batch that is under way, and waits for that; lanes that wait raise Closed.
+        """
         atexit.unregister(self.close)
         with self._changed:
+            self._refusing = True
+            self._changed.wait_for(lambda: not self._lanes, grace)
             self._closed = True
             for lane in self._lanes:
                 lane._over = True
@@ -139,7 +147,8 @@ class Scheduler:
                 self._changed.wait_for(lambda: self._closed or any(lane.pending for lane in self._lanes))
                 if self._closed:
                     return
-            # Turn about, so that a stream of short recordings holds up no long one.
+            # Turn about: between two batches, and within each, newcomers have one of their own and no more,
+            # so that a stream of short recordings holds up no long one.
             self._let_newcomers_pass()
             with self._changed:
                 batch = self._take(newcomers=False)
@@ -166,40 +175,60 @@ class Scheduler:
             self._lanes.append(lane)
         return batch
 
-    def _serve(self, batch: list[Turn]) -> None:
-        """Works a batch through. Where it fails, its halves are tried, down to the window at fault."""
-        if not batch:
-            return
-        try:
-            outcome: Sequence[Served | Exception] = self._hear(batch)
-        except Exception as error:
-            if len(batch) > 1:
-                if "out of memory" in str(error).lower():
-                    self.batch_size = max(1, min(self.batch_size, len(batch)) // 2)
+    def _serve(self, batch: list[Turn], newcomers: bool = False) -> None:
+        """Works a batch through. Where it fails, its halves are tried, down to the window at fault.
+
+        newcomers  it is one of newcomers, which others do not pass
+        """
+        parts = deque([batch] if batch else [])
+        while parts:
+            part = parts.popleft()
+            if len(part) > self.batch_size:  # memory has run short since the batch was filled
+                parts.appendleft(part[self.batch_size :])
+                part = part[: self.batch_size]
+            outcome = self._outcome(part, newcomers)
+            if isinstance(outcome, Exception) and len(part) > 1:
+                half = (len(part) + 1) // 2
+                if out_of_memory(outcome):
+                    self.batch_size = min(self.batch_size, half)
                     LOGGER.warning("out of memory: batches of %d from now on", self.batch_size)
-                middle = len(batch) // 2
-                self._serve(batch[:middle])
-                self._serve(batch[middle:])
-                return
-            outcome = [error]
+                parts.extendleft([part[half:], part[:half]])
+            elif part:
+                self._give(part, [outcome] if isinstance(outcome, Exception) else outcome)
+
+    def _outcome(self, batch: list[Turn], newcomers: bool) -> list[Served] | Exception:
+        """Returns what was heard, or why that failed. What the batch had taken of memory is free again."""
+        try:
+            return self._hear(batch, newcomers)
+        except Exception as error:
+            traceback.clear_frames(error.__traceback__)  # they hold what was encoded
+            if len(batch) > 1 or not out_of_memory(error):
+                return error
+            LOGGER.exception("out of memory with one window")
+            return OutOfMemory()
+
+    def _give(self, batch: Sequence[Turn], outcome: Sequence[Served | Exception]) -> None:
         with self._changed:
-            self._batches += bool(batch)
+            self._batches += 1
             self._windows += len(batch)
             for (lane, sound), served in zip(batch, outcome, strict=True):
                 lane.give(sound, served)
             self._changed.notify_all()
 
-    def _hear(self, batch: list[Turn]) -> list[Served]:
+    def _hear(self, batch: list[Turn], newcomers: bool) -> list[Served]:
         recognizer = batch[0][0].recognizer
         watch = Stopwatch()
         with watch.stage("encode"):
             encoded = recognizer.encode([sound.samples for _, sound in batch])
         rows: list[dict[str, float]] = [{} for _ in batch]
-        if any(map(listens, batch)):
+        with self._changed:  # another worker may be hearing the window before this very moment
+            wanted = any(map(listens, batch))
+        if wanted:
             with watch.stage("language"):
                 rows = recognizer.detect_language(encoded)
         encoded = self._tell(batch, rows, encoded)
-        self._let_newcomers_pass()
+        if not newcomers:
+            self._let_newcomers_pass()
         if not batch:
             return []
         with watch.stage("decode"):
@@ -226,4 +255,4 @@ class Scheduler:
         """Serves whoever has had nothing yet."""
         with self._changed:
             batch = self._take(newcomers=True)
-        self._serve(batch)
+        self._serve(batch, newcomers=True)

@@ -39,6 +39,7 @@ UNSURE = 0.5  # language probability below which the reader is told
 # What the reader is told of a window whose text looks made up; of silence, that it is silent, says enough.
 FAULTS: dict[Fault | None, str] = {
     "loop": "the text repeated itself; what was repeated is written once.",
+    "repetition": "the text repeats itself, perhaps more often than was said.",
     "too fast": "there is more text than can be said in that time.",
     "unlikely": "the text is doubtful throughout.",
 }

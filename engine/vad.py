@@ -9,6 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from engine.errors import OutOfMemory
+from engine.log import LOGGER
+from engine.memory import out_of_memory
 from engine.options import Sensitivity
 from engine.segmentation import FRAME_SIZE, FRAME_STEP, SAMPLE_RATE, WINDOW, Segmentation
 
@@ -76,6 +79,8 @@ class SpeechDetector(ABC):
         """Yields speech regions in order, and after each block the time up to which all is known.
 
         blocks  (n,) float32 at 16 kHz, of any length
+
+        Raises OutOfMemory.
         """
         tracker = _Tracker(rule, self.frame_step, self.frame_size)
         duration = 0.0
@@ -100,6 +105,7 @@ class Pyannote(SpeechDetector):
     def __init__(self, network: Segmentation, device: str) -> None:
         self._network = network
         self._device = device
+        self._batch = BATCH  # windows in one forward; halved for good where memory runs out
 
     def probabilities(self, blocks: Iterable[np.ndarray]) -> Iterator[tuple[np.ndarray, float]]:
         waiting = np.zeros(0, np.float32)  # samples from the start of the next window on
@@ -125,11 +131,30 @@ class Pyannote(SpeechDetector):
 
     def _judge(self, windows: np.ndarray) -> np.ndarray:
         """Returns the probability that anyone speaks, (windows, WINDOW_FRAMES)."""
-        judged = []
-        for first in range(0, len(windows), BATCH):
-            batch = torch.from_numpy(windows[first : first + BATCH].copy())
-            judged.append(self._network(batch.to(self._device)).amax(dim=2).cpu().numpy())
+        judged: list[np.ndarray] = []
+        first = 0
+        while first < len(windows):
+            batch = windows[first : first + self._batch]
+            frames = self._forward(batch)
+            if frames is not None:
+                judged.append(frames)
+                first += len(batch)
+            elif len(batch) > 1:
+                self._batch = min(self._batch, len(batch) // 2)
+                LOGGER.warning("out of memory: speech detection by %d windows from now on", self._batch)
+            else:
+                raise OutOfMemory()
         return np.concatenate(judged)
+
+    def _forward(self, windows: np.ndarray) -> np.ndarray | None:
+        """Returns what `_judge` does of some windows, or None where memory does not suffice for so many."""
+        try:
+            batch = torch.from_numpy(windows.copy()).to(self._device)
+            return self._network(batch).amax(dim=2).cpu().numpy()
+        except Exception as error:
+            if not out_of_memory(error):
+                raise
+            return None
 
 
 def _overlap_add(windows: np.ndarray, overlap: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

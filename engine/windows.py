@@ -7,7 +7,7 @@ to what a listener needs, so that a meeting with 56 % speech takes little more t
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -89,29 +89,30 @@ class Packer:
         self._apart = apart
         self._samples = np.zeros(0, np.float32)
         self._origin = 0  # file position of the first sample held
-        self._pieces: list[tuple[int, int]] = []  # (start, end) in samples of the file, for the next window
+        # (start, end) in samples of the file, for the next window; the last may end beyond what is heard so far.
+        self._pieces: list[tuple[int, int]] = []
         self._regions: list[Region] = []  # speech in those pieces
-        self._last_end = 0  # end of the last speech given or held, in samples
 
     def hear(self, block: np.ndarray) -> None:
         self._samples = np.concatenate([self._samples, block])
 
     def add(self, region: Region) -> Iterator[Window]:
         """Adds the next region; yields the window that it no longer fits into."""
-        start = max(_samples(region.start - MARGIN), self._last_end, 0)
-        end = max(min(_samples(region.end + MARGIN), self._origin + len(self._samples)), start)
-        joined = bool(self._pieces) and start - self._last_end < _samples(JOINED)
-        begin = self._last_end if joined else start
-        if self._filled + end - begin > _samples(CAPACITY) or (self._apart and not joined):
-            yield from self.flush()
-            joined = False
-        if joined:
-            self._pieces[-1] = (self._pieces[-1][0], end)
-        elif end > start:
-            self._pieces.append((start, end))
+        start, end = max(_samples(region.start - MARGIN), 0), _samples(region.end + MARGIN)
         if self._pieces:
-            self._regions.append(region)
-        self._last_end = end
+            begun, until = self._pieces[-1]
+            joined = start - until < _samples(JOINED)
+            further = end - (until if joined else start)
+            if self._filled + further > _samples(CAPACITY) or (self._apart and not joined):
+                # A short pause stays with what was said before it; no window ends or begins within speech.
+                until = min(until, _samples(region.start))
+                self._pieces[-1] = begun, until
+                start = max(start, until)
+                yield from self.flush()
+            elif joined:
+                start, _ = self._pieces.pop()
+        self._pieces.append((start, end))
+        self._regions.append(region)
 
     def settled(self, known: float) -> float:
         """Returns up to where everything has been given on, where all speech up to `known` has been added."""
@@ -119,15 +120,15 @@ class Packer:
 
     def flush(self) -> Iterator[Window]:
         """Yields the window begun, if there is one."""
-        if self._pieces:
-            yield self._window()
-            self._pieces, self._regions = [], []
+        heard = self._origin + len(self._samples)
+        pieces = [(start, min(end, heard)) for start, end in self._pieces if start < heard]
+        if pieces:
+            yield self._window(pieces)
+        self._pieces, self._regions = [], []
 
     def forget_before(self, time: float) -> None:
         """Drops the samples that no window will need, now that no region can begin before `time`."""
-        keep_from = max(_samples(time - MARGIN), self._last_end)
-        if self._pieces:
-            keep_from = self._pieces[0][0]
+        keep_from = self._pieces[0][0] if self._pieces else _samples(time - MARGIN)
         drop = min(max(keep_from - self._origin, 0), len(self._samples))
         self._samples = self._samples[drop:]
         self._origin += drop
@@ -136,12 +137,12 @@ class Packer:
     def _filled(self) -> int:
         return sum(end - start for start, end in self._pieces)
 
-    def _window(self) -> Window:
+    def _window(self, spans: Sequence[tuple[int, int]]) -> Window:
         pieces, offset = [], 0
-        for start, end in self._pieces:
+        for start, end in spans:
             pieces.append(Piece(start / SAMPLE_RATE, end / SAMPLE_RATE, offset / SAMPLE_RATE))
             offset += end - start
-        cut = [self._samples[start - self._origin : end - self._origin] for start, end in self._pieces]
+        cut = [self._samples[start - self._origin : end - self._origin] for start, end in spans]
         return Window(np.concatenate(cut), tuple(pieces), tuple(self._speech_in(pieces)))
 
     def _speech_in(self, pieces: list[Piece]) -> Iterator[tuple[float, float]]:

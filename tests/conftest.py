@@ -236,7 +236,7 @@ def eventually(condition: Callable[[], bool], seconds: float = 60) -> bool:
 def serve(folder: Path, program: Sequence[str] = ("app.py",), **settings: str) -> Iterator[str]:
     """Yields the address of the app once it is ready."""
     with launch(folder, program, **settings) as (url, process):
-        _wait_until_ready(url, process, folder / "server.log")
+        wait_until_ready(url, process, folder / "server.log")
         yield url
 
 
@@ -257,10 +257,10 @@ def launch(
         yield f"http://127.0.0.1:{port}", process
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=60)  # what is at work has its grace
 
 
-def _wait_until_ready(url: str, process: subprocess.Popen, log: Path) -> None:
+def wait_until_ready(url: str, process: subprocess.Popen, log: Path) -> None:
     for _ in range(600):
         if process.poll() is not None:
             break

@@ -34,7 +34,8 @@ class Model:
         self.at_work = threading.Semaphore(0)  # released whenever a batch arrives
         self.encoding, self.decoding = threading.Semaphore(0), threading.Semaphore(0)
         self.fails: dict[int, Exception] = {}  # window -> what decoding it raises
-        self.too_large = 99  # windows for which memory does not suffice
+        self.too_large = 99  # windows beyond which memory does not suffice
+        self.shortage: Exception = RuntimeError("CUDA failed with error out of memory")  # as it then says
         self.unreadable: int | None = None  # the window that cannot be encoded
         self.slow: int | None = None  # the window that is not encoded before `slowly` is released
         self.slowly = threading.Semaphore(0)
@@ -68,7 +69,7 @@ class Model:
         if self.late in encoded:
             self._decoded.wait(PATIENCE)
         if len(encoded) > self.too_large:
-            raise RuntimeError("CUDA failed with error out of memory")
+            raise type(self.shortage)(*self.shortage.args)
         for number in encoded:
             if number in self.fails:
                 raise self.fails[number]

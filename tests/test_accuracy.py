@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from multiprocessing import Pipe, current_process
+from pathlib import Path
 from statistics import mean
 
 import pytest
 
 from tests.benchmarks.accuracy import Row, normalise, rows
+from tests.benchmarks.speed import Peer, Recording
 
 
 @pytest.fixture(scope="module")
@@ -41,3 +44,12 @@ def test_both_sides_are_written_alike_before_they_are_compared(
     text: str, language: str, expected: str
 ) -> None:
     assert normalise(text, language) == expected
+
+
+def test_who_is_heard_several_times_errs_as_in_most_of_them() -> None:
+    ours, its = Pipe()
+    peer = Peer("any", current_process(), ours)
+    for text, seconds in (("one two", 3.0), ("one two", 1.0), ("one", 2.0)):
+        its.send((text, seconds, 0.0))
+        peer.hear(Recording("short", Path("short.wav"), 1.0, "one two"))
+    assert peer.median(Recording("short", Path("short.wav"), 1.0, "one two")) == (2.0, 0.0)

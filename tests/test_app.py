@@ -8,9 +8,11 @@ import sys
 import time
 from pathlib import Path
 
+import httpx
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, launch, wait_until_ready
+from tests.wire import upload
 
 # Stands where gradio would open its port and, for a public link, go to the net.
 START = """
@@ -64,3 +66,18 @@ def test_the_page_waits_for_no_model_s_library() -> None:
     assert not {"torch", "ctranslate2", "faster_whisper", "whisperx", "transformers"} & set(
         done.stdout.split()
     )
+
+
+def test_a_recording_at_work_comes_to_its_end_where_the_app_is_told_to_end(
+    tmp_path: Path, speech: Path
+) -> None:
+    with launch(tmp_path) as (url, process):
+        wait_until_ready(url, process, tmp_path / "server.log")
+        with httpx.stream(
+            "POST", f"{url}/transcribe", files=upload(speech), data={"stream": "true"}, timeout=240
+        ) as answer:
+            lines = answer.iter_lines()
+            next(lines)  # it has its place
+            process.terminate()
+            assert "lazy dog" in "".join(lines)
+        assert process.wait(60) == 0

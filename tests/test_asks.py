@@ -108,6 +108,31 @@ def test_without_fallback_a_loop_is_only_cut(recognizer: Recognizer) -> None:
         del recognizer._write_alike  # type: ignore[method-assign]
 
 
+@pytest.mark.parametrize(
+    ("tokens", "written", "told"),
+    [
+        ([2425, *[1002] * 60], "Hello world", "what was repeated is written once"),
+        (
+            [*[1002] * 60, 2425],
+            "world " * 60 + "Hello",
+            "the text repeats itself, perhaps more often than was said",
+        ),
+    ],
+)
+def test_the_reader_is_told_what_became_of_a_loop(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, tokens: list[int], written: str, told: str
+) -> None:
+    write = Recognizer._write_alike
+
+    def looping(*asked):  # type: ignore[no-untyped-def]
+        return [type(it)(tokens, it.logprob, it.no_speech_prob, "loop") for it in write(*asked)]
+
+    monkeypatch.setattr(Recognizer, "_write_alike", looping)
+    transcript = engine.result(clip("en/hello_world"), Options(language="en", aligner="attention"))
+    assert transcript.text == written
+    assert [told in warning for warning in transcript.warnings] == [True]
+
+
 def test_detection_that_is_off_makes_up_nothing_from_noise(engine: Engine, tmp_path: Path) -> None:
     noise = np.random.default_rng(0).normal(0, 0.05, 16_000 * 40).astype(np.float32)
     soundfile.write(tmp_path / "noise.wav", noise, 16_000)

@@ -250,9 +250,23 @@ def test_a_call_before_the_models_are_loaded_waits_for_them(speech: Path) -> Non
 
 
 def test_a_model_that_is_missing_is_told_to_each_caller(speech: Path, tmp_path: Path) -> None:
+    before = threading.enumerate()
     engine = Engine(Config(model="large-v3", offline=True, hub_cache=tmp_path))
     for _ in range(2):
         with pytest.raises(SetupError, match="WORDLIGHT_MODEL_DIR"):
             engine.result(speech)
     assert engine.health()["status"] == "failed"
     assert "large-v3" in engine.health()["error"]
+    engine.close()
+    new = [thread.name for thread in threading.enumerate() if thread not in before]
+    assert not [name for name in new if name.startswith("scheduler")]
+
+
+def test_a_closed_engine_says_so_and_loads_nothing(speech: Path) -> None:
+    before = threading.enumerate()
+    engine = Engine(Config.from_env())
+    engine.close()
+    for ask in (lambda: engine.result(speech), engine.languages):
+        with pytest.raises(Closed):
+            ask()
+    assert [thread for thread in threading.enumerate() if thread not in before] == []

@@ -89,3 +89,59 @@ def test_a_window_that_fails_is_told_though_another_waits(scheduler: Scheduler, 
             lane.get(PATIENCE)
         assert got(lane, 1) == [102]
     assert scheduler.load().windows_waiting == 0
+
+
+def test_a_last_window_that_cannot_be_encoded_leaves_none_waiting_for_it(
+    scheduler: Scheduler, model: Model
+) -> None:
+    model.unreadable = 101
+    with scheduler.lane(model, None) as lane:
+        put(lane, 200)
+        model.encoding.release()
+        assert lane.get(0.2) is None  # held
+        put(lane, 101)
+        for _ in range(2):
+            assert model.at_work.acquire(timeout=PATIENCE)
+        lane.end()
+        model.free()
+        assert got(lane, 1) == [200]
+        with pytest.raises(ValueError, match="unreadable"):
+            lane.get(PATIENCE)
+
+
+def test_a_window_that_cannot_be_encoded_is_told_before_there_are_further_ones(
+    scheduler: Scheduler, model: Model
+) -> None:
+    model.unreadable = 101
+    model.free()
+    with scheduler.lane(model, None) as lane:
+        put(lane, 200, 201)
+        assert lane.get(0.2) is None  # both are held
+        put(lane, 101)
+        assert got(lane, 2) == [200, 201]
+        with pytest.raises(ValueError, match="unreadable"):
+            lane.get(PATIENCE)
+
+
+@pytest.mark.parametrize("batch_size", [1, 2, 8])
+def test_the_language_is_the_same_however_many_windows_go_together(model: Model, batch_size: int) -> None:
+    scheduler = Scheduler(batch_size, most=3)
+    with scheduler.lane(model, None) as lane:
+        put(lane, 200, 201, 202, 101, 102, 103, samples=160_000)
+        lane.end()
+        model.free()
+        assert languages(lane, 6) == ["en", "en", "en", "de", "de", "de"]
+    scheduler.close()
+
+
+@pytest.mark.parametrize("batch_size", [1, 2, 8])
+def test_a_doubtful_end_is_written_too_however_many_windows_go_together(
+    model: Model, batch_size: int
+) -> None:
+    scheduler = Scheduler(batch_size, most=3)
+    with scheduler.lane(model, None) as lane:
+        put(lane, 200, 201, 202, 101, samples=160_000)
+        lane.end()
+        model.free()
+        assert languages(lane, 4) == ["en", "en", "en", "de"]
+    scheduler.close()

@@ -1,16 +1,27 @@
-"""What is left is the least of what the machine and each control group leave."""
+"""What is left is the least of what the machine and each control group leave; too little ends no request."""
 
 from __future__ import annotations
 
 import platform
 import subprocess
 import sys
+import weakref
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+import torch
 
 from engine import memory
+from engine.errors import OutOfMemory
 from engine.memory import available, short
+from engine.models import vad_weights
+from engine.scheduler import Scheduler
+from engine.segmentation import Segmentation
+from engine.vad import Pyannote
+from tests.gated import PATIENCE, Model, Numbers, got, put
 
 GIB = 1 << 30
 
@@ -112,3 +123,87 @@ def test_threads_share_one_heap() -> None:
         return int(done.stdout)
 
     assert heaps("shared") == 1 < heaps("apart")
+
+
+SHORTAGES = (
+    RuntimeError("CUDA failed with error out of memory"),
+    RuntimeError("cuBLAS failed with status CUBLAS_STATUS_ALLOC_FAILED"),
+    RuntimeError("std::bad_alloc"),
+    MemoryError(),
+)
+
+
+@pytest.mark.parametrize("shortage", SHORTAGES, ids=repr)
+def test_batches_are_made_as_small_as_they_must_be_and_no_smaller(model: Model, shortage: Exception) -> None:
+    scheduler = Scheduler(batch_size=8, most=3)
+    model.too_large, model.shortage = 2, shortage
+    model.free()
+    with scheduler.lane(model, "en") as lane:
+        put(lane, *range(33))
+        assert got(lane, 33) == list(range(33))
+    assert scheduler.batch_size == 2
+    scheduler.close()
+
+
+def test_what_failed_for_want_of_memory_leaves_it_to_its_halves() -> None:
+    class Remembering(Model):
+        def __init__(self) -> None:
+            super().__init__()
+            self.encoded: list[weakref.ref[Numbers]] = []
+
+        def encode(self, windows: Sequence[np.ndarray]) -> Any:
+            assert not any(numbers() for numbers in self.encoded), "what was encoded before is still held"
+            numbers = super().encode(windows)
+            self.encoded.append(weakref.ref(numbers))
+            return numbers
+
+    model = Remembering()
+    scheduler = Scheduler(batch_size=8, most=3)
+    model.too_large = 1
+    model.free()
+    with scheduler.lane(model, "en") as lane:
+        put(lane, *range(9))
+        assert got(lane, 9) == list(range(9))
+    scheduler.close()
+
+
+def test_a_window_for_which_there_is_not_enough_memory_says_what_to_do(
+    scheduler: Scheduler, model: Model
+) -> None:
+    model.too_large = 0
+    model.free()
+    with scheduler.lane(model, "en") as lane:
+        put(lane, 1)
+        with pytest.raises(OutOfMemory, match=r"smaller model.*close other programs"):
+            lane.get(PATIENCE)
+
+
+class SmallDevice:
+    """Hears speech with pyannote's network, in no more windows at a time than fit."""
+
+    def __init__(self, fitting: int) -> None:
+        self.network = Segmentation.load(vad_weights(), "cpu")
+        self.fitting = fitting
+        self.tried: list[int] = []
+
+    def __call__(self, windows: torch.Tensor) -> torch.Tensor:
+        self.tried.append(len(windows))
+        if len(windows) > self.fitting:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB.")
+        return self.network(windows)
+
+
+@pytest.mark.parametrize("fitting", [1, 2, 3])
+def test_speech_is_found_by_fewer_windows_at_a_time_where_memory_is_short(
+    talk: np.ndarray, fitting: int
+) -> None:
+    device = SmallDevice(fitting)
+    found = list(Pyannote(device, "cpu").regions([talk]))  # type: ignore[arg-type]
+    assert found == list(Pyannote(device.network, "cpu").regions([talk]))
+    assert sum(count > fitting for count in device.tried) <= 2, "it tries again and again what does not fit"
+
+
+def test_speech_that_cannot_be_looked_for_says_what_to_do(talk: np.ndarray) -> None:
+    detector = Pyannote(SmallDevice(0), "cpu")  # type: ignore[arg-type]
+    with pytest.raises(OutOfMemory, match="close other programs"):
+        list(detector.regions([talk]))

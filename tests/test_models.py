@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from engine import Engine, Options, installation
 from engine.config import Config
 from engine.errors import ModelMissing, WeightsDamaged
 from engine.models import Weights, default_model, find_wav2vec2, find_whisper
@@ -124,3 +127,29 @@ def test_the_default_model_follows_the_device() -> None:
     assert default_model(Config(), cuda=True) == "large-v3-turbo"
     assert default_model(Config(), cuda=False) == "base"
     assert default_model(Config(model="small"), cuda=True) == "small"
+
+
+def test_a_model_that_is_being_fetched_makes_no_request_for_another_wait(
+    monkeypatch: pytest.MonkeyPatch, speech: Path
+) -> None:
+    begun, go = threading.Event(), threading.Event()
+
+    def fetch(name: str, config: Config) -> Weights:
+        if name != "tiny":
+            return find_whisper(name, config)
+        begun.set()
+        assert go.wait(60)
+        raise ModelMissing("It is nowhere.")
+
+    monkeypatch.setattr(installation, "find_whisper", fetch)
+    engine = Engine(replace(Config.from_env(), offline=True, models=("tiny",)))
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(engine.result, speech, Options(model="tiny"))
+        assert begun.wait(60)
+        assert engine.result(speech).model == "base"
+        assert engine.health()["models"] == {"base": "package"}
+        assert not other.done()
+        go.set()
+        with pytest.raises(ModelMissing, match="nowhere"):
+            other.result(60)
+    engine.close()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -17,8 +18,9 @@ from engine.errors import Busy, Closed
 from engine.models import find_whisper
 from engine.options import MIXED
 from engine.scheduler import Scheduler
-from tests.conftest import clip
-from tests.gated import PATIENCE, Model, got, put
+from engine.spoken import FIRST
+from tests.conftest import clip, eventually
+from tests.gated import DE, EN, PATIENCE, Model, got, put
 
 
 def test_each_lane_gets_its_own_in_order(scheduler: Scheduler, model: Model) -> None:
@@ -60,6 +62,27 @@ def test_a_newcomer_is_served_before_the_batch_at_work_is_decoded(scheduler: Sch
     assert [number for batch in model.batches for number in batch if number < 100] == [0, 1, 2, 3, 4]
 
 
+def test_newcomers_pass_a_batch_once_and_not_each_other(scheduler: Scheduler, model: Model) -> None:
+    with (
+        scheduler.lane(model, "en") as long,
+        scheduler.lane(model, "en") as first,
+        scheduler.lane(model, "en") as second,
+    ):
+        model.encoding.release(1), model.decoding.release(1)
+        put(long, 0)
+        got(long, 1)
+        model.at_work.acquire(timeout=PATIENCE)
+        put(long, 1, 2)
+        assert model.at_work.acquire(timeout=PATIENCE)
+        put(first, 100)
+        model.encoding.release(1)
+        assert model.at_work.acquire(timeout=PATIENCE)  # the newcomer is being encoded when another comes
+        put(second, 101)
+        model.free()
+        got(second, 1)
+    assert model.batches == [[0], [100], [1, 2], [101]]
+
+
 def test_the_first_window_goes_alone(scheduler: Scheduler, model: Model) -> None:
     with scheduler.lane(model, "en") as lane:
         put(lane, 1, 2, 3, 4, 5)
@@ -90,17 +113,6 @@ def test_a_window_that_fails_costs_no_other(scheduler: Scheduler, model: Model) 
         with pytest.raises(ValueError, match="twelve"):
             two.get(PATIENCE)
         assert got(two, 1) == [13]
-
-
-def test_running_out_of_memory_halves_the_batch_for_good(model: Model) -> None:
-    scheduler = Scheduler(batch_size=8, most=3)
-    model.too_large = 3
-    model.free()
-    with scheduler.lane(model, "en") as lane:
-        put(lane, *range(30))
-        assert got(lane, 30) == list(range(30))
-    assert scheduler.batch_size <= 4
-    scheduler.close()
 
 
 def test_who_leaves_is_forgotten_and_makes_room(scheduler: Scheduler, model: Model) -> None:
@@ -147,6 +159,23 @@ def test_closing_wakes_who_waits(model: Model) -> None:
     model.free()
 
 
+def test_closing_with_grace_lets_those_at_work_finish_and_takes_no_more(
+    scheduler: Scheduler, model: Model
+) -> None:
+    with scheduler.lane(model, "en") as lane:
+        put(lane, 1)
+        assert model.at_work.acquire(timeout=PATIENCE)
+        closing = threading.Thread(target=scheduler.close, args=(PATIENCE,))
+        closing.start()
+        assert eventually(lambda: scheduler._refusing)
+        with pytest.raises(Closed), scheduler.lane(model, "en"):
+            pass
+        put(lane, 2, 3)  # it is read on meanwhile
+        model.free()
+        assert got(lane, 3) == [1, 2, 3]
+    closing.join()
+
+
 def test_nothing_yet_is_none(scheduler: Scheduler, model: Model) -> None:
     with scheduler.lane(model, "en") as lane:
         put(lane, 1)
@@ -188,6 +217,34 @@ def test_a_language_is_found_in_order_though_a_later_window_is_encoded_first(
         assert [served.language for served in (lane.get(PATIENCE) for _ in range(3)) if served] == [
             "en", "de", "de",
         ]  # fmt: skip
+
+
+def test_a_language_is_heard_while_the_next_window_has_just_been_encoded(
+    pair: Scheduler, model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Slow(dict[str, float]):
+        def __iter__(self) -> Iterator[str]:
+            model.slowly.release()
+            time.sleep(0.1)  # enough for the worker that has the next window to go as far as it is let
+            return super().__iter__()
+
+    def detect(encoded: Sequence[int]) -> list[dict[str, float]]:
+        if 101 not in encoded:
+            return [EN] * len(encoded)
+        for _ in range(FIRST + 1):
+            assert model.at_work.acquire(timeout=PATIENCE)  # the next window has been taken too
+        return [Slow(DE)]
+
+    monkeypatch.setattr(model, "detect_language", detect)
+    model.slow = 102
+    model.free()
+    with pair.lane(model, None) as lane:
+        first = range(FIRST - 1)
+        put(lane, *first, samples=160_000)
+        assert got(lane, len(first)) == list(first)
+        put(lane, 101, 102, samples=160_000)
+        lane.end()
+        assert got(lane, 2) == [101, 102]
 
 
 def test_a_window_that_cannot_be_encoded_holds_up_no_later_one(pair: Scheduler, model: Model) -> None:

@@ -15,6 +15,7 @@ from engine.errors import BadOption, WeightsDamaged
 from engine.models import silero_weights
 from engine.silero import FRAME, Silero
 from engine.vad import RULES, Hysteresis, Region
+from engine.windows import Window, windows_of
 from tests.conftest import CLIPS, TALK
 
 RATE = 16_000  # Hz
@@ -51,6 +52,19 @@ def test_the_network_answers_as_in_faster_whisper_s_own_code(detector: Silero, t
 def test_the_size_of_the_blocks_changes_nothing(detector: Silero, talk: np.ndarray, size: int) -> None:
     talk = talk[: 5 * RATE] if size < 1000 else talk
     assert np.allclose(judged(detector, talk, size), judged(detector, talk, len(talk)), atol=1e-4)
+
+
+@pytest.mark.parametrize("size", [480_000, 8_000, 4_321, 512])
+def test_the_size_of_the_blocks_changes_no_margin(detector: Silero, speech: Path, size: int) -> None:
+    words = soundfile.read(speech, dtype="float32")[0]
+    pause = np.zeros(3 * RATE, np.float32)
+    samples = np.concatenate([pause, words, pause, words, pause])
+
+    def pieces(size: int) -> list[tuple[float, float]]:
+        packed = windows_of(blocks_of(samples, size), detector, [])
+        return [(it.start, it.end) for window in packed if isinstance(window, Window) for it in window.pieces]
+
+    assert pieces(size) == pieces(len(samples))
 
 
 def test_one_recording_leaves_nothing_behind_for_the_next(detector: Silero, talk: np.ndarray) -> None:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
+import pytest
 from gradio_client import Client, handle_file
 from openai import OpenAI
 
+from engine.errors import Busy
+from tests.benchmarks.fairness import amid
 from tests.conftest import App, clip, eventually
 
 CLIPS = {
@@ -65,3 +69,14 @@ def test_thirty_two_calls_through_all_doors_are_answered_with_their_own_words(ap
     assert app.metric("wordlight_recordings_at_work") == 0
     assert app.metric("wordlight_windows_waiting") == 0
     assert httpx.get(f"{app.url}/health/ready").status_code == 200
+
+
+def test_a_client_of_the_benchmark_s_crowd_that_fails_is_not_passed_over() -> None:
+    failed = threading.Event()
+
+    def ask() -> None:
+        failed.set()
+        raise Busy("All taken.")
+
+    with pytest.raises(Busy):
+        amid(2, ask, failed.wait)

@@ -14,6 +14,7 @@ from engine.alignment.base import AlignmentFailed
 from engine.alignment.checkpoint import Checkpoint
 from engine.audio import SAMPLE_RATE
 from engine.log import LOGGER
+from engine.memory import out_of_memory
 
 # Padded audio in one forward: about 0.6 GB besides the weights of a base model.
 BATCH_SECONDS = 240.0
@@ -179,9 +180,3 @@ class Emitter:
 
     def _frames(self, seconds: float) -> int:
         return max(1, round(seconds * SAMPLE_RATE / self.stride))
-
-
-def out_of_memory(error: Exception) -> bool:
-    """Tells whether torch, on CUDA or on the CPU, failed for want of memory."""
-    text = str(error).lower()
-    return isinstance(error, MemoryError) or "out of memory" in text or "not enough memory" in text

@@ -24,6 +24,7 @@ from dataclasses import replace
 from difflib import SequenceMatcher
 from itertools import pairwise
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import soundfile
@@ -32,6 +33,8 @@ from engine import Config, Engine, Options
 from engine.transcript import Word
 from tests.benchmarks.speed import RATE, recordings
 from tests.conftest import CLIPS
+
+T = TypeVar("T")
 
 RUNS = 5
 CROWD = 8
@@ -83,17 +86,11 @@ class Bench:
     def crowd(self) -> None:
         if not self.alone:
             self.alone = self.engine.result(self.long).words
-        over = threading.Event()
-
-        def keep_asking() -> None:
-            while not over.is_set():
-                self.engine.result(self.short.path)
-
-        with ThreadPoolExecutor(CROWD) as pool:
-            for _ in range(CROWD):
-                pool.submit(keep_asking)
-            words = self.engine.result(self.long).words
-            over.set()
+        words = amid(
+            CROWD,
+            lambda: self.engine.result(self.short.path),
+            lambda: self.engine.result(self.long).words,
+        )
         texts = [[word.word for word in each] for each in (self.alone, words)]
         blocks = SequenceMatcher(None, *texts, False).get_matching_blocks()
         same = [(self.alone[it.a + at], words[it.b + at]) for it in blocks for at in range(it.size)]
@@ -130,6 +127,25 @@ class Bench:
             for sensitivity in ("normal", "off"):
                 words = self.engine.result(path, Options.of({"vad_sensitivity": sensitivity})).words
                 print(f"{name:<12} detection {sensitivity:<7}{len(words):>5} words", flush=True)
+
+
+def amid(clients: int, ask: Callable[[], object], work: Callable[[], T]) -> T:
+    """Returns what `work` gives while clients ask again and again. Raises what any of them met."""
+    over = threading.Event()
+
+    def keep_asking() -> None:
+        while not over.is_set():
+            ask()
+
+    with ThreadPoolExecutor(clients) as pool:
+        asking = [pool.submit(keep_asking) for _ in range(clients)]
+        try:
+            given = work()
+        finally:
+            over.set()
+    for client in asking:
+        client.result()
+    return given
 
 
 def noises(seconds: float) -> dict[str, np.ndarray]:
