@@ -9,10 +9,12 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pysubs2
 import pytest
 import srt
 from chromium import FOX, PATIENCE, choose, download, open_page, receive, transcribe, words_of
+from PIL import Image
 from playwright.sync_api import Page, expect
 from test_transcript import message
 
@@ -173,6 +175,32 @@ def test_a_video_s_picture_stands_beside_its_words(page: Page, speech: Path, tmp
     assert shown["x"] >= words["x"] + words["width"] and shown["y"] < words["y"] + words["height"]
     page.locator(".wl-word").nth(3).click()
     page.wait_for_function("!document.querySelector('.wl-media').paused", timeout=PATIENCE)
+
+
+def test_a_video_s_picture_and_captions_can_be_seen(page: Page, speech: Path, tmp_path: Path) -> None:
+    video = tmp_path / "talk.webm"
+    picture = ["-f", "lavfi", "-i", "color=red:size=320x180:rate=10", "-i", str(speech), "-shortest"]
+    subprocess.run(["ffmpeg", "-loglevel", "error", *picture, str(video)], check=True, timeout=60)
+    transcribe(page, video)
+    page.wait_for_function("document.querySelector('video.wl-media').readyState > 1", timeout=PATIENCE)
+    assert _redness(page, "#player video.wl-media") > 0.5
+
+    page.get_by_role("tab", name="Captions").click()
+    cues = "document.querySelector('.wl-captioned')?.textTracks[0]?.activeCues?.length"
+    page.wait_for_function(
+        f"{cues} && document.querySelector('.wl-captioned').readyState > 1", timeout=PATIENCE
+    )
+    captioned = _redness(page, "video.wl-captioned")
+    page.evaluate("document.querySelector('.wl-captioned').textTracks[0].mode = 'hidden'")
+    assert 0.5 < captioned < _redness(page, "video.wl-captioned")
+
+
+def _redness(page: Page, place: str) -> float:
+    """Returns the share of a part's pixels that are red."""
+    page.wait_for_timeout(500)  # for its controls to fade in
+    pixels = np.asarray(Image.open(io.BytesIO(page.locator(place).screenshot())).convert("RGB"), int)
+    red, green, blue = pixels[..., 0], pixels[..., 1], pixels[..., 2]
+    return float(((red > 2 * green) & (red > 2 * blue) & (red > 60)).mean())
 
 
 def test_the_page_speaks_the_browser_s_language(browser: Browser, server: str) -> None:
