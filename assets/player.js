@@ -5,10 +5,10 @@ const VIDEO = /\.(mp4|m4v|mov|mkv|webm|avi|mpe?g|ogv|3gp|wmv|flv|ts)$/i;
 let media = null;
 let url = null;
 
-function load({ media: file }) {
-  if (!file || file.url === url) return;
-  url = file.url;
-  use(VIDEO.test(file.orig_name || url) ? "video" : "audio");
+function load() {
+  if (!wordlight.media || wordlight.media === url) return;
+  url = wordlight.media;
+  use(VIDEO.test(url) ? "video" : "audio");
 }
 
 function use(kind) {

@@ -75,7 +75,6 @@ function showCode(language, snippets) {
 
 // -- what is kept
 
-const fileUrl = (path) => `${window.gradio_config.root}${window.gradio_config.api_prefix}/file=${path}`;
 const nameOf = (path) => path.split("/").at(-1);
 
 wordlight.documentOf = ({ media, message }) =>
@@ -89,7 +88,7 @@ wordlight.documentOf = ({ media, message }) =>
 wordlight.recall = async (token) => {
   const { state, media, message } = await server.recall({ token });
   if (!message) return state ?? "gone";
-  wordlight.receive({ media: { url: fileUrl(media), orig_name: nameOf(media) }, message: JSON.stringify(message) }, true);
+  wordlight.receive({ media: { path: media, orig_name: nameOf(media) }, message: JSON.stringify(message) }, true);
   return state;
 };
 

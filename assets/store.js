@@ -33,6 +33,12 @@ window.wordlight ??= (() => {
   const make = (tag, className = "", content = "") =>
     Object.assign(document.createElement(tag), { className, textContent: content });
 
+  // Where the server gives out a file; names hold what addresses cannot.
+  const addressOf = (path) => {
+    const { root, api_prefix: api } = window.gradio_config;
+    return `${root}${api}/file=${path.split("/").map(encodeURIComponent).join("/")}`;
+  };
+
   // -- the document
 
   const doc = { run: null, name: "", segments: [], words: [], meta: null, past: [], future: [], unsaved: false };
@@ -63,7 +69,7 @@ window.wordlight ??= (() => {
     received = 0;
     Object.assign(doc, { run, name: media?.orig_name ?? "", segments: [], words: [], meta: null });
     Object.assign(doc, { past: [], future: [], unsaved: false });
-    shared.media = media?.url ?? null;
+    shared.media = media ? addressOf(media.path) : null;
     emit("opened", { run, media });
     const draft = drafts.get(run);
     if (!draft) return;

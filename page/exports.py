@@ -30,8 +30,11 @@ from page.again import listen_again
 from page.callers import name_of
 from page.kept import Kept
 
-MAX_STEM = 80  # characters of the source's name that are kept; file systems allow 255 bytes
+MAX_STEM = 200  # bytes of the source's name that are kept; file systems allow 255
 MAX_FILES = 500  # of one zip
+
+# What some file system refuses, and marks that would turn the letters around them.
+_UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]+')
 
 _log = logging.getLogger("wordlight.page")
 
@@ -119,8 +122,8 @@ def _limits(asked: Any) -> CueLimits:
 
 def stem(name: Any) -> str:
     """Returns the name of a recording without its ending, as any file system takes it."""
-    safe = re.sub(r"[^\w .()-]+", "_", Path(str(name)).stem).strip(" .")
-    return safe[:MAX_STEM] or "transcript"
+    safe = _UNSAFE.sub("_", Path(str(name)).stem).strip(" .")
+    return safe.encode()[:MAX_STEM].decode(errors="ignore").rstrip(" .") or "transcript"
 
 
 def _free(name: str, taken: set[str]) -> str:

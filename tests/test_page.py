@@ -21,7 +21,7 @@ from engine import Config, Engine
 from engine.http import Access
 from engine.languages import AUTO
 from page.callers import name_of
-from page.exports import server_functions
+from page.exports import server_functions, stem
 from page.handlers import leaving, localising, readiness, stopping, transcription, work
 from page.kept import Kept
 from page.layout import lay_out
@@ -218,6 +218,22 @@ def test_one_bad_file_of_a_batch_costs_the_others_nothing(desk: Desk, speech: Pa
     first, second = last[desk.parts.results.queue]
     assert (first["state"], second["state"]) == ("failed", "done") and "shopping" not in first["error"]
     assert desk.kept.get(second["token"])["state"] == "done"
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("Öl & Käse #1 (100%).mp3", "Öl & Käse #1 (100%)"),
+        ("AT&T's 'talk' [2].tar.gz", "AT&T's 'talk' [2].tar"),
+        ('why?<no>:"*"|.wav', "why_no_"),
+        ("a\\b\x07c\u202egpj.wav", "a_b_c_gpj"),
+        ("字" * 90 + ".wav", "字" * 66),
+        ("...", "transcript"),
+        ("\ud800.wav", "_"),
+    ],
+)
+def test_a_file_keeps_its_source_s_name_as_far_as_file_systems_allow(name: str, kept: str) -> None:
+    assert stem(name) == kept
 
 
 def test_who_has_enough_at_work_is_told_so_on_the_page(desk: Desk, speech: Path) -> None:

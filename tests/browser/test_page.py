@@ -203,6 +203,18 @@ def _redness(page: Page, place: str) -> float:
     return float(((red > 2 * green) & (red > 2 * blue) & (red > 60)).mean())
 
 
+def test_a_recording_of_any_name_is_heard_and_keeps_it(page: Page, speech: Path, tmp_path: Path) -> None:
+    odd = tmp_path / "Öl & 'Käse' #1, 100%25.wav"
+    odd.write_bytes(speech.read_bytes())
+    transcribe(page, odd)
+    plays = "document.querySelector('#player .wl-media')?.readyState > 0"
+    page.wait_for_function(plays, timeout=PATIENCE)
+    assert download(page, "txt")[0] == f"{odd.stem}.txt"
+    page.reload()  # from then on it is a kept one
+    page.wait_for_function(plays, timeout=PATIENCE)
+    assert download(page, "txt")[0] == f"{odd.stem}.txt"
+
+
 def test_the_page_speaks_the_browser_s_language(browser: Browser, server: str) -> None:
     page = browser.new_context(locale="de-CH").new_page()
     open_page(page, server)
