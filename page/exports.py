@@ -30,7 +30,7 @@ from page.again import listen_again
 from page.callers import name_of
 from page.kept import Kept
 
-MAX_STEM = 200  # bytes of the source's name that are kept; file systems allow 255
+MAX_STEM = 200  # bytes of the source's name that are kept; file systems allow 255, an ending included
 MAX_FILES = 500  # of one zip
 
 # What some file system refuses, and marks that would turn the letters around them.
