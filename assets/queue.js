@@ -1,30 +1,48 @@
-// The recordings of a batch; a finished one is shown at a click. Value: [{name, state, token?, error?}].
+// The recordings of a batch; at a click one is shown, finished or at work. Value: [{name, state, run?, token?, error?}].
 const root = element.querySelector(".wl-queue");
 
-let last = "";
+let items = [];
+let last = "[]";
 
 // Every step of the work repeats the batch; drawn anew each time, it would take the focus from its reader.
-function show(items) {
-  const asked = JSON.stringify(items);
-  if (asked === last) return;
-  last = asked;
-  root.replaceChildren();
-  wordlight.batch = (items || []).filter(({ token }) => token).map(({ token }) => token);
+function show(value) {
+  const told = JSON.stringify(value ?? []);
+  if (told === last) return;
+  last = told;
+  items = JSON.parse(told);
+  draw();
+}
+
+function draw() {
+  wordlight.batch = items.filter(({ token }) => token).map(({ token }) => token);
   wordlight.emit("batch", wordlight.batch);
-  if (!items?.length) return;
+  root.replaceChildren();
+  if (!items.length) return;
   const list = make("ol", "wl-queue-list");
   list.setAttribute("aria-label", say("queue"));
   list.append(...items.map(row));
   root.append(list);
+  mark();
 }
 
-function row({ name, state, token, error }) {
+function row({ name, state, run, token, error }) {
   const item = make("li", `wl-queue-item wl-is-${state}`);
-  const label = token ? make("button", "wl-queue-name", name) : make("span", "wl-queue-name", name);
-  if (token) label.addEventListener("click", () => wordlight.recall(token));
+  const act = token ? () => wordlight.recall(token) : state === "working" && (() => wordlight.follow(run));
+  const label = make(act ? "button" : "span", "wl-queue-name", name);
+  if (act) label.addEventListener("click", act);
   item.append(label, make("span", "wl-queue-state", error ?? say(`queue_${state}`)));
   return item;
 }
 
+// Says which is shown.
+function mark() {
+  for (const [at, item] of [...root.querySelectorAll(".wl-queue-item")].entries()) {
+    const shown = doc.run !== null && doc.run === items[at].run;
+    if (shown) item.setAttribute("aria-current", "true");
+    else item.removeAttribute("aria-current");
+  }
+}
+
+for (const kind of ["opened", "forgotten"]) wordlight.on(kind, mark);
 watch("value", () => show(props.value));
 show(props.value);

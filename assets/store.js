@@ -41,9 +41,15 @@ window.wordlight ??= (() => {
 
   // -- the document
 
-  const doc = { run: null, name: "", segments: [], words: [], meta: null, past: [], future: [], unsaved: false };
-  const drafts = new Map(); // run -> the document as it was left, for a batch whose parts are edited in turn
-  let received = 0; // segments of this run that have arrived
+  // `received` counts the segments that have arrived, those without words too.
+  const blank = (run, media) => ({
+    run, media, name: media?.orig_name ?? "", segments: [], words: [], meta: null, received: 0,
+    past: [], future: [], unsaved: false,
+  });
+  const doc = blank(null, null);
+  const drafts = new Map(); // run -> the document as it was left: edited, or at work while another is read
+  const ended = new Set(); // runs of which all has arrived; their last message is repeated by each step of a batch
+  let following = true; // what is at work is shown, unless the reader has chosen or edited another
   let leaving = false; // the reader has agreed that unsaved edits go
 
   // `asked`: the reader has asked to see this very transcript; what they have typed in another is put by.
@@ -51,33 +57,55 @@ window.wordlight ??= (() => {
     if (!value) return;
     const message = JSON.parse(value.message);
     if (message.run !== doc.run) {
-      if (doc.unsaved && !leaving && !asked) return; // a batch goes on under the reader's hands
-      open(message, value.media);
+      if (asked) following = false;
+      else if (ended.has(message.run)) return;
+      else if (!following) return putBy(message, value.media);
+      open(message.run, value.media);
     }
-    const fresh = message.from <= received ? message.segments.slice(received - message.from) : [];
-    received += fresh.length;
-    if (fresh.length) append(fresh.map(segmentOf));
-    if (message.meta) {
-      doc.meta = message.meta;
-      emit("finished", message.meta);
-    }
+    const first = take(doc, message);
+    if (doc.segments.length > first) emit("appended", first);
+    if (!message.meta) return;
+    ended.add(message.run);
+    doc.meta = message.meta;
+    emit("finished", message.meta);
   }
 
-  function open({ run }, media) {
-    if (doc.unsaved && !leaving) drafts.set(doc.run, { ...doc });
+  // Takes in the segments that are new to a document; returns the index of the first.
+  function take(document, { from, segments }) {
+    const first = document.segments.length;
+    const fresh = from <= document.received ? segments.slice(document.received - from) : [];
+    document.received += fresh.length;
+    document.segments.push(...fresh.map(segmentOf).filter(({ words }) => words.length));
+    for (const segment of document.segments.slice(first))
+      for (const word of segment.words) word.index = document.words.push(word) - 1;
+    return first;
+  }
+
+  // A batch goes on out of its reader's sight; what is finished unread, the server has.
+  function putBy(message, media) {
+    const draft = drafts.get(message.run) ?? blank(message.run, media);
+    take(draft, message);
+    draft.meta = message.meta ?? null;
+    drafts.set(message.run, draft);
+    if (!draft.meta) return;
+    ended.add(message.run);
+    if (!draft.unsaved) drafts.delete(message.run);
+  }
+
+  function follow(run) {
+    following = true;
+    if (run !== doc.run && drafts.has(run)) open(run, drafts.get(run).media);
+  }
+
+  function open(run, media) {
+    if (!leaving && (doc.unsaved || (doc.run && !doc.meta))) drafts.set(doc.run, { ...doc });
     leaving = false;
-    received = 0;
-    Object.assign(doc, { run, name: media?.orig_name ?? "", segments: [], words: [], meta: null });
-    Object.assign(doc, { past: [], future: [], unsaved: false });
-    shared.media = media ? addressOf(media.path) : null;
-    emit("opened", { run, media });
-    const draft = drafts.get(run);
-    if (!draft) return;
+    Object.assign(doc, blank(run, media), drafts.get(run));
     drafts.delete(run);
-    received = Infinity;
-    Object.assign(doc, draft);
+    shared.media = media ? addressOf(media.path) : null;
     reindex();
-    emit("appended", 0);
+    emit("opened", { run, media });
+    if (doc.segments.length) emit("appended", 0);
     if (doc.meta) emit("finished", doc.meta);
   }
 
@@ -88,14 +116,6 @@ window.wordlight ??= (() => {
         text, start, end, probability, band, timing, score, speaker, index: 0,
       })),
     };
-  }
-
-  function append(segments) {
-    const first = doc.segments.length;
-    doc.segments.push(...segments.filter((segment) => segment.words.length));
-    for (const segment of doc.segments.slice(first))
-      for (const word of segment.words) word.index = doc.words.push(word) - 1;
-    emit("appended", first);
   }
 
   function reindex() {
@@ -115,6 +135,7 @@ window.wordlight ??= (() => {
   function splice(at, count, inserted, focus) {
     doc.segments.splice(at, count, ...inserted);
     doc.unsaved = true;
+    following = false;
     reindex();
     emit("edited", Math.min(focus, doc.words.length - 1));
   }
@@ -197,16 +218,20 @@ window.wordlight ??= (() => {
     "click",
     (event) => {
       const button = event.target.closest?.(".wl-starts");
-      if (!button || leave(() => button.click())) return;
+      if (!button) return;
+      following = true;
+      if (leave(() => button.click())) return;
       event.stopImmediatePropagation();
       event.preventDefault();
     },
     { capture: true },
   );
-  window.addEventListener("beforeunload", (event) => (doc.unsaved || drafts.size) && event.preventDefault());
+  window.addEventListener("beforeunload", (event) => {
+    if ([doc, ...drafts.values()].some(({ unsaved }) => unsaved)) event.preventDefault();
+  });
 
   const shared = {
-    doc, drafts, on, emit, text, locale, clock, make, receive, segmentOf, edit, undo, redo, exported, wordAt, saved,
+    doc, drafts, on, emit, text, locale, clock, make, receive, follow, segmentOf, edit, undo, redo, exported, wordAt, saved,
     leave,
     server: null, // the functions of the page's server, once the part that has them is there
     media: null, // the address of the recording

@@ -63,7 +63,7 @@ class StatusView(View):
 
 
 class QueueView(View):
-    """The recordings of one batch. Value: [{"name", "state", "token"?, "error"?}]."""
+    """The recordings of one batch. Value: [{"name", "state", "run"?, "token"?, "error"?}]; `token` where it is kept."""
 
     scripts = ("queue",)
 

@@ -72,7 +72,7 @@ def work(desk: Desk, sources: list[Path], values: Mapping[str, Any], request: gr
         yield page
         for place, source in enumerate(sources):
             run = Run(desk, source, chosen(values))
-            queue[place] |= {"state": "working"}
+            queue[place] |= {"state": "working", "run": run.token}
             try:
                 options = Options.of(chosen(values))
                 with (

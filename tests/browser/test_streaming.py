@@ -137,6 +137,46 @@ def test_a_batch_goes_through_to_one_zip(page: Page, speech: Path, tmp_path: Pat
     expect(page.locator(".wl-word").first).to_have_text("Edited", timeout=PATIENCE)
 
 
+def test_a_batch_leaves_its_reader_at_what_they_have_chosen(
+    page: Page, speech: Path, long_speech: Path
+) -> None:
+    choose_many(page, [speech, long_speech])
+    page.locator("#start").click()
+    first, second = (page.locator(".wl-queue-item").nth(n) for n in (0, 1))
+    expect(second).to_have_class("wl-queue-item wl-is-working", timeout=PATIENCE)
+    heard_more(page)
+    expect(second).to_have_attribute("aria-current", "true")
+    first.get_by_role("button").click()
+    expect(first).to_have_attribute("aria-current", "true", timeout=PATIENCE)
+    words = words_of(page)
+    for _ in range(2):
+        heard_more(page)
+    assert words_of(page) == words and page.evaluate("wordlight.doc.name") == speech.name
+
+    second.get_by_role("button").click()  # all of it is there, and goes on
+    expect(second).to_have_attribute("aria-current", "true")
+    assert page.evaluate("wordlight.doc.words[0].start") < 3
+    count = page.evaluate("wordlight.doc.words.length")
+    assert count > len(words)
+    page.wait_for_function("count => wordlight.doc.words.length > count", arg=count, timeout=PATIENCE)
+    page.locator("#stop").click()
+    finished(page)
+    assert len(words_of(page)) > count
+
+
+def heard_more(page: Page) -> None:
+    """Waits until the work has come further than it is."""
+    before = page.locator(".wl-status-detail").text_content()
+    page.wait_for_function(
+        """before => {
+             const now = document.querySelector(".wl-status-detail").textContent;
+             return now !== before && /[1-9] /.test(now);
+           }""",
+        arg=before,
+        timeout=PATIENCE,
+    )
+
+
 def test_an_example_runs_with_one_click(page: Page) -> None:
     page.locator("#example-de").click()
     finished(page)
