@@ -40,7 +40,7 @@ class Run:
 
     def __init__(self, desk: Desk, source: Path, options: Mapping[str, Any]) -> None:
         self.token = Kept.token()
-        self.stopped = False
+        self.stopped = self.kept = False
         self._desk = desk
         self._source = source
         self._options = options
@@ -138,6 +138,7 @@ class Run:
         }
         message = self._words(0, meta)
         kept.put(self.token, state, self._source, message)
+        self.kept = True
         return message
 
     def _partial(self) -> Transcript:

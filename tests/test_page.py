@@ -247,6 +247,16 @@ def test_one_bad_file_of_a_batch_costs_the_others_nothing(desk: Desk, speech: Pa
     assert desk.kept.get(second["token"])["state"] == "done"
 
 
+def test_what_a_stop_keeps_from_being_begun_waits_no_longer(desk: Desk, speech: Path) -> None:
+    steps = work(desk, [speech, speech], {"language": "en"}, gr.Request(session_hash="tab"))
+    next(steps)
+    desk.stops.stop("tab")
+    *_, last = steps
+    queue = last[desk.parts.results.queue]
+    assert [item["state"] for item in queue] == ["unstarted", "unstarted"]
+    assert not any("token" in item for item in queue)
+
+
 @pytest.mark.parametrize(
     ("name", "kept"),
     [
