@@ -1,6 +1,7 @@
 // The recordings of a batch; at a click one is shown, finished or at work. Value: [{name, state, run?, token?, error?}].
 const root = element.querySelector(".wl-queue");
 
+const deleted = new Set(); // runs; the server repeats what it has told of them
 let items = [];
 let last = "[]";
 
@@ -13,7 +14,10 @@ function show(value) {
   draw();
 }
 
+const asItStands = (item) => (deleted.has(item.run) ? { ...item, state: "deleted", token: null } : item);
+
 function draw() {
+  items = items.map(asItStands);
   wordlight.batch = items.filter(({ token }) => token).map(({ token }) => token);
   wordlight.emit("batch", wordlight.batch);
   root.replaceChildren();
@@ -43,6 +47,10 @@ function mark() {
   }
 }
 
+wordlight.on("deleted", (run) => {
+  deleted.add(run);
+  draw();
+});
 for (const kind of ["opened", "forgotten"]) wordlight.on(kind, mark);
 watch("value", () => show(props.value));
 show(props.value);

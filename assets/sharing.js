@@ -34,13 +34,14 @@ async function copied(button, text, key) {
   setTimeout(() => (button.textContent = say(key)), 2000);
 }
 
+// Deletes the recording that is shown, and that alone.
 async function forget() {
-  if (!wordlight.leave(forget)) return;
-  await server.forget({ tokens: [doc.run, ...(wordlight.batch ?? [])] });
-  root.hidden = true;
-  Object.assign(doc, { run: null, segments: [], words: [], meta: null, past: [], future: [], unsaved: false });
-  wordlight.emit("forgotten");
-  wordlight.emit("note", { state: "note", key: "deleted" });
+  if (!wordlight.leave(forget, "unsaved_deleted")) return;
+  const { run, name } = doc;
+  await server.forget({ tokens: [run] });
+  wordlight.forget(run);
+  if (doc.run) return; // another was chosen meanwhile
+  wordlight.emit("note", { state: "note", key: "deleted", values: { name } });
   const url = new URL(location.href);
   url.searchParams.delete("t");
   kept(url);

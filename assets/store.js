@@ -109,6 +109,17 @@ window.wordlight ??= (() => {
     if (doc.meta) emit("finished", doc.meta);
   }
 
+  // What is shown was deleted; nothing takes its place but what is at work.
+  function forget(run) {
+    drafts.delete(run);
+    leaving = false;
+    emit("deleted", run);
+    if (run !== doc.run) return;
+    Object.assign(doc, blank(null, null));
+    [shared.media, following] = [null, true];
+    emit("forgotten");
+  }
+
   function segmentOf({ words, ...segment }) {
     return {
       ...segment,
@@ -190,8 +201,8 @@ window.wordlight ??= (() => {
     emit("saved");
   }
 
-  // A reader who has typed is asked before it goes. `proceed` is called once they agree, or at once.
-  function leave(proceed) {
+  // A reader who has typed is asked before it goes, and told why. `proceed` is called once they agree.
+  function leave(proceed, why = "unsaved_text") {
     if (!doc.unsaved) return true;
     const dialog = make("dialog", "wl-dialog");
     dialog.setAttribute("aria-label", text("unsaved_title"));
@@ -199,7 +210,7 @@ window.wordlight ??= (() => {
     const discard = make("button", "wl-button", text("unsaved_discard"));
     const row = make("div", "wl-dialog-row");
     row.append(keep, discard);
-    dialog.append(make("h2", "", text("unsaved_title")), make("p", "", text("unsaved_text")), row);
+    dialog.append(make("h2", "", text("unsaved_title")), make("p", "", text(why)), row);
     keep.addEventListener("click", () => dialog.close());
     discard.addEventListener("click", () => {
       dialog.close();
@@ -231,7 +242,7 @@ window.wordlight ??= (() => {
   });
 
   const shared = {
-    doc, drafts, on, emit, text, locale, clock, make, receive, follow, segmentOf, edit, undo, redo, exported, wordAt, saved,
+    doc, drafts, on, emit, text, locale, clock, make, receive, follow, forget, segmentOf, edit, undo, redo, exported, wordAt, saved,
     leave,
     server: null, // the functions of the page's server, once the part that has them is there
     media: null, // the address of the recording

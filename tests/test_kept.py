@@ -131,6 +131,15 @@ def test_forgetting_deletes_the_transcript_and_its_recording_now(kept: Kept, upl
     assert [path for path in kept.root.rglob("*") if path.is_file()] == []
 
 
+def test_forgetting_leaves_a_recording_of_the_same_content_and_another_name(kept: Kept, upload: Path) -> None:
+    other = upload.with_name("another.wav")
+    other.write_bytes(upload.read_bytes())
+    token = kept.token()
+    kept.put(token, "done", upload, {})
+    kept.forget(token)
+    assert other.exists() and not upload.exists()
+
+
 def test_a_recording_that_lies_elsewhere_is_never_deleted(
     kept: Kept, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -162,6 +163,56 @@ def test_a_batch_leaves_its_reader_at_what_they_have_chosen(
     page.locator("#stop").click()
     finished(page)
     assert len(words_of(page)) > count
+
+
+def test_only_what_is_shown_is_deleted_and_what_was_never_begun_says_so(
+    page: Page, speech: Path, long_speech: Path, tmp_path: Path
+) -> None:
+    video, third = tmp_path / "talk.webm", tmp_path / "third.wav"
+    picture = ["-f", "lavfi", "-i", "testsrc=size=320x180:rate=10", "-i", str(speech), "-shortest"]
+    subprocess.run(["ffmpeg", "-loglevel", "error", *picture, str(video)], check=True, timeout=60)
+    third.write_bytes(speech.read_bytes())
+    choose_many(page, [speech, video, long_speech, third])
+    page.locator("#start").click()
+    items = page.locator(".wl-queue-item")
+    states = items.locator(".wl-queue-state")
+    expect(items.nth(2)).to_have_class("wl-queue-item wl-is-working", timeout=PATIENCE)
+    items.nth(1).get_by_role("button").click()
+    expect(page.locator("video.wl-media")).to_be_visible(timeout=PATIENCE)
+    correct_first_word(page, "Edited")
+    page.locator(".wl-word").nth(1).click()
+    page.wait_for_function("!document.querySelector('.wl-media').paused", timeout=PATIENCE)
+
+    media = page.evaluate("wordlight.media")
+    page.locator("#delete-now").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("deleted with all that you typed")
+    dialog.get_by_role("button", name="Discard").click()
+    expect(states.nth(1)).to_have_text("deleted", timeout=PATIENCE)
+    assert page.request.get(media).status in (403, 404)
+    expect(items.nth(1).get_by_role("button")).to_have_count(0)
+    heard_more(page)  # what is at work is shown in its place, over the whole width
+    expect(items.nth(2)).to_have_attribute("aria-current", "true")
+    words, views = (page.locator(place).bounding_box() or {} for place in (".wl-page", "#results"))
+    assert words["width"] > 0.9 * views["width"]
+
+    page.locator("#stop").click()
+    expect(page.locator(".wl-status.wl-is-note")).to_contain_text("Stopped", timeout=PATIENCE)
+    expect(states).to_have_text(["done, show", "deleted", "stopped, show", "not started"])
+    items.nth(0).get_by_role("button").click()
+    expect(items.nth(0)).to_have_attribute("aria-current", "true", timeout=PATIENCE)
+    page.locator("#delete-now").click()
+    expect(page.locator(".wl-status.wl-is-note")).to_contain_text(f"Deleted: {speech.name}", timeout=PATIENCE)
+    expect(states).to_have_text(["deleted", "deleted", "stopped, show", "not started"])
+    items.nth(2).get_by_role("button").click()
+    expect(page.locator(".wl-word").first).to_be_visible(timeout=PATIENCE)
+
+
+def correct_first_word(page: Page, text: str) -> None:
+    page.locator(".wl-word").first.dblclick()
+    page.keyboard.type(text)
+    page.keyboard.press("Enter")
+    expect(page.locator(".wl-word").first).to_have_text(text)
 
 
 def heard_more(page: Page) -> None:
