@@ -7,8 +7,8 @@ let last = "[]";
 
 // Every step of the work repeats the batch; drawn anew each time, it would take the focus from its reader.
 function show(value) {
-  const told = JSON.stringify(value ?? []);
-  if (told === last) return;
+  const told = JSON.stringify(value);
+  if (!value || told === last) return;
   last = told;
   items = JSON.parse(told);
   draw();
@@ -18,6 +18,7 @@ const asItStands = (item) => (deleted.has(item.run) ? { ...item, state: "deleted
 
 function draw() {
   items = items.map(asItStands);
+  sessionStorage.setItem("wordlight_batch", JSON.stringify(items));
   wordlight.batch = items.filter(({ token }) => token).map(({ token }) => token);
   wordlight.emit("batch", wordlight.batch);
   root.replaceChildren();
@@ -47,6 +48,30 @@ function mark() {
   }
 }
 
+// After a reload, what the server still has of the batch is back, and what it had no time for is not begun.
+async function restore() {
+  const before = JSON.parse(sessionStorage.getItem("wordlight_batch") ?? "[]");
+  const shown = [wordlight.interrupted?.run, new URLSearchParams(location.search).get("t")];
+  if (!before.some(({ run }) => run && shown.includes(run))) return;
+  const told = (last = JSON.stringify(before));
+  items = before.map((item) => (item.state === "waiting" ? { ...item, state: "unstarted" } : item));
+  draw();
+  for (const [at, item] of items.entries()) {
+    const asked = item.token || item.state === "working";
+    const state = asked ? await wordlight.outcome(item.run) : null;
+    if (last !== told) return; // a new batch has begun
+    if (asked) items[at] = { ...item, ...became(item, state) };
+  }
+  draw();
+}
+
+function became({ run, token }, state) {
+  if (state === "gone") return { token: null, state: token ? "deleted" : "unstarted" };
+  return { token: run, state: state === "done" ? "done" : "stopped" };
+}
+
+if (wordlight.server) restore();
+else wordlight.on("serving", restore);
 wordlight.on("deleted", (run) => {
   deleted.add(run);
   draw();

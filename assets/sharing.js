@@ -94,7 +94,7 @@ wordlight.recall = async (token) => {
 };
 
 async function resume() {
-  const interrupted = JSON.parse(sessionStorage.getItem("wordlight_run") ?? "null");
+  const { interrupted } = wordlight;
   const asked = new URLSearchParams(location.search).get("t");
   sessionStorage.removeItem("wordlight_run");
   if (interrupted) return explain(interrupted);
@@ -102,23 +102,17 @@ async function resume() {
     wordlight.emit("note", { state: "note", key: "link_gone" });
 }
 
-// The server hears of the reload in its own time and ends the run at the next batch; until then it is at work.
 async function explain({ run, name }) {
   const before = doc.run;
-  for (let gone = 0; gone < 3; ) {
-    if (doc.run !== before) return; // the reader has begun something new
-    const state = await wordlight.recall(run);
-    if (state === "gone") gone += 1;
-    else if (state !== "working") {
-      const heard = wordlight.clock(doc.meta.heard);
-      return wordlight.emit("note", { state: "note", key: `reload_${state}`, values: { name, heard } });
-    }
-    await new Promise((wake) => setTimeout(wake, 1000));
-  }
-  wordlight.emit("note", { state: "note", key: "reload_gone", values: { name } });
+  const state = await wordlight.outcome(run);
+  if (doc.run !== before) return; // the reader has begun something new
+  if (state !== "gone") await wordlight.recall(run);
+  const heard = state === "gone" ? "" : wordlight.clock(doc.meta.heard);
+  wordlight.emit("note", { state: "note", key: `reload_${state}`, values: { name, heard } });
 }
 
 link.addEventListener("click", () => copied(link, address(), "copy_link"));
 end.addEventListener("click", forget);
 wordlight.on("finished", finished);
+wordlight.emit("serving");
 resume();

@@ -120,6 +120,18 @@ window.wordlight ??= (() => {
     emit("forgotten");
   }
 
+  // Returns the state in which a run is kept, "gone" where it is not. The server hears of a reload in its own
+  // time and ends the run at the next batch; until then it is at work.
+  async function outcome(run) {
+    for (let gone = 0; gone < 3; ) {
+      const { state = "gone" } = await shared.server.recall({ token: run, brief: true });
+      if (state === "gone") gone += 1;
+      else if (state !== "working") return state;
+      await new Promise((wake) => setTimeout(wake, 1000));
+    }
+    return "gone";
+  }
+
   function segmentOf({ words, ...segment }) {
     return {
       ...segment,
@@ -241,8 +253,11 @@ window.wordlight ??= (() => {
     if ([doc, ...drafts.values()].some(({ unsaved }) => unsaved)) event.preventDefault();
   });
 
+  // The run that was at work when this page was loaded anew: {run, name}, or null.
+  const interrupted = JSON.parse(sessionStorage.getItem("wordlight_run") ?? "null");
+
   const shared = {
-    doc, drafts, on, emit, text, locale, clock, make, receive, follow, forget, segmentOf, edit, undo, redo, exported, wordAt, saved,
+    doc, drafts, on, emit, text, locale, clock, make, interrupted, outcome, receive, follow, forget, segmentOf, edit, undo, redo, exported, wordAt, saved,
     leave,
     server: null, // the functions of the page's server, once the part that has them is there
     media: null, // the address of the recording

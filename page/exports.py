@@ -53,8 +53,16 @@ def server_functions(engine: Engine, kept: Kept, access: Access) -> list[Callabl
         return await _answer(_bundle, asked)
 
     async def recall(asked: Any) -> Answer:
-        """{token} -> {state, media, message} of a kept transcript, or {state: "working" or "gone"}."""
-        return await _answer(lambda asked: kept.ask(asked["token"]), asked)
+        """{token, brief} -> {state, media, message} of a kept transcript, or {state: "working" or "gone"}.
+
+        A brief answer has the state alone.
+        """
+
+        def work(asked: Any) -> Answer:
+            found = kept.ask(asked["token"])
+            return {"state": found["state"]} if asked.get("brief") else found
+
+        return await _answer(work, asked)
 
     async def forget(asked: Any) -> Answer:
         """{tokens} -> {}: deletes kept transcripts and their recordings now."""

@@ -165,6 +165,35 @@ def test_a_batch_leaves_its_reader_at_what_they_have_chosen(
     assert len(words_of(page)) > count
 
 
+def test_a_reload_brings_the_whole_batch_back(
+    page: Page, speech: Path, long_speech: Path, tmp_path: Path
+) -> None:
+    bad, third = tmp_path / "shopping.txt", tmp_path / "third.wav"
+    bad.write_text("milk, bread, a very small lamp\n" * 20)
+    third.write_bytes(speech.read_bytes())
+    states = page.locator(".wl-queue-state")
+    choose_many(page, [speech, bad, third])
+    page.locator("#start").click()
+    expect(page.locator(".wl-status.wl-is-note")).to_contain_text("2 transcribed, 1 not", timeout=PATIENCE)
+    told = states.all_text_contents()
+    assert (told[0], told[2]) == ("done, show", "done, show")
+    page.reload()
+    expect(states).to_have_text(told, timeout=PATIENCE)
+    expect(page.locator("#download-zip")).to_be_visible(timeout=PATIENCE)
+    page.locator(".wl-queue-item").first.get_by_role("button").click()
+    page.wait_for_function("name => wordlight.doc.name === name", arg=speech.name, timeout=PATIENCE)
+
+    choose_many(page, [speech, long_speech, third])
+    page.locator("#start").click()
+    expect(states.nth(1)).to_have_text("at work", timeout=PATIENCE)
+    heard_more(page)
+    page.reload()
+    expect(states).to_have_text(["done, show", "stopped, show", "not started"], timeout=PATIENCE)
+    expect(page.locator(".wl-status.wl-is-note")).to_contain_text(long_speech.name, timeout=PATIENCE)
+    page.locator(".wl-queue-item").first.get_by_role("button").click()
+    page.wait_for_function("name => wordlight.doc.name === name", arg=speech.name, timeout=PATIENCE)
+
+
 def test_only_what_is_shown_is_deleted_and_what_was_never_begun_says_so(
     page: Page, speech: Path, long_speech: Path, tmp_path: Path
 ) -> None:
