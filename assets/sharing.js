@@ -1,5 +1,5 @@
-// How long the transcript is kept, the link to it, its end, and code that does the same; and what became
-// of work that a reload cut short.
+// How long the transcript is kept with its edits, the link to it, its end, and code that does the same; and
+// what became of work that a reload cut short.
 const keeping = make("div", "wl-keeping");
 const until = make("p", "wl-quiet");
 const link = make("button", "wl-button", say("copy_link"));
@@ -20,12 +20,16 @@ const address = () => {
 const kept = (url) => history.replaceState(history.state, "", url);
 
 function finished({ kept_until: time, snippets, token }) {
-  const clock = new Date(1000 * time).toLocaleTimeString(wordlight.locale, { hour: "2-digit", minute: "2-digit" });
-  until.textContent = say("kept_until", { time: clock });
+  showUntil(time);
   code.hidden = !snippets;
   showCode("python", snippets);
   sessionStorage.removeItem("wordlight_run");
   if (token) kept(address()); // a reload shows it again
+}
+
+function showUntil(time) {
+  const clock = new Date(1000 * time).toLocaleTimeString(wordlight.locale, { hour: "2-digit", minute: "2-digit" });
+  until.textContent = say("kept_until", { time: clock });
 }
 
 async function copied(button, text, key) {
@@ -38,6 +42,8 @@ async function copied(button, text, key) {
 async function forget() {
   if (!wordlight.leave(forget, "unsaved_deleted")) return;
   const { run, name } = doc;
+  clearTimeout(waiting);
+  await turn; // else what is on its way would bring it back
   await server.forget({ tokens: [run] });
   wordlight.forget(run);
   if (doc.run) return; // another was chosen meanwhile
@@ -72,6 +78,34 @@ function showCode(language, snippets) {
   code.querySelector("pre").textContent = snippets[language].replaceAll("{address}", location.origin + (window.gradio_config.root_path ?? ""));
   for (const choice of code.querySelectorAll("[data-language]"))
     choice.setAttribute("aria-pressed", String(choice.dataset.language === language));
+}
+
+// -- edits, which go where the transcript is kept, so that a reload and the link show them
+
+const PAUSE = 800; // milliseconds after an edit: who types on is not sent letter by letter
+let waiting = 0;
+let turn = Promise.resolve();
+
+function keepSoon() {
+  clearTimeout(waiting);
+  waiting = setTimeout(keepEdits, PAUSE);
+}
+
+// One after the other. Where the server cannot be reached, the browser warns before these edits go.
+const keepEdits = () => (turn = turn.then(sendEdits).catch(() => {}));
+
+async function sendEdits() {
+  for (const edited of wordlight.unkept().filter(({ meta }) => meta?.token)) {
+    const { run, edits } = edited;
+    const by_hand = edited.words.filter((word) => word.edited).map(({ index }) => index);
+    const { segments } = wordlight.exported(edited);
+    const made = await server.revise({ token: run, segments, by_hand });
+    if (made.error && run === doc.run) until.textContent = made.error;
+    if (made.error) continue;
+    // Meanwhile it may have been put by, or taken up again.
+    for (const it of wordlight.unkept()) if (it.run === run) it.kept = edits;
+    if (run === doc.run) showUntil(made.kept_until);
+  }
 }
 
 // -- what is kept
@@ -111,8 +145,12 @@ async function explain({ run, name }) {
   wordlight.emit("note", { state: "note", key: `reload_${state}`, values: { name, heard } });
 }
 
-link.addEventListener("click", () => copied(link, address(), "copy_link"));
+link.addEventListener("click", async () => {
+  await keepEdits();
+  copied(link, address(), "copy_link");
+});
 end.addEventListener("click", forget);
 wordlight.on("finished", finished);
+for (const kind of ["edited", "finished"]) wordlight.on(kind, () => wordlight.unkept().length && keepSoon());
 wordlight.emit("serving");
 resume();

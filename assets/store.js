@@ -41,10 +41,11 @@ window.wordlight ??= (() => {
 
   // -- the document
 
-  // `received` counts the segments that have arrived, those without words too.
+  // `received` counts the segments that have arrived, those without words too; `edits` and `kept`, how many
+  // there have been and how many of these the server has.
   const blank = (run, media) => ({
     run, media, name: media?.orig_name ?? "", segments: [], words: [], meta: null, received: 0,
-    past: [], future: [], unsaved: false,
+    past: [], future: [], unsaved: false, edits: 0, kept: 0,
   });
   const doc = blank(null, null);
   const drafts = new Map(); // run -> the document as it was left: edited, or at work while another is read
@@ -56,6 +57,7 @@ window.wordlight ??= (() => {
   function receive(value, asked = false) {
     if (!value) return;
     const message = JSON.parse(value.message);
+    if (asked && message.run === doc.run && doc.meta) return;
     if (message.run !== doc.run) {
       if (asked) following = false;
       else if (ended.has(message.run)) return;
@@ -71,13 +73,14 @@ window.wordlight ??= (() => {
   }
 
   // Takes in the segments that are new to a document; returns the index of the first.
-  function take(document, { from, segments }) {
+  function take(document, { from, segments, meta }) {
     const first = document.segments.length;
     const fresh = from <= document.received ? segments.slice(document.received - from) : [];
     document.received += fresh.length;
     document.segments.push(...fresh.map(segmentOf).filter(({ words }) => words.length));
     for (const segment of document.segments.slice(first))
       for (const word of segment.words) word.index = document.words.push(word) - 1;
+    if (first === 0) for (const index of meta?.by_hand ?? []) document.words[index].edited = true;
     return first;
   }
 
@@ -102,6 +105,7 @@ window.wordlight ??= (() => {
     leaving = false;
     Object.assign(doc, blank(run, media), drafts.get(run));
     drafts.delete(run);
+    if (doc.meta) doc.received = Infinity; // what comes is older than the draft
     shared.media = media ? addressOf(media.path) : null;
     reindex();
     emit("opened", { run, media });
@@ -158,6 +162,7 @@ window.wordlight ??= (() => {
   function splice(at, count, inserted, focus) {
     doc.segments.splice(at, count, ...inserted);
     doc.unsaved = true;
+    doc.edits += 1;
     following = false;
     reindex();
     emit("edited", Math.min(focus, doc.words.length - 1));
@@ -213,6 +218,9 @@ window.wordlight ??= (() => {
     emit("saved");
   }
 
+  // Returns the documents with edits that the server has not got.
+  const unkept = () => [doc, ...drafts.values()].filter(({ edits, kept }) => edits > kept);
+
   // A reader who has typed is asked before it goes, and told why. `proceed` is called once they agree.
   function leave(proceed, why = "unsaved_text") {
     if (!doc.unsaved) return true;
@@ -249,15 +257,13 @@ window.wordlight ??= (() => {
     },
     { capture: true },
   );
-  window.addEventListener("beforeunload", (event) => {
-    if ([doc, ...drafts.values()].some(({ unsaved }) => unsaved)) event.preventDefault();
-  });
+  window.addEventListener("beforeunload", (event) => unkept().length && event.preventDefault());
 
   // The run that was at work when this page was loaded anew: {run, name}, or null.
   const interrupted = JSON.parse(sessionStorage.getItem("wordlight_run") ?? "null");
 
   const shared = {
-    doc, drafts, on, emit, text, locale, clock, make, interrupted, outcome, receive, follow, forget, segmentOf, edit, undo, redo, exported, wordAt, saved,
+    doc, drafts, on, emit, text, locale, clock, make, interrupted, outcome, receive, follow, forget, segmentOf, edit, undo, redo, exported, wordAt, saved, unkept,
     leave,
     server: null, // the functions of the page's server, once the part that has them is there
     media: null, // the address of the recording

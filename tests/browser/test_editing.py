@@ -32,6 +32,9 @@ def spoken(text: str, start: float, number: int) -> Segment:
     return Segment(number, words[0].start, words[-1].end, text, "en", words, -0.2, 0.0)
 
 
+# Whether the browser lets its reader go without a question.
+LEAVES = "window.dispatchEvent(new Event('beforeunload', { cancelable: true }))"
+
 LINES = [
     spoken("The quick brown fox jumps.", 0.0, 0),
     spoken("Over the lazy dog.", 3.0, 1),
@@ -211,7 +214,8 @@ def test_nothing_typed_is_lost_without_a_warning(page: Page, speech: Path) -> No
     page.wait_for_timeout(500)
     assert page.evaluate("wordlight.doc.run") == run
     expect(page.locator(".wl-word").first).to_have_text("My")
-    assert page.evaluate("!window.dispatchEvent(new Event('beforeunload', { cancelable: true }))")
+    again = "wordlight.edit(0, 1, [wordlight.doc.segments[0]], 0)"  # at once, before the server has it
+    assert page.evaluate(f"({again}, {LEAVES})") is False
 
     page.locator("#start").click()
     page.get_by_role("button", name="Discard my corrections").click()
@@ -219,4 +223,38 @@ def test_nothing_typed_is_lost_without_a_warning(page: Page, speech: Path) -> No
         "run => wordlight.doc.run !== run && wordlight.doc.meta", arg=run, timeout=PATIENCE
     )
     expect(page.locator(".wl-word").first).not_to_have_text("My")
-    assert page.evaluate("window.dispatchEvent(new Event('beforeunload', { cancelable: true }))")
+    assert page.evaluate(LEAVES)
+
+
+def test_a_reload_and_the_link_show_the_corrections(
+    browser: Browser, server: str, page: Page, speech: Path
+) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    transcribe(page, speech)
+    on(page, "quick")
+    page.keyboard.press("Shift+Enter")
+    page.locator(".wl-word").first.dblclick()
+    page.keyboard.type("My")
+    page.keyboard.press("Enter")
+    after = shown(page)
+    assert after.startswith("My\n\n") or after.startswith("My \n\n")
+    page.locator("#copy-link").click()
+    expect(page.locator("#copy-link")).to_have_text("Copied", timeout=PATIENCE)
+    assert page.evaluate(LEAVES)
+
+    other = browser.new_page()
+    other.goto(page.evaluate("navigator.clipboard.readText()"))
+    expect(other.locator(".wl-word").first).to_have_text("My", timeout=PATIENCE)
+    other.close()
+
+    download(page, "txt")
+    page.locator(".wl-word").last.dblclick()
+    page.keyboard.type("lamp.")
+    page.keyboard.press("Enter")
+    after = shown(page)
+    page.wait_for_function(LEAVES, timeout=PATIENCE)
+    page.reload()
+    expect(page.locator(".wl-word").last).to_have_text("lamp.", timeout=PATIENCE)
+    assert shown(page) == after
+    edited = page.locator(".wl-edited")
+    expect(edited).to_have_text(["My", "lamp."])
