@@ -202,6 +202,30 @@ def test_every_file_follows_the_edit_and_its_undoing(page: Page, speech: Path) -
     assert "red lamp" not in download(page, "txt")[1] and "Amen." not in download(page, "txt")[1]
 
 
+def test_the_summary_names_the_recording_and_counts_the_words_as_they_stand(page: Page, speech: Path) -> None:
+    transcribe(page, speech)
+    expect(page.locator(".wl-name")).to_have_text(speech.name)
+    count = page.locator(".wl-word").count()
+    doubts = page.locator(".wl-doubtful.wl-word, .wl-unsure.wl-word").count()
+    page.evaluate(
+        """() => {
+             const [first, ...words] = wordlight.doc.segments[0].words;
+             const doubtful = words.map((word) => ({ ...word, band: "doubtful" }));
+             wordlight.edit(0, 1, [{ ...wordlight.doc.segments[0], words: doubtful }], 0);
+           }"""
+    )
+    expect(page.locator(".wl-fact-words dd")).to_have_text(str(count - 1))
+    expect(page.locator(".wl-fact-doubtful dd")).to_have_text(str(count - 1))
+    page.locator(".wl-word").first.dblclick()
+    page.keyboard.type("Sure")
+    page.keyboard.press("Enter")
+    expect(page.locator(".wl-fact-doubtful dd")).to_have_text(str(count - 2))
+    for _ in range(2):
+        page.locator(".wl-tool[aria-label^=Undo]").click()
+    expect(page.locator(".wl-fact-words dd")).to_have_text(str(count))
+    expect(page.locator(".wl-fact-doubtful dd")).to_have_text([str(doubts)] if doubts else [])
+
+
 def test_nothing_typed_is_lost_without_a_warning(page: Page, speech: Path) -> None:
     transcribe(page, speech)
     page.locator(".wl-word").first.dblclick()
