@@ -10,6 +10,7 @@ const READING = 4000; // milliseconds after a reader's own scroll in which playi
 const about = make("p", "wl-about", say("empty"));
 const page = make("div", "wl-page");
 page.setAttribute("role", "group");
+page.tabIndex = -1;
 page.setAttribute("aria-label", say("transcript"));
 const help = make("p", "wl-hidden", say("help"));
 help.id = `wl-help-${crypto.getRandomValues(new Uint32Array(1))[0]}`;
@@ -109,6 +110,7 @@ function edited(focus) {
   blocks.forEach(({ node }, at) => page.children[at] !== node && page.insertBefore(node, page.children[at] ?? null));
   wordlight.active = -1;
   if (focus >= 0) move(focus);
+  else page.focus({ preventScroll: true }); // the last word has gone, and the focus with it
 }
 
 function groups() {
@@ -181,7 +183,7 @@ function bringIntoView(node, looks = LOOKS) {
 function press(event) {
   const word = event.target.word;
   if (!word || event.altKey) return;
-  const act = event.ctrlKey || event.metaKey ? commandFor(event) : keys(event, word.index)[event.key];
+  const act = !event.ctrlKey && !event.metaKey && keys(event, word.index)[event.key];
   if (!act) return;
   event.preventDefault();
   act();

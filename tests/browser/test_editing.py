@@ -150,6 +150,30 @@ def test_everything_can_be_undone_and_done_again(words: Page) -> None:
     assert (shown(words), times(words)) == (after, later)
 
 
+def test_undo_works_wherever_the_focus_is_but_in_text_fields(words: Page) -> None:
+    for _ in range(11):
+        words.locator(".wl-word").first.focus()
+        words.keyboard.press("Delete")
+    expect(words.locator(".wl-page")).to_be_focused()
+    for _ in range(11):
+        words.keyboard.press("Control+z")
+    assert shown(words) == TEXT
+
+    on(words, "fox")
+    words.keyboard.press("Delete")
+    words.locator("#title").click()  # the focus is nowhere
+    words.keyboard.press("Control+z")
+    assert shown(words) == TEXT
+    words.get_by_role("tab", name="Words").click()
+    words.keyboard.press("Control+Shift+Z")
+    assert "fox" not in shown(words)
+    field = words.get_by_label("Search the words")
+    field.fill("lamp")
+    words.keyboard.press("Control+z")
+    assert "fox" not in shown(words)
+    expect(field).to_have_value("")
+
+
 def test_words_that_stream_in_meanwhile_survive_an_undo(words: Page) -> None:
     on(words, "fox")
     words.keyboard.press("Delete")
