@@ -281,7 +281,11 @@ wordlight.on("state", (state) => {
   root.classList.toggle("wl-is-working", state === "working");
   root.classList.toggle("wl-is-empty", state !== "working" && !doc.run);
 });
-wordlight.on("finished", () => doc.words.length === 0 && tell(say("silence")));
+// Where it was stopped, or its reader took every word out, there may be words to be found.
+wordlight.on("finished", ({ state, by_hand }) => {
+  const whole = state !== "stopped" && state !== "left" && !by_hand;
+  if (whole && doc.words.length === 0) tell(say("silence"));
+});
 wordlight.on("forgotten", () => {
   opened();
   root.classList.add("wl-is-empty");
