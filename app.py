@@ -65,9 +65,11 @@ def wire(desk: Desk, demo: gr.Blocks) -> None:
     inputs, results = desk.parts.inputs, desk.parts.results
     ours: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
-    # One source at a time: a new recording from either takes the other's place, in the browser alone.
+    # One source at a time: a new recording from either takes the other's place, in the browser alone, and
+    # the microphone's does from its first moment, so that no other is transcribed while it runs.
     inputs.file.upload(None, None, inputs.microphone, js="() => null", **ours)
-    inputs.microphone.stop_recording(None, None, inputs.file, js="() => null", **ours)
+    for event in (inputs.microphone.start_recording, inputs.microphone.stop_recording):
+        event(None, None, inputs.file, js="() => null", **ours)
 
     changed = [inputs.start, inputs.stop, *inputs.examples, results.status, results.queue, results.transcript]
     together: dict[str, Any] = {"concurrency_id": "transcribe", "concurrency_limit": AT_ONCE} | ours

@@ -143,9 +143,17 @@ const commands = {
   back: (index) => move(index),
 };
 
-function commandFor({ key, shiftKey }) {
-  if (key.toLowerCase() === "z") return shiftKey ? wordlight.redo : wordlight.undo;
-  return key.toLowerCase() === "y" ? wordlight.redo : null;
+const TYPED = "textarea, [contenteditable], input:not([type=checkbox], [type=radio], [type=range], [type=file])";
+
+// Undo and redo, wherever the focus is: but for text fields, which have their own, and dialogs.
+function revert(event) {
+  const { key, shiftKey, altKey, ctrlKey, metaKey, target } = event;
+  if (altKey || !(ctrlKey || metaKey) || target.closest?.(`${TYPED}, dialog`)) return;
+  const letter = key.toLowerCase();
+  if (letter !== "z" && letter !== "y") return;
+  event.preventDefault();
+  if (letter === "z" && !shiftKey) wordlight.undo();
+  else wordlight.redo();
 }
 
 // -- the row of buttons
@@ -234,5 +242,6 @@ function showKeys() {
 }
 
 root.prepend(toolbar());
+document.addEventListener("keydown", revert);
 watch("value", () => wordlight.receive(props.value));
 wordlight.receive(props.value);

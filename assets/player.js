@@ -5,10 +5,10 @@ const VIDEO = /\.(mp4|m4v|mov|mkv|webm|avi|mpe?g|ogv|3gp|wmv|flv|ts)$/i;
 let media = null;
 let url = null;
 
-function load({ media: file }) {
-  if (!file || file.url === url) return;
-  url = file.url;
-  use(VIDEO.test(file.orig_name || url) ? "video" : "audio");
+function load() {
+  if (!wordlight.media || wordlight.media === url) return;
+  url = wordlight.media;
+  use(VIDEO.test(url) ? "video" : "audio");
 }
 
 function use(kind) {
@@ -18,7 +18,7 @@ function use(kind) {
   media.preload = "metadata";
   media.playsInline = true;
   media.setAttribute("aria-label", say("player"));
-  media.addEventListener("error", () => root.replaceChildren(make("p", "wl-unplayable", say("unplayable"))));
+  media.addEventListener("error", ({ target }) => target === media && root.replaceChildren(make("p", "wl-unplayable", say("unplayable"))));
   media.addEventListener("play", () => {
     wordlight.emit("play");
     requestAnimationFrame(follow);
@@ -34,10 +34,12 @@ function use(kind) {
 
 function follow() {
   light();
-  if (!media.paused && !media.ended) requestAnimationFrame(follow);
+  if (media && !media.paused && !media.ended) requestAnimationFrame(follow);
 }
 
+// What is deleted while it plays has no time.
 function light() {
+  if (!media) return;
   const index = wordlight.wordAt(media.currentTime);
   wordlight.emit("time", media.currentTime);
   if (index === wordlight.lit) return;
@@ -61,4 +63,5 @@ wordlight.on("forgotten", () => {
   media?.pause();
   [media, url] = [null, null];
   root.replaceChildren();
+  root.classList.remove("wl-has-picture");
 });

@@ -1,30 +1,81 @@
-// The recordings of a batch; a finished one is shown at a click. Value: [{name, state, token?, error?}].
+// The recordings of a batch; at a click one is shown, finished or at work. Value: [{name, state, run?, token?, error?}].
 const root = element.querySelector(".wl-queue");
 
-let last = "";
+const deleted = new Set(); // runs; the server repeats what it has told of them
+let items = [];
+let last = "[]";
 
 // Every step of the work repeats the batch; drawn anew each time, it would take the focus from its reader.
-function show(items) {
-  const asked = JSON.stringify(items);
-  if (asked === last) return;
-  last = asked;
-  root.replaceChildren();
-  wordlight.batch = (items || []).filter(({ token }) => token).map(({ token }) => token);
+function show(value) {
+  const told = JSON.stringify(value);
+  if (!value || told === last) return;
+  last = told;
+  items = JSON.parse(told);
+  draw();
+}
+
+const asItStands = (item) => (deleted.has(item.run) ? { ...item, state: "deleted", token: null } : item);
+
+function draw() {
+  items = items.map(asItStands);
+  sessionStorage.setItem("wordlight_batch", JSON.stringify(items));
+  wordlight.batch = items.filter(({ token }) => token).map(({ token }) => token);
   wordlight.emit("batch", wordlight.batch);
-  if (!items?.length) return;
+  root.replaceChildren();
+  if (!items.length) return;
   const list = make("ol", "wl-queue-list");
   list.setAttribute("aria-label", say("queue"));
   list.append(...items.map(row));
   root.append(list);
+  mark();
 }
 
-function row({ name, state, token, error }) {
+function row({ name, state, run, token, error }) {
   const item = make("li", `wl-queue-item wl-is-${state}`);
-  const label = token ? make("button", "wl-queue-name", name) : make("span", "wl-queue-name", name);
-  if (token) label.addEventListener("click", () => wordlight.recall(token));
+  const act = token ? () => wordlight.recall(token) : state === "working" && (() => wordlight.follow(run));
+  const label = make(act ? "button" : "span", "wl-queue-name", name);
+  if (act) label.addEventListener("click", act);
   item.append(label, make("span", "wl-queue-state", error ?? say(`queue_${state}`)));
   return item;
 }
 
+// Says which is shown.
+function mark() {
+  for (const [at, item] of [...root.querySelectorAll(".wl-queue-item")].entries()) {
+    const shown = doc.run !== null && doc.run === items[at].run;
+    if (shown) item.setAttribute("aria-current", "true");
+    else item.removeAttribute("aria-current");
+  }
+}
+
+// After a reload, what the server still has of the batch is back, and what it had no time for is not begun.
+async function restore() {
+  const before = JSON.parse(sessionStorage.getItem("wordlight_batch") ?? "[]");
+  const shown = [wordlight.interrupted?.run, new URLSearchParams(location.search).get("t")];
+  if (!before.some(({ run }) => run && shown.includes(run))) return;
+  const told = (last = JSON.stringify(before));
+  items = before.map((item) => (item.state === "waiting" ? { ...item, state: "unstarted" } : item));
+  draw();
+  for (const [at, item] of items.entries()) {
+    const asked = item.token || item.state === "working";
+    const state = asked ? await wordlight.outcome(item.run) : null;
+    if (last !== told) return; // a new batch has begun
+    if (asked) items[at] = { ...item, ...became(item, state) };
+  }
+  draw();
+}
+
+function became({ run, token }, state) {
+  if (state === "gone") return { token: null, state: token ? "deleted" : "unstarted" };
+  return { token: run, state: state === "done" ? "done" : "stopped" };
+}
+
+if (wordlight.server) restore();
+else wordlight.on("serving", restore);
+wordlight.on("deleted", (run) => {
+  deleted.add(run);
+  draw();
+});
+for (const kind of ["opened", "forgotten"]) wordlight.on(kind, mark);
 watch("value", () => show(props.value));
 show(props.value);

@@ -1,5 +1,5 @@
-// How long the transcript is kept, the link to it, its end, and code that does the same; and what became
-// of work that a reload cut short.
+// How long the transcript is kept with its edits, the link to it, its end, and code that does the same; and
+// what became of work that a reload cut short.
 const keeping = make("div", "wl-keeping");
 const until = make("p", "wl-quiet");
 const link = make("button", "wl-button", say("copy_link"));
@@ -20,12 +20,16 @@ const address = () => {
 const kept = (url) => history.replaceState(history.state, "", url);
 
 function finished({ kept_until: time, snippets, token }) {
-  const clock = new Date(1000 * time).toLocaleTimeString(wordlight.locale, { hour: "2-digit", minute: "2-digit" });
-  until.textContent = say("kept_until", { time: clock });
+  showUntil(time);
   code.hidden = !snippets;
   showCode("python", snippets);
   sessionStorage.removeItem("wordlight_run");
   if (token) kept(address()); // a reload shows it again
+}
+
+function showUntil(time) {
+  const clock = new Date(1000 * time).toLocaleTimeString(wordlight.locale, { hour: "2-digit", minute: "2-digit" });
+  until.textContent = say("kept_until", { time: clock });
 }
 
 async function copied(button, text, key) {
@@ -34,13 +38,16 @@ async function copied(button, text, key) {
   setTimeout(() => (button.textContent = say(key)), 2000);
 }
 
+// Deletes the recording that is shown, and that alone.
 async function forget() {
-  if (!wordlight.leave(forget)) return;
-  await server.forget({ tokens: [doc.run, ...(wordlight.batch ?? [])] });
-  root.hidden = true;
-  Object.assign(doc, { run: null, segments: [], words: [], meta: null, past: [], future: [], unsaved: false });
-  wordlight.emit("forgotten");
-  wordlight.emit("note", { state: "note", key: "deleted" });
+  if (!wordlight.leave(forget, "unsaved_deleted")) return;
+  const { run, name } = doc;
+  clearTimeout(waiting);
+  await turn; // else what is on its way would bring it back
+  await server.forget({ tokens: [run] });
+  wordlight.forget(run);
+  if (doc.run) return; // another was chosen meanwhile
+  wordlight.emit("note", { state: "note", key: "deleted", values: { name } });
   const url = new URL(location.href);
   url.searchParams.delete("t");
   kept(url);
@@ -73,9 +80,36 @@ function showCode(language, snippets) {
     choice.setAttribute("aria-pressed", String(choice.dataset.language === language));
 }
 
+// -- edits, which go where the transcript is kept, so that a reload and the link show them
+
+const PAUSE = 800; // milliseconds after an edit: who types on is not sent letter by letter
+let waiting = 0;
+let turn = Promise.resolve();
+
+function keepSoon() {
+  clearTimeout(waiting);
+  waiting = setTimeout(keepEdits, PAUSE);
+}
+
+// One after the other. Where the server cannot be reached, the browser warns before these edits go.
+const keepEdits = () => (turn = turn.then(sendEdits).catch(() => {}));
+
+async function sendEdits() {
+  for (const edited of wordlight.unkept().filter(({ meta }) => meta?.token)) {
+    const { run, edits } = edited;
+    const by_hand = edited.words.filter((word) => word.edited).map(({ index }) => index);
+    const { segments } = wordlight.exported(edited);
+    const made = await server.revise({ token: run, segments, by_hand });
+    if (made.error && run === doc.run) until.textContent = made.error;
+    if (made.error) continue;
+    // Meanwhile it may have been put by, or taken up again.
+    for (const it of wordlight.unkept()) if (it.run === run) it.kept = edits;
+    if (run === doc.run) showUntil(made.kept_until);
+  }
+}
+
 // -- what is kept
 
-const fileUrl = (path) => `${window.gradio_config.root}${window.gradio_config.api_prefix}/file=${path}`;
 const nameOf = (path) => path.split("/").at(-1);
 
 wordlight.documentOf = ({ media, message }) =>
@@ -89,12 +123,12 @@ wordlight.documentOf = ({ media, message }) =>
 wordlight.recall = async (token) => {
   const { state, media, message } = await server.recall({ token });
   if (!message) return state ?? "gone";
-  wordlight.receive({ media: { url: fileUrl(media), orig_name: nameOf(media) }, message: JSON.stringify(message) }, true);
+  wordlight.receive({ media: { path: media, orig_name: nameOf(media) }, message: JSON.stringify(message) }, true);
   return state;
 };
 
 async function resume() {
-  const interrupted = JSON.parse(sessionStorage.getItem("wordlight_run") ?? "null");
+  const { interrupted } = wordlight;
   const asked = new URLSearchParams(location.search).get("t");
   sessionStorage.removeItem("wordlight_run");
   if (interrupted) return explain(interrupted);
@@ -102,23 +136,21 @@ async function resume() {
     wordlight.emit("note", { state: "note", key: "link_gone" });
 }
 
-// The server hears of the reload in its own time and ends the run at the next batch; until then it is at work.
 async function explain({ run, name }) {
   const before = doc.run;
-  for (let gone = 0; gone < 3; ) {
-    if (doc.run !== before) return; // the reader has begun something new
-    const state = await wordlight.recall(run);
-    if (state === "gone") gone += 1;
-    else if (state !== "working") {
-      const heard = wordlight.clock(doc.meta.heard);
-      return wordlight.emit("note", { state: "note", key: `reload_${state}`, values: { name, heard } });
-    }
-    await new Promise((wake) => setTimeout(wake, 1000));
-  }
-  wordlight.emit("note", { state: "note", key: "reload_gone", values: { name } });
+  const state = await wordlight.outcome(run);
+  if (doc.run !== before) return; // the reader has begun something new
+  if (state !== "gone") await wordlight.recall(run);
+  const heard = state === "gone" ? "" : wordlight.clock(doc.meta.heard);
+  wordlight.emit("note", { state: "note", key: `reload_${state}`, values: { name, heard } });
 }
 
-link.addEventListener("click", () => copied(link, address(), "copy_link"));
+link.addEventListener("click", async () => {
+  await keepEdits();
+  copied(link, address(), "copy_link");
+});
 end.addEventListener("click", forget);
 wordlight.on("finished", finished);
+for (const kind of ["edited", "finished"]) wordlight.on(kind, () => wordlight.unkept().length && keepSoon());
+wordlight.emit("serving");
 resume();

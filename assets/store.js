@@ -33,46 +33,107 @@ window.wordlight ??= (() => {
   const make = (tag, className = "", content = "") =>
     Object.assign(document.createElement(tag), { className, textContent: content });
 
+  // Where the server gives out a file; names hold what addresses cannot.
+  const addressOf = (path) => {
+    const { root, api_prefix: api } = window.gradio_config;
+    return `${root}${api}/file=${path.split("/").map(encodeURIComponent).join("/")}`;
+  };
+
   // -- the document
 
-  const doc = { run: null, name: "", segments: [], words: [], meta: null, past: [], future: [], unsaved: false };
-  const drafts = new Map(); // run -> the document as it was left, for a batch whose parts are edited in turn
-  let received = 0; // segments of this run that have arrived
+  // `received` counts the segments that have arrived, those without words too; `edits` and `kept`, how many
+  // there have been and how many of these the server has.
+  const blank = (run, media) => ({
+    run, media, name: media?.orig_name ?? "", segments: [], words: [], meta: null, received: 0,
+    past: [], future: [], unsaved: false, edits: 0, kept: 0,
+  });
+  const doc = blank(null, null);
+  const drafts = new Map(); // run -> the document as it was left: edited, or at work while another is read
+  const ended = new Set(); // runs of which all has arrived; their last message is repeated by each step of a batch
+  let following = true; // what is at work is shown, unless the reader has chosen or edited another
   let leaving = false; // the reader has agreed that unsaved edits go
 
   // `asked`: the reader has asked to see this very transcript; what they have typed in another is put by.
   function receive(value, asked = false) {
     if (!value) return;
     const message = JSON.parse(value.message);
+    if (asked && message.run === doc.run && doc.meta) return;
     if (message.run !== doc.run) {
-      if (doc.unsaved && !leaving && !asked) return; // a batch goes on under the reader's hands
-      open(message, value.media);
+      if (asked) following = false;
+      else if (ended.has(message.run)) return;
+      else if (!following) return putBy(message, value.media);
+      open(message.run, value.media);
     }
-    const fresh = message.from <= received ? message.segments.slice(received - message.from) : [];
-    received += fresh.length;
-    if (fresh.length) append(fresh.map(segmentOf));
-    if (message.meta) {
-      doc.meta = message.meta;
-      emit("finished", message.meta);
-    }
+    const first = take(doc, message);
+    if (doc.segments.length > first) emit("appended", first);
+    if (!message.meta) return;
+    ended.add(message.run);
+    doc.meta = message.meta;
+    emit("finished", message.meta);
   }
 
-  function open({ run }, media) {
-    if (doc.unsaved && !leaving) drafts.set(doc.run, { ...doc });
+  // Takes in the segments that are new to a document; returns the index of the first.
+  function take(document, { from, segments, meta }) {
+    const first = document.segments.length;
+    const fresh = from <= document.received ? segments.slice(document.received - from) : [];
+    document.received += fresh.length;
+    document.segments.push(...fresh.map(segmentOf).filter(({ words }) => words.length));
+    for (const segment of document.segments.slice(first))
+      for (const word of segment.words) word.index = document.words.push(word) - 1;
+    if (first === 0) for (const index of meta?.by_hand ?? []) document.words[index].edited = true;
+    return first;
+  }
+
+  // A batch goes on out of its reader's sight; what is finished unread, the server has.
+  function putBy(message, media) {
+    const draft = drafts.get(message.run) ?? blank(message.run, media);
+    take(draft, message);
+    draft.meta = message.meta ?? null;
+    drafts.set(message.run, draft);
+    if (!draft.meta) return;
+    ended.add(message.run);
+    if (!draft.unsaved) drafts.delete(message.run);
+  }
+
+  function follow(run) {
+    following = true;
+    if (run !== doc.run && drafts.has(run)) open(run, drafts.get(run).media);
+  }
+
+  function open(run, media) {
+    if (!leaving && (doc.unsaved || (doc.run && !doc.meta))) drafts.set(doc.run, { ...doc });
     leaving = false;
-    received = 0;
-    Object.assign(doc, { run, name: media?.orig_name ?? "", segments: [], words: [], meta: null });
-    Object.assign(doc, { past: [], future: [], unsaved: false });
-    shared.media = media?.url ?? null;
-    emit("opened", { run, media });
-    const draft = drafts.get(run);
-    if (!draft) return;
+    Object.assign(doc, blank(run, media), drafts.get(run));
     drafts.delete(run);
-    received = Infinity;
-    Object.assign(doc, draft);
+    if (doc.meta) doc.received = Infinity; // what comes is older than the draft
+    shared.media = media ? addressOf(media.path) : null;
     reindex();
-    emit("appended", 0);
+    emit("opened", { run, media });
+    if (doc.segments.length) emit("appended", 0);
     if (doc.meta) emit("finished", doc.meta);
+  }
+
+  // What is shown was deleted; nothing takes its place but what is at work.
+  function forget(run) {
+    drafts.delete(run);
+    leaving = false;
+    emit("deleted", run);
+    if (run !== doc.run) return;
+    Object.assign(doc, blank(null, null));
+    [shared.media, following] = [null, true];
+    emit("forgotten");
+  }
+
+  // Returns the state in which a run is kept, "gone" where it is not. The server hears of a reload in its own
+  // time and ends the run at the next batch; until then it is at work.
+  async function outcome(run) {
+    for (let gone = 0; gone < 3; ) {
+      const { state = "gone" } = await shared.server.recall({ token: run, brief: true });
+      if (state === "gone") gone += 1;
+      else if (state !== "working") return state;
+      await new Promise((wake) => setTimeout(wake, 1000));
+    }
+    return "gone";
   }
 
   function segmentOf({ words, ...segment }) {
@@ -82,14 +143,6 @@ window.wordlight ??= (() => {
         text, start, end, probability, band, timing, score, speaker, index: 0,
       })),
     };
-  }
-
-  function append(segments) {
-    const first = doc.segments.length;
-    doc.segments.push(...segments.filter((segment) => segment.words.length));
-    for (const segment of doc.segments.slice(first))
-      for (const word of segment.words) word.index = doc.words.push(word) - 1;
-    emit("appended", first);
   }
 
   function reindex() {
@@ -109,6 +162,8 @@ window.wordlight ??= (() => {
   function splice(at, count, inserted, focus) {
     doc.segments.splice(at, count, ...inserted);
     doc.unsaved = true;
+    doc.edits += 1;
+    following = false;
     reindex();
     emit("edited", Math.min(focus, doc.words.length - 1));
   }
@@ -163,8 +218,11 @@ window.wordlight ??= (() => {
     emit("saved");
   }
 
-  // A reader who has typed is asked before it goes. `proceed` is called once they agree, or at once.
-  function leave(proceed) {
+  // Returns the documents with edits that the server has not got.
+  const unkept = () => [doc, ...drafts.values()].filter(({ edits, kept }) => edits > kept);
+
+  // A reader who has typed is asked before it goes, and told why. `proceed` is called once they agree.
+  function leave(proceed, why = "unsaved_text") {
     if (!doc.unsaved) return true;
     const dialog = make("dialog", "wl-dialog");
     dialog.setAttribute("aria-label", text("unsaved_title"));
@@ -172,7 +230,7 @@ window.wordlight ??= (() => {
     const discard = make("button", "wl-button", text("unsaved_discard"));
     const row = make("div", "wl-dialog-row");
     row.append(keep, discard);
-    dialog.append(make("h2", "", text("unsaved_title")), make("p", "", text("unsaved_text")), row);
+    dialog.append(make("h2", "", text("unsaved_title")), make("p", "", text(why)), row);
     keep.addEventListener("click", () => dialog.close());
     discard.addEventListener("click", () => {
       dialog.close();
@@ -191,16 +249,21 @@ window.wordlight ??= (() => {
     "click",
     (event) => {
       const button = event.target.closest?.(".wl-starts");
-      if (!button || leave(() => button.click())) return;
+      if (!button) return;
+      following = true;
+      if (leave(() => button.click())) return;
       event.stopImmediatePropagation();
       event.preventDefault();
     },
     { capture: true },
   );
-  window.addEventListener("beforeunload", (event) => (doc.unsaved || drafts.size) && event.preventDefault());
+  window.addEventListener("beforeunload", (event) => unkept().length && event.preventDefault());
+
+  // The run that was at work when this page was loaded anew: {run, name}, or null.
+  const interrupted = JSON.parse(sessionStorage.getItem("wordlight_run") ?? "null");
 
   const shared = {
-    doc, drafts, on, emit, text, locale, clock, make, receive, segmentOf, edit, undo, redo, exported, wordAt, saved,
+    doc, drafts, on, emit, text, locale, clock, make, interrupted, outcome, receive, follow, forget, segmentOf, edit, undo, redo, exported, wordAt, saved, unkept,
     leave,
     server: null, // the functions of the page's server, once the part that has them is there
     media: null, // the address of the recording

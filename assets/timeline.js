@@ -203,8 +203,11 @@ function listAudit() {
   const stretches = doc.meta.transcript.coverage ?? [];
   const list = make("ul");
   list.append(...stretches.map(stretchRow));
-  const none = make("p", "wl-quiet", say("audit_none"));
-  audit.replaceChildren(make("h2", "", say("audit")), stretches.length ? list : none);
+  const { checked = Infinity, state } = doc.meta; // seconds; null where no speech was looked for
+  const none = !stretches.length && "audit_none";
+  const said = checked === null ? ["audit_unchecked"] : [none, (state === "stopped" || state === "left") && "audit_until"];
+  const notes = said.filter(Boolean).map((key) => make("p", "wl-quiet", say(key, { time: wordlight.clock(checked) })));
+  audit.replaceChildren(make("h2", "", say("audit")), ...(stretches.length ? [list] : []), ...notes);
 }
 
 function stretchRow({ kind, start, end }) {

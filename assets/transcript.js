@@ -1,7 +1,7 @@
 // The words. What arrives is appended: nothing is drawn twice, so that a reader's place and selection
 // survive. Text from a recording only ever goes through textContent.
 //
-// Value: {media: {url, orig_name} | null, message: JSON of engine.views.transcript_message} or null.
+// Value: {media: {path, orig_name} | null, message: JSON of engine.views.transcript_message} or null.
 const root = element.querySelector(".wl-transcript");
 const SLICE = 8; // milliseconds of drawing at a time; the browser's own work on the words comes on top
 const LOOKS = 8; // frames in which a word that was scrolled to is kept in view
@@ -10,6 +10,7 @@ const READING = 4000; // milliseconds after a reader's own scroll in which playi
 const about = make("p", "wl-about", say("empty"));
 const page = make("div", "wl-page");
 page.setAttribute("role", "group");
+page.tabIndex = -1;
 page.setAttribute("aria-label", say("transcript"));
 const help = make("p", "wl-hidden", say("help"));
 help.id = `wl-help-${crypto.getRandomValues(new Uint32Array(1))[0]}`;
@@ -109,6 +110,7 @@ function edited(focus) {
   blocks.forEach(({ node }, at) => page.children[at] !== node && page.insertBefore(node, page.children[at] ?? null));
   wordlight.active = -1;
   if (focus >= 0) move(focus);
+  else page.focus({ preventScroll: true }); // the last word has gone, and the focus with it
 }
 
 function groups() {
@@ -181,7 +183,7 @@ function bringIntoView(node, looks = LOOKS) {
 function press(event) {
   const word = event.target.word;
   if (!word || event.altKey) return;
-  const act = event.ctrlKey || event.metaKey ? commandFor(event) : keys(event, word.index)[event.key];
+  const act = !event.ctrlKey && !event.metaKey && keys(event, word.index)[event.key];
   if (!act) return;
   event.preventDefault();
   act();
@@ -279,7 +281,11 @@ wordlight.on("state", (state) => {
   root.classList.toggle("wl-is-working", state === "working");
   root.classList.toggle("wl-is-empty", state !== "working" && !doc.run);
 });
-wordlight.on("finished", () => doc.words.length === 0 && tell(say("silence")));
+// Where it was stopped, or its reader took every word out, there may be words to be found.
+wordlight.on("finished", ({ state, by_hand }) => {
+  const whole = state !== "stopped" && state !== "left" && !by_hand;
+  if (whole && doc.words.length === 0) tell(say("silence"));
+});
 wordlight.on("forgotten", () => {
   opened();
   root.classList.add("wl-is-empty");

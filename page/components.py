@@ -63,7 +63,7 @@ class StatusView(View):
 
 
 class QueueView(View):
-    """The recordings of one batch. Value: [{"name", "state", "token"?, "error"?}]."""
+    """The recordings of one batch. Value: [{"name", "state", "run"?, "token"?, "error"?}]; `token` where it is kept."""
 
     scripts = ("queue",)
 
@@ -74,7 +74,7 @@ class TranscriptView(View):
     scripts = ("transcript", "editor")
 
     def postprocess(self, value: dict[str, Any] | None) -> dict[str, Any] | None:  # type: ignore[override]
-        """Turns `media`, the path of an uploaded file, into what gradio gives an address to.
+        """Turns `media`, the path of an uploaded file, into what gradio knows for a file.
 
         The message goes as one string: the browser would wrap each of its thousands of lists to watch it.
         """

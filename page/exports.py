@@ -1,5 +1,5 @@
 """What the page's scripts ask the server for: files of a transcript as it stands in the browser, a zip of
-many, a kept transcript, its deletion. Nothing here is part of the public API.
+many, a kept transcript, its correction and its deletion. Nothing here is part of the public API.
 
 Each is a coroutine that takes one JSON object and answers with one; the work is done in a thread. A
 failure that the person can mend comes back as {"error": sentence}.
@@ -12,6 +12,7 @@ import base64
 import io
 import logging
 import re
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +20,7 @@ from typing import Any
 
 import gradio as gr
 
-from engine import Engine
+from engine import Engine, views
 from engine.cues import CueLimits
 from engine.documents import read_document
 from engine.errors import BadOption, WordlightError
@@ -30,8 +31,11 @@ from page.again import listen_again
 from page.callers import name_of
 from page.kept import Kept
 
-MAX_STEM = 80  # characters of the source's name that are kept; file systems allow 255 bytes
+MAX_STEM = 200  # bytes of the source's name that are kept; file systems allow 255, an ending included
 MAX_FILES = 500  # of one zip
+
+# What some file system refuses, and marks that would turn the letters around them.
+_UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]+')
 
 _log = logging.getLogger("wordlight.page")
 
@@ -50,8 +54,23 @@ def server_functions(engine: Engine, kept: Kept, access: Access) -> list[Callabl
         return await _answer(_bundle, asked)
 
     async def recall(asked: Any) -> Answer:
-        """{token} -> {state, media, message} of a kept transcript, or {state: "working" or "gone"}."""
-        return await _answer(lambda asked: kept.ask(asked["token"]), asked)
+        """{token, brief} -> {state, media, message} of a kept transcript, or {state: "working" or "gone"}.
+
+        A brief answer has the state alone.
+        """
+
+        def work(asked: Any) -> Answer:
+            found = kept.ask(asked["token"])
+            return {"state": found["state"]} if asked.get("brief") else found
+
+        return await _answer(work, asked)
+
+    async def revise(asked: Any) -> Answer:
+        """{token, segments, by_hand} -> {kept_until}: keeps a transcript as its reader has corrected it.
+
+        Who has the link may do so, as they may delete it. by_hand: the indices of words that were typed.
+        """
+        return await _answer(lambda asked: _revise(kept, asked), asked)
 
     async def forget(asked: Any) -> Answer:
         """{tokens} -> {}: deletes kept transcripts and their recordings now."""
@@ -73,7 +92,7 @@ def server_functions(engine: Engine, kept: Kept, access: Access) -> list[Callabl
 
             return await _answer(work, asked)
 
-    return [export, bundle, recall, forget, again]
+    return [export, bundle, recall, revise, forget, again]
 
 
 async def _answer(work: Callable[[Any], Answer], asked: Any) -> Answer:
@@ -112,6 +131,22 @@ def _bundle(asked: Any) -> Answer:
     return {"name": "transcripts.zip", "zip": base64.b64encode(packed.getvalue()).decode()}
 
 
+def _revise(kept: Kept, asked: Any) -> Answer:
+    """Raises BadOption where the transcript is no longer kept or the segments cannot be read."""
+    token = asked["token"]
+    known = kept.get(token)
+    if known is None:
+        raise BadOption("The transcript is no longer kept.", "Download it before you leave this page.")
+    message, meta = known["message"], known["message"]["meta"]
+    document = {"transcript": meta["transcript"], "segments": asked["segments"]}
+    segments = read_document(document).segments
+    words = sum(len(segment.words) for segment in segments)
+    meta |= {"by_hand": sorted(set(map(int, asked["by_hand"])) & set(range(words)))}
+    meta |= {"kept_until": time.time() + kept.keep_seconds}
+    message |= views.transcript_message(token, segments, 0, done=True)
+    return {"kept_until": kept.put(token, known["state"], Path(known["media"]), message)}
+
+
 def _limits(asked: Any) -> CueLimits:
     """Returns the limits that the page's fields say; an empty one is at its default. Raises BadOption."""
     return CueLimits.of(asked or {})
@@ -119,8 +154,8 @@ def _limits(asked: Any) -> CueLimits:
 
 def stem(name: Any) -> str:
     """Returns the name of a recording without its ending, as any file system takes it."""
-    safe = re.sub(r"[^\w .()-]+", "_", Path(str(name)).stem).strip(" .")
-    return safe[:MAX_STEM] or "transcript"
+    safe = _UNSAFE.sub("_", Path(str(name)).stem).strip(" .")
+    return safe.encode()[:MAX_STEM].decode(errors="ignore").rstrip(" .") or "transcript"
 
 
 def _free(name: str, taken: set[str]) -> str:

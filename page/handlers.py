@@ -72,7 +72,7 @@ def work(desk: Desk, sources: list[Path], values: Mapping[str, Any], request: gr
         yield page
         for place, source in enumerate(sources):
             run = Run(desk, source, chosen(values))
-            queue[place] |= {"state": "working"}
+            queue[place] |= {"state": "working", "run": run.token}
             try:
                 options = Options.of(chosen(values))
                 with (
@@ -83,7 +83,7 @@ def work(desk: Desk, sources: list[Path], values: Mapping[str, Any], request: gr
                         page |= changes | {results.queue: _shown(queue)}
                         yield page
                 outcome = {"state": "note", "key": "stopped"} if run.stopped else {"state": "idle"}
-                queue[place] |= {"state": "stopped" if run.stopped else "done", "token": run.token}
+                queue[place] |= _ended(run)
             except WordlightError as error:
                 outcome = failure(error.message, error.hint)
                 queue[place] |= {"state": "failed", "error": str(error)}
@@ -92,6 +92,7 @@ def work(desk: Desk, sources: list[Path], values: Mapping[str, Any], request: gr
                 outcome = failure(key="broken")
                 queue[place] |= {"state": "failed"}
             if told_to_stop.is_set():
+                queue[place + 1 :] = [item | {"state": "unstarted"} for item in queue[place + 1 :]]
                 break
     if len(sources) > 1 and outcome["state"] != "note":
         failed = sum(item["state"] == "failed" for item in queue)
@@ -101,6 +102,13 @@ def work(desk: Desk, sources: list[Path], values: Mapping[str, Any], request: gr
             "values": {"done": len(queue) - failed, "failed": failed},
         }
     yield page | {results.status: outcome, results.queue: _shown(queue)} | idle(desk.parts)
+
+
+def _ended(run: Run) -> dict[str, Any]:
+    """Returns what the batch tells of a run; one that was stopped before any sound was heard has left nothing."""
+    if not run.kept:
+        return {"state": "unstarted"}
+    return {"state": "stopped" if run.stopped else "done", "token": run.token}
 
 
 def _shown(queue: list[dict[str, Any]]) -> list[dict[str, Any]]:

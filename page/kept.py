@@ -137,12 +137,11 @@ class Kept:
         return self.root / "kept" / f"{token}.json" if known else None
 
     def _delete(self, media: Path) -> None:
-        """Deletes a recording below the cache with its folder, which gradio makes one a content."""
+        """Deletes a recording below the cache, and its folder, which gradio shares among names of one content."""
         if self.root.resolve() in media.resolve().parents:
-            folder = media.parent
             media.unlink(missing_ok=True)
-            if folder != self.root:
-                shutil.rmtree(folder, ignore_errors=True)
+            if media.parent != self.root:
+                _remove_if_empty(media.parent)
 
 
 def sweep_uploads(folder: Path, seconds: float) -> None:

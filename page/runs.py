@@ -11,8 +11,11 @@ from statistics import mode
 from typing import Any
 
 from engine import Engine, Options, Segment, Transcript, Update, WordlightError, views
+from engine.coverage import audit
 from engine.http.access import Access
 from engine.sound import RATE, Sound
+from engine.transcript import Stretch
+from engine.vad import Region
 from page.kept import Kept, State
 from page.layout import Parts
 from page.snippets import snippets
@@ -37,7 +40,7 @@ class Run:
 
     def __init__(self, desk: Desk, source: Path, options: Mapping[str, Any]) -> None:
         self.token = Kept.token()
-        self.stopped = False
+        self.stopped = self.kept = False
         self._desk = desk
         self._source = source
         self._options = options
@@ -131,9 +134,11 @@ class Run:
             "kept_until": time.time() + kept.keep_seconds,
             "snippets": snippets(self._source, self._options),
             "sound": _drawable(self._sound),
+            "checked": self._checked,
         }
         message = self._words(0, meta)
         kept.put(self.token, state, self._source, message)
+        self.kept = True
         return message
 
     def _partial(self) -> Transcript:
@@ -147,8 +152,23 @@ class Run:
             segments=tuple(self._segments),
             model=self._options.get("model") or self._desk.engine.models()[0],
             aligner=mode(it.aligner or "" for it in self._segments) if self._segments else "",
+            coverage=self._coverage(),
             warnings=(f"Stopped after {views.clock(update.seconds_done)}; the rest has not been heard.",),
         )
+
+    @property
+    def _checked(self) -> float | None:
+        """The seconds up to which words and speech have been compared; None where no speech was looked for."""
+        detected = self._options.get("vad_sensitivity") != "off"
+        return self._last.seconds_done if self._sound and detected else None
+
+    def _coverage(self) -> tuple[Stretch, ...]:
+        """Returns the audit of what has been heard so far; speech is known from further on."""
+        until = self._checked
+        if until is None or self._sound is None:
+            return ()
+        heard = [Region(start, min(end, until)) for start, end in self._sound.speech if start < until]
+        return audit(heard, [word for segment in self._segments for word in segment.words])
 
 
 def _drawable(sound: Sound | None) -> dict[str, Any] | None:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import gradio as gr
 import pytest
 
-from engine import Config, Update
+from engine import Config, Engine, Segment, Transcript, Update, Word, views
 from engine.http import Access
 from page.api import _Hearing
 from page.callers import waited_for
+from page.exports import server_functions
 from page.kept import Kept
 
 
@@ -123,12 +125,49 @@ def test_an_upload_stays_while_gradio_s_api_is_at_work_on_it(
     assert kept.sweep() == 1
 
 
+def test_a_correction_is_kept_where_the_transcript_is_and_nowhere_else(kept: Kept, upload: Path) -> None:
+    word = Word("Ligth", 0.0, 1.0, 0.4, "attention")
+    segment = Segment(0, 0.0, 1.0, "Ligth", "en", (word,), -0.2, 0.0)
+    transcript = Transcript("en", 0.9, 2.0, (segment,), "base", "attention")
+    token = kept.token()
+    message = views.transcript_message(token, [segment], 0, done=True) | {"meta": views.meta(transcript, 1.0)}
+    kept.put(token, "done", upload, message)
+    revise = _function("revise", kept)
+    corrected = segment.to_dict() | {"words": [word.to_dict() | {"word": "Light", "end": 9.0}]}
+    asked = {"token": token, "segments": [corrected], "by_hand": [0, 7]}
+    assert asyncio.run(revise(asked))["kept_until"] == pytest.approx(time.time() + 60, abs=5)
+    found = kept.get(token)
+    assert found and found["message"]["segments"][0]["words"][0][:3] == ["Light", 0.0, 2.0]
+    assert found["message"]["meta"]["by_hand"] == [0]
+
+    for bad in ({"segments": "x"}, {"segments": [{}]}, {"by_hand": ["x"]}, {"by_hand": None}):
+        assert "error" in asyncio.run(revise(asked | bad))
+    assert kept.get(token) == found
+    other = kept.token()
+    assert "no longer kept" in asyncio.run(revise(asked | {"token": other}))["error"]
+    assert kept.get(other) is None
+
+
+def _function(name: str, kept: Kept) -> Callable[..., Any]:
+    engine = Engine(Config())  # never started: no model is needed
+    return next(it for it in server_functions(engine, kept, Access(Config())) if it.__name__ == name)
+
+
 def test_forgetting_deletes_the_transcript_and_its_recording_now(kept: Kept, upload: Path) -> None:
     token = kept.token()
     kept.put(token, "done", upload, {})
     assert kept.forget(token) is True
     assert kept.get(token) is None and not upload.exists()
     assert [path for path in kept.root.rglob("*") if path.is_file()] == []
+
+
+def test_forgetting_leaves_a_recording_of_the_same_content_and_another_name(kept: Kept, upload: Path) -> None:
+    other = upload.with_name("another.wav")
+    other.write_bytes(upload.read_bytes())
+    token = kept.token()
+    kept.put(token, "done", upload, {})
+    kept.forget(token)
+    assert other.exists() and not upload.exists()
 
 
 def test_a_recording_that_lies_elsewhere_is_never_deleted(

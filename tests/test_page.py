@@ -17,16 +17,17 @@ import pytest
 from gradio_client import Client, handle_file
 from starlette.requests import Request
 
-from engine import Config, Engine
+from engine import Config, Engine, Options, Segment, Update, Word
 from engine.http import Access
 from engine.languages import AUTO
+from engine.sound import Sound
 from page.callers import name_of
-from page.exports import server_functions
+from page.exports import server_functions, stem
 from page.handlers import leaving, localising, readiness, stopping, transcription, work
 from page.kept import Kept
 from page.layout import lay_out
-from page.runs import Desk
-from page.stops import Stops
+from page.runs import Desk, Run
+from page.stops import Stops, Told
 from page.texts import ENGLISH, TEXTS
 
 if TYPE_CHECKING:
@@ -174,6 +175,32 @@ def test_a_page_that_is_left_stops_the_engine_and_keeps_what_was_found(
     assert left and left["state"] == "left" and left["message"]["meta"]["state"] == "left"
 
 
+class Heard:
+    """An engine that has heard ten of thirty seconds, and found speech further on, when it is told to stop."""
+
+    def transcribe(self, *_: object) -> Iterator[Update]:
+        words = (Word("Light.", 0.5, 1.5, 0.9, "attention"),)
+        found = (Segment(0, 0.5, 1.5, "Light.", "en", words, -0.1, 0.0),)
+        sound = Sound(bytes(600), ((0.0, 2.0), (4.0, 29.0)))
+        yield Update("transcribing", 10.0, 30.0, "en", 0.9, found, sound=sound)
+
+
+@pytest.mark.parametrize(
+    ("sensitivity", "until", "stretches"), [("normal", 10.0, [[4.0, 10.0]]), ("off", None, [])]
+)
+def test_what_was_heard_before_a_stop_is_checked_and_nothing_else(
+    desk: Desk, speech: Path, sensitivity: str, until: float | None, stretches: list[list[float]]
+) -> None:
+    desk.engine = Heard()  # type: ignore[assignment]
+    told = Told()
+    told.set()
+    run = Run(desk, speech, {"model": "base", "vad_sensitivity": sensitivity})
+    *_, last = run.steps(Options(), told)
+    meta = last[desk.parts.results.transcript]["meta"]
+    assert (meta["state"], meta["checked"]) == ("stopped", until)
+    assert [[it["start"], it["end"]] for it in meta["transcript"]["coverage"]] == stretches
+
+
 def test_closing_a_page_deletes_what_has_had_its_time(kept: Kept) -> None:
     engine = Engine(Config.from_env())  # never started: no model is needed
     with gr.Blocks():
@@ -218,6 +245,32 @@ def test_one_bad_file_of_a_batch_costs_the_others_nothing(desk: Desk, speech: Pa
     first, second = last[desk.parts.results.queue]
     assert (first["state"], second["state"]) == ("failed", "done") and "shopping" not in first["error"]
     assert desk.kept.get(second["token"])["state"] == "done"
+
+
+def test_what_a_stop_keeps_from_being_begun_waits_no_longer(desk: Desk, speech: Path) -> None:
+    steps = work(desk, [speech, speech], {"language": "en"}, gr.Request(session_hash="tab"))
+    next(steps)
+    desk.stops.stop("tab")
+    *_, last = steps
+    queue = last[desk.parts.results.queue]
+    assert [item["state"] for item in queue] == ["unstarted", "unstarted"]
+    assert not any("token" in item for item in queue)
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("Öl & Käse #1 (100%).mp3", "Öl & Käse #1 (100%)"),
+        ("AT&T's 'talk' [2].tar.gz", "AT&T's 'talk' [2].tar"),
+        ('why?<no>:"*"|.wav', "why_no_"),
+        ("a\\b\x07c\u202egpj.wav", "a_b_c_gpj"),
+        ("字" * 90 + ".wav", "字" * 66),
+        ("...", "transcript"),
+        ("\ud800.wav", "_"),
+    ],
+)
+def test_a_file_keeps_its_source_s_name_as_far_as_file_systems_allow(name: str, kept: str) -> None:
+    assert stem(name) == kept
 
 
 def test_who_has_enough_at_work_is_told_so_on_the_page(desk: Desk, speech: Path) -> None:

@@ -70,6 +70,25 @@ def test_nothing_jumps_while_words_stream_in(
     page.close()
 
 
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
+def test_a_stop_leaves_the_words_where_they_are(
+    browser: Browser, server: str, long_speech: Path, width: int, height: int
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": height})
+    open_page(page, server)
+    choose(page, long_speech)
+    page.locator("#start").click()
+    expect(page.locator(".wl-word").first).to_be_visible(timeout=PATIENCE)
+    top = "document.querySelector('.wl-page').getBoundingClientRect().top + scrollY"
+    before = page.evaluate(top)
+    page.locator("#stop").click()
+    expect(page.locator(".wl-status.wl-is-note")).to_contain_text("Stopped", timeout=PATIENCE)
+    finished(page)
+    assert page.evaluate(top) == pytest.approx(before, abs=1)
+    expect(page.locator(".wl-facts")).to_be_visible()
+    page.close()
+
+
 @pytest.fixture(params=["reduce", "no-preference"])
 def motion(request: pytest.FixtureRequest, browser: Browser, server: str) -> Iterator[tuple[str, Page]]:
     page = browser.new_page(reduced_motion=request.param)

@@ -32,6 +32,9 @@ def spoken(text: str, start: float, number: int) -> Segment:
     return Segment(number, words[0].start, words[-1].end, text, "en", words, -0.2, 0.0)
 
 
+# Whether the browser lets its reader go without a question.
+LEAVES = "window.dispatchEvent(new Event('beforeunload', { cancelable: true }))"
+
 LINES = [
     spoken("The quick brown fox jumps.", 0.0, 0),
     spoken("Over the lazy dog.", 3.0, 1),
@@ -147,6 +150,30 @@ def test_everything_can_be_undone_and_done_again(words: Page) -> None:
     assert (shown(words), times(words)) == (after, later)
 
 
+def test_undo_works_wherever_the_focus_is_but_in_text_fields(words: Page) -> None:
+    for _ in range(11):
+        words.locator(".wl-word").first.focus()
+        words.keyboard.press("Delete")
+    expect(words.locator(".wl-page")).to_be_focused()
+    for _ in range(11):
+        words.keyboard.press("Control+z")
+    assert shown(words) == TEXT
+
+    on(words, "fox")
+    words.keyboard.press("Delete")
+    words.locator("#title").click()  # the focus is nowhere
+    words.keyboard.press("Control+z")
+    assert shown(words) == TEXT
+    words.get_by_role("tab", name="Words").click()
+    words.keyboard.press("Control+Shift+Z")
+    assert "fox" not in shown(words)
+    field = words.get_by_label("Search the words")
+    field.fill("lamp")
+    words.keyboard.press("Control+z")
+    assert "fox" not in shown(words)
+    expect(field).to_have_value("")
+
+
 def test_words_that_stream_in_meanwhile_survive_an_undo(words: Page) -> None:
     on(words, "fox")
     words.keyboard.press("Delete")
@@ -199,6 +226,30 @@ def test_every_file_follows_the_edit_and_its_undoing(page: Page, speech: Path) -
     assert "red lamp" not in download(page, "txt")[1] and "Amen." not in download(page, "txt")[1]
 
 
+def test_the_summary_names_the_recording_and_counts_the_words_as_they_stand(page: Page, speech: Path) -> None:
+    transcribe(page, speech)
+    expect(page.locator(".wl-name")).to_have_text(speech.name)
+    count = page.locator(".wl-word").count()
+    doubts = page.locator(".wl-doubtful.wl-word, .wl-unsure.wl-word").count()
+    page.evaluate(
+        """() => {
+             const [first, ...words] = wordlight.doc.segments[0].words;
+             const doubtful = words.map((word) => ({ ...word, band: "doubtful" }));
+             wordlight.edit(0, 1, [{ ...wordlight.doc.segments[0], words: doubtful }], 0);
+           }"""
+    )
+    expect(page.locator(".wl-fact-words dd")).to_have_text(str(count - 1))
+    expect(page.locator(".wl-fact-doubtful dd")).to_have_text(str(count - 1))
+    page.locator(".wl-word").first.dblclick()
+    page.keyboard.type("Sure")
+    page.keyboard.press("Enter")
+    expect(page.locator(".wl-fact-doubtful dd")).to_have_text(str(count - 2))
+    for _ in range(2):
+        page.locator(".wl-tool[aria-label^=Undo]").click()
+    expect(page.locator(".wl-fact-words dd")).to_have_text(str(count))
+    expect(page.locator(".wl-fact-doubtful dd")).to_have_text([str(doubts)] if doubts else [])
+
+
 def test_nothing_typed_is_lost_without_a_warning(page: Page, speech: Path) -> None:
     transcribe(page, speech)
     page.locator(".wl-word").first.dblclick()
@@ -211,7 +262,8 @@ def test_nothing_typed_is_lost_without_a_warning(page: Page, speech: Path) -> No
     page.wait_for_timeout(500)
     assert page.evaluate("wordlight.doc.run") == run
     expect(page.locator(".wl-word").first).to_have_text("My")
-    assert page.evaluate("!window.dispatchEvent(new Event('beforeunload', { cancelable: true }))")
+    again = "wordlight.edit(0, 1, [wordlight.doc.segments[0]], 0)"  # at once, before the server has it
+    assert page.evaluate(f"({again}, {LEAVES})") is False
 
     page.locator("#start").click()
     page.get_by_role("button", name="Discard my corrections").click()
@@ -219,4 +271,38 @@ def test_nothing_typed_is_lost_without_a_warning(page: Page, speech: Path) -> No
         "run => wordlight.doc.run !== run && wordlight.doc.meta", arg=run, timeout=PATIENCE
     )
     expect(page.locator(".wl-word").first).not_to_have_text("My")
-    assert page.evaluate("window.dispatchEvent(new Event('beforeunload', { cancelable: true }))")
+    assert page.evaluate(LEAVES)
+
+
+def test_a_reload_and_the_link_show_the_corrections(
+    browser: Browser, server: str, page: Page, speech: Path
+) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    transcribe(page, speech)
+    on(page, "quick")
+    page.keyboard.press("Shift+Enter")
+    page.locator(".wl-word").first.dblclick()
+    page.keyboard.type("My")
+    page.keyboard.press("Enter")
+    after = shown(page)
+    assert after.startswith("My\n\n") or after.startswith("My \n\n")
+    page.locator("#copy-link").click()
+    expect(page.locator("#copy-link")).to_have_text("Copied", timeout=PATIENCE)
+    assert page.evaluate(LEAVES)
+
+    other = browser.new_page()
+    other.goto(page.evaluate("navigator.clipboard.readText()"))
+    expect(other.locator(".wl-word").first).to_have_text("My", timeout=PATIENCE)
+    other.close()
+
+    download(page, "txt")
+    page.locator(".wl-word").last.dblclick()
+    page.keyboard.type("lamp.")
+    page.keyboard.press("Enter")
+    after = shown(page)
+    page.wait_for_function(LEAVES, timeout=PATIENCE)
+    page.reload()
+    expect(page.locator(".wl-word").last).to_have_text("lamp.", timeout=PATIENCE)
+    assert shown(page) == after
+    edited = page.locator(".wl-edited")
+    expect(edited).to_have_text(["My", "lamp."])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from chromium import FOX, PATIENCE, SECONDS, chromium, finished, open_page, words_of
+from chromium import FOX, PATIENCE, SECONDS, choose, chromium, finished, open_page, run_of, words_of
 from playwright.sync_api import Playwright, expect
 
 pytestmark = pytest.mark.browser
@@ -27,3 +27,25 @@ def test_the_microphone_is_heard(playwright: Playwright, server: str, microphone
         page.locator("#start").click()
         finished(page)
         assert len(set(words_of(page)) & FOX) >= 3
+
+
+def test_no_other_file_is_transcribed_while_the_microphone_runs(
+    playwright: Playwright, server: str, speech: Path, microphone_speech: Path
+) -> None:
+    with chromium(playwright, microphone_speech) as browser:
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        open_page(page, server)
+        choose(page, speech)
+        page.get_by_role("tab", name="Microphone").click()
+        page.get_by_role("button", name="Record").click()
+        expect(page.get_by_role("button", name="Stop").filter(visible=True).first).to_be_visible(
+            timeout=PATIENCE
+        )
+        page.wait_for_timeout(SECONDS)  # it runs
+        page.locator("#start").click()
+        expect(page.locator(".wl-status.wl-is-failed")).to_contain_text(
+            "record something first", timeout=PATIENCE
+        )
+        assert run_of(page) is None
+        page.get_by_role("tab", name="File").click()
+        expect(page.locator("#file a[href]")).to_have_count(0)

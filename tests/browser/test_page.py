@@ -9,10 +9,12 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pysubs2
 import pytest
 import srt
 from chromium import FOX, PATIENCE, choose, download, open_page, receive, transcribe, words_of
+from PIL import Image
 from playwright.sync_api import Page, expect
 from test_transcript import message
 
@@ -171,8 +173,50 @@ def test_a_video_s_picture_stands_beside_its_words(page: Page, speech: Path, tmp
     page.wait_for_function("document.querySelector('video.wl-media').videoWidth === 320", timeout=PATIENCE)
     shown, words = (page.locator(place).bounding_box() or {} for place in ("video.wl-media", ".wl-page"))
     assert shown["x"] >= words["x"] + words["width"] and shown["y"] < words["y"] + words["height"]
+    for width in (1200, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        tops = {round((tool.bounding_box() or {})["y"]) for tool in page.locator(".wl-tool").all()}
+        assert len(tops) == 1, "the tools are one line"
     page.locator(".wl-word").nth(3).click()
     page.wait_for_function("!document.querySelector('.wl-media').paused", timeout=PATIENCE)
+
+
+def test_a_video_s_picture_and_captions_can_be_seen(page: Page, speech: Path, tmp_path: Path) -> None:
+    video = tmp_path / "talk.webm"
+    picture = ["-f", "lavfi", "-i", "color=red:size=320x180:rate=10", "-i", str(speech), "-shortest"]
+    subprocess.run(["ffmpeg", "-loglevel", "error", *picture, str(video)], check=True, timeout=60)
+    transcribe(page, video)
+    page.wait_for_function("document.querySelector('video.wl-media').readyState > 1", timeout=PATIENCE)
+    assert _redness(page, "#player video.wl-media") > 0.5
+
+    page.get_by_role("tab", name="Captions").click()
+    cues = "document.querySelector('.wl-captioned')?.textTracks[0]?.activeCues?.length"
+    page.wait_for_function(
+        f"{cues} && document.querySelector('.wl-captioned').readyState > 1", timeout=PATIENCE
+    )
+    captioned = _redness(page, "video.wl-captioned")
+    page.evaluate("document.querySelector('.wl-captioned').textTracks[0].mode = 'hidden'")
+    assert 0.5 < captioned < _redness(page, "video.wl-captioned")
+
+
+def _redness(page: Page, place: str) -> float:
+    """Returns the share of a part's pixels that are red."""
+    page.wait_for_timeout(500)  # for its controls to fade in
+    pixels = np.asarray(Image.open(io.BytesIO(page.locator(place).screenshot())).convert("RGB"), int)
+    red, green, blue = pixels[..., 0], pixels[..., 1], pixels[..., 2]
+    return float(((red > 2 * green) & (red > 2 * blue) & (red > 60)).mean())
+
+
+def test_a_recording_of_any_name_is_heard_and_keeps_it(page: Page, speech: Path, tmp_path: Path) -> None:
+    odd = tmp_path / "Öl & 'Käse' #1, 100%25.wav"
+    odd.write_bytes(speech.read_bytes())
+    transcribe(page, odd)
+    plays = "document.querySelector('#player .wl-media')?.readyState > 0"
+    page.wait_for_function(plays, timeout=PATIENCE)
+    assert download(page, "txt")[0] == f"{odd.stem}.txt"
+    page.reload()  # from then on it is a kept one
+    page.wait_for_function(plays, timeout=PATIENCE)
+    assert download(page, "txt")[0] == f"{odd.stem}.txt"
 
 
 def test_the_page_speaks_the_browser_s_language(browser: Browser, server: str) -> None:

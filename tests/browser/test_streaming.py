@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -135,6 +136,125 @@ def test_a_batch_goes_through_to_one_zip(page: Page, speech: Path, tmp_path: Pat
 
     items.nth(2).get_by_role("button").click()
     expect(page.locator(".wl-word").first).to_have_text("Edited", timeout=PATIENCE)
+
+
+def test_a_batch_leaves_its_reader_at_what_they_have_chosen(
+    page: Page, speech: Path, long_speech: Path
+) -> None:
+    choose_many(page, [speech, long_speech])
+    page.locator("#start").click()
+    first, second = (page.locator(".wl-queue-item").nth(n) for n in (0, 1))
+    expect(second).to_have_class("wl-queue-item wl-is-working", timeout=PATIENCE)
+    heard_more(page)
+    expect(second).to_have_attribute("aria-current", "true")
+    first.get_by_role("button").click()
+    expect(first).to_have_attribute("aria-current", "true", timeout=PATIENCE)
+    words = words_of(page)
+    for _ in range(2):
+        heard_more(page)
+    assert words_of(page) == words and page.evaluate("wordlight.doc.name") == speech.name
+
+    second.get_by_role("button").click()  # all of it is there, and goes on
+    expect(second).to_have_attribute("aria-current", "true")
+    assert page.evaluate("wordlight.doc.words[0].start") < 3
+    count = page.evaluate("wordlight.doc.words.length")
+    assert count > len(words)
+    page.wait_for_function("count => wordlight.doc.words.length > count", arg=count, timeout=PATIENCE)
+    page.locator("#stop").click()
+    finished(page)
+    assert len(words_of(page)) > count
+
+
+def test_a_reload_brings_the_whole_batch_back(
+    page: Page, speech: Path, long_speech: Path, tmp_path: Path
+) -> None:
+    bad, third = tmp_path / "shopping.txt", tmp_path / "third.wav"
+    bad.write_text("milk, bread, a very small lamp\n" * 20)
+    third.write_bytes(speech.read_bytes())
+    states = page.locator(".wl-queue-state")
+    choose_many(page, [speech, bad, third])
+    page.locator("#start").click()
+    expect(page.locator(".wl-status.wl-is-note")).to_contain_text("2 transcribed, 1 not", timeout=PATIENCE)
+    told = states.all_text_contents()
+    assert (told[0], told[2]) == ("done, show", "done, show")
+    page.reload()
+    expect(states).to_have_text(told, timeout=PATIENCE)
+    expect(page.locator("#download-zip")).to_be_visible(timeout=PATIENCE)
+    page.locator(".wl-queue-item").first.get_by_role("button").click()
+    page.wait_for_function("name => wordlight.doc.name === name", arg=speech.name, timeout=PATIENCE)
+
+    choose_many(page, [speech, long_speech, third])
+    page.locator("#start").click()
+    expect(states.nth(1)).to_have_text("at work", timeout=PATIENCE)
+    heard_more(page)
+    page.reload()
+    expect(states).to_have_text(["done, show", "stopped, show", "not started"], timeout=PATIENCE)
+    expect(page.locator(".wl-status.wl-is-note")).to_contain_text(long_speech.name, timeout=PATIENCE)
+    page.locator(".wl-queue-item").first.get_by_role("button").click()
+    page.wait_for_function("name => wordlight.doc.name === name", arg=speech.name, timeout=PATIENCE)
+
+
+def test_only_what_is_shown_is_deleted_and_what_was_never_begun_says_so(
+    page: Page, speech: Path, long_speech: Path, tmp_path: Path
+) -> None:
+    video, third = tmp_path / "talk.webm", tmp_path / "third.wav"
+    picture = ["-f", "lavfi", "-i", "testsrc=size=320x180:rate=10", "-i", str(speech), "-shortest"]
+    subprocess.run(["ffmpeg", "-loglevel", "error", *picture, str(video)], check=True, timeout=60)
+    third.write_bytes(speech.read_bytes())
+    choose_many(page, [speech, video, long_speech, third])
+    page.locator("#start").click()
+    items = page.locator(".wl-queue-item")
+    states = items.locator(".wl-queue-state")
+    expect(items.nth(2)).to_have_class("wl-queue-item wl-is-working", timeout=PATIENCE)
+    items.nth(1).get_by_role("button").click()
+    expect(page.locator("video.wl-media")).to_be_visible(timeout=PATIENCE)
+    correct_first_word(page, "Edited")
+    page.locator(".wl-word").nth(1).click()
+    page.wait_for_function("!document.querySelector('.wl-media').paused", timeout=PATIENCE)
+
+    media = page.evaluate("wordlight.media")
+    page.locator("#delete-now").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("deleted with all that you typed")
+    dialog.get_by_role("button", name="Discard").click()
+    expect(states.nth(1)).to_have_text("deleted", timeout=PATIENCE)
+    assert page.request.get(media).status in (403, 404)
+    expect(items.nth(1).get_by_role("button")).to_have_count(0)
+    heard_more(page)  # what is at work is shown in its place, over the whole width
+    expect(items.nth(2)).to_have_attribute("aria-current", "true")
+    words, views = (page.locator(place).bounding_box() or {} for place in (".wl-page", "#results"))
+    assert words["width"] > 0.9 * views["width"]
+
+    page.locator("#stop").click()
+    expect(page.locator(".wl-status.wl-is-note")).to_contain_text("Stopped", timeout=PATIENCE)
+    expect(states).to_have_text(["done, show", "deleted", "stopped, show", "not started"])
+    items.nth(0).get_by_role("button").click()
+    expect(items.nth(0)).to_have_attribute("aria-current", "true", timeout=PATIENCE)
+    page.locator("#delete-now").click()
+    expect(page.locator(".wl-status.wl-is-note")).to_contain_text(f"Deleted: {speech.name}", timeout=PATIENCE)
+    expect(states).to_have_text(["deleted", "deleted", "stopped, show", "not started"])
+    items.nth(2).get_by_role("button").click()
+    expect(page.locator(".wl-word").first).to_be_visible(timeout=PATIENCE)
+
+
+def correct_first_word(page: Page, text: str) -> None:
+    page.locator(".wl-word").first.dblclick()
+    page.keyboard.type(text)
+    page.keyboard.press("Enter")
+    expect(page.locator(".wl-word").first).to_have_text(text)
+
+
+def heard_more(page: Page) -> None:
+    """Waits until the work has come further than it is."""
+    before = page.locator(".wl-status-detail").text_content()
+    page.wait_for_function(
+        """before => {
+             const now = document.querySelector(".wl-status-detail").textContent;
+             return now !== before && /[1-9] /.test(now);
+           }""",
+        arg=before,
+        timeout=PATIENCE,
+    )
 
 
 def test_an_example_runs_with_one_click(page: Page) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from chromium import PATIENCE, open_page, receive, settled
+from playwright.sync_api import expect
 from test_transcript import LONG_TASK, OBSERVE, TRIES, message, speech_of
 
 if TYPE_CHECKING:
@@ -78,3 +79,23 @@ def test_an_hour_is_drawn_with_few_points_and_moves_on_without_a_pause(browser: 
         if tries[-1] < LONG_TASK:
             return
     raise AssertionError(f"longest tasks in ms: {tries}")
+
+
+@pytest.mark.parametrize(
+    ("meta", "said"),
+    [
+        ({"state": "done", "checked": 3600.0}, ["Wherever there is speech there are words"]),
+        ({"state": "stopped", "checked": 61.0}, ["Wherever there is speech", "Checked up to 1:01"]),
+        ({"state": "done", "checked": None}, ["Not checked"]),
+    ],
+)
+def test_nothing_is_said_of_what_was_not_checked(page: Page, meta: dict[str, Any], said: list[str]) -> None:
+    made = hour()
+    made["meta"] |= meta
+    made["meta"]["transcript"]["coverage"] = []
+    receive(page, made)
+    page.get_by_role("tab", name="Timeline").click()
+    notes = page.locator(".wl-audit p")
+    expect(notes).to_have_count(len(said), timeout=PATIENCE)
+    for note, sentence in zip(notes.all(), said, strict=True):
+        expect(note).to_contain_text(sentence)

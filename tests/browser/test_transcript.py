@@ -260,6 +260,20 @@ def _stream_an_hour(page: Page) -> float:
     return max(page.evaluate("longTasks"), default=0)
 
 
+@pytest.mark.parametrize(
+    ("told", "silent"), [({"state": "done"}, True), ({"state": "stopped"}, False), ({"by_hand": []}, False)]
+)
+def test_only_what_was_heard_to_its_end_is_said_to_hold_no_words(
+    empty: Page, told: dict[str, Any], silent: bool
+) -> None:
+    made = message(speech_of(10))
+    made["segments"] = []
+    made["meta"] |= told
+    receive(empty, made)
+    about = expect(empty.locator(".wl-about"))
+    (about.to_contain_text if silent else about.not_to_contain_text)("No words were found")
+
+
 def test_arabic_runs_to_the_left_and_so_do_the_arrows(empty: Page) -> None:
     receive(empty, message(speech_of(10, "ar", ("مرحبا", "بالعالم،", "نور."))))
     words = empty.locator(".wl-word")
