@@ -30,7 +30,7 @@ from page.again import listen_again
 from page.callers import name_of
 from page.kept import Kept
 
-MAX_STEM = 80  # characters of the source's name that are kept; file systems allow 255 bytes
+MAX_STEM = 200  # bytes of the source's name that are kept; file systems allow 255, an ending included
 MAX_FILES = 500  # of one zip
 
 _log = logging.getLogger("wordlight.page")
@@ -120,14 +120,15 @@ def _limits(asked: Any) -> CueLimits:
 def stem(name: Any) -> str:
     """Returns the name of a recording without its ending, as any file system takes it."""
     safe = re.sub(r"[^\w .()-]+", "_", Path(str(name)).stem).strip(" .")
-    return safe[:MAX_STEM] or "transcript"
+    return safe.encode()[:MAX_STEM].decode(errors="ignore").rstrip(" .") or "transcript"
 
 
 def _free(name: str, taken: set[str]) -> str:
+    """Returns the name, or one with a number where it is taken, whichever case file systems tell apart."""
     free = name
     number = 2
-    while free in taken:
+    while free.casefold() in taken:
         free = f"{name} ({number})"
         number += 1
-    taken.add(free)
+    taken.add(free.casefold())
     return free
