@@ -1,0 +1,69 @@
+// Where speech and words disagree, below the timeline: to be heard, and to be transcribed once more.
+function listAudit() {
+  const stretches = doc.meta.transcript.coverage ?? [];
+  const list = make("ul");
+  list.append(...stretches.map(stretchRow));
+  const none = make("p", "wl-quiet", say("audit_none"));
+  audit.replaceChildren(make("h2", "", say("audit")), stretches.length ? list : none);
+}
+
+function stretchRow({ kind, start, end }) {
+  const item = make("li");
+  const count = doc.words.filter((word) => word.start >= start - 0.01 && word.end <= end + 0.01).length;
+  const what = say(`audit_${kind}`, { seconds: (end - start).toFixed(1), count });
+  const text = make("span", "", `${wordlight.clock(start)} · ${what}`);
+  const hear = make("button", "wl-button", say("audit_hear"));
+  hear.addEventListener("click", () => wordlight.hear(start));
+  const language = languageChoice();
+  const again = make("button", "wl-button", say("audit_again"));
+  const said = make("span", "wl-quiet");
+  said.setAttribute("role", "status");
+  again.addEventListener("click", async () => {
+    again.disabled = true;
+    said.textContent = say("audit_working");
+    const asked = { token: doc.run, start, end, language: language.value };
+    const found = await wordlight.server.again(asked);
+    again.disabled = false;
+    if (doc.run !== asked.token) return;
+    const words = found.segments?.reduce((sum, segment) => sum + segment.words.length, 0);
+    if (words) spliceIn(found.segments.map(wordlight.segmentOf), start, end);
+    said.textContent = found.error ?? (words ? say("audit_found", { count: words }) : say("audit_nothing"));
+  });
+  item.append(text, hear, language, again, said);
+  return item;
+}
+
+const names = new Intl.DisplayNames([wordlight.locale], { type: "language" });
+const optionOf = (code) => Object.assign(make("option", "", names.of(code === "jw" ? "jv" : code)), { value: code });
+
+// Its hundred languages come once somebody looks for one: an hour may have many stretches.
+function languageChoice() {
+  const select = make("select");
+  select.setAttribute("aria-label", say("audit_again_in"));
+  const spoken = doc.meta.transcript.language ?? "en";
+  select.append(optionOf(spoken));
+  const fill = () => select.append(...props.languages.filter((code) => code !== spoken).map(optionOf));
+  select.addEventListener("focus", fill, { once: true });
+  return select;
+}
+
+// Puts segments in the place of whatever words lie in the stretch; one step of undo.
+function spliceIn(segments, start, end) {
+  const middle = (word) => (word.start + word.end) / 2;
+  const touched = (segment) => middle(segment.words.at(-1)) >= start && middle(segment.words[0]) <= end;
+  let at = doc.segments.findIndex(touched);
+  let count = doc.segments.filter(touched).length;
+  if (at < 0) {
+    at = doc.segments.findIndex((segment) => segment.words[0].start >= end);
+    if (at < 0) at = doc.segments.length;
+    count = 0;
+  }
+  const old = doc.segments.slice(at, at + count);
+  const part = (segment, keep) => ({ ...segment, words: segment.words.filter((word) => keep(middle(word))) });
+  const before = old.map((segment) => part(segment, (time) => time < start)).filter(({ words }) => words.length);
+  const after = old.map((segment) => part(segment, (time) => time > end)).filter(({ words }) => words.length);
+  if (before.length) segments[0].paragraph = false;
+  if (after.length && !before.length) after[0] = { ...after[0], paragraph: false };
+  const focus = at < doc.segments.length ? doc.segments[at].words[0].index : doc.words.length;
+  wordlight.edit(at, count, [...before, ...segments, ...after], focus);
+}
