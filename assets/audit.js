@@ -14,14 +14,16 @@ function stretchRow({ kind, start, end }) {
   const text = make("span", "", `${wordlight.clock(start)} · ${what}`);
   const hear = make("button", "wl-button", say("audit_hear"));
   hear.addEventListener("click", () => wordlight.hear(start));
-  const language = languageChoice();
+  const spoken = doc.meta.transcript.language ?? "en";
+  const language = choice("audit_again_in", [spoken, ...props.languages], languageOf);
+  const sensitivity = choice("option_vad_sensitivity", ["high", "normal", "off"], sensitivityOf);
   const again = make("button", "wl-button", say("audit_again"));
   const said = make("span", "wl-quiet");
   said.setAttribute("role", "status");
   again.addEventListener("click", async () => {
     again.disabled = true;
     said.textContent = say("audit_working");
-    const asked = { token: doc.run, start, end, language: language.value };
+    const asked = { token: doc.run, start, end, language: language.value, vad_sensitivity: sensitivity.value };
     const found = await wordlight.server.again(asked);
     again.disabled = false;
     if (doc.run !== asked.token) return;
@@ -29,20 +31,22 @@ function stretchRow({ kind, start, end }) {
     if (words) spliceIn(found.segments.map(wordlight.segmentOf), start, end);
     said.textContent = found.error ?? (words ? say("audit_found", { count: words }) : say("audit_nothing"));
   });
-  item.append(text, hear, language, again, said);
+  item.append(text, hear, language, sensitivity, again, said);
   return item;
 }
 
 const names = new Intl.DisplayNames([wordlight.locale], { type: "language" });
-const optionOf = (code) => Object.assign(make("option", "", names.of(code === "jw" ? "jv" : code)), { value: code });
+const languageOf = (code) => names.of(code === "jw" ? "jv" : code);
+const sensitivityOf = (value) => say(`choice_vad_sensitivity_${value}`);
 
-// Its hundred languages come once somebody looks for one: an hour may have many stretches.
-function languageChoice() {
+// The first value is chosen. The others come once somebody looks for one: an hour may have many stretches,
+// and there are a hundred languages.
+function choice(label, [first, ...others], nameOf) {
+  const option = (value) => Object.assign(make("option", "", nameOf(value)), { value });
   const select = make("select");
-  select.setAttribute("aria-label", say("audit_again_in"));
-  const spoken = doc.meta.transcript.language ?? "en";
-  select.append(optionOf(spoken));
-  const fill = () => select.append(...props.languages.filter((code) => code !== spoken).map(optionOf));
+  select.setAttribute("aria-label", say(label));
+  select.append(option(first));
+  const fill = () => select.append(...others.filter((value) => value !== first).map(option));
   select.addEventListener("focus", fill, { once: true });
   return select;
 }

@@ -64,7 +64,7 @@ def server_functions(engine: Engine, kept: Kept, access: Access) -> list[Callabl
         return await _answer(work, asked)
 
     async def again(asked: Any, request: gr.Request) -> Answer:
-        """{token, start, end, language} -> {segments}: a stretch of a kept recording, heard once more."""
+        """{token, start, end, language, vad_sensitivity} -> {segments}: a stretch, heard once more."""
         async with hanging_up(request) as gone:
 
             def work(asked: Any) -> Answer:

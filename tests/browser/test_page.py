@@ -144,6 +144,10 @@ def _hear_all_again(page: Page) -> None:
            }"""
     )
     page.get_by_role("tab", name="Timeline").click()
+    sensitivity = page.get_by_label("Sensitivity to speech").filter(visible=True)
+    expect(sensitivity).to_have_value("high")
+    sensitivity.focus()
+    assert sensitivity.locator("option").all_text_contents() == ["High", "Normal", "Off"]
     page.get_by_role("button", name="Transcribe again").click()
 
 

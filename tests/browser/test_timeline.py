@@ -58,7 +58,7 @@ def test_an_hour_is_drawn_with_few_points_and_moves_on_without_a_pause(browser: 
         drawn(page)
         assert 1000 < page.evaluate(POINTS) < MOST
         assert page.locator(".wl-audit li").count() == STRETCHES
-        assert page.locator(".wl-audit option").count() == STRETCHES
+        assert page.locator(".wl-audit option").count() == 2 * STRETCHES
         page.evaluate(OBSERVE)
         # Drawn nearer, it is summed up anew; while it plays, the line that says where moves along.
         page.evaluate(NEARER)
