@@ -1,14 +1,43 @@
 // Where speech and words disagree, below the timeline: to be heard, and to be transcribed once more.
+let rows = new Map(); // stretch -> its row; one that stays a stretch keeps what was chosen and said there
+let mended = null; // {change, start, count}: words that a second try has put in, while that is the last edit
+const done = make("p", "wl-audit-done");
+const told = make("span");
+told.setAttribute("role", "status");
+const undo = make("button", "wl-button", say("undo"));
+done.append(told, undo);
+undo.addEventListener("click", () => {
+  const { start } = mended;
+  wordlight.undo();
+  const back = [...rows.values()].find(({ stretch }) => stretch.end > start);
+  back?.querySelector("button").focus({ preventScroll: true });
+});
+
 function listAudit() {
   const stretches = doc.meta.transcript.coverage ?? [];
+  const known = rows;
+  rows = new Map();
+  for (const stretch of stretches) {
+    const key = JSON.stringify(stretch);
+    rows.set(key, known.get(key) ?? stretchRow(stretch));
+  }
   const list = make("ul");
-  list.append(...stretches.map(stretchRow));
+  list.append(...rows.values());
   const none = make("p", "wl-quiet", say("audit_none"));
-  audit.replaceChildren(make("h2", "", say("audit")), stretches.length ? list : none);
+  audit.replaceChildren(make("h2", "", say("audit")), done, stretches.length ? list : none);
+  tellMended();
 }
 
-function stretchRow({ kind, start, end }) {
-  const item = make("li");
+function tellMended() {
+  if (doc.past.at(-1) !== mended?.change) mended = null;
+  const { start, count } = mended ?? {};
+  told.textContent = mended ? `${wordlight.clock(start)} · ${say("audit_found", { count })}` : "";
+  undo.hidden = !mended;
+}
+
+function stretchRow(stretch) {
+  const { kind, start, end } = stretch;
+  const item = Object.assign(make("li"), { stretch });
   const count = doc.words.filter((word) => word.start >= start - 0.01 && word.end <= end + 0.01).length;
   const what = say(`audit_${kind}`, { seconds: (end - start).toFixed(1), count });
   const text = make("span", "", `${wordlight.clock(start)} · ${what}`);
@@ -28,11 +57,18 @@ function stretchRow({ kind, start, end }) {
     again.disabled = false;
     if (doc.run !== asked.token) return;
     const words = found.segments?.reduce((sum, segment) => sum + segment.words.length, 0);
-    if (words) spliceIn(found.segments.map(wordlight.segmentOf), start, end);
-    said.textContent = found.error ?? (words ? say("audit_found", { count: words }) : say("audit_nothing"));
+    said.textContent = found.error ?? (words ? "" : say("audit_nothing"));
+    if (words) mend(found.segments.map(wordlight.segmentOf), stretch, words);
   });
   item.append(text, hear, language, sensitivity, again, said);
   return item;
+}
+
+function mend(segments, { start, end }, count) {
+  spliceIn(segments, start, end);
+  mended = { change: doc.past.at(-1), start, count };
+  tellMended();
+  if (!document.activeElement || document.activeElement === document.body) undo.focus({ preventScroll: true });
 }
 
 const names = new Intl.DisplayNames([wordlight.locale], { type: "language" });
@@ -71,3 +107,8 @@ function spliceIn(segments, start, end) {
   const focus = at < doc.segments.length ? doc.segments[at].words[0].index : doc.words.length;
   wordlight.edit(at, count, [...before, ...segments, ...after], focus);
 }
+
+wordlight.on("coverage", () => {
+  if (doc.meta.sound && root.contains(audit)) listAudit();
+});
+for (const kind of ["opened", "forgotten"]) wordlight.on(kind, () => (rows = new Map()));

@@ -203,7 +203,7 @@ function outdated() {
 }
 
 wordlight.on("finished", outdated);
-wordlight.on("edited", () => plot.data && root.contains(plot) && draw(axis().range.slice()));
+wordlight.on("coverage", () => plot.data && root.contains(plot) && draw(axis().range.slice()));
 wordlight.on("time", showNow);
 for (const kind of ["opened", "forgotten"])
   wordlight.on(kind, () => {

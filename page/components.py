@@ -88,9 +88,9 @@ class TranscriptView(View):
 
 
 class SummaryView(View):
-    """What is known of the transcript that is shown."""
+    """What is known of the transcript that is shown, and where it may lack words."""
 
-    scripts = ("summary",)
+    scripts = ("summary", "coverage")
 
 
 class PlayerView(View):

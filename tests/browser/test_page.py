@@ -127,7 +127,15 @@ def test_a_stretch_is_heard_again_and_spliced_in(page: Page, speech: Path) -> No
     for _ in range(3):
         page.keyboard.press("Delete")
     _hear_all_again(page)
+    # What holds words again is no stretch to listen to any more, unless they are taken out again.
     expect(page.locator(".wl-audit")).to_contain_text("words were put in", timeout=PATIENCE)
+    expect(page.locator(".wl-audit li")).to_have_count(0)
+    undo = page.locator(".wl-audit").get_by_role("button", name="Undo")
+    expect(undo).to_be_focused()
+    undo.click()
+    expect(undo).to_be_hidden()
+    assert page.locator(".wl-word").count() == len(words) - 3
+    page.evaluate("wordlight.redo()")
     again = page.locator(".wl-word").all_text_contents()
     assert {word.strip(".,").lower() for word in again} >= FOX and abs(len(again) - len(words)) <= 2
     starts = page.evaluate("wordlight.doc.words.map(({ start }) => start)")
@@ -140,6 +148,7 @@ def _hear_all_again(page: Page) -> None:
              const { doc } = wordlight;
              const end = Math.min(doc.meta.transcript.duration, 500);
              doc.meta.transcript.coverage = [{ kind: "speech_without_words", start: 0, end }];
+             doc.past = []; // as if it had been told so: what is edited is looked at anew
              wordlight.emit("finished", doc.meta);
            }"""
     )

@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from chromium import PATIENCE, open_page, receive, settled
+from playwright.sync_api import expect
 from test_transcript import LONG_TASK, OBSERVE, TRIES, message, speech_of
+
+from engine import Segment, Word
+from engine.coverage import audit
+from engine.vad import Region
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -78,3 +83,28 @@ def test_an_hour_is_drawn_with_few_points_and_moves_on_without_a_pause(browser: 
         if tries[-1] < LONG_TASK:
             return
     raise AssertionError(f"longest tasks in ms: {tries}")
+
+
+def test_what_may_be_missing_follows_the_words_and_is_told_above_them(browser: Browser, server: str) -> None:
+    dice = random.Random(3)
+    starts = [round(at + dice.uniform(0, 0.4), 3) for at in range(120) if dice.random() < 0.5]
+    words = [Word("light", start, round(start + 0.3, 3), 0.9, "attention") for start in starts]
+    segments = [
+        Segment(n, word.start, word.end, "light", "en", (word,), -0.2, 0.0) for n, word in enumerate(words)
+    ]
+    speech = [Region(at, at + 4.5) for at in range(0, 120, 9)]
+    made = message(segments)
+    made["meta"]["sound"] = {"rate": RATE, "peaks": "", "speech": [[it.start, it.end] for it in speech]}
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    open_page(page, server)
+    receive(page, made)
+    expect(page.locator(".wl-fact-again")).to_have_count(0)
+    for _ in range(8):
+        gone = dice.randrange(len(words))
+        del words[gone]
+        page.evaluate("at => wordlight.edit(at, 1, [], -1)", gone)
+        found = [stretch.to_dict() for stretch in audit(speech, words)]
+        assert page.evaluate("wordlight.doc.meta.transcript.coverage") == found
+    page.get_by_role("button", name=f"{len(found)} stretches").click()
+    expect(page.locator(".wl-audit li")).to_have_count(len(found))
+    page.close(run_before_unload=False)
