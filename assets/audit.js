@@ -53,7 +53,7 @@ function stretchRow(stretch) {
     again.disabled = true;
     said.textContent = say("audit_working");
     const asked = { token: doc.run, start, end, language: language.value, vad_sensitivity: sensitivity.value };
-    const found = await wordlight.server.again(asked);
+    const found = await wordlight.ask("again", asked);
     again.disabled = false;
     if (doc.run !== asked.token) return;
     const words = found.segments?.reduce((sum, segment) => sum + segment.words.length, 0);

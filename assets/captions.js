@@ -20,10 +20,10 @@ let address = null;
 let asked = 0; // an answer that a later question has overtaken is not shown
 
 async function refresh() {
-  if (!stale || !root.clientHeight || !doc.meta || !wordlight.server) return;
+  if (!stale || !root.clientHeight || !doc.meta || !wordlight.ask) return;
   stale = false;
   const turn = (asked += 1);
-  const made = await wordlight.server.export({
+  const made = await wordlight.ask("export", {
     document: wordlight.exported(),
     format: "vtt",
     limits: wordlight.limits?.() ?? {},

@@ -69,6 +69,27 @@ def test_the_limits_of_subtitles_cut_the_files_and_the_preview(page: Page, speec
     expect(page.locator(".wl-caption")).to_contain_text(words_of(page)[1], timeout=PATIENCE, ignore_case=True)
 
 
+def test_a_file_that_cannot_be_made_says_why(page: Page, speech: Path) -> None:
+    transcribe(page, speech)
+    problem = page.locator(".wl-downloads .wl-problem")
+    page.context.set_offline(True)
+    page.locator("#download-txt").click()
+    expect(problem).to_contain_text("cannot be reached")
+    page.context.set_offline(False)
+    download(page, "txt")
+    expect(problem).to_be_empty()
+
+    page.get_by_text("Length of subtitles").click()
+    width = page.get_by_label("Characters a line")
+    width.fill("0")
+    page.locator("#download-srt").click()
+    expect(problem).to_contain_text("Characters a line: choose a number from 1 to 200")
+    expect(width).to_be_focused()
+    width.fill("12")
+    assert "-->" in download(page, "srt")[1]
+    expect(problem).to_be_empty()
+
+
 def test_captions_open_where_the_reader_was(page: Page, speech: Path) -> None:
     transcribe(page, speech)
     last = page.evaluate("wordlight.doc.words.at(-1).start")
