@@ -105,6 +105,7 @@ function save(name, blob) {
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
+wordlight.save = save;
 wordlight.on("opened", () => (root.hidden = true));
 wordlight.on("finished", ({ transcript }) => {
   warnings.replaceChildren(...transcript.warnings.map((sentence) => make("li", "", sentence)));

@@ -122,8 +122,17 @@ def test_table_and_transcript_point_at_the_same_word(page: Page, speech: Path) -
         float(text.removesuffix(" %")) for text in page.locator(".wl-row td:nth-child(4)").all_text_contents()
     ]
     assert shares == sorted(shares) and len(shares) == len(words)
+    name, table = download(page, "table")
+    rows = list(csv.DictReader(io.StringIO(table.removeprefix("\ufeff"))))
+    assert name == f"{speech.stem}.words.csv"
+    assert [round(100 * float(row["probability"])) for row in rows] == shares
     page.get_by_label("Search the words").fill("FOX")
     expect(page.locator(".wl-row")).to_have_count(1)
+    fox = page.evaluate("wordlight.doc.words.find(({ text }) => /fox/i.test(text))")
+    # Spreadsheets read a word with a comma or a quote as one, too.
+    page.evaluate("at => (wordlight.doc.words[at].text = 'fox, \"red\"')", fox["index"])
+    (row,) = csv.DictReader(io.StringIO(download(page, "table")[1].removeprefix("\ufeff")))
+    assert (row["word"], float(row["start"])) == ('fox, "red"', fox["start"])
 
 
 def test_a_click_on_the_timeline_is_heard_there(page: Page, speech: Path) -> None:
