@@ -53,6 +53,7 @@ wordlight.hear = (time) => {
   media.currentTime = time;
   play();
 };
+wordlight.seek = (time) => media && (media.currentTime = time);
 wordlight.toggle = () => (media?.paused ? play() : media?.pause());
 wordlight.pause = () => media?.pause();
 wordlight.position = () => media?.currentTime ?? 0; // seconds

@@ -207,7 +207,8 @@ window.wordlight ??= (() => {
     batch: [], // the runs of a batch that have a transcript
     active: -1, // the word that the keyboard is on
     lit: -1, // the word that is heard
-    hear: () => {}, // plays from a time; the player's, as are the next three
+    hear: () => {}, // plays from a time; the player's, as are the next four
+    seek: () => {}, // goes to a time, playing or not
     toggle: () => {},
     pause: () => {},
     position: () => 0, // seconds

@@ -11,10 +11,11 @@ const BANDS = ["sure", "likely", "doubtful", "unsure"];
 
 const nothing = make("p", "wl-quiet", say("timeline_empty"));
 const plot = make("div", "wl-plot");
-plot.setAttribute("role", "img");
 plot.setAttribute("aria-label", say("timeline_label"));
 const now = make("div", "wl-now");
 now.hidden = true;
+const help = make("p", "wl-quiet", say("timeline_help"));
+help.id = `wl-help-${crypto.getRandomValues(new Uint32Array(1))[0]}`;
 const audit = make("div", "wl-audit");
 root.append(nothing);
 
@@ -30,9 +31,9 @@ async function refresh() {
   listAudit();
   root.replaceChildren(make("p", "wl-quiet", say("timeline_loading")), audit);
   await loadPlotly();
-  root.replaceChildren(plot, make("p", "wl-quiet", say("timeline_help")), audit);
+  root.replaceChildren(plot, help, audit);
   await draw([0, doc.meta.transcript.duration]);
-  plot.append(now);
+  tellPosition(wordlight.position());
 }
 
 function loadPlotly() {
@@ -49,13 +50,17 @@ function loadPlotly() {
 
 async function draw([from, to]) {
   const first = !plot.data;
-  await Plotly.react(plot, traces(from, to), layout(from, to), { displayModeBar: false, responsive: true });
+  // plotly's own tips are in English and lie over the status.
+  const settings = { displayModeBar: false, responsive: true, showTips: false };
+  await Plotly.react(plot, traces(from, to), layout(from, to), settings);
   if (!first) return;
   plot.on("plotly_relayout", (change) => {
     const range = change["xaxis.range[0]"] === undefined ? null : [change["xaxis.range[0]"], change["xaxis.range[1]"]];
     // In a task of its own: plotly has just drawn, and the page shall hear its reader between the two.
     if (range || change["xaxis.autorange"]) setTimeout(() => draw(range ?? [0, doc.meta.transcript.duration]));
   });
+  plot.on("plotly_afterplot", drawnAnew);
+  drawnAnew();
   listenForClicks();
 }
 
@@ -166,9 +171,14 @@ function layout(from, to) {
 
 // Plotly's own measuring of its labels draws everything twice.
 function widest(family) {
+  const pen = penOf(family);
+  return Math.ceil(Math.max(...Object.keys(ROWS).map((key) => pen.measureText(say(key)).width)));
+}
+
+function penOf(family) {
   const pen = make("canvas").getContext("2d");
   pen.font = `12px ${family}`;
-  return Math.ceil(Math.max(...Object.keys(ROWS).map((key) => pen.measureText(say(key)).width)));
+  return pen;
 }
 
 // -- seeking

@@ -108,7 +108,7 @@ class WordsView(View):
 class TimelineView(View):
     """The recording along time, drawn by plotly, which the browser fetches once this is looked at."""
 
-    scripts = ("timeline", "audit")
+    scripts = ("timeline", "closer", "audit")
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(None, plotly=str(PLOTLY), languages=sorted(LANGUAGES), **kwargs)

@@ -7,7 +7,7 @@ import random
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from chromium import PATIENCE, open_page, receive, settled
+from chromium import PATIENCE, open_page, receive, settled, transcribe
 from playwright.sync_api import expect
 from test_transcript import LONG_TASK, OBSERVE, TRIES, message, speech_of
 
@@ -16,6 +16,8 @@ from engine.coverage import audit
 from engine.vad import Region
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
@@ -108,3 +110,53 @@ def test_what_may_be_missing_follows_the_words_and_is_told_above_them(browser: B
     page.get_by_role("button", name=f"{len(found)} stretches").click()
     expect(page.locator(".wl-audit li")).to_have_count(len(found))
     page.close(run_before_unload=False)
+
+
+def test_the_timeline_tells_its_words_and_is_steered_by_keys(
+    browser: Browser, server: str, speech: Path
+) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    broken: list[str] = []
+    page.on("pageerror", lambda error: broken.append(str(error)))
+    open_page(page, server)
+    transcribe(page, speech)
+    page.get_by_role("tab", name="Timeline").click()
+    drawn(page)
+    fox = page.evaluate("wordlight.doc.words.find(({ text }) => /fox/i.test(text))")
+    place = """(time) => {
+      const plot = document.querySelector(".wl-plot");
+      const { xaxis } = plot._fullLayout;
+      return plot.getBoundingClientRect().left + xaxis._offset + xaxis.d2p(time);
+    }"""
+    box = page.locator(".wl-plot").bounding_box() or {}
+    page.mouse.move(page.evaluate(place, (fox["start"] + fox["end"]) / 2), box["y"] + 200)
+    expect(page.locator(".wl-plot-label")).to_have_text(
+        f"{fox['text']} {fox['start']:.2f}–{fox['end']:.2f} s"
+    )
+    page.mouse.move(box["x"] + 5, box["y"] + 200)
+    expect(page.locator(".wl-plot-label")).to_be_hidden()
+
+    slider = page.get_by_role("slider", name="Loudness, speech, words")
+    slider.focus()
+    at, view = "wordlight.position()", "document.querySelector('.wl-plot')._fullLayout.xaxis.range"
+    whole = page.evaluate(view)
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowLeft")
+    assert page.evaluate(at) == pytest.approx(whole[1] / 5, abs=0.02)
+    assert slider.get_attribute("aria-valuenow") == f"{whole[1] / 5:.1f}"
+    page.keyboard.press("+")
+    page.wait_for_function(f"{view}[1] - {view}[0] < {0.6 * whole[1]}", timeout=PATIENCE)
+    expect(page.locator(".wl-plot-texts bdi").first).to_be_visible()
+    shown = page.locator(".wl-plot-texts bdi").all_text_contents()
+    assert set(shown) <= set(page.locator(".wl-word").all_text_contents())
+    page.keyboard.press("End")
+    page.wait_for_function(f"{view}[1] > {whole[1] - 0.01}", timeout=PATIENCE)
+    page.keyboard.press("-")
+    page.wait_for_function(f"{view}[1] - {view}[0] > {whole[1] - 0.01}", timeout=PATIENCE)
+    page.keyboard.press("Home")
+    page.keyboard.press("Enter")
+    page.wait_for_function(f"{at} > 0 && !document.querySelector('.wl-media').paused", timeout=PATIENCE)
+    expect(page.locator(".plotly-notifier")).to_have_count(0)
+    page.close(run_before_unload=False)
+    assert broken == []
