@@ -19,6 +19,12 @@ TEXTS: dict[str, dict[str, str]] = {
 }
 ENGLISH = TEXTS["en"]
 
+# What Whisper's languages are called, by their codes and in the order of their names, as Unicode's CLDR has
+# them; in English, engine/languages.py has.
+LANGUAGE_NAMES: dict[str, dict[str, str]] = {
+    path.stem: json.loads(path.read_text("utf-8")) for path in sorted((FOLDER / "languages").glob("*.json"))
+}
+
 I18N = gr.I18n(**TEXTS)
 
 

@@ -6,9 +6,11 @@ import re
 
 import pytest
 
-from engine.options import specs
+from engine.languages import AUTO, LANGUAGES
+from engine.options import MIXED, specs
 from page.components import ASSETS
-from page.texts import ENGLISH, TEXTS, locale_of
+from page.layout import languages
+from page.texts import ENGLISH, LANGUAGE_NAMES, TEXTS, locale_of
 from tests.conftest import ROOT
 
 VALUE = re.compile(r"\{\w+\}")
@@ -29,6 +31,15 @@ def test_every_sentence_is_there_with_its_values(locale: str) -> None:
         assert texts[key].strip() and texts[key].count("\n") == sentence.count("\n"), key
     same = [key for key, sentence in ENGLISH.items() if texts[key] == sentence and len(sentence) > 12]
     assert same == [], "left in English"
+
+
+@pytest.mark.parametrize("locale", sorted(set(TEXTS) - {"en"}))
+def test_every_language_has_its_name_in_each(locale: str) -> None:
+    names = LANGUAGE_NAMES[locale]
+    assert names.keys() == LANGUAGES.keys() and len(set(names.values())) == len(names)
+    shown = {code: name for name, code in languages(locale, {"fr": "phonetic"})}
+    assert shown["fr"].startswith(names["fr"]) and shown["fr"].endswith(" · phonetic")
+    assert list(shown) == [AUTO, MIXED, *names]
 
 
 def test_every_choice_of_an_option_has_a_name() -> None:

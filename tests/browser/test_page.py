@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -233,6 +234,9 @@ def test_the_page_speaks_the_browser_s_language(browser: Browser, server: str) -
     expect(page.locator("#examples p")).to_have_text("Oder eine von unseren", timeout=PATIENCE)
     expect(page.get_by_label("Ins Englische übersetzen")).to_be_visible()
     expect(page.locator(".wl-about")).to_contain_text("Hier erscheint Ihr Transkript")
+    page.locator("#language input").fill("")
+    page.locator("#language input").press_sequentially("Französisch")
+    expect(page.locator("#language [role=option]")).to_have_text(re.compile("Französisch – Français"))
     page.context.close()
 
 
