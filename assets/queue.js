@@ -18,11 +18,11 @@ function show(items) {
   root.append(list);
 }
 
-function row({ name, state, token, error }) {
+function row({ name, state, token, error, code }) {
   const item = make("li", `wl-queue-item wl-is-${state}`);
   const label = token ? make("button", "wl-queue-name", name) : make("span", "wl-queue-name", name);
   if (token) label.addEventListener("click", () => wordlight.recall(token));
-  item.append(label, make("span", "wl-queue-state", error ?? say(`queue_${state}`)));
+  item.append(label, make("span", "wl-queue-state", wordlight.meaning(code) ?? error ?? say(`queue_${state}`)));
   return item;
 }
 

@@ -23,6 +23,9 @@ window.wordlight ??= (() => {
       (_, name) => values[name] ?? "",
     );
 
+  // What an error's code means in the reader's language; nothing in English, which the engine itself speaks.
+  const meaning = (code) => sentence(`error_${code}`);
+
   function clock(seconds) {
     const whole = Math.round(seconds);
     const parts = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
@@ -200,7 +203,7 @@ window.wordlight ??= (() => {
   window.addEventListener("beforeunload", (event) => (doc.unsaved || drafts.size) && event.preventDefault());
 
   const shared = {
-    doc, drafts, on, emit, text, locale, clock, make, receive, segmentOf, edit, undo, redo, exported, wordAt, saved,
+    doc, drafts, on, emit, text, meaning, locale, clock, make, receive, segmentOf, edit, undo, redo, exported, wordAt, saved,
     leave,
     server: null, // the functions of the page's server, once the part that has them is there
     media: null, // the address of the recording

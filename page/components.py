@@ -52,8 +52,8 @@ class StatusView(View):
     """What is going on: a stage with its progress, a note, or an error card.
 
     Value: {"state": "idle" | "working" | "note" | "failed", "part"?: 0 to 1 or None} with what is said as
-    "key" and "values" or, in the engine's own words, "text" and "detail"; while working also "run",
-    "name" and "progress": seconds {"done", "total", "left"?}.
+    "key" and "values" or, in the engine's own words, "text" and "detail" with the error's "code"; while
+    working also "run", "name" and "progress": seconds {"done", "total", "left"?}.
     """
 
     scripts = ("status",)
@@ -63,7 +63,7 @@ class StatusView(View):
 
 
 class QueueView(View):
-    """The recordings of one batch. Value: [{"name", "state", "token"?, "error"?}]."""
+    """The recordings of one batch. Value: [{"name", "state", "token"?, "error"?, "code"?}]."""
 
     scripts = ("queue",)
 

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from engine.errors import WordlightError
 from engine.languages import AUTO, LANGUAGES
 from engine.options import MIXED, specs
 from page.components import ASSETS
@@ -18,6 +19,16 @@ MADE = ("stage_", "queue_", "fact_", "band_", "timing_", "tool_", "column_", "fo
         "ready_", "reload_", "audit_", "timeline_")  # fmt: skip
 
 
+# Of errors that only HTTP's callers meet, or that are not of a recording.
+NOT_SHOWN = {"error", "bad_input", "bad_transcript", "not_a_form", "wrong_method", "not_found", "unauthorized",
+             "refused", "not_ready"}  # fmt: skip
+
+
+def codes(kind: type[WordlightError] = WordlightError) -> set[str]:
+    """The codes of the errors that a reader may meet on the page."""
+    return {kind.code}.union(*map(codes, kind.__subclasses__())) - NOT_SHOWN
+
+
 def test_the_languages_are_those_that_are_promised() -> None:
     assert set(TEXTS) == {"en", "de", "es", "fr", "zh", "ja"}
 
@@ -25,7 +36,7 @@ def test_the_languages_are_those_that_are_promised() -> None:
 @pytest.mark.parametrize("locale", sorted(set(TEXTS) - {"en"}))
 def test_every_sentence_is_there_with_its_values(locale: str) -> None:
     texts = TEXTS[locale]
-    assert texts.keys() == ENGLISH.keys()
+    assert texts.keys() == ENGLISH.keys() | {f"error_{code}" for code in codes()}
     for key, sentence in ENGLISH.items():
         assert sorted(VALUE.findall(texts[key])) == sorted(VALUE.findall(sentence)), key
         assert texts[key].strip() and texts[key].count("\n") == sentence.count("\n"), key

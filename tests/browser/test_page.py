@@ -19,7 +19,7 @@ from test_transcript import message
 
 from engine import Segment, Transcript, Word
 from engine.writers import FORMATS
-from tests.conftest import App, eventually
+from tests.conftest import ROOT, App, eventually
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -234,6 +234,14 @@ def test_the_page_speaks_the_browser_s_language(browser: Browser, server: str) -
     expect(page.locator("#examples p")).to_have_text("Oder eine von unseren", timeout=PATIENCE)
     expect(page.get_by_label("Ins Englische übersetzen")).to_be_visible()
     expect(page.locator(".wl-about")).to_contain_text("Hier erscheint Ihr Transkript")
+    page.locator("#file input[type=file]").set_input_files(ROOT / "LICENSE")
+    expect(page.locator("#file a[href]")).to_be_visible(timeout=PATIENCE)
+    page.locator("#start").click()
+    card = page.locator(".wl-status.wl-is-failed")
+    expect(card.locator(".wl-status-text")).to_have_text(
+        "Diese Datei ist keine Audio- oder Videoaufnahme.", timeout=PATIENCE
+    )
+    expect(card.locator(".wl-status-detail")).not_to_be_empty()
     page.locator("#language input").fill("")
     page.locator("#language input").press_sequentially("Französisch")
     expect(page.locator("#language [role=option]")).to_have_text(re.compile("Französisch – Français"))
