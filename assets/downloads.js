@@ -108,7 +108,7 @@ function save(name, blob) {
 wordlight.save = save;
 wordlight.on("opened", () => (root.hidden = true));
 wordlight.on("finished", ({ transcript }) => {
-  warnings.replaceChildren(...transcript.warnings.map((sentence) => make("li", "", sentence)));
+  warnings.replaceChildren(...transcript.warnings.map((sentence) => make("li", "", warned(sentence))));
   warnings.hidden = !transcript.warnings.length;
   root.hidden = false;
 });

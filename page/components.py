@@ -123,7 +123,7 @@ class CaptionsView(View):
 class DownloadsView(View):
     """Files of the transcript as it stands, its link, its code and its end; has the server's functions."""
 
-    scripts = ("downloads", "sharing")
+    scripts = ("downloads", "warnings", "sharing")
 
     def __init__(self, functions: list[Callable[..., Any]], formats: Sequence[str], **kwargs: Any) -> None:
         super().__init__(None, server_functions=functions, formats=list(formats), **kwargs)

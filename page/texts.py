@@ -2,8 +2,8 @@
 
 gradio's own parts get `text(key)`, which the browser replaces with the sentence in its language; our
 scripts look the same keys up themselves. The server sends keys and values, never finished sentences;
-what the engine says of a recording or a setting comes in English, and what an error comes to stands in
-the other languages as error_<code>.
+what the engine says of a recording or a setting comes in English, and what it comes to stands in the
+other languages as error_<code> and warning_<name> (assets/warnings.js).
 """
 
 from __future__ import annotations

@@ -24,6 +24,9 @@ NOT_SHOWN = {"error", "bad_input", "bad_transcript", "not_a_form", "wrong_method
              "refused", "not_ready"}  # fmt: skip
 
 
+WARNINGS = re.findall(r"^  (\w+): [\"`]", (ASSETS / "warnings.js").read_text("utf-8"), re.MULTILINE)
+
+
 def codes(kind: type[WordlightError] = WordlightError) -> set[str]:
     """The codes of the errors that a reader may meet on the page."""
     return {kind.code}.union(*map(codes, kind.__subclasses__())) - NOT_SHOWN
@@ -36,7 +39,9 @@ def test_the_languages_are_those_that_are_promised() -> None:
 @pytest.mark.parametrize("locale", sorted(set(TEXTS) - {"en"}))
 def test_every_sentence_is_there_with_its_values(locale: str) -> None:
     texts = TEXTS[locale]
-    assert texts.keys() == ENGLISH.keys() | {f"error_{code}" for code in codes()}
+    assert texts.keys() == ENGLISH.keys() | {f"error_{code}" for code in codes()} | {
+        f"warning_{name}" for name in WARNINGS
+    }
     for key, sentence in ENGLISH.items():
         assert sorted(VALUE.findall(texts[key])) == sorted(VALUE.findall(sentence)), key
         assert texts[key].strip() and texts[key].count("\n") == sentence.count("\n"), key

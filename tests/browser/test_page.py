@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +18,7 @@ from test_transcript import message
 
 from engine import Segment, Transcript, Word
 from engine.writers import FORMATS
-from tests.conftest import ROOT, App, eventually
+from tests.conftest import App, eventually
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -224,28 +223,6 @@ def test_a_video_s_picture_stands_beside_its_words(page: Page, speech: Path, tmp
     assert shown["x"] >= words["x"] + words["width"] and shown["y"] < words["y"] + words["height"]
     page.locator(".wl-word").nth(3).click()
     page.wait_for_function("!document.querySelector('.wl-media').paused", timeout=PATIENCE)
-
-
-def test_the_page_speaks_the_browser_s_language(browser: Browser, server: str) -> None:
-    page = browser.new_context(locale="de-CH").new_page()
-    open_page(page, server)
-    expect(page.locator("#start")).to_have_text("Transkribieren")
-    expect(page.get_by_role("tab", name="Zeitachse")).to_be_visible()
-    expect(page.locator("#examples p")).to_have_text("Oder eine von unseren", timeout=PATIENCE)
-    expect(page.get_by_label("Ins Englische übersetzen")).to_be_visible()
-    expect(page.locator(".wl-about")).to_contain_text("Hier erscheint Ihr Transkript")
-    page.locator("#file input[type=file]").set_input_files(ROOT / "LICENSE")
-    expect(page.locator("#file a[href]")).to_be_visible(timeout=PATIENCE)
-    page.locator("#start").click()
-    card = page.locator(".wl-status.wl-is-failed")
-    expect(card.locator(".wl-status-text")).to_have_text(
-        "Diese Datei ist keine Audio- oder Videoaufnahme.", timeout=PATIENCE
-    )
-    expect(card.locator(".wl-status-detail")).not_to_be_empty()
-    page.locator("#language input").fill("")
-    page.locator("#language input").press_sequentially("Französisch")
-    expect(page.locator("#language [role=option]")).to_have_text(re.compile("Französisch – Français"))
-    page.context.close()
 
 
 def test_a_bad_file_shows_its_sentence_and_costs_nothing(page: Page, speech: Path, tmp_path: Path) -> None:
