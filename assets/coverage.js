@@ -60,7 +60,8 @@ function tell() {
   const lead = make("button", "wl-lead", say("stretches", { count }));
   lead.addEventListener("click", () => {
     const named = ({ textContent: name }) => name.trim() === say("tab_timeline");
-    [...document.querySelectorAll("#views [role=tab]")].find(named)?.click();
+    // On a narrow page, gradio has the tabs that find no room in a menu.
+    [...document.querySelectorAll("#views :is([role=tab], .overflow-dropdown button)")].find(named)?.click();
     document.getElementById("views").scrollIntoView({ block: "nearest" });
   });
   const [fact, value] = [make("div", "wl-fact wl-fact-again"), make("dd")];

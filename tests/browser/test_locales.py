@@ -83,3 +83,17 @@ def test_warnings_come_in_the_reader_s_language(browser: Browser, server: str) -
         receive(page, made)
         expect(page.locator(".wl-warnings li")).to_contain_text(told)
         page.context.close()
+
+
+def test_on_a_narrow_page_what_may_be_missing_leads_to_a_tab_that_finds_no_room(
+    browser: Browser, server: str
+) -> None:
+    page = browser.new_context(locale="de", viewport={"width": 390, "height": 844}).new_page()
+    open_page(page, server)
+    made = message(speech_of(10))
+    made["meta"]["sound"] = {"rate": 20, "peaks": "", "speech": [[0, 9]]}
+    made["meta"]["transcript"]["coverage"] = [{"kind": "speech_without_words", "start": 4, "end": 9}]
+    receive(page, made)
+    page.get_by_role("button", name="1 Stelle").click()
+    expect(page.locator(".wl-audit li")).to_contain_text("5.0 s Sprache haben keine Wörter", timeout=PATIENCE)
+    page.context.close()
