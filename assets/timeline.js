@@ -201,7 +201,7 @@ function listenForClicks() {
 }
 
 function showNow(time) {
-  if (!axis() || !root.clientHeight) return;
+  if (!axis()) return;
   const at = axis().d2p(time);
   now.hidden = at < 0 || at > axis()._length;
   now.style.insetInlineStart = `${axis()._offset + at}px`;
