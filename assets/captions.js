@@ -20,10 +20,10 @@ let address = null;
 let asked = 0; // an answer that a later question has overtaken is not shown
 
 async function refresh() {
-  if (!stale || !root.clientHeight || !doc.meta || !wordlight.server) return;
+  if (!stale || !root.clientHeight || !doc.meta || !wordlight.ask) return;
   stale = false;
   const turn = (asked += 1);
-  const made = await wordlight.server.export({
+  const made = await wordlight.ask("export", {
     document: wordlight.exported(),
     format: "vtt",
     limits: wordlight.limits?.() ?? {},
@@ -60,10 +60,12 @@ function outdated() {
   refresh();
 }
 
-// Where the reader was listening, or else at the first word: a caption is in sight before anything plays.
+// Where the reader was listening, or else at the first word, so that a caption is in sight before anything
+// plays; who has heard the last word begins anew.
 function place() {
-  const first = doc.words[0];
-  video.currentTime = wordlight.position() || (first ? (first.start + first.end) / 2 : 0);
+  const [first, last] = [doc.words[0], doc.words.at(-1)];
+  const at = wordlight.position();
+  video.currentTime = at && at < (last?.end ?? Infinity) ? at : first ? (first.start + first.end) / 2 : 0;
 }
 
 video.addEventListener("loadedmetadata", () => {

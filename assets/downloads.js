@@ -1,5 +1,10 @@
 // Files of the transcript as it stands now, edits included; the server writes them, the browser saves them.
 wordlight.server = server;
+// What the server answers, or {error} where it cannot be asked: gradio's client then answers with nothing.
+wordlight.ask = async (name, asked) => {
+  const answer = await server[name](asked).catch(() => null);
+  return answer ?? { error: say("unreachable") };
+};
 const root = element.querySelector(".wl-downloads");
 const NUMBERS = { max_width: [42, 1, 200], max_lines: [2, 1, 10], max_seconds: [7, 0.5, 60] };
 
@@ -52,27 +57,46 @@ wordlight.limits = () => {
 };
 
 async function take(format) {
-  const made = await server.export({ document: wordlight.exported(), format, limits: wordlight.limits() });
-  problem.textContent = made.error ?? "";
-  if (made.error) return;
+  if (refused()) return;
+  const made = await wordlight.ask("export", { document: wordlight.exported(), format, limits: wordlight.limits() });
+  if (failed(made)) return;
   save(made.name, new Blob([made.text], { type: `${made.type};charset=utf-8` }));
   wordlight.saved();
 }
 
 // Everything of the batch: what is edited here as it stands here, the rest as it is kept.
 async function takeAll() {
+  if (refused()) return;
   const documents = [];
   for (const token of wordlight.batch) {
     const here = token === doc.run ? doc : wordlight.drafts.get(token);
-    const found = here ? wordlight.exported(here) : wordlight.documentOf(await server.recall({ token }));
+    const kept = here ? null : await wordlight.ask("recall", { token });
+    if (kept && failed(kept)) return;
+    const found = here ? wordlight.exported(here) : wordlight.documentOf(kept);
     if (found) documents.push(found);
   }
-  const made = await server.bundle({ documents, limits: wordlight.limits() });
-  problem.textContent = made.error ?? "";
-  if (made.error) return;
+  const made = await wordlight.ask("bundle", { documents, limits: wordlight.limits() });
+  if (failed(made)) return;
   const bytes = Uint8Array.from(atob(made.zip), (letter) => letter.charCodeAt(0));
   save(made.name, new Blob([bytes], { type: "application/zip" }));
   wordlight.saved();
+}
+
+// A file with other limits than the fields show would be found out only later: it is not made.
+function refused() {
+  const wrong = root.querySelector(".wl-limits input:invalid");
+  problem.textContent = "";
+  if (!wrong) return false;
+  const { name, min, max, step } = wrong;
+  problem.textContent = say("limit_refused", { name: say(`limit_${name}`), min, max, step });
+  wrong.closest("details").open = true;
+  wrong.focus();
+  return true;
+}
+
+function failed({ error = "" }) {
+  problem.textContent = error;
+  return error !== "";
 }
 
 function save(name, blob) {
@@ -81,9 +105,10 @@ function save(name, blob) {
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
+wordlight.save = save;
 wordlight.on("opened", () => (root.hidden = true));
 wordlight.on("finished", ({ transcript }) => {
-  warnings.replaceChildren(...transcript.warnings.map((sentence) => make("li", "", sentence)));
+  warnings.replaceChildren(...transcript.warnings.map((sentence) => make("li", "", warned(sentence))));
   warnings.hidden = !transcript.warnings.length;
   root.hidden = false;
 });

@@ -55,6 +55,7 @@ wordlight.hear = (time) => {
   media.currentTime = time;
   play();
 };
+wordlight.seek = (time) => media && (media.currentTime = time);
 wordlight.toggle = () => (media?.paused ? play() : media?.pause());
 wordlight.pause = () => media?.pause();
 wordlight.position = () => media?.currentTime ?? 0; // seconds

@@ -30,12 +30,12 @@ function draw() {
   mark();
 }
 
-function row({ name, state, run, token, error }) {
+function row({ name, state, run, token, error, code }) {
   const item = make("li", `wl-queue-item wl-is-${state}`);
   const act = token ? () => wordlight.recall(token) : state === "working" && (() => wordlight.follow(run));
   const label = make(act ? "button" : "span", "wl-queue-name", name);
   if (act) label.addEventListener("click", act);
-  item.append(label, make("span", "wl-queue-state", error ?? say(`queue_${state}`)));
+  item.append(label, make("span", "wl-queue-state", wordlight.meaning(code) ?? error ?? say(`queue_${state}`)));
   return item;
 }
 

@@ -23,14 +23,21 @@ function show(value) {
   root.className = `wl-status wl-is-${state}`;
   // An alert is read out at once, a status when the reader pauses.
   words.setAttribute("role", state === "failed" ? "alert" : "status");
-  text.textContent = key ? say(key, values) : value?.text ?? "";
-  detail.textContent = key && state === "failed" ? say(`${key}_hint`) : progress ? howFar(progress) : value?.detail ?? "";
+  const [title, more] = engines(value ?? {});
+  text.textContent = key ? say(key, values) : title;
+  detail.textContent = key && state === "failed" ? say(`${key}_hint`) : progress ? howFar(progress) : more;
   showPart(state === "working", part);
   if (state !== shown) wordlight.emit("state", state);
   if (state !== shown && state !== "idle") root.scrollIntoView({ block: state === "working" && NARROW.matches ? "start" : "nearest" });
   shown = state;
   if (run) sessionStorage.setItem("wordlight_run", JSON.stringify({ run, name }));
   else if (state !== "working") sessionStorage.removeItem("wordlight_run");
+}
+
+// What the engine says, in its own words; below what they come to where the reader's language is another.
+function engines({ code, text: sentence = "", detail: hint = "" }) {
+  const meant = wordlight.meaning(code);
+  return meant ? [meant, `${sentence} ${hint}`.trim()] : [sentence, hint];
 }
 
 function howFar({ done, total, left }) {

@@ -23,6 +23,9 @@ window.wordlight ??= (() => {
       (_, name) => values[name] ?? "",
     );
 
+  // What an error's code means in the reader's language; nothing in English, which the engine itself speaks.
+  const meaning = (code) => sentence(`error_${code}`);
+
   function clock(seconds) {
     const whole = Math.round(seconds);
     const parts = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
@@ -263,14 +266,15 @@ window.wordlight ??= (() => {
   const interrupted = JSON.parse(sessionStorage.getItem("wordlight_run") ?? "null");
 
   const shared = {
-    doc, drafts, on, emit, text, locale, clock, make, interrupted, outcome, receive, follow, forget, segmentOf, edit, undo, redo, exported, wordAt, saved, unkept,
+    doc, drafts, on, emit, text, meaning, locale, clock, make, interrupted, outcome, receive, follow, forget, segmentOf, edit, undo, redo, exported, wordAt, saved, unkept,
     leave,
     server: null, // the functions of the page's server, once the part that has them is there
     media: null, // the address of the recording
     batch: [], // the runs of a batch that have a transcript
     active: -1, // the word that the keyboard is on
     lit: -1, // the word that is heard
-    hear: () => {}, // plays from a time; the player's, as are the next three
+    hear: () => {}, // plays from a time; the player's, as are the next four
+    seek: () => {}, // goes to a time, playing or not
     toggle: () => {},
     pause: () => {},
     position: () => 0, // seconds

@@ -11,10 +11,11 @@ const BANDS = ["sure", "likely", "doubtful", "unsure"];
 
 const nothing = make("p", "wl-quiet", say("timeline_empty"));
 const plot = make("div", "wl-plot");
-plot.setAttribute("role", "img");
 plot.setAttribute("aria-label", say("timeline_label"));
 const now = make("div", "wl-now");
 now.hidden = true;
+const help = make("p", "wl-quiet", say("timeline_help"));
+help.id = `wl-help-${crypto.getRandomValues(new Uint32Array(1))[0]}`;
 const audit = make("div", "wl-audit");
 root.append(nothing);
 
@@ -30,9 +31,9 @@ async function refresh() {
   listAudit();
   root.replaceChildren(make("p", "wl-quiet", say("timeline_loading")), audit);
   await loadPlotly();
-  root.replaceChildren(plot, make("p", "wl-quiet", say("timeline_help")), audit);
+  root.replaceChildren(plot, help, audit);
   await draw([0, doc.meta.transcript.duration]);
-  plot.append(now);
+  tellPosition(wordlight.position());
 }
 
 function loadPlotly() {
@@ -49,13 +50,17 @@ function loadPlotly() {
 
 async function draw([from, to]) {
   const first = !plot.data;
-  await Plotly.react(plot, traces(from, to), layout(from, to), { displayModeBar: false, responsive: true });
+  // plotly's own tips are in English and lie over the status.
+  const settings = { displayModeBar: false, responsive: true, showTips: false };
+  await Plotly.react(plot, traces(from, to), layout(from, to), settings);
   if (!first) return;
   plot.on("plotly_relayout", (change) => {
     const range = change["xaxis.range[0]"] === undefined ? null : [change["xaxis.range[0]"], change["xaxis.range[1]"]];
     // In a task of its own: plotly has just drawn, and the page shall hear its reader between the two.
     if (range || change["xaxis.autorange"]) setTimeout(() => draw(range ?? [0, doc.meta.transcript.duration]));
   });
+  plot.on("plotly_afterplot", drawnAnew);
+  drawnAnew();
   listenForClicks();
 }
 
@@ -166,9 +171,14 @@ function layout(from, to) {
 
 // Plotly's own measuring of its labels draws everything twice.
 function widest(family) {
+  const pen = penOf(family);
+  return Math.ceil(Math.max(...Object.keys(ROWS).map((key) => pen.measureText(say(key)).width)));
+}
+
+function penOf(family) {
   const pen = make("canvas").getContext("2d");
   pen.font = `12px ${family}`;
-  return Math.ceil(Math.max(...Object.keys(ROWS).map((key) => pen.measureText(say(key)).width)));
+  return pen;
 }
 
 // -- seeking
@@ -191,84 +201,10 @@ function listenForClicks() {
 }
 
 function showNow(time) {
-  if (!axis() || !root.clientHeight) return;
+  if (!axis()) return;
   const at = axis().d2p(time);
   now.hidden = at < 0 || at > axis()._length;
   now.style.insetInlineStart = `${axis()._offset + at}px`;
-}
-
-// -- where to listen again
-
-function listAudit() {
-  const stretches = doc.meta.transcript.coverage ?? [];
-  const list = make("ul");
-  list.append(...stretches.map(stretchRow));
-  const { checked = Infinity, state } = doc.meta; // seconds; null where no speech was looked for
-  const none = !stretches.length && "audit_none";
-  const said = checked === null ? ["audit_unchecked"] : [none, (state === "stopped" || state === "left") && "audit_until"];
-  const notes = said.filter(Boolean).map((key) => make("p", "wl-quiet", say(key, { time: wordlight.clock(checked) })));
-  audit.replaceChildren(make("h2", "", say("audit")), ...(stretches.length ? [list] : []), ...notes);
-}
-
-function stretchRow({ kind, start, end }) {
-  const item = make("li");
-  const count = doc.words.filter((word) => word.start >= start - 0.01 && word.end <= end + 0.01).length;
-  const what = say(`audit_${kind}`, { seconds: (end - start).toFixed(1), count });
-  const text = make("span", "", `${wordlight.clock(start)} · ${what}`);
-  const hear = make("button", "wl-button", say("audit_hear"));
-  hear.addEventListener("click", () => wordlight.hear(start));
-  const language = languageChoice();
-  const again = make("button", "wl-button", say("audit_again"));
-  const said = make("span", "wl-quiet");
-  said.setAttribute("role", "status");
-  again.addEventListener("click", async () => {
-    again.disabled = true;
-    said.textContent = say("audit_working");
-    const asked = { token: doc.run, start, end, language: language.value };
-    const found = await wordlight.server.again(asked);
-    again.disabled = false;
-    if (doc.run !== asked.token) return;
-    const words = found.segments?.reduce((sum, segment) => sum + segment.words.length, 0);
-    if (words) spliceIn(found.segments.map(wordlight.segmentOf), start, end);
-    said.textContent = found.error ?? (words ? say("audit_found", { count: words }) : say("audit_nothing"));
-  });
-  item.append(text, hear, language, again, said);
-  return item;
-}
-
-const names = new Intl.DisplayNames([wordlight.locale], { type: "language" });
-const optionOf = (code) => Object.assign(make("option", "", names.of(code === "jw" ? "jv" : code)), { value: code });
-
-// Its hundred languages come once somebody looks for one: an hour may have many stretches.
-function languageChoice() {
-  const select = make("select");
-  select.setAttribute("aria-label", say("audit_again_in"));
-  const spoken = doc.meta.transcript.language ?? "en";
-  select.append(optionOf(spoken));
-  const fill = () => select.append(...props.languages.filter((code) => code !== spoken).map(optionOf));
-  select.addEventListener("focus", fill, { once: true });
-  return select;
-}
-
-// Puts segments in the place of whatever words lie in the stretch; one step of undo.
-function spliceIn(segments, start, end) {
-  const middle = (word) => (word.start + word.end) / 2;
-  const touched = (segment) => middle(segment.words.at(-1)) >= start && middle(segment.words[0]) <= end;
-  let at = doc.segments.findIndex(touched);
-  let count = doc.segments.filter(touched).length;
-  if (at < 0) {
-    at = doc.segments.findIndex((segment) => segment.words[0].start >= end);
-    if (at < 0) at = doc.segments.length;
-    count = 0;
-  }
-  const old = doc.segments.slice(at, at + count);
-  const part = (segment, keep) => ({ ...segment, words: segment.words.filter((word) => keep(middle(word))) });
-  const before = old.map((segment) => part(segment, (time) => time < start)).filter(({ words }) => words.length);
-  const after = old.map((segment) => part(segment, (time) => time > end)).filter(({ words }) => words.length);
-  if (before.length) segments[0].paragraph = false;
-  if (after.length && !before.length) after[0] = { ...after[0], paragraph: false };
-  const focus = at < doc.segments.length ? doc.segments[at].words[0].index : doc.words.length;
-  wordlight.edit(at, count, [...before, ...segments, ...after], focus);
 }
 
 function outdated() {
@@ -277,7 +213,7 @@ function outdated() {
 }
 
 wordlight.on("finished", outdated);
-wordlight.on("edited", () => plot.data && root.contains(plot) && draw(axis().range.slice()));
+wordlight.on("coverage", () => plot.data && root.contains(plot) && draw(axis().range.slice()));
 wordlight.on("time", showNow);
 for (const kind of ["opened", "forgotten"])
   wordlight.on(kind, () => {

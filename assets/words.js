@@ -20,8 +20,10 @@ search.setAttribute("aria-label", say("search_words"));
 const count = make("span", "wl-count");
 count.setAttribute("role", "status");
 const copy = make("button", "wl-button", say("copy_table"));
+const take = make("button", "wl-button", say("table_csv"));
+take.id = "download-table";
 const bar = make("div", "wl-words-bar");
-bar.append(search, count, copy);
+bar.append(search, count, copy, take);
 
 const frame = make("div", "wl-rows");
 const table = make("table", "wl-table");
@@ -133,12 +135,22 @@ function press(event) {
   act();
 }
 
+// The rows as they are sorted and searched, under a head.
+const FIELDS = ["text", "start", "end", "probability", "timing"];
+const shownRows = () => [["word", ...FIELDS.slice(1)], ...shown.map((index) => FIELDS.map((it) => doc.words[index][it]))];
+
 async function copyTable() {
-  const rows = shown.map((index) => doc.words[index]);
-  const lines = rows.map((word) => [word.text, word.start, word.end, word.probability, word.timing].join("\t"));
-  await navigator.clipboard.writeText(["word\tstart\tend\tprobability\ttiming", ...lines].join("\n"));
+  await navigator.clipboard.writeText(shownRows().map((row) => row.join("\t")).join("\n"));
   copy.textContent = say("copied");
   setTimeout(() => (copy.textContent = say("copy_table")), 2000);
+}
+
+// The mark in front tells spreadsheets that this is UTF-8.
+function takeTable() {
+  const quoted = (value) => (/[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
+  const lines = shownRows().map((row) => row.map((value) => quoted(String(value))).join(","));
+  const name = doc.name.replace(/\.[^.]*$/, "") || "transcript";
+  wordlight.save(`${name}.words.csv`, new Blob(["\ufeff", lines.join("\r\n"), "\r\n"], { type: "text/csv;charset=utf-8" }));
 }
 
 body.addEventListener("click", ({ target }) => {
@@ -152,6 +164,7 @@ search.addEventListener("input", () => {
   refresh();
 });
 copy.addEventListener("click", copyTable);
+take.addEventListener("click", takeTable);
 
 // While words stream in, a table that nobody sees is not drawn.
 const visible = () => frame.clientHeight > 0;

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import wave
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -23,20 +23,21 @@ LONGEST = 600.0  # seconds of one stretch
 
 
 def listen_again(engine: Engine, kept: Kept, asked: Any, gone: Event) -> dict[str, Any]:
-    """{token, start, end, language} -> {segments}: what is heard there with high sensitivity to speech.
+    """{token, start, end, language, vad_sensitivity} -> {segments}: what is heard there at a second try.
 
-    Segments are in the page's own form, with times of the recording. Once `gone` is set there is nobody left
-    to answer to: no further batch is begun, and there are no segments. Raises BadOption where the recording
-    is no longer kept or the stretch is none, and what `Engine.transcribe` raises.
+    All else is as the recording was first asked for: a translation stays one. Segments are in the page's own
+    form, with times of the recording. Once `gone` is set there is nobody left to answer to: no further batch
+    is begun, and there are no segments. Raises BadOption where the recording is no longer kept, the stretch
+    is none or an option is unknown, and what `Engine.transcribe` raises.
     """
     known = kept.get(asked["token"])
     media = Path(known["media"]) if known else None
-    if media is None or not media.is_file():
+    if known is None or media is None or not media.is_file():
         raise BadOption("The recording is no longer kept.", "Upload it once more.")
     start, end = float(asked["start"]), float(asked["end"])
     if not 0 <= start < end <= start + LONGEST:
         raise BadOption("This is no stretch of the recording.", f"It may last {LONGEST:.0f} seconds at most.")
-    options = Options.of({"language": asked.get("language") or "auto", "vad_sensitivity": "high"})
+    options = _options(known["message"]["meta"].get("options", {}), asked)
     begin = max(0.0, start - MARGIN)
     with TemporaryDirectory(dir=kept.root, prefix="again-") as folder, kept.using(media):
         clip = Path(folder) / "stretch.wav"
@@ -45,6 +46,12 @@ def listen_again(engine: Engine, kept: Kept, asked: Any, gone: Event) -> dict[st
     moved = [_moved(segment, begin, start, end) for segment in heard]
     segments = [segment for segment in moved if segment.words]
     return {"segments": views.transcript_message("", segments, 0, done=True)["segments"]}
+
+
+def _options(first: Mapping[str, Any], asked: Mapping[str, Any]) -> Options:
+    """Returns the options that the recording was transcribed with, but for what is chosen anew."""
+    anew = {name: asked[name] for name in ("language", "vad_sensitivity") if asked.get(name)}
+    return Options.of({**first, "vad_sensitivity": "high", **anew})
 
 
 def _heard(engine: Engine, clip: Path, options: Options, gone: Event) -> Iterator[Segment]:

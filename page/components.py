@@ -52,8 +52,8 @@ class StatusView(View):
     """What is going on: a stage with its progress, a note, or an error card.
 
     Value: {"state": "idle" | "working" | "note" | "failed", "part"?: 0 to 1 or None} with what is said as
-    "key" and "values" or, in the engine's own words, "text" and "detail"; while working also "run",
-    "name" and "progress": seconds {"done", "total", "left"?}.
+    "key" and "values" or, in the engine's own words, "text" and "detail" with the error's "code"; while
+    working also "run", "name" and "progress": seconds {"done", "total", "left"?}.
     """
 
     scripts = ("status",)
@@ -63,7 +63,10 @@ class StatusView(View):
 
 
 class QueueView(View):
-    """The recordings of one batch. Value: [{"name", "state", "run"?, "token"?, "error"?}]; `token` where it is kept."""
+    """The recordings of one batch. Value: [{"name", "state", "run"?, "token"?, "error"?, "code"?}].
+
+    `token` is the run's where it is kept.
+    """
 
     scripts = ("queue",)
 
@@ -88,9 +91,9 @@ class TranscriptView(View):
 
 
 class SummaryView(View):
-    """What is known of the transcript that is shown."""
+    """What is known of the transcript that is shown, and where it may lack words."""
 
-    scripts = ("summary",)
+    scripts = ("summary", "coverage")
 
 
 class PlayerView(View):
@@ -108,7 +111,7 @@ class WordsView(View):
 class TimelineView(View):
     """The recording along time, drawn by plotly, which the browser fetches once this is looked at."""
 
-    scripts = ("timeline",)
+    scripts = ("timeline", "closer", "audit")
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(None, plotly=str(PLOTLY), languages=sorted(LANGUAGES), **kwargs)
@@ -123,7 +126,7 @@ class CaptionsView(View):
 class DownloadsView(View):
     """Files of the transcript as it stands, its link, its code and its end; has the server's functions."""
 
-    scripts = ("downloads", "sharing")
+    scripts = ("downloads", "warnings", "sharing")
 
     def __init__(self, functions: list[Callable[..., Any]], formats: Sequence[str], **kwargs: Any) -> None:
         super().__init__(None, server_functions=functions, formats=list(formats), **kwargs)

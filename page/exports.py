@@ -83,7 +83,7 @@ def server_functions(engine: Engine, kept: Kept, access: Access) -> list[Callabl
         return await _answer(work, asked)
 
     async def again(asked: Any, request: gr.Request) -> Answer:
-        """{token, start, end, language} -> {segments}: a stretch of a kept recording, heard once more."""
+        """{token, start, end, language, vad_sensitivity} -> {segments}: a stretch, heard once more."""
         async with hanging_up(request) as gone:
 
             def work(asked: Any) -> Answer:
@@ -159,10 +159,11 @@ def stem(name: Any) -> str:
 
 
 def _free(name: str, taken: set[str]) -> str:
+    """Returns the name, or one with a number where it is taken, whichever case file systems tell apart."""
     free = name
     number = 2
-    while free in taken:
+    while free.casefold() in taken:
         free = f"{name} ({number})"
         number += 1
-    taken.add(free)
+    taken.add(free.casefold())
     return free

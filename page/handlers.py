@@ -85,8 +85,8 @@ def work(desk: Desk, sources: list[Path], values: Mapping[str, Any], request: gr
                 outcome = {"state": "note", "key": "stopped"} if run.stopped else {"state": "idle"}
                 queue[place] |= _ended(run)
             except WordlightError as error:
-                outcome = failure(error.message, error.hint)
-                queue[place] |= {"state": "failed", "error": str(error)}
+                outcome = failure(error.message, error.hint, code=error.code)
+                queue[place] |= {"state": "failed", "error": str(error), "code": error.code}
             except Exception:
                 _log.exception("transcription failed")
                 outcome = failure(key="broken")
@@ -190,6 +190,11 @@ def idle(parts: Parts) -> Changes:
     }
 
 
-def failure(message: str = "", hint: str = "", key: str = "") -> dict[str, Any]:
-    """Returns an error card: in the engine's words, or `key` and `key`_hint in the reader's language."""
-    return {"state": "failed", "key": key} if key else {"state": "failed", "text": message, "detail": hint}
+def failure(message: str = "", hint: str = "", key: str = "", code: str = "") -> dict[str, Any]:
+    """Returns an error card: in the engine's words, or `key` and `key`_hint in the reader's language.
+
+    Of the engine's words, `code` tells in the reader's language what they come to.
+    """
+    if key:
+        return {"state": "failed", "key": key}
+    return {"state": "failed", "text": message, "detail": hint, "code": code}

@@ -28,7 +28,7 @@ from page.components import (
 )
 from page.examples import EXAMPLES
 from page.options_form import advanced_fields, named
-from page.texts import ENGLISH, text
+from page.texts import ENGLISH, LANGUAGE_NAMES, text
 
 NAME = "Word<span>light</span>"  # its second half is lit, as a word is that is heard
 
@@ -157,15 +157,16 @@ def localised(inputs: Inputs, locale: str, aligners: Mapping[str, str]) -> dict[
 
 
 def languages(locale: str, aligners: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Returns Whisper's languages by their names, after "detect".
+    """Returns Whisper's languages after "detect", by their names in the reader's language and their own.
 
     aligners  what times the words of each language here, by its code; empty while that is not known
     """
-    by_name = sorted(LANGUAGES.values(), key=lambda language: language.name)
-    known = [(_name(it.name, it.native, aligners.get(it.code)), it.code) for it in by_name]
+    english = dict(sorted(((it.code, it.name) for it in LANGUAGES.values()), key=lambda it: it[1]))
+    names = LANGUAGE_NAMES.get(locale, english)
+    known = [(_name(name, LANGUAGES[code].native, aligners.get(code)), code) for code, name in names.items()]
     return [*named("language", [AUTO, MIXED], locale), *known]
 
 
-def _name(english: str, native: str, aligner: str | None) -> str:
-    name = english if english == native else f"{english} – {native}"
+def _name(known_as: str, native: str, aligner: str | None) -> str:
+    name = known_as if known_as == native else f"{known_as} – {native}"
     return f"{name} · {aligner}" if aligner else name

@@ -132,6 +132,7 @@ class Run:
             "heard": self._last.seconds_done,
             "token": self.token,
             "kept_until": time.time() + kept.keep_seconds,
+            "options": dict(self._options),
             "snippets": snippets(self._source, self._options),
             "sound": _drawable(self._sound),
             "checked": self._checked,

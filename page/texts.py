@@ -2,7 +2,8 @@
 
 gradio's own parts get `text(key)`, which the browser replaces with the sentence in its language; our
 scripts look the same keys up themselves. The server sends keys and values, never finished sentences;
-what the engine says of a recording or a setting comes in English.
+what the engine says of a recording or a setting comes in English, and what it comes to stands in the
+other languages as error_<code> and warning_<name> (assets/warnings.js).
 """
 
 from __future__ import annotations
@@ -18,6 +19,12 @@ TEXTS: dict[str, dict[str, str]] = {
     path.stem: json.loads(path.read_text("utf-8")) for path in sorted(FOLDER.glob("*.json"))
 }
 ENGLISH = TEXTS["en"]
+
+# What Whisper's languages are called, by their codes and in the order of their names, as Unicode's CLDR has
+# them; in English, engine/languages.py has.
+LANGUAGE_NAMES: dict[str, dict[str, str]] = {
+    path.stem: json.loads(path.read_text("utf-8")) for path in sorted((FOLDER / "languages").glob("*.json"))
+}
 
 I18N = gr.I18n(**TEXTS)
 

@@ -29,6 +29,7 @@ from page.layout import lay_out
 from page.runs import Desk, Run
 from page.stops import Stops, Told
 from page.texts import ENGLISH, TEXTS
+from tests.conftest import clip
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -292,6 +293,22 @@ def test_who_has_enough_at_work_is_told_so_by_a_second_try(desk: Desk) -> None:
     with access.admit(name_of(request)):
         assert "at work already" in asyncio.run(again({"token": "x"}, request))["error"]
     assert "no longer kept" in asyncio.run(again({"token": "x"}, request))["error"]
+
+
+def test_a_second_try_is_as_the_recording_was_first_asked_for(desk: Desk) -> None:
+    asked = {"language": "fr", "task": "translate", "beam_size": 2}
+    *_, last = work(desk, [clip("fr/bonjour_monde")], asked, gr.Request(session_hash="tab"))
+    meta = last[desk.parts.results.transcript]["meta"]
+    *_, again = server_functions(desk.engine, desk.kept, desk.access)
+    stretch = {"token": meta["token"], "start": 0, "end": meta["transcript"]["duration"], "language": "fr"}
+
+    def heard(**chosen: str) -> dict[str, Any]:
+        return asyncio.run(again(stretch | chosen, gr.Request(Request({"type": "http"}, _stays), "ann")))
+
+    found = heard(vad_sensitivity="off")["segments"]
+    assert {segment["language"] for segment in found} == {"en"}
+    assert "hello" in " ".join(word[0] for segment in found for word in segment["words"]).lower()
+    assert "Unknown vad_sensitivity" in heard(vad_sensitivity="deaf")["error"]
 
 
 async def _stays() -> dict[str, Any]:

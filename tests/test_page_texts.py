@@ -6,14 +6,30 @@ import re
 
 import pytest
 
-from engine.options import specs
+from engine.errors import WordlightError
+from engine.languages import AUTO, LANGUAGES
+from engine.options import MIXED, specs
 from page.components import ASSETS
-from page.texts import ENGLISH, TEXTS, locale_of
+from page.layout import languages
+from page.texts import ENGLISH, LANGUAGE_NAMES, TEXTS, locale_of
 from tests.conftest import ROOT
 
 VALUE = re.compile(r"\{\w+\}")
 MADE = ("stage_", "queue_", "fact_", "band_", "timing_", "tool_", "column_", "format_", "limit_", "choice_", "option_",
         "ready_", "reload_", "audit_", "timeline_")  # fmt: skip
+
+
+# Of errors that only HTTP's callers meet, or that are not of a recording.
+NOT_SHOWN = {"error", "bad_input", "bad_transcript", "not_a_form", "wrong_method", "not_found", "unauthorized",
+             "refused", "not_ready"}  # fmt: skip
+
+
+WARNINGS = re.findall(r"^  (\w+): [\"`]", (ASSETS / "warnings.js").read_text("utf-8"), re.MULTILINE)
+
+
+def codes(kind: type[WordlightError] = WordlightError) -> set[str]:
+    """The codes of the errors that a reader may meet on the page."""
+    return {kind.code}.union(*map(codes, kind.__subclasses__())) - NOT_SHOWN
 
 
 def test_the_languages_are_those_that_are_promised() -> None:
@@ -23,12 +39,23 @@ def test_the_languages_are_those_that_are_promised() -> None:
 @pytest.mark.parametrize("locale", sorted(set(TEXTS) - {"en"}))
 def test_every_sentence_is_there_with_its_values(locale: str) -> None:
     texts = TEXTS[locale]
-    assert texts.keys() == ENGLISH.keys()
+    assert texts.keys() == ENGLISH.keys() | {f"error_{code}" for code in codes()} | {
+        f"warning_{name}" for name in WARNINGS
+    }
     for key, sentence in ENGLISH.items():
         assert sorted(VALUE.findall(texts[key])) == sorted(VALUE.findall(sentence)), key
         assert texts[key].strip() and texts[key].count("\n") == sentence.count("\n"), key
     same = [key for key, sentence in ENGLISH.items() if texts[key] == sentence and len(sentence) > 12]
     assert same == [], "left in English"
+
+
+@pytest.mark.parametrize("locale", sorted(set(TEXTS) - {"en"}))
+def test_every_language_has_its_name_in_each(locale: str) -> None:
+    names = LANGUAGE_NAMES[locale]
+    assert names.keys() == LANGUAGES.keys() and len(set(names.values())) == len(names)
+    shown = {code: name for name, code in languages(locale, {"fr": "phonetic"})}
+    assert shown["fr"].startswith(names["fr"]) and shown["fr"].endswith(" · phonetic")
+    assert list(shown) == [AUTO, MIXED, *names]
 
 
 def test_every_choice_of_an_option_has_a_name() -> None:

@@ -7,11 +7,17 @@ import random
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from chromium import PATIENCE, open_page, receive, settled
+from chromium import PATIENCE, open_page, receive, settled, transcribe
 from playwright.sync_api import expect
 from test_transcript import LONG_TASK, OBSERVE, TRIES, message, speech_of
 
+from engine import Segment, Word
+from engine.coverage import audit
+from engine.vad import Region
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
@@ -59,7 +65,7 @@ def test_an_hour_is_drawn_with_few_points_and_moves_on_without_a_pause(browser: 
         drawn(page)
         assert 1000 < page.evaluate(POINTS) < MOST
         assert page.locator(".wl-audit li").count() == STRETCHES
-        assert page.locator(".wl-audit option").count() == STRETCHES
+        assert page.locator(".wl-audit option").count() == 2 * STRETCHES
         page.evaluate(OBSERVE)
         # Drawn nearer, it is summed up anew; while it plays, the line that says where moves along.
         page.evaluate(NEARER)
@@ -95,7 +101,82 @@ def test_nothing_is_said_of_what_was_not_checked(page: Page, meta: dict[str, Any
     made["meta"]["transcript"]["coverage"] = []
     receive(page, made)
     page.get_by_role("tab", name="Timeline").click()
-    notes = page.locator(".wl-audit p")
+    notes = page.locator(".wl-audit p.wl-quiet")
     expect(notes).to_have_count(len(said), timeout=PATIENCE)
     for note, sentence in zip(notes.all(), said, strict=True):
         expect(note).to_contain_text(sentence)
+
+
+def test_what_may_be_missing_follows_the_words_and_is_told_above_them(browser: Browser, server: str) -> None:
+    dice = random.Random(3)
+    starts = [round(at + dice.uniform(0, 0.4), 3) for at in range(120) if dice.random() < 0.5]
+    words = [Word("light", start, round(start + 0.3, 3), 0.9, "attention") for start in starts]
+    segments = [
+        Segment(n, word.start, word.end, "light", "en", (word,), -0.2, 0.0) for n, word in enumerate(words)
+    ]
+    speech = [Region(at, at + 4.5) for at in range(0, 120, 9)]
+    made = message(segments)
+    made["meta"]["sound"] = {"rate": RATE, "peaks": "", "speech": [[it.start, it.end] for it in speech]}
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    open_page(page, server)
+    receive(page, made)
+    expect(page.locator(".wl-fact-again")).to_have_count(0)
+    for _ in range(8):
+        gone = dice.randrange(len(words))
+        del words[gone]
+        page.evaluate("at => wordlight.edit(at, 1, [], -1)", gone)
+        found = [stretch.to_dict() for stretch in audit(speech, words)]
+        assert page.evaluate("wordlight.doc.meta.transcript.coverage") == found
+    page.get_by_role("button", name=f"{len(found)} stretches").click()
+    expect(page.locator(".wl-audit li")).to_have_count(len(found))
+    page.close(run_before_unload=False)
+
+
+def test_the_timeline_tells_its_words_and_is_steered_by_keys(
+    browser: Browser, server: str, speech: Path
+) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    broken: list[str] = []
+    page.on("pageerror", lambda error: broken.append(str(error)))
+    open_page(page, server)
+    transcribe(page, speech)
+    page.get_by_role("tab", name="Timeline").click()
+    drawn(page)
+    fox = page.evaluate("wordlight.doc.words.find(({ text }) => /fox/i.test(text))")
+    place = """(time) => {
+      const plot = document.querySelector(".wl-plot");
+      const { xaxis } = plot._fullLayout;
+      return plot.getBoundingClientRect().left + xaxis._offset + xaxis.d2p(time);
+    }"""
+    box = page.locator(".wl-plot").bounding_box() or {}
+    page.mouse.move(page.evaluate(place, (fox["start"] + fox["end"]) / 2), box["y"] + 200)
+    expect(page.locator(".wl-plot-label")).to_have_text(
+        f"{fox['text']} {fox['start']:.2f}–{fox['end']:.2f} s"
+    )
+    page.mouse.move(box["x"] + 5, box["y"] + 200)
+    expect(page.locator(".wl-plot-label")).to_be_hidden()
+
+    slider = page.get_by_role("slider", name="Loudness, speech, words")
+    slider.focus()
+    at, view = "wordlight.position()", "document.querySelector('.wl-plot')._fullLayout.xaxis.range"
+    whole = page.evaluate(view)
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowLeft")
+    assert page.evaluate(at) == pytest.approx(whole[1] / 5, abs=0.02)
+    assert slider.get_attribute("aria-valuenow") == f"{whole[1] / 5:.1f}"
+    page.keyboard.press("+")
+    page.wait_for_function(f"{view}[1] - {view}[0] < {0.6 * whole[1]}", timeout=PATIENCE)
+    expect(page.locator(".wl-plot-texts bdi").first).to_be_visible()
+    shown = page.locator(".wl-plot-texts bdi").all_text_contents()
+    assert set(shown) <= set(page.locator(".wl-word").all_text_contents())
+    page.keyboard.press("End")
+    page.wait_for_function(f"{view}[1] > {whole[1] - 0.01}", timeout=PATIENCE)
+    page.keyboard.press("-")
+    page.wait_for_function(f"{view}[1] - {view}[0] > {whole[1] - 0.01}", timeout=PATIENCE)
+    page.keyboard.press("Home")
+    page.keyboard.press("Enter")
+    page.wait_for_function(f"{at} > 0 && !document.querySelector('.wl-media').paused", timeout=PATIENCE)
+    expect(page.locator(".plotly-notifier")).to_have_count(0)
+    page.close(run_before_unload=False)
+    assert broken == []
