@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from engine.regions import Region
 from engine.transcript import Stretch, Word
-from engine.vad import Region
 
 SHORTEST_SPEECH = 2.0  # seconds of speech without a word that are worth telling
 REACH = 0.5  # seconds around a word that count as covered by it

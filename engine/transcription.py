@@ -22,11 +22,12 @@ from engine.guards import Fault
 from engine.languages import LANGUAGES
 from engine.log import log_request
 from engine.options import MIXED, Options
+from engine.regions import Region
 from engine.sound import Envelope
 from engine.spoken import LOOK
 from engine.stopwatch import Stopwatch
 from engine.transcript import Segment, Stage, Transcript, Update, Word
-from engine.vad import RULES, Region
+from engine.vad import RULES
 from engine.windows import Window, windows_of
 
 if TYPE_CHECKING:

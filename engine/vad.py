@@ -13,24 +13,13 @@ from engine.errors import OutOfMemory
 from engine.log import LOGGER
 from engine.memory import out_of_memory
 from engine.options import Sensitivity
+from engine.regions import Region
 from engine.segmentation import FRAME_SIZE, FRAME_STEP, SAMPLE_RATE, WINDOW, Segmentation
 
 STEP_FRAMES = 148  # frames between windows: about half a window, so nearly each frame is judged twice
 STEP = STEP_FRAMES * FRAME_STEP  # 39,960 samples, 2.4975 s
 BATCH = 4  # windows in one forward at most; more take memory that has to be fetched anew each time
 A_WORD = 0.2  # seconds
-
-
-@dataclass(frozen=True, slots=True)
-class Region:
-    """A stretch of speech, in seconds from the start of the file.
-
-    heard  whether the network takes it for speech; no, where detection is off and it hears none in there
-    """
-
-    start: float
-    end: float
-    heard: bool = True
 
 
 @dataclass(frozen=True, slots=True)

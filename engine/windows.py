@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.audio import SAMPLE_RATE
-from engine.vad import Hysteresis, Region, SpeechDetector
+from engine.regions import Region
+from engine.vad import Hysteresis, SpeechDetector
 
 # Seconds that are packed together. Whisper has room for 30, but passes over speech the more, the more
 # pieces a window holds, and its cost grows faster than the window. A longer region is a window alone.

@@ -13,9 +13,9 @@ from typing import Any
 from engine import Engine, Options, Segment, Transcript, Update, WordlightError, views
 from engine.coverage import audit
 from engine.http.access import Access
+from engine.regions import Region
 from engine.sound import RATE, Sound
 from engine.transcript import Stretch
-from engine.vad import Region
 from page.kept import Kept, State
 from page.layout import Parts
 from page.snippets import snippets

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from engine.coverage import audit
+from engine.regions import Region
 from engine.transcript import Stretch, Word
-from engine.vad import Region
 
 
 def word(start: float, end: float) -> Word:

@@ -216,7 +216,7 @@ def test_every_word_of_every_clip_is_timed_within_the_speech(engine: Engine) -> 
 def _speech(detector: object, path: Path) -> list[tuple[float, float]]:
     """Returns the speech in a clip; regions less than half a second apart are one, as words cross them."""
     from engine.audio import Decoding
-    from engine.vad import Region
+    from engine.regions import Region
 
     found: list[tuple[float, float]] = []
     for item in detector.regions(iter(Decoding(path, Config.from_env()))):  # type: ignore[attr-defined]

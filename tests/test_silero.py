@@ -13,8 +13,9 @@ from faster_whisper.vad import SileroVADModel
 from engine import Engine, Options
 from engine.errors import BadOption, WeightsDamaged
 from engine.models import silero_weights
+from engine.regions import Region
 from engine.silero import FRAME, Silero
-from engine.vad import RULES, Hysteresis, Region
+from engine.vad import RULES, Hysteresis
 from engine.windows import Window, windows_of
 from tests.conftest import CLIPS, TALK
 

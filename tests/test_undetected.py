@@ -10,9 +10,10 @@ import soundfile
 
 from engine import Engine, Options
 from engine.models import silero_weights, vad_weights
+from engine.regions import Region
 from engine.segmentation import Segmentation
 from engine.silero import Silero
-from engine.vad import RULES, Pyannote, Region, SpeechDetector
+from engine.vad import RULES, Pyannote, SpeechDetector
 from tests.benchmarks.fairness import noises
 from tests.conftest import CLIPS, TALK
 

@@ -13,8 +13,9 @@ import torch
 
 from engine.errors import WeightsDamaged
 from engine.models import vad_weights
+from engine.regions import Region
 from engine.segmentation import SAMPLE_RATE, WINDOW, WINDOW_FRAMES, Segmentation
-from engine.vad import RULES, Hysteresis, Pyannote, Region, SpeechDetector
+from engine.vad import RULES, Hysteresis, Pyannote, SpeechDetector
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.regions import Region
 from engine.segmentation import SAMPLE_RATE
-from engine.vad import Region
 from engine.windows import CAPACITY, JOINED, MARGIN, Packer, Piece, Window
 
 

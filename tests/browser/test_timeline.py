@@ -13,7 +13,7 @@ from test_transcript import LONG_TASK, OBSERVE, TRIES, message, speech_of
 
 from engine import Segment, Word
 from engine.coverage import audit
-from engine.vad import Region
+from engine.regions import Region
 
 if TYPE_CHECKING:
     from pathlib import Path
