@@ -136,7 +136,8 @@ def test_who_leaves_costs_no_more_than_the_batch_at_work(
     batches = 1 if name in TOLD else 2
     outcomes, before = len(app.outcomes()), decoded(app)
     with (TOLD | FOUND_OUT)[name](app, long_talk):
-        assert eventually(lambda: decoded(app) > before)
+        # Beyond what one who has left before may still have at work: gradio's client cannot cancel a job earlier.
+        assert eventually(lambda: decoded(app) > before + app.at_once())
     left = decoded(app)
     assert eventually(lambda: app.outcomes()[outcomes:] == ["cancelled"])
     assert app.metric("wordlight_recordings_at_work") == 0

@@ -70,7 +70,8 @@ async def ask(engine: Any, left: asyncio.Event) -> list[dict[str, Any]]:
         sent.append(message)
 
     kind = f"multipart/form-data; boundary={BOUNDARY}".encode()
-    scope = {"type": "http", "method": "POST", "path": "/transcribe", "headers": [(b"content-type", kind)]}
+    head = [(b"content-type", kind)]
+    scope = {"type": "http", "method": "POST", "path": "/transcribe", "query_string": b"", "headers": head}
     await door(scope, receive, send)
     return sent
 
