@@ -15,6 +15,7 @@ from engine import Engine, Options
 from engine.asks import Ask, Manner
 from engine.asr import Recognizer
 from engine.errors import Busy, Closed
+from engine.lanes import Lane
 from engine.models import find_whisper
 from engine.options import MIXED
 from engine.scheduler import Scheduler
@@ -43,15 +44,20 @@ def test_lanes_take_turns(scheduler: Scheduler, model: Model) -> None:
     assert len(shared) >= 2  # after each has had its first
 
 
+def serve_first(model: Model, lane: Lane) -> None:
+    """Has the first window of a lane served, number 0, so that it is no newcomer any more."""
+    model.encoding.release(1), model.decoding.release(1)
+    put(lane, 0)
+    got(lane, 1)
+    model.at_work.acquire(timeout=PATIENCE)
+
+
 def test_a_newcomer_is_served_before_the_batch_at_work_is_decoded(scheduler: Scheduler, model: Model) -> None:
     with (
         scheduler.lane(model, "en") as long,
         scheduler.lane(model, "en") as short,
     ):
-        model.encoding.release(1), model.decoding.release(1)
-        put(long, 0)
-        got(long, 1)
-        model.at_work.acquire(timeout=PATIENCE)
+        serve_first(model, long)
         put(long, 1, 2, 3, 4)
         assert model.at_work.acquire(timeout=PATIENCE)  # the next batch is being encoded
         put(short, 100)
@@ -68,10 +74,7 @@ def test_newcomers_pass_a_batch_once_and_not_each_other(scheduler: Scheduler, mo
         scheduler.lane(model, "en") as first,
         scheduler.lane(model, "en") as second,
     ):
-        model.encoding.release(1), model.decoding.release(1)
-        put(long, 0)
-        got(long, 1)
-        model.at_work.acquire(timeout=PATIENCE)
+        serve_first(model, long)
         put(long, 1, 2)
         assert model.at_work.acquire(timeout=PATIENCE)
         put(first, 100)
