@@ -8,6 +8,8 @@ once it is older than the installation says (`sweep`), unless a run is at work o
 from __future__ import annotations
 
 import json
+import logging
+import os
 import re
 import secrets
 import shutil
@@ -22,6 +24,8 @@ from typing import Any, Literal
 State = Literal["done", "stopped", "left"]
 
 _TOKEN = re.compile(r"[\w-]{10,40}")
+
+_log = logging.getLogger("wordlight.page")
 
 
 @dataclass(slots=True)
@@ -113,13 +117,12 @@ class Kept:
             in_use = {*self._in_use, *filter(None, map(_resolved, self.waiting()))}
         gone = 0
         # Folders first: each is young again once a file in it is deleted.
-        found = [(path, path.is_dir()) for path in self.root.rglob("*") if _is_over(path, self.keep_seconds)]
+        found = [(path, path.is_dir()) for path in _below(self.root) if _is_over(path, self.keep_seconds)]
         for path, is_folder in sorted(found, key=lambda it: len(it[0].parts), reverse=True):
             if is_folder:
                 _remove_if_empty(path)
             elif _resolved(path) not in in_use:
-                path.unlink(missing_ok=True)
-                gone += 1
+                gone += _is_deleted(path)
         return gone
 
     def sweep_forever(self, pause_seconds: float) -> None:
@@ -127,7 +130,10 @@ class Kept:
 
         def run() -> None:
             while True:
-                self.sweep()
+                try:
+                    self.sweep()
+                except Exception:  # nothing would be deleted any more
+                    _log.exception("sweep failed")
                 time.sleep(pause_seconds)
 
         threading.Thread(target=run, name="sweep", daemon=True).start()
@@ -149,6 +155,12 @@ def sweep_uploads(folder: Path, seconds: float) -> None:
     for upload in folder.glob("upload-*"):
         if _is_over(upload, seconds):
             shutil.rmtree(upload, ignore_errors=True)
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """Yields what lies in a folder at any depth; unlike `Path.rglob`, goes on where something goes meanwhile."""
+    for parent, folders, files in os.walk(folder):
+        yield from (Path(parent, name) for name in (*folders, *files))
 
 
 def _age(path: Path) -> float:
@@ -173,6 +185,15 @@ def _resolved(path: Path) -> Path | None:
 def _touch(path: Path) -> None:
     if path.exists():
         path.touch()
+
+
+def _is_deleted(path: Path) -> bool:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError:  # one that cannot be is not to keep the others for ever
+        _log.exception("a file that has had its time cannot be deleted")
+        return False
+    return True
 
 
 def _remove_if_empty(folder: Path) -> None:

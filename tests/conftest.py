@@ -87,6 +87,11 @@ class App:
         """The recordings that plain HTTP has brought and that are still there."""
         return list((self.folder / "temp").glob("upload-*"))
 
+    def named(self, part: str) -> list[str]:
+        """What lies in the folder with a part in its name; `Path.rglob` fails where an upload goes meanwhile."""
+        below = (name for _, folders, files in os.walk(self.folder) for name in folders + files)
+        return [name for name in below if part in name]
+
     def logged(self) -> list[dict[str, Any]]:
         """The structured lines so far."""
         lines = (self.folder / "server.log").read_text().splitlines()

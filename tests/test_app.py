@@ -17,12 +17,11 @@ from tests.wire import upload
 # Stands where gradio would open its port and, for a public link, go to the net.
 START = """
 import os, runpy, time
-from pathlib import Path
 import gradio
 
 def launch(self, **settings):
     for _ in range(300):  # the sweep has a thread of its own
-        left = sorted(path.name for path in Path(os.environ["WORDLIGHT_TEMP_DIR"]).rglob("*") if path.is_file())
+        left = sorted(name for *_, files in os.walk(os.environ["WORDLIGHT_TEMP_DIR"]) for name in files)
         if len(left) == 1:
             break
         time.sleep(0.1)

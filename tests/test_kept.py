@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,10 +16,12 @@ import pytest
 
 from engine import Config, Engine, Segment, Transcript, Update, Word, views
 from engine.http import Access
+from page import kept as module
 from page.api import _Hearing
 from page.callers import waited_for
 from page.exports import server_functions
 from page.kept import Kept
+from tests.conftest import eventually
 
 
 @pytest.fixture
@@ -86,6 +89,58 @@ def test_a_sweep_deletes_what_has_had_its_time_and_nothing_else(
     aged(busy)
     assert kept.sweep() == 1
     assert not busy.exists()
+
+
+def test_a_folder_that_goes_while_others_are_looked_at_ends_no_sweep(
+    kept: Kept, upload: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = tmp_path / "other" / "talk.wav"
+    other.parent.mkdir()
+    other.write_bytes(b"sound")
+    for path in (upload, upload.parent, other, other.parent):
+        aged(path)
+
+    def is_over(path: Path, seconds: float) -> bool:
+        if path in (upload, other):
+            shutil.rmtree((other if path == upload else upload).parent, ignore_errors=True)
+        return still_is_over(path, seconds)
+
+    still_is_over = module._is_over
+    monkeypatch.setattr(module, "_is_over", is_over)
+    kept.sweep()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_cannot_be_deleted_keeps_no_other(
+    kept: Kept, upload: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = [tmp_path / name / "talk.wav" for name in ("aaa", "zzz")]
+    for path in others:
+        path.parent.mkdir()
+        path.write_bytes(b"sound")
+    for path in (upload, *others):
+        aged(path)
+    unlink = Path.unlink
+
+    def refuse(path: Path, missing_ok: bool = False) -> None:
+        if path == upload:
+            raise PermissionError
+        unlink(path, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    assert kept.sweep() == 2
+    assert upload.exists() and not any(path.exists() for path in others)
+
+
+def test_a_sweep_that_fails_is_not_the_last(kept: Kept, upload: Path) -> None:
+    def waiting() -> list[Path]:
+        kept.waiting = tuple
+        raise RuntimeError
+
+    kept.waiting = waiting
+    aged(upload)
+    kept.sweep_forever(0.2)
+    assert eventually(lambda: not upload.exists())
 
 
 def test_what_somebody_in_line_needs_stays(kept: Kept, upload: Path) -> None:

@@ -170,4 +170,4 @@ def test_a_file_name_is_never_a_path(app: App, speech: Path) -> None:
     name = "../../../escaped\x00.wav"
     files = {"file": (name, speech.read_bytes())}
     assert httpx.post(f"{app.url}/transcribe", files=files, timeout=120).status_code == 200
-    assert not [path for path in app.folder.rglob("*") if "escaped" in path.name]
+    assert not app.named("escaped")
