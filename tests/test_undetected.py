@@ -57,7 +57,15 @@ def test_no_word_of_real_talk_is_lost_however_faint(engine: Engine, tmp_path: Pa
     samples, _ = soundfile.read(TALK, dtype="float32")
     soundfile.write(tmp_path / "talk.wav", scale * samples, RATE, subtype="FLOAT")
     heard = engine.result(tmp_path / "talk.wav", Options(language="en", vad_sensitivity="off"))
-    assert len(heard.words) > 70 and "originally from Chicago" in heard.text
+    # Each of the turns; how many filler words are written down depends on how a processor rounds.
+    turns = (
+        "Hello.",
+        "This is Diane in New Jersey.",
+        "originally from Chicago",
+        "call me a Yankee",
+        "hear that",
+    )
+    assert [turn for turn in turns if turn not in heard.text] == [] and len(heard.words) > 60
 
 
 def test_a_detector_that_is_on_leaves_its_regions_as_they_are(detector: SpeechDetector) -> None:
