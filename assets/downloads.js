@@ -1,9 +1,9 @@
 // Files of the transcript as it stands now, edits included; the server writes them, the browser saves them.
 wordlight.server = server;
-// What the server answers, or {error} where it cannot be asked: gradio's client then answers with nothing.
+// What the server answers, or {error} where it refuses or cannot be asked: gradio's client then answers with nothing.
 wordlight.ask = async (name, asked) => {
-  const answer = await server[name](asked).catch(() => null);
-  return answer ?? { error: say("unreachable") };
+  const answer = (await server[name](asked).catch(() => null)) ?? { error: say("unreachable") };
+  return answer.error ? { error: wordlight.meaning(answer.code) ?? answer.error } : answer;
 };
 const root = element.querySelector(".wl-downloads");
 const NUMBERS = { max_width: [42, 1, 200], max_lines: [2, 1, 10], max_seconds: [7, 0.5, 60] };

@@ -44,7 +44,7 @@ async function forget() {
   const { run, name } = doc;
   clearTimeout(waiting);
   await turn; // else what is on its way would bring it back
-  await server.forget({ tokens: [run] });
+  if (failed(await wordlight.ask("forget", { tokens: [run] }))) return keepSoon();
   wordlight.forget(run);
   if (doc.run) return; // another was chosen meanwhile
   wordlight.emit("note", { state: "note", key: "deleted", values: { name } });
@@ -99,7 +99,7 @@ async function sendEdits() {
     const { run, edits } = edited;
     const by_hand = edited.words.filter((word) => word.edited).map(({ index }) => index);
     const { segments } = wordlight.exported(edited);
-    const made = await server.revise({ token: run, segments, by_hand });
+    const made = await wordlight.ask("revise", { token: run, segments, by_hand });
     if (made.error && run === doc.run) until.textContent = made.error;
     if (made.error) continue;
     // Meanwhile it may have been put by, or taken up again.
@@ -119,9 +119,10 @@ wordlight.documentOf = ({ media, message }) =>
     segments: wordlight.exported({ segments: message.segments.map(wordlight.segmentOf), meta: message.meta }).segments,
   };
 
-// Shows a kept transcript; returns its state, "gone" where it is no longer kept, "working" where not yet.
+// Shows a kept transcript; returns its state, or "gone", "working", "unreachable"; says what failed.
 wordlight.recall = async (token) => {
-  const { state, media, message } = await server.recall({ token });
+  const { error, state, media, message } = await wordlight.ask("recall", { token });
+  if (failed({ error })) return "unreachable";
   if (!message) return state ?? "gone";
   wordlight.receive({ media: { path: media, orig_name: nameOf(media) }, message: JSON.stringify(message) }, true);
   return state;
@@ -132,8 +133,8 @@ async function resume() {
   const asked = new URLSearchParams(location.search).get("t");
   sessionStorage.removeItem("wordlight_run");
   if (interrupted) return explain(interrupted);
-  if (asked && (await wordlight.recall(asked)) === "gone")
-    wordlight.emit("note", { state: "note", key: "link_gone" });
+  const key = { gone: "link_gone", unreachable: "unreachable" }[asked && (await wordlight.recall(asked))];
+  if (key) wordlight.emit("note", { state: "note", key });
 }
 
 async function explain({ run, name }) {

@@ -131,7 +131,7 @@ window.wordlight ??= (() => {
   // time and ends the run at the next batch; until then it is at work.
   async function outcome(run) {
     for (let gone = 0; gone < 3; ) {
-      const { state = "gone" } = await shared.server.recall({ token: run, brief: true });
+      const { error, state = error ? "working" : "gone" } = await shared.ask("recall", { token: run, brief: true });
       if (state === "gone") gone += 1;
       else if (state !== "working") return state;
       await new Promise((wake) => setTimeout(wake, 1000));

@@ -16,7 +16,7 @@ import numpy as np
 from engine import Config, Engine, Options, Segment, views
 from engine.audio import SAMPLE_RATE, Decoding
 from engine.errors import BadOption
-from page.kept import Kept
+from page.kept import Kept, NotKept
 
 MARGIN = 0.4  # seconds of sound heard on both sides of the stretch; no word is taken from there
 LONGEST = 600.0  # seconds of one stretch
@@ -27,13 +27,13 @@ def listen_again(engine: Engine, kept: Kept, asked: Any, gone: Event) -> dict[st
 
     All else is as the recording was first asked for: a translation stays one. Segments are in the page's own
     form, with times of the recording. Once `gone` is set there is nobody left to answer to: no further batch
-    is begun, and there are no segments. Raises BadOption where the recording is no longer kept, the stretch
+    is begun, and there are no segments. Raises NotKept where the recording is gone, BadOption where the stretch
     is none or an option is unknown, and what `Engine.transcribe` raises.
     """
     known = kept.get(asked["token"])
     media = Path(known["media"]) if known else None
     if known is None or media is None or not media.is_file():
-        raise BadOption("The recording is no longer kept.", "Upload it once more.")
+        raise NotKept("The recording is no longer kept.", "Upload it once more.")
     start, end = float(asked["start"]), float(asked["end"])
     if not 0 <= start < end <= start + LONGEST:
         raise BadOption("This is no stretch of the recording.", f"It may last {LONGEST:.0f} seconds at most.")

@@ -2,7 +2,7 @@
 many, a kept transcript, its correction and its deletion. Nothing here is part of the public API.
 
 Each is a coroutine that takes one JSON object and answers with one; the work is done in a thread. A
-failure that the person can mend comes back as {"error": sentence}.
+failure that the person can mend comes back as {"error": sentence, "code": what the page translates}.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from engine.http.running import hanging_up
 from engine.writers import FORMATS, WRITERS, write
 from page.again import listen_again
 from page.callers import name_of
-from page.kept import Kept
+from page.kept import Kept, NotKept
 
 MAX_STEM = 200  # bytes of the source's name that are kept; file systems allow 255, an ending included
 MAX_FILES = 500  # of one zip
@@ -99,10 +99,14 @@ async def _answer(work: Callable[[Any], Answer], asked: Any) -> Answer:
     try:
         return await asyncio.to_thread(work, asked)
     except WordlightError as error:
-        return {"error": str(error)}
+        return _failed(error)
     except (KeyError, TypeError, ValueError, AttributeError):
         _log.exception("a request of the page's scripts cannot be read")
-        return {"error": str(BadOption("The request cannot be read.", "Reload the page and try again."))}
+        return _failed(BadOption("The request cannot be read.", "Reload the page and try again."))
+
+
+def _failed(error: WordlightError) -> Answer:
+    return {"error": str(error), "code": error.code}
 
 
 def _export(asked: Any) -> Answer:
@@ -132,11 +136,11 @@ def _bundle(asked: Any) -> Answer:
 
 
 def _revise(kept: Kept, asked: Any) -> Answer:
-    """Raises BadOption where the transcript is no longer kept or the segments cannot be read."""
+    """Raises NotKept, and BadTranscript where the segments cannot be read."""
     token = asked["token"]
     known = kept.get(token)
     if known is None:
-        raise BadOption("The transcript is no longer kept.", "Download it before you leave this page.")
+        raise NotKept("The transcript is no longer kept.", "Download it before you leave this page.")
     message, meta = known["message"], known["message"]["meta"]
     document = {"transcript": meta["transcript"], "segments": asked["segments"]}
     segments = read_document(document).segments

@@ -21,11 +21,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from engine.errors import InputError
+
 State = Literal["done", "stopped", "left"]
 
 _TOKEN = re.compile(r"[\w-]{10,40}")
 
 _log = logging.getLogger("wordlight.page")
+
+
+class NotKept(InputError):
+    code = "not_kept"
 
 
 @dataclass(slots=True)

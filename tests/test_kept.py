@@ -199,7 +199,7 @@ def test_a_correction_is_kept_where_the_transcript_is_and_nowhere_else(kept: Kep
         assert "error" in asyncio.run(revise(asked | bad))
     assert kept.get(token) == found
     other = kept.token()
-    assert "no longer kept" in asyncio.run(revise(asked | {"token": other}))["error"]
+    assert asyncio.run(revise(asked | {"token": other}))["code"] == "not_kept"
     assert kept.get(other) is None
 
 

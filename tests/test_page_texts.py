@@ -10,6 +10,7 @@ from engine.errors import WordlightError
 from engine.languages import AUTO, LANGUAGES
 from engine.options import MIXED, specs
 from page.components import ASSETS
+from page.kept import NotKept
 from page.layout import languages
 from page.texts import ENGLISH, LANGUAGE_NAMES, TEXTS, locale_of
 from tests.conftest import ROOT
@@ -39,6 +40,7 @@ def test_the_languages_are_those_that_are_promised() -> None:
 @pytest.mark.parametrize("locale", sorted(set(TEXTS) - {"en"}))
 def test_every_sentence_is_there_with_its_values(locale: str) -> None:
     texts = TEXTS[locale]
+    assert NotKept.code in codes(), "those of the page are among them"
     assert texts.keys() == ENGLISH.keys() | {f"error_{code}" for code in codes()} | {
         f"warning_{name}" for name in WARNINGS
     }

@@ -100,5 +100,8 @@ def test_on_a_narrow_page_what_may_be_missing_leads_to_a_tab_that_finds_no_room(
     made["meta"]["transcript"]["coverage"] = [{"kind": "speech_without_words", "start": 4, "end": 9}]
     receive(page, made)
     page.get_by_role("button", name="1 Stelle").click()
-    expect(page.locator(".wl-audit li")).to_contain_text("5.0 s Sprache haben keine Wörter", timeout=PATIENCE)
+    stretch = page.locator(".wl-audit li")
+    expect(stretch).to_contain_text("5.0 s Sprache haben keine Wörter", timeout=PATIENCE)
+    stretch.get_by_role("button", name="Neu transkribieren").click()
+    expect(stretch.get_by_role("status")).to_contain_text("nicht mehr aufbewahrt", timeout=PATIENCE)
     page.context.close()

@@ -100,6 +100,11 @@ def test_a_reload_and_a_link_show_the_finished_transcript(
     other.wait_for_function("document.querySelector('.wl-media').readyState > 0", timeout=PATIENCE)
 
     media = other.evaluate("wordlight.media")
+    other.context.set_offline(True)
+    other.locator("#delete-now").click()
+    expect(other.locator(".wl-downloads .wl-problem")).to_contain_text("cannot be reached")
+    assert words_of(other) == words
+    other.context.set_offline(False)
     other.locator("#delete-now").click()
     expect(other.locator(".wl-status.wl-is-note")).to_contain_text("Deleted", timeout=PATIENCE)
     expect(other.locator(".wl-word")).to_have_count(0)
