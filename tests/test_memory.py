@@ -118,11 +118,35 @@ with tempfile.NamedTemporaryFile("r") as file:
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries have one heap anyway")
 def test_threads_share_one_heap() -> None:
-    def heaps(how: str) -> int:
-        done = subprocess.run([sys.executable, "-c", COUNT_HEAPS, how], capture_output=True, check=True)
-        return int(done.stdout)
+    assert _printed(COUNT_HEAPS, "shared") == 1 < _printed(COUNT_HEAPS, "apart")
 
-    assert heaps("shared") == 1 < heaps("apart")
+
+def _printed(program: str, how: str) -> int:
+    done = subprocess.run([sys.executable, "-c", program, how], capture_output=True, check=True)
+    return int(done.stdout)
+
+
+COUNT_FAULTS = """
+import ctypes, resource, sys
+from engine.memory import share_heap
+
+if sys.argv[1] == "shared":
+    share_heap()
+libc = ctypes.CDLL(None)
+libc.malloc.restype = ctypes.c_void_p
+size = 100 << 20
+for _ in range(3):
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    block = ctypes.c_void_p(libc.malloc(ctypes.c_size_t(size)))
+    ctypes.memset(block, 1, size)
+    libc.free(block)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries keep what they like")
+def test_what_a_window_has_used_is_there_for_the_next() -> None:
+    assert _printed(COUNT_FAULTS, "shared") < 30 < _printed(COUNT_FAULTS, "apart")  # pages are 2 MB at most
 
 
 SHORTAGES = (
