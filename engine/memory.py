@@ -9,10 +9,9 @@ from contextlib import suppress
 from pathlib import Path
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8  # of glibc's malloc.h
-LARGEST = (
-    256 << 20
-)  # bytes of a block that is kept when it is free: an encoder's attention takes up to 180 MB
-KEPT = 512 << 20  # bytes that are kept at the heap's end
+# Bytes of a block that is kept when it is free: attention of the largest encoder takes 180 MB.
+LARGEST = 256 << 20
+KEPT = 256 << 20  # bytes that are kept at the heap's end
 # What torch, CTranslate2, cuBLAS, cuDNN, onnxruntime and C++ call it, none by a class of its own.
 _SIGNS = (
     "out of memory",
@@ -47,6 +46,7 @@ def share_heap() -> None:
     glibc gives each thread a heap of its own, which keeps what the largest window took there: sixteen
     recordings at a time would hold 1.5 GB that none of them uses. And of large blocks it keeps none: each
     window's came from the kernel, which clears them page by page, a tenth of all the work on a CPU.
+    `trim_heap` is for when nothing is at work.
     """
     with suppress(OSError, AttributeError):  # another C library
         libc = ctypes.CDLL(None)
@@ -66,9 +66,16 @@ def out_of_memory(error: BaseException) -> bool:
     return isinstance(error, MemoryError) or any(sign in str(error).lower() for sign in _SIGNS)
 
 
+def trim_heap() -> None:
+    """Returns to the machine what `share_heap` has kept and nothing uses."""
+    with suppress(OSError, AttributeError):  # another C library
+        ctypes.CDLL(None).malloc_trim(0)
+
+
 def give_back(device: str) -> None:
     """Returns what is no longer used to the device. Call it when a model has been let go."""
     gc.collect()
+    trim_heap()
     if device.startswith("cuda"):
         import torch
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import atexit
 import threading
+import time
 import traceback
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,11 +27,12 @@ from engine.encoded import Encoded
 from engine.errors import Busy, Closed, OutOfMemory
 from engine.lanes import Hearing, Lane, Served, Turn, alike, listens
 from engine.log import LOGGER
-from engine.memory import out_of_memory
+from engine.memory import out_of_memory, trim_heap
 from engine.spoken import Spoken
 from engine.stopwatch import Stopwatch
 
 LAST_BATCH = 60.0  # seconds that closing waits for the batch under way
+PAUSE = 5.0  # seconds without a recording after which memory is given back that the next one would use
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ class Scheduler:
         self._changed = threading.Condition()
         self._lanes: deque[Lane] = deque()  # the next one to be served first
         self._refusing = self._closed = False
+        # When something was at work last, on the monotonic clock; None once memory has been given back.
+        self._worked: float | None = None
         self._batches = self._windows = 0  # decoded so far
         self._workers = [
             threading.Thread(target=self._work, name=f"scheduler-{number}", daemon=True)
@@ -144,15 +148,30 @@ class Scheduler:
     def _work(self) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._closed or any(lane.pending for lane in self._lanes))
+                found = self._changed.wait_for(self._called, PAUSE)
                 if self._closed:
                     return
+                idle = not found and self._rested()
+            if idle:
+                trim_heap()
+            if not found:
+                continue
             # Turn about: between two batches, and within each, newcomers have one of their own and no more,
             # so that a stream of short recordings holds up no long one.
             self._let_newcomers_pass()
             with self._changed:
                 batch = self._take(newcomers=False)
             self._serve(batch)
+
+    def _called(self) -> bool:
+        return self._closed or any(lane.pending for lane in self._lanes)
+
+    def _rested(self) -> bool:
+        """Tells once that nothing has been at work for PAUSE. Called with the lock held."""
+        rested = not self._lanes and self._worked is not None and time.monotonic() - self._worked >= PAUSE
+        if rested:
+            self._worked = None
+        return rested
 
     def _take(self, newcomers: bool) -> list[Turn]:
         """Fills a batch, a window a lane in turn, for one model. Called with the lock held.
@@ -209,6 +228,7 @@ class Scheduler:
 
     def _give(self, batch: Sequence[Turn], outcome: Sequence[Served | Exception]) -> None:
         with self._changed:
+            self._worked = time.monotonic()
             self._batches += 1
             self._windows += len(batch)
             for (lane, sound), served in zip(batch, outcome, strict=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import subprocess
 import sys
+import time
 import weakref
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,6 +22,7 @@ from engine.models import vad_weights
 from engine.scheduler import Scheduler
 from engine.segmentation import Segmentation
 from engine.vad import Pyannote
+from tests.conftest import eventually
 from tests.gated import PATIENCE, Model, Numbers, got, put
 
 GIB = 1 << 30
@@ -147,6 +149,48 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries keep what they like")
 def test_what_a_window_has_used_is_there_for_the_next() -> None:
     assert _printed(COUNT_FAULTS, "shared") < 30 < _printed(COUNT_FAULTS, "apart")  # pages are 2 MB at most
+
+
+RESIDENT = """
+import ctypes, resource, sys
+from pathlib import Path
+from engine.memory import share_heap, trim_heap
+
+share_heap()
+libc = ctypes.CDLL(None)
+libc.malloc.restype = ctypes.c_void_p
+size = 100 << 20
+block = ctypes.c_void_p(libc.malloc(ctypes.c_size_t(size)))
+ctypes.memset(block, 1, size)
+libc.free(block)
+if sys.argv[1] == "trimmed":
+    trim_heap()
+print(int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() >> 20)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries keep what they like")
+def test_what_is_kept_can_be_given_back() -> None:
+    assert _printed(RESIDENT, "trimmed") < _printed(RESIDENT, "kept") - 90
+
+
+def test_memory_is_given_back_once_nothing_is_at_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    given_back: list[int] = []
+    monkeypatch.setattr("engine.scheduler.PAUSE", 0.2)
+    monkeypatch.setattr("engine.scheduler.trim_heap", lambda: given_back.append(scheduler.load().windows))
+    model = Model()
+    model.free()
+    scheduler = Scheduler(batch_size=2, most=3)
+    for windows in (1, 2):
+        with scheduler.lane(model, "en") as lane:
+            put(lane, 0)
+            got(lane, 1)
+            time.sleep(0.5)  # who has a place may go on at any moment
+            assert len(given_back) == windows - 1
+        assert eventually(lambda done=windows: len(given_back) == done)
+    time.sleep(0.5)
+    assert given_back == [1, 2]  # once each
+    scheduler.close()
 
 
 SHORTAGES = (
