@@ -30,6 +30,7 @@ import numpy as np
 import soundfile
 
 from engine import Config, Engine, Options
+from engine.scheduler import PAUSE
 from engine.transcript import Word
 from tests.benchmarks.speed import RATE, recordings
 from tests.conftest import CLIPS
@@ -103,22 +104,29 @@ class Bench:
         clips = sorted(CLIPS.glob("*/*.wav"))
         texts = {path: self._text(path) for path in clips}
         for at_once in (1, 16):
-            before = _left(self.folder)
+            before = self._at_rest()
             asked = [clips[number % len(clips)] for number in range(self.requests)]
             found, held = [], []
             with ThreadPoolExecutor(at_once) as pool:
                 for start, end in pairwise(round(self.requests * part / 4) for part in range(5)):
                     found += pool.map(self._text, asked[start:end])
-                    held.append(_left(self.folder)[0])
+                    held.append(self._at_rest()[0])
             mixed = sum(text != texts[path] for path, text in zip(asked, found, strict=True))
             others = {path: set(texts.values()) - {texts[path]} for path in clips}
             swapped = sum(text in others[path] for path, text in zip(asked, found, strict=True))
             gc.collect()
             print(f"{self.requests} requests, {at_once} at a time: ", end="")
             print(f"{swapped} with another's text, {mixed} not as alone")
-            print(f"  MiB after each quarter: {held}")
-            for what, one, two in zip(("MiB", "threads", "files"), before, _left(self.folder), strict=True):
+            print(f"  MiB at rest after each quarter: {held}")
+            for what, one, two in zip(("MiB", "threads", "files"), before, self._at_rest(), strict=True):
                 print(f"  {what:<8}{one:>7} before {two:>7} after")
+
+    def _at_rest(self) -> tuple[int, int, int]:
+        """Returns the MiB that this process holds, its threads, and the files in its folder."""
+        time.sleep(2 * PAUSE)  # then memory that the next recording would use has been given back
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        files = sum(1 for _ in self.folder.rglob("*"))
+        return pages * resource.getpagesize() // 2**20, threading.active_count(), files
 
     def noise(self) -> None:
         for name, samples in noises(MINUTES_OF_NOISE * 60).items():
@@ -174,13 +182,6 @@ def _timed(work: Callable[[], object]) -> float:
 
 def _peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
-def _left(folder: Path) -> tuple[int, int, int]:
-    """Returns the MiB that this process holds, its threads, and the files in its folder."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    files = sum(1 for _ in folder.rglob("*"))
-    return pages * resource.getpagesize() // 2**20, threading.active_count(), files
 
 
 def main() -> None:
