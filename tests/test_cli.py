@@ -158,8 +158,13 @@ def _on_terminal(*words: str | Path) -> Iterator[tuple[subprocess.Popen[bytes], 
             except OSError:  # the other end is closed: the process is gone
                 return
 
+    def heed_ctrl_c() -> None:  # which a shell has its jobs in the background ignore
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
     command = [*COMMAND, *map(str, words)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=theirs) as process:
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=theirs, preexec_fn=heed_ctrl_c
+    ) as process:
         os.close(theirs)
         try:
             yield process, screen()
