@@ -148,14 +148,11 @@ class Scheduler:
     def _work(self) -> None:
         while True:
             with self._changed:
-                found = self._changed.wait_for(self._called, PAUSE)
+                while not self._changed.wait_for(self._called, PAUSE):
+                    if self._rested():
+                        trim_heap()  # hundredths of a second, in which nobody has a lane
                 if self._closed:
                     return
-                idle = not found and self._rested()
-            if idle:
-                trim_heap()
-            if not found:
-                continue
             # Turn about: between two batches, and within each, newcomers have one of their own and no more,
             # so that a stream of short recordings holds up no long one.
             self._let_newcomers_pass()
