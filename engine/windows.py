@@ -69,7 +69,8 @@ class Window:
         holds its middle.
         """
         piece = self.piece_at((start + end) / 2)
-        inside = [min(max(t - piece.offset, 0.0), piece.duration) + piece.start for t in (start, end)]
+        # Not by its duration: end - start + start may be a bit more than the end.
+        inside = [min(max(t - piece.offset, 0.0) + piece.start, piece.end) for t in (start, end)]
         return inside[0], inside[1]
 
     def piece_at(self, time: float) -> Piece:

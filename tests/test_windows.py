@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engine.regions import Region
@@ -60,6 +60,7 @@ def test_all_speech_is_in_a_window_once_and_at_its_place(recording: tuple[list[R
             assert window.samples[last] == round(piece.end * SAMPLE_RATE) - 1
 
 
+@example(([Region(3.333984375, 4.333984375), Region(4.333984375, 11.333984375)], 12.333984375), 0.0, 1.0)
 @given(recordings(), st.floats(0, 1), st.floats(0, 1))
 def test_a_span_of_window_time_lies_within_one_piece_of_the_file(
     recording: tuple[list[Region], float], one: float, two: float
