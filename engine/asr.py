@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,12 +9,10 @@ from pathlib import Path
 import ctranslate2
 import numpy as np
 import tokenizers
-from faster_whisper.feature_extractor import FeatureExtractor
 
 from engine.alignment.attention import Attended, time_words
 from engine.asks import MAX_TOKENS, Ask, Manner, Speech
-from engine.audio import SAMPLE_RATE
-from engine.encoded import FRAME_RATE, FRAMES, STEP, Encoded, padded
+from engine.encoder import FRAME_RATE, Encoded, Encoder
 from engine.errors import BadOption
 from engine.gaps import Span, gaps, insert
 from engine.guards import Fault, fault, made_up, unlooped
@@ -76,8 +72,7 @@ class Recognizer:
         self._model = model
         self._tokenizer = tokenizers.Tokenizer.from_file(str(path / "tokenizer.json"))
         self._speech = Speech(self._tokenizer, model.is_multilingual)
-        self._features = FeatureExtractor(**_feature_settings(path, model.n_mels))
-        self._step = STEP[model.device]
+        self._encoder = Encoder(model, path)
 
     @classmethod
     def load(
@@ -117,37 +112,11 @@ class Recognizer:
 
     def length(self, samples: np.ndarray) -> int:
         """Returns the mel frames that a window is encoded as; windows of one batch are given the same."""
-        return padded(len(samples) / SAMPLE_RATE, self._step)
+        return self._encoder.length(samples)
 
     def encode(self, windows: Sequence[np.ndarray]) -> Encoded:
-        """Encodes windows of at most 30 s, each (n,) float32 at 16 kHz.
-
-        Short windows are encoded short: the encoder's cost grows with its input, and beyond some
-        silence after the speech the rest of 30 s tells it nothing. `decode` goes back to the whole
-        30 s for a window whose text then goes wrong.
-        """
-        return self._encode_features([self._mel(samples) for samples in windows])
-
-    def _encode_features(self, parts: Sequence[np.ndarray]) -> Encoded:
-        """Encodes features (n_mels, frames) of windows, as short as they are.
-
-        They are padded with zeros, as in faster-whisper, and not with features of silence, as in
-        openai-whisper: on short clips the language is found more often and lists keep their commas.
-        """
-        frames = tuple(part.shape[1] for part in parts)
-        length = padded(max(frames) / FRAME_RATE, self._step)
-        rows = [np.pad(part, ((0, 0), (0, length - part.shape[1]))) for part in parts]
-        return self._encode(np.stack(rows).astype(np.float32), frames)
-
-    def _encode(self, features: np.ndarray, frames: tuple[int, ...]) -> Encoded:
-        view = ctranslate2.StorageView.from_array(np.ascontiguousarray(features))
-        return Encoded(features, self._model.encode(view, to_cpu=False), frames)
-
-    def _whole(self, encoded: Encoded, rows: Sequence[int]) -> Encoded:
-        """Encodes some windows again, as the 30 s that the encoder was trained on."""
-        missing = FRAMES - encoded.features.shape[2]
-        features = np.pad(encoded.features[list(rows)], ((0, 0), (0, 0), (0, missing)))
-        return self._encode(features, tuple(encoded.frames[row] for row in rows))
+        """Encodes windows of at most 30 s, each (n,) float32 at 16 kHz, as short as they are."""
+        return self._encoder.encode(windows)
 
     def detect_language(self, encoded: Encoded) -> list[dict[str, float]]:
         """Returns each window's probabilities of the languages the model knows."""
@@ -205,7 +174,7 @@ class Recognizer:
             if gap[1] - gap[0] < MOST_OF * encoded.frames[row] / FRAME_RATE
         ]
         for row, gap in bare if times else ():
-            again = self._encode_features([encoded.part(row, *gap)])
+            again = self._encoder.encode_features([encoded.part(row, *gap)])
             heard_again = self._hear(again, [asks[row]])
             whole = [[(0.0, gap[1] - gap[0])]]
             (further,) = self._fill(heard_again, again, [asks[row]], whole, times - 1)
@@ -224,7 +193,7 @@ class Recognizer:
             ]
             if not rows:
                 continue
-            again = encoded.pick(rows) if encoded.whole else self._whole(encoded, rows)
+            again = encoded.pick(rows) if encoded.whole else self._encoder.whole(encoded, rows)
             further = self._write(again, [asks[row] for row in rows], temperature)
             for row, draft in zip(rows, further, strict=True):
                 if draft.better_than(drafts[row]):
@@ -267,7 +236,7 @@ class Recognizer:
             tokens = [token for token in result.sequences_ids[0] if token < writer.eot]
             # CTranslate2 gives the mean over the tokens; Whisper's thresholds count the end of text too.
             logprob = result.scores[0] * len(tokens) / (len(tokens) + 1)
-            seconds = frames * self._features.hop_length / SAMPLE_RATE
+            seconds = frames / FRAME_RATE
             doubt = fault(writer.decode(tokens), seconds, ask.written, logprob, result.no_speech_prob)
             drafts.append(_Draft(tokens, logprob, result.no_speech_prob, doubt))
         return drafts
@@ -297,16 +266,3 @@ class Recognizer:
                 chances = alignment.text_token_probs
                 words[row] = time_words(self._speech.writer(ask), texts[row], alignment.alignments, chances)
         return words
-
-    def _mel(self, samples: np.ndarray) -> np.ndarray:
-        """Returns log-mel features (n_mels, frames) of a window's own sound."""
-        frames = min(math.ceil(len(samples) / self._features.hop_length), FRAMES)
-        return self._features(samples)[:, :frames]
-
-
-def _feature_settings(path: Path, n_mels: int) -> dict[str, int]:
-    """Reads the extractor's settings where the model brings them; only the number of mel bands varies."""
-    settings = path / "preprocessor_config.json"
-    known = {"feature_size", "sampling_rate", "hop_length", "chunk_length", "n_fft"}
-    found = json.loads(settings.read_text()) if settings.is_file() else {}
-    return {"feature_size": n_mels} | {key: value for key, value in found.items() if key in known}

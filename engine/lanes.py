@@ -13,7 +13,7 @@ import numpy as np
 from engine.asks import Ask, Manner
 from engine.asr import Heard
 from engine.audio import SAMPLE_RATE
-from engine.encoded import Encoded
+from engine.encoder import Encoded
 from engine.errors import Closed
 from engine.gaps import Span
 from engine.spoken import Spoken

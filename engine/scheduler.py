@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from engine.asks import Ask, Manner
-from engine.encoded import Encoded
+from engine.encoder import Encoded
 from engine.errors import Busy, Closed, OutOfMemory
 from engine.lanes import Hearing, Lane, Served, Turn, alike, listens
 from engine.log import LOGGER

@@ -1,0 +1,124 @@
+"""Whisper's encoder: windows of sound as features, as short as they are, and what it makes of them."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import ctranslate2
+import numpy as np
+from faster_whisper.feature_extractor import FeatureExtractor
+
+from engine.audio import SAMPLE_RATE
+
+FRAMES = 3000  # mel frames in 30 s
+FRAME_RATE = 100  # mel frames a second
+SHORTEST = 1000  # mel frames that are encoded at least
+STEP = {
+    "cpu": 100,
+    "cuda": 400,
+}  # mel frames: windows of like length are encoded alike, and may share a batch
+SPARE = 200  # mel frames of nothing after the sound: text that runs up to the window's end loops
+
+
+def padded(seconds: float, step: int) -> int:
+    """Returns the mel frames that a window of that length is encoded as, SHORTEST and some steps.
+
+    They depend on the window alone, not on what shares its batch, since its text may depend on them.
+    """
+    frames = math.ceil(seconds * FRAME_RATE) + SPARE
+    return min(SHORTEST + max(0, math.ceil((frames - SHORTEST) / step)) * step, FRAMES)
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """Encoder outputs of some windows.
+
+    features  log-mel, (windows, n_mels, length), length at most 3000
+    output    (windows, length / 2, dim)
+    frames    how many mel frames each window really has
+    """
+
+    features: np.ndarray
+    output: ctranslate2.StorageView
+    frames: tuple[int, ...]
+
+    @property
+    def whole(self) -> bool:
+        """Tells whether the encoder saw the 30 s that it was trained on."""
+        return self.features.shape[2] == FRAMES
+
+    def pick(self, rows: Sequence[int]) -> Encoded:
+        """Returns some windows of the batch."""
+        if list(rows) == list(range(len(self.frames))):
+            return self
+        chosen, output = list(rows), self.output
+        on_cpu = output.to_device(ctranslate2.Device.cpu) if output.device != "cpu" else output
+        return Encoded(
+            self.features[chosen],
+            ctranslate2.StorageView.from_array(np.ascontiguousarray(np.array(on_cpu)[chosen])),
+            tuple(self.frames[row] for row in chosen),
+        )
+
+    def part(self, row: int, start: float, end: float) -> np.ndarray:
+        """Returns the features of part of a window, (n_mels, frames); times in seconds."""
+        first, last = round(start * FRAME_RATE), min(round(end * FRAME_RATE), self.frames[row])
+        return self.features[row, :, first:last]
+
+
+class Encoder:
+    """Encodes windows of at most 30 s, each (n,) float32 at 16 kHz.
+
+    Short windows are encoded short: the encoder's cost grows with its input, and beyond some silence after
+    the speech the rest of 30 s tells it nothing. `whole` goes back to them.
+    """
+
+    def __init__(self, model: ctranslate2.models.Whisper, path: Path) -> None:
+        """`path` is the model's folder."""
+        self._model = model
+        self._features = FeatureExtractor(**_feature_settings(path, model.n_mels))
+        self._step = STEP[model.device]
+
+    def length(self, samples: np.ndarray) -> int:
+        """Returns the mel frames that a window is encoded as; windows of one batch are given the same."""
+        return padded(len(samples) / SAMPLE_RATE, self._step)
+
+    def encode(self, windows: Sequence[np.ndarray]) -> Encoded:
+        return self.encode_features([self._mel(samples) for samples in windows])
+
+    def encode_features(self, parts: Sequence[np.ndarray]) -> Encoded:
+        """Encodes features (n_mels, frames) of windows.
+
+        They are padded with zeros, as in faster-whisper, and not with features of silence, as in
+        openai-whisper: on short clips the language is found more often and lists keep their commas.
+        """
+        frames = tuple(part.shape[1] for part in parts)
+        length = padded(max(frames) / FRAME_RATE, self._step)
+        rows = [np.pad(part, ((0, 0), (0, length - part.shape[1]))) for part in parts]
+        return self._encode(np.stack(rows).astype(np.float32), frames)
+
+    def whole(self, encoded: Encoded, rows: Sequence[int]) -> Encoded:
+        """Encodes some windows again, as the 30 s that the encoder was trained on."""
+        missing = FRAMES - encoded.features.shape[2]
+        features = np.pad(encoded.features[list(rows)], ((0, 0), (0, 0), (0, missing)))
+        return self._encode(features, tuple(encoded.frames[row] for row in rows))
+
+    def _encode(self, features: np.ndarray, frames: tuple[int, ...]) -> Encoded:
+        view = ctranslate2.StorageView.from_array(np.ascontiguousarray(features))
+        return Encoded(features, self._model.encode(view, to_cpu=False), frames)
+
+    def _mel(self, samples: np.ndarray) -> np.ndarray:
+        """Returns log-mel features (n_mels, frames) of a window's own sound."""
+        frames = min(math.ceil(len(samples) / self._features.hop_length), FRAMES)
+        return self._features(samples)[:, :frames]
+
+
+def _feature_settings(path: Path, n_mels: int) -> dict[str, int]:
+    """Reads the extractor's settings where the model brings them; only the number of mel bands varies."""
+    settings = path / "preprocessor_config.json"
+    known = {"feature_size", "sampling_rate", "hop_length", "chunk_length", "n_fft"}
+    found = json.loads(settings.read_text()) if settings.is_file() else {}
+    return {"feature_size": n_mels} | {key: value for key, value in found.items() if key in known}
