@@ -22,6 +22,7 @@ TEMPERATURES = (0.4, 0.8)  # of the attempts after the first
 SAMPLES = 5  # texts drawn at a temperature, of which the likeliest is kept
 MOST_OF = 0.95  # of a window: what would be decoded again is the same
 SECOND_HEARINGS = 2  # times that speech without words is decoded again, each time what is left of it
+DOUBT = 0.7  # probability of the likeliest language below which the whole 30 s is encoded for it
 MEDIAN_FILTER = 7  # frames of 20 ms over which attention is smoothed, as in openai-whisper
 
 
@@ -119,9 +120,21 @@ class Recognizer:
         return self._encoder.encode(windows)
 
     def detect_language(self, encoded: Encoded) -> list[dict[str, float]]:
-        """Returns each window's probabilities of the languages the model knows."""
+        """Returns each window's probabilities of the languages the model knows.
+
+        Where a window that was encoded short leaves doubt, they are of its whole 30 s.
+        """
         if not self._model.is_multilingual:
             return [{"en": 1.0} for _ in encoded.frames]
+        found = self._probabilities(encoded)
+        rows = [row for row, chances in enumerate(found) if max(chances.values()) < DOUBT]
+        if rows and not encoded.whole:
+            again = self._probabilities(self._encoder.whole(encoded, rows))
+            for row, chances in zip(rows, again, strict=True):
+                found[row] = chances
+        return found
+
+    def _probabilities(self, encoded: Encoded) -> list[dict[str, float]]:
         found = self._model.detect_language(encoded.output)
         return [{token[2:-2]: probability for token, probability in row} for row in found]
 

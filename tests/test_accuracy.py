@@ -27,7 +27,7 @@ def test_languages_are_found_as_often_as_by_faster_whisper(found: list[Row]) -> 
 
 def test_errors_are_no_more_than_faster_whispers(found: list[Row]) -> None:
     # It samples where it is unsure, so that its own rate moves a little from run to run.
-    assert mean(row.ours.error for row in found) <= mean(row.theirs.error for row in found) + 0.01
+    assert mean(row.ours.lost for row in found) <= mean(row.theirs.lost for row in found) + 0.01
 
 
 @pytest.mark.parametrize(

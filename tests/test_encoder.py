@@ -1,16 +1,23 @@
-"""Windows are encoded as short as they are."""
+"""Windows are encoded as short as they are; where that leaves the language in doubt, whole."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
+import soundfile
 
-from engine import Config
+from engine import Config, asr
 from engine.asr import Recognizer
 from engine.encoder import FRAME_RATE, FRAMES, SHORTEST, SPARE, padded
 from engine.models import find_whisper
+from tests.conftest import CLIPS
 
 RATE = 16_000  # Hz
+
+
+@pytest.fixture(scope="module")
+def recognizer() -> Recognizer:
+    return Recognizer.load("base", find_whisper("base", Config()).path, "cpu", "int8", 2)
 
 
 @pytest.mark.parametrize("step", [100, 400])
@@ -21,10 +28,30 @@ def test_sound_has_nothing_after_it_as_far_as_30_s_have_room(step: int) -> None:
 
 
 @pytest.mark.parametrize(("seconds", "length"), [(0.2, SHORTEST), (11.18, 1400), (30.0, FRAMES)])
-def test_a_batch_is_as_long_as_its_longest_window(seconds: float, length: int) -> None:
-    recognizer = Recognizer.load("base", find_whisper("base", Config()).path, "cpu", "int8", 2)
+def test_a_batch_is_as_long_as_its_longest_window(
+    recognizer: Recognizer, seconds: float, length: int
+) -> None:
     windows = [np.zeros(round(it * RATE), np.float32) for it in (0.1, seconds)]
     encoded = recognizer.encode(windows)
     assert encoded.features.shape[2] == recognizer.length(windows[1]) == length
     assert encoded.frames == (10, round(seconds * FRAME_RATE))
     assert encoded.whole is (length == FRAMES)
+
+
+def test_a_window_in_doubt_is_told_by_its_whole_30_s(
+    recognizer: Recognizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Short clips in nine languages, some of which Whisper base is not sure of.
+    clips = recognizer.encode([soundfile.read(path, dtype="float32")[0] for path in CLIPS.glob("*/*.wav")])
+    assert not clips.whole
+    told = recognizer.detect_language(clips)
+    monkeypatch.setattr(asr, "DOUBT", 0.0)
+    short = recognizer.detect_language(clips)
+    monkeypatch.setattr(asr, "DOUBT", 1.1)
+    whole = recognizer.detect_language(clips)
+    doubtful = [row for row, chances in enumerate(short) if max(chances.values()) < 0.7]
+    assert 0 < len(doubtful) < len(short)
+    for row, chances in enumerate(told):
+        # Another batch rounds otherwise.
+        assert chances == pytest.approx(whole[row] if row in doubtful else short[row], abs=0.02)
+    assert any(short[row] != pytest.approx(whole[row], abs=0.02) for row in doubtful)

@@ -38,6 +38,11 @@ class Score:
     text: str
     error: float  # word or character error rate
 
+    @property
+    def lost(self) -> float:
+        """The error rate, at most 1: a clip taken for another language is lost, however much is made of it."""
+        return min(self.error, 1.0)
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -113,12 +118,12 @@ def main() -> None:
 
 
 def summary(found: list[Row]) -> str:
-    """Returns the languages found and the mean error rates, all clips and by language."""
+    """Returns the languages found and the mean error rates, a clip's being at most 1."""
     lines = []
     for name in ("ours", "theirs"):
         scores = [(row.clip.split("/")[0], getattr(row, name)) for row in found]
         right = sum(score.language == language for language, score in scores)
-        mean = sum(score.error for _, score in scores) / len(scores)
+        mean = sum(score.lost for _, score in scores) / len(scores)
         label = {"ours": "Wordlight", "theirs": "faster-whisper"}[name]
         lines.append(f"{label:<15} language {right} of {len(scores)}, mean error rate {mean:.3f}")
     return "\n".join(lines)
