@@ -25,6 +25,7 @@ import soundfile
 from engine import Config, Engine
 
 if TYPE_CHECKING:
+    from engine.asr import Recognizer
     from engine.scheduler import Scheduler
     from tests.gated import Model
 
@@ -58,6 +59,15 @@ def engine() -> Iterator[Engine]:
     engine.start()
     yield engine
     engine.close()
+
+
+@pytest.fixture(scope="module")
+def recognizer() -> Recognizer:
+    """Whisper base without the engine around it."""
+    from engine.asr import Recognizer
+    from engine.models import find_whisper
+
+    return Recognizer.load("base", find_whisper("base", Config()).path, "cpu", "int8", 2)
 
 
 @pytest.fixture(scope="session")

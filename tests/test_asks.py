@@ -12,15 +12,9 @@ from engine import Engine, Options
 from engine.asks import Ask, Manner
 from engine.asr import Recognizer
 from engine.errors import BadOption
-from engine.models import find_whisper
 from tests.conftest import clip
 
 FOX = "The quick brown fox jumps over the lazy dog."
-
-
-@pytest.fixture(scope="module")
-def recognizer(engine: Engine) -> Recognizer:
-    return Recognizer.load("base", find_whisper("base", engine.config).path, "cpu", "int8", 2)
 
 
 def text(recognizer: Recognizer, path: Path, *manners: Manner) -> list[str]:

@@ -6,18 +6,12 @@ import numpy as np
 import pytest
 import soundfile
 
-from engine import Config, asr
+from engine import asr
 from engine.asr import Recognizer
 from engine.encoder import FRAME_RATE, FRAMES, SHORTEST, SPARE, padded
-from engine.models import find_whisper
 from tests.conftest import CLIPS
 
 RATE = 16_000  # Hz
-
-
-@pytest.fixture(scope="module")
-def recognizer() -> Recognizer:
-    return Recognizer.load("base", find_whisper("base", Config()).path, "cpu", "int8", 2)
 
 
 @pytest.mark.parametrize("step", [100, 400])

@@ -8,20 +8,13 @@ import numpy as np
 import pytest
 import soundfile
 
-from engine import Config
 from engine.asks import Ask
 from engine.asr import Recognizer
 from engine.guards import fault, unlooped
-from engine.models import find_whisper
 from tests.conftest import CLIPS, clip
 
 RATE = 16_000  # Hz
 TIME = np.arange(20 * RATE) / RATE  # seconds
-
-
-@pytest.fixture(scope="module")
-def recognizer() -> Recognizer:
-    return Recognizer.load("base", find_whisper("base", Config()).path, "cpu", "int8", 2)
 
 
 def noise(scale: float) -> np.ndarray:

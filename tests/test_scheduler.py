@@ -16,7 +16,6 @@ from engine.asks import Ask, Manner
 from engine.asr import Recognizer
 from engine.errors import Busy, Closed
 from engine.lanes import Lane
-from engine.models import find_whisper
 from engine.options import MIXED
 from engine.scheduler import Scheduler
 from engine.spoken import FIRST
@@ -265,9 +264,7 @@ def test_workers_side_by_side_take_one_window_each() -> None:
         Scheduler(batch_size=2, most=3, workers=2)
 
 
-def test_one_batch_may_hold_languages_and_tasks(engine: Engine) -> None:
-    path = find_whisper("base", engine.config).path
-    recognizer = Recognizer.load("base", path, "cpu", "int8", 2)
+def test_one_batch_may_hold_languages_and_tasks(recognizer: Recognizer) -> None:
     asks = [Ask("en"), Ask("it"), Ask("fr", Manner("translate")), Ask("zh")]
     clips = ["en/quick_brown_fox", "it/ciao_mondo", "fr/bonjour_monde", "zh/pangrama"]
     windows = [soundfile.read(clip(name), dtype="float32")[0] for name in clips]

@@ -64,6 +64,12 @@ class Script(NamedTuple):
     rate: int
     sentences: tuple[str, ...]
 
+    def say(self, sentence: str) -> Recording:
+        """Says a sentence with the script's voice. Raises SynthesisMissing."""
+        if self.voice in flite.VOICES:
+            return flite.speak(sentence, self.voice, 165 / self.rate)
+        return speak(sentence, self.voice, self.rate)
+
 
 SCRIPTS: dict[Part, tuple[Script, ...]] = {
     "tune": (
@@ -152,9 +158,6 @@ def takes(part: Part, condition: str) -> Iterator[Take]:
     """Yields each script of a part under a condition. Raises SynthesisMissing."""
     pauses = LONG if condition == "silences" else SHORT
     for script in SCRIPTS[part]:
-        if script.voice in flite.VOICES:
-            said = [flite.speak(sentence, script.voice, 165 / script.rate) for sentence in script.sentences]
-        else:
-            said = [speak(sentence, script.voice, script.rate) for sentence in script.sentences]
+        said = [script.say(sentence) for sentence in script.sentences]
         silences = [pauses[index % len(pauses)] for index in range(len(said))]
         yield Take(script, condition, CONDITIONS[condition](joined(said, silences)))

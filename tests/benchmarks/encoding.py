@@ -24,10 +24,9 @@ from engine.asr import Recognizer
 from engine.encoder import Encoded, Encoder
 from engine.models import find_whisper
 from engine.stopwatch import Stopwatch
-from tests.benchmarks import flite
 from tests.benchmarks.accuracy import normalise
-from tests.benchmarks.corpus import CONDITIONS, SCRIPTS, Script
-from tests.benchmarks.synthesis import Recording, joined, speak
+from tests.benchmarks.corpus import CONDITIONS, SCRIPTS
+from tests.benchmarks.synthesis import joined
 
 PAUSE = 0.4  # seconds before each sentence
 AT_ONCE = 2  # sentences in a window
@@ -66,16 +65,10 @@ def windows() -> Iterator[Said]:
         for script in part:
             for first in range(0, len(script.sentences), AT_ONCE):
                 sentences = script.sentences[first : first + AT_ONCE]
-                plain = joined([_say(sentence, script) for sentence in sentences], [PAUSE] * len(sentences))
+                plain = joined([script.say(sentence) for sentence in sentences], [PAUSE] * len(sentences))
                 for condition, spoil in CONDITIONS.items():
                     if condition != "silences":  # has none of its own
                         yield Said(spoil(plain).samples, " ".join(sentences), plain.language)
-
-
-def _say(sentence: str, script: Script) -> Recording:
-    if script.voice in flite.VOICES:
-        return flite.speak(sentence, script.voice, 165 / script.rate)
-    return speak(sentence, script.voice, script.rate)
 
 
 class Bench:
@@ -85,7 +78,8 @@ class Bench:
         path = find_whisper("base", Config()).path
         self._model = ctranslate2.models.Whisper(str(path), compute_type="int8", intra_threads=2)
         self._recognizer = Recognizer("base", self._model, path)
-        self._tokenizer = tokenizers.Tokenizer.from_file(str(path / "tokenizer.json"))
+        tokenizer = tokenizers.Tokenizer.from_file(str(path / "tokenizer.json"))
+        self._speech = Speech(tokenizer, self._model.is_multilingual)
         self._encoder = Encoder(self._model, path)
 
     def hear(self, said: Said, short: Tally, doubting: Tally, whole: Tally) -> None:
@@ -97,20 +91,17 @@ class Bench:
             told = self._recognizer.detect_language(encoded)[0]
         with watch.stage("whole"):
             again = self._encoder.whole(encoded, [0])
-        _count(short, said, self._chances(encoded), watch.seconds["short"])
+        plain = {token[2:-2]: chance for token, chance in self._model.detect_language(encoded.output)[0]}
+        _count(short, said, plain, watch.seconds["short"])
         _count(doubting, said, told, watch.seconds["short"] + watch.seconds["doubting"])
-        _count(whole, said, self._chances(again), watch.seconds["whole"])
+        _count(whole, said, self._recognizer.detect_language(again)[0], watch.seconds["whole"])
         self._write(short, said, encoded)
         self._write(whole, said, again)
 
-    def _chances(self, encoded: Encoded) -> dict[str, float]:
-        return {token[2:-2]: chance for token, chance in self._model.detect_language(encoded.output)[0]}
-
     def _write(self, tally: Tally, said: Said, encoded: Encoded) -> None:
         ask = Ask(said.language)
-        speech = Speech(self._tokenizer, multilingual=True)
-        tokens = speech.writer(ask).encode(f" {said.text}")
-        sot = speech.tokenizer(ask).sot_sequence
+        tokens = self._speech.writer(ask).encode(f" {said.text}")
+        sot = self._speech.tokenizer(ask).sot_sequence
         (found,) = self._model.align(encoded.output, sot, [tokens], list(encoded.frames))
         tally.logprob += float(np.log(np.maximum(found.text_token_probs, UNLIKELIEST)).sum())
         tally.tokens += len(tokens)

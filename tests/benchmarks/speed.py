@@ -67,7 +67,7 @@ def recordings(folder: Path, names: Collection[str] = ("long", "short")) -> list
     read = [script for part in SCRIPTS.values() for script in part if script.voice in flite.VOICES]
     for script in read:
         for sentence in script.sentences:
-            pieces.append((flite.speak(sentence, script.voice, 165 / script.rate).samples, sentence))
+            pieces.append((script.say(sentence).samples, sentence))
     pieces = pieces[:4] * (TALKS - 1) + pieces
     sound, text = _joined_by_pauses(pieces)
     start, end = round(6.6 * RATE), round(17.78 * RATE)  # from the first turn to the end of one
