@@ -58,7 +58,7 @@ class Config:
     )
     threads: int = _setting(0, "CPU threads for the models; 0 takes one a core")
     batch_size: int = _setting(
-        0, "windows decoded together; 0 is 16 on CUDA, and on CPU one a core, side by side, up to four"
+        0, "windows decoded together; 0 is 16 on CUDA, 2 on CPU, where each core, up to four, has its own"
     )
     max_requests: int = _setting(64, "recordings at work at a time; beyond, a request is told to come back")
     caller_at_once: int = _setting(

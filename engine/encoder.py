@@ -16,21 +16,22 @@ from engine.audio import SAMPLE_RATE
 
 FRAMES = 3000  # mel frames in 30 s
 FRAME_RATE = 100  # mel frames a second
-SHORTEST = 1000  # mel frames that are encoded at least
-STEP = {
-    "cpu": 100,
-    "cuda": 400,
-}  # mel frames: windows of like length are encoded alike, and may share a batch
+# Mel frames that a window may be encoded as. Those of one length may share a batch: on a CPU, windows that come
+# alone, which are the short ones, are encoded closer to what they are.
+LENGTHS = {
+    "cpu": (*range(1000, 1800, 100), *range(1800, 3000, 400), FRAMES),
+    "cuda": (*range(1000, 3000, 400), FRAMES),
+}
 SPARE = 200  # mel frames of nothing after the sound: text that runs up to the window's end loops
 
 
-def padded(seconds: float, step: int) -> int:
-    """Returns the mel frames that a window of that length is encoded as, SHORTEST and some steps.
+def padded(seconds: float, lengths: Sequence[int]) -> int:
+    """Returns the mel frames that a window is encoded as: the first of some lengths, ascending, with room for it.
 
     They depend on the window alone, not on what shares its batch, since its text may depend on them.
     """
     frames = math.ceil(seconds * FRAME_RATE) + SPARE
-    return min(SHORTEST + max(0, math.ceil((frames - SHORTEST) / step)) * step, FRAMES)
+    return next((length for length in lengths if length >= frames), lengths[-1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +81,11 @@ class Encoder:
         """`path` is the model's folder."""
         self._model = model
         self._features = FeatureExtractor(**_feature_settings(path, model.n_mels))
-        self._step = STEP[model.device]
+        self._lengths = LENGTHS[model.device]
 
     def length(self, samples: np.ndarray) -> int:
         """Returns the mel frames that a window is encoded as; windows of one batch are given the same."""
-        return padded(len(samples) / SAMPLE_RATE, self._step)
+        return padded(len(samples) / SAMPLE_RATE, self._lengths)
 
     def encode(self, windows: Sequence[np.ndarray]) -> Encoded:
         return self.encode_features([self._mel(samples) for samples in windows])
@@ -96,7 +97,7 @@ class Encoder:
         openai-whisper: on short clips the language is found more often and lists keep their commas.
         """
         frames = tuple(part.shape[1] for part in parts)
-        length = padded(max(frames) / FRAME_RATE, self._step)
+        length = padded(max(frames) / FRAME_RATE, self._lengths)
         rows = [np.pad(part, ((0, 0), (0, length - part.shape[1]))) for part in parts]
         return self._encode(np.stack(rows).astype(np.float32), frames)
 

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from engine.scheduler import Scheduler
     from engine.vad import SpeechDetector
 
-BATCH_SIZES = {"cpu": 1, "cuda": 16}  # windows decoded together; on a CPU, those of several go side by side
-MOST_WORKERS = 4  # windows side by side; beyond, what each of them takes of memory tells
+BATCH_SIZES = {"cpu": 2, "cuda": 16}  # windows decoded together; on a CPU, several batches go side by side
+MOST_WORKERS = 4  # batches side by side; beyond, what each of them takes of memory tells
 
 
 def device_of(config: Config) -> str:
@@ -77,7 +77,7 @@ class Installation:
             threadpool_limits(1, user_api="blas")
         default = default_model(config, cuda=device == "cuda")
         batch_size = config.batch_size or BATCH_SIZES[device]
-        workers = min(_threads(config), MOST_WORKERS) if (device, batch_size) == ("cpu", 1) else 1
+        workers = min(_threads(config), MOST_WORKERS) if device == "cpu" else 1
         network = Segmentation.load(vad_weights(), device)
         detectors: dict[Detector, SpeechDetector] = {"pyannote": Pyannote(network, device)}
         scheduler = Scheduler(batch_size, max(1, config.max_requests), workers)

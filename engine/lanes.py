@@ -72,7 +72,7 @@ class Lane:
     _waiting: deque[Sound] = field(default_factory=deque)
     _held: list[Sound] = field(default_factory=list)  # heard, until it is known which language they are in
     _untold: deque[int] = field(default_factory=deque)  # places of those at work of which it is not yet known
-    _ended: bool = False  # none is to follow that tells the language
+    ended: bool = False  # none is to follow, or none that anybody comes to
     _put: int = 0  # windows so far
     _got: int = 0  # of these, given out again
     _served: dict[int, Served | Exception] = field(default_factory=dict)  # by place
@@ -89,7 +89,7 @@ class Lane:
     def end(self) -> None:
         """Says that no window is to follow, so that none waits for the next."""
         with self._changed:
-            self._ended = True
+            self.ended = True
             self._settle_if_last()
             self._changed.notify_all()
 
@@ -115,9 +115,23 @@ class Lane:
         """Tells whether a window of it is to be served."""
         return bool(self._waiting) and not self.stop.is_set()
 
-    def take(self) -> Sound:
-        """Returns the next window to be at work. Called with the lock held, as are those below."""
-        sound = self._waiting.popleft()
+    def next_like(self, other: Turn | None) -> Sound | None:
+        """Returns the next window to be at work, in the batch of another if there is one; None if none may be.
+
+        Called with the lock held, as are those below.
+        """
+        for sound in self._waiting:
+            if other is None or alike(other, (self, sound)):
+                return sound
+            if sound.told is None and self.spoken.listens:
+                return None  # a language is found in the order of the recording
+        return None
+
+    def take(self, sound: Sound) -> Sound:
+        """Returns a window that waits, to be at work now."""
+        self._waiting.remove(sound)
+        if sound.told is None and not self.spoken.listens:
+            return replace(sound, told=self._language)
         if sound.told is None:
             self._untold.append(sound.place)
         return sound
@@ -127,7 +141,7 @@ class Lane:
         if sound.place in self._untold:  # it failed before that
             self._untold.remove(sound.place)
             # Who reads comes no further than this one, so that those held wait for none beyond those put so far.
-            self._ended = True
+            self.ended = True
             self._settle_if_last()
         self._served[sound.place] = served
 
@@ -155,7 +169,7 @@ class Lane:
         return None
 
     def _settle_if_last(self) -> None:
-        if self._ended and self._held and not self._untold and self._told_again == len(self._waiting):
+        if self.ended and self._held and not self._untold and self._told_again == len(self._waiting):
             self.spoken.settle()
             self._put_back()
 

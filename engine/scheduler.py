@@ -5,14 +5,15 @@ order. Each batch takes a window a lane, round and round, until it is full, so t
 leaves room for the others; and a lane that has had nothing yet does not even wait for the batch at
 work: it is served between that batch's encoding and its decoding.
 
-A GPU has one worker and large batches. A CPU has a worker a core, each with one window and one thread:
-threads that share a window wait for each other at every step of its decoding, all the more where other
+A GPU has one worker and large batches. A CPU has a worker a core, each with one thread and a small batch:
+threads that share a batch wait for each other at every step of its decoding, all the more where other
 work takes a core from one of them.
 """
 
 from __future__ import annotations
 
 import atexit
+import math
 import threading
 import time
 import traceback
@@ -25,7 +26,7 @@ from functools import partial
 from engine.asks import Ask, Manner
 from engine.encoder import Encoded
 from engine.errors import Busy, Closed, OutOfMemory
-from engine.lanes import Hearing, Lane, Served, Turn, alike, listens
+from engine.lanes import Hearing, Lane, Served, Turn, listens
 from engine.log import LOGGER
 from engine.memory import out_of_memory, trim_heap
 from engine.spoken import Spoken
@@ -53,12 +54,10 @@ class Scheduler:
 
     batch_size  windows at work together at most; halved for good where the device runs out of memory
     most        lanes at a time; beyond, a request is told to come back
-    workers     batches at work side by side; where there are several, each has one window
+    workers     batches at work side by side
     """
 
     def __init__(self, batch_size: int, most: int, workers: int = 1) -> None:
-        if workers > 1 and batch_size > 1:
-            raise ValueError("workers side by side take one window each")
         self.batch_size = batch_size
         self._most = most
         self.workers = workers
@@ -173,18 +172,25 @@ class Scheduler:
     def _take(self, newcomers: bool) -> list[Turn]:
         """Fills a batch, a window a lane in turn, for one model. Called with the lock held.
 
+        Where nothing is to follow what waits, it is the worker's share of that and no more: none has two windows
+        while another has nothing to do.
+
         newcomers  takes only from lanes that have had nothing yet
         """
         batch: list[Turn] = []
-        lanes = [lane for lane in self._lanes if lane.pending and (lane._new or not newcomers)]
-        while lanes and len(batch) < self.batch_size:
-            for lane in list(lanes):
-                fits = not batch or alike(batch[0], (lane, lane._waiting[0]))
-                if fits and len(batch) < self.batch_size:
-                    batch.append((lane, lane.take()))
+        lanes = deque(lane for lane in self._lanes if lane.pending and (lane._new or not newcomers))
+        room = self.batch_size
+        if all(lane.ended for lane in lanes):
+            waiting = sum(len(lane._waiting) for lane in lanes)
+            room = min(room, math.ceil(waiting / self.workers))
+        while lanes and len(batch) < room:
+            lane = lanes.popleft()
+            sound = lane.next_like(batch[0] if batch else None)
+            if sound is not None:
+                batch.append((lane, lane.take(sound)))
                 # A lane's first window goes alone, so that its first words come soon.
-                if not fits or lane._new or not lane._waiting:
-                    lanes.remove(lane)
+                if lane._waiting and not lane._new:
+                    lanes.append(lane)
         for lane in {id(lane): lane for lane, _ in batch}.values():
             lane._new = False
             self._lanes.remove(lane)

@@ -207,9 +207,12 @@ SHORTAGES = (
 )
 
 
+@pytest.mark.parametrize("workers", [1, 2])
 @pytest.mark.parametrize("shortage", SHORTAGES, ids=repr)
-def test_batches_are_made_as_small_as_they_must_be_and_no_smaller(model: Model, shortage: Exception) -> None:
-    scheduler = Scheduler(batch_size=8, most=3)
+def test_batches_are_made_as_small_as_they_must_be_and_no_smaller(
+    model: Model, shortage: Exception, workers: int
+) -> None:
+    scheduler = Scheduler(batch_size=8, most=3, workers=workers)
     model.too_large, model.shortage = 2, shortage
     model.free()
     with scheduler.lane(model, "en") as lane:

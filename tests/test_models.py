@@ -153,3 +153,12 @@ def test_a_model_that_is_being_fetched_makes_no_request_for_another_wait(
         with pytest.raises(ModelMissing, match="nowhere"):
             other.result(60)
     engine.close()
+
+
+@pytest.mark.parametrize(("asked", "batch_size"), [(0, installation.BATCH_SIZES["cpu"]), (3, 3)])
+def test_on_a_cpu_each_core_has_a_batch_of_its_own(speech: Path, asked: int, batch_size: int) -> None:
+    engine = Engine(replace(Config.from_env(), offline=True, device="cpu", threads=3, batch_size=asked))
+    assert engine.result(speech).words
+    load = engine.load()
+    engine.close()
+    assert load and (load.workers, load.batch_size) == (3, batch_size)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -16,11 +14,9 @@ from engine.asks import Ask, Manner
 from engine.asr import Recognizer
 from engine.errors import Busy, Closed
 from engine.lanes import Lane
-from engine.options import MIXED
 from engine.scheduler import Scheduler
-from engine.spoken import FIRST
 from tests.conftest import clip, eventually
-from tests.gated import DE, EN, PATIENCE, Model, got, put
+from tests.gated import PATIENCE, Model, got, put
 
 
 def test_each_lane_gets_its_own_in_order(scheduler: Scheduler, model: Model) -> None:
@@ -91,6 +87,32 @@ def test_the_first_window_goes_alone(scheduler: Scheduler, model: Model) -> None
         model.free()
         got(lane, 5)
     assert model.batches == [[1], [2, 3], [4, 5]]
+
+
+def put_unlike(scheduler: Scheduler, lane: Lane) -> None:
+    """Has windows wait, all but the third of one length."""
+    with scheduler._changed:
+        put(lane, 0, 1)
+        put(lane, 2, samples=20)
+        put(lane, 3)
+
+
+def test_a_window_like_the_next_shares_its_batch_and_passes_those_unlike_it(
+    scheduler: Scheduler, model: Model
+) -> None:
+    with scheduler.lane(model, "en") as lane:
+        put_unlike(scheduler, lane)
+        model.free()
+        assert got(lane, 4) == [0, 1, 2, 3]
+    assert model.batches == [[0], [1, 3], [2]]
+
+
+def test_none_passes_another_while_the_language_is_listened_for(scheduler: Scheduler, model: Model) -> None:
+    with scheduler.lane(model, None) as lane:
+        put_unlike(scheduler, lane)
+        model.free()
+        assert got(lane, 4) == [0, 1, 2, 3]
+    assert model.batches == [[0], [1], [2], [3]]
 
 
 def test_the_language_is_each_lane_s_own(scheduler: Scheduler, model: Model) -> None:
@@ -184,84 +206,6 @@ def test_nothing_yet_is_none(scheduler: Scheduler, model: Model) -> None:
         assert lane.get(0.05) is None
         model.free()
         assert got(lane, 1) == [1]
-
-
-@pytest.fixture
-def pair(model: Model) -> Iterator[Scheduler]:
-    """Two workers, a window each."""
-    scheduler = Scheduler(batch_size=1, most=3, workers=2)
-    yield scheduler
-    model.free()
-    scheduler.close()
-
-
-def test_workers_are_at_work_side_by_side_and_results_stay_in_order(pair: Scheduler, model: Model) -> None:
-    with pair.lane(model, "en") as lane:
-        put(lane, 1, 2)
-        assert model.at_work.acquire(timeout=PATIENCE) and model.at_work.acquire(timeout=PATIENCE)
-        model.late = 1
-        model.free()
-        assert got(lane, 2) == [1, 2]
-    assert model.batches == [[2], [1]]
-
-
-def test_a_language_is_found_in_order_though_a_later_window_is_encoded_first(
-    pair: Scheduler, model: Model
-) -> None:
-    with pair.lane(model, MIXED) as lane:
-        model.slow = 1
-        put(lane, 1, 101, 102, samples=160_000)
-        for _ in range(2):
-            assert model.at_work.acquire(timeout=PATIENCE)
-        model.free()
-        assert lane.get(0.2) is None  # the second has been encoded, and waits to hear what the first is
-        model.slowly.release()
-        assert [served.language for served in (lane.get(PATIENCE) for _ in range(3)) if served] == [
-            "en", "de", "de",
-        ]  # fmt: skip
-
-
-def test_a_language_is_heard_while_the_next_window_has_just_been_encoded(
-    pair: Scheduler, model: Model, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class Slow(dict[str, float]):
-        def __iter__(self) -> Iterator[str]:
-            model.slowly.release()
-            time.sleep(0.1)  # enough for the worker that has the next window to go as far as it is let
-            return super().__iter__()
-
-    def detect(encoded: Sequence[int]) -> list[dict[str, float]]:
-        if 101 not in encoded:
-            return [EN] * len(encoded)
-        for _ in range(FIRST + 1):
-            assert model.at_work.acquire(timeout=PATIENCE)  # the next window has been taken too
-        return [Slow(DE)]
-
-    monkeypatch.setattr(model, "detect_language", detect)
-    model.slow = 102
-    model.free()
-    with pair.lane(model, None) as lane:
-        first = range(FIRST - 1)
-        put(lane, *first, samples=160_000)
-        assert got(lane, len(first)) == list(first)
-        put(lane, 101, 102, samples=160_000)
-        lane.end()
-        assert got(lane, 2) == [101, 102]
-
-
-def test_a_window_that_cannot_be_encoded_holds_up_no_later_one(pair: Scheduler, model: Model) -> None:
-    model.unreadable = 1
-    with pair.lane(model, None) as lane:
-        put(lane, 1, 2, 3)
-        model.free()
-        with pytest.raises(ValueError, match="unreadable"):
-            lane.get(PATIENCE)
-        assert got(lane, 2) == [2, 3]
-
-
-def test_workers_side_by_side_take_one_window_each() -> None:
-    with pytest.raises(ValueError, match="one window each"):
-        Scheduler(batch_size=2, most=3, workers=2)
 
 
 def test_one_batch_may_hold_languages_and_tasks(recognizer: Recognizer) -> None:
