@@ -16,9 +16,9 @@ from engine.audio import SAMPLE_RATE
 from engine.regions import Region
 from engine.vad import Hysteresis, SpeechDetector
 
-# Seconds that are packed together. Whisper has room for 30, but passes over speech the more, the more
-# pieces a window holds, and its cost grows faster than the window. A longer region is a window alone.
-CAPACITY = 24.0
+# Seconds that are packed together; a longer region is a window alone. Whisper has room for 30, but each token
+# that is written attends to all of its window, so that cost grows faster than the window does.
+CAPACITY = 16.0
 MARGIN = 0.4  # seconds of real sound kept before and after speech
 JOINED = 1.0  # seconds: a shorter pause is kept whole
 
