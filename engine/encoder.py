@@ -16,8 +16,8 @@ from engine.audio import SAMPLE_RATE
 
 FRAMES = 3000  # mel frames in 30 s
 FRAME_RATE = 100  # mel frames a second
-# Mel frames that a window may be encoded as. Those of one length may share a batch: on a CPU, windows that come
-# alone, which are the short ones, are encoded closer to what they are.
+# Mel frames that a window may be encoded as. Those of one length may share a batch. On a CPU, where that counts
+# for less than what is encoded, the short ones are closer to what they are.
 LENGTHS = {
     "cpu": (*range(1000, 1800, 100), *range(1800, 3000, 400), FRAMES),
     "cuda": (*range(1000, 3000, 400), FRAMES),

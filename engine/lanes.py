@@ -121,11 +121,18 @@ class Lane:
         Called with the lock held, as are those below.
         """
         for sound in self._waiting:
+            in_order = (
+                sound.told is None and self.spoken.listens
+            )  # a language is found in that of the recording
+            if in_order and self.passes(sound):
+                return None
             if other is None or alike(other, (self, sound)):
                 return sound
-            if sound.told is None and self.spoken.listens:
-                return None  # a language is found in the order of the recording
         return None
+
+    def passes(self, sound: Sound) -> bool:
+        """Tells whether a window that waits would be at work before one that waits longer."""
+        return sound is not self._waiting[0]
 
     def take(self, sound: Sound) -> Sound:
         """Returns a window that waits, to be at work now."""
@@ -150,7 +157,7 @@ class Lane:
         return sound.told is not None or self._untold[0] == sound.place
 
     def tell(self, sound: Sound, probabilities: Mapping[str, float]) -> Sound | None:
-        """Returns the window with its language; None where it has to wait until that is known.
+        """Returns the window with its language; None where that is not known yet, or others wait before it.
 
         Then it is put back, and comes to be at work once more.
         """

@@ -5,9 +5,9 @@ order. Each batch takes a window a lane, round and round, until it is full, so t
 leaves room for the others; and a lane that has had nothing yet does not even wait for the batch at
 work: it is served between that batch's encoding and its decoding.
 
-A GPU has one worker and large batches. A CPU has a worker a core, each with one thread and a small batch:
-threads that share a batch wait for each other at every step of its decoding, all the more where other
-work takes a core from one of them.
+A GPU has one worker and large batches. A CPU has a worker a core, as far as memory allows, each with small
+batches: threads that share a batch wait for each other at every step of its decoding, all the more where
+other work takes a core from one of them.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Load:
 class Scheduler:
     """The workers and their lanes.
 
-    batch_size  windows at work together at most; halved for good where the device runs out of memory
+    batch_size  windows of a batch at most; halved for good where the device runs out of memory
     most        lanes at a time; beyond, a request is told to come back
     workers     batches at work side by side
     """
@@ -172,30 +172,38 @@ class Scheduler:
     def _take(self, newcomers: bool) -> list[Turn]:
         """Fills a batch, a window a lane in turn, for one model. Called with the lock held.
 
-        Where nothing is to follow what waits, it is the worker's share of that and no more: none has two windows
-        while another has nothing to do.
-
         newcomers  takes only from lanes that have had nothing yet
         """
         batch: list[Turn] = []
         lanes = deque(lane for lane in self._lanes if lane.pending and (lane._new or not newcomers))
-        room = self.batch_size
-        if all(lane.ended for lane in lanes):
-            waiting = sum(len(lane._waiting) for lane in lanes)
-            room = min(room, math.ceil(waiting / self.workers))
+        room = self._room()
         while lanes and len(batch) < room:
             lane = lanes.popleft()
             sound = lane.next_like(batch[0] if batch else None)
-            if sound is not None:
-                batch.append((lane, lane.take(sound)))
-                # A lane's first window goes alone, so that its first words come soon.
-                if lane._waiting and not lane._new:
-                    lanes.append(lane)
-        for lane in {id(lane): lane for lane, _ in batch}.values():
+            if sound is None:
+                continue
+            first = not lane.passes(sound)
+            batch.append((lane, lane.take(sound)))
+            # A lane's first window goes alone, so that its first words come soon.
+            if lane._waiting and not lane._new:
+                lanes.append(lane)
             lane._new = False
-            self._lanes.remove(lane)
-            self._lanes.append(lane)
+            if first:  # else it is still the turn of the one that was passed
+                self._lanes.remove(lane)
+                self._lanes.append(lane)
         return batch
+
+    def _room(self) -> int:
+        """Returns how many windows a batch may have.
+
+        Where no lane is to have more than waits, it is a worker's share of that: none has two windows while
+        another has nothing to do.
+        """
+        lanes = [lane for lane in self._lanes if lane.pending]
+        if not all(lane.ended for lane in lanes):
+            return self.batch_size
+        waiting = sum(len(lane._waiting) for lane in lanes)
+        return min(self.batch_size, math.ceil(waiting / self.workers))
 
     def _serve(self, batch: list[Turn], newcomers: bool = False) -> None:
         """Works a batch through. Where it fails, its halves are tried, down to the window at fault.
@@ -205,9 +213,10 @@ class Scheduler:
         parts = deque([batch] if batch else [])
         while parts:
             part = parts.popleft()
-            if len(part) > self.batch_size:  # memory has run short since the batch was filled
-                parts.appendleft(part[self.batch_size :])
-                part = part[: self.batch_size]
+            most = self.batch_size  # another worker may halve it at any moment
+            if len(part) > most:  # memory has run short since the batch was filled
+                parts.appendleft(part[most:])
+                part = part[:most]
             outcome = self._outcome(part, newcomers)
             if isinstance(outcome, Exception) and len(part) > 1:
                 half = (len(part) + 1) // 2
@@ -268,7 +277,7 @@ class Scheduler:
             for (lane, sound), row in zip(batch, rows, strict=True):
                 self._changed.wait_for(partial(lane.next_told, sound))
                 told.append(lane.tell(sound, row))
-            self._changed.notify_all()
+                self._changed.notify_all()  # another worker may have the one after it
         stay = [row for row, sound in enumerate(told) if sound is not None]
         # In place: where decoding fails, the halves that are tried are of those that are left.
         batch[:] = [(batch[row][0], sound) for row, sound in enumerate(told) if sound is not None]

@@ -30,7 +30,8 @@ class Model:
     """
 
     def __init__(self) -> None:
-        self.batches: list[list[int]] = []
+        self.batches: list[list[int]] = []  # decoded
+        self.rows = 0  # encoded
         self.at_work = threading.Semaphore(0)  # released whenever a batch arrives
         self.encoding, self.decoding = threading.Semaphore(0), threading.Semaphore(0)
         self.fails: dict[int, Exception] = {}  # window -> what decoding it raises
@@ -50,6 +51,7 @@ class Model:
         return len(samples)
 
     def encode(self, windows: Sequence[np.ndarray]) -> Any:
+        self.rows += len(windows)
         self.at_work.release()
         self.encoding.acquire(timeout=PATIENCE)
         numbers = Numbers(int(window[0]) for window in windows)

@@ -39,6 +39,19 @@ def test_after_some_windows_nobody_waits_any_longer(scheduler: Scheduler, model:
         assert languages(lane, LOOK) == ["en"] * LOOK
 
 
+def test_none_passes_those_that_wait_for_the_second_time(scheduler: Scheduler, model: Model) -> None:
+    model.free()
+    unsure = range(200, 200 + LOOK)
+    with scheduler.lane(model, None) as lane:
+        with scheduler._changed:
+            put(lane, *unsure[:1], samples=20)
+            put(lane, *unsure[1:])
+            put(lane, 1, samples=20)
+        assert got(lane, LOOK + 1) == [*unsure, 1]
+    assert model.batches == [[200], [201, 202], [1]]
+    assert model.rows == 2 * LOOK + 1  # the unsure ones twice
+
+
 @pytest.mark.parametrize("count", [1, 2])
 def test_the_end_of_a_recording_ends_the_waiting(scheduler: Scheduler, model: Model, count: int) -> None:
     model.free()

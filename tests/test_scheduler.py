@@ -107,6 +107,19 @@ def test_a_window_like_the_next_shares_its_batch_and_passes_those_unlike_it(
     assert model.batches == [[0], [1, 3], [2]]
 
 
+def test_a_lane_whose_next_window_was_passed_has_its_turn_first(scheduler: Scheduler, model: Model) -> None:
+    with scheduler.lane(model, "en") as one, scheduler.lane(model, "en") as two:
+        with scheduler._changed:
+            put(one, 0, 1, 2, 3, 4)
+            put(two, 10)
+            put(two, 11, samples=20)
+            put(two, 12, 13, 14)
+        model.free()
+        assert got(two, 5) == [10, 11, 12, 13, 14]
+        assert got(one, 5) == [0, 1, 2, 3, 4]
+    assert model.batches[:3] == [[0, 10], [1, 12], [11]]
+
+
 def test_none_passes_another_while_the_language_is_listened_for(scheduler: Scheduler, model: Model) -> None:
     with scheduler.lane(model, None) as lane:
         put_unlike(scheduler, lane)

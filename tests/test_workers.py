@@ -127,3 +127,37 @@ def test_batches_are_told_in_order_whoever_is_first(
         model.slowly.release()
         assert got(lane, 4) == [3, 4, 5, 6]
     assert sorted(model.batches) == [[0], [1, 2], [3, 4], [5, 6]]
+
+
+def test_newcomers_are_shared_out_where_nobody_else_is_there(pairs: Scheduler, model: Model) -> None:
+    with pairs.lane(model, "en") as one, pairs.lane(model, "en") as two:
+        with pairs._changed:
+            for number, lane in enumerate((one, two)):
+                put(lane, number)
+                lane.end()
+        model.free()
+        assert got(one, 1) + got(two, 1) == [0, 1]
+    assert sorted(model.batches) == [[0], [1]]
+
+
+def test_newcomers_pass_together_where_others_wait(pairs: Scheduler, model: Model) -> None:
+    with (
+        pairs.lane(model, "en") as long,
+        pairs.lane(model, "en") as one,
+        pairs.lane(model, "en") as two,
+    ):
+        model.encoding.release(), model.decoding.release()
+        put(long, 10)
+        got(long, 1)
+        with pairs._changed:
+            put(long, 11, 12, 13, 14, 15)
+        for _ in range(3):
+            assert model.at_work.acquire(timeout=PATIENCE)  # both workers have a batch
+        with pairs._changed:
+            for number, lane in enumerate((one, two)):
+                put(lane, number)
+                lane.end()
+        model.free()
+        assert got(one, 1) + got(two, 1) == [0, 1]
+        assert got(long, 5) == [11, 12, 13, 14, 15]
+    assert [0, 1] in model.batches
