@@ -50,6 +50,9 @@ _WHOLE = "Take the original file, or export or upload it again."
 _HARMLESS_PACKETS = {"mp3": 2}
 _WAV_SIZE_UNKNOWN = 0x7FFF0000  # bytes; 0x7FFFF024, 0x80000024, 0xFFFFFFFF and the like are in use
 
+# What ffmpeg and, before it has begun, the system's loader say where their address space does not suffice.
+_SHORT_OF_MEMORY = r"Cannot allocate memory|failed to map segment|cannot map zero-fill pages|pthread_create"
+
 # First bytes of recordings, for telling a broken one from a file that never was one.
 _SIGNATURES = re.compile(
     rb"RIFF....(WAVE|AVI )|fLaC|OggS|\x1aE\xdf\xa3|....ftyp(?!avif|hei|mif1)|ID3|FORM....AIF|#!AMR", re.DOTALL
@@ -203,7 +206,7 @@ def _too_long(config: Config) -> TooLong:
 
 def _fault(log: Log, status: int, media: BinaryIO) -> WordlightError:
     """Says why nothing could be read."""
-    if status in LIMIT_SIGNALS or log.says(r"Cannot allocate memory|failed to map segment|pthread_create"):
+    if status in LIMIT_SIGNALS or log.says(_SHORT_OF_MEMORY):
         return TooCostly("Reading this file takes more memory or time than is allowed here.", _CONVERT)
     if log.says("error while loading shared libraries"):
         return FfmpegMissing(

@@ -124,3 +124,26 @@ class TestProcess:
         monkeypatch.setenv("PATH", str(tmp_path))
         with pytest.raises(FfmpegMissing, match="does not start"):
             probe(speech, CONFIG)
+
+    @pytest.mark.parametrize(
+        ("fault", "error"),
+        [
+            ("failed to map segment from shared object", TooCostly),
+            ("cannot map zero-fill pages", TooCostly),
+            ("cannot open shared object file: No such file or directory", FfmpegMissing),
+        ],
+    )
+    def test_what_the_loader_cannot_do_is_told_by_its_cause(
+        self,
+        fault: str,
+        error: type[Exception],
+        speech: Path,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        said = f"ffmpeg: error while loading shared libraries: libavcodec.so.59: {fault}"
+        (tmp_path / "ffmpeg").write_text(f"#!/bin/sh\necho '{said}' >&2\nexit 127\n")
+        (tmp_path / "ffmpeg").chmod(0o755)
+        monkeypatch.setenv("PATH", str(tmp_path))
+        with pytest.raises(error):
+            probe(speech, CONFIG)
