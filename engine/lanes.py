@@ -121,11 +121,8 @@ class Lane:
         Called with the lock held, as are those below.
         """
         for sound in self._waiting:
-            in_order = (
-                sound.told is None and self.spoken.listens
-            )  # a language is found in that of the recording
-            if in_order and self.passes(sound):
-                return None
+            if listens((self, sound)) and self.passes(sound):
+                return None  # a language is found in the order of the recording
             if other is None or alike(other, (self, sound)):
                 return sound
         return None
@@ -137,11 +134,10 @@ class Lane:
     def take(self, sound: Sound) -> Sound:
         """Returns a window that waits, to be at work now."""
         self._waiting.remove(sound)
-        if sound.told is None and not self.spoken.listens:
-            return replace(sound, told=self._language)
-        if sound.told is None:
+        if listens((self, sound)):
             self._untold.append(sound.place)
-        return sound
+            return sound
+        return sound if sound.told is not None else replace(sound, told=self._language)
 
     def give(self, sound: Sound, served: Served | Exception) -> None:
         """Takes in what became of a window."""

@@ -221,12 +221,10 @@ def model() -> Model:
 
 @pytest.fixture
 def scheduler(model: Model) -> Iterator[Scheduler]:
-    from engine.scheduler import Scheduler
+    from tests.gated import working
 
-    scheduler = Scheduler(batch_size=2, most=3)
-    yield scheduler
-    model.free()  # closing waits for the batch at work
-    scheduler.close()
+    with working(model, batch_size=2) as scheduler:
+        yield scheduler
 
 
 def ffmpeg(*arguments: str | Path) -> None:

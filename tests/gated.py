@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from engine.asks import Ask
 from engine.asr import Heard
-from engine.scheduler import Lane
+from engine.scheduler import Lane, Scheduler
 
 PATIENCE = 20.0  # seconds until a test gives up
 EN, DE = {"en": 0.9, "de": 0.1}, {"en": 0.08, "de": 0.92}
@@ -78,6 +79,17 @@ class Model:
         self.batches.append(list(encoded))
         self._decoded.set()
         return [Heard((), ask.language, float(number)) for number, ask in zip(encoded, asks, strict=True)]
+
+
+@contextmanager
+def working(model: Model, batch_size: int, workers: int = 1) -> Iterator[Scheduler]:
+    """A scheduler for three lanes; the model is let go on before it is closed, which waits for the batch at work."""
+    scheduler = Scheduler(batch_size, most=3, workers=workers)
+    try:
+        yield scheduler
+    finally:
+        model.free()
+        scheduler.close()
 
 
 def put(lane: Lane, *numbers: int, samples: int = 10) -> None:

@@ -10,16 +10,14 @@ import pytest
 from engine.options import MIXED
 from engine.scheduler import Scheduler
 from engine.spoken import FIRST
-from tests.gated import DE, EN, PATIENCE, Model, got, put
+from tests.gated import DE, EN, PATIENCE, Model, got, put, working
 
 
 @pytest.fixture
 def pair(model: Model) -> Iterator[Scheduler]:
     """Two workers, a window each."""
-    scheduler = Scheduler(batch_size=1, most=3, workers=2)
-    yield scheduler
-    model.free()
-    scheduler.close()
+    with working(model, batch_size=1, workers=2) as scheduler:
+        yield scheduler
 
 
 def test_workers_are_at_work_side_by_side_and_results_stay_in_order(pair: Scheduler, model: Model) -> None:
@@ -89,10 +87,8 @@ def test_a_window_that_cannot_be_encoded_holds_up_no_later_one(pair: Scheduler, 
 @pytest.fixture
 def pairs(model: Model) -> Iterator[Scheduler]:
     """Two workers, two windows each."""
-    scheduler = Scheduler(batch_size=2, most=3, workers=2)
-    yield scheduler
-    model.free()
-    scheduler.close()
+    with working(model, batch_size=2, workers=2) as scheduler:
+        yield scheduler
 
 
 def test_each_worker_fills_a_batch_where_more_is_to_follow(pairs: Scheduler, model: Model) -> None:
