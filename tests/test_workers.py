@@ -84,6 +84,20 @@ def test_a_window_that_cannot_be_encoded_holds_up_no_later_one(pair: Scheduler, 
         assert got(lane, 2) == [2, 3]
 
 
+def test_no_window_is_lost_where_other_workers_make_batches_smaller_all_along(
+    model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes = iter(range(9, 0, -1))  # one at each look
+    monkeypatch.setattr(
+        Scheduler, "batch_size", property(lambda _: next(sizes, 1), lambda *_: None), raising=False
+    )
+    model.free()
+    with working(model, batch_size=9) as scheduler, scheduler.lane(model, "en") as lane:
+        with scheduler._changed:
+            put(lane, *range(8))
+        assert got(lane, 8) == list(range(8))
+
+
 @pytest.fixture
 def pairs(model: Model) -> Iterator[Scheduler]:
     """Two workers, two windows each."""
@@ -142,7 +156,8 @@ def test_newcomers_pass_together_where_others_wait(pairs: Scheduler, model: Mode
         pairs.lane(model, "en") as one,
         pairs.lane(model, "en") as two,
     ):
-        model.encoding.release(), model.decoding.release()
+        model.encoding.release()
+        model.decoding.release()
         put(long, 10)
         got(long, 1)
         with pairs._changed:
