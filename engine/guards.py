@@ -1,10 +1,13 @@
 """Signs that Whisper did not write down what was said, but made it up.
 
-The first three are openai-whisper's, with its thresholds; the rest of the field has them from there.
+The first three are openai-whisper's, with its thresholds; the rest of the field has them from there. It looks
+for repetition in the text as a whole, where much that is well heard hides a loop behind it; here what is said
+again and again is looked at alone, too.
 """
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Sequence
 from typing import Literal
@@ -22,6 +25,7 @@ MAX_RATE = {False: 35.0, True: 14.0}  # characters a second, in scripts with spa
 LEAST_TEXT = 20  # characters below which the rate says nothing: margins may be cut from a short window
 LONGEST_LOOP = 40  # tokens
 LOOPS = 4  # times in a row that nobody says the same
+_IN_A_ROW = re.compile(rf"(.{{1,120}}?)\1{{{LOOPS - 1},}}", re.DOTALL)
 
 
 def fault(text: str, seconds: float, language: str, logprob: float, no_speech_prob: float) -> Fault | None:
@@ -34,7 +38,7 @@ def fault(text: str, seconds: float, language: str, logprob: float, no_speech_pr
     bare = text.strip()
     if not bare:
         return None
-    loops = compression(bare) > MAX_COMPRESSION
+    loops = repeats_itself(bare)
     if no_speech_prob > MAX_NO_SPEECH and (logprob < SILENT_LOGPROB or loops):
         return "silence"
     if loops:
@@ -47,6 +51,12 @@ def fault(text: str, seconds: float, language: str, logprob: float, no_speech_pr
 def made_up(no_speech_prob: float) -> bool:
     """Tells whether text is made up where speech detection hears nobody, however likely the text is."""
     return no_speech_prob > MAX_NO_SPEECH
+
+
+def repeats_itself(text: str) -> bool:
+    """Tells whether a text, or any stretch of it, packs too well."""
+    stretches = (match[0] for match in _IN_A_ROW.finditer(text))
+    return any(compression(it) > MAX_COMPRESSION for it in (text, *stretches))
 
 
 def compression(text: str) -> float:
