@@ -10,8 +10,8 @@ import soundfile
 
 from engine import Engine, Options
 from tests.benchmarks.corpus import Take, takes
-from tests.benchmarks.synthesis import SAMPLE_RATE
-from tests.benchmarks.word_timing import Given, Score, errors, pairs_of, score
+from tests.benchmarks.synthesis import SAMPLE_RATE, Spoken
+from tests.benchmarks.word_timing import Given, Score, errors, matched, pairs_of, score
 
 VOICE = "rms"
 HARD = ("noise10", "noise5", "telephone", "echo")
@@ -58,3 +58,19 @@ def test_the_score_falls_where_the_error_grows(measured: dict[str, dict[str, Sco
     assert noise.mean > clean.mean
     assert clean.reported is not None and noise.reported is not None
     assert noise.reported < clean.reported - 0.02
+
+
+def test_a_word_is_matched_among_its_neighbours_and_not_by_itself() -> None:
+    said = [
+        Spoken(word, float(at), at + 0.5)
+        for at, word in enumerate("these mountains the report was long".split())
+    ]
+    heard = [
+        Given(word, float(at), at + 0.5) for at, word in enumerate("the mountain the report was long".split())
+    ]
+    assert {at: word.start for at, word in matched(said, heard, "en").items()} == {
+        2: 2.0,
+        3: 3.0,
+        4: 4.0,
+        5: 5.0,
+    }

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import math
 import resource
 import statistics
 import tempfile
@@ -22,7 +23,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from difflib import SequenceMatcher
-from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
 
@@ -103,19 +103,21 @@ class Bench:
     def many(self) -> None:
         clips = sorted(CLIPS.glob("*/*.wav"))
         texts = {path: self._text(path) for path in clips}
+        # Whole rounds, so that each quarter leaves the aligners of the same languages in memory.
+        quarter = clips * math.ceil(self.requests / 4 / len(clips))
+        asked = quarter * 4
         for at_once in (1, 16):
             before = self._at_rest()
-            asked = [clips[number % len(clips)] for number in range(self.requests)]
             found, held = [], []
             with ThreadPoolExecutor(at_once) as pool:
-                for start, end in pairwise(round(self.requests * part / 4) for part in range(5)):
-                    found += pool.map(self._text, asked[start:end])
+                for _ in range(4):
+                    found += pool.map(self._text, quarter)
                     held.append(self._at_rest()[0])
             mixed = sum(text != texts[path] for path, text in zip(asked, found, strict=True))
             others = {path: set(texts.values()) - {texts[path]} for path in clips}
             swapped = sum(text in others[path] for path, text in zip(asked, found, strict=True))
             gc.collect()
-            print(f"{self.requests} requests, {at_once} at a time: ", end="")
+            print(f"{len(asked)} requests, {at_once} at a time: ", end="")
             print(f"{swapped} with another's text, {mixed} not as alone")
             print(f"  MiB at rest after each quarter: {held}")
             for what, one, two in zip(("MiB", "threads", "files"), before, self._at_rest(), strict=True):

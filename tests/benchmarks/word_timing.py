@@ -3,9 +3,9 @@
     python -m tests.benchmarks.word_timing [--part tune|report] [--conditions clean,echo] [--language en]
 
 Speech with known word times comes from flite (`flite.py`) and espeak-ng (`synthesis.py`), clean and
-degraded (`corpus.py`). A word counts where both the truth and the system have it, matched in order on
-equal normalised text, the first unused one (CrisperWhisper's rule), and where every system heard it, so
-that all are judged on the same words.
+degraded (`corpus.py`). A word counts where both the truth and the system have it, in the runs of words that
+they share, normalised, the longest first; and where every system heard it, so that all are judged on the
+same words.
 
 Prints a line for each condition and system; then how often a word's ends were within 0.1 s at each
 height of the score that came with it; then every recording on which the default was not the nearest.
@@ -17,6 +17,7 @@ import argparse
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 from itertools import groupby, pairwise
 from pathlib import Path
 from typing import get_args
@@ -33,7 +34,6 @@ from tests.benchmarks.corpus import CONDITIONS, SCRIPTS, Take, takes
 from tests.benchmarks.synthesis import SAMPLE_RATE, Recording, Spoken
 
 PEER = "faster-whisper"
-LOOKAHEAD = 6  # words of the truth that may be skipped to match the next word heard
 NEAR = (0.05, 0.1, 0.2)  # seconds
 BANDS = (0.0, 0.25, 0.5, 0.75, 0.9, 0.95, 1.0)  # edges of the scores that are looked at together
 
@@ -75,16 +75,10 @@ class Score:
 
 def matched(truth: Sequence[Spoken], given: Sequence[Given], language: str) -> dict[int, Given]:
     """Returns the word given for each true word that has one."""
-    keys = [normalise(word.text, language) for word in truth]
-    found: dict[int, Given] = {}
-    at = 0
-    for word in given:
-        key = normalise(word.text, language)
-        index = next((i for i in range(at, min(at + LOOKAHEAD, len(keys))) if keys[i] == key), None)
-        if index is not None:
-            found[index] = word
-            at = index + 1
-    return found
+    said = [normalise(word.text, language) for word in truth]
+    heard = [normalise(word.text, language) for word in given]
+    blocks = SequenceMatcher(None, said, heard, autojunk=False).get_matching_blocks()
+    return {block.a + at: given[block.b + at] for block in blocks for at in range(block.size)}
 
 
 def errors(pairs: Pairs) -> np.ndarray:
