@@ -75,24 +75,6 @@ class MediaInfo:
     estimated: bool = False
 
 
-def probe(path: Path, config: Config) -> MediaInfo:
-    """Looks at a file without decoding it.
-
-    Raises EmptyFile, TooLarge, NotMedia, NoAudio, DamagedMedia, TooLong (where the file states its
-    duration), TooCostly, FfmpegMissing, or InputError where there is no such file.
-    """
-    with _open(path, config) as media, Ffmpeg(media, config) as ffmpeg:
-        size = os.fstat(media.fileno()).st_size
-        ffmpeg.read(memoryview(bytearray(1)))
-        status = ffmpeg.finish()
-        log = ffmpeg.log
-        if not log.audio:
-            raise _fault(log, status, media)
-    if log.duration and log.duration > config.max_seconds and not log.estimated:
-        raise _too_long(config)
-    return MediaInfo(log.duration, log.video, size, log.estimated)
-
-
 class Decoding:
     """Iterates once over the first audio track of a file: float32 (n,) in -1 to 1, mono, 16 kHz.
 
@@ -103,8 +85,9 @@ class Decoding:
     duration  seconds decoded so far, of the whole file at the end
     warning   at the end: a sentence for the reader where the file proved to be cut off or damaged
 
-    Iterating raises as `probe` does, and TooLong as soon as more sound comes than `config.max_seconds`,
-    NoSound where there is none, DamagedMedia where none can be read.
+    Raises EmptyFile, TooLarge, NotMedia, NoAudio, NoSound, TooCostly, FfmpegMissing, DamagedMedia where no
+    sound can be read, InputError where there is no such file, and TooLong: before the first block where the
+    file states its duration, else as soon as more sound comes than `config.max_seconds`.
     """
 
     def __init__(self, path: Path, config: Config, block_seconds: float = BLOCK_SECONDS) -> None:
@@ -115,10 +98,22 @@ class Decoding:
         self._block_samples = max(1, round(block_seconds * SAMPLE_RATE))
         self._ffmpeg: Ffmpeg | None = None
         self._closed = False
+        self._info = MediaInfo(None, False, 0)
+        self._first: np.ndarray | None = None  # decoded, and not yet asked for
         self._blocks = self._decode()
 
     def __iter__(self) -> Iterator[np.ndarray]:
-        return self._blocks
+        self.begin()
+        if self._first is not None:
+            first, self._first = self._first, None
+            yield first
+        yield from self._blocks
+
+    def begin(self) -> MediaInfo:
+        """Decodes the first block, and returns what the file says of itself, which is known with that."""
+        if self._ffmpeg is None:
+            self._first = next(self._blocks, None)
+        return self._info
 
     def close(self) -> None:
         """Ends ffmpeg and the iteration; may be called at any time, twice, and from another thread."""
@@ -153,6 +148,8 @@ class Decoding:
             while not self._closed:
                 buffer = bytearray(self._block_samples * SAMPLE_BYTES)
                 got = self._ffmpeg.read(memoryview(buffer)) // SAMPLE_BYTES
+                if not samples:
+                    self._look(log, media)
                 if log.tracks and not tracks:
                     self._ffmpeg.kill()
                     break
@@ -165,6 +162,13 @@ class Decoding:
                 if got < self._block_samples:
                     break
             return log, self._ffmpeg.finish()
+
+    def _look(self, log: Log, media: BinaryIO) -> None:
+        """Takes in what the file says of itself. Raises TooLong where that is more than is accepted."""
+        if log.duration and log.duration > self._config.max_seconds and not log.estimated:
+            raise _too_long(self._config)
+        size = os.fstat(media.fileno()).st_size
+        self._info = MediaInfo(log.duration, log.video, size, log.estimated)
 
 
 def _open(path: Path, config: Config) -> BinaryIO:

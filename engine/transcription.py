@@ -15,7 +15,7 @@ from engine import segments
 from engine.alignment.attention import Attended
 from engine.asks import Manner
 from engine.asr import Heard, Recognizer
-from engine.audio import Decoding, probe
+from engine.audio import Decoding
 from engine.coverage import audit
 from engine.errors import WordlightError
 from engine.guards import Fault
@@ -99,38 +99,37 @@ class Transcription:
             )
 
     def _steps(self) -> Generator[Update]:
-        with self._watch.stage("read"):
-            info = probe(self._media, self._models.config)
-        self._total = info.duration or 0.0
-        recognizer = self._models.recognizer(self._options.model)
-        manner = Manner.of(self._options)
-        for sentence in recognizer.require(self._language, manner):
-            self._warn(sentence)
-        models = self._models
-        with (
-            models.scheduler.lane(recognizer, self._options.language, manner, self._stop) as lane,
-            closing(Decoding(self._media, models.config)) as decoding,
-        ):
-            # Only now, so that who is told of the work has a place in it.
-            yield self._update("reading", 0.0)
-            blocks = self._envelope.watch(self._watch.each("read", decoding))
-            detector = models.detector(self._options.vad)
-            rule = RULES[self._options.vad_sensitivity]
-            packed = windows_of(blocks, detector, self._speech, rule, self._mixed)
-            windows = self._watch.each("vad", packed)
-            done = 0.0
-            for batch in self._heard(lane, windows):
-                for language, group in groupby(batch, key=lambda it: it[1].language):
-                    alike = list(group)
-                    self._settle_language(language, alike)
-                    yield self._update("aligning", done)
-                    found = self._align([(window, served.heard) for window, served in alike])
-                    done = alike[-1][0].end
-                    yield self._update("transcribing", done, found)
-                if not batch:
-                    done = max(done, self._silent_until)
-                    yield self._update("transcribing" if self._language else "detecting", done)
-            yield self._finish(recognizer, decoding)
+        with closing(Decoding(self._media, self._models.config)) as decoding:
+            with self._watch.stage("read"):
+                self._total = decoding.begin().duration or 0.0
+            recognizer = self._models.recognizer(self._options.model)
+            manner = Manner.of(self._options)
+            for sentence in recognizer.require(self._language, manner):
+                self._warn(sentence)
+            scheduler = self._models.scheduler
+            with scheduler.lane(recognizer, self._options.language, manner, self._stop) as lane:
+                # Only now, so that who is told of the work has a place in it.
+                yield self._update("reading", 0.0)
+                yield from self._transcribe(lane, decoding)
+                yield self._finish(recognizer, decoding)
+
+    def _transcribe(self, lane: Lane, decoding: Decoding) -> Generator[Update]:
+        blocks = self._envelope.watch(self._watch.each("read", decoding))
+        detector = self._models.detector(self._options.vad)
+        rule = RULES[self._options.vad_sensitivity]
+        packed = windows_of(blocks, detector, self._speech, rule, self._mixed)
+        done = 0.0
+        for batch in self._heard(lane, self._watch.each("vad", packed)):
+            for language, group in groupby(batch, key=lambda it: it[1].language):
+                alike = list(group)
+                self._settle_language(language, alike)
+                yield self._update("aligning", done)
+                found = self._align([(window, served.heard) for window, served in alike])
+                done = alike[-1][0].end
+                yield self._update("transcribing", done, found)
+            if not batch:
+                done = max(done, self._silent_until)
+                yield self._update("transcribing" if self._language else "detecting", done)
 
     def _heard(self, lane: Lane, windows: Iterator[Window | float]) -> Iterator[list[tuple[Window, Served]]]:
         """Yields windows with what was heard in them, in order; an empty list is a sign of life.

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import subprocess
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 from imageio_ffmpeg import get_ffmpeg_exe
 
-from engine.audio import SAMPLE_RATE, Decoding
+from engine.audio import SAMPLE_RATE, Decoding, MediaInfo
 from engine.config import Config
 
 CONFIG = Config()
@@ -28,6 +29,11 @@ def decode(path: Path, config: Config = CONFIG, block_seconds: float = 30.0) -> 
     assert samples.dtype == np.float32
     assert decoding.duration == len(samples) / SAMPLE_RATE
     return samples, decoding
+
+
+def probe(path: Path, config: Config = CONFIG) -> MediaInfo:
+    with closing(Decoding(path, config)) as decoding:
+        return decoding.begin()
 
 
 def likeness(samples: np.ndarray, original: np.ndarray, slack: float = 0.03) -> float:

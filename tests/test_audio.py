@@ -11,8 +11,8 @@ import pytest
 import soundfile
 from imageio_ffmpeg import get_ffmpeg_exe
 
-from engine.audio import SAMPLE_RATE, MediaInfo, probe
-from tests.media import CONFIG, PICTURE, cut, decode, likeness, make, patch
+from engine.audio import SAMPLE_RATE, MediaInfo
+from tests.media import CONFIG, PICTURE, cut, decode, likeness, make, patch, probe
 
 AMR = ("-c:a", "libopencore_amrnb", "-ar", "8000", "-b:a", "12.2k")
 

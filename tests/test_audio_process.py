@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from engine.audio import SAMPLE_RATE, Decoding, probe
+from engine.audio import SAMPLE_RATE, Decoding
 from engine.config import Config
 from engine.errors import (
     FfmpegMissing,
@@ -23,7 +23,7 @@ from engine.errors import (
     TooCostly,
     TooLong,
 )
-from tests.media import CONFIG, children, decode
+from tests.media import CONFIG, children, decode, probe
 
 
 class TestProcess:
@@ -69,6 +69,16 @@ class TestProcess:
         with pytest.raises(TooCostly):
             list(blocks)
         assert children() == before
+
+    def test_what_the_file_says_is_known_from_the_ffmpeg_that_decodes_it(self, long_wav: Path) -> None:
+        before = children()
+        with closing(Decoding(long_wav, CONFIG)) as decoding:
+            assert decoding.begin() == decoding.begin() == probe(long_wav)
+            (ffmpeg,) = set(children()) - set(before)
+            blocks = iter(decoding)
+            heard = len(next(blocks)) + len(next(blocks))
+            assert set(children()) - set(before) == {ffmpeg}
+            assert heard + sum(map(len, blocks)) == 300 * SAMPLE_RATE
 
     def test_a_slow_listener_is_waited_for(self, long_wav: Path) -> None:
         blocks = iter(Decoding(long_wav, Config(decode_stall=0.3)))

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from engine.audio import SAMPLE_RATE, Decoding, probe
+from engine.audio import SAMPLE_RATE, Decoding
 from engine.config import Config
 from engine.errors import (
     DamagedMedia,
@@ -25,7 +25,7 @@ from engine.errors import (
     TooLong,
     WordlightError,
 )
-from tests.media import CONFIG, PICTURE, cut, decode, likeness, make, patch, with_external_track
+from tests.media import CONFIG, PICTURE, cut, decode, likeness, make, patch, probe, with_external_track
 
 
 @pytest.mark.usefixtures("reader")

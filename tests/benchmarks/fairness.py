@@ -5,7 +5,7 @@
 hour   a recording of that length: seconds until its first words, peak memory, and an 11-s clip sent in
        its middle beside the same clip alone
 crowd  the same recording with eight clients beside it: words that come out otherwise than alone, in text or time
-many   requests in a row, then sixteen at a time: texts that differ, memory, threads and files left
+many   `--requests` or some more in a row, then sixteen at a time: texts that differ, memory, threads and files left
 noise  ten minutes each of silence, white and pink noise, tones and chords: words found
 """
 
