@@ -11,7 +11,7 @@ import re
 import stat
 from collections.abc import Generator, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -59,27 +59,11 @@ _SIGNATURES = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class MediaInfo:
-    """What a file says of itself.
-
-    duration   seconds; None where it does not say, as in what a browser's MediaRecorder writes
-    has_video  moving pictures; a cover picture does not count
-    size       bytes
-    estimated  the duration is a guess from the bit rate, which may be far off
-    """
-
-    duration: float | None
-    has_video: bool
-    size: int
-    estimated: bool = False
-
-
 class Decoding:
     """Iterates once over the first audio track of a file: float32 (n,) in -1 to 1, mono, 16 kHz.
 
-    Blocks last `block_seconds`, the last one less. ffmpeg starts with the first block asked for and
-    waits while the caller is busy; leaving the loop early calls for `close`, or use
+    Blocks last `block_seconds`, the last one less. ffmpeg starts with the first block asked for, or with
+    `begin`, and waits while the caller is busy; leaving the loop early calls for `close`, or use
     `contextlib.closing`. Sample n is at second n / 16000 of the file: gaps are filled with silence.
 
     duration  seconds decoded so far, of the whole file at the end
@@ -98,30 +82,39 @@ class Decoding:
         self._block_samples = max(1, round(block_seconds * SAMPLE_RATE))
         self._ffmpeg: Ffmpeg | None = None
         self._closed = False
-        self._info = MediaInfo(None, False, 0)
-        self._first: np.ndarray | None = None  # decoded, and not yet asked for
-        self._blocks = self._decode()
+        self._begun = False
+        self._stated: float | None = None  # seconds, as the file says
+        self._ahead: list[np.ndarray] = []  # decoded, and not yet asked for
+        self._decoded = self._decode()
+        self._blocks = self._from_the_first()
 
     def __iter__(self) -> Iterator[np.ndarray]:
-        self.begin()
-        if self._first is not None:
-            first, self._first = self._first, None
-            yield first
-        yield from self._blocks
+        return self._blocks
 
-    def begin(self) -> MediaInfo:
-        """Decodes the first block, and returns what the file says of itself, which is known with that."""
-        if self._ffmpeg is None:
-            self._first = next(self._blocks, None)
-        return self._info
+    def begin(self) -> float | None:
+        """Decodes the first block and returns the seconds that the file says it lasts, known with that.
+
+        None where it does not say, as in what a browser's MediaRecorder writes.
+        """
+        if not self._begun:
+            self._begun = True
+            self._ahead = list(islice(self._decoded, 1))
+        return self._stated
 
     def close(self) -> None:
         """Ends ffmpeg and the iteration; may be called at any time, twice, and from another thread."""
         self._closed = True
         if self._ffmpeg:
             self._ffmpeg.kill()
+        self._ahead.clear()
         with suppress(ValueError):  # another thread is inside; it finds ffmpeg gone and cleans up
-            self._blocks.close()
+            self._decoded.close()
+
+    def _from_the_first(self) -> Generator[np.ndarray]:
+        self.begin()
+        if self._ahead:
+            yield self._ahead.pop()
+        yield from self._decoded
 
     def _decode(self) -> Generator[np.ndarray, None, None]:
         with _open(self._path, self._config) as media:
@@ -149,7 +142,7 @@ class Decoding:
                 buffer = bytearray(self._block_samples * SAMPLE_BYTES)
                 got = self._ffmpeg.read(memoryview(buffer)) // SAMPLE_BYTES
                 if not samples:
-                    self._look(log, media)
+                    self._look(log)
                 if log.tracks and not tracks:
                     self._ffmpeg.kill()
                     break
@@ -161,14 +154,15 @@ class Decoding:
                     yield np.frombuffer(buffer, np.float32, got)
                 if got < self._block_samples:
                     break
+            if self._closed:  # it may have been started just then
+                self._ffmpeg.kill()
             return log, self._ffmpeg.finish()
 
-    def _look(self, log: Log, media: BinaryIO) -> None:
-        """Takes in what the file says of itself. Raises TooLong where that is more than is accepted."""
-        if log.duration and log.duration > self._config.max_seconds and not log.estimated:
+    def _look(self, log: Log) -> None:
+        """Takes in what the file says of itself. Raises TooLong where it has more sound than is accepted."""
+        self._stated = log.duration
+        if log.audio and log.duration and log.duration > self._config.max_seconds and not log.estimated:
             raise _too_long(self._config)
-        size = os.fstat(media.fileno()).st_size
-        self._info = MediaInfo(log.duration, log.video, size, log.estimated)
 
 
 def _open(path: Path, config: Config) -> BinaryIO:

@@ -135,12 +135,12 @@ class Ffmpeg:
     """A running ffmpeg whose input is an open file; `with` ends and reaps it whatever happens.
 
     It may read that file and write to its pipes. Its address space, its CPU time and the time that it
-    keeps a reader waiting are bounded. Without `output` it describes the file in its log and exits.
+    keeps a reader waiting are bounded.
 
     Raises FfmpegMissing where it cannot be started.
     """
 
-    def __init__(self, media: BinaryIO, config: Config, output: Sequence[str] = ()) -> None:
+    def __init__(self, media: BinaryIO, config: Config, output: Sequence[str]) -> None:
         command = [find_ffmpeg(), "-hide_banner", "-nostdin", "-nostats", "-loglevel", "repeat+level+info"]
         # One thread: sound gains nothing from more, and each takes address space for its stack and heap.
         command += ["-threads", "1", "-protocol_whitelist", "file,pipe", "-format_whitelist", DEMUXERS]

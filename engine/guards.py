@@ -1,8 +1,8 @@
 """Signs that Whisper did not write down what was said, but made it up.
 
 The first three are openai-whisper's, with its thresholds; the rest of the field has them from there. It looks
-for repetition in the text as a whole, where much that is well heard hides a loop behind it; here what is said
-again and again is looked at alone, too.
+for repetition in the text as a whole, where much that is well heard hides a loop behind it; here a stretch that
+repeats itself is looked at alone, too, with a threshold of its own.
 """
 
 from __future__ import annotations
@@ -18,13 +18,16 @@ from engine.transcript import SPACELESS
 Fault = Literal["silence", "loop", "repetition", "unlikely", "too fast"]
 
 MAX_COMPRESSION = 2.4  # bytes of text for one byte of gzip: what repeats itself packs well
+# The same of a stretch that is nothing but repetition, where it comes to a length: 60 of one letter, "no, " 15 times,
+# "thank you, " 10 times. On purpose that is seldom said.
+MAX_COMPRESSION_IN_A_ROW = 5.0
 MIN_LOGPROB = -1.0  # mean log-probability of a token
 MAX_NO_SPEECH = 0.6  # probability that nobody speaks, believed where the text is unlikely too
 SILENT_LOGPROB = -0.8  # "you" over noise has -0.8 to -2.2, doubtful speech seldom under -0.8
 MAX_RATE = {False: 35.0, True: 14.0}  # characters a second, in scripts with spaces and without
 LEAST_TEXT = 20  # characters below which the rate says nothing: margins may be cut from a short window
 LONGEST_LOOP = 40  # tokens
-LOOPS = 4  # times in a row that nobody says the same
+LOOPS = 4  # times in a row that make a loop of what was found to be one
 _IN_A_ROW = re.compile(rf"(.{{1,120}}?)\1{{{LOOPS - 1},}}", re.DOTALL)
 
 
@@ -38,10 +41,10 @@ def fault(text: str, seconds: float, language: str, logprob: float, no_speech_pr
     bare = text.strip()
     if not bare:
         return None
-    loops = repeats_itself(bare)
+    loops = compression(bare) > MAX_COMPRESSION
     if no_speech_prob > MAX_NO_SPEECH and (logprob < SILENT_LOGPROB or loops):
         return "silence"
-    if loops:
+    if loops or loops_within(bare):
         return "loop"
     if len(bare) > LEAST_TEXT and len(bare) > MAX_RATE[language in SPACELESS] * seconds:
         return "too fast"
@@ -53,10 +56,10 @@ def made_up(no_speech_prob: float) -> bool:
     return no_speech_prob > MAX_NO_SPEECH
 
 
-def repeats_itself(text: str) -> bool:
-    """Tells whether a text, or any stretch of it, packs too well."""
+def loops_within(text: str) -> bool:
+    """Tells whether any stretch of a text repeats itself for longer than is said on purpose."""
     stretches = (match[0] for match in _IN_A_ROW.finditer(text))
-    return any(compression(it) > MAX_COMPRESSION for it in (text, *stretches))
+    return any(compression(it) > MAX_COMPRESSION_IN_A_ROW for it in stretches)
 
 
 def compression(text: str) -> float:

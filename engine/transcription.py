@@ -101,7 +101,7 @@ class Transcription:
     def _steps(self) -> Generator[Update]:
         with closing(Decoding(self._media, self._models.config)) as decoding:
             with self._watch.stage("read"):
-                self._total = decoding.begin().duration or 0.0
+                self._total = decoding.begin() or 0.0
             recognizer = self._models.recognizer(self._options.model)
             manner = Manner.of(self._options)
             for sentence in recognizer.require(self._language, manner):

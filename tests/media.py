@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from imageio_ffmpeg import get_ffmpeg_exe
 
-from engine.audio import SAMPLE_RATE, Decoding, MediaInfo
+from engine.audio import SAMPLE_RATE, Decoding
 from engine.config import Config
 
 CONFIG = Config()
@@ -31,9 +31,14 @@ def decode(path: Path, config: Config = CONFIG, block_seconds: float = 30.0) -> 
     return samples, decoding
 
 
-def probe(path: Path, config: Config = CONFIG) -> MediaInfo:
+def stated(path: Path, config: Config = CONFIG) -> float | None:
     with closing(Decoding(path, config)) as decoding:
         return decoding.begin()
+
+
+def shows_video(decoding: Decoding) -> bool:
+    assert decoding._ffmpeg is not None
+    return decoding._ffmpeg.log.video
 
 
 def likeness(samples: np.ndarray, original: np.ndarray, slack: float = 0.03) -> float:

@@ -10,6 +10,7 @@ import threading
 import time
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,11 +20,13 @@ from engine.audio import SAMPLE_RATE, Decoding
 from engine.config import Config
 from engine.errors import (
     FfmpegMissing,
+    InputError,
     NotMedia,
     TooCostly,
     TooLong,
 )
-from tests.media import CONFIG, children, decode, probe
+from engine.ffmpeg import Ffmpeg
+from tests.media import CONFIG, children, decode, stated
 
 
 class TestProcess:
@@ -52,7 +55,7 @@ class TestProcess:
     ) -> None:
         (tmp_path / "text.mp3").write_text("no sound here")
         before = children(), len(os.listdir("/proc/self/fd"))
-        probe(talk_wav, CONFIG)
+        stated(talk_wav)
         decode(talk_wav)
         with pytest.raises(NotMedia):
             decode(tmp_path / "text.mp3")
@@ -73,12 +76,39 @@ class TestProcess:
     def test_what_the_file_says_is_known_from_the_ffmpeg_that_decodes_it(self, long_wav: Path) -> None:
         before = children()
         with closing(Decoding(long_wav, CONFIG)) as decoding:
-            assert decoding.begin() == decoding.begin() == probe(long_wav)
+            assert decoding.begin() == decoding.begin() == stated(long_wav)
             (ffmpeg,) = set(children()) - set(before)
             blocks = iter(decoding)
             heard = len(next(blocks)) + len(next(blocks))
             assert set(children()) - set(before) == {ffmpeg}
             assert heard + sum(map(len, blocks)) == 300 * SAMPLE_RATE
+
+    def test_closing_drops_what_has_been_decoded(self, talk_wav: Path) -> None:
+        decoding = Decoding(talk_wav, CONFIG)
+        decoding.begin()
+        decoding.close()
+        assert list(decoding) == []
+
+    def test_what_failed_gives_nothing_more(self, tmp_path: Path) -> None:
+        decoding = Decoding(tmp_path / "missing.wav", CONFIG)
+        with pytest.raises(InputError):
+            decoding.begin()
+        assert decoding.begin() is None
+        assert list(decoding) == []
+
+    def test_another_thread_may_close_while_ffmpeg_starts(
+        self, long_wav: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        class Closed(Ffmpeg):
+            def __init__(self, *arguments: Any) -> None:
+                super().__init__(*arguments)
+                decoding.close()
+
+        monkeypatch.setattr("engine.audio.Ffmpeg", Closed)
+        before = children()
+        decoding = Decoding(long_wav, Config(decode_stall=0.3))
+        assert list(decoding) == []
+        assert children() == before
 
     def test_a_slow_listener_is_waited_for(self, long_wav: Path) -> None:
         blocks = iter(Decoding(long_wav, Config(decode_stall=0.3)))
@@ -122,7 +152,7 @@ class TestProcess:
     ) -> None:
         monkeypatch.setenv("PATH", "")
         monkeypatch.setitem(sys.modules, "imageio_ffmpeg", None)  # how Python marks what cannot be imported
-        for attempt in (lambda: probe(speech, CONFIG), lambda: decode(speech)):
+        for attempt in (lambda: stated(speech), lambda: decode(speech)):
             with pytest.raises(FfmpegMissing, match="apt install ffmpeg"):
                 attempt()
 
@@ -133,7 +163,7 @@ class TestProcess:
         (tmp_path / "ffmpeg").chmod(0o755)
         monkeypatch.setenv("PATH", str(tmp_path))
         with pytest.raises(FfmpegMissing, match="does not start"):
-            probe(speech, CONFIG)
+            stated(speech)
 
     @pytest.mark.parametrize(
         ("fault", "error"),
@@ -156,4 +186,4 @@ class TestProcess:
         (tmp_path / "ffmpeg").chmod(0o755)
         monkeypatch.setenv("PATH", str(tmp_path))
         with pytest.raises(error):
-            probe(speech, CONFIG)
+            stated(speech)

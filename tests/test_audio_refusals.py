@@ -25,13 +25,13 @@ from engine.errors import (
     TooLong,
     WordlightError,
 )
-from tests.media import CONFIG, PICTURE, cut, decode, likeness, make, patch, probe, with_external_track
+from tests.media import CONFIG, PICTURE, cut, decode, likeness, make, patch, stated, with_external_track
 
 
 @pytest.mark.usefixtures("reader")
 class TestRefusals:
     def refuse(self, path: Path, error: type[WordlightError], config: Config = CONFIG) -> None:
-        for attempt in (lambda: probe(path, config), lambda: decode(path, config)):
+        for attempt in (lambda: stated(path, config), lambda: decode(path, config)):
             with pytest.raises(error) as caught:
                 attempt()
             assert type(caught.value) is error
@@ -93,7 +93,9 @@ class TestRefusals:
             decode(path)
 
     def test_video_without_sound(self, tmp_path: Path) -> None:
-        self.refuse(make(tmp_path / "silent.mp4", *PICTURE, "-c:v", "libx264"), NoAudio)
+        path = make(tmp_path / "silent.mp4", *PICTURE, "-c:v", "libx264")
+        for config in (CONFIG, Config(max_seconds=1.0)):  # no part of it would be taken
+            self.refuse(path, NoAudio, config)
 
     def test_an_mp4_cut_off_before_its_index(self, tmp_path: Path, speech: Path) -> None:
         self.refuse(cut(make(tmp_path / "talk.m4a", "-i", speech), -2000), DamagedMedia)
@@ -116,7 +118,7 @@ class TestRefusals:
 
     def test_more_bytes_or_seconds_than_accepted(self, talk_wav: Path) -> None:
         size = talk_wav.stat().st_size
-        assert probe(talk_wav, Config(max_bytes=size, max_seconds=30.0)).duration == 30.0
+        assert stated(talk_wav, Config(max_bytes=size, max_seconds=30.0)) == 30.0
         decode(talk_wav, Config(max_bytes=size, max_seconds=30.0))
         self.refuse(talk_wav, TooLarge, Config(max_bytes=size - 1))
         self.refuse(talk_wav, TooLong, Config(max_seconds=29.9))
@@ -127,7 +129,7 @@ class TestRefusals:
         assert path.stat().st_size < 1_000_000
         patch(path, 8 + 14, bytes(4))  # the count of samples in STREAMINFO; zero stands for unknown
         config = Config(max_seconds=100)
-        assert probe(path, config).duration is None
+        assert stated(path, config) is None
 
         heard = 0
         with pytest.raises(TooLong):

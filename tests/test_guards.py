@@ -63,6 +63,9 @@ def test_no_clip_of_speech_is_taken_for_silence_or_a_loop(recognizer: Recognizer
     assert heard.fault in (None, "unlikely")
 
 
+HEARD = "Demain matin, nous partons vers la montagne, la musique de cette fête était beaucoup trop forte."
+
+
 @pytest.mark.parametrize(
     ("text", "seconds", "language", "logprob", "no_speech", "expected"),
     [
@@ -71,15 +74,11 @@ def test_no_clip_of_speech_is_taken_for_silence_or_a_loop(recognizer: Recognizer
         ("Thank you.", 2, "en", -1.2, 0.9, "silence"),
         ("Thank you.", 2, "en", -1.2, 0.1, "unlikely"),
         ("It is what it is. " * 12, 30, "en", -0.2, 0.1, "loop"),
-        (
-            "Demain matin, nous partons vers la montagne, la musique de sept " + "F" * 90,
-            14,
-            "fr",
-            -0.1,
-            0.1,
-            "loop",
-        ),
-        ("He said that it was, well, no, no, no, no, no, not what he had in mind.", 9, "en", -0.2, 0.1, None),
+        (f"{HEARD} {'F' * 90}", 14, "fr", -0.1, 0.1, "loop"),
+        (f"{HEARD} {'de la fête ' * 20}", 14, "fr", -0.1, 0.1, "loop"),
+        (f"{HEARD} {'F' * 90}", 14, "fr", -0.1, 0.9, "loop"),  # what comes before it is no silence
+        (f"{HEARD} {'Merci. ' * 9}", 14, "fr", -0.1, 0.1, None),
+        (f"{HEARD} {'non, ' * 12} jamais.", 14, "fr", -0.1, 0.9, None),
         ("1 cm x 2 " * 12, 30, "nn", -0.2, 0.9, "silence"),
         ("We walked along the river and talked about the old house. " * 2, 2, "en", -0.2, 0.1, "too fast"),
         ("春眠不覚暁処処聞啼鳥夜来風雨声花落知多少春望国破山河在", 1.5, "zh", -0.2, 0.1, "too fast"),
