@@ -93,9 +93,13 @@ function uniteParagraph(index) {
 
 // -- typing
 
+let settleField = () => {}; // the open one's, with what was typed into it
+wordlight.on("closing", () => settleField());
+
 // Puts a field where the word stands, or after it; `done` is given what was typed.
 function type(index, initial, label, done) {
   const node = nodeAt(index);
+  const word = doc.words[index];
   const field = make("input", "wl-field");
   field.value = initial;
   field.size = Math.max(4, initial.length + 2);
@@ -109,9 +113,11 @@ function type(index, initial, label, done) {
     const typed = field.value;
     field.remove();
     node.hidden = false;
+    if (doc.words[index] !== word) return; // it was deleted with its transcript
     if (keep) done(typed);
     else move(index);
   };
+  settleField = () => settle(true);
   field.addEventListener("keydown", (event) => {
     event.stopPropagation();
     if (event.isComposing) return;

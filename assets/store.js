@@ -60,13 +60,13 @@ window.wordlight ??= (() => {
   function receive(value, asked = false) {
     if (!value) return;
     const message = JSON.parse(value.message);
+    if (asked) following = false;
     if (asked && message.run === doc.run && doc.meta) return;
-    if (message.run !== doc.run) {
-      if (asked) following = false;
-      else if (ended.has(message.run)) return;
-      else if (!following) return putBy(message, value.media);
-      open(message.run, value.media);
+    if (message.run !== doc.run && !asked) {
+      if (ended.has(message.run)) return;
+      if (!following) return putBy(message, value.media);
     }
+    if (message.run !== doc.run) open(message.run, value.media);
     const first = take(doc, message);
     if (doc.segments.length > first) emit("appended", first);
     if (!message.meta) return;
@@ -103,7 +103,11 @@ window.wordlight ??= (() => {
     if (run !== doc.run && drafts.has(run)) open(run, drafts.get(run).media);
   }
 
+  // The reader has chosen what to see: what is at work does not take its place.
+  const stay = () => (following = false);
+
   function open(run, media) {
+    emit("closing");
     if (!leaving && (doc.unsaved || (doc.run && !doc.meta))) drafts.set(doc.run, { ...doc });
     leaving = false;
     Object.assign(doc, blank(run, media), drafts.get(run));
@@ -266,7 +270,7 @@ window.wordlight ??= (() => {
   const interrupted = JSON.parse(sessionStorage.getItem("wordlight_run") ?? "null");
 
   const shared = {
-    doc, drafts, on, emit, text, meaning, locale, clock, make, interrupted, outcome, receive, follow, forget, segmentOf, edit, undo, redo, exported, wordAt, saved, unkept,
+    doc, drafts, on, emit, text, meaning, locale, clock, make, interrupted, outcome, receive, follow, stay, forget, segmentOf, edit, undo, redo, exported, wordAt, saved, unkept,
     leave,
     server: null, // the functions of the page's server, once the part that has them is there
     media: null, // the address of the recording

@@ -106,13 +106,12 @@ class Decoding:
         self._closed = True
         if self._ffmpeg:
             self._ffmpeg.kill()
-        self._ahead.clear()
         with suppress(ValueError):  # another thread is inside; it finds ffmpeg gone and cleans up
             self._decoded.close()
 
     def _from_the_first(self) -> Generator[np.ndarray]:
         self.begin()
-        if self._ahead:
+        if self._ahead and not self._closed:
             yield self._ahead.pop()
         yield from self._decoded
 

@@ -9,7 +9,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from chromium import FOX, PATIENCE, choose, choose_many, download, finished, open_page, transcribe, words_of
+from chromium import (
+    FOX,
+    PATIENCE,
+    choose,
+    choose_many,
+    download,
+    finished,
+    open_page,
+    receive,
+    run_of,
+    transcribe,
+    words_of,
+)
 from playwright.sync_api import expect
 
 from engine import Transcript
@@ -20,6 +32,10 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
+
+NEXT = json.dumps(
+    {"run": "next", "from": 0, "segments": [], "meta": None}
+)  # another recording's first message
 
 
 def begin(page: Page, file: Path) -> None:
@@ -197,6 +213,32 @@ def test_a_reload_brings_the_whole_batch_back(
     expect(page.locator(".wl-status.wl-is-note")).to_contain_text(long_speech.name, timeout=PATIENCE)
     page.locator(".wl-queue-item").first.get_by_role("button").click()
     page.wait_for_function("name => wordlight.doc.name === name", arg=speech.name, timeout=PATIENCE)
+
+
+def test_what_was_chosen_stays_where_the_next_begins_just_then(page: Page, speech: Path) -> None:
+    transcribe(page, speech)
+    run = run_of(page)
+    begins = "wordlight.receive({ media: null, message: next }); return wordlight.doc.run"
+    recalled = f"async ([run, next]) => {{ await wordlight.recall(run); {begins} }}"
+    assert page.evaluate(recalled, [run, NEXT]) == run
+
+    batch = json.dumps([{"name": speech.name, "state": "done", "run": run, "token": run}])
+    page.evaluate("batch => sessionStorage.setItem('wordlight_batch', batch)", batch)
+    page.reload()
+    expect(page.locator(".wl-word").first).to_be_visible(timeout=PATIENCE)
+    page.evaluate("wordlight.follow(null)")  # as a batch at work is
+    clicked = f"next => {{ document.querySelector('.wl-queue-item button').click(); {begins} }}"
+    assert page.evaluate(clicked, NEXT) == run  # before the server has answered
+
+
+def test_what_is_being_typed_where_the_next_begins_is_kept_in_its_place(page: Page, speech: Path) -> None:
+    transcribe(page, speech)
+    run = run_of(page)
+    page.locator(".wl-word").first.dblclick()
+    page.keyboard.type("Edited")
+    receive(page, json.loads(NEXT))
+    assert run_of(page) == "next"
+    assert page.evaluate("run => wordlight.drafts.get(run).words[0].text", run) == "Edited"
 
 
 def test_only_what_is_shown_is_deleted_and_what_was_never_begun_says_so(
