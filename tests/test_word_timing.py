@@ -62,15 +62,8 @@ def test_the_score_falls_where_the_error_grows(measured: dict[str, dict[str, Sco
 
 def test_a_word_is_matched_among_its_neighbours_and_not_by_itself() -> None:
     said = [
-        Spoken(word, float(at), at + 0.5)
-        for at, word in enumerate("these mountains the report was long".split())
+        Spoken(text, at, at + 0.5) for at, text in enumerate("these mountains the report was long".split())
     ]
-    heard = [
-        Given(word, float(at), at + 0.5) for at, word in enumerate("the mountain the report was long".split())
-    ]
-    assert {at: word.start for at, word in matched(said, heard, "en").items()} == {
-        2: 2.0,
-        3: 3.0,
-        4: 4.0,
-        5: 5.0,
-    }
+    heard = [Given(text, at, at + 0.5) for at, text in enumerate("the mountain the report was long".split())]
+    found = matched(said, heard, "en")
+    assert {at: word.start for at, word in found.items()} == {2: 2.0, 3: 3.0, 4: 4.0, 5: 5.0}

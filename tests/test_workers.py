@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
+from engine.lanes import Lane
 from engine.options import MIXED
 from engine.scheduler import Scheduler
 from engine.spoken import FIRST
@@ -139,12 +140,17 @@ def test_batches_are_told_in_order_whoever_is_first(
     assert sorted(model.batches) == [[0], [1, 2], [3, 4], [5, 6]]
 
 
+def put_one_each(scheduler: Scheduler, *lanes: Lane) -> None:
+    """Gives each lane its only window, all at the same time."""
+    with scheduler._changed:
+        for number, lane in enumerate(lanes):
+            put(lane, number)
+            lane.end()
+
+
 def test_newcomers_are_shared_out_where_nobody_else_is_there(pairs: Scheduler, model: Model) -> None:
     with pairs.lane(model, "en") as one, pairs.lane(model, "en") as two:
-        with pairs._changed:
-            for number, lane in enumerate((one, two)):
-                put(lane, number)
-                lane.end()
+        put_one_each(pairs, one, two)
         model.free()
         assert got(one, 1) + got(two, 1) == [0, 1]
     assert sorted(model.batches) == [[0], [1]]
@@ -164,10 +170,7 @@ def test_newcomers_pass_together_where_others_wait(pairs: Scheduler, model: Mode
             put(long, 11, 12, 13, 14, 15)
         for _ in range(3):
             assert model.at_work.acquire(timeout=PATIENCE)  # both workers have a batch
-        with pairs._changed:
-            for number, lane in enumerate((one, two)):
-                put(lane, number)
-                lane.end()
+        put_one_each(pairs, one, two)
         model.free()
         assert got(one, 1) + got(two, 1) == [0, 1]
         assert got(long, 5) == [11, 12, 13, 14, 15]

@@ -33,9 +33,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-NEXT = json.dumps(
-    {"run": "next", "from": 0, "segments": [], "meta": None}
-)  # another recording's first message
+# Another recording's first message.
+NEXT = json.dumps({"run": "next", "from": 0, "segments": [], "meta": None})
 
 
 def begin(page: Page, file: Path) -> None:
