@@ -32,16 +32,11 @@ function draw() {
 
 function row({ name, state, run, token, error, code }) {
   const item = make("li", `wl-queue-item wl-is-${state}`);
-  const act = token ? () => recall(token) : state === "working" && (() => wordlight.follow(run));
+  const act = token ? () => wordlight.recall(token) : state === "working" && (() => wordlight.follow(run));
   const label = make(act ? "button" : "span", "wl-queue-name", name);
   if (act) label.addEventListener("click", act);
   item.append(label, make("span", "wl-queue-state", wordlight.meaning(code) ?? error ?? say(`queue_${state}`)));
   return item;
-}
-
-function recall(token) {
-  wordlight.stay(); // at once: the next may begin before the answer
-  wordlight.recall(token);
 }
 
 // Says which is shown.

@@ -121,6 +121,7 @@ wordlight.documentOf = ({ media, message }) =>
 
 // Shows a kept transcript; returns its state, or "gone", "working", "unreachable"; says what failed.
 wordlight.recall = async (token) => {
+  wordlight.stay(); // at once: the next may begin before the answer
   const { error, state, media, message } = await wordlight.ask("recall", { token });
   if (failed({ error })) return "unreachable";
   if (!message) return state ?? "gone";

@@ -60,7 +60,6 @@ window.wordlight ??= (() => {
   function receive(value, asked = false) {
     if (!value) return;
     const message = JSON.parse(value.message);
-    if (asked) following = false;
     if (asked && message.run === doc.run && doc.meta) return;
     if (message.run !== doc.run && !asked) {
       if (ended.has(message.run)) return;

@@ -82,9 +82,8 @@ class Decoding:
         self._block_samples = max(1, round(block_seconds * SAMPLE_RATE))
         self._ffmpeg: Ffmpeg | None = None
         self._closed = False
-        self._begun = False
         self._stated: float | None = None  # seconds, as the file says
-        self._ahead: list[np.ndarray] = []  # decoded, and not yet asked for
+        self._ahead: list[np.ndarray] | None = None  # decoded, and not yet asked for; None before `begin`
         self._decoded = self._decode()
         self._blocks = self._from_the_first()
 
@@ -96,8 +95,7 @@ class Decoding:
 
         None where it does not say, as in what a browser's MediaRecorder writes.
         """
-        if not self._begun:
-            self._begun = True
+        if self._ahead is None:
             self._ahead = list(islice(self._decoded, 1))
         return self._stated
 
