@@ -111,12 +111,16 @@ class Recognizer:
             [] if self._speech.has_room(manner) else ["Only the end of the prompt had room and was heeded."]
         )
 
-    def length(self, samples: np.ndarray) -> int:
+    def features(self, samples: np.ndarray) -> np.ndarray:
+        """Returns log-mel features (n_mels, frames) of a window of at most 30 s, (n,) float32 at 16 kHz."""
+        return self._encoder.features(samples)
+
+    def length(self, features: np.ndarray) -> int:
         """Returns the mel frames that a window is encoded as; windows of one batch are given the same."""
-        return self._encoder.length(samples)
+        return self._encoder.length(features)
 
     def encode(self, windows: Sequence[np.ndarray]) -> Encoded:
-        """Encodes windows of at most 30 s, each (n,) float32 at 16 kHz, as short as they are."""
+        """Encodes features of windows, as short as these are."""
         return self._encoder.encode(windows)
 
     def detect_language(self, encoded: Encoded) -> list[dict[str, float]]:
@@ -187,7 +191,7 @@ class Recognizer:
             if gap[1] - gap[0] < MOST_OF * encoded.frames[row] / FRAME_RATE
         ]
         for row, gap in bare if times else ():
-            again = self._encoder.encode_features([encoded.part(row, *gap)])
+            again = self._encoder.encode([encoded.part(row, *gap)])
             heard_again = self._hear(again, [asks[row]])
             whole = [[(0.0, gap[1] - gap[0])]]
             (further,) = self._fill(heard_again, again, [asks[row]], whole, times - 1)

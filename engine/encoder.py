@@ -12,8 +12,6 @@ import ctranslate2
 import numpy as np
 from faster_whisper.feature_extractor import FeatureExtractor
 
-from engine.audio import SAMPLE_RATE
-
 FRAMES = 3000  # mel frames in 30 s
 FRAME_RATE = 100  # mel frames a second
 # Mel frames that a window may be encoded as. Those of one length may share a batch. On a CPU, where that counts
@@ -25,13 +23,12 @@ LENGTHS = {
 SPARE = 200  # mel frames of nothing after the sound: text that runs up to the window's end loops
 
 
-def padded(seconds: float, lengths: Sequence[int]) -> int:
+def padded(frames: int, lengths: Sequence[int]) -> int:
     """Returns the mel frames that a window is encoded as: the first of some lengths, ascending, with room for it.
 
     They depend on the window alone, not on what shares its batch, since its text may depend on them.
     """
-    frames = math.ceil(seconds * FRAME_RATE) + SPARE
-    return next((length for length in lengths if length >= frames), lengths[-1])
+    return next((length for length in lengths if length >= frames + SPARE), lengths[-1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +68,7 @@ class Encoded:
 
 
 class Encoder:
-    """Encodes windows of at most 30 s, each (n,) float32 at 16 kHz.
+    """Encodes windows of at most 30 s.
 
     Short windows are encoded short: the encoder's cost grows with its input, and beyond some silence after
     the speech the rest of 30 s tells it nothing. `whole` goes back to them.
@@ -80,25 +77,27 @@ class Encoder:
     def __init__(self, model: ctranslate2.models.Whisper, path: Path) -> None:
         """`path` is the model's folder."""
         self._model = model
-        self._features = FeatureExtractor(**_feature_settings(path, model.n_mels))
+        self._extractor = FeatureExtractor(**_feature_settings(path, model.n_mels))
         self._lengths = LENGTHS[model.device]
 
-    def length(self, samples: np.ndarray) -> int:
+    def features(self, samples: np.ndarray) -> np.ndarray:
+        """Returns log-mel features (n_mels, frames) of a window's own sound, (n,) float32 at 16 kHz."""
+        frames = min(math.ceil(len(samples) / self._extractor.hop_length), FRAMES)
+        return self._extractor(samples)[:, :frames]
+
+    def length(self, features: np.ndarray) -> int:
         """Returns the mel frames that a window is encoded as; windows of one batch are given the same."""
-        return padded(len(samples) / SAMPLE_RATE, self._lengths)
+        return padded(features.shape[1], self._lengths)
 
     def encode(self, windows: Sequence[np.ndarray]) -> Encoded:
-        return self.encode_features([self._mel(samples) for samples in windows])
-
-    def encode_features(self, parts: Sequence[np.ndarray]) -> Encoded:
         """Encodes features (n_mels, frames) of windows.
 
         They are padded with zeros, as in faster-whisper, and not with features of silence, as in
         openai-whisper: on short clips the language is found more often and lists keep their commas.
         """
-        frames = tuple(part.shape[1] for part in parts)
-        length = padded(max(frames) / FRAME_RATE, self._lengths)
-        rows = [np.pad(part, ((0, 0), (0, length - part.shape[1]))) for part in parts]
+        frames = tuple(window.shape[1] for window in windows)
+        length = padded(max(frames), self._lengths)
+        rows = [np.pad(window, ((0, 0), (0, length - window.shape[1]))) for window in windows]
         return self._encode(np.stack(rows).astype(np.float32), frames)
 
     def whole(self, encoded: Encoded, rows: Sequence[int]) -> Encoded:
@@ -110,11 +109,6 @@ class Encoder:
     def _encode(self, features: np.ndarray, frames: tuple[int, ...]) -> Encoded:
         view = ctranslate2.StorageView.from_array(np.ascontiguousarray(features))
         return Encoded(features, self._model.encode(view, to_cpu=False), frames)
-
-    def _mel(self, samples: np.ndarray) -> np.ndarray:
-        """Returns log-mel features (n_mels, frames) of a window's own sound."""
-        frames = min(math.ceil(len(samples) / self._features.hop_length), FRAMES)
-        return self._features(samples)[:, :frames]
 
 
 def _feature_settings(path: Path, n_mels: int) -> dict[str, int]:

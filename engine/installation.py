@@ -71,10 +71,11 @@ class Installation:
         from engine.segmentation import Segmentation
         from engine.vad import Pyannote
 
+        # What a recording's thread computes is small, and would wait for threads of its own: on a CPU Whisper's
+        # workers have all cores, and beside a GPU those of other recordings, and the one that feeds it, want them.
+        threadpool_limits(1, user_api="blas")
         if device == "cpu":
-            # Whisper's workers have all cores. What runs beside them would wait for its own threads.
             torch.set_num_threads(1)
-            threadpool_limits(1, user_api="blas")
         default = default_model(config, cuda=device == "cuda")
         batch_size = config.batch_size or BATCH_SIZES[device]
         workers = min(_threads(config), MOST_WORKERS) if device == "cpu" else 1

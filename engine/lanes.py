@@ -20,9 +20,10 @@ from engine.spoken import Spoken
 
 
 class Hearing(Protocol):
-    """What a worker needs of a `Recognizer`."""
+    """What lanes and workers need of a `Recognizer`."""
 
-    def length(self, samples: np.ndarray) -> int: ...
+    def features(self, samples: np.ndarray) -> np.ndarray: ...
+    def length(self, features: np.ndarray) -> int: ...
     def encode(self, windows: Sequence[np.ndarray]) -> Encoded: ...
     def detect_language(self, encoded: Encoded) -> list[dict[str, float]]: ...
     def decode(
@@ -48,14 +49,16 @@ class Served:
 class Sound:
     """A window that waits.
 
-    place    how many windows of its lane come before it
-    samples  (n,) float32 at 16 kHz
-    speech   where speech was found in it, in seconds
-    told     its language, with its probability, once that is known
+    place     how many windows of its lane come before it
+    features  what the model encodes of it
+    seconds   how long it lasts
+    speech    where speech was found in it, in seconds
+    told      its language, with its probability, once that is known
     """
 
     place: int
-    samples: np.ndarray
+    features: np.ndarray
+    seconds: float
     speech: Sequence[Span]
     told: tuple[str, float] | None = None
 
@@ -80,9 +83,13 @@ class Lane:
     _over: bool = False
 
     def put(self, samples: np.ndarray, speech: Sequence[Span] = ()) -> None:
-        """Adds a window, (n,) float32 at 16 kHz, and where speech was found in it; does not wait."""
+        """Adds a window, (n,) float32 at 16 kHz, and where speech was found in it; does not wait.
+
+        Its features are made here, so that no worker's device waits for them.
+        """
+        features, seconds = self.recognizer.features(samples), len(samples) / SAMPLE_RATE
         with self._changed:
-            self._waiting.append(Sound(self._put, samples, speech))
+            self._waiting.append(Sound(self._put, features, seconds, speech))
             self._put += 1
             self._changed.notify_all()
 
@@ -161,7 +168,7 @@ class Lane:
             return sound
         self._untold.popleft()
         if self.spoken.listens:
-            self.spoken.hear(probabilities, len(sound.samples) / SAMPLE_RATE)
+            self.spoken.hear(probabilities, sound.seconds)
         self._held.append(sound)
         if not self.spoken.settled:
             self._settle_if_last()
@@ -203,7 +210,7 @@ Turn = tuple[Lane, Sound]  # a window at work
 def alike(one: Turn, two: Turn) -> bool:
     """Tells whether two windows may share a batch."""
     heard = one[0].recognizer
-    return heard is two[0].recognizer and heard.length(one[1].samples) == heard.length(two[1].samples)
+    return heard is two[0].recognizer and heard.length(one[1].features) == heard.length(two[1].features)
 
 
 def listens(turn: Turn) -> bool:

@@ -251,7 +251,7 @@ class Scheduler:
         recognizer = batch[0][0].recognizer
         watch = Stopwatch()
         with watch.stage("encode"):
-            encoded = recognizer.encode([sound.samples for _, sound in batch])
+            encoded = recognizer.encode([sound.features for _, sound in batch])
         rows: list[dict[str, float]] = [{} for _ in batch]
         with self._changed:  # another worker may be hearing the window before this very moment
             wanted = any(map(listens, batch))

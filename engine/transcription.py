@@ -144,7 +144,8 @@ class Transcription:
             while reading and len(waiting) < ahead and not lane.ready:
                 match next(windows, None):
                     case Window() as window:
-                        lane.put(window.samples, window.speech)
+                        with self._watch.stage("encode"):
+                            lane.put(window.samples, window.speech)
                         waiting.append(window)
                     case None:
                         reading = False

@@ -48,8 +48,11 @@ class Model:
         for gate in (self.encoding, self.decoding):
             gate.release(1000)
 
-    def length(self, samples: np.ndarray) -> int:
-        return len(samples)
+    def features(self, samples: np.ndarray) -> np.ndarray:
+        return samples
+
+    def length(self, features: np.ndarray) -> int:
+        return len(features)
 
     def encode(self, windows: Sequence[np.ndarray]) -> Any:
         self.rows += len(windows)

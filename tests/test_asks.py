@@ -19,7 +19,8 @@ FOX = "The quick brown fox jumps over the lazy dog."
 
 def text(recognizer: Recognizer, path: Path, *manners: Manner) -> list[str]:
     samples = soundfile.read(path, dtype="float32")[0]
-    heard = recognizer.decode(recognizer.encode([samples] * len(manners)), [Ask("en", m) for m in manners])
+    encoded = recognizer.encode([recognizer.features(samples)] * len(manners))
+    heard = recognizer.decode(encoded, [Ask("en", m) for m in manners])
     return ["".join(word.text for word in it.words).strip() for it in heard]
 
 
@@ -96,7 +97,7 @@ def test_without_fallback_a_loop_is_only_cut(recognizer: Recognizer) -> None:
     try:
         for manner, expected in ((Manner(fallback=False), {0.0}), (Manner(), {0.0, 0.4, 0.8})):
             calls.clear()
-            recognizer.decode(recognizer.encode([counted]), [Ask("en", manner)])
+            recognizer.decode(recognizer.encode([recognizer.features(counted)]), [Ask("en", manner)])
             assert set(calls) == expected
     finally:
         del recognizer._write_alike  # type: ignore[method-assign]

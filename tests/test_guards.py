@@ -39,7 +39,7 @@ SOUNDS: dict[str, Callable[[], np.ndarray]] = {
 
 @pytest.mark.parametrize("name", SOUNDS)
 def test_what_is_not_speech_gets_no_words(recognizer: Recognizer, name: str) -> None:
-    encoded = recognizer.encode([SOUNDS[name]().astype(np.float32)])
+    encoded = recognizer.encode([recognizer.features(SOUNDS[name]().astype(np.float32))])
     for language in ("en", "de"):
         (heard,) = recognizer.decode(encoded, [Ask(language)])
         assert heard.words == ()
@@ -49,7 +49,8 @@ def test_what_is_not_speech_gets_no_words(recognizer: Recognizer, name: str) -> 
 def test_speech_among_them_keeps_its_words(recognizer: Recognizer) -> None:
     speech, _ = soundfile.read(clip("en/quick_brown_fox"), dtype="float32")
     windows = [speech, SOUNDS["white noise"]().astype(np.float32), speech]
-    first, second, third = recognizer.decode(recognizer.encode(windows), [Ask("en")] * 3)
+    encoded = recognizer.encode([recognizer.features(it) for it in windows])
+    first, second, third = recognizer.decode(encoded, [Ask("en")] * 3)
     assert second.words == ()
     assert [word.text for word in first.words] == [word.text for word in third.words] != []
     assert first.fault is third.fault is None
@@ -58,7 +59,7 @@ def test_speech_among_them_keeps_its_words(recognizer: Recognizer) -> None:
 @pytest.mark.parametrize("path", sorted(CLIPS.glob("*/*.wav")), ids=lambda path: path.stem)
 def test_no_clip_of_speech_is_taken_for_silence_or_a_loop(recognizer: Recognizer, path) -> None:
     samples, _ = soundfile.read(path, dtype="float32")
-    (heard,) = recognizer.decode(recognizer.encode([samples]), [Ask(path.parent.name)])
+    (heard,) = recognizer.decode(recognizer.encode([recognizer.features(samples)]), [Ask(path.parent.name)])
     assert heard.words
     assert heard.fault in (None, "unlikely")
 

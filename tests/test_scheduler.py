@@ -225,7 +225,7 @@ def test_one_batch_may_hold_languages_and_tasks(recognizer: Recognizer) -> None:
     asks = [Ask("en"), Ask("it"), Ask("fr", Manner("translate")), Ask("zh")]
     clips = ["en/quick_brown_fox", "it/ciao_mondo", "fr/bonjour_monde", "zh/pangrama"]
     windows = [soundfile.read(clip(name), dtype="float32")[0] for name in clips]
-    together = recognizer.decode(recognizer.encode(windows), asks)
+    together = recognizer.decode(recognizer.encode([recognizer.features(it) for it in windows]), asks)
     texts = ["".join(word.text for word in heard.words) for heard in together]
     assert texts[0].strip() == "The quick brown fox jumps over the lazy dog."
     assert "ciao" in texts[1].lower() and "hello" in texts[2].lower()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator, Sequence
 
+import numpy as np
 import pytest
 
 from engine.lanes import Lane
@@ -175,3 +177,20 @@ def test_newcomers_pass_together_where_others_wait(pairs: Scheduler, model: Mode
         assert got(one, 1) + got(two, 1) == [0, 1]
         assert got(long, 5) == [11, 12, 13, 14, 15]
     assert [0, 1] in model.batches
+
+
+def test_who_reads_a_recording_makes_its_features_and_no_worker_does(
+    pair: Scheduler, model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made_by: list[threading.Thread] = []
+
+    def features(samples: np.ndarray) -> np.ndarray:
+        made_by.append(threading.current_thread())
+        return samples
+
+    monkeypatch.setattr(model, "features", features)
+    model.free()
+    with pair.lane(model, "en") as lane:
+        put(lane, 1, 2, 3)
+        assert got(lane, 3) == [1, 2, 3]
+    assert made_by == [threading.current_thread()] * 3

@@ -86,7 +86,7 @@ class Bench:
         """Adds a window to the tallies."""
         watch = Stopwatch()
         with watch.stage("short"):
-            encoded = self._encoder.encode([said.samples])
+            encoded = self._encoder.encode([self._encoder.features(said.samples)])
         with watch.stage("doubting"):
             told = self._recognizer.detect_language(encoded)[0]
         with watch.stage("whole"):
