@@ -14,7 +14,7 @@ from engine.asks import Ask, Manner
 from engine.asr import Heard
 from engine.audio import SAMPLE_RATE
 from engine.encoder import Encoded
-from engine.errors import Closed
+from engine.errors import Closed, OutOfMemory
 from engine.gaps import Span
 from engine.spoken import Spoken
 
@@ -85,9 +85,12 @@ class Lane:
     def put(self, samples: np.ndarray, speech: Sequence[Span] = ()) -> None:
         """Adds a window, (n,) float32 at 16 kHz, and where speech was found in it; does not wait.
 
-        Its features are made here, so that no worker's device waits for them.
+        Its features are made here, so that no worker's device waits for them. Raises OutOfMemory.
         """
-        features, seconds = self.recognizer.features(samples), len(samples) / SAMPLE_RATE
+        try:
+            features, seconds = self.recognizer.features(samples), len(samples) / SAMPLE_RATE
+        except MemoryError as error:
+            raise OutOfMemory() from error
         with self._changed:
             self._waiting.append(Sound(self._put, features, seconds, speech))
             self._put += 1

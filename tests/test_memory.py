@@ -255,6 +255,17 @@ def test_a_window_for_which_there_is_not_enough_memory_says_what_to_do(
             lane.get(PATIENCE)
 
 
+def test_a_window_whose_features_find_no_memory_says_what_to_do(
+    scheduler: Scheduler, model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def features(samples: np.ndarray) -> np.ndarray:
+        raise MemoryError
+
+    monkeypatch.setattr(model, "features", features)
+    with scheduler.lane(model, "en") as lane, pytest.raises(OutOfMemory, match="close other programs"):
+        put(lane, 1)
+
+
 class SmallDevice:
     """Hears speech with pyannote's network, in no more windows at a time than fit."""
 
