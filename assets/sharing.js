@@ -47,6 +47,7 @@ async function forget() {
   if (failed(await wordlight.ask("forget", { tokens: [run] }))) return keepSoon();
   wordlight.forget(run);
   if (doc.run) return; // another was chosen meanwhile
+  if (!recalling) wordlight.follow(null);
   wordlight.emit("note", { state: "note", key: "deleted", values: { name } });
   const url = new URL(location.href);
   url.searchParams.delete("t");
@@ -119,10 +120,15 @@ wordlight.documentOf = ({ media, message }) =>
     segments: wordlight.exported({ segments: message.segments.map(wordlight.segmentOf), meta: message.meta }).segments,
   };
 
+let recalling = 0; // how many are on their way
+
 // Shows a kept transcript; returns its state, or "gone", "working", "unreachable"; says what failed.
 wordlight.recall = async (token) => {
   wordlight.stay(); // at once: the next may begin before the answer
+  recalling += 1;
   const { error, state, media, message } = await wordlight.ask("recall", { token });
+  recalling -= 1;
+  if (!message && !doc.run) wordlight.follow(null); // there is nothing to stay at
   if (failed({ error })) return "unreachable";
   if (!message) return state ?? "gone";
   wordlight.receive({ media: { path: media, orig_name: nameOf(media) }, message: JSON.stringify(message) }, true);
@@ -140,11 +146,14 @@ async function resume() {
 
 async function explain({ run, name }) {
   const before = doc.run;
+  let begun = false; // the reader has begun something new
+  wordlight.on("starting", () => (begun = true));
   const state = await wordlight.outcome(run);
-  if (doc.run !== before) return; // the reader has begun something new
-  if (state !== "gone") await wordlight.recall(run);
-  const heard = state === "gone" ? "" : wordlight.clock(doc.meta.heard);
-  wordlight.emit("note", { state: "note", key: `reload_${state}`, values: { name, heard } });
+  if (begun || doc.run !== before) return;
+  const shown = state === "gone" ? state : await wordlight.recall(run);
+  if (shown === "unreachable") return wordlight.emit("note", { state: "note", key: shown });
+  const heard = shown === "gone" ? "" : wordlight.clock(doc.meta.heard);
+  wordlight.emit("note", { state: "note", key: `reload_${shown}`, values: { name, heard } });
 }
 
 link.addEventListener("click", async () => {

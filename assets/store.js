@@ -119,14 +119,14 @@ window.wordlight ??= (() => {
     if (doc.meta) emit("finished", doc.meta);
   }
 
-  // What is shown was deleted; nothing takes its place but what is at work.
+  // What is shown was deleted; nothing takes its place but what is at work, or what the reader chooses.
   function forget(run) {
     drafts.delete(run);
     leaving = false;
     emit("deleted", run);
     if (run !== doc.run) return;
     Object.assign(doc, blank(null, null));
-    [shared.media, following] = [null, true];
+    shared.media = null;
     emit("forgotten");
   }
 
@@ -256,8 +256,10 @@ window.wordlight ??= (() => {
     (event) => {
       const button = event.target.closest?.(".wl-starts");
       if (!button) return;
-      following = true;
-      if (leave(() => button.click())) return;
+      if (leave(() => button.click())) {
+        following = true;
+        return emit("starting");
+      }
       event.stopImmediatePropagation();
       event.preventDefault();
     },

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import zipfile
 from pathlib import Path
@@ -29,12 +30,22 @@ from engine.writers import FORMATS
 from tests.conftest import App
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Route
 
 pytestmark = pytest.mark.browser
 
 # Another recording's first message.
 NEXT = json.dumps({"run": "next", "from": 0, "segments": [], "meta": None})
+ASKED = re.compile("/component_server")  # by the page's own scripts
+JOINED = re.compile("/queue/join")  # what is begun
+
+
+def let_go(page: Page, what: re.Pattern[str], held: list[Route]) -> None:
+    """Sends what a page has asked for and was held back, and holds back no more."""
+    assert held
+    for route in held:
+        route.continue_()
+    page.unroute(what)
 
 
 def begin(page: Page, file: Path) -> None:
@@ -228,6 +239,45 @@ def test_what_was_chosen_stays_where_the_next_begins_just_then(page: Page, speec
     page.evaluate("wordlight.follow(null)")  # as a batch at work is
     clicked = f"next => {{ document.querySelector('.wl-queue-item button').click(); {begins} }}"
     assert page.evaluate(clicked, NEXT) == run  # before the server has answered
+
+
+def test_what_is_chosen_while_another_is_being_deleted_stays(page: Page, speech: Path) -> None:
+    transcribe(page, speech)
+    run = run_of(page)
+    transcribe(page, speech)
+    page.evaluate("wordlight.follow(null)")  # as a batch at work is
+    chosen = """async ([run, next]) => {
+      const ask = wordlight.ask;
+      const blank = new Promise((done) => wordlight.on("forgotten", done));
+      wordlight.ask = async (name, asked) => {
+        if (name === "recall") await blank;
+        return ask(name, asked);
+      };
+      document.querySelector("#delete-now").click();
+      await wordlight.recall(run);
+      wordlight.receive({ media: null, message: next });
+      return wordlight.doc.run;
+    }"""
+    assert page.evaluate(chosen, [run, NEXT]) == run
+
+
+def test_what_is_begun_while_the_page_asks_for_the_work_before_is_shown(
+    page: Page, long_speech: Path, speech: Path
+) -> None:
+    begin(page, long_speech)
+    asked: list[Route] = []
+    joins: list[Route] = []
+    page.route(ASKED, lambda route: asked.append(route))
+    page.reload()
+    choose(page, speech)
+    page.route(JOINED, lambda route: joins.append(route))
+    page.locator("#start").click()
+    page.wait_for_timeout(500)
+    let_go(page, ASKED, asked)
+    page.wait_for_timeout(2000)  # the page hears what became of that work before the new one says anything
+    let_go(page, JOINED, joins)
+    page.wait_for_function("name => wordlight.doc.name === name", arg=speech.name, timeout=PATIENCE)
+    finished(page)
 
 
 def test_what_is_being_typed_where_the_next_begins_is_kept_in_its_place(page: Page, speech: Path) -> None:
