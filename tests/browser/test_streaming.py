@@ -261,6 +261,16 @@ def test_what_is_chosen_while_another_is_being_deleted_stays(page: Page, speech:
     assert page.evaluate(chosen, [run, NEXT]) == run
 
 
+def test_a_start_that_is_thought_better_of_leaves_the_reader_at_their_edits(page: Page, speech: Path) -> None:
+    transcribe(page, speech)
+    run = run_of(page)
+    correct_first_word(page, "Edited")
+    page.locator("#start").click()
+    page.get_by_role("dialog").get_by_role("button", name="Keep").click()
+    receive(page, json.loads(NEXT))  # of a batch at work
+    assert run_of(page) == run
+
+
 def test_what_is_begun_while_the_page_asks_for_the_work_before_is_shown(
     page: Page, long_speech: Path, speech: Path
 ) -> None:
