@@ -88,11 +88,11 @@ class Lane:
         Its features are made here, so that no worker's device waits for them. Raises OutOfMemory.
         """
         try:
-            features, seconds = self.recognizer.features(samples), len(samples) / SAMPLE_RATE
+            features = self.recognizer.features(samples)
         except MemoryError as error:
             raise OutOfMemory() from error
         with self._changed:
-            self._waiting.append(Sound(self._put, features, seconds, speech))
+            self._waiting.append(Sound(self._put, features, len(samples) / SAMPLE_RATE, speech))
             self._put += 1
             self._changed.notify_all()
 

@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import ctranslate2
-import jiwer
 import numpy as np
 import pytest
 import soundfile
@@ -25,6 +24,7 @@ from engine.models import vad_weights
 from engine.regions import Region
 from engine.segmentation import Segmentation
 from engine.vad import Pyannote
+from tests.benchmarks.accuracy import error_rate
 from tests.conftest import CLIPS, TALK
 from tests.drawn import ENGLISH
 from tests.tones import VOCABULARY, say
@@ -55,11 +55,6 @@ def engine_on(device: str, **settings: object) -> Engine:
     engine = Engine(replace(Config(), device=device, model="base", offline=True, **settings))  # type: ignore[arg-type]
     engine.start()
     return engine
-
-
-def errors(one: str, two: str) -> float:
-    plain = jiwer.Compose([jiwer.ToLowerCase(), jiwer.RemovePunctuation(), jiwer.ReduceToListOfListOfWords()])
-    return jiwer.wer(one, two, reference_transform=plain, hypothesis_transform=plain)
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +123,7 @@ def test_a_recording_is_heard_as_on_the_cpu(english: Path) -> None:
         there = engine.result(english, Options(aligner="attention"))
     with closing(engine_on("cuda")) as engine:
         here = engine.result(english, Options(aligner="attention"))
-    assert errors(there.text, here.text) < 0.1  # float16 is not int8
+    assert error_rate(there.text, here.text, "en") < 0.1  # float16 is not int8
     assert [word.word for word in here.words] == here.text.split()
 
 

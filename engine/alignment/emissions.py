@@ -61,7 +61,7 @@ class Emitter:
         self.normalize = checkpoint.normalize
         self.stride, self.reach = checkpoint.stride, checkpoint.reach
         self.batch_seconds = batch_seconds
-        self._padding = self._frames(PADDING_SECONDS["cuda" if device.startswith("cuda") else "cpu"])
+        self._padding = self._frames(PADDING_SECONDS[torch.device(device).type])
         self._window = self._frames(window_seconds)
         self._overlap = min(self._frames(OVERLAP_SECONDS), self._window // 2)
 
