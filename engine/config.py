@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import SetupError
+from engine.weight_pins import SHA256, Pin
 
 PREFIX = "WORDLIGHT_"
 MIB = 1024 * 1024
@@ -56,6 +57,14 @@ class Config:
     hub_cache: Path | None = _setting(
         None, "the hub's cache, where it is not the usual one", env="HF_HUB_CACHE"
     )
+    revisions: tuple[str, ...] = _setting(
+        (),
+        "commits at which models are fetched from the hub, as `owner/name@commit`, comma-separated; "
+        "they come before those that Wordlight itself pins",
+    )
+    trusted_pickles: tuple[str, ...] = _setting(
+        (), "SHA-256 of pickled weights (`pytorch_model.bin`) that may be loaded, comma-separated"
+    )
     threads: int = _setting(0, "CPU threads for the models; 0 takes one a core")
     batch_size: int = _setting(
         0, "windows decoded together; 0 is 16 on CUDA, 2 on CPU, where each core, up to four, has its own"
@@ -99,8 +108,29 @@ class Config:
         for name in ("model_dir", "cache_dir", "temp_dir", "hub_cache"):
             path = getattr(self, name)
             object.__setattr__(self, name, Path(path).expanduser() if path else None)
+        self._settle_revisions()
         if not all(name and password for name, password in self.logins):
             raise SetupError("WORDLIGHT_AUTH is not a list of logins.", "Each must be name:password.")
+
+    def _settle_revisions(self) -> None:
+        """Takes the commits from the names of models, and checks all commits and hashes."""
+        named = [each for each in (self.model, *self.models) if "@" in each]
+        pins = [Pin.parse(text, "WORDLIGHT_REVISIONS") for text in self.revisions]
+        pins += [Pin.parse(text, "WORDLIGHT_MODEL or WORDLIGHT_MODELS") for text in named]
+        object.__setattr__(self, "revisions", tuple(dict.fromkeys(f"{it.name}@{it.commit}" for it in pins)))
+        object.__setattr__(self, "model", self.model.partition("@")[0])
+        object.__setattr__(self, "models", tuple(each.partition("@")[0] for each in self.models))
+        for text in self.trusted_pickles:
+            if not SHA256.fullmatch(text):
+                raise SetupError(
+                    f"WORDLIGHT_TRUSTED_PICKLES holds {text!r}, which is no SHA-256.",
+                    "It must be 64 hexadecimal digits in lower case, as sha256sum prints them.",
+                )
+
+    @property
+    def pins(self) -> tuple[Pin, ...]:
+        """The commits that the operator chose; of two for one model, the later counts."""
+        return tuple(Pin.parse(text, "WORDLIGHT_REVISIONS") for text in self.revisions)
 
     @property
     def logins(self) -> list[tuple[str, str]]:

@@ -172,6 +172,10 @@ class WeightsDamaged(SetupError):
     code = "weights_damaged"
 
 
+class UntrustedWeights(SetupError):
+    code = "untrusted_weights"
+
+
 class OutOfMemory(WordlightError):
     code = "out_of_memory"
     status = 503

@@ -16,6 +16,7 @@ from engine.alignment.ladder import RUNGS, Ladder, aligners
 from engine.alignment.shelf import Shelf
 from engine.config import Config
 from engine.errors import SetupError
+from engine.log import log_loaded
 from engine.models import Weights, default_model, find_whisper, silero_weights, vad_weights
 from engine.options import Detector, Options
 from engine.transcript import Update
@@ -103,7 +104,9 @@ class Installation:
 
         weights = find_whisper(name, self.config)
         threads, workers = _threads(self.config), self.scheduler.workers
-        return weights, Recognizer.load(name, weights.path, self.device, self.compute_type, threads, workers)
+        found = Recognizer.load(name, weights.path, self.device, self.compute_type, threads, workers)
+        log_loaded(name, weights.source, weights.commit)
+        return weights, found
 
     def detector(self, name: Detector) -> SpeechDetector:
         """Returns what finds speech, loading it on first use. Raises SetupError."""
@@ -133,13 +136,18 @@ class Installation:
         return aligners(self.ladder, self.recognizer().languages)
 
     def health(self) -> dict[str, Any]:
-        """Returns the device, the GPU and its memory in bytes, the models and where each came from."""
+        """Returns the device, the GPU and its memory in bytes, the models, where each came from and at which commit."""
+        models = {name: self._recognizers.get(name)[0] for name in self._recognizers.names}
         return {
             "device": self.device,
             "gpu": _gpu() if self.device == "cuda" else None,
             "model": self.default,
             "compute_type": self.compute_type,
-            "models": {name: self._recognizers.get(name)[0].source for name in self._recognizers.names},
+            "models": {name: weights.source for name, weights in models.items()},
+            "commits": {
+                **{name: weights.commit for name, weights in models.items() if weights.commit},
+                **self.ladder.commits,
+            },
             "aligners": {
                 "default": self.ladder.rung("en"),
                 "available": list(RUNGS),

@@ -79,6 +79,11 @@ def log_refused(error: BaseException, options: Options | None, wall_seconds: flo
     )
 
 
+def log_loaded(name: str, source: str, commit: str | None) -> None:
+    """Logs that a model was loaded, where its weights came from, and the hub's commit if they are the hub's."""
+    LOGGER.info("model loaded", extra={"entry": {"model": name, "source": source, "commit": commit}})
+
+
 class JsonLines(logging.Formatter):
     """Formats a record as one line of JSON: time (UTC), level, event, the entry's keys, exception."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -16,6 +16,7 @@ from engine.config import Config
 from engine.errors import ModelMissing
 from engine.languages import WAV2VEC2_MODELS
 from engine.packages import EMBEDDED, installed, join, package_folder
+from engine.weight_pins import PICKLES, commit_of, revision_of
 
 Source = Literal["directory", "package", "cache", "hub"]
 
@@ -30,8 +31,17 @@ WHISPER_REPOS = {
     "large-v3-turbo": "mobiuslabsgmbh/faster-whisper-large-v3-turbo",
 }
 WHISPER_FILES = ("config.json", "preprocessor_config.json", "tokenizer.json", "vocabulary.*", "model.bin")
-# Many repositories hold the same weights twice; the first of these that there is, is enough.
-WAV2VEC2_FILES = (("*.json", "model*.safetensors"), ("*.json", "pytorch_model*.bin"))
+WAV2VEC2_FILES = (
+    "config.json",
+    "vocab.json",
+    "preprocessor_config.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "added_tokens.json",
+)
+# Many repositories hold the same weights twice; the first of these patterns that matches is enough.
+SAFE_WEIGHTS = ("model.safetensors", "model-*.safetensors")
+PICKLED_WEIGHTS = ("pytorch_model.bin", "pytorch_model-*.bin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +52,11 @@ class Weights:
     path: Path
     source: Source
 
+    @property
+    def commit(self) -> str | None:
+        """The commit of the hub's repository; None for weights from elsewhere."""
+        return commit_of(self.path)
+
 
 def find_whisper(name: str, config: Config) -> Weights:
     """Returns the directory of a Whisper model in CTranslate2's format, fetching it where need be.
@@ -49,10 +64,12 @@ def find_whisper(name: str, config: Config) -> Weights:
     `name` is one of WHISPER_REPOS or, from the operator alone, a hub repository "owner/name".
     Raises ModelMissing, which says what was looked at and what to do, or WeightsDamaged.
     """
+    # If the operator chose a commit of the hub's, the package is not it.
+    packaged = None if any(pin.name == name for pin in config.pins) else _in_package(name, config)
     return (
         _in_directory(name, config, "model.bin")
-        or _in_package(name, config)
-        or _on_hub(name, _whisper_repo(name), (WHISPER_FILES,), config)
+        or packaged
+        or _on_hub(name, _whisper_repo(name), (_Choice(WHISPER_FILES, ("model.bin",)),), config)
     )
 
 
@@ -63,9 +80,16 @@ def find_wav2vec2(language: str, config: Config) -> Weights:
         raise ModelMissing(
             f"There is no wav2vec2 aligner for {language!r}.", "Its words are timed by attention."
         )
-    return _in_directory(repo.split("/")[-1], config, "config.json") or _on_hub(
-        repo, repo, WAV2VEC2_FILES, config
-    )
+    choices = [_Choice(WAV2VEC2_FILES, SAFE_WEIGHTS)]
+    if known_pickles(repo, config):
+        choices.append(_Choice(WAV2VEC2_FILES, PICKLED_WEIGHTS))
+    return _in_directory(repo.split("/")[-1], config, "config.json") or _on_hub(repo, repo, choices, config)
+
+
+def known_pickles(repo: str, config: Config) -> tuple[str, ...]:
+    """Returns the SHA-256 of the pickled weights that may be loaded from a repository or its copy."""
+    pinned = (PICKLES[repo],) if repo in PICKLES else ()
+    return (*pinned, *config.trusted_pickles)
 
 
 def reach_wav2vec2(language: str, config: Config) -> bool:
@@ -81,7 +105,9 @@ def reach_wav2vec2(language: str, config: Config) -> bool:
 
 def download(config: Config, model: str | None, align_languages: Sequence[str]) -> Iterator[tuple[str, Path]]:
     """Fetches a model and the aligners of some languages, yielding (name, where) as each is there."""
-    weights = find_whisper(model or default_model(config, cuda=True), config)
+    if model is not None:
+        config = replace(config, model=model)  # which takes a commit from the name
+    weights = find_whisper(default_model(config, cuda=True), config)
     yield weights.name, weights.path
     for language in align_languages:
         weights = find_wav2vec2(language, config)
@@ -143,58 +169,79 @@ def _in_package(name: str, config: Config) -> Weights | None:
     return Weights(name, join(name, embedded, config.cache_dir), "package")
 
 
-def _on_hub(name: str, repo: str, choices: Sequence[Sequence[str]], config: Config) -> Weights:
-    """Takes a repository's files from the hub's cache, else from the hub.
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """Files of a repository that make a model; at least one file must match a pattern of the weights."""
 
-    choices  lists of file patterns, the last of each naming the weights; the first list found serves
+    files: tuple[str, ...]
+    weights: tuple[str, ...]
+
+
+def _on_hub(name: str, repo: str, choices: Sequence[_Choice], config: Config) -> Weights:
+    """Takes a repository's files from the hub's cache, else from the hub, at the pinned commit if there is one.
+
+    choices  the first whose weights are found serves
     """
     from huggingface_hub.errors import (
         GatedRepoError,
         HfHubHTTPError,
         LocalEntryNotFoundError,
         RepositoryNotFoundError,
+        RevisionNotFoundError,
     )
 
     with suppress(LocalEntryNotFoundError):
-        if path := _fetch(repo, choices, config, local=True):
+        if path := _fetch(name, repo, choices, config, local=True):
             return Weights(name, path, "cache")
     why = "and WORDLIGHT_OFFLINE forbids asking the hub"
     if not config.offline:
         try:
-            if path := _fetch(repo, choices, config, local=False):
+            if path := _fetch(name, repo, choices, config, local=False):
                 return Weights(name, path, "hub")
-            why = "and its repository on the hub holds no weights"
+            why = "and its repository on the hub holds no weights that may be loaded"
         except GatedRepoError:
             why = "and the hub wants a token for it: set HF_TOKEN"
+        except RevisionNotFoundError:
+            why = "and its repository on the hub has no such commit"
         except RepositoryNotFoundError:
             why = "and the hub knows no such repository, or wants a token for it"
         except (HfHubHTTPError, LocalEntryNotFoundError, OSError):
             why = "and the hub cannot be reached"
-    raise _missing(name, repo, why)
+    raise _missing(name, repo, why, config)
 
 
-def _fetch(repo: str, choices: Sequence[Sequence[str]], config: Config, local: bool) -> Path | None:
+def _fetch(name: str, repo: str, choices: Sequence[_Choice], config: Config, local: bool) -> Path | None:
     from huggingface_hub import snapshot_download
 
-    for patterns in choices:
+    for choice in choices:
         path = Path(
             snapshot_download(
                 repo,
-                allow_patterns=list(patterns),
+                revision=revision_of(name, repo, config.pins),
+                allow_patterns=[*choice.files, *choice.weights],
                 cache_dir=config.hub_cache,
                 token=config.hf_token,
                 local_files_only=local,
             )
         )
-        if next(path.glob(patterns[-1]), None):
+        if any(next(path.glob(pattern), None) for pattern in choice.weights):
             return path
     return None
 
 
-def _missing(name: str, repo: str, why: str) -> ModelMissing:
+def _missing(name: str, repo: str, why: str, config: Config) -> ModelMissing:
     embedded = EMBEDDED.get(name)
+    commit = revision_of(name, repo, config.pins)
+    where = f"{repo}@{commit}" if commit else repo
     ways = [f"pip install {' '.join(embedded.distributions)}"] if embedded else []
-    ways += [f"put {repo} into the hub's cache (python -m engine download)"]
+    ways += [f"put {where} into the hub's cache (python -m engine download)"]
+    if commit:
+        ways += [f"name another commit of it in WORDLIGHT_REVISIONS ({repo}@...)"]
+    if repo in WAV2VEC2_MODELS.values() and not known_pickles(repo, config):
+        ways += [
+            "if it has pytorch_model.bin alone, whose content is not known here, "
+            "set WORDLIGHT_TRUSTED_PICKLES to the SHA-256 that the hub shows for that file"
+        ]
     ways += [f"set WORDLIGHT_MODEL_DIR to a directory that holds a folder {name.split('/')[-1]!r}"]
     return ModelMissing(
         f"The model {name!r} is not on this machine, {why}.", f"Do one of: {'; '.join(ways)}."

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict, defaultdict
+from io import BufferedReader
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
@@ -20,7 +21,8 @@ from torch.nn import functional as F
 from torch.torch_version import TorchVersion
 
 from engine.audio import SAMPLE_RATE
-from engine.errors import WeightsDamaged
+from engine.errors import UntrustedWeights, WeightsDamaged
+from engine.weight_pins import VAD_PICKLE, require_known_pickle
 
 WINDOW = 5 * SAMPLE_RATE  # samples that the network was trained to see at once
 FRAME_STEP = 10 * 3 * 3 * 3  # samples between frames: SincNet's stride and three poolings
@@ -47,10 +49,17 @@ class Segmentation(nn.Module):
 
     @classmethod
     def load(cls, path: Path, device: str) -> Segmentation:
-        """Reads the checkpoint under torch's safe loader. Raises WeightsDamaged."""
+        """Reads the checkpoint that whisperx ships, and no other: it is a pickle. Raises WeightsDamaged."""
         try:
-            state = _safe_load(path)["state_dict"]
+            with path.open("rb") as file:
+                require_known_pickle(file, "pyannote", (VAD_PICKLE,))
+                state = _safe_load(file)["state_dict"]
             return cls({name: tensor.float() for name, tensor in state.items()}).to(device)
+        except UntrustedWeights as error:
+            raise WeightsDamaged(
+                "The VAD model is not the file that whisperx 3.8.6 ships.",
+                "Reinstall it: pip install --force-reinstall --no-deps whisperx==3.8.6",
+            ) from error
         except (KeyError, RuntimeError, AttributeError, OSError, UnpicklingError) as error:
             raise WeightsDamaged("The VAD model cannot be read.", "Reinstall whisperx==3.8.6.") from error
 
@@ -97,14 +106,15 @@ def sinc_filters(low_hz: Tensor, band_hz: Tensor) -> Tensor:
     return torch.cat([even / (2 * band), odd / (2 * band)]).unsqueeze(1)
 
 
-def _safe_load(path: Path) -> dict[str, Any]:
+def _safe_load(file: BufferedReader) -> dict[str, Any]:
     """Loads tensors alone: the training metadata's classes are replaced by ones that hold nothing."""
-    names = torch.serialization.get_unsafe_globals_in_checkpoint(path)
+    names = torch.serialization.get_unsafe_globals_in_checkpoint(file)
+    file.seek(0)
     safe: list[Any] = [
         (_Ignored, name) for name in names if name.startswith(("pyannote.", "omegaconf.", "typing."))
     ]
     with torch.serialization.safe_globals([*safe, list, dict, int, OrderedDict, defaultdict, TorchVersion]):
-        return torch.load(path, map_location="cpu", weights_only=True)
+        return torch.load(file, map_location="cpu", weights_only=True)
 
 
 class _Ignored(dict):

@@ -12,6 +12,7 @@ from engine.encoder import FRAME_RATE, FRAMES, LENGTHS, SPARE, padded
 from tests.conftest import CLIPS
 
 RATE = 16_000  # Hz
+ROUNDING = 0.05  # of a probability, by int8 in another batch; what is wrong differs by more
 
 
 @pytest.mark.parametrize("device", ["cpu", "cuda"])
@@ -38,14 +39,23 @@ def test_a_window_in_doubt_is_told_by_its_whole_30_s(
     sounds = [soundfile.read(path, dtype="float32")[0] for path in CLIPS.glob("*/*.wav")]
     clips = recognizer.encode([recognizer.features(sound) for sound in sounds])
     assert not clips.whole
+    doubt = asr.DOUBT
     told = recognizer.detect_language(clips)
     monkeypatch.setattr(asr, "DOUBT", 0.0)
     short = recognizer.detect_language(clips)
     monkeypatch.setattr(asr, "DOUBT", 1.1)
     whole = recognizer.detect_language(clips)
-    doubtful = [row for row, chances in enumerate(short) if max(chances.values()) < 0.7]
+    doubtful = [row for row, chances in enumerate(short) if max(chances.values()) < doubt]
     assert 0 < len(doubtful) < len(short)
+    assert all(told[row] != short[row] for row in doubtful), "they were encoded again"
     for row, chances in enumerate(told):
-        # Another batch rounds otherwise.
-        assert chances == pytest.approx(whole[row] if row in doubtful else short[row], abs=0.02)
-    assert any(short[row] != pytest.approx(whole[row], abs=0.02) for row in doubtful)
+        right, wrong = (whole, short) if row in doubtful else (short, whole)
+        # Another batch rounds otherwise, by more or less on each kind of processor: the nearer one counts, where the
+        # two differ by more than that.
+        if apart(right[row], wrong[row]) > ROUNDING:
+            assert apart(chances, right[row]) < apart(chances, wrong[row])
+
+
+def apart(one: dict[str, float], two: dict[str, float]) -> float:
+    """Returns the largest difference between two windows' probabilities of a language."""
+    return max(abs(one[language] - two[language]) for language in one)

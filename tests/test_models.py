@@ -16,6 +16,7 @@ from engine.config import Config
 from engine.errors import ModelMissing, WeightsDamaged
 from engine.models import Weights, default_model, find_wav2vec2, find_whisper
 from engine.packages import EMBEDDED, join
+from engine.weight_pins import COMMITS
 
 
 def config(tmp_path: Path, **settings: object) -> Config:
@@ -74,17 +75,18 @@ def test_the_operators_directory_comes_first(tmp_path: Path) -> None:
 def snapshot(hub: Path, repo: str, *files: str) -> Path:
     """Makes a repository in a hub's cache as huggingface_hub lays it out, with empty files."""
     folder = hub / f"models--{repo.replace('/', '--')}"
-    (folder / "snapshots" / "abc").mkdir(parents=True)
+    commit = COMMITS[repo]
+    (folder / "snapshots" / commit).mkdir(parents=True)
     (folder / "refs").mkdir()
-    (folder / "refs" / "main").write_text("abc")
+    (folder / "refs" / "main").write_text(commit)
     for file in files:
-        (folder / "snapshots" / "abc" / file).touch()
-    return folder / "snapshots" / "abc"
+        (folder / "snapshots" / commit / file).touch()
+    return folder / "snapshots" / commit
 
 
 def test_the_hubs_cache_is_used_without_asking_the_hub(tmp_path: Path) -> None:
     whisper = snapshot(tmp_path, "Systran/faster-whisper-tiny", "model.bin")
-    aligner = snapshot(tmp_path, "facebook/wav2vec2-base-960h", "config.json", "pytorch_model.bin")
+    aligner = snapshot(tmp_path, "facebook/wav2vec2-base-960h", "config.json", "model.safetensors")
     hub = config(tmp_path, hub_cache=tmp_path)
     assert find_whisper("tiny", hub) == Weights("tiny", whisper, "cache")
     assert find_wav2vec2("en", hub) == Weights("facebook/wav2vec2-base-960h", aligner, "cache")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +38,10 @@ def emission_of(emitter: Emitter, wave: np.ndarray) -> np.ndarray:
 
 def copy_of(tone_model: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(tone_model, tmp_path / "model"))
+
+
+def hash_of(path: Path) -> str:
+    return sha256(path.read_bytes()).hexdigest()
 
 
 def times(result: tuple[WordTime, ...] | AlignmentFailed) -> list[tuple[float, float]]:
@@ -206,8 +211,9 @@ def test_pickled_weights_load_where_there_are_no_others(tone_model: Path, tmp_pa
     state = Wav2Vec2ForCTC.from_pretrained(directory).state_dict()
     (directory / "model.safetensors").unlink()
     torch.save(state, directory / "pytorch_model.bin")
+    aligner = Wav2Vec2Aligner.load(directory, trusted_pickles=(hash_of(directory / "pytorch_model.bin"),))
     wave, spoken = say("the train is late")
-    (found,) = Wav2Vec2Aligner.load(directory).align([Utterance(wave, ("the", "train", "is", "late"), "en")])
+    (found,) = aligner.align([Utterance(wave, ("the", "train", "is", "late"), "en")])
     assert np.abs(np.array(times(found)) - spoken).max() < 0.041
 
 
@@ -221,12 +227,13 @@ class Trap:
         return (Path.touch, (self.made,))
 
 
-def test_weights_that_carry_code_are_refused_and_not_run(tone_model: Path, tmp_path: Path) -> None:
+def test_trusted_weights_that_carry_code_are_refused_and_not_run(tone_model: Path, tmp_path: Path) -> None:
     directory = copy_of(tone_model, tmp_path)
     (directory / "model.safetensors").unlink()
     torch.save({"lm_head.weight": Trap(tmp_path / "trapped")}, directory / "pytorch_model.bin")
+    trusted = (hash_of(directory / "pytorch_model.bin"),)
     with pytest.raises(WeightsDamaged, match="cannot be read"):
-        Wav2Vec2Aligner.load(directory)
+        Wav2Vec2Aligner.load(directory, trusted_pickles=trusted)
     assert not (tmp_path / "trapped").exists()
 
 

@@ -1,24 +1,29 @@
-"""A wav2vec2 model from a directory that `save_pretrained` made or the hub gave.
+"""Loads a wav2vec2 model from a directory that `save_pretrained` made or the hub gave.
 
-Weights come from safetensors, else from a pickle through torch's safe loader; no code of the
-repository runs.
+Weights come from safetensors. A pickle is read if there are none and its content is known (see
+weight_pins.py), by torch's safe loader. No code of a repository runs, and none of its files reaches
+transformers unread (see model_files.py).
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import safetensors.torch
 import torch
-from transformers import Wav2Vec2Config, Wav2Vec2CTCTokenizer, Wav2Vec2FeatureExtractor, Wav2Vec2ForCTC
+from torch import Tensor
+from transformers import Wav2Vec2Config, Wav2Vec2CTCTokenizer, Wav2Vec2ForCTC
 
 from engine.alignment.ctc import Alphabet
+from engine.alignment.model_files import ModelFiles
 from engine.audio import SAMPLE_RATE
-from engine.errors import ModelMissing, WeightsDamaged
+from engine.errors import ModelMissing, WeightsDamaged, WordlightError
+from engine.models import PICKLED_WEIGHTS, SAFE_WEIGHTS
+from engine.weight_pins import require_known_pickle
 
-_SAFE_WEIGHTS = ("model*.safetensors",)
-_PICKLED_WEIGHTS = ("pytorch_model*.bin",)
 # Needed in training alone: some models are published without the one, some with the others.
 _MAY_LACK = ("masked_spec_embed",)
 _MAY_EXCEED = ("quantizer.", "project_q.", "project_hid.")
@@ -41,33 +46,60 @@ class Checkpoint:
     reach: int
 
     @classmethod
-    def read(cls, directory: Path, name: str, dtype: torch.dtype) -> Checkpoint:
-        """`name` is the model's name in errors.
+    def read(
+        cls, directory: Path, name: str, dtype: torch.dtype, trusted: Collection[str] = ()
+    ) -> Checkpoint:
+        """Reads the model; `name` is its name in errors.
 
-        Raises ModelMissing where a file is missing, WeightsDamaged where the model is broken, has no
-        CTC head, or is of no use for alignment.
+        trusted  SHA-256 of pickles that may be read
+
+        Raises ModelMissing if a file is missing, UntrustedWeights if the model could bring code, WeightsDamaged
+        if it is broken, has no CTC head, or is of no use for alignment.
         """
-        for needed in (("config.json",), ("vocab.json",), _SAFE_WEIGHTS + _PICKLED_WEIGHTS):
-            if not any(path for pattern in needed for path in directory.glob(pattern)):
+        for needed in (("config.json",), ("vocab.json",), SAFE_WEIGHTS + PICKLED_WEIGHTS):
+            if not _first(directory, needed):
                 raise _missing(name, f"it has no {' or '.join(needed)}")
+        files = ModelFiles(directory, name)
         try:
-            # From a directory, transformers asks the hub for nothing and converts nothing on its servers.
+            # Without a directory, transformers opens no file, asks the hub for nothing and looks for no adapter.
             model, info = Wav2Vec2ForCTC.from_pretrained(
-                directory, dtype=dtype, weights_only=True, local_files_only=True, output_loading_info=True
+                None,
+                config=files.config(),
+                state_dict=_state(directory, name, trusted),
+                dtype=dtype,
+                output_loading_info=True,
             )
-            tokenizer = Wav2Vec2CTCTokenizer.from_pretrained(directory, local_files_only=True)
-            if (directory / "preprocessor_config.json").is_file():
-                extractor = Wav2Vec2FeatureExtractor.from_pretrained(directory, local_files_only=True)
-            else:
-                extractor = Wav2Vec2FeatureExtractor()
+            tokenizer = files.tokenizer()
+            normalize, sampling_rate = files.normalizes(), files.sampling_rate()
+        except WordlightError:
+            raise
         except Exception as error:  # each of the formats read here has errors of its own
             raise _damaged(name, "its files cannot be read") from error
         _check_weights(name, info)
-        if model.config.add_adapter or extractor.sampling_rate != SAMPLE_RATE:
+        if model.config.add_adapter or sampling_rate != SAMPLE_RATE:
             raise _damaged(name, "its frames are not those of speech at 16 kHz")
         model.requires_grad_(False).eval()
         alphabet = _alphabet(name, tokenizer, model.config.vocab_size)
-        return cls(model, alphabet, bool(extractor.do_normalize), *_geometry(model.config))
+        return cls(model, alphabet, normalize, *_geometry(model.config))
+
+
+def _first(directory: Path, patterns: Collection[str]) -> list[Path]:
+    """Returns the files of the first pattern that matches any."""
+    return next((found for pattern in patterns if (found := sorted(directory.glob(pattern)))), [])
+
+
+def _state(directory: Path, name: str, trusted: Collection[str]) -> dict[str, Tensor]:
+    """Returns the model's tensors by name."""
+    state: dict[str, Tensor] = {}
+    for path in _first(directory, SAFE_WEIGHTS):
+        state |= safetensors.torch.load_file(path)
+    if state:
+        return state
+    for path in _first(directory, PICKLED_WEIGHTS):
+        with path.open("rb") as file:
+            require_known_pickle(file, name, trusted)
+            state |= torch.load(file, map_location="cpu", weights_only=True)
+    return state
 
 
 def _check_weights(name: str, info: dict[str, Any]) -> None:

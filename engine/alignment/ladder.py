@@ -15,8 +15,8 @@ from engine.alignment.sounds import weights
 from engine.config import Config
 from engine.errors import WordlightError
 from engine.languages import LANGUAGES, WAV2VEC2_MODELS
-from engine.log import LOGGER
-from engine.models import find_wav2vec2, phonetic_weights, reach_wav2vec2
+from engine.log import LOGGER, log_loaded
+from engine.models import Weights, find_wav2vec2, known_pickles, phonetic_weights, reach_wav2vec2
 from engine.options import AlignerChoice, Task
 from engine.transcript import Word
 from engine.windows import Window
@@ -48,6 +48,7 @@ class Ladder:
     def __init__(self, config: Config, device: str) -> None:
         self._config = config
         self._device = device
+        self._sources: dict[str, Weights] = {}  # of wav2vec2 aligners, by language
         self._shelves: dict[Rung, Shelf[Aligner]] = {
             "wav2vec2": Shelf(self._load_wav2vec2, HELD, device),
             "phonetic": Shelf(self._load_phonetic, HELD, "cpu"),
@@ -57,6 +58,11 @@ class Ladder:
     def loaded(self) -> dict[str, list[str]]:
         """Languages whose aligner is in memory, by rung."""
         return {rung: shelf.names for rung, shelf in self._shelves.items()}
+
+    @property
+    def commits(self) -> dict[str, str]:
+        """The commits of the hub's repositories that wav2vec2 aligners were loaded from."""
+        return {found.name: found.commit for found in list(self._sources.values()) if found.commit}
 
     def rung(self, language: str, task: Task = "transcribe", choice: AlignerChoice = "auto") -> Rung:
         """Names the aligner that a request will get, without loading it.
@@ -142,7 +148,16 @@ class Ladder:
         from engine.alignment.wav2vec2 import Wav2Vec2Aligner
 
         found = find_wav2vec2(language, self._config)
-        return Wav2Vec2Aligner.load(found.path, self._device, name=found.name, half=self._device == "cuda")
+        aligner = Wav2Vec2Aligner.load(
+            found.path,
+            self._device,
+            name=found.name,
+            half=self._device == "cuda",
+            trusted_pickles=known_pickles(WAV2VEC2_MODELS[language], self._config),
+        )
+        self._sources[language] = found
+        log_loaded(found.name, found.source, found.commit)
+        return aligner
 
     def _load_phonetic(self, language: str) -> Aligner:
         from engine.alignment.phonetic import PhoneticAligner

@@ -7,7 +7,7 @@ Audio"); batching (emissions.py), the search for the path and the treatment of u
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
@@ -38,16 +38,25 @@ class Wav2Vec2Aligner:
 
     @classmethod
     def load(
-        cls, directory: Path, device: str = "cpu", *, name: str | None = None, half: bool = False
+        cls,
+        directory: Path,
+        device: str = "cpu",
+        *,
+        name: str | None = None,
+        half: bool = False,
+        trusted_pickles: Collection[str] = (),
     ) -> Wav2Vec2Aligner:
-        """Loads a directory that `save_pretrained` made or the hub gave; `name` is its name in errors.
+        """Loads a directory that `save_pretrained` made or the hub gave.
 
-        `half` asks for float16 and is heeded on CUDA alone. Raises ModelMissing, WeightsDamaged, or
-        SetupError where the device has no room for it.
+        name             the model's name in errors
+        half             asks for float16, which only CUDA computes with
+        trusted_pickles  SHA-256 of pickled weights that may be read
+
+        Raises ModelMissing, UntrustedWeights, WeightsDamaged, or SetupError if the device has no room for it.
         """
         name = name or directory.name
         dtype = torch.float16 if half and device.startswith("cuda") else torch.float32
-        checkpoint = Checkpoint.read(directory, name, dtype)
+        checkpoint = Checkpoint.read(directory, name, dtype, trusted_pickles)
         try:
             return cls(checkpoint, Emitter(checkpoint, device))
         except RuntimeError as error:

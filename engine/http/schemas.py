@@ -109,11 +109,16 @@ HEALTH = shape(
         "model": STRING,
         "compute_type": STRING,
         "models": {"type": "object", "additionalProperties": STRING},
+        "commits": {
+            "type": "object",
+            "additionalProperties": STRING,
+            "description": "Of models from the hub: the commit of the repository that each was loaded from.",
+        },
         "aligners": {"type": "object"},
         "versions": {"type": "object", "additionalProperties": STRING},
         "uptime": {"type": "number", "minimum": 0},
     },
-    optional=("device", "gpu", "model", "compute_type", "models", "aligners"),
+    optional=("device", "gpu", "model", "compute_type", "models", "commits", "aligners"),
 )
 
 ERROR = shape({"error": shape({"code": STRING, "message": STRING, "hint": STRING})})
