@@ -22,16 +22,19 @@ configure()
 config = Config.from_env()
 # Uploads and results live where the installation says, and gradio reads this when imported too.
 os.environ.setdefault("GRADIO_TEMP_DIR", str(config.temp_dir / "page"))
+# uvicorn would believe X-Forwarded-For of whatever runs on this machine; engine.http.forwarded decides instead.
+os.environ["FORWARDED_ALLOW_IPS"] = ""
 
 import gradio as gr
 
-from engine.http import Access, exception_handlers, middleware, own_origins_only, routes
+from engine.http import Access, exception_handlers, ingress, middleware, routes, rules
 from page import missing
 from page.api import AT_ONCE, add_endpoints
 from page.callers import waited_for
 from page.components import ASSETS, PLOTLY, UploadsOnly
 from page.examples import EXAMPLES
 from page.exports import server_functions
+from page.gradio_routes import doorkeeper
 from page.handlers import leaving, localising, readiness, stopping, transcription, trying
 from page.kept import Kept, sweep_uploads
 from page.layout import lay_out
@@ -92,18 +95,19 @@ def wire(desk: Desk, demo: gr.Blocks) -> None:
     )
 
 
-def launch_settings(engine: Engine, access: Access) -> dict[str, Any]:
+def launch_settings(engine: Engine, access: Access, demo: gr.Blocks) -> dict[str, Any]:
     """Returns what `launch` is to be told: looks, limits, and the plain HTTP routes beside gradio's."""
     config = engine.config
+    plain = routes(engine, access)
     return {
         "theme": WordlightTheme(),
         "css_paths": [ASSETS / "page.css", ASSETS / "transcript.css", ASSETS / "views.css"],
         "i18n": I18N,
         "app_kwargs": {
-            "routes": routes(engine, access),
+            "routes": plain,
             "middleware": middleware(),
             "exception_handlers": exception_handlers() | missing.exception_handlers(),
-            "lifespan": own_origins_only(config.cors_origins),
+            "lifespan": ingress(config, doorkeeper(demo, rules(plain, config))),
         },
         "auth": config.logins or None,
         "max_file_size": config.max_bytes,
@@ -132,4 +136,4 @@ if __name__ == "__main__":
     )
     share = parser.parse_args().share or None  # None leaves it to GRADIO_SHARE
     signal.signal(signal.SIGTERM, partial(finish, engine))
-    demo.launch(share=share, **launch_settings(engine, access))
+    demo.launch(share=share, **launch_settings(engine, access, demo))

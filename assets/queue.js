@@ -51,7 +51,7 @@ function mark() {
 // After a reload, what the server still has of the batch is back, and what it had no time for is not begun.
 async function restore() {
   const before = JSON.parse(sessionStorage.getItem("wordlight_batch") ?? "[]");
-  const shown = [wordlight.interrupted?.run, new URLSearchParams(location.search).get("t")];
+  const shown = [wordlight.interrupted?.run, wordlight.tokenInAddress()];
   if (!before.some(({ run }) => run && shown.includes(run))) return;
   const told = (last = JSON.stringify(before));
   items = before.map((item) => (item.state === "waiting" ? { ...item, state: "unstarted" } : item));

@@ -12,11 +12,7 @@ keeping.append(until, actions);
 const code = codeView();
 root.append(code, keeping);
 
-const address = () => {
-  const url = new URL(location.href);
-  url.searchParams.set("t", doc.run);
-  return url.href;
-};
+const address = () => wordlight.addressWith(doc.run);
 const kept = (url) => history.replaceState(history.state, "", url);
 
 function finished({ kept_until: time, snippets, token }) {
@@ -49,9 +45,7 @@ async function forget() {
   if (doc.run) return; // another was chosen meanwhile
   if (!recalling) wordlight.follow(null);
   wordlight.emit("note", { state: "note", key: "deleted", values: { name } });
-  const url = new URL(location.href);
-  url.searchParams.delete("t");
-  kept(url);
+  kept(wordlight.addressWith(null));
 }
 
 function codeView() {
@@ -137,10 +131,14 @@ wordlight.recall = async (token) => {
 
 async function resume() {
   const { interrupted } = wordlight;
-  const asked = new URLSearchParams(location.search).get("t");
+  const asked = wordlight.tokenInAddress();
   sessionStorage.removeItem("wordlight_run");
   if (interrupted) return explain(interrupted);
-  const key = { gone: "link_gone", unreachable: "unreachable" }[asked && (await wordlight.recall(asked))];
+  await recallLinked(asked);
+}
+
+async function recallLinked(token) {
+  const key = { gone: "link_gone", unreachable: "unreachable" }[token && (await wordlight.recall(token))];
   if (key) wordlight.emit("note", { state: "note", key });
 }
 
@@ -161,6 +159,11 @@ link.addEventListener("click", async () => {
   copied(link, address(), "copy_link");
 });
 end.addEventListener("click", forget);
+// A link put into the address of the open page loads nothing anew, for it differs behind the # alone.
+window.addEventListener("hashchange", () => {
+  const token = wordlight.tokenInAddress();
+  if (token !== doc.run) recallLinked(token);
+});
 wordlight.on("finished", finished);
 for (const kind of ["edited", "finished"]) wordlight.on(kind, () => wordlight.unkept().length && keepSoon());
 wordlight.emit("serving");

@@ -42,6 +42,25 @@ window.wordlight ??= (() => {
     return `${root}${api}/file=${path.split("/").map(encodeURIComponent).join("/")}`;
   };
 
+  // -- the link to a transcript: its token stands behind the #, which browsers send to no server
+
+  function addressWith(token) {
+    const url = new URL(location.href);
+    const behind = new URLSearchParams(url.hash.slice(1));
+    url.searchParams.delete("t");
+    if (token) behind.set("t", token);
+    else behind.delete("t");
+    url.hash = behind.toString();
+    return url.href;
+  }
+
+  // Links of earlier versions have it in the query; it is moved at once, so that nothing passes it on.
+  function tokenInAddress() {
+    const old = new URL(location.href).searchParams.get("t");
+    if (old) history.replaceState(history.state, "", addressWith(old));
+    return new URLSearchParams(location.hash.slice(1)).get("t");
+  }
+
   // -- the document
 
   // `received` counts the segments that have arrived, those without words too; `edits` and `kept`, how many
@@ -272,7 +291,7 @@ window.wordlight ??= (() => {
 
   const shared = {
     doc, drafts, on, emit, text, meaning, locale, clock, make, interrupted, outcome, receive, follow, stay, forget, segmentOf, edit, undo, redo, exported, wordAt, saved, unkept,
-    leave,
+    leave, addressWith, tokenInAddress,
     server: null, // the functions of the page's server, once the part that has them is there
     media: null, // the address of the recording
     batch: [], // the runs of a batch that have a transcript

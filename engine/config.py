@@ -83,6 +83,27 @@ class Config:
     cors_origins: tuple[str, ...] = _setting(
         (), "origins whose pages may call from a browser, such as `https://example.org`; `*` is all"
     )
+    allowed_hosts: tuple[str, ...] = _setting(
+        ("auto",),
+        "hosts that the server answers to, comma-separated; `auto` is any host if it listens on all interfaces, "
+        "else its own; loopback names always are",
+    )
+    frame_ancestors: tuple[str, ...] = _setting(
+        ("auto",),
+        "origins that may show the page in a frame; `auto` is itself and, on a Space, huggingface.co; "
+        "`none` is nobody, `*` is all",
+    )
+    forwarded_allow_ips: tuple[str, ...] = _setting(
+        ("auto",),
+        "proxies whose `X-Forwarded-*` is believed, by address or network; `*` is whichever connects; `auto` is "
+        "nobody or, on a Space, its proxy",
+        env="FORWARDED_ALLOW_IPS",
+    )
+    server_name: str = _setting(
+        "127.0.0.1", "address to listen on; `0.0.0.0` is all interfaces", env="GRADIO_SERVER_NAME"
+    )
+    space_id: str | None = _setting(None, "set by Hugging Face on a Space", env="SPACE_ID")
+    space_host: str | None = _setting(None, "likewise, the Space's host", env="SPACE_HOST")
     max_seconds: float = _setting(4 * 3600.0, "longest recording accepted, in seconds")
     max_bytes: int = _setting(2048 * MIB, "largest file accepted, in bytes")
     decode_stall: float = _setting(30.0, "seconds that ffmpeg may go without output before it is stopped")
@@ -131,6 +152,18 @@ class Config:
     def pins(self) -> tuple[Pin, ...]:
         """The commits that the operator chose; of two for one model, the later counts."""
         return tuple(Pin.parse(text, "WORDLIGHT_REVISIONS") for text in self.revisions)
+
+    @property
+    def on_space(self) -> bool:
+        """Whether this is a Hugging Face Space, which is reached through a proxy alone."""
+        return bool(self.space_id or self.space_host)
+
+    @property
+    def trusted_proxies(self) -> tuple[str, ...]:
+        """The proxies whose `X-Forwarded-*` is believed; `*` is whichever connects."""
+        if self.forwarded_allow_ips == ("auto",):
+            return ("*",) if self.on_space else ()
+        return self.forwarded_allow_ips
 
     @property
     def logins(self) -> list[tuple[str, str]]:

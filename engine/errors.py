@@ -17,7 +17,9 @@
     │   ├── NotFound          an HTTP path or a model by a name that is not known
     │   ├── Unauthorized      no API key, or none that is known
     │   ├── TooMany           more at a time, or in a minute, than one caller may ask for
-    │   └── Refused           an HTTP path that is closed on purpose
+    │   ├── Refused           an HTTP path that is closed on purpose
+    │   ├── NotJson           an HTTP body that is not application/json
+    │   └── UnknownHost       an HTTP Host header that names none of this server's hosts
     ├── SetupError            the installation lacks something
     │   ├── FfmpegMissing
     │   ├── ModelMissing      weights are in none of the places looked at
@@ -152,6 +154,16 @@ class TooMany(InputError):
 class Refused(InputError):
     code = "refused"
     status = 403
+
+
+class NotJson(InputError):
+    code = "not_json"
+    status = 415
+
+
+class UnknownHost(InputError):
+    code = "unknown_host"
+    status = 421
 
 
 class SetupError(WordlightError):

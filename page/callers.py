@@ -24,14 +24,14 @@ _log = logging.getLogger("wordlight.page")
 
 def name_of(request: gr.Request | Request) -> str:
     """Returns the caller's name for the limits: the login, or the address."""
-    login = request.username if isinstance(request, gr.Request) else _login(request)
+    login = request.username if isinstance(request, gr.Request) else login_of(request)
     if login:
         return f"login {login}"
     client = getattr(request, "client", None)
     return f"address {client.host if client else 'unknown'}"
 
 
-def _login(request: Request) -> str | None:
+def login_of(request: Request) -> str | None:
     """Returns the login of a request that gradio hands on as it came, as it does to the page's scripts."""
     app, cookies = request.app, request.cookies
     names = (f"access-token-{app.cookie_id}", f"access-token-unsecure-{app.cookie_id}")

@@ -14,7 +14,8 @@ from starlette.responses import JSONResponse, Response
 
 from engine.errors import BadOption, NotFound, WordlightError, internal_error
 
-CALLS = ("/gradio_api/call/", "/gradio_api/queue/join")
+CALLS = ("/gradio_api/call/", "/gradio_api/queue/join", "/gradio_api/run/", "/gradio_api/api/")
+FUNCTIONS = "/gradio_api/component_server"  # of the page's parts, by the numbers of those
 BY_NAME = "/gradio_api/call/v2/"  # where parameters go by name
 HINT = "GET /gradio_api/info lists what there is."
 
@@ -34,7 +35,9 @@ async def _no_endpoint(_: Request, error: Exception) -> Response:
 
 
 async def _no_key(request: Request, error: Exception) -> Response:
-    """gradio looks endpoints up by their names and numbers."""
+    """gradio looks endpoints up by their names and numbers, and the page's parts by theirs."""
+    if FUNCTIONS in request.url.path:
+        return _answer(NotFound("There is no such component here.", "Reload the page."))
     if not any(call in request.url.path for call in CALLS):
         raise error
     return await _no_endpoint(request, error)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from engine.asr import Recognizer
     from engine.scheduler import Scheduler
     from tests.gated import Model
+    from tests.system.route_table import ClosedApp
 
 
 def _inside(package: str, *path: str) -> Path:
@@ -142,6 +143,14 @@ def small_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     limits = {"WORDLIGHT_MAX_BYTES": str(MAX_BYTES), "WORDLIGHT_MAX_SECONDS": str(MAX_SECONDS)}
     for url in serve(folder, HF_TOKEN=TOKEN, **limits):
         yield App(url, folder)
+
+
+@pytest.fixture(scope="session")
+def closed_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClosedApp]:
+    """An app with logins, API keys and one allowed origin, that takes files of 1 MB; see route_table.py."""
+    from tests.system.route_table import start
+
+    yield from start(tmp_path_factory.mktemp("closed"))
 
 
 @pytest.fixture

@@ -53,7 +53,7 @@ def connected(app: App) -> socket.socket:
 def head(*headers: str, path: str = "/transcribe") -> bytes:
     lines = [
         f"POST {path} HTTP/1.1",
-        "Host: app",
+        "Host: localhost",
         f"Content-Type: multipart/form-data; boundary={BOUNDARY}",
     ]
     return "\r\n".join([*lines, *headers, "", ""]).encode()

@@ -9,7 +9,9 @@
     POST /v1/audio/transcriptions   as OpenAI's clients call it, and /v1/audio/translations
     GET  /v1/models                 likewise
 
-A request goes through these modules: a `door` opens for a method and a path, `access` says who may
+Every request, of the page's too, goes through the `ingress` first: it judges the `forwarded` headers, the
+`hosts` and origins, and bounds the body by the rule of its route (`route_rules`, `body_limits`). Then it goes
+through these modules: a `door` opens for a method and a path, `access` says who may
 come in, `forms` reads what is brought, `running` has it transcribed while somebody waits, and
 `transcribe` or `openai` puts the answer in words. Failures have one body on every path:
 `{"error": {"code", "message", "hint"}}`, or OpenAI's on OpenAI's; `nowhere` has it for paths that are none.
@@ -19,15 +21,19 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute, Route
 
+from engine.config import Config
 from engine.engine import Engine
 from engine.http import about, openai, transcribe
 from engine.http.access import Access
-from engine.http.door import Site
-from engine.http.guard import middleware, own_origins_only
+from engine.http.body_limits import FORM_BYTES, IDS_BYTES
+from engine.http.door import Door, Site
+from engine.http.guard import middleware
+from engine.http.ingress import Doorkeeper, ingress
 from engine.http.metrics import Metrics
 from engine.http.nowhere import exception_handlers
+from engine.http.route_rules import Caller, Rule, Rules
 
-__all__ = ["Access", "exception_handlers", "middleware", "own_origins_only", "routes"]
+__all__ = ["Access", "Doorkeeper", "exception_handlers", "ingress", "middleware", "routes", "rules"]
 
 
 def routes(engine: Engine, access: Access) -> list[BaseRoute]:
@@ -35,3 +41,15 @@ def routes(engine: Engine, access: Access) -> list[BaseRoute]:
     site = Site(engine, access, Metrics(engine))
     doors = [*transcribe.doors(site), *about.doors(site), *openai.doors(site)]
     return [Route(door.path, door, name=door.path) for door in doors]
+
+
+def rules(routes: list[BaseRoute], config: Config) -> Rules:
+    """Returns the rules of these routes; each asks for a key itself, before it reads a body."""
+    doors = [
+        route.endpoint for route in routes if isinstance(route, Route) and isinstance(route.endpoint, Door)
+    ]
+    recording = config.max_bytes + FORM_BYTES
+    return {
+        door.path: Rule(caller=Caller.ANYONE, max_bytes=recording if door.takes_recordings else IDS_BYTES)
+        for door in doors
+    }

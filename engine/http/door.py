@@ -75,6 +75,11 @@ class Door:
         self._guarded = guarded
         self._describe = describe
 
+    @property
+    def takes_recordings(self) -> bool:
+        """Whether recordings are sent here; other paths have no body to read."""
+        return "POST" in self._handlers
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = time.perf_counter()
         status = GONE

@@ -8,10 +8,8 @@ pages of any origin read its answers.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Collection
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Collection
 
-from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -30,28 +28,19 @@ def middleware() -> list[Middleware]:
     return [Middleware(Guard), Middleware(CancelOne)]
 
 
-def own_origins_only(
-    allowed: Collection[str] = (),
-) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
-    """Returns a lifespan after which pages of other origins than the allowed ones can read no answer.
+def own_origins(app: ASGIApp, allowed: Collection[str] = ()) -> ASGIApp:
+    """Returns the application so that pages of other origins than the allowed ones can read no answer.
 
-    gradio's own CORS middleware is the outermost, out of reach of the middleware that an application is
-    started with; what is put around all of it when the application comes up is outside of that one too.
+    gradio's own CORS middleware is outside of the middleware that an application is started with, so this
+    must be put around the whole of it.
     """
-
-    @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        assert app.middleware_stack is not None, "the lifespan runs within it"
-        app.middleware_stack = _Origins(
-            _WithoutOrigin(app.middleware_stack),
-            allow_origins=tuple(allowed),
-            allow_methods=("GET", "POST"),
-            allow_headers=("*",),
-            expose_headers=("Retry-After",),
-        )
-        yield
-
-    return lifespan
+    return _Origins(
+        _WithoutOrigin(app),
+        allow_origins=tuple(allowed),
+        allow_methods=("GET", "POST"),
+        allow_headers=("*",),
+        expose_headers=("Retry-After",),
+    )
 
 
 class _Origins(CORSMiddleware):
