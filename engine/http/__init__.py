@@ -19,19 +19,20 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute, Route
 
+from engine.data_folder import DataFolder
 from engine.engine import Engine
 from engine.http import about, openai, transcribe
 from engine.http.access import Access
-from engine.http.door import Site
+from engine.http.door import Site, open_folder
 from engine.http.guard import middleware, own_origins_only
 from engine.http.metrics import Metrics
 from engine.http.nowhere import exception_handlers
 
-__all__ = ["Access", "exception_handlers", "middleware", "own_origins_only", "routes"]
+__all__ = ["Access", "exception_handlers", "middleware", "open_folder", "own_origins_only", "routes"]
 
 
-def routes(engine: Engine, access: Access) -> list[BaseRoute]:
-    """Returns the routes, to be put before those of the page."""
-    site = Site(engine, access, Metrics(engine))
+def routes(engine: Engine, access: Access, folder: DataFolder | None = None) -> list[BaseRoute]:
+    """Returns the routes, to be put before those of the page; `folder` is as in Site."""
+    site = Site(engine, access, Metrics(engine), folder)
     doors = [*transcribe.doors(site), *about.doors(site), *openai.doors(site)]
     return [Route(door.path, door, name=door.path) for door in doors]
