@@ -209,3 +209,27 @@ def test_a_transcript_and_an_upload_are_on_the_disk_before_they_are_acknowledged
     done.clear()
     folder.publish_file("talk.wav", b"sound", "upload")
     assert done == ["sync processes", "sync processes", "to uploads", "sync uploads"]
+
+
+SAVING = """
+import sys
+from pathlib import Path
+from engine.data_folder import DataFolder
+from page.kept import Kept
+kept = Kept(DataFolder.claim(Path(sys.argv[1])), 3600)
+for number in range(1_000_000):
+    kept.put("aaaaaaaaaaaaaaaa", "done", Path("talk.wav"), {"number": number, "words": [number] * 20_000})
+    print(number, flush=True)
+"""
+
+
+@pytest.mark.parametrize("saves", [1, 2, 5])
+def test_a_server_that_is_killed_while_it_saves_leaves_a_whole_transcript(tmp_path: Path, saves: int) -> None:
+    with subprocess.Popen([sys.executable, "-c", SAVING, tmp_path], cwd=ROOT, text=True, stdout=-1) as server:
+        assert server.stdout
+        acknowledged = [int(server.stdout.readline()) for _ in range(saves)][-1]
+        server.kill()
+    found = Kept(DataFolder.claim(tmp_path), 3600).get("aaaaaaaaaaaaaaaa")
+    assert found and found["message"]["number"] >= acknowledged
+    assert found["message"]["words"] == [found["message"]["number"]] * 20_000
+    assert [path.name for path in (tmp_path / NAME / "transcripts").iterdir()] == ["aaaaaaaaaaaaaaaa.json"]
