@@ -6,9 +6,9 @@ from __future__ import annotations
 import argparse
 import os
 import signal
+import tempfile
 import time
 from functools import partial
-from pathlib import Path
 from typing import Any, NoReturn
 
 # Neither gradio nor pyannote is to report on the people who use this; both read it when imported.
@@ -16,12 +16,21 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("PYANNOTE_METRICS_ENABLED", "0")
 
 from engine import Config, Engine
+from engine.data_folder import DataFolder
+from engine.errors import SetupError
 from engine.log import configure
 
 configure()
-config = Config.from_env()
-# Uploads and results live where the installation says, and gradio reads this when imported too.
-os.environ.setdefault("GRADIO_TEMP_DIR", str(config.temp_dir / "page"))
+os.umask(0o077)  # recordings and transcripts, and what gradio writes beside them, are for no other user
+try:
+    config = Config.from_env()
+    folder = DataFolder.claim(config.temp_dir, config.min_free_bytes, config.max_temp_bytes)
+except SetupError as error:
+    raise SystemExit(str(error)) from None
+# Every byte that arrives lies in that folder: gradio reads the first variable when it is imported; the others
+# are for temporary files of its own, of Starlette's and of programs that are started here.
+os.environ["GRADIO_TEMP_DIR"] = str(folder.uploads)
+os.environ["TMPDIR"] = tempfile.tempdir = str(folder.process)
 # uvicorn would believe X-Forwarded-For of whatever runs on this machine; engine.http.forwarded decides instead.
 os.environ["FORWARDED_ALLOW_IPS"] = ""
 
@@ -36,29 +45,30 @@ from page.examples import EXAMPLES
 from page.exports import server_functions
 from page.gradio_routes import doorkeeper
 from page.handlers import leaving, localising, readiness, stopping, transcription, trying
-from page.kept import Kept, sweep_uploads
+from page.kept import Kept
 from page.layout import lay_out
 from page.runs import Desk
 from page.stops import Stops
+from page.sweeper import sweep_forever
 from page.texts import ENGLISH, I18N
 from page.theme import WordlightTheme
+from page.upload_route import upload_route
 
 SWEEP_SECONDS = 300  # between two looks for files that have been kept long enough
 GRACE = 6.0  # seconds that recordings at work have on SIGTERM; a container is killed after ten
 ANSWERING = 1.0  # seconds for the last answers to leave
 
 
-def build_demo(engine: Engine, access: Access) -> gr.Blocks:
+def build_demo(engine: Engine, access: Access, folder: DataFolder) -> gr.Blocks:
     """Returns the page and its API over an engine, which may still be loading."""
-    kept = Kept(Path(os.environ["GRADIO_TEMP_DIR"]), engine.config.keep_seconds)
-    sweep_uploads(engine.config.temp_dir, engine.config.keep_seconds)
+    kept = Kept(folder, engine.config.keep_seconds)
     gr.set_static_paths([PLOTLY])
     with UploadsOnly(title=ENGLISH["title"], analytics_enabled=False, fill_width=True) as demo:
         parts = lay_out(engine.config, server_functions(engine, kept, access))
         add_endpoints(engine, access, kept)
         wire(Desk(engine, parts, Stops(), kept, access), demo)
     kept.waiting = partial(waited_for, demo)
-    kept.sweep_forever(SWEEP_SECONDS)
+    sweep_forever(kept, SWEEP_SECONDS)
     # Nobody goes past the line, and those for whom there is no room in it are told at once.
     return demo.queue(max_size=max(1, engine.config.max_requests), api_open=False)
 
@@ -95,16 +105,16 @@ def wire(desk: Desk, demo: gr.Blocks) -> None:
     )
 
 
-def launch_settings(engine: Engine, access: Access, demo: gr.Blocks) -> dict[str, Any]:
+def launch_settings(engine: Engine, access: Access, folder: DataFolder, demo: gr.Blocks) -> dict[str, Any]:
     """Returns what `launch` is to be told: looks, limits, and the plain HTTP routes beside gradio's."""
     config = engine.config
-    plain = routes(engine, access)
+    plain = routes(engine, access, folder)
     return {
         "theme": WordlightTheme(),
         "css_paths": [ASSETS / "page.css", ASSETS / "transcript.css", ASSETS / "views.css"],
         "i18n": I18N,
         "app_kwargs": {
-            "routes": plain,
+            "routes": [upload_route(folder, config), *plain],
             "middleware": middleware(),
             "exception_handlers": exception_handlers() | missing.exception_handlers(),
             "lifespan": ingress(config, doorkeeper(demo, rules(plain, config))),
@@ -126,7 +136,7 @@ def finish(engine: Engine, *_: object) -> NoReturn:
 
 engine = Engine(config)
 access = Access(config)
-demo = build_demo(engine, access)
+demo = build_demo(engine, access, folder)
 engine.start()  # not before: what it imports would keep the page waiting
 
 if __name__ == "__main__":
@@ -136,4 +146,4 @@ if __name__ == "__main__":
     )
     share = parser.parse_args().share or None  # None leaves it to GRADIO_SHARE
     signal.signal(signal.SIGTERM, partial(finish, engine))
-    demo.launch(share=share, **launch_settings(engine, access, demo))
+    demo.launch(share=share, **launch_settings(engine, access, folder, demo))

@@ -2,6 +2,7 @@
 const root = element.querySelector(".wl-queue");
 
 const deleted = new Set(); // runs; the server repeats what it has told of them
+const FINISHED = ["done", "stopped"]; // one without a token was not kept: this page alone has it
 let items = [];
 let last = "[]";
 
@@ -19,7 +20,7 @@ const asItStands = (item) => (deleted.has(item.run) ? { ...item, state: "deleted
 function draw() {
   items = items.map(asItStands);
   sessionStorage.setItem("wordlight_batch", JSON.stringify(items));
-  wordlight.batch = items.filter(({ token }) => token).map(({ token }) => token);
+  wordlight.batch = items.map(({ token, run, state }) => token ?? (FINISHED.includes(state) ? run : null)).filter(Boolean);
   wordlight.emit("batch", wordlight.batch);
   root.replaceChildren();
   if (!items.length) return;
@@ -32,7 +33,8 @@ function draw() {
 
 function row({ name, state, run, token, error, code }) {
   const item = make("li", `wl-queue-item wl-is-${state}`);
-  const act = token ? () => wordlight.recall(token) : state === "working" && (() => wordlight.follow(run));
+  const here = FINISHED.includes(state) ? () => wordlight.reopen(run) : state === "working" && (() => wordlight.follow(run));
+  const act = token ? () => wordlight.recall(token) : here;
   const label = make(act ? "button" : "span", "wl-queue-name", name);
   if (act) label.addEventListener("click", act);
   item.append(label, make("span", "wl-queue-state", wordlight.meaning(code) ?? error ?? say(`queue_${state}`)));
@@ -48,13 +50,16 @@ function mark() {
   }
 }
 
+// What the server did not keep is lost with the page that had it.
+const isLost = ({ state, token }) => FINISHED.includes(state) && !token;
+
 // After a reload, what the server still has of the batch is back, and what it had no time for is not begun.
 async function restore() {
   const before = JSON.parse(sessionStorage.getItem("wordlight_batch") ?? "[]");
   const shown = [wordlight.interrupted?.run, wordlight.tokenInAddress()];
   if (!before.some(({ run }) => run && shown.includes(run))) return;
   const told = (last = JSON.stringify(before));
-  items = before.map((item) => (item.state === "waiting" ? { ...item, state: "unstarted" } : item));
+  items = before.map((item) => (item.state === "waiting" ? { ...item, state: "unstarted" } : isLost(item) ? { ...item, state: "deleted" } : item));
   draw();
   for (const [at, item] of items.entries()) {
     const asked = item.token || item.state === "working";

@@ -24,6 +24,8 @@ function finished({ kept_until: time, snippets, token }) {
 }
 
 function showUntil(time) {
+  actions.style.display = time === null ? "none" : ""; // its own display outweighs `hidden`
+  if (time === null) return (until.textContent = say("not_kept_full"));
   const clock = new Date(1000 * time).toLocaleTimeString(wordlight.locale, { hour: "2-digit", minute: "2-digit" });
   until.textContent = say("kept_until", { time: clock });
 }

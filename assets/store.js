@@ -70,7 +70,7 @@ window.wordlight ??= (() => {
     past: [], future: [], unsaved: false, edits: 0, kept: 0,
   });
   const doc = blank(null, null);
-  const drafts = new Map(); // run -> the document as it was left: edited, or at work while another is read
+  const drafts = new Map(); // run -> the document as it was left: edited, at work while another is read, or kept nowhere else
   const ended = new Set(); // runs of which all has arrived; their last message is repeated by each step of a batch
   let following = true; // what is at work is shown, unless the reader has chosen or edited another
   let leaving = false; // the reader has agreed that unsaved edits go
@@ -113,7 +113,16 @@ window.wordlight ??= (() => {
     drafts.set(message.run, draft);
     if (!draft.meta) return;
     ended.add(message.run);
-    if (!draft.unsaved) drafts.delete(message.run);
+    if (!draft.unsaved && !isHereOnly(draft)) drafts.delete(message.run);
+  }
+
+  // The server's disk was full when the transcript was finished: this page alone has it.
+  const isHereOnly = ({ meta }) => meta?.kept_until === null;
+
+  // Shows a finished transcript that this page alone has.
+  function reopen(run) {
+    following = false;
+    if (run !== doc.run && drafts.has(run)) open(run, drafts.get(run).media);
   }
 
   function follow(run) {
@@ -126,7 +135,7 @@ window.wordlight ??= (() => {
 
   function open(run, media) {
     emit("closing");
-    if (!leaving && (doc.unsaved || (doc.run && !doc.meta))) drafts.set(doc.run, { ...doc });
+    if (!leaving && (doc.unsaved || (doc.run && !doc.meta) || isHereOnly(doc))) drafts.set(doc.run, { ...doc });
     leaving = false;
     Object.assign(doc, blank(run, media), drafts.get(run));
     drafts.delete(run);
@@ -284,13 +293,13 @@ window.wordlight ??= (() => {
     },
     { capture: true },
   );
-  window.addEventListener("beforeunload", (event) => unkept().length && event.preventDefault());
+  window.addEventListener("beforeunload", (event) => (unkept().length || [doc, ...drafts.values()].some(isHereOnly)) && event.preventDefault());
 
   // The run that was at work when this page was loaded anew: {run, name}, or null.
   const interrupted = JSON.parse(sessionStorage.getItem("wordlight_run") ?? "null");
 
   const shared = {
-    doc, drafts, on, emit, text, meaning, locale, clock, make, interrupted, outcome, receive, follow, stay, forget, segmentOf, edit, undo, redo, exported, wordAt, saved, unkept,
+    doc, drafts, on, emit, text, meaning, locale, clock, make, interrupted, outcome, receive, follow, reopen, stay, forget, segmentOf, edit, undo, redo, exported, wordAt, saved, unkept,
     leave, addressWith, tokenInAddress,
     server: null, // the functions of the page's server, once the part that has them is there
     media: null, // the address of the recording

@@ -49,7 +49,11 @@ class Config:
         None, "directory with models in folders named after them; looked at first"
     )
     cache_dir: Path = _setting(Path("~/.cache/wordlight"), "where embedded weights are joined")
-    temp_dir: Path = _setting(Path(tempfile.gettempdir()) / "wordlight", "where uploads and results live")
+    temp_dir: Path = _setting(
+        Path(tempfile.gettempdir()) / "wordlight",
+        "where uploads and transcripts are stored, in a folder `wordlight-data` of its own; "
+        "`GRADIO_TEMP_DIR` is used if only that is set",
+    )
     offline: bool = _setting(False, "never ask the hub, use only what is on this machine")
     hf_token: str | None = _setting(
         None, "token for the hub, where a model needs one", env="HF_TOKEN", secret=True
@@ -109,6 +113,13 @@ class Config:
     decode_stall: float = _setting(30.0, "seconds that ffmpeg may go without output before it is stopped")
     decode_memory: int = _setting(2048 * MIB, "address space that ffmpeg may take, in bytes")
     keep_seconds: float = _setting(3600.0, "how long uploads and results are kept, in seconds")
+    min_free_bytes: int = _setting(
+        100 * MIB,
+        "disk space that uploads leave free, in bytes; with less, uploads get 507 and /health/ready fails",
+    )
+    max_temp_bytes: int = _setting(
+        0, "largest size of all uploads and transcripts together, in bytes; 0 sets no limit"
+    )
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Config:
@@ -123,6 +134,9 @@ class Config:
                 # A list of secrets that comes out empty would open what it is meant to close.
                 if values[setting.name] == () and not setting.repr and raw != "none":
                     raise SetupError(f"{variable} is set and holds nothing.", "Fill it in, or write none.")
+        # One folder holds everything, so that an upload moves to its place by a rename.
+        if "temp_dir" not in values and (gradio := env.get("GRADIO_TEMP_DIR", "").strip()):
+            values["temp_dir"] = Path(gradio)
         return cls(**values)
 
     def __post_init__(self) -> None:

@@ -25,6 +25,7 @@
     │   ├── ModelMissing      weights are in none of the places looked at
     │   └── WeightsDamaged    weights are there but are not the ones expected
     ├── OutOfMemory           memory does not suffice for what is least: one window at a time
+    ├── StorageFull           no disk space is left for uploads or transcripts
     ├── Busy                  as many requests as the installation takes are at work
     ├── NotReady              the models are still being loaded
     └── Closed                the engine is shutting down
@@ -198,6 +199,15 @@ class OutOfMemory(WordlightError):
             "There is not enough memory to transcribe this.",
             "Choose a smaller model, close other programs, or try again when less is at work.",
         )
+
+
+class StorageFull(WordlightError):
+    code = "storage_full"
+    status = 507
+    retry_after = 60
+
+    def __init__(self) -> None:
+        super().__init__("The server has no disk space left for this.", "Try again in a few minutes.")
 
 
 class Busy(WordlightError):

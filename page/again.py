@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from threading import Event
 from typing import Any
 
@@ -15,6 +14,7 @@ import numpy as np
 
 from engine import Config, Engine, Options, Segment, views
 from engine.audio import SAMPLE_RATE, Decoding
+from engine.disk_space import full_disk_refused
 from engine.errors import BadOption
 from page.kept import Kept, NotKept
 
@@ -39,7 +39,7 @@ def listen_again(engine: Engine, kept: Kept, asked: Any, gone: Event) -> dict[st
         raise BadOption("This is no stretch of the recording.", f"It may last {LONGEST:.0f} seconds at most.")
     options = _options(known["message"]["meta"].get("options", {}), asked)
     begin = max(0.0, start - MARGIN)
-    with TemporaryDirectory(dir=kept.root, prefix="again-") as folder, kept.using(media):
+    with kept.using(media), full_disk_refused(), kept.folder.temporary("again-") as folder:
         clip = Path(folder) / "stretch.wav"
         _cut(media, clip, begin, end + MARGIN, engine.config)
         heard = list(_heard(engine, clip, options, gone))

@@ -11,7 +11,6 @@ The options' parameters are made from the options themselves.
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import ExitStack, aclosing
@@ -22,9 +21,9 @@ from typing import Any, Literal
 
 import gradio as gr
 from anyio import CapacityLimiter, to_thread
-from gradio.context import LocalContext, get_blocks_context
+from gradio.context import get_blocks_context
 from gradio.data_classes import FileData
-from gradio.utils import get_function_description, get_upload_folder
+from gradio.utils import get_function_description
 
 from engine import Engine, Options, Update, WordlightError
 from engine.cues import CueLimits, limit_specs
@@ -56,7 +55,7 @@ def add_endpoints(engine: Engine, access: Access, kept: Kept) -> None:
         (_transcribe_stream(hearing), work),
         (_languages(engine), short),
         (_health(engine), short),
-        (_export(), short),
+        (_export(kept), short),
     ):
         _tell(gr.api(endpoint, api_name=endpoint.__name__, **limits), endpoint)
 
@@ -184,11 +183,11 @@ def _health(engine: Engine) -> Endpoint:
     )
 
 
-def _export() -> Endpoint:
+def _export(kept: Kept) -> Endpoint:
     def export(transcript: dict[str, Any], format: str = FORMATS[0], *limits: Any) -> FileData:
         with told():
             content = write(read_transcript(transcript), format, CueLimits(*limits))
-            return _kept(content, f"transcript{WRITERS[format].extension}")
+            return _kept(kept, content, f"transcript{WRITERS[format].extension}")
 
     kind = Parameter.POSITIONAL_OR_KEYWORD
     parameters = [
@@ -205,14 +204,9 @@ def _export() -> Endpoint:
     return _described(export, Signature(parameters, return_annotation=FileData), does, helps, "The file.")
 
 
-def _kept(content: str, name: str) -> FileData:
-    """Writes a file where gradio serves it, below its uploads, and where it goes in time as they do."""
-    uploads = Path(get_upload_folder())
-    uploads.mkdir(parents=True, exist_ok=True)
-    path = Path(tempfile.mkdtemp(prefix="export-", dir=uploads)) / name
-    path.write_text(content, encoding="utf-8", newline="")
-    if blocks := LocalContext.blocks.get(None):
-        blocks.upload_file_set.add(str(path))
+def _kept(kept: Kept, content: str, name: str) -> FileData:
+    """Writes a file among the uploads, where gradio serves it and where it expires as they do."""
+    path = kept.folder.publish_file(name, content.encode(), "export")
     return FileData(path=str(path), orig_name=name)
 
 

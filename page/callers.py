@@ -31,6 +31,11 @@ def name_of(request: gr.Request | Request) -> str:
     return f"address {client.host if client else 'unknown'}"
 
 
+def is_signed_in(request: Request) -> bool:
+    """Returns whether a request may come in, as gradio's own routes judge it; without logins, every one may."""
+    return request.app.auth is None or login_of(request) is not None
+
+
 def login_of(request: Request) -> str | None:
     """Returns the login of a request that gradio hands on as it came, as it does to the page's scripts."""
     app, cookies = request.app, request.cookies

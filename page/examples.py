@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 from page.components import ASSETS
@@ -21,7 +20,6 @@ EXAMPLES = {
 
 
 def example(code: str, kept: Kept) -> Path:
-    """Returns a copy of an example below gradio's cache: it is served and deleted like any upload."""
-    folder = kept.root / f"example-{Kept.token()}"
-    folder.mkdir(parents=True)
-    return Path(shutil.copy(FOLDER / f"{code}.mp3", folder))
+    """Returns a copy of an example among the uploads: it is served and deleted like any. Raises StorageFull."""
+    name = f"{code}.mp3"
+    return kept.folder.publish_file(name, (FOLDER / name).read_bytes(), "example")

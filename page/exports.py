@@ -29,7 +29,7 @@ from engine.http.running import hanging_up
 from engine.writers import FORMATS, WRITERS, write
 from page.again import listen_again
 from page.callers import name_of
-from page.kept import Kept, NotKept
+from page.kept import Kept
 
 MAX_STEM = 200  # bytes of the source's name that are kept; file systems allow 255, an ending included
 MAX_FILES = 500  # of one zip
@@ -136,19 +136,19 @@ def _bundle(asked: Any) -> Answer:
 
 
 def _revise(kept: Kept, asked: Any) -> Answer:
-    """Raises NotKept, and BadTranscript where the segments cannot be read."""
+    """Raises NotKept, StorageFull, and BadTranscript where the segments cannot be read."""
     token = asked["token"]
-    known = kept.get(token)
-    if known is None:
-        raise NotKept("The transcript is no longer kept.", "Download it before you leave this page.")
-    message, meta = known["message"], known["message"]["meta"]
-    document = {"transcript": meta["transcript"], "segments": asked["segments"]}
-    segments = read_document(document).segments
-    words = sum(len(segment.words) for segment in segments)
-    meta |= {"by_hand": sorted(set(map(int, asked["by_hand"])) & set(range(words)))}
-    meta |= {"kept_until": time.time() + kept.keep_seconds}
-    message |= views.transcript_message(token, segments, 0, done=True)
-    return {"kept_until": kept.put(token, known["state"], Path(known["media"]), message)}
+
+    def corrected(message: Answer) -> Answer:
+        meta = message["meta"]
+        document = {"transcript": meta["transcript"], "segments": asked["segments"]}
+        segments = read_document(document).segments
+        words = sum(len(segment.words) for segment in segments)
+        meta |= {"by_hand": sorted(set(map(int, asked["by_hand"])) & set(range(words)))}
+        meta |= {"kept_until": time.time() + kept.keep_seconds}
+        return message | views.transcript_message(token, segments, 0, done=True)
+
+    return {"kept_until": kept.replace(token, corrected)}
 
 
 def _limits(asked: Any) -> CueLimits:

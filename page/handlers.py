@@ -17,6 +17,7 @@ from page.layout import Parts, languages, localised
 from page.options_form import chosen
 from page.runs import Changes, Desk, Run
 from page.stops import Stops
+from page.sweeper import sweep
 from page.texts import locale_of, text
 
 _log = logging.getLogger("wordlight.page")
@@ -43,7 +44,12 @@ def trying(desk: Desk, code: str) -> Callable[[dict[Any, Any], gr.Request], Step
 
     def transcribe_example(values: dict[Any, Any], request: gr.Request) -> Steps:
         options = _options(desk, values) | {"language": "auto"}
-        yield from work(desk, [example(code, desk.kept)], options, request)
+        try:
+            source = example(code, desk.kept)
+        except WordlightError as error:
+            yield {desk.parts.results.status: failure(error.message, error.hint, code=error.code)}
+            return
+        yield from work(desk, [source], options, request)
 
     return transcribe_example
 
@@ -82,7 +88,7 @@ def work(desk: Desk, sources: list[Path], values: Mapping[str, Any], request: gr
                     for changes in steps:
                         page |= changes | {results.queue: _shown(queue)}
                         yield page
-                outcome = {"state": "note", "key": "stopped"} if run.stopped else {"state": "idle"}
+                outcome = _outcome(run)
                 queue[place] |= _ended(run)
             except WordlightError as error:
                 outcome = failure(error.message, error.hint, code=error.code)
@@ -94,7 +100,7 @@ def work(desk: Desk, sources: list[Path], values: Mapping[str, Any], request: gr
             if told_to_stop.is_set():
                 queue[place + 1 :] = [item | {"state": "unstarted"} for item in queue[place + 1 :]]
                 break
-    if len(sources) > 1 and outcome["state"] != "note":
+    if len(sources) > 1 and outcome.get("key") != "stopped":
         failed = sum(item["state"] == "failed" for item in queue)
         outcome = {
             "state": "note",
@@ -104,11 +110,21 @@ def work(desk: Desk, sources: list[Path], values: Mapping[str, Any], request: gr
     yield page | {results.status: outcome, results.queue: _shown(queue)} | idle(desk.parts)
 
 
+def _outcome(run: Run) -> dict[str, Any]:
+    if run.found and not run.kept:
+        return {"state": "note", "key": "not_kept_full"}
+    return {"state": "note", "key": "stopped"} if run.stopped else {"state": "idle"}
+
+
 def _ended(run: Run) -> dict[str, Any]:
-    """Returns what the batch tells of a run; one that was stopped before any sound was heard has left nothing."""
-    if not run.kept:
+    """Returns what the batch tells of a run; one that was stopped before any sound was heard has left nothing.
+
+    Without a token, the transcript is in the browser alone.
+    """
+    if not run.found:
         return {"state": "unstarted"}
-    return {"state": "stopped" if run.stopped else "done", "token": run.token}
+    state = {"state": "stopped" if run.stopped else "done"}
+    return state | ({"token": run.token} if run.kept else {})
 
 
 def _shown(queue: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -131,7 +147,7 @@ def leaving(desk: Desk) -> Callable[[gr.Request], None]:
 
     def leave(request: gr.Request) -> None:
         desk.stops.stop(request.session_hash, left=True)
-        desk.kept.sweep()
+        sweep(desk.kept)
 
     return leave
 

@@ -1,19 +1,16 @@
 """Transcripts kept for a while: behind a link, over a reload, for a zip of many. Then they are deleted.
 
-Each lies in a file of its own beside gradio's uploads. Its name is a token that nobody guesses and that
-whoever has the link knows; there is no list of them. Whatever lies in that folder, uploads included, goes
-once it is older than the installation says (`sweep`), unless a run is at work on it.
+Each has a file of its own. Its name is a token that cannot be guessed and that whoever has the link knows;
+there is no list of them. The first line of a file names the recording, so that it stays for as long as a
+transcript names it, whatever becomes of the others.
 """
 
 from __future__ import annotations
 
 import json
-import logging
 import os
 import re
 import secrets
-import shutil
-import threading
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
@@ -21,13 +18,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from engine.data_folder import DataFolder, create_private, sync_folder
 from engine.errors import InputError
 
 State = Literal["done", "stopped", "left"]
 
-_TOKEN = re.compile(r"[\w-]{10,40}")
+ENDING = ".json"
+FORGOTTEN = ".forgotten"  # ends the name of a file beside a recording that is deleted once it is not needed
 
-_log = logging.getLogger("wordlight.page")
+_TOKEN = re.compile(r"[\w-]{10,40}")
 
 
 class NotKept(InputError):
@@ -36,19 +35,17 @@ class NotKept(InputError):
 
 @dataclass(slots=True)
 class Kept:
-    """The folder of what is kept, below gradio's cache, and what in that cache is in use.
+    """The transcripts that are kept, and which recordings are needed.
 
-    root          gradio's cache, with uploads in folders of their own
-    waiting       tells which files somebody in line is going to need
+    folder        where transcripts and recordings lie
     keep_seconds  how long anything stays after it was last used
+    waiting       returns the files of the requests that wait in line
     """
 
-    root: Path
+    folder: DataFolder
     keep_seconds: float
     waiting: Callable[[], Collection[Path]] = tuple
-    _in_use: list[Path] = field(default_factory=list)
     _at_work: set[str] = field(default_factory=set)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @staticmethod
     def token() -> str:
@@ -56,29 +53,48 @@ class Kept:
         return secrets.token_urlsafe(12)
 
     def put(self, token: str, state: State, media: Path, message: dict[str, Any]) -> float:
-        """Keeps what the page shows of a transcript; returns until when, as seconds since the epoch."""
+        """Keeps what the page shows of a transcript; returns until when, as seconds since the epoch.
+
+        Once it returns, the transcript is there even if the power fails. Raises StorageFull.
+        """
         path = self._path(token)
         assert path is not None, "tokens are made here"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_suffix(".new")
-        draft.write_text(json.dumps({"state": state, "media": str(media), "message": message}), "utf-8")
-        draft.replace(path)  # whole or not at all
+        head = json.dumps({"state": state, "media": str(media)})
+        self.folder.write(path, f"{head}\n{json.dumps(message)}".encode())
         _touch(media)  # they go together
         return time.time() + self.keep_seconds
 
+    def replace(self, token: str, change: Callable[[dict[str, Any]], dict[str, Any]]) -> float:
+        """Replaces a transcript's message by what `change` makes of it; returns until when it is kept.
+
+        Raises NotKept, StorageFull, and what `change` raises. A deletion meanwhile is not undone.
+        """
+        known = self._known(token)
+        message = change(known["message"])
+        with self.folder.lock():
+            self._known(token)
+            return self.put(token, known["state"], Path(known["media"]), message)
+
+    def _known(self, token: Any) -> dict[str, Any]:
+        known = self.get(token)
+        if known is None:
+            raise NotKept("The transcript is no longer kept.", "Download it before you leave this page.")
+        return known
+
     def get(self, token: Any) -> dict[str, Any] | None:
-        """Returns {"state", "media", "message"}; None where the token is unknown or its time is over."""
+        """Returns {"state", "media", "message"}; None if the token is unknown or the transcript has expired."""
         path = self._path(token)
         try:
-            if path is None or _age(path) > self.keep_seconds:
+            if path is None or age(path) > self.keep_seconds:
                 return None
-            return dict(json.loads(path.read_text("utf-8")))
+            head, _, message = path.read_text("utf-8").partition("\n")
+            return {**json.loads(head), "message": json.loads(message)}
         except FileNotFoundError:
             return None
 
     @contextmanager
     def working(self, token: str) -> Iterator[None]:
-        """Says of a transcript that it is in the making; what comes of it is put before that is over."""
+        """Notes that a transcript is in the making; what comes of it is put before that is over."""
         self._at_work.add(token)
         try:
             yield
@@ -94,94 +110,96 @@ class Kept:
         return kept or self.get(token) or {"state": "gone"}
 
     def forget(self, token: Any) -> bool:
-        """Deletes a transcript and its recording now; returns whether there was one."""
-        kept, path = self.get(token), self._path(token)
-        if kept is None or path is None:
-            return False
-        path.unlink(missing_ok=True)
-        self._delete(Path(kept["media"]))
-        return True
+        """Deletes a transcript now; returns whether there was one.
+
+        Its recording goes with it, unless another transcript names it, a run uses it, or a request that waits
+        in line names it: then it goes with the last of these.
+        """
+        with self.folder.lock():
+            kept, path = self.get(token), self._path(token)
+            if kept is None or path is None:
+                return False
+            path.unlink(missing_ok=True)
+            sync_folder(path.parent)
+            self._release(Path(kept["media"]), forgotten=True)
+            return True
 
     @contextmanager
     def using(self, *media: Path) -> Iterator[None]:
-        """Protects recordings from `sweep` for as long as a run is at work on them, or going to be."""
+        """Protects recordings from deletion for as long as a run uses them, or is going to."""
         paths = [path.resolve() for path in media]
-        with self._lock:
-            self._in_use += paths
         try:
-            for path in paths:
-                _touch(path)
-            yield
+            with self.folder.using(paths):
+                with self.folder.lock():  # a sweep that has not seen them in use is over then
+                    for path in paths:
+                        _touch(path)
+                yield
         finally:
-            with self._lock:
+            with self.folder.lock():
                 for path in paths:
-                    self._in_use.remove(path)
+                    self._release(path, forgotten=False)
 
-    def sweep(self) -> int:
-        """Deletes every file whose time is over, and folders left empty; returns how many files."""
-        with self._lock:
-            in_use = {*self._in_use, *filter(None, map(_resolved, self.waiting()))}
-        gone = 0
-        # Folders first: each is young again once a file in it is deleted.
-        found = [(path, path.is_dir()) for path in _below(self.root) if _is_over(path, self.keep_seconds)]
-        for path, is_folder in sorted(found, key=lambda it: len(it[0].parts), reverse=True):
-            if is_folder:
-                _remove_if_empty(path)
-            elif _resolved(path) not in in_use:
-                gone += _is_deleted(path)
-        return gone
+    def needed(self) -> set[Path]:
+        """Returns the recordings that a run uses, a waiting request names, or a kept transcript names."""
+        waiting = filter(None, map(_resolved, self.waiting()))
+        return {*self.folder.in_use(), *waiting, *self._named()}
 
-    def sweep_forever(self, pause_seconds: float) -> None:
-        """Sweeps now and then, in a thread that ends with the process."""
+    def is_forgotten(self, media: Path) -> bool:
+        """Returns whether a recording's deletion was asked for while it was needed."""
+        return mark_of(media).exists()
 
-        def run() -> None:
-            while True:
-                try:
-                    self.sweep()
-                except Exception:  # nothing would be deleted any more
-                    _log.exception("sweep failed")
-                time.sleep(pause_seconds)
+    def _named(self) -> Iterator[Path]:
+        for path in self.folder.transcripts.glob(f"*{ENDING}"):
+            with suppress(OSError, ValueError):  # it is deleted meanwhile
+                if _TOKEN.fullmatch(path.stem) and age(path) <= self.keep_seconds:
+                    with path.open(encoding="utf-8") as file:
+                        yield Path(json.loads(file.readline())["media"]).resolve()
 
-        threading.Thread(target=run, name="sweep", daemon=True).start()
+    def _release(self, media: Path, forgotten: bool) -> None:
+        """Deletes a recording whose deletion was asked for, now or before, once it is not needed."""
+        media = media.resolve()
+        if self.folder.uploads not in media.parents or not (forgotten or self.is_forgotten(media)):
+            return
+        mark = mark_of(media)
+        if media in self.needed():
+            with suppress(OSError):  # on a full disk, it goes when it expires
+                create_private(mark).close()
+            return
+        for path in (media, mark):
+            path.unlink(missing_ok=True)
+        if media.parent != self.folder.uploads:
+            remove_if_empty(media.parent)
+        with suppress(FileNotFoundError):
+            sync_folder(media.parent)
+        sync_folder(self.folder.uploads)
 
     def _path(self, token: Any) -> Path | None:
         known = isinstance(token, str) and _TOKEN.fullmatch(token)
-        return self.root / "kept" / f"{token}.json" if known else None
-
-    def _delete(self, media: Path) -> None:
-        """Deletes a recording below the cache, and its folder, which gradio shares among names of one content."""
-        if self.root.resolve() in media.resolve().parents:
-            media.unlink(missing_ok=True)
-            if media.parent != self.root:
-                _remove_if_empty(media.parent)
+        return self.folder.transcripts / f"{token}{ENDING}" if known else None
 
 
-def sweep_uploads(folder: Path, seconds: float) -> None:
-    """Deletes what plain HTTP uploads have left where the process was killed before it could."""
-    for upload in folder.glob("upload-*"):
-        if _is_over(upload, seconds):
-            shutil.rmtree(upload, ignore_errors=True)
+def is_transcript(path: Path) -> bool:
+    """Returns whether a file has a name that transcripts have."""
+    return path.suffix == ENDING and _TOKEN.fullmatch(path.stem) is not None
 
 
-def _below(folder: Path) -> Iterator[Path]:
-    """Yields what lies in a folder at any depth; unlike `Path.rglob`, goes on where something goes meanwhile."""
-    for parent, folders, files in os.walk(folder):
-        yield from (Path(parent, name) for name in (*folders, *files))
+def age(path: Path) -> float:
+    """Returns the seconds since a file, or a link itself, was last used."""
+    return time.time() - path.lstat().st_mtime
 
 
-def _age(path: Path) -> float:
-    return time.time() - path.stat().st_mtime
+def remove_if_empty(folder: Path) -> None:
+    with suppress(OSError):  # it is not empty
+        folder.rmdir()
 
 
-def _is_over(path: Path, seconds: float) -> bool:
-    try:
-        return _age(path) > seconds
-    except FileNotFoundError:
-        return False  # another sweep was faster
+def mark_of(media: Path) -> Path:
+    """Returns the file that notes that a recording is deleted once it is not needed."""
+    return media.with_name(f".{media.name}{FORGOTTEN}")
 
 
 def _resolved(path: Path) -> Path | None:
-    """Returns None for what can be no path: those in line have sent what they like."""
+    """Returns None for what can be no path: requests in line hold what their senders like."""
     try:
         return path.resolve()
     except (OSError, ValueError, RuntimeError):
@@ -190,18 +208,4 @@ def _resolved(path: Path) -> Path | None:
 
 def _touch(path: Path) -> None:
     if path.exists():
-        path.touch()
-
-
-def _is_deleted(path: Path) -> bool:
-    try:
-        path.unlink(missing_ok=True)
-    except OSError:  # one that cannot be is not to keep the others for ever
-        _log.exception("a file that has had its time cannot be deleted")
-        return False
-    return True
-
-
-def _remove_if_empty(folder: Path) -> None:
-    with suppress(OSError):  # it holds something yet
-        folder.rmdir()
+        os.utime(path)

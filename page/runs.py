@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from base64 import b64encode
 from collections.abc import Generator, Mapping
@@ -12,6 +13,7 @@ from typing import Any
 
 from engine import Engine, Options, Segment, Transcript, Update, WordlightError, views
 from engine.coverage import audit
+from engine.errors import StorageFull
 from engine.http.access import Access
 from engine.regions import Region
 from engine.sound import RATE, Sound
@@ -20,6 +22,8 @@ from page.kept import Kept, State
 from page.layout import Parts
 from page.snippets import snippets
 from page.stops import Stops, Told
+
+_log = logging.getLogger("wordlight.page")
 
 Changes = dict[Any, Any]  # component -> its new value or gr.update()
 
@@ -40,7 +44,7 @@ class Run:
 
     def __init__(self, desk: Desk, source: Path, options: Mapping[str, Any]) -> None:
         self.token = Kept.token()
-        self.stopped = self.kept = False
+        self.stopped = self.found = self.kept = False
         self._desk = desk
         self._source = source
         self._options = options
@@ -138,8 +142,14 @@ class Run:
             "checked": self._checked,
         }
         message = self._words(0, meta)
-        kept.put(self.token, state, self._source, message)
-        self.kept = True
+        self.found = True
+        try:
+            kept.put(self.token, state, self._source, message)
+            self.kept = True
+        except StorageFull:
+            # It is shown all the same, and the page says that it is nowhere else.
+            _log.exception("a transcript cannot be kept: the disk is full")
+            message["meta"] |= {"token": None, "kept_until": None}
         return message
 
     def _partial(self) -> Transcript:

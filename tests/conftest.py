@@ -23,6 +23,7 @@ import pytest
 import soundfile
 
 from engine import Config, Engine
+from engine.data_folder import NAME
 
 if TYPE_CHECKING:
     from engine.asr import Recognizer
@@ -96,7 +97,12 @@ class App:
 
     def uploads(self) -> list[Path]:
         """The recordings that plain HTTP has brought and that are still there."""
-        return list((self.folder / "temp").glob("upload-*"))
+        return list(self.data.glob("processes/*/upload-*"))
+
+    @property
+    def data(self) -> Path:
+        """The folder of its uploads and transcripts."""
+        return self.folder / "temp" / NAME
 
     def named(self, part: str) -> list[str]:
         """What lies in the folder with a part in its name; `Path.rglob` fails where an upload goes meanwhile."""

@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from engine.data_folder import DataFolder
 from tests.conftest import ROOT, launch, wait_until_ready
 from tests.wire import upload
 
@@ -22,7 +23,8 @@ import gradio
 def launch(self, **settings):
     for _ in range(300):  # the sweep has a thread of its own
         left = sorted(name for *_, files in os.walk(os.environ["WORDLIGHT_TEMP_DIR"]) for name in files)
-        if len(left) == 1:
+        left = [name for name in left if not name.startswith(".")]
+        if left == ["foreign.wav", "talk.wav", "young.wav"]:
             break
         time.sleep(0.1)
     print(settings["share"], left)
@@ -35,15 +37,24 @@ runpy.run_path("app.py", run_name="__main__")
 
 @pytest.fixture
 def used(tmp_path: Path) -> Path:
-    """A folder as an earlier run of the app has left it: some files of yesterday and a fresh one."""
+    """A folder as an earlier run of the app has left it: files of yesterday, a fresh one, and others' files."""
+    DataFolder.claim(tmp_path).close()
     yesterday = time.time() - 86_400
-    for name in ("page/abc/talk.wav", "page/kept/aaaaaaaaaaaaaaaa.json", "upload-x/talk.wav"):
+    young = "wordlight-data/uploads/upload-young/young.wav"
+    for name in (
+        "wordlight-data/uploads/upload-old/old.wav",
+        "wordlight-data/transcripts/aaaaaaaaaaaaaaaa.json",
+        "wordlight-data/processes/1-00000000/upload-x/recording",
+        "upload-x/talk.wav",
+        "foreign.wav",
+        young,
+    ):
         path = tmp_path / name
-        path.parent.mkdir(parents=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"sound")
-        os.utime(path, (yesterday, yesterday))
-        os.utime(path.parent, (yesterday, yesterday))
-    (tmp_path / "page" / "young.wav").write_bytes(b"sound")
+        if name != young:
+            os.utime(path, (yesterday, yesterday))
+            os.utime(path.parent, (yesterday, yesterday))
     return tmp_path
 
 
@@ -56,7 +67,7 @@ def test_share_is_gradio_s_to_make_and_what_was_left_is_gone(
     started = subprocess.run(
         [sys.executable, "-c", START, *flags], cwd=ROOT, env=env, capture_output=True, text=True, check=True
     )
-    assert started.stdout.splitlines()[-1] == f"{share} ['young.wav']"
+    assert started.stdout.splitlines()[-1] == f"{share} ['foreign.wav', 'talk.wav', 'young.wav']"
 
 
 def test_the_page_waits_for_no_model_s_library() -> None:

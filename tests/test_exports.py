@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from engine import Config, Engine
+from engine.data_folder import DataFolder
 from engine.http import Access
 from page.exports import server_functions
 from page.kept import Kept
@@ -26,7 +27,7 @@ LONG = "Interview with the keeper of the lighthouse, recorded on a cold and very
 def functions(tmp_path: Path) -> dict[str, Callable[..., Any]]:
     """The functions by their names, over an engine that is never started: no model is needed."""
     engine = Engine(Config())
-    found = server_functions(engine, Kept(tmp_path, keep_seconds=60), Access(engine.config))
+    found = server_functions(engine, Kept(DataFolder.claim(tmp_path), keep_seconds=60), Access(engine.config))
     return {function.__name__: function for function in found}
 
 

@@ -15,26 +15,29 @@ import gradio as gr
 import pytest
 
 from engine import Config, Engine, Segment, Transcript, Update, Word, views
+from engine.data_folder import DataFolder
 from engine.http import Access
-from page import kept as module
+from page import sweeper as module
 from page.api import _Hearing
 from page.callers import waited_for
 from page.exports import server_functions
-from page.kept import Kept
+from page.kept import Kept, NotKept
+from page.sweeper import sweep, sweep_forever
 from tests.conftest import eventually
 
 
 @pytest.fixture
 def kept(tmp_path: Path) -> Kept:
-    return Kept(tmp_path, keep_seconds=60)
+    return Kept(DataFolder.claim(tmp_path), keep_seconds=60)
 
 
 @pytest.fixture
-def upload(tmp_path: Path) -> Path:
-    path = tmp_path / "abc" / "talk.wav"
-    path.parent.mkdir()
-    path.write_bytes(b"sound")
-    return path
+def upload(kept: Kept) -> Path:
+    return uploaded(kept)
+
+
+def uploaded(kept: Kept, name: str = "talk.wav") -> Path:
+    return kept.folder.publish_file(name, b"sound", "upload")
 
 
 def aged(path: Path, seconds: float = 61) -> None:
@@ -67,36 +70,30 @@ def test_what_is_no_token_finds_and_deletes_nothing(kept: Kept, token: object) -
     assert kept.forget(token) is False
 
 
-def test_after_its_time_it_is_gone_even_before_the_sweep(kept: Kept, upload: Path, tmp_path: Path) -> None:
+def test_after_its_time_it_is_gone_even_before_the_sweep(kept: Kept, upload: Path) -> None:
     token = kept.token()
     kept.put(token, "done", upload, {})
-    aged(tmp_path / "kept" / f"{token}.json")
+    aged(kept.folder.transcripts / f"{token}.json")
     assert kept.get(token) is None
 
 
-def test_a_sweep_deletes_what_has_had_its_time_and_nothing_else(
-    kept: Kept, upload: Path, tmp_path: Path
-) -> None:
-    young, busy = tmp_path / "young.wav", tmp_path / "busy.wav"
-    for path in (young, busy):
-        path.write_bytes(b"sound")
+def test_a_sweep_deletes_what_has_had_its_time_and_nothing_else(kept: Kept, upload: Path) -> None:
+    young, busy = uploaded(kept, "young.wav"), uploaded(kept, "busy.wav")
     with kept.using(busy):
         for path in (upload, busy):
             aged(path)
         aged(upload.parent)
-        assert kept.sweep() == 1
+        assert sweep(kept) == 1
     assert not upload.parent.exists() and young.exists() and busy.exists()
     aged(busy)
-    assert kept.sweep() == 1
+    assert sweep(kept) == 1
     assert not busy.exists()
 
 
 def test_a_folder_that_goes_while_others_are_looked_at_ends_no_sweep(
-    kept: Kept, upload: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    kept: Kept, upload: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other = tmp_path / "other" / "talk.wav"
-    other.parent.mkdir()
-    other.write_bytes(b"sound")
+    other = uploaded(kept, "other.wav")
     for path in (upload, upload.parent, other, other.parent):
         aged(path)
 
@@ -107,17 +104,14 @@ def test_a_folder_that_goes_while_others_are_looked_at_ends_no_sweep(
 
     still_is_over = module._is_over
     monkeypatch.setattr(module, "_is_over", is_over)
-    kept.sweep()
-    assert list(tmp_path.iterdir()) == []
+    sweep(kept)
+    assert list(kept.folder.uploads.iterdir()) == []
 
 
 def test_a_file_that_cannot_be_deleted_keeps_no_other(
-    kept: Kept, upload: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    kept: Kept, upload: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    others = [tmp_path / name / "talk.wav" for name in ("aaa", "zzz")]
-    for path in others:
-        path.parent.mkdir()
-        path.write_bytes(b"sound")
+    others = [uploaded(kept, name) for name in ("aaa.wav", "zzz.wav")]
     for path in (upload, *others):
         aged(path)
     unlink = Path.unlink
@@ -128,7 +122,7 @@ def test_a_file_that_cannot_be_deleted_keeps_no_other(
         unlink(path, missing_ok)
 
     monkeypatch.setattr(Path, "unlink", refuse)
-    assert kept.sweep() == 2
+    assert sweep(kept) == 2
     assert upload.exists() and not any(path.exists() for path in others)
 
 
@@ -139,16 +133,16 @@ def test_a_sweep_that_fails_is_not_the_last(kept: Kept, upload: Path) -> None:
 
     kept.waiting = waiting
     aged(upload)
-    kept.sweep_forever(0.2)
+    sweep_forever(kept, 0.2)
     assert eventually(lambda: not upload.exists())
 
 
 def test_what_somebody_in_line_needs_stays(kept: Kept, upload: Path) -> None:
     kept.waiting = lambda: [Path("\0"), upload.parent / ".." / upload.parent.name / upload.name]
     aged(upload)
-    assert kept.sweep() == 0 and upload.exists()
+    assert sweep(kept) == 0 and upload.exists()
     kept.waiting = tuple
-    assert kept.sweep() == 1
+    assert sweep(kept) == 1
 
 
 def test_the_files_of_those_in_line_are_known() -> None:
@@ -162,12 +156,12 @@ def test_the_files_of_those_in_line_are_known() -> None:
 def test_an_upload_stays_while_gradio_s_api_is_at_work_on_it(
     kept: Kept, upload: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(kept.root))
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(kept.folder.uploads))
 
     class Slow:
         def transcribe(self, *_: object) -> Iterator[Update]:
             aged(upload)
-            assert kept.sweep() == 0
+            assert sweep(kept) == 0
             yield Update("reading")
 
     async def stages() -> list[str]:
@@ -177,7 +171,7 @@ def test_an_upload_stays_while_gradio_s_api_is_at_work_on_it(
 
     assert asyncio.run(stages()) == ["reading"]
     aged(upload)
-    assert kept.sweep() == 1
+    assert sweep(kept) == 1
 
 
 def test_a_correction_is_kept_where_the_transcript_is_and_nowhere_else(kept: Kept, upload: Path) -> None:
@@ -214,12 +208,11 @@ def test_forgetting_deletes_the_transcript_and_its_recording_now(kept: Kept, upl
     kept.put(token, "done", upload, {})
     assert kept.forget(token) is True
     assert kept.get(token) is None and not upload.exists()
-    assert [path for path in kept.root.rglob("*") if path.is_file()] == []
+    assert [*kept.folder.transcripts.iterdir(), *kept.folder.uploads.iterdir()] == []
 
 
-def test_forgetting_leaves_a_recording_of_the_same_content_and_another_name(kept: Kept, upload: Path) -> None:
-    other = upload.with_name("another.wav")
-    other.write_bytes(upload.read_bytes())
+def test_forgetting_leaves_another_upload_of_the_same_content_and_name(kept: Kept, upload: Path) -> None:
+    other = uploaded(kept)
     token = kept.token()
     kept.put(token, "done", upload, {})
     kept.forget(token)
@@ -235,3 +228,81 @@ def test_a_recording_that_lies_elsewhere_is_never_deleted(
     kept.put(token, "done", elsewhere, {})
     kept.forget(token)
     assert elsewhere.exists()
+
+
+def transcripts(kept: Kept, upload: Path, count: int) -> list[str]:
+    """The tokens of so many transcripts of one recording."""
+    tokens = [kept.token() for _ in range(count)]
+    for token in tokens:
+        kept.put(token, "done", upload, {"run": token})
+    return tokens
+
+
+def test_a_recording_goes_with_the_last_transcript_that_names_it(kept: Kept, upload: Path) -> None:
+    first, second = transcripts(kept, upload, 2)
+    assert kept.forget(first) is True
+    assert upload.exists() and kept.get(first) is None and kept.get(second)
+    assert kept.forget(second) is True
+    assert list(kept.folder.uploads.iterdir()) == []
+
+
+def test_a_recording_at_work_stays_until_its_run_is_over_and_then_goes(kept: Kept, upload: Path) -> None:
+    (token,) = transcripts(kept, upload, 1)
+    with kept.using(upload):
+        assert kept.forget(token) is True
+        assert sweep(kept) == 0 and upload.read_bytes() == b"sound"
+    assert list(kept.folder.uploads.iterdir()) == []
+
+
+def test_a_recording_at_work_stays_for_the_transcript_that_comes_of_it(kept: Kept, upload: Path) -> None:
+    (first,) = transcripts(kept, upload, 1)
+    with pytest.raises(RuntimeError), kept.using(upload):
+        kept.forget(first)
+        (second,) = transcripts(kept, upload, 1)
+        raise RuntimeError  # however the run ends
+    assert upload.exists()
+    kept.forget(second)
+    assert list(kept.folder.uploads.iterdir()) == []
+
+
+def test_a_recording_that_waits_in_line_stays_and_goes_once_it_does_not(kept: Kept, upload: Path) -> None:
+    (token,) = transcripts(kept, upload, 1)
+    kept.waiting = lambda: [upload]
+    kept.forget(token)
+    assert sweep(kept) == 0 and upload.exists()
+    kept.waiting = tuple
+    sweep(kept)
+    assert list(kept.folder.uploads.iterdir()) == []
+
+
+def test_another_server_s_run_keeps_a_recording_from_deletion_and_from_the_sweep(
+    kept: Kept, upload: Path, tmp_path: Path
+) -> None:
+    other = Kept(DataFolder.claim(tmp_path), keep_seconds=60)
+    (token,) = transcripts(kept, upload, 1)
+    with other.using(upload):
+        aged(upload)
+        assert sweep(kept) == 0
+        assert kept.forget(token) is True
+        assert upload.exists()
+    assert not upload.exists()
+
+
+def test_a_correction_brings_no_deleted_transcript_back(kept: Kept, upload: Path) -> None:
+    (token,) = transcripts(kept, upload, 1)
+
+    def change(message: dict[str, Any]) -> dict[str, Any]:
+        kept.forget(token)  # meanwhile, by another reader
+        return message
+
+    with pytest.raises(NotKept):
+        kept.replace(token, change)
+    assert list(kept.folder.transcripts.iterdir()) == []
+
+
+def test_a_transcript_s_recording_is_not_swept_before_it(kept: Kept, upload: Path) -> None:
+    (token,) = transcripts(kept, upload, 1)
+    aged(upload)
+    assert sweep(kept) == 0 and upload.exists()
+    aged(kept.folder.transcripts / f"{token}.json")
+    assert sweep(kept) == 2

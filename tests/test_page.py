@@ -18,6 +18,7 @@ from gradio_client import Client, handle_file
 from starlette.requests import Request
 
 from engine import Config, Engine, Options, Segment, Update, Word
+from engine.data_folder import DataFolder
 from engine.http import Access
 from engine.languages import AUTO
 from engine.sound import Sound
@@ -140,8 +141,9 @@ def _push(server: str, event: int, data: list[Any]) -> str:
 
 @pytest.fixture
 def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Kept:
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
-    return Kept(tmp_path, keep_seconds=60)
+    folder = DataFolder.claim(tmp_path)
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(folder.uploads))
+    return Kept(folder, keep_seconds=60)
 
 
 @pytest.fixture
@@ -206,9 +208,7 @@ def test_closing_a_page_deletes_what_has_had_its_time(kept: Kept) -> None:
     engine = Engine(Config.from_env())  # never started: no model is needed
     with gr.Blocks():
         desk = Desk(engine, lay_out(engine.config, []), Stops(), kept, Access(engine.config))
-    old, young = kept.root / "old.wav", kept.root / "young.wav"
-    for path in (old, young):
-        path.write_bytes(b"sound")
+    old, young = (kept.folder.publish_file(f"{name}.wav", b"sound", "upload") for name in ("old", "young"))
     os.utime(old, (0, 0))
     leaving(desk)(gr.Request(session_hash="tab"))
     assert not old.exists() and young.exists()

@@ -13,6 +13,7 @@ import gradio as gr
 import pytest
 
 from engine import Config, Options, Update
+from engine.data_folder import DataFolder
 from engine.errors import Busy, Closed, SetupError
 from engine.http import Access, transcribe
 from engine.http.door import Site
@@ -105,7 +106,13 @@ def test_stop_on_the_page_is_heard_while_a_step_is_under_way(
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
     engine, told = Fake(tmp_path), Told()
     with gr.Blocks():
-        desk = Desk(engine, lay_out(engine.config, []), Stops(), Kept(tmp_path, 60), Access(engine.config))  # type: ignore[arg-type]
+        desk = Desk(
+            engine,
+            lay_out(engine.config, []),
+            Stops(),
+            Kept(DataFolder.claim(tmp_path), 60),
+            Access(engine.config),
+        )  # type: ignore[arg-type]
     run = Run(desk, tmp_path / "talk.wav", {"model": "base"})
     threading.Thread(target=lambda: engine.at_work.wait(PATIENCE) and told.set(), daemon=True).start()
     with closing(run.steps(Options(), told)) as steps:

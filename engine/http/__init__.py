@@ -22,23 +22,33 @@ from __future__ import annotations
 from starlette.routing import BaseRoute, Route
 
 from engine.config import Config
+from engine.data_folder import DataFolder
 from engine.engine import Engine
 from engine.http import about, openai, transcribe
 from engine.http.access import Access
 from engine.http.body_limits import FORM_BYTES, IDS_BYTES
-from engine.http.door import Door, Site
+from engine.http.door import Door, Site, open_folder
 from engine.http.guard import middleware
 from engine.http.ingress import Doorkeeper, ingress
 from engine.http.metrics import Metrics
 from engine.http.nowhere import exception_handlers
 from engine.http.route_rules import Caller, Rule, Rules
 
-__all__ = ["Access", "Doorkeeper", "exception_handlers", "ingress", "middleware", "routes", "rules"]
+__all__ = [
+    "Access",
+    "Doorkeeper",
+    "exception_handlers",
+    "ingress",
+    "middleware",
+    "open_folder",
+    "routes",
+    "rules",
+]
 
 
-def routes(engine: Engine, access: Access) -> list[BaseRoute]:
-    """Returns the routes, to be put before those of the page."""
-    site = Site(engine, access, Metrics(engine))
+def routes(engine: Engine, access: Access, folder: DataFolder | None = None) -> list[BaseRoute]:
+    """Returns the routes, to be put before those of the page; `folder` is as in Site."""
+    site = Site(engine, access, Metrics(engine), folder)
     doors = [*transcribe.doors(site), *about.doors(site), *openai.doors(site)]
     return [Route(door.path, door, name=door.path) for door in doors]
 

@@ -46,6 +46,8 @@ async def _ready(site: Site, _: Call) -> Response:
         raise SetupError("The models could not be loaded.", "GET /health says why.")
     if status == "loading":
         raise NotReady("The models are being loaded.", "Ask again in a few seconds.")
+    if await to_thread.run_sync(site.folder.space.is_short):
+        raise NotReady("The server has too little disk space left for uploads.", "Ask again in a minute.")
     return JSONResponse({"status": "ready"})
 
 

@@ -13,6 +13,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Message, Receive, Scope, Send
 
+from engine.config import Config
+from engine.data_folder import DataFolder
 from engine.engine import Engine
 from engine.errors import Unauthorized, WordlightError, WrongMethod, internal_error
 from engine.http.access import Access
@@ -24,13 +26,21 @@ GONE = 499  # the status that is counted where the caller left before the answer
 _log = logging.getLogger("wordlight.http")
 
 
-class Site:
-    """What all doors share."""
+def open_folder(config: Config) -> DataFolder:
+    """Opens the folder of uploads that the settings name. Raises SetupError."""
+    return DataFolder.claim(config.temp_dir, config.min_free_bytes, config.max_temp_bytes)
 
-    def __init__(self, engine: Engine, access: Access, metrics: Metrics) -> None:
+
+class Site:
+    """What all doors share. Without a `folder` for uploads, the one that the settings name is opened."""
+
+    def __init__(
+        self, engine: Engine, access: Access, metrics: Metrics, folder: DataFolder | None = None
+    ) -> None:
         self.engine = engine
         self.access = access
         self.metrics = metrics
+        self.folder = folder or open_folder(engine.config)
         # Threads of their own: recordings that wait must not take those which serve the page.
         self.threads = CapacityLimiter(max(1, engine.config.max_requests) + SPARE_THREADS)
 

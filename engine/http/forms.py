@@ -14,6 +14,8 @@ from python_multipart.multipart import parse_options_header
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
+from engine.data_folder import create_private
+from engine.disk_space import DiskSpace, Reservation
 from engine.errors import BadOption, InputError, NotAForm, TooLarge
 
 FILE_FIELD = "file"
@@ -39,6 +41,7 @@ class Form:
 async def read_form(
     request: Request,
     folder: Path,
+    space: DiskSpace,
     max_bytes: int,
     names: Collection[str],
     lists: Collection[str] = (),
@@ -46,23 +49,25 @@ async def read_form(
 ) -> Form:
     """Reads a multipart/form-data request; its file comes to lie in `folder`, under a name of ours.
 
+    space      where the file finds room; what does not fit is refused, likewise
     max_bytes  of the file; more is refused by Content-Length before a byte is read, else as it arrives
     names      the fields that may stand beside the file
     lists      the fields of which there may be several
     longer     the bytes that a field may have, where they are more than for the others
 
     Raises NotAForm, TooLarge, BadOption for an unknown field, InputError for a form that is damaged or
-    lacks its file, and starlette's ClientDisconnect where the client leaves. The caller owns the folder.
+    lacks its file, and starlette's ClientDisconnect where the client leaves, StorageFull where the room is
+    not enough. The caller owns the folder.
     """
-    boundary = _boundary_of(request)
+    boundary = boundary_of(request)
     limit = max_bytes + OVERHEAD_BYTES + sum(longer.values())
-    announced = request.headers.get("content-length", "")
-    if announced.isdecimal() and int(announced) > limit:
+    announced = announced_bytes(request)
+    if announced is not None and announced > limit:
         raise TooLarge.than(max_bytes)
 
     received = 0
-    with (folder / "recording").open("wb") as file:
-        form = _FormParser(boundary, file, max_bytes, names, lists, longer)
+    with space.reserve(announced) as room, create_private(folder / "recording") as file:
+        form = _FormParser(boundary, file, max_bytes, names, lists, longer, room)
         async with aclosing(request.stream()) as chunks:
             async for chunk in chunks:
                 received += len(chunk)
@@ -78,6 +83,12 @@ async def read_form(
     )
 
 
+def announced_bytes(request: Request) -> int | None:
+    """Returns the length that a request announces for its body; None where it announces none."""
+    announced = request.headers.get("content-length", "")
+    return int(announced) if announced.isdecimal() else None
+
+
 class _FormParser:
     """Takes the body in chunks, writes the file's bytes to `file` and keeps the other fields."""
 
@@ -89,8 +100,10 @@ class _FormParser:
         names: Collection[str],
         lists: Collection[str],
         longer: Mapping[str, int],
+        room: Reservation,
     ) -> None:
         self._file = file
+        self._room = room
         self._names = (*names, *lists)
         self._lists = lists
         self._longer = longer
@@ -170,6 +183,7 @@ class _FormParser:
             self._file_bytes += end - start
             if self._file_bytes > self._max_bytes:
                 raise TooLarge.than(self._max_bytes)
+            self._room.written(end - start)
             self._file.write(memoryview(data)[start:end])
             return
         value = self._values[self._part][-1]
@@ -189,7 +203,7 @@ def _text(name: str, value: bytearray) -> str:
         raise BadOption(f"The field {name!r} is not written in UTF-8.", field=name) from None
 
 
-def _boundary_of(request: Request) -> bytes:
+def boundary_of(request: Request) -> bytes:
     kind, parameters = parse_options_header(request.headers.get("content-type"))
     if kind != b"multipart/form-data":
         raise NotAForm("The request is not a multipart/form-data form.", _CURL_HINT)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 from anyio import to_thread
 from starlette.requests import ClientDisconnect
 
 from engine.cues import limit_specs
+from engine.disk_space import full_disk_refused
 from engine.errors import BadOption, WordlightError
 from engine.http.door import Call, Site
 from engine.http.events import worth_telling
@@ -50,11 +50,10 @@ async def receive(
     try:
         _refuse_in_address(call, (*names, *lists))
         call.clearing.enter_context(site.access.admit(call.caller))
-        config.temp_dir.mkdir(parents=True, exist_ok=True)
-        folder = call.clearing.enter_context(
-            TemporaryDirectory(prefix="upload-", dir=config.temp_dir, ignore_cleanup_errors=True)
-        )
-        form = await read_form(call, Path(folder), config.max_bytes, names, lists, longer)
+        with full_disk_refused():
+            folder = call.clearing.enter_context(site.folder.temporary("upload-"))
+            space = site.folder.space
+            form = await read_form(call, Path(folder), space, config.max_bytes, names, lists, longer)
         return await to_thread.run_sync(read, form, limiter=site.threads)
     except (WordlightError, ClientDisconnect) as error:
         log_refused(error, None, time.monotonic() - began)

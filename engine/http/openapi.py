@@ -25,6 +25,7 @@ RECORDING = MODELS | {
     415: "It is no form, or there is no recording in it.",
     422: "An option or the recording cannot be worked with.",
     429: "More than one caller may ask for: see Retry-After.",
+    507: "No disk space is left for the recording: see Retry-After.",
 }
 NO_MODEL: _Answers = {404: "There is no such model."}
 
@@ -74,7 +75,7 @@ def _ours() -> dict[str, Any]:
     }
 
 
-_NOT_READY: _Answers = {503: "They are not, or not yet: see Retry-After."}
+_NOT_READY: _Answers = {503: "They are not, or not yet, or uploads find no disk space: see Retry-After."}
 
 
 def _openais() -> dict[str, Any]:
@@ -164,7 +165,7 @@ def _failures(failures: _Answers, wrong: Schema | None) -> dict[str, Any]:
 
 
 def _headers(status: int) -> dict[str, Any]:
-    if status not in (429, 503):
+    if status not in (429, 503, 507):
         return {}
     seconds = {"description": "Seconds until it is worth asking again.", "schema": {"type": "integer"}}
     return {"headers": {"Retry-After": seconds}}
