@@ -6,10 +6,9 @@ from __future__ import annotations
 import argparse
 import os
 import signal
-import time
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 # Neither gradio nor pyannote is to report on the people who use this; both read it when imported.
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
@@ -24,25 +23,28 @@ config = Config.from_env()
 os.environ.setdefault("GRADIO_TEMP_DIR", str(config.temp_dir / "page"))
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from engine.http import Access, exception_handlers, middleware, own_origins_only, routes
+from engine.http.closing import RefuseNewWork
+from engine.http.connections import ConnectionLimits, Connections, raise_descriptor_limit
 from page import missing
 from page.api import AT_ONCE, add_endpoints
 from page.callers import waited_for
 from page.components import ASSETS, PLOTLY, UploadsOnly
 from page.examples import EXAMPLES
 from page.exports import server_functions
+from page.gradio_server import served_over
 from page.handlers import leaving, localising, readiness, stopping, transcription, trying
 from page.kept import Kept, sweep_uploads
 from page.layout import lay_out
 from page.runs import Desk
+from page.shutdown import Shutdown
 from page.stops import Stops
 from page.texts import ENGLISH, I18N
 from page.theme import WordlightTheme
 
 SWEEP_SECONDS = 300  # between two looks for files that have been kept long enough
-GRACE = 6.0  # seconds that recordings at work have on SIGTERM; a container is killed after ten
-ANSWERING = 1.0  # seconds for the last answers to leave
 
 
 def build_demo(engine: Engine, access: Access) -> gr.Blocks:
@@ -101,7 +103,7 @@ def launch_settings(engine: Engine, access: Access) -> dict[str, Any]:
         "i18n": I18N,
         "app_kwargs": {
             "routes": routes(engine, access),
-            "middleware": middleware(),
+            "middleware": [Middleware(RefuseNewWork, engine), *middleware()],
             "exception_handlers": exception_handlers() | missing.exception_handlers(),
             "lifespan": own_origins_only(config.cors_origins),
         },
@@ -111,13 +113,6 @@ def launch_settings(engine: Engine, access: Access) -> dict[str, Any]:
         "ssr_mode": False,
         "footer_links": ["api", "settings"],
     }
-
-
-def finish(engine: Engine, *_: object) -> NoReturn:
-    """Ends the app: takes no more work, and lets what there is come to its end, or tells who waits for it."""
-    engine.close(GRACE)
-    time.sleep(ANSWERING)
-    raise SystemExit
 
 
 engine = Engine(config)
@@ -131,5 +126,9 @@ if __name__ == "__main__":
         "--share", action="store_true", help="make a public link for 72 hours, as gradio does"
     )
     share = parser.parse_args().share or None  # None leaves it to GRADIO_SHARE
-    signal.signal(signal.SIGTERM, partial(finish, engine))
-    demo.launch(share=share, **launch_settings(engine, access))
+    connections = Connections(
+        ConnectionLimits.of(config, raise_descriptor_limit(), os.environ.get("FORWARDED_ALLOW_IPS", ""))
+    )
+    signal.signal(signal.SIGTERM, Shutdown(engine, connections, demo, config.shutdown_seconds))
+    with served_over(connections):
+        demo.launch(share=share, **launch_settings(engine, access))
