@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 import os
 import signal
+from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -31,13 +32,15 @@ from engine.http.connections import ConnectionLimits, Connections, raise_descrip
 from page import missing
 from page.api import AT_ONCE, add_endpoints
 from page.callers import waited_for
-from page.components import ASSETS, PLOTLY, UploadsOnly
+from page.components import ASSETS, PLOTLY
 from page.examples import EXAMPLES
 from page.exports import server_functions
+from page.gradio_queue import Listeners, NoteListeners, QueuedBlocks
 from page.gradio_server import served_over
 from page.handlers import leaving, localising, readiness, stopping, transcription, trying
 from page.kept import Kept, sweep_uploads
 from page.layout import lay_out
+from page.logins import Logins, NoteAddress
 from page.runs import Desk
 from page.shutdown import Shutdown
 from page.stops import Stops
@@ -47,19 +50,20 @@ from page.theme import WordlightTheme
 SWEEP_SECONDS = 300  # between two looks for files that have been kept long enough
 
 
-def build_demo(engine: Engine, access: Access) -> gr.Blocks:
+def build_demo(engine: Engine, access: Access, listeners: Listeners) -> gr.Blocks:
     """Returns the page and its API over an engine, which may still be loading."""
     kept = Kept(Path(os.environ["GRADIO_TEMP_DIR"]), engine.config.keep_seconds)
     sweep_uploads(engine.config.temp_dir, engine.config.keep_seconds)
     gr.set_static_paths([PLOTLY])
-    with UploadsOnly(title=ENGLISH["title"], analytics_enabled=False, fill_width=True) as demo:
+    with QueuedBlocks(title=ENGLISH["title"], analytics_enabled=False, fill_width=True) as demo:
         parts = lay_out(engine.config, server_functions(engine, kept, access))
         add_endpoints(engine, access, kept)
         wire(Desk(engine, parts, Stops(), kept, access), demo)
     kept.waiting = partial(waited_for, demo)
     kept.sweep_forever(SWEEP_SECONDS)
     # Nobody goes past the line, and those for whom there is no room in it are told at once.
-    return demo.queue(max_size=max(1, engine.config.max_requests), api_open=False)
+    demo.open_line(max(1, engine.config.max_requests), engine, listeners)
+    return demo
 
 
 def wire(desk: Desk, demo: gr.Blocks) -> None:
@@ -94,7 +98,7 @@ def wire(desk: Desk, demo: gr.Blocks) -> None:
     )
 
 
-def launch_settings(engine: Engine, access: Access) -> dict[str, Any]:
+def launch_settings(engine: Engine, access: Access, listeners: Listeners) -> dict[str, Any]:
     """Returns what `launch` is to be told: looks, limits, and the plain HTTP routes beside gradio's."""
     config = engine.config
     return {
@@ -103,11 +107,16 @@ def launch_settings(engine: Engine, access: Access) -> dict[str, Any]:
         "i18n": I18N,
         "app_kwargs": {
             "routes": routes(engine, access),
-            "middleware": [Middleware(RefuseNewWork, engine), *middleware()],
+            "middleware": [
+                Middleware(RefuseNewWork, engine),
+                *middleware(),
+                Middleware(NoteListeners, listeners),
+                Middleware(NoteAddress),
+            ],
             "exception_handlers": exception_handlers() | missing.exception_handlers(),
             "lifespan": own_origins_only(config.cors_origins),
         },
-        "auth": config.logins or None,
+        "auth": _logins(config),
         "max_file_size": config.max_bytes,
         "show_error": True,
         "ssr_mode": False,
@@ -115,9 +124,17 @@ def launch_settings(engine: Engine, access: Access) -> dict[str, Any]:
     }
 
 
+def _logins(config: Config) -> Callable[[str, str], Awaitable[bool]] | None:
+    """Returns what tells gradio whether somebody may sign in; None where nobody is asked."""
+    if not config.logins:
+        return None
+    return Logins(config.logins, config.login_failures, config.login_lock_seconds).check
+
+
 engine = Engine(config)
 access = Access(config)
-demo = build_demo(engine, access)
+listeners = Listeners()
+demo = build_demo(engine, access, listeners)
 engine.start()  # not before: what it imports would keep the page waiting
 
 if __name__ == "__main__":
@@ -131,4 +148,4 @@ if __name__ == "__main__":
     )
     signal.signal(signal.SIGTERM, Shutdown(engine, connections, demo, config.shutdown_seconds))
     with served_over(connections):
-        demo.launch(share=share, **launch_settings(engine, access))
+        demo.launch(share=share, **launch_settings(engine, access, listeners))

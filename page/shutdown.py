@@ -24,9 +24,10 @@ from engine import Engine
 from engine.http.closing import shutting_down
 from engine.http.connections import Connections
 
-STOPPING_SECONDS = 3.0  # of the deadline, for what comes after the grace
-LAST_BATCH_SECONDS = 1.0  # of these, that the batch at work is waited for
-ANSWERING_SECONDS = 1.0  # of these, that the last answers have to leave
+# Parts of the seconds in all; the rest is for closing the server.
+GRACE = 6 / 9  # that recordings at work have to come to their end
+LAST_BATCH = 1 / 9  # that the batch at work is waited for then
+ANSWERING = 1 / 9  # that the last answers have to leave
 
 _log = logging.getLogger("wordlight")
 
@@ -50,8 +51,8 @@ class Shutdown:
         self._engine.refuse()
         _log.info("shutting down within %g seconds", self._seconds)
         self._connections.refuse_bodies(shutting_down())
-        self._engine.close(max(0.0, self._seconds - STOPPING_SECONDS), LAST_BATCH_SECONDS)
-        time.sleep(min(ANSWERING_SECONDS, max(0.0, deadline - time.monotonic()) / 2))
+        self._engine.close(GRACE * self._seconds, LAST_BATCH * self._seconds)
+        time.sleep(ANSWERING * self._seconds)
         self._demo.close(verbose=False)
         _leave()
 
