@@ -98,7 +98,9 @@ def test_the_app_under_load_tells_everybody_and_ends_by_its_deadline(
             assert name == "event: error"
             assert json.loads(data.removeprefix("data: "))["error"]["code"] == "closed"
         for said in heard[2:]:
-            assert "event: error" in said and any("shutting down" in line for line in said)
+            # gradio's own word comes where the machine was too busy to pass ours on.
+            assert "event: error" in said
+            assert any("shutting down" in line or "Server stopped" in line for line in said)
         assert all(rest_of(connection) == b"" for connection in silent)
         assert not [
             line for line in (tmp_path / "server.log").read_text().splitlines() if "Traceback" in line
