@@ -7,9 +7,9 @@ import argparse
 import os
 import signal
 import tempfile
-import time
+from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any, NoReturn
+from typing import Any
 
 # Neither gradio nor pyannote is to report on the people who use this; both read it when imported.
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
@@ -35,19 +35,26 @@ os.environ["TMPDIR"] = tempfile.tempdir = str(folder.process)
 os.environ["FORWARDED_ALLOW_IPS"] = ""
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from engine.http import Access, exception_handlers, ingress, middleware, routes, rules
+from engine.http.closing import RefuseNewWork
+from engine.http.connections import ConnectionLimits, Connections, raise_descriptor_limit
 from page import missing
 from page.api import AT_ONCE, add_endpoints
 from page.callers import waited_for
-from page.components import ASSETS, PLOTLY, UploadsOnly
+from page.components import ASSETS, PLOTLY
 from page.examples import EXAMPLES
 from page.exports import server_functions
+from page.gradio_queue import Listeners, NoteListeners, QueuedBlocks
 from page.gradio_routes import doorkeeper
+from page.gradio_server import served_over
 from page.handlers import leaving, localising, readiness, stopping, transcription, trying
 from page.kept import Kept
 from page.layout import lay_out
+from page.logins import Logins, NoteAddress
 from page.runs import Desk
+from page.shutdown import Shutdown
 from page.stops import Stops
 from page.sweeper import sweep_forever
 from page.texts import ENGLISH, I18N
@@ -55,22 +62,21 @@ from page.theme import WordlightTheme
 from page.upload_route import upload_route
 
 SWEEP_SECONDS = 300  # between two looks for files that have been kept long enough
-GRACE = 6.0  # seconds that recordings at work have on SIGTERM; a container is killed after ten
-ANSWERING = 1.0  # seconds for the last answers to leave
 
 
-def build_demo(engine: Engine, access: Access, folder: DataFolder) -> gr.Blocks:
+def build_demo(engine: Engine, access: Access, folder: DataFolder, listeners: Listeners) -> QueuedBlocks:
     """Returns the page and its API over an engine, which may still be loading."""
     kept = Kept(folder, engine.config.keep_seconds)
     gr.set_static_paths([PLOTLY])
-    with UploadsOnly(title=ENGLISH["title"], analytics_enabled=False, fill_width=True) as demo:
+    with QueuedBlocks(title=ENGLISH["title"], analytics_enabled=False, fill_width=True) as demo:
         parts = lay_out(engine.config, server_functions(engine, kept, access))
         add_endpoints(engine, access, kept)
         wire(Desk(engine, parts, Stops(), kept, access), demo)
     kept.waiting = partial(waited_for, demo)
     sweep_forever(kept, SWEEP_SECONDS)
     # Nobody goes past the line, and those for whom there is no room in it are told at once.
-    return demo.queue(max_size=max(1, engine.config.max_requests), api_open=False)
+    demo.open_line(max(1, engine.config.max_requests), engine, listeners)
+    return demo
 
 
 def wire(desk: Desk, demo: gr.Blocks) -> None:
@@ -105,7 +111,9 @@ def wire(desk: Desk, demo: gr.Blocks) -> None:
     )
 
 
-def launch_settings(engine: Engine, access: Access, folder: DataFolder, demo: gr.Blocks) -> dict[str, Any]:
+def launch_settings(
+    engine: Engine, access: Access, folder: DataFolder, demo: gr.Blocks, listeners: Listeners
+) -> dict[str, Any]:
     """Returns what `launch` is to be told: looks, limits, and the plain HTTP routes beside gradio's."""
     config = engine.config
     plain = routes(engine, access, folder)
@@ -115,11 +123,16 @@ def launch_settings(engine: Engine, access: Access, folder: DataFolder, demo: gr
         "i18n": I18N,
         "app_kwargs": {
             "routes": [upload_route(folder, config), *plain],
-            "middleware": middleware(),
+            "middleware": [
+                Middleware(RefuseNewWork, engine),
+                *middleware(),
+                Middleware(NoteListeners, listeners),
+                Middleware(NoteAddress),
+            ],
             "exception_handlers": exception_handlers() | missing.exception_handlers(),
             "lifespan": ingress(config, doorkeeper(demo, rules(plain, config))),
         },
-        "auth": config.logins or None,
+        "auth": _logins(config),
         "max_file_size": config.max_bytes,
         "show_error": True,
         "ssr_mode": False,
@@ -127,16 +140,17 @@ def launch_settings(engine: Engine, access: Access, folder: DataFolder, demo: gr
     }
 
 
-def finish(engine: Engine, *_: object) -> NoReturn:
-    """Ends the app: takes no more work, and lets what there is come to its end, or tells who waits for it."""
-    engine.close(GRACE)
-    time.sleep(ANSWERING)
-    raise SystemExit
+def _logins(config: Config) -> Callable[[str, str], Awaitable[bool]] | None:
+    """Returns what tells gradio whether somebody may sign in; None where nobody is asked."""
+    if not config.logins:
+        return None
+    return Logins(config.logins, config.login_failures, config.login_lock_seconds).check
 
 
 engine = Engine(config)
 access = Access(config)
-demo = build_demo(engine, access, folder)
+listeners = Listeners()
+demo = build_demo(engine, access, folder, listeners)
 engine.start()  # not before: what it imports would keep the page waiting
 
 if __name__ == "__main__":
@@ -145,5 +159,8 @@ if __name__ == "__main__":
         "--share", action="store_true", help="make a public link for 72 hours, as gradio does"
     )
     share = parser.parse_args().share or None  # None leaves it to GRADIO_SHARE
-    signal.signal(signal.SIGTERM, partial(finish, engine))
-    demo.launch(share=share, **launch_settings(engine, access, folder, demo))
+    proxies = ",".join(config.trusted_proxies)
+    connections = Connections(ConnectionLimits.of(config, raise_descriptor_limit(), proxies))
+    signal.signal(signal.SIGTERM, Shutdown(engine, connections, demo, config.shutdown_seconds))
+    with served_over(connections):
+        demo.launch(share=share, **launch_settings(engine, access, folder, demo, listeners))

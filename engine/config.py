@@ -78,6 +78,36 @@ class Config:
         32, "recordings at work at a time for one API key or, without keys, one address; 0 sets no limit"
     )
     caller_per_minute: int = _setting(0, "recordings a minute for the same; 0 sets no limit")
+    caller_seconds: float = _setting(
+        12 * 3600.0,
+        "seconds of sound at work at a time for the same; one recording alone is always taken; 0 sets no limit",
+    )
+    max_batch: int = _setting(100, "files that the page transcribes with one click; 0 sets no limit")
+    listen_seconds: float = _setting(
+        30.0, "how long work begun over gradio goes on while nobody listens to its events, in seconds"
+    )
+    head_seconds: float = _setting(
+        10.0, "longest wait for the head of a request, in seconds; 0 sets no limit"
+    )
+    idle_seconds: float = _setting(
+        60.0, "how long a connection may stay open between two requests, in seconds; 0 sets no limit"
+    )
+    stall_seconds: float = _setting(
+        30.0, "seconds within which a body, or a reader, is to keep the least rate; 0 sets no limit"
+    )
+    min_rate: int = _setting(1024, "least rate of a body or a reader, in bytes a second")
+    max_connections: int = _setting(
+        4096, "connections at a time; always below the limit of file descriptors, which 0 takes"
+    )
+    caller_connections: int = _setting(
+        256,
+        "connections at a time from one address, but for the proxies in `FORWARDED_ALLOW_IPS`; 0 sets no limit",
+    )
+    shutdown_seconds: float = _setting(9.0, "seconds from SIGTERM to the end of the process")
+    login_failures: int = _setting(
+        10, "wrong passwords from one address until it is locked out of signing in; 0 never locks"
+    )
+    login_lock_seconds: float = _setting(300.0, "how long such an address is locked out, in seconds")
     api_keys: tuple[str, ...] = _setting(
         (), "keys that the HTTP routes ask for, comma-separated; none leaves them open", secret=True
     )

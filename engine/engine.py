@@ -114,16 +114,27 @@ class Engine:
         self._settled.wait()
         return self._ready().languages()
 
-    def close(self, grace: float = 0.0) -> None:
-        """Refuses new work, stops what is under way at its next batch and releases the models.
+    @property
+    def closing(self) -> bool:
+        """Tells whether the engine takes no more work, though it may still be at some."""
+        return self._closed.is_set()
 
-        grace  seconds that recordings under way are left to come to their end before
-        """
+    def refuse(self) -> None:
+        """Takes no more work from now on; what is under way goes on until `close`."""
         self._closed.set()
         self._settled.set()
-        installation, self._installation = self._installation, None
+
+    def close(self, grace: float = 0.0, last_batch: float | None = None) -> None:
+        """Refuses new work, stops what is under way at its next batch and releases the models.
+
+        grace       seconds that recordings under way are left to come to their end before
+        last_batch  seconds that are waited after that for the batch at work; the scheduler's own where None
+        """
+        self.refuse()
+        installation = self._installation
         if installation:
-            installation.close(grace)
+            installation.close(grace, last_batch)
+        self._installation = None
 
     def models(self) -> tuple[str, ...]:
         """Returns the models that a request may name, the default first."""

@@ -9,12 +9,14 @@
     │   ├── DamagedMedia      cut off or broken before any sound could be read
     │   ├── TooLarge          more bytes than the installation accepts
     │   ├── TooLong           more seconds than the installation accepts
+    │   ├── TooManyFiles      more files in one batch of the page than the installation accepts
     │   ├── TooCostly         decoding took more time or memory than allowed
     │   ├── BadOption         unknown language, task, model, aligner or format
     │   ├── BadTranscript     JSON to be exported that is no transcript
     │   ├── NotAForm          an HTTP body that is not multipart/form-data
     │   ├── WrongMethod       an HTTP method that the path does not have
     │   ├── NotFound          an HTTP path or a model by a name that is not known
+    │   ├── TooSlow           a request whose bytes came too slowly, or not at all
     │   ├── Unauthorized      no API key, or none that is known
     │   ├── TooMany           more at a time, or in a minute, than one caller may ask for
     │   ├── Refused           an HTTP path that is closed on purpose
@@ -108,6 +110,11 @@ class TooLong(InputError):
     status = 413
 
 
+class TooManyFiles(InputError):
+    code = "too_many_files"
+    status = 413
+
+
 class TooCostly(InputError):
     code = "too_costly"
     status = 422
@@ -136,6 +143,11 @@ class WrongMethod(InputError):
 class NotFound(InputError):
     code = "not_found"
     status = 404
+
+
+class TooSlow(InputError):
+    code = "too_slow"
+    status = 408
 
 
 class Unauthorized(InputError):

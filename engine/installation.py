@@ -128,9 +128,9 @@ class Installation:
 
         return Transcription(self, media, options, stop).updates()
 
-    def close(self, grace: float = 0.0) -> None:
+    def close(self, grace: float = 0.0, last_batch: float | None = None) -> None:
         """Ends the scheduler's work; requests under way after `grace` seconds raise Closed."""
-        self.scheduler.close(grace)
+        self.scheduler.close(grace, last_batch)
 
     def languages(self) -> list[dict[str, str]]:
         return aligners(self.ladder, self.recognizer().languages)

@@ -85,16 +85,23 @@ class Lane:
     def put(self, samples: np.ndarray, speech: Sequence[Span] = ()) -> None:
         """Adds a window, (n,) float32 at 16 kHz, and where speech was found in it; does not wait.
 
-        Its features are made here, so that no worker's device waits for them. Raises OutOfMemory.
+        Its features are made here, so that no worker's device waits for them. Raises OutOfMemory, or Closed.
         """
+        self.check()
         try:
             features = self.recognizer.features(samples)
         except MemoryError as error:
             raise OutOfMemory() from error
         with self._changed:
+            self.check()
             self._waiting.append(Sound(self._put, features, len(samples) / SAMPLE_RATE, speech))
             self._put += 1
             self._changed.notify_all()
+
+    def check(self) -> None:
+        """Raises Closed once the engine has shut down: nothing that is put would be served."""
+        if self._over:
+            raise Closed("The engine is shutting down.", "Try again in a minute.")
 
     def end(self) -> None:
         """Says that no window is to follow, so that none waits for the next."""
@@ -111,8 +118,7 @@ class Lane:
         with self._changed:
             self._changed.wait_for(lambda: self.ready or self._over, timeout)
             if not self.ready:
-                if self._over:
-                    raise Closed("The engine is shutting down.", "Try again in a minute.")
+                self.check()
                 return None
             served = self._served.pop(self._got)
             self._got += 1

@@ -126,10 +126,11 @@ class Scheduler:
                 windows=self._windows,
             )
 
-    def close(self, grace: float = 0.0) -> None:
+    def close(self, grace: float = 0.0, last_batch: float | None = None) -> None:
         """Refuses new lanes, and leaves `grace` seconds to those there are.
 
-        Then it ends the work after the batch that is under way, and waits for that; lanes that wait raise Closed.
+        Then it ends the work after the batch that is under way, and waits for that, `last_batch` seconds or
+        LAST_BATCH; lanes that wait raise Closed.
         """
         atexit.unregister(self.close)
         with self._changed:
@@ -140,9 +141,10 @@ class Scheduler:
                 lane._over = True
                 lane._waiting.clear()
             self._changed.notify_all()
+        until = time.monotonic() + (LAST_BATCH if last_batch is None else last_batch)
         for worker in self._workers:
             if worker is not threading.current_thread():
-                worker.join(LAST_BATCH)
+                worker.join(max(0.0, until - time.monotonic()))
 
     def _work(self) -> None:
         while True:

@@ -142,6 +142,7 @@ class Transcription:
         reading = True
         while True:
             while reading and len(waiting) < ahead and not lane.ready:
+                lane.check()
                 match next(windows, None):
                     case Window() as window:
                         with self._watch.stage("encode"):

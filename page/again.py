@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import wave
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from engine import Config, Engine, Options, Segment, views
+from engine import Config, Engine, Options, Segment, Update, views
 from engine.audio import SAMPLE_RATE, Decoding
 from engine.disk_space import full_disk_refused
 from engine.errors import BadOption
@@ -22,13 +22,16 @@ MARGIN = 0.4  # seconds of sound heard on both sides of the stretch; no word is 
 LONGEST = 600.0  # seconds of one stretch
 
 
-def listen_again(engine: Engine, kept: Kept, asked: Any, gone: Event) -> dict[str, Any]:
+def listen_again(
+    engine: Engine, kept: Kept, asked: Any, gone: Event, note: Callable[[Update], None] = lambda _: None
+) -> dict[str, Any]:
     """{token, start, end, language, vad_sensitivity} -> {segments}: what is heard there at a second try.
 
     All else is as the recording was first asked for: a translation stays one. Segments are in the page's own
     form, with times of the recording. Once `gone` is set there is nobody left to answer to: no further batch
-    is begun, and there are no segments. Raises NotKept where the recording is gone, BadOption where the stretch
-    is none or an option is unknown, and what `Engine.transcribe` raises.
+    is begun, and there are no segments. `note` is told of the engine's updates. Raises NotKept where the
+    recording is gone, BadOption where the stretch is none or an option is unknown, and what
+    `Engine.transcribe` raises.
     """
     known = kept.get(asked["token"])
     media = Path(known["media"]) if known else None
@@ -42,7 +45,7 @@ def listen_again(engine: Engine, kept: Kept, asked: Any, gone: Event) -> dict[st
     with kept.using(media), full_disk_refused(), kept.folder.temporary("again-") as folder:
         clip = Path(folder) / "stretch.wav"
         _cut(media, clip, begin, end + MARGIN, engine.config)
-        heard = list(_heard(engine, clip, options, gone))
+        heard = list(_heard(engine, clip, options, gone, note))
     moved = [_moved(segment, begin, start, end) for segment in heard]
     segments = [segment for segment in moved if segment.words]
     return {"segments": views.transcript_message("", segments, 0, done=True)["segments"]}
@@ -54,11 +57,14 @@ def _options(first: Mapping[str, Any], asked: Mapping[str, Any]) -> Options:
     return Options.of({**first, "vad_sensitivity": "high", **anew})
 
 
-def _heard(engine: Engine, clip: Path, options: Options, gone: Event) -> Iterator[Segment]:
+def _heard(
+    engine: Engine, clip: Path, options: Options, gone: Event, note: Callable[[Update], None]
+) -> Iterator[Segment]:
     with closing(engine.transcribe(clip, options, gone)) as updates:
         for update in updates:
             if gone.is_set():
                 return
+            note(update)
             yield from update.segments
 
 

@@ -39,7 +39,8 @@ from page.callers import gone, name_of, told
 from page.components import uploaded
 from page.kept import Kept
 
-AT_ONCE = 8  # transcriptions of the page and of these endpoints at a time; more wait in line
+# Transcriptions of the page and of these endpoints at a time; more wait in line. A caller has a quarter of them.
+AT_ONCE = 16
 ANSWERS_AT_ONCE = 8  # of the short endpoints
 
 Endpoint = Callable[..., Any]
@@ -94,28 +95,30 @@ class _Hearing:
         media = uploaded(file)
         with told():
             # The place is held for as long as the engine is at work.
-            options, place = self._let_in(name_of(request), media, values)
+            options, place, note = self._let_in(name_of(request), media, values)
             async with (
                 gone() as left,
-                aclosing(updates(self._engine, media, options, self._threads, place, left)) as found,
+                aclosing(updates(self._engine, media, options, self._threads, place, left, note)) as found,
             ):
                 async for update in found:
                     if left.is_set():
                         return
                     yield update
 
-    def _let_in(self, caller: str, media: Path, values: Sequence[Any]) -> tuple[Options, ExitStack]:
-        """Returns what is asked for, and what to close when the work is over. Raises TooMany or BadOption.
+    def _let_in(
+        self, caller: str, media: Path, values: Sequence[Any]
+    ) -> tuple[Options, ExitStack, Callable[[Update], None]]:
+        """Returns what is asked for, what to close when the work is over, and what is to be told of each update.
 
-        The engine never hears of what is refused here, so it is logged here.
+        The engine never hears of what is refused here, so it is logged here. Raises TooMany or BadOption.
         """
         began = time.monotonic()
         try:
             with ExitStack() as place:
-                place.enter_context(self._access.admit(caller))
+                admitted = place.enter_context(self._access.admit(caller))
                 options = Options(*(_none_if_empty(value) for value in values))
                 place.enter_context(self._kept.using(media))
-                return options, place.pop_all()
+                return options, place.pop_all(), admitted.note
         except WordlightError as error:
             log_refused(error, None, time.monotonic() - began)
             raise

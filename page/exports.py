@@ -7,18 +7,16 @@ failure that the person can mend comes back as {"error": sentence, "code": what 
 
 from __future__ import annotations
 
-import asyncio
-import base64
-import io
 import logging
 import re
 import time
-import zipfile
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from anyio import CapacityLimiter, to_thread
 
 from engine import Engine, views
 from engine.cues import CueLimits
@@ -26,13 +24,14 @@ from engine.documents import read_document
 from engine.errors import BadOption, WordlightError
 from engine.http.access import Access
 from engine.http.running import hanging_up
-from engine.writers import FORMATS, WRITERS, write
+from engine.writers import WRITERS, write
 from page.again import listen_again
+from page.bundles import Bundles
 from page.callers import name_of
 from page.kept import Kept
 
 MAX_STEM = 200  # bytes of the source's name that are kept; file systems allow 255, an ending included
-MAX_FILES = 500  # of one zip
+MAX_TOKENS = 500  # deleted with one request
 
 # What some file system refuses, and marks that would turn the letters around them.
 _UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]+')
@@ -44,14 +43,18 @@ Answer = dict[str, Any]
 
 def server_functions(engine: Engine, kept: Kept, access: Access) -> list[Callable[..., Any]]:
     """Returns the functions, under the names by which the scripts call them."""
+    bundles = Bundles()
+    # Threads of their own: what hears a stretch for minutes must not take those that answer everyone.
+    hearing = CapacityLimiter(max(1, engine.config.max_requests))
 
     async def export(asked: Any) -> Answer:
         """{document, format, limits} -> {name, type, text}: one file."""
         return await _answer(_export, asked)
 
-    async def bundle(asked: Any) -> Answer:
+    async def bundle(asked: Any, request: gr.Request) -> Answer:
         """{documents, limits, formats} -> {name, zip in base64}: each document in each format."""
-        return await _answer(_bundle, asked)
+        async with hanging_up(request) as gone:
+            return await _told(partial(bundles.make, name_of(request), asked, stem, gone))
 
     async def recall(asked: Any) -> Answer:
         """{token, brief} -> {state, media, message} of a kept transcript, or {state: "working" or "gone"}.
@@ -76,7 +79,7 @@ def server_functions(engine: Engine, kept: Kept, access: Access) -> list[Callabl
         """{tokens} -> {}: deletes kept transcripts and their recordings now."""
 
         def work(asked: Any) -> Answer:
-            for token in list(asked["tokens"])[:MAX_FILES]:
+            for token in list(asked["tokens"])[:MAX_TOKENS]:
                 kept.forget(token)
             return {}
 
@@ -87,17 +90,24 @@ def server_functions(engine: Engine, kept: Kept, access: Access) -> list[Callabl
         async with hanging_up(request) as gone:
 
             def work(asked: Any) -> Answer:
-                with access.admit(name_of(request)):
-                    return listen_again(engine, kept, asked, gone)
+                with access.admit(name_of(request)) as place:
+                    return listen_again(engine, kept, asked, gone, place.note)
 
-            return await _answer(work, asked)
+            return await _answer(work, asked, hearing)
 
     return [export, bundle, recall, revise, forget, again]
 
 
-async def _answer(work: Callable[[Any], Answer], asked: Any) -> Answer:
+async def _answer(
+    work: Callable[[Any], Answer], asked: Any, threads: CapacityLimiter | None = None
+) -> Answer:
+    return await _told(partial(to_thread.run_sync, work, asked, limiter=threads))
+
+
+async def _told(work: Callable[[], Awaitable[Answer | None]]) -> Answer:
+    """Returns what the work does, or why it failed; nothing where nobody waits for it any more."""
     try:
-        return await asyncio.to_thread(work, asked)
+        return await work() or {}
     except WordlightError as error:
         return _failed(error)
     except (KeyError, TypeError, ValueError, AttributeError):
@@ -118,21 +128,6 @@ def _export(asked: Any) -> Answer:
         "type": writer.media_type,
         "text": content,
     }
-
-
-def _bundle(asked: Any) -> Answer:
-    formats = [format for format in asked.get("formats") or FORMATS if format in WRITERS]
-    limits = _limits(asked.get("limits"))
-    packed = io.BytesIO()
-    taken: set[str] = set()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for document in list(asked["documents"])[:MAX_FILES]:
-            transcript = read_document(document)
-            name = _free(stem(document.get("name", "")), taken)
-            for format in formats:
-                content = write(transcript, format, limits)
-                archive.writestr(f"{name}/{name}{WRITERS[format].extension}", content)
-    return {"name": "transcripts.zip", "zip": base64.b64encode(packed.getvalue()).decode()}
 
 
 def _revise(kept: Kept, asked: Any) -> Answer:
@@ -160,14 +155,3 @@ def stem(name: Any) -> str:
     """Returns the name of a recording without its ending, as any file system takes it."""
     safe = _UNSAFE.sub("_", Path(str(name)).stem).strip(" .")
     return safe.encode()[:MAX_STEM].decode(errors="ignore").rstrip(" .") or "transcript"
-
-
-def _free(name: str, taken: set[str]) -> str:
-    """Returns the name, or one with a number where it is taken, whichever case file systems tell apart."""
-    free = name
-    number = 2
-    while free.casefold() in taken:
-        free = f"{name} ({number})"
-        number += 1
-    taken.add(free.casefold())
-    return free

@@ -11,6 +11,7 @@ from typing import Any
 import gradio as gr
 
 from engine import Engine, Options, WordlightError
+from engine.errors import TooManyFiles
 from page.callers import name_of
 from page.examples import example
 from page.layout import Parts, languages, localised
@@ -33,6 +34,14 @@ def transcription(desk: Desk) -> Callable[[dict[Any, Any], gr.Request], Steps]:
         sources = [Path(path) for path in values[inputs.file] or [values[inputs.microphone]] if path]
         if not sources:
             yield {results.status: failure(key="no_file")}
+            return
+        most = desk.engine.config.max_batch
+        if most and len(sources) > most:
+            error = TooManyFiles(
+                f"{len(sources)} files are more than the {most} accepted at a time.",
+                "Start with fewer of them.",
+            )
+            yield {results.status: failure(error.message, error.hint, code=error.code)}
             return
         yield from work(desk, sources, _options(desk, values), request)
 
@@ -82,8 +91,8 @@ def work(desk: Desk, sources: list[Path], values: Mapping[str, Any], request: gr
             try:
                 options = Options.of(chosen(values))
                 with (
-                    desk.access.admit(name_of(request)),
-                    closing(run.steps(options, told_to_stop)) as steps,
+                    desk.access.admit(name_of(request)) as admitted,
+                    closing(run.steps(options, told_to_stop, admitted.note)) as steps,
                 ):
                     for changes in steps:
                         page |= changes | {results.queue: _shown(queue)}

@@ -24,10 +24,18 @@ def exception_handlers() -> dict[Any, Any]:
     """Returns the handlers that the application is started with."""
     return {
         FnIndexInferError: _no_endpoint,
+        WordlightError: _refused,
         KeyError: _no_key,
         TypeError: _no_parameter,
         500: _failed,
     }
+
+
+async def _refused(_: Request, error: Exception) -> Response:
+    """Answers for gradio's routes where ours raise; `detail` is what gradio's page shows of an answer."""
+    assert isinstance(error, WordlightError)
+    headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
+    return JSONResponse(error.to_dict() | {"detail": str(error)}, error.status, headers)
 
 
 async def _no_endpoint(_: Request, error: Exception) -> Response:

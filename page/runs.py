@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from base64 import b64encode
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
 from pathlib import Path
 from statistics import mode
@@ -54,20 +54,27 @@ class Run:
         self._sound: Sound | None = None
         self._last = Update("loading")
 
-    def steps(self, options: Options, told_to_stop: Told) -> Generator[Changes]:
+    def steps(
+        self, options: Options, told_to_stop: Told, note: Callable[[Update], None] = lambda _: None
+    ) -> Generator[Changes]:
         """Yields the changes of each update; ends early, with what has been found, once told to stop.
+
+        `note` is told of each update first; what it raises ends the run.
 
         Where it is closed from outside, because the page has been left or loaded anew, what has been found
         is kept for whoever comes back.
         """
         with self._desk.kept.working(self.token):
-            yield from self._steps(options, told_to_stop)
+            yield from self._steps(options, told_to_stop, note)
 
-    def _steps(self, options: Options, told_to_stop: Told) -> Generator[Changes]:
+    def _steps(
+        self, options: Options, told_to_stop: Told, note: Callable[[Update], None]
+    ) -> Generator[Changes]:
         finished = False
         try:
             with closing(self._desk.engine.transcribe(self._source, options, told_to_stop)) as updates:
                 for update in updates:
+                    note(update)
                     changes = self._show(update)
                     finished = update.transcript is not None
                     self.stopped = told_to_stop.is_set() and not finished

@@ -11,7 +11,7 @@ import pytest
 from gradio_client import Client
 from starlette.requests import Request
 
-from engine import Config
+from engine import Config, Update
 from engine.errors import TooMany, Unauthorized
 from engine.http import Access
 from tests.conftest import App, eventually, serve
@@ -208,3 +208,31 @@ def test_places_come_back_however_the_work_ends() -> None:
         access.admit("ann"),
     ):
         pass
+
+
+def test_the_sound_of_one_caller_at_work_is_bounded_but_for_a_single_recording() -> None:
+    access = Access(Config(caller_seconds=100))
+    with access.admit("ann") as first:
+        first.note(Update("reading", seconds_total=90))
+        with access.admit("ann") as second:
+            with pytest.raises(TooMany) as caught:
+                second.note(Update("reading", seconds_total=20))
+            assert caught.value.retry_after
+        with access.admit("ann") as third:
+            third.note(Update("reading", seconds_total=10))
+            with pytest.raises(TooMany), access.admit("ann"):
+                pass
+        with access.admit("bob") as other:
+            other.note(Update("reading", seconds_total=90))
+    with access.admit("ann") as alone:
+        alone.note(Update("reading", seconds_total=1000))
+
+
+def test_sound_that_no_header_states_counts_as_it_is_decoded() -> None:
+    access = Access(Config(caller_seconds=100))
+    with access.admit("ann") as first, access.admit("ann") as second:
+        first.note(Update("transcribing", seconds_done=50))
+        second.note(Update("transcribing", seconds_done=40))
+        second.note(Update("transcribing", seconds_done=50))
+        with pytest.raises(TooMany):
+            second.note(Update("transcribing", seconds_done=51, seconds_total=2))

@@ -8,7 +8,9 @@ import io
 import zipfile
 from typing import TYPE_CHECKING, Any
 
+import gradio as gr
 import pytest
+from starlette.requests import Request
 
 from engine import Config, Engine
 from engine.data_folder import DataFolder
@@ -38,10 +40,20 @@ def document(name: str) -> dict[str, Any]:
     return {"name": name, "transcript": whole, "segments": [segment]}
 
 
+def from_page() -> gr.Request:
+    """A request whose client stays."""
+
+    async def stays() -> dict[str, Any]:
+        await asyncio.Event().wait()
+        return {}
+
+    return gr.Request(Request({"type": "http"}, stays), username="ann")
+
+
 def packed(functions: dict[str, Callable[..., Any]], *names: str) -> list[str]:
     """The paths of the texts in a zip of recordings with these names."""
     asked = {"documents": [document(name) for name in names], "formats": ["txt"]}
-    made = asyncio.run(functions["bundle"](asked))
+    made = asyncio.run(functions["bundle"](asked, from_page()))
     return zipfile.ZipFile(io.BytesIO(base64.b64decode(made["zip"]))).namelist()
 
 

@@ -286,6 +286,18 @@ def test_who_has_enough_at_work_is_told_so_on_the_page(desk: Desk, speech: Path)
     assert last[desk.parts.results.status] == {"state": "idle"}
 
 
+def test_a_batch_of_more_files_than_are_accepted_is_not_begun(desk: Desk, speech: Path) -> None:
+    files, inputs = [str(speech)] * 3, desk.parts.inputs
+    values = {part: None for part in (inputs.microphone, *inputs.options.values())} | {inputs.file: files}
+    desk.engine.config, before = replace(desk.engine.config, max_batch=2), desk.engine.config
+    try:
+        (only,) = transcription(desk)(values, gr.Request(session_hash="tab"))
+    finally:
+        desk.engine.config = before
+    said = only[desk.parts.results.status]
+    assert said["state"] == "failed" and said["code"] == "too_many_files" and "2 accepted" in said["text"]
+
+
 def test_who_has_enough_at_work_is_told_so_by_a_second_try(desk: Desk) -> None:
     access = Access(Config(caller_at_once=1))
     *_, again = server_functions(desk.engine, desk.kept, access)

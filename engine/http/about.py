@@ -8,7 +8,7 @@ from anyio import to_thread
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import JSONResponse, Response
 
-from engine.errors import NotReady, SetupError
+from engine.errors import Closed, NotReady, SetupError
 from engine.http.door import Call, Door, Site
 from engine.http.openapi import document
 
@@ -41,6 +41,8 @@ async def _live(_: Call) -> Response:
 
 
 async def _ready(site: Site, _: Call) -> Response:
+    if site.engine.closing:
+        raise Closed("The server is shutting down.", "Another one will take its place.")
     status = site.engine.status
     if status == "failed":
         raise SetupError("The models could not be loaded.", "GET /health says why.")

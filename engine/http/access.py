@@ -16,16 +16,41 @@ from starlette.requests import Request
 
 from engine.config import Config
 from engine.errors import TooMany, Unauthorized
+from engine.transcript import Update
 
 MINUTE = 60.0  # seconds
+MUCH_SOUND_SECONDS = 30  # after which it is worth asking again, where much sound is at work
 
 
 @dataclass
 class _Caller:
     """What one caller has under way, and when its recordings of the last minute came, oldest first."""
 
-    at_work: int = 0
+    at_work: list[Place] = field(default_factory=list)
     came: deque[float] = field(default_factory=deque)
+
+    @property
+    def seconds(self) -> float:
+        """Returns the seconds of sound at work, as far as they are known."""
+        return sum(place.seconds for place in self.at_work)
+
+
+class Place:
+    """One recording at work.
+
+    seconds  of its sound: as the file says, or as many as have been decoded where those are more
+    """
+
+    def __init__(self, access: Access, caller: _Caller) -> None:
+        self.seconds = 0.0
+        self._access = access
+        self._caller = caller
+
+    def note(self, update: Update) -> None:
+        """Takes in how long the recording is. Raises TooMany where its caller has too much sound at work."""
+        seconds = max(update.seconds_total or 0.0, update.seconds_done)
+        if seconds > self.seconds:
+            self._access.count_seconds(self._caller, self, seconds)
 
 
 class Access:
@@ -37,6 +62,7 @@ class Access:
         self._closed = bool(config.api_keys or config.auth)
         self._at_once = config.caller_at_once
         self._per_minute = config.caller_per_minute
+        self._seconds = config.caller_seconds
         self._lock = threading.Lock()
         self._callers: dict[str, _Caller] = {}
 
@@ -58,25 +84,46 @@ class Access:
         return f"key {matches.index(True)}"
 
     @contextmanager
-    def admit(self, name: str) -> Iterator[None]:
-        """Counts one recording of the caller for as long as it is at work. Raises TooMany."""
+    def admit(self, name: str) -> Iterator[Place]:
+        """Counts one recording of the caller for as long as it is at work. Raises TooMany.
+
+        Gives its place, which is to be told of the engine's updates.
+        """
         with self._lock:
             self._forget_the_idle()
             caller = self._callers.setdefault(name, _Caller())
             self._check(caller)
-            caller.at_work += 1
+            place = Place(self, caller)
+            caller.at_work.append(place)
             caller.came.append(time.monotonic())
         try:
-            yield
+            yield place
         finally:
             with self._lock:
-                caller.at_work -= 1
+                caller.at_work.remove(place)
+
+    def count_seconds(self, caller: _Caller, place: Place, seconds: float) -> None:
+        """Counts the sound of a recording at work. Raises TooMany where it is too much beside the caller's others."""
+        with self._lock:
+            others = caller.seconds - place.seconds
+            if self._seconds and others and others + seconds > self._seconds:
+                raise self._too_much_sound()
+            place.seconds = seconds
+
+    def _too_much_sound(self) -> TooMany:
+        return TooMany(
+            f"Recordings of {self._seconds:,.0f} seconds in all may be at work for one caller.",
+            "Wait until one of yours is done.",
+            retry_after=MUCH_SOUND_SECONDS,
+        )
 
     def _check(self, caller: _Caller) -> None:
-        if self._at_once and caller.at_work >= self._at_once:
+        if self._at_once and len(caller.at_work) >= self._at_once:
             raise TooMany(
                 f"{self._at_once} of your recordings are at work already.", "Wait until one is done."
             )
+        if self._seconds and caller.seconds >= self._seconds:
+            raise self._too_much_sound()
         if self._per_minute and len(caller.came) >= self._per_minute:
             wait = ceil(MINUTE - (time.monotonic() - caller.came[0]))
             raise TooMany(

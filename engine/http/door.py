@@ -17,7 +17,7 @@ from engine.config import Config
 from engine.data_folder import DataFolder
 from engine.engine import Engine
 from engine.errors import Unauthorized, WordlightError, WrongMethod, internal_error
-from engine.http.access import Access
+from engine.http.access import Access, Place
 from engine.http.metrics import Metrics
 
 SPARE_THREADS = 8  # beside one for each recording that may be at work
@@ -46,12 +46,13 @@ class Site:
 
 
 class Call(Request):
-    """A request, who sent it, and what is to be cleared away once its answer is sent."""
+    """A request, who sent it, what is to be cleared away once its answer is sent, and its recording's place."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send, clearing: AsyncExitStack) -> None:
         super().__init__(scope, receive, send)
         self.clearing = clearing
         self.caller = ""
+        self.place: Place | None = None
 
 
 Handler = Callable[[Call], Awaitable[Response]]

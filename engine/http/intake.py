@@ -16,11 +16,11 @@ from engine.errors import BadOption, WordlightError
 from engine.http.door import Call, Site
 from engine.http.events import worth_telling
 from engine.http.forms import Form, read_form
-from engine.http.running import hanging_up, updates
+from engine.http.running import hanging_up, transcript_while_connected, updates
 from engine.log import log_refused
 from engine.options import Options, specs
 from engine.specs import Spec
-from engine.transcript import Update
+from engine.transcript import Transcript, Update
 
 T = TypeVar("T")
 
@@ -49,7 +49,7 @@ async def receive(
     config = site.engine.config
     try:
         _refuse_in_address(call, (*names, *lists))
-        call.clearing.enter_context(site.access.admit(call.caller))
+        call.place = call.clearing.enter_context(site.access.admit(call.caller))
         with full_disk_refused():
             folder = call.clearing.enter_context(site.folder.temporary("upload-"))
             space = site.folder.space
@@ -67,7 +67,8 @@ async def begin(site: Site, call: Call, media: Path, options: Options) -> AsyncI
     ends with the answer, and no further batch is begun for it once the client has hung up.
     """
     gone = await call.clearing.enter_async_context(hanging_up(call))
-    found = updates(site.engine, media, options, site.threads, stop=gone)
+    note = call.place.note if call.place else None
+    found = updates(site.engine, media, options, site.threads, stop=gone, note=note)
     call.clearing.push_async_callback(found.aclose)
     first = await anext(found)
     while first.stage == "loading" and not gone.is_set():
@@ -75,6 +76,12 @@ async def begin(site: Site, call: Call, media: Path, options: Options) -> AsyncI
     if gone.is_set():
         raise ClientDisconnect
     return worth_telling(first, found)
+
+
+async def transcript_of(site: Site, call: Call, media: Path, options: Options) -> Transcript:
+    """Returns the finished transcript; raises ClientDisconnect as soon as nobody waits for it."""
+    note = call.place.note if call.place else None
+    return await transcript_while_connected(site.engine, media, options, call, site.threads, note)
 
 
 def _refuse_in_address(call: Call, names: Collection[str]) -> None:

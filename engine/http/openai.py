@@ -21,8 +21,7 @@ from engine.errors import BadOption, NotFound, WordlightError
 from engine.http.door import Call, Door, Handler, Site
 from engine.http.events import event, stream
 from engine.http.forms import Form
-from engine.http.intake import FORMAT, STREAM, begin, choice, receive, switch
-from engine.http.running import transcript_while_connected
+from engine.http.intake import FORMAT, STREAM, begin, choice, receive, switch, transcript_of
 from engine.languages import LANGUAGES
 from engine.options import Options, Task, specs
 from engine.transcript import Segment, Transcript, Update, join_texts
@@ -84,7 +83,7 @@ async def _hear(site: Site, task: Task, call: Call) -> Response:
     )
     if asked.streamed:
         return stream(_events(await begin(site, call, asked.media, asked.options)), describe)
-    transcript = await transcript_while_connected(site.engine, asked.media, asked.options, call, site.threads)
+    transcript = await transcript_of(site, call, asked.media, asked.options)
     return await to_thread.run_sync(_answer, transcript, asked, limiter=site.threads)
 
 

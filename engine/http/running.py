@@ -24,6 +24,7 @@ async def updates(
     threads: CapacityLimiter | None = None,
     place: ExitStack | None = None,
     stop: threading.Event | None = None,
+    note: Callable[[Update], None] | None = None,
 ) -> AsyncGenerator[Update]:
     """Yields what the engine yields, from a thread; closing or cancelling it ends the engine's work.
 
@@ -31,6 +32,7 @@ async def updates(
     place    what the work holds beside the engine's own, closed once that has ended. Where there is one, who
              leaves does not wait for the end; where there is none, the end has come when this returns.
     stop     as for `Engine.transcribe`; set when this is closed
+    note     is told of each update before anybody else; what it raises ends the work
 
     Raises as `Engine.transcribe` does. Use with `aclosing`.
     """
@@ -38,6 +40,8 @@ async def updates(
     steps = _Steps(engine.transcribe(media, options, stop), place or ExitStack())
     try:
         while (update := await to_thread.run_sync(steps.next, limiter=threads)) is not None:
+            if note:
+                note(update)
             yield update
     finally:
         # Also where this task is cancelled.
@@ -50,13 +54,21 @@ async def updates(
 
 
 async def transcript_while_connected(
-    engine: Engine, media: Path, options: Options, request: Request, threads: CapacityLimiter
+    engine: Engine,
+    media: Path,
+    options: Options,
+    request: Request,
+    threads: CapacityLimiter,
+    note: Callable[[Update], None] | None = None,
 ) -> Transcript:
-    """Returns the finished transcript; raises ClientDisconnect as soon as nobody waits for it."""
+    """Returns the finished transcript; raises ClientDisconnect as soon as nobody waits for it.
+
+    note  as for `updates`
+    """
     transcript = None
     async with (
         hanging_up(request) as gone,
-        aclosing(updates(engine, media, options, threads, stop=gone)) as found,
+        aclosing(updates(engine, media, options, threads, stop=gone, note=note)) as found,
     ):
         async for update in found:
             if gone.is_set():

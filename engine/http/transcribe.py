@@ -18,8 +18,17 @@ from engine.cues import CueLimits
 from engine.http.door import Call, Door, Site, describe
 from engine.http.events import asked_for, event, stream
 from engine.http.forms import Form
-from engine.http.intake import FORMAT, LIMIT_NAMES, OPTION_NAMES, STREAM, begin, choice, receive, switch
-from engine.http.running import transcript_while_connected
+from engine.http.intake import (
+    FORMAT,
+    LIMIT_NAMES,
+    OPTION_NAMES,
+    STREAM,
+    begin,
+    choice,
+    receive,
+    switch,
+    transcript_of,
+)
 from engine.options import Options
 from engine.transcript import Transcript, Update
 from engine.writers import FORMATS, WRITERS, write
@@ -49,7 +58,7 @@ async def _transcribe(site: Site, call: Call) -> Response:
     if asked.streamed:
         updates = await begin(site, call, asked.media, asked.options)
         return stream(_events(updates, asked), describe, error_name="error")
-    transcript = await transcript_while_connected(site.engine, asked.media, asked.options, call, site.threads)
+    transcript = await transcript_of(site, call, asked.media, asked.options)
     # In a thread: hours of words would hold up the event loop.
     return await to_thread.run_sync(_answer, transcript, asked, limiter=site.threads)
 

@@ -1,0 +1,365 @@
+"""Deadlines and limits for the server's connections: slow heads, silent bodies, stalled readers, too many.
+
+uvicorn 0.54 closes a connection that is idle after an answer. It has no other deadline: an unfinished head, a
+body that stops, or a client that reads nothing holds its connection for ever. gradio starts uvicorn itself,
+so another server cannot be put in its place; but uvicorn takes another protocol class (`Config.http`).
+`LimitedConnection` is uvicorn's own h11 protocol, watched by `Connections`, which looks at all of them about
+once a second.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import json
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from http import HTTPStatus
+from typing import Any
+
+import h11
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from engine.config import Config
+from engine.errors import Busy, Closed, TooMany, TooSlow, WordlightError
+
+LOOK_SECONDS = 1.0  # between two looks at the connections; shorter where a deadline is
+LINGER_SECONDS = 1.0  # that a refused connection stays, so that its client can read why
+MAX_REFUSED = 64  # refused connections that stay at a time; beyond, a connection is cut without a word
+SPARE_DESCRIPTORS = 512  # left to files, pipes, models and ffmpeg
+MAX_DESCRIPTORS = 65_536  # to which the soft limit is raised at most
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def raise_descriptor_limit() -> int:
+    """Raises the soft limit of file descriptors to the hard one; returns what holds now."""
+    try:
+        import resource
+    except ImportError:  # no such limit, as on Windows
+        return MAX_DESCRIPTORS
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MAX_DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, MAX_DESCRIPTORS)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        soft = wanted
+    return MAX_DESCRIPTORS if soft == resource.RLIM_INFINITY else soft
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionLimits:
+    """What a connection may take. A value of 0 sets no limit.
+
+    head_seconds      from the first byte of a request, or from connecting, to the end of its head
+    idle_seconds      between two requests
+    stall_seconds     within which a body, or an answer, must move by `min_rate` times as many bytes
+    min_rate          bytes a second
+    total             connections at a time
+    per_address       connections at a time from one address; proxies are exempt, since all come from them
+    """
+
+    head_seconds: float
+    idle_seconds: float
+    stall_seconds: float
+    min_rate: int
+    total: int
+    per_address: int
+    proxies: Sequence[Network] = ()
+
+    @classmethod
+    def of(cls, config: Config, descriptors: int, proxies: str = "") -> ConnectionLimits:
+        """Reads the settings. The connections stay below the limit of descriptors, whatever the settings say.
+
+        proxies  addresses and networks, comma-separated, as uvicorn reads FORWARDED_ALLOW_IPS
+        """
+        room = max(
+            1, descriptors - SPARE_DESCRIPTORS if descriptors > 2 * SPARE_DESCRIPTORS else descriptors // 2
+        )
+        return cls(
+            head_seconds=config.head_seconds,
+            idle_seconds=config.idle_seconds,
+            stall_seconds=config.stall_seconds,
+            min_rate=config.min_rate,
+            total=min(config.max_connections or room, room),
+            per_address=config.caller_connections,
+            proxies=tuple(_networks(proxies)),
+        )
+
+    @property
+    def look_seconds(self) -> float:
+        """Seconds between two looks: a fraction of the shortest deadline, so that none is missed by much."""
+        set_ones = [it for it in (self.head_seconds, self.idle_seconds, self.stall_seconds) if it]
+        return min([LOOK_SECONDS, *(it / 4 for it in set_ones)])
+
+
+def _networks(text: str) -> list[Network]:
+    found: list[Network] = []
+    for part in filter(None, (it.strip() for it in text.split(","))):
+        if part == "*":
+            found += [ipaddress.ip_network("0.0.0.0/0"), ipaddress.ip_network("::/0")]
+            continue
+        try:
+            found.append(ipaddress.ip_network(part, strict=False))
+        except ValueError:
+            continue  # a name of a Unix socket, which uvicorn knows too
+    return found
+
+
+def address_group(host: str) -> str:
+    """Returns what counts as one address: an IPv4 address, or the /64 that one IPv6 customer is given."""
+    try:
+        address = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return host
+    if isinstance(address, ipaddress.IPv6Address):
+        mapped = address.ipv4_mapped
+        return str(mapped) if mapped else str(ipaddress.ip_network((address, 64), strict=False))
+    return str(address)
+
+
+class Phase(Enum):
+    """What a connection is waiting for."""
+
+    HEAD = auto()  # the rest of a request's head
+    BODY = auto()  # the rest of a request's body
+    ANSWER = auto()  # the application
+    DISCARD = auto()  # the rest of a body whose request has been answered
+    IDLE = auto()  # the next request
+    CLOSING = auto()  # the client to read what is left
+
+
+class Connections:
+    """All connections of one server. Every method but `refuse_bodies` is for the thread of its event loop."""
+
+    def __init__(self, limits: ConnectionLimits) -> None:
+        self.limits = limits
+        self._open: set[LimitedConnection] = set()
+        self._refused: dict[LimitedConnection, float] = {}  # since when
+        self._of_address: Counter[str] = Counter()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._look: asyncio.TimerHandle | None = None
+
+    def protocol(self, **parts: Any) -> LimitedConnection:
+        """Returns the protocol of a new connection, made as uvicorn makes its own."""
+        return LimitedConnection(self, **parts)
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def enter(self, connection: LimitedConnection, host: str) -> WordlightError | None:
+        """Counts a connection, or returns why there is no room for it."""
+        self._loop = asyncio.get_running_loop()
+        if self._look is None:
+            self._look = self._loop.call_later(self.limits.look_seconds, self._look_at_all)
+        address = address_group(host)
+        most = 0 if self._is_proxy(host) else self.limits.per_address
+        error: WordlightError | None = None
+        if most and self._of_address[address] >= most:
+            error = TooMany(f"There are {most} connections from your address already.", "Close some of them.")
+        elif self.limits.total and len(self._open) >= self.limits.total:
+            error = Busy("All connections that this server takes are in use.", "Try again in a minute.")
+        if error is None:
+            self._open.add(connection)
+            self._of_address[address] += 1
+        return error
+
+    def leave(self, connection: LimitedConnection, host: str) -> None:
+        """Forgets a connection that is lost."""
+        self._refused.pop(connection, None)
+        if connection in self._open:
+            self._open.discard(connection)
+            address = address_group(host)
+            self._of_address[address] -= 1
+            if not self._of_address[address]:
+                del self._of_address[address]
+
+    def may_linger(self, connection: LimitedConnection) -> bool:
+        """Counts a refused connection that stays for a moment; False where too many do."""
+        if len(self._refused) >= MAX_REFUSED:
+            return False
+        self._refused[connection] = time.monotonic()
+        return True
+
+    def refuse_bodies(self, error: Closed) -> None:
+        """Answers every request whose body is still on its way. May be called from any thread."""
+
+        def refuse() -> None:
+            for connection in list(self._open):
+                connection.refuse_body(error)
+
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(refuse)
+
+    def _is_proxy(self, host: str) -> bool:
+        if not self.limits.proxies:
+            return False
+        try:
+            address = ipaddress.ip_address(host)
+        except ValueError:
+            return False
+        return any(address in network for network in self.limits.proxies)
+
+    def _look_at_all(self) -> None:
+        self._look = None
+        now = time.monotonic()
+        for connection in list(self._open):
+            connection.check(now)
+        for connection, since in list(self._refused.items()):
+            if now - since >= LINGER_SECONDS:
+                connection.cut()
+        if (self._open or self._refused) and self._loop is not None:
+            self._look = self._loop.call_later(self.limits.look_seconds, self._look_at_all)
+
+
+class LimitedConnection(H11Protocol):
+    """One connection, with a deadline for each phase of it."""
+
+    def __init__(self, connections: Connections, **parts: Any) -> None:
+        super().__init__(**parts)
+        self._all = connections
+        self._host = ""
+        self._turned_away = False
+        self._answered = 0  # requests
+        self._received = 0  # bytes
+        self._stage: tuple[Phase, int] | None = None
+        self._since = 0.0  # when the phase began
+        self._mark_at = 0.0  # when its bytes were last looked at
+        self._mark = 0  # and how many they were
+
+    # What uvicorn's protocol does, with a note of where the connection stands
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)  # type: ignore[arg-type]
+        self._host = self.client[0] if self.client else ""
+        error = self._all.enter(self, self._host)
+        if error is not None:
+            self._turn_away(error)
+        self._note()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._all.leave(self, self._host)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self._turned_away:
+            return
+        self._received += len(data)
+        super().data_received(data)
+        self._note()
+
+    def on_response_complete(self) -> None:
+        self._answered += 1
+        super().on_response_complete()
+        self._note()
+
+    # Deadlines
+
+    def check(self, now: float) -> None:
+        """Ends the connection where its phase has taken too long."""
+        self._note()
+        limits = self._all.limits
+        phase = self._stage[0] if self._stage else Phase.IDLE
+        waited = now - self._since
+        if phase is Phase.HEAD and 0 < limits.head_seconds <= waited:
+            self._end_unanswered(TooSlow("The request's head did not come in time.", "Send it at once."))
+        elif phase is Phase.IDLE and 0 < limits.idle_seconds <= waited:
+            self.transport.close()
+        elif phase is Phase.DISCARD and 0 < limits.stall_seconds <= waited:
+            self.cut()
+        elif phase is Phase.BODY and self._body_stalls(now):
+            self._end_unanswered(
+                TooSlow("The request's body came too slowly, or not at all.", "Send it again.")
+            )
+        elif phase in (Phase.ANSWER, Phase.CLOSING, Phase.IDLE) and self._reader_stalls(now, phase):
+            self.cut()
+
+    def cut(self) -> None:
+        """Ends the connection at once, whatever has not been sent yet."""
+        self.transport.abort()
+
+    def refuse_body(self, error: WordlightError) -> None:
+        """Answers the request whose body is on its way, if there is one, and closes."""
+        self._note()
+        if self._stage and self._stage[0] is Phase.BODY:
+            self._end_unanswered(error)
+
+    def _phase(self) -> Phase:
+        if self.transport.is_closing():
+            return Phase.CLOSING
+        answered = self.cycle is None or self.cycle.response_complete
+        if self.conn.their_state is h11.SEND_BODY:
+            return Phase.DISCARD if answered else Phase.BODY
+        if not answered:
+            return Phase.ANSWER
+        begun, _ = self.conn.trailing_data
+        return Phase.HEAD if begun or self.cycle is None else Phase.IDLE
+
+    def _note(self) -> None:
+        """Starts the clock anew where another phase has begun."""
+        stage = self._phase(), self._answered
+        if stage != self._stage:
+            self._stage = stage
+            self._since = self._mark_at = time.monotonic()
+            self._mark = self._received if stage[0] is Phase.BODY else self.transport.get_write_buffer_size()
+
+    def _body_stalls(self, now: float) -> bool:
+        """Tells whether too little of a body has come. While nobody takes it in, its sender is not to blame."""
+        if self.flow.read_paused or self.conn.they_are_waiting_for_100_continue:
+            self._mark_at, self._mark = now, self._received
+            return False
+        return self._moved_too_little(now, self._received - self._mark, self._received)
+
+    def _reader_stalls(self, now: float, phase: Phase) -> bool:
+        """Tells whether too little of what is to be sent has been taken.
+
+        That can be seen only while nothing is added: where the application waits for the client to read on, or
+        has said all.
+        """
+        left = self.transport.get_write_buffer_size()
+        if not left or (phase is Phase.ANSWER and not self.flow.write_paused):
+            self._mark_at, self._mark = now, left
+            return False
+        return self._moved_too_little(now, self._mark - left, left)
+
+    def _moved_too_little(self, now: float, moved: int, mark: int) -> bool:
+        seconds = self._all.limits.stall_seconds
+        if not seconds or now - self._mark_at < seconds:
+            return False
+        # By the time that has passed: a busy server looks late.
+        wanted = max(1, self._all.limits.min_rate * (now - self._mark_at))
+        self._mark_at, self._mark = now, mark
+        return moved < wanted
+
+    # Answers without the application
+
+    def _turn_away(self, error: WordlightError) -> None:
+        self._turned_away = True
+        if not self._all.may_linger(self):
+            self.cut()
+            return
+        self.transport.write(_answer(error))
+        # Closed at once, the client's own bytes could make its system drop the answer unread.
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+
+    def _end_unanswered(self, error: WordlightError) -> None:
+        """Says why, where no answer has begun, and closes; the application sees that its client is gone."""
+        if self.cycle is None or not self.cycle.response_started or self.cycle.response_complete:
+            self.transport.write(_answer(error))
+        self.transport.close()
+
+
+def _answer(error: WordlightError) -> bytes:
+    body = json.dumps(error.to_dict()).encode()
+    lines = [
+        f"HTTP/1.1 {error.status} {HTTPStatus(error.status).phrase}",
+        "Content-Type: application/json",
+        f"Content-Length: {len(body)}",
+        "Connection: close",
+    ]
+    if error.retry_after is not None:
+        lines.append(f"Retry-After: {error.retry_after}")
+    return "\r\n".join([*lines, "", ""]).encode() + body

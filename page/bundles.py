@@ -1,0 +1,106 @@
+"""A zip of many transcripts in many formats: bounded, few at a time, and dropped once its caller has left."""
+
+from __future__ import annotations
+
+import base64
+import io
+import threading
+import zipfile
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from anyio import CapacityLimiter, to_thread
+
+from engine.cues import CueLimits
+from engine.documents import read_document
+from engine.errors import BadOption, Busy, TooLarge, TooMany
+from engine.writers import FORMATS, WRITERS, write
+
+MAX_FILES = 500  # documents of one zip
+MAX_BYTES = 256 * 1024 * 1024  # of what is packed
+AT_ONCE = 2  # zips written at a time, on threads of their own
+MAX_WAITING = 16  # zips asked for at a time
+MAX_OF_ONE_CALLER = 2  # of these
+
+Asked = Mapping[str, Any]
+
+
+class Bundles:
+    """Writes zips for the page."""
+
+    def __init__(self) -> None:
+        self._threads = CapacityLimiter(AT_ONCE)
+        self._lock = threading.Lock()
+        self._of: Counter[str] = Counter()  # zips by caller, waiting included
+
+    async def make(
+        self, caller: str, asked: Asked, name_of: Callable[[Any], str], gone: threading.Event
+    ) -> dict[str, str] | None:
+        """{documents, limits, formats} -> {name, zip in base64}: each document in each format.
+
+        Returns None where `gone` has been set: nobody waits for it. Raises TooMany, Busy, BadOption, TooLarge,
+        and BadTranscript where a document cannot be read.
+        """
+        with self._admitted(caller):
+            return await to_thread.run_sync(_pack, asked, name_of, gone, limiter=self._threads)
+
+    @contextmanager
+    def _admitted(self, caller: str) -> Iterator[None]:
+        with self._lock:
+            if self._of[caller] >= MAX_OF_ONE_CALLER:
+                raise TooMany("Your last download is still being made.", "Wait until it is there.")
+            if self._of.total() >= MAX_WAITING:
+                raise Busy("Too many downloads are being made already.", "Try again in a minute.")
+            self._of[caller] += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._of[caller] -= 1
+                if not self._of[caller]:
+                    del self._of[caller]
+
+
+def _pack(asked: Asked, name_of: Callable[[Any], str], gone: threading.Event) -> dict[str, str] | None:
+    documents = list(asked["documents"])
+    if len(documents) > MAX_FILES:
+        raise BadOption(f"{len(documents)} transcripts are too many for one zip.", f"Up to {MAX_FILES} fit.")
+    formats = _formats(asked.get("formats"))
+    limits = CueLimits.of(asked.get("limits") or {})
+    packed = io.BytesIO()
+    taken: set[str] = set()
+    left = MAX_BYTES
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for document in documents:
+            transcript = read_document(document)
+            name = free_name(name_of(document.get("name", "")), taken)
+            for format in formats:
+                if gone.is_set():
+                    return None
+                content = write(transcript, format, limits).encode()
+                left -= len(content)
+                if left < 0:
+                    raise TooLarge(
+                        f"This zip would hold more than {MAX_BYTES // 2**20} MiB.",
+                        "Download fewer at a time.",
+                    )
+                archive.writestr(f"{name}/{name}{WRITERS[format].extension}", content)
+    return {"name": "transcripts.zip", "zip": base64.b64encode(packed.getvalue()).decode()}
+
+
+def _formats(asked: Any) -> list[str]:
+    """Returns the formats that are asked for and known, each once; all of them where none is named."""
+    return [format for format in dict.fromkeys(map(str, asked or FORMATS)) if format in WRITERS]
+
+
+def free_name(name: str, taken: set[str]) -> str:
+    """Returns the name, or one with a number where it is taken, whichever case file systems tell apart."""
+    free = name
+    number = 2
+    while free.casefold() in taken:
+        free = f"{name} ({number})"
+        number += 1
+    taken.add(free.casefold())
+    return free
