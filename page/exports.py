@@ -11,21 +11,24 @@ import asyncio
 import base64
 import io
 import logging
+import math
 import re
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from engine import Engine, views
+from engine import Engine, Segment, views
+from engine.coverage import audit
 from engine.cues import CueLimits
 from engine.documents import read_document
 from engine.errors import BadOption, WordlightError
 from engine.http.access import Access
 from engine.http.running import hanging_up
+from engine.regions import Region
 from engine.writers import FORMATS, WRITERS, write
 from page.again import listen_again
 from page.callers import name_of
@@ -147,8 +150,21 @@ def _revise(kept: Kept, asked: Any) -> Answer:
     words = sum(len(segment.words) for segment in segments)
     meta |= {"by_hand": sorted(set(map(int, asked["by_hand"])) & set(range(words)))}
     meta |= {"kept_until": time.time() + kept.keep_seconds}
+    meta["transcript"]["coverage"] = _coverage(meta, segments)
     message |= views.transcript_message(token, segments, 0, done=True)
     return {"kept_until": kept.put(token, known["state"], Path(known["media"]), message)}
+
+
+def _coverage(meta: dict[str, Any], segments: Sequence[Segment]) -> list[dict[str, Any]]:
+    """Returns where speech and the words as they now stand disagree, up to where both are known."""
+    if not meta.get("sound"):
+        return list(meta["transcript"].get("coverage", []))
+    until = meta.get("checked", math.inf)
+    if until is None:  # no speech was looked for
+        return []
+    speech = [Region(start, min(end, until)) for start, end in meta["sound"]["speech"] if start < until]
+    words = [word for segment in segments for word in segment.words]
+    return [found.to_dict() for found in audit(speech, words)]
 
 
 def _limits(asked: Any) -> CueLimits:
