@@ -47,7 +47,9 @@ def test_every_sentence_is_there_with_its_values(locale: str) -> None:
     for key, sentence in ENGLISH.items():
         assert sorted(VALUE.findall(texts[key])) == sorted(VALUE.findall(sentence)), key
         assert texts[key].strip() and texts[key].count("\n") == sentence.count("\n"), key
-    spoken = {key: it for key, it in ENGLISH.items() if len(it) > 12 and not key.endswith("_key")}  # of a keyboard
+    spoken = {
+        key: it for key, it in ENGLISH.items() if len(it) > 12 and not key.endswith("_key")
+    }  # of a keyboard
     same = [key for key, sentence in spoken.items() if texts[key] == sentence]
     assert same == [], "left in English"
 
@@ -62,7 +64,10 @@ def test_every_language_has_its_name_in_each(locale: str) -> None:
 
 
 # What is said of a mouse and of keys, in each language.
-POINTING = re.compile(r"(?i)click|cliqu|klick|pulse (una|para)|点击|单击|双击|クリック|\bkeys?\b|\btasten?\b|tecla|touche[s ]*:|按键|キー")
+POINTING = re.compile(
+    r"(?i)click|cliqu|klick|pulse (una|para)|点击|单击|双击|クリック|"
+    r"\bkeys?\b|\btasten?\b|tecla|touche[s ]*:|按键|キー"
+)
 
 
 @pytest.mark.parametrize("locale", sorted(TEXTS))
@@ -92,7 +97,9 @@ def test_every_sentence_is_used() -> None:
     files = [*ASSETS.glob("*.js"), *(ROOT / "page").glob("*.py"), ROOT / "app.py"]
     code = "\n".join(path.read_text("utf-8") for path in files)
     unused = [key for key in ENGLISH if f'"{key}"' not in code and f" {key}:" not in code]
-    assert [key for key in unused if not key.startswith(MADE) and not key.endswith(("_hint", "_one", "_touch"))] == []
+    assert [
+        key for key in unused if not key.startswith(MADE) and not key.endswith(("_hint", "_one", "_touch"))
+    ] == []
 
 
 @pytest.mark.parametrize(

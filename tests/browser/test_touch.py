@@ -110,11 +110,16 @@ def test_where_there_is_touch_the_page_speaks_of_tapping_and_not_of_keys(
     phone: Callable[..., Page], locale: str
 ) -> None:
     page = phone(locale)
-    told = {"en-US": ("Tap a word", "Tap to choose files"), "de-DE": ("Tippen Sie auf ein Wort", "Tippen, um")}
+    told = {
+        "en-US": ("Tap a word", "Tap to choose files"),
+        "de-DE": ("Tippen Sie auf ein Wort", "Tippen, um"),
+    }
     word, file = told[locale]
     expect(page.locator(".wl-about")).to_contain_text(word)
     zone = page.locator("#file button[aria-dropeffect] .wrap")
-    shown = zone.evaluate("node => [getComputedStyle(node).fontSize, getComputedStyle(node, '::after').content]")
+    shown = zone.evaluate(
+        "node => [getComputedStyle(node).fontSize, getComputedStyle(node, '::after').content]"
+    )
     assert shown[0] == "0px" and file in shown[1]
     receive(page, minute())
     expect(page.locator(".wl-about")).to_contain_text(word)
