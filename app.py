@@ -86,9 +86,12 @@ def wire(desk: Desk, demo: gr.Blocks) -> None:
 
     # One source at a time: a new recording from either takes the other's place, in the browser alone, and
     # the microphone's does from its first moment, so that no other is transcribed while it runs.
-    inputs.file.upload(None, None, inputs.microphone, js="() => null", **ours)
-    for event in (inputs.microphone.start_recording, inputs.microphone.stop_recording):
-        event(None, None, inputs.file, js="() => null", **ours)
+    for event, other in (
+        (inputs.file.upload, inputs.microphone),
+        (inputs.microphone.start_recording, inputs.file),
+        (inputs.microphone.stop_recording, inputs.file),
+    ):
+        event(None, None, other, js="() => (wordlight.emit('source'), null)", **ours)
 
     changed = [inputs.start, inputs.stop, *inputs.examples, results.status, results.queue, results.transcript]
     together: dict[str, Any] = {"concurrency_id": "transcribe", "concurrency_limit": AT_ONCE} | ours
@@ -96,6 +99,8 @@ def wire(desk: Desk, demo: gr.Blocks) -> None:
     inputs.start.click(transcription(desk), asked, changed, **together)
     for code, button in zip(EXAMPLES, inputs.examples, strict=True):
         button.click(trying(desk, code), set(inputs.options.values()), changed, **together)
+        # An example is the source then, and no other is named as if it were.
+        button.click(None, None, [inputs.file, inputs.microphone], js="() => [null, null]", **ours)
 
     inputs.stop.click(stopping(desk.stops), None, inputs.stop, queue=False, **ours)
     demo.unload(leaving(desk))

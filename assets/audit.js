@@ -47,7 +47,7 @@ function stretchRow(stretch) {
   const item = Object.assign(make("li"), { stretch });
   const count = doc.words.filter((word) => word.start >= start - 0.01 && word.end <= end + 0.01).length;
   const what = say(`audit_${kind}`, { seconds: (end - start).toFixed(1), count });
-  const text = make("span", "", `${wordlight.clock(start)} · ${what}`);
+  const text = make("span", "", `${wordlight.stretch(start, end)} · ${what}`);
   const hear = make("button", "wl-button", say("audit_hear"));
   hear.addEventListener("click", () => wordlight.hear(start));
   const spoken = doc.meta.transcript.language ?? "en";

@@ -181,8 +181,9 @@ const ICONS = {
 function button(name, act) {
   const made = make("button", "wl-tool");
   made.type = "button";
-  made.title = say(`tool_${name}`);
-  made.setAttribute("aria-label", made.title);
+  const label = say(`tool_${name}`);
+  made.title = wordlight.touch ? label : `${label} (${say(`tool_${name}_key`)})`;
+  made.setAttribute("aria-label", label);
   const icon = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   icon.setAttribute("viewBox", "0 0 24 24");
   icon.setAttribute("aria-hidden", "true");
@@ -204,7 +205,7 @@ function toolbar() {
     [button("previous", () => nextDoubtful(-1)), button("next", () => nextDoubtful(1))],
     ["change", "insert", "join", "remove", "paragraph", "unite"].map(onWord),
     [button("undo", wordlight.undo), button("redo", wordlight.redo)],
-    [button("keys", showKeys)],
+    wordlight.touch ? [] : [button("keys", showKeys)],
   ];
   const doubts = make("span", "wl-doubts");
   groups.forEach((buttons, number) => {
@@ -219,6 +220,8 @@ function toolbar() {
     redo.disabled = !doc.future.length;
     const count = doc.words.filter(({ band }) => band === "doubtful" || band === "unsure").length;
     doubts.textContent = doc.words.length ? say("to_check", { count }) : "";
+    // Their place is kept, so that the words need not move when the first of them come.
+    bar.classList.toggle("wl-is-wordless", !doc.words.length && !doc.past.length && !doc.future.length);
   };
   for (const kind of ["opened", "appended", "edited"]) wordlight.on(kind, refresh);
   refresh();

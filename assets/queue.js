@@ -35,9 +35,13 @@ function row({ name, state, run, token, error, code }) {
   const item = make("li", `wl-queue-item wl-is-${state}`);
   const here = FINISHED.includes(state) ? () => wordlight.reopen(run) : state === "working" && (() => wordlight.follow(run));
   const act = token ? () => wordlight.recall(token) : here;
-  const label = make(act ? "button" : "span", "wl-queue-name", name);
-  if (act) label.addEventListener("click", act);
-  item.append(label, make("span", "wl-queue-state", wordlight.meaning(code) ?? error ?? say(`queue_${state}`)));
+  item.append(make("span", "wl-queue-name", name));
+  item.append(make("span", "wl-queue-state", wordlight.meaning(code) ?? error ?? say(`queue_${state}`)));
+  if (!act) return item;
+  const open = make("button", "wl-button wl-queue-open", say("queue_open"));
+  open.setAttribute("aria-label", `${say("queue_open")}: ${name}`);
+  open.addEventListener("click", act);
+  item.append(open);
   return item;
 }
 

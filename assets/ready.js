@@ -16,6 +16,7 @@ function settle() {
 }
 
 document.documentElement.lang = wordlight.locale;
+document.documentElement.style.setProperty("--wl-choose", JSON.stringify(say("choose_files"))); // page.css
 settle();
 for (const wait of [100, 500, 2000]) setTimeout(settle, wait);
 

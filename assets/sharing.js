@@ -26,8 +26,7 @@ function finished({ kept_until: time, snippets, token }) {
 function showUntil(time) {
   actions.style.display = time === null ? "none" : ""; // its own display outweighs `hidden`
   if (time === null) return (until.textContent = say("not_kept_full"));
-  const clock = new Date(1000 * time).toLocaleTimeString(wordlight.locale, { hour: "2-digit", minute: "2-digit" });
-  until.textContent = say("kept_until", { time: clock });
+  until.textContent = say("kept_until", { time: wordlight.timeOfDay(time) });
 }
 
 async function copied(button, text, key) {
@@ -101,9 +100,12 @@ async function sendEdits() {
     if (made.error) continue;
     // Meanwhile it may have been put by, or taken up again.
     for (const it of wordlight.unkept()) if (it.run === run) it.kept = edits;
+    edited.meta.kept_until = made.kept_until;
     if (run === doc.run) showUntil(made.kept_until);
   }
 }
+
+wordlight.keep = keepEdits;
 
 // -- what is kept
 

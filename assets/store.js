@@ -14,7 +14,10 @@ window.wordlight ??= (() => {
   const all = window.gradio_config?.i18n_translations ?? {};
   const locale = [navigator.language, navigator.language.split("-")[0]].find((code) => code in all) ?? "en";
 
-  const sentence = (key) => all[locale]?.[key] ?? all.en?.[key];
+  // Where fingers point, some sentences are others: nothing is clicked there, and there are no keys.
+  const touch = window.matchMedia("(hover: none), (pointer: coarse)").matches;
+  const known = (key) => all[locale]?.[key] ?? all.en?.[key];
+  const sentence = (key) => (touch && known(`${key}_touch`)) || known(key);
 
   // Of a single one, some sentences are told otherwise.
   const text = (key, values = {}) =>
@@ -26,12 +29,22 @@ window.wordlight ??= (() => {
   // What an error's code means in the reader's language; nothing in English, which the engine itself speaks.
   const meaning = (code) => sentence(`error_${code}`);
 
+  // Cut off, not rounded, as the browser's player shows it (engine/clock.py).
   function clock(seconds) {
-    const whole = Math.round(seconds);
+    const whole = Math.floor(seconds);
     const parts = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
     const [hours, minutes, rest] = parts.map((part) => String(part).padStart(2, "0"));
     return parts[0] ? `${parts[0]}:${minutes}:${rest}` : `${Number(minutes)}:${rest}`;
   }
+
+  // Both times of a stretch, or one where both read the same.
+  function stretch(start, end) {
+    const [first, last] = [clock(start), clock(end)];
+    return first === last ? first : `${first}–${last}`;
+  }
+
+  const timeOfDay = (seconds) =>
+    new Date(1000 * seconds).toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit" });
 
   const make = (tag, className = "", content = "") =>
     Object.assign(document.createElement(tag), { className, textContent: content });
@@ -255,52 +268,27 @@ window.wordlight ??= (() => {
   // Returns the documents with edits that the server has not got.
   const unkept = () => [doc, ...drafts.values()].filter(({ edits, kept }) => edits > kept);
 
-  // A reader who has typed is asked before it goes, and told why. `proceed` is called once they agree.
-  function leave(proceed, why = "unsaved_text") {
-    if (!doc.unsaved) return true;
-    const dialog = make("dialog", "wl-dialog");
-    dialog.setAttribute("aria-label", text("unsaved_title"));
-    const keep = make("button", "wl-button wl-primary", text("unsaved_keep"));
-    const discard = make("button", "wl-button", text("unsaved_discard"));
-    const row = make("div", "wl-dialog-row");
-    row.append(keep, discard);
-    dialog.append(make("h2", "", text("unsaved_title")), make("p", "", text(why)), row);
-    keep.addEventListener("click", () => dialog.close());
-    discard.addEventListener("click", () => {
-      dialog.close();
-      leaving = true;
-      doc.unsaved = false;
-      proceed();
-    });
-    dialog.addEventListener("close", () => dialog.remove());
-    document.querySelector(".gradio-container .contain").append(dialog); // below it, the style sheets apply in full
-    dialog.showModal();
-    return false;
+  // The reader has agreed that the edits of what is shown give way.
+  function giveWay() {
+    leaving = true;
+    doc.unsaved = false;
   }
 
-  // Whatever begins a transcription carries the class; a click that is not agreed to goes no further.
-  document.addEventListener(
-    "click",
-    (event) => {
-      const button = event.target.closest?.(".wl-starts");
-      if (!button) return;
-      if (leave(() => button.click())) {
-        following = true;
-        return emit("starting");
-      }
-      event.stopImmediatePropagation();
-      event.preventDefault();
-    },
-    { capture: true },
-  );
+  function begin() {
+    following = true;
+    emit("starting");
+  }
+
   window.addEventListener("beforeunload", (event) => (unkept().length || [doc, ...drafts.values()].some(isHereOnly)) && event.preventDefault());
 
   // The run that was at work when this page was loaded anew: {run, name}, or null.
   const interrupted = JSON.parse(sessionStorage.getItem("wordlight_run") ?? "null");
 
   const shared = {
-    doc, drafts, on, emit, text, meaning, locale, clock, make, interrupted, outcome, receive, follow, reopen, stay, forget, segmentOf, edit, undo, redo, exported, wordAt, saved, unkept,
-    leave, addressWith, tokenInAddress,
+    doc, drafts, on, emit, text, meaning, locale, touch, clock, stretch, timeOfDay, make, interrupted, outcome, receive, follow, reopen, stay, forget, segmentOf, edit, undo, redo, exported, wordAt, saved, unkept,
+    giveWay, begin, addressWith, tokenInAddress,
+    leave: () => true, // asks a reader who has corrected before that goes (leaving.js)
+    keep: () => Promise.resolve(), // sends the server the edits that it has not got (sharing.js)
     server: null, // the functions of the page's server, once the part that has them is there
     media: null, // the address of the recording
     batch: [], // the runs of a batch that have a transcript

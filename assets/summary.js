@@ -1,9 +1,11 @@
 // What is known of the transcript that is shown, its edits included, and of which recording it is.
 const root = element.querySelector(".wl-summary");
 
+let failed = false; // another recording, of which the card above tells
+
 function show() {
   if (!doc.meta) return;
-  const name = make("p", "wl-name", doc.name);
+  const name = make("p", "wl-name", failed ? say("still_shown", { name: doc.name }) : doc.name);
   name.title = doc.name;
   name.dir = "auto";
   const list = make("dl", "wl-facts");
@@ -37,6 +39,10 @@ function told(key, value) {
 }
 
 const clear = () => root.replaceChildren();
+wordlight.on("state", (state) => {
+  failed = state === "failed";
+  show();
+});
 wordlight.on("opened", clear);
 wordlight.on("forgotten", clear);
 for (const kind of ["finished", "edited"]) wordlight.on(kind, show);

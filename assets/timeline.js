@@ -128,16 +128,17 @@ function bars(parts, row, color, from, to) {
   return line(x, y, colour(color), 9);
 }
 
-// A level for each word, or group of words where there are many. Where nobody speaks it is nothing, not a slope.
+// A level for each word, or group of words where there are many. Where nobody speaks it is nothing, not a slope:
+// two are joined where the eye would see no pause between them.
 function confidence(from, to) {
   const inside = doc.words.filter(({ start, end }) => end >= from && start <= to);
   const each = Math.max(1, Math.ceil(inside.length / (POINTS / 4)));
-  const apart = Math.max(1, (to - from) / 100); // seconds
+  const near = (to - from) / POINTS; // seconds
   const [x, y] = [[], []];
   for (let at = 0; at < inside.length; at += each) {
     const group = inside.slice(at, at + each);
     const level = group.reduce((sum, { probability }) => sum + probability, 0) / group.length;
-    if (x.length && group[0].start - x.at(-1) > apart) {
+    if (x.length && group[0].start - x.at(-1) > near) {
       x.push(null);
       y.push(null);
     }
@@ -188,6 +189,7 @@ const axis = () => plot._fullLayout?.xaxis;
 function listenForClicks() {
   let from = null;
   plot.addEventListener("pointerdown", ({ clientX }) => (from = clientX), { capture: true });
+  plot.addEventListener("pointercancel", () => (from = null)); // the page is scrolled
   document.addEventListener("pointerup", ({ clientX, target }) => {
     const clicked = from !== null && Math.abs(clientX - from) < 4;
     from = null;
@@ -207,6 +209,27 @@ function showNow(time) {
   now.style.insetInlineStart = `${axis()._offset + at}px`;
 }
 
+// The view goes on with what is heard, by as much as it shows, and to where a reader has jumped. One who looks
+// at another place meanwhile is left there.
+const JUMP = 1; // seconds that playing does not take from one call to the next
+let seen = { time: 0, view: "", inside: true }; // by the last call
+let turning = false;
+
+async function followTime(time) {
+  showNow(time);
+  if (!axis() || !root.clientHeight || turning) return;
+  const [from, to] = axis().range;
+  const before = seen;
+  seen = { time, view: `${from} ${to}`, inside: time >= from && time <= to };
+  const jumped = Math.abs(time - before.time) > JUMP;
+  if (seen.inside || !(jumped || (before.inside && before.view === seen.view))) return;
+  turning = true;
+  await look(to - from, time + 0.45 * (to - from)); // it then stands near the left
+  turning = false;
+  seen = { time, view: axis().range.join(" "), inside: true };
+  showNow(wordlight.position());
+}
+
 function outdated() {
   stale = true;
   refresh();
@@ -214,7 +237,7 @@ function outdated() {
 
 wordlight.on("finished", outdated);
 wordlight.on("coverage", () => plot.data && root.contains(plot) && draw(axis().range.slice()));
-wordlight.on("time", showNow);
+wordlight.on("time", followTime);
 for (const kind of ["opened", "forgotten"])
   wordlight.on(kind, () => {
     root.replaceChildren(nothing);

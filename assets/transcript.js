@@ -35,10 +35,11 @@ function opened() {
   page.replaceChildren();
   page.scrollTop = 0;
   root.classList.remove("wl-is-empty");
-  tell(say("help"));
+  tell(""); // there is no word yet that could be heard
 }
 
 function appended() {
+  if (!drawn) tell(say("help"));
   drawing ||= setTimeout(draw); // after what else the message sets off
 }
 
@@ -280,6 +281,7 @@ new ResizeObserver(() => {
 wordlight.on("state", (state) => {
   root.classList.toggle("wl-is-working", state === "working");
   root.classList.toggle("wl-is-empty", state !== "working" && !doc.run);
+  if (!doc.run) tell(state === "working" ? "" : say("empty"));
 });
 // Where it was stopped, or its reader took every word out, there may be words to be found.
 wordlight.on("finished", ({ state, by_hand }) => {

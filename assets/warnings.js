@@ -1,6 +1,6 @@
 // What the engine warns of, in the reader's language. It speaks English, in these sentences; one that is not
 // among them, and every one where the page is in English, is shown as it is.
-const SPAN = "From (?<from>[\\d.]+) to (?<to>[\\d.]+) s ";
+const SPAN = "At (?<when>[\\d:–]+) ";
 const TIMED = "ords were timed by (?<lower>\\w+), not by (?<rung>\\w+): (?<reason>.+)$";
 const SENTENCES = {
   cut_off: "The recording should last (?<stated>[\\d:]+), but only (?<decoded>[\\d:]+) of it could be read",

@@ -44,6 +44,7 @@ root.append(bar, frame);
 
 function sort(column) {
   sorted = { column, up: sorted.column === column ? !sorted.up : true };
+  frame.scrollTop = 0; // the first of the new order is what was asked for
   refresh();
 }
 

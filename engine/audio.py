@@ -17,6 +17,7 @@ from typing import BinaryIO
 
 import numpy as np
 
+from engine.clock import clock
 from engine.config import Config
 from engine.errors import (
     DamagedMedia,
@@ -194,7 +195,7 @@ def _equal_mix(tracks: int) -> list[str]:
 
 def _too_long(config: Config) -> TooLong:
     return TooLong(
-        f"This recording is longer than the {_clock(config.max_seconds)} accepted here.",
+        f"This recording is longer than the {clock(config.max_seconds)} accepted here.",
         "Cut it into parts and transcribe them one by one.",
     )
 
@@ -249,16 +250,9 @@ def _warning(log: Log, status: int, decoded: float, stated: float | None) -> str
         and (status or log.errors or cut or not log.video)
     ):
         return (
-            f"The recording should last {_clock(stated)}, but only {_clock(decoded)} of it could be read. "
+            f"The recording should last {clock(stated)}, but only {clock(decoded)} of it could be read. "
             "The file seems to be cut off or damaged."
         )
     if status or cut or log.undecodable > _HARMLESS_PACKETS.get(log.codec, 0):
         return "Parts of this file are damaged or missing. Words may be missing there."
     return None
-
-
-def _clock(seconds: float) -> str:
-    """Returns 0:31, 12:05 or 1:02:03."""
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

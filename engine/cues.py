@@ -76,14 +76,20 @@ class Cue:
         return "\n".join(join_texts((word.word for word in line), self.language) for line in self.lines)
 
 
-# Milliseconds that a cue shows whose words have no length, where the next cue leaves that much room.
-_SHORTEST = 100
+# All in milliseconds. A cue shorter than 5/6 s (20 frames at 24 a second) is gone before it is found and read;
+# in hundredths, which are all that ASS can say, that is 0.84 s.
+_READABLE = 840
+_APART = (
+    84  # two frames: what a cue that cannot grow so far leaves before the next, so that the change is seen
+)
+_SHORTEST = 100  # of a cue that has room for no more, and of one at the very end whose words have no length
 
 
 def cues(transcript: Transcript, limits: CueLimits = CueLimits()) -> Iterator[Cue]:
     """Yields the segments as cues within the limits, the long ones split where it reads best.
 
-    A cue lasts from its first word to the end of its last. It ends early where the next begins, and
+    A cue lasts from its first word to the end of its last. One too short to be read lasts longer, if
+    there is time before the next cue or the end of the file. It ends early where the next begins, and
     begins late (by milliseconds) only where words without length pile up on one instant, so that
     every cue has a length and none overlap.
     """
@@ -91,9 +97,28 @@ def cues(transcript: Transcript, limits: CueLimits = CueLimits()) -> Iterator[Cu
     starts: list[int] = []
     for draft in drafts:
         starts.append(max(draft.start, starts[-1] + 1 if starts else 0))
-    for number, (draft, start) in enumerate(zip(drafts, starts, strict=True)):
-        end = draft.end if draft.end > start else start + _SHORTEST
-        yield replace(draft, start=start, end=min([end, *starts[number + 1 : number + 2]]))
+    shortest = min(_READABLE, round(1000 * limits.max_seconds))
+    file_end = _milliseconds(transcript.duration)
+    for draft, start, following in zip(drafts, starts, [*starts, None][1:], strict=True):
+        end = _end(start, draft.end, following, file_end, shortest)
+        yield replace(draft, start=start, end=end)
+
+
+def _end(start: int, said: int, following: int | None, file_end: int, shortest: int) -> int:
+    """Returns when a cue ends, in milliseconds.
+
+    said       the end of its last word
+    following  the start of the next cue
+    shortest   how long the cue lasts at least, if there is room
+    """
+    room = file_end if following is None else following
+    wanted = start + shortest
+    if wanted > room and following is not None:
+        wanted = max(room - _APART, start + _SHORTEST)
+    end = max(said, min(wanted, room))
+    if end <= start:  # words without length at the end of the file
+        end = start + _SHORTEST
+    return end if following is None else min(end, following)
 
 
 def _split(segment: Segment, transcript: Transcript, limits: CueLimits) -> Iterator[Cue]:

@@ -95,13 +95,14 @@ class LRC:
             if until is not None and start - until >= self.pause:
                 lines.append(f"[{_lrc_clock(until)}]")
             until = _centiseconds(cue.end)
-            space = "" if cue.language in SPACELESS else " "
             words = [word for line in cue.lines for word in line]
+            said = _centiseconds(min(cue.end, round(1000 * max(word.end for word in words))))
+            space = "" if cue.language in SPACELESS else " "
             starts = [max(start, _centiseconds(round(word.start * 1000))) for word in words]
             timed = (
                 f"<{_lrc_clock(at)}>{_lrc_text(word.word)}" for at, word in zip(starts, words, strict=True)
             )
-            lines.append(f"[{_lrc_clock(start)}]{space.join(timed)}<{_lrc_clock(max(until, starts[-1]))}>")
+            lines.append(f"[{_lrc_clock(start)}]{space.join(timed)}<{_lrc_clock(max(said, starts[-1]))}>")
         return "".join(f"{line}\n" for line in lines)
 
 

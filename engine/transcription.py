@@ -16,6 +16,7 @@ from engine.alignment.attention import Attended
 from engine.asks import Manner
 from engine.asr import Heard, Recognizer
 from engine.audio import Decoding
+from engine.clock import stretch
 from engine.coverage import audit
 from engine.errors import WordlightError
 from engine.guards import Fault
@@ -189,7 +190,7 @@ class Transcription:
         for window, written, placed in zip(windows, heard, timed, strict=True):
             self._rungs[placed.rung] = self._rungs.get(placed.rung, 0) + len(placed.words)
             if written.fault in FAULTS:
-                self._warn(f"From {window.start:.1f} to {window.end:.1f} s {FAULTS[written.fault]}")
+                self._warn(f"At {stretch(window.start, window.end)} {FAULTS[written.fault]}")
             cut = self._cut(written, placed.words, len(self._segments) + len(found))
             found += [replace(segment, aligner=placed.rung) for segment in cut]
         self._segments += found

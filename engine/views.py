@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from engine.clock import clock
 from engine.paragraphs import beginnings
 from engine.transcript import SPACELESS, Segment, Transcript, Update, Word
 
@@ -144,10 +145,3 @@ def progress(update: Update, seconds_taken: float) -> Progress:
 def percent(part: float) -> str:
     """Returns a share as people say it; only certainty itself is called 100 %."""
     return f"{min(round(100 * part), 99) if part < 1 else 100} %"
-
-
-def clock(seconds: float) -> str:
-    """Returns a duration as 0:07, 12:34 or 1:02:03."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

@@ -56,7 +56,7 @@ class StatusView(View):
     working also "run", "name" and "progress": seconds {"done", "total", "left"?}.
     """
 
-    scripts = ("status",)
+    scripts = ("status", "leaving")
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__({"state": "idle"}, **kwargs)
@@ -111,7 +111,7 @@ class WordsView(View):
 class TimelineView(View):
     """The recording along time, drawn by plotly, which the browser fetches once this is looked at."""
 
-    scripts = ("timeline", "closer", "audit")
+    scripts = ("timeline", "closer", "swipe", "audit")
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(None, plotly=str(PLOTLY), languages=sorted(LANGUAGES), **kwargs)

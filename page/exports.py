@@ -8,9 +8,10 @@ failure that the person can mend comes back as {"error": sentence, "code": what 
 from __future__ import annotations
 
 import logging
+import math
 import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,12 +19,14 @@ from typing import Any
 import gradio as gr
 from anyio import CapacityLimiter, to_thread
 
-from engine import Engine, views
+from engine import Engine, Segment, views
+from engine.coverage import audit
 from engine.cues import CueLimits
 from engine.documents import read_document
 from engine.errors import BadOption, WordlightError
 from engine.http.access import Access
 from engine.http.running import hanging_up
+from engine.regions import Region
 from engine.writers import WRITERS, write
 from page.again import listen_again
 from page.bundles import Bundles
@@ -141,9 +144,22 @@ def _revise(kept: Kept, asked: Any) -> Answer:
         words = sum(len(segment.words) for segment in segments)
         meta |= {"by_hand": sorted(set(map(int, asked["by_hand"])) & set(range(words)))}
         meta |= {"kept_until": time.time() + kept.keep_seconds}
+        meta["transcript"]["coverage"] = _coverage(meta, segments)
         return message | views.transcript_message(token, segments, 0, done=True)
 
     return {"kept_until": kept.replace(token, corrected)}
+
+
+def _coverage(meta: dict[str, Any], segments: Sequence[Segment]) -> list[dict[str, Any]]:
+    """Returns where speech and the words as they now stand disagree, up to where both are known."""
+    if not meta.get("sound"):
+        return list(meta["transcript"].get("coverage", []))
+    until = meta.get("checked", math.inf)
+    if until is None:  # no speech was looked for
+        return []
+    speech = [Region(start, min(end, until)) for start, end in meta["sound"]["speech"] if start < until]
+    words = [word for segment in segments for word in segment.words]
+    return [found.to_dict() for found in audit(speech, words)]
 
 
 def _limits(asked: Any) -> CueLimits:

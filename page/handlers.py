@@ -100,11 +100,11 @@ def work(desk: Desk, sources: list[Path], values: Mapping[str, Any], request: gr
                 outcome = _outcome(run)
                 queue[place] |= _ended(run)
             except WordlightError as error:
-                outcome = failure(error.message, error.hint, code=error.code)
+                outcome = failure(error.message, error.hint, code=error.code, name=source.name)
                 queue[place] |= {"state": "failed", "error": str(error), "code": error.code}
             except Exception:
                 _log.exception("transcription failed")
-                outcome = failure(key="broken")
+                outcome = failure(key="broken", name=source.name)
                 queue[place] |= {"state": "failed"}
             if told_to_stop.is_set():
                 queue[place + 1 :] = [item | {"state": "unstarted"} for item in queue[place + 1 :]]
@@ -215,11 +215,13 @@ def idle(parts: Parts) -> Changes:
     }
 
 
-def failure(message: str = "", hint: str = "", key: str = "", code: str = "") -> dict[str, Any]:
+def failure(
+    message: str = "", hint: str = "", key: str = "", code: str = "", name: str = ""
+) -> dict[str, Any]:
     """Returns an error card: in the engine's words, or `key` and `key`_hint in the reader's language.
 
-    Of the engine's words, `code` tells in the reader's language what they come to.
+    code  says in the reader's language what the engine's words come to
+    name  of the file that the error is about
     """
-    if key:
-        return {"state": "failed", "key": key}
-    return {"state": "failed", "text": message, "detail": hint, "code": code}
+    card = {"key": key} if key else {"text": message, "detail": hint, "code": code}
+    return {"state": "failed", "name": name, **card}

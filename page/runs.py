@@ -12,6 +12,7 @@ from statistics import mode
 from typing import Any
 
 from engine import Engine, Options, Segment, Transcript, Update, WordlightError, views
+from engine.clock import clock
 from engine.coverage import audit
 from engine.errors import StorageFull
 from engine.http.access import Access
@@ -171,7 +172,7 @@ class Run:
             model=self._options.get("model") or self._desk.engine.models()[0],
             aligner=mode(it.aligner or "" for it in self._segments) if self._segments else "",
             coverage=self._coverage(),
-            warnings=(f"Stopped after {views.clock(update.seconds_done)}; the rest has not been heard.",),
+            warnings=(f"Stopped after {clock(update.seconds_done)}; the rest has not been heard.",),
         )
 
     @property

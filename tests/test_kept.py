@@ -17,6 +17,7 @@ import pytest
 from engine import Config, Engine, Segment, Transcript, Update, Word, views
 from engine.data_folder import DataFolder
 from engine.http import Access
+from engine.transcript import Stretch
 from page import sweeper as module
 from page.api import _Hearing
 from page.callers import waited_for
@@ -196,6 +197,31 @@ def test_a_correction_is_kept_where_the_transcript_is_and_nowhere_else(kept: Kep
     told = asyncio.run(revise(asked | {"token": other}))
     assert told["code"] == "not_kept" and "no longer kept" in told["error"]
     assert kept.get(other) is None
+
+
+def test_what_is_missing_follows_a_correction_that_is_kept(kept: Kept, upload: Path) -> None:
+    """The page shows it after a reload, and a zip of kept transcripts has it."""
+    words = [Word("One", 0.0, 1.0, 0.9, "attention"), Word("two.", 9.0, 9.5, 0.9, "attention")]
+    segments = [Segment(n, it.start, it.end, it.word, "en", (it,), -0.2, 0.0) for n, it in enumerate(words)]
+    missing = (Stretch("speech_without_words", 4.5, 8.5),)
+    whole = Transcript("en", 0.9, 10.0, tuple(segments), "base", "attention", coverage=missing)
+    token = kept.token()
+    sound = {"rate": 20, "peaks": "", "speech": [[0.0, 1.0], [4.5, 9.5]]}
+    message = views.transcript_message(token, segments, 0, done=True)
+    meta = views.meta(whole, 1.0) | {"sound": sound, "checked": 10.0}
+    kept.put(token, "done", upload, message | {"meta": meta})
+    found = Word("more", 5.0, 8.0, 0.9, "attention")
+    put_in = Segment(1, 5.0, 8.0, "more", "en", (found,), -0.2, 0.0)
+
+    def coverage(*given: Segment) -> list[dict[str, Any]]:
+        asked = {"token": token, "segments": [it.to_dict() for it in given], "by_hand": []}
+        assert "error" not in asyncio.run(_function("revise", kept)(asked))
+        known = kept.get(token)
+        assert known
+        return list(known["message"]["meta"]["transcript"]["coverage"])
+
+    assert coverage(segments[0], put_in, segments[1]) == []
+    assert [it["kind"] for it in coverage(*segments)] == ["speech_without_words"]
 
 
 def _function(name: str, kept: Kept) -> Callable[..., Any]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any
 
+import pysubs2
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 
 from engine import Transcript, Word
 from engine.cues import CueLimits, _Row, cues
@@ -198,13 +200,75 @@ def test_a_cue_without_length_gets_one_up_to_the_next(format: str) -> None:
     made = transcript(
         segment([word("Oh.", 1.0, 1.0)]), segment([word("No.", 1.04, 1.5)]), segment([word("Ah.", 9.0, 9.0)])
     )
-    assert [(cue.start, cue.end) for cue in shown(made, format)] == [(1000, 1040), (1040, 1500), (9000, 9100)]
+    assert [(cue.start, cue.end) for cue in shown(made, format)] == [(1000, 1040), (1040, 1880), (9000, 9100)]
 
 
 @subtitles
 def test_cues_piled_on_one_instant_follow_each_other(format: str) -> None:
     made = transcript(*(segment([word(text, 1.0, 1.0)]) for text in ("a", "b", "c")))
     assert [(cue.start, cue.end) for cue in shown(made, format)] == [(1000, 1001), (1001, 1002), (1002, 1102)]
+
+
+@pytest.mark.parametrize(
+    ("following", "end"),
+    [
+        (9.0, 1840),  # as long as it takes to read
+        (1.86, 1840),  # which goes before the frames that stay free
+        (1.5, 1416),  # but for two frames
+        (1.15, 1100),  # which are not left where nothing could be read at all
+        (1.029, 1029),
+    ],
+)
+def test_a_short_cue_grows_into_the_gap_after_it(following: float, end: int) -> None:
+    made = transcript(segment([word("or", 1.0, 1.029)]), segment([word("not", following, following + 2)]))
+    first, second = shown(made)
+    assert (first.start, first.end) == (1000, end)
+    assert (second.start, second.end) == (round(1000 * following), round(1000 * (following + 2)))
+
+
+@pytest.mark.parametrize(("duration", "end"), [(1.3, 1300), (1.029, 1029), (5.0, 1840)])
+def test_the_last_cue_grows_no_further_than_the_file(duration: float, end: int) -> None:
+    made = transcript(segment([word("or", 1.0, 1.029)]), duration=duration)
+    assert [(cue.start, cue.end) for cue in shown(made)] == [(1000, end)]
+
+
+@pytest.mark.parametrize("format", ["srt", "vtt", "ass"])
+@given(made=transcripts())
+def test_no_cue_is_too_short_to_be_read_where_there_is_room_behind_it(format: str, made: Transcript) -> None:
+    assume(made.duration < 99 * 3600)  # more digits than pysubs2 knows
+    read = shown(made, format) if format != "ass" else _ass(made)
+    file_end = 1000 * made.duration
+    said = [max(w.end for line in cue.lines for w in line) for cue in cues(made)]
+    step = 10 if format == "ass" else 0  # milliseconds that are lost in hundredths
+    for cue, end, following in zip(read, said, [*read, None][1:], strict=True):
+        free = following.start - 84 if following else file_end
+        assert cue.end - cue.start >= min(1000 * 5 / 6, free - cue.start) - step
+        assert (
+            cue.end <= (following.start if following else max(file_end, 1000 * end, cue.start + 100)) + step
+        )
+        if following:  # what was added leaves two frames, unless it is needed to be read at all
+            assert cue.end <= max(free, 1000 * end, cue.start + 840) + step
+
+
+def _ass(made: Transcript) -> list[Shown]:
+    read = pysubs2.SSAFile.from_string(write(made, "ass"))
+    return [Shown(event.start, event.end, event.plaintext) for event in read]
+
+
+def test_a_cue_that_grows_leaves_the_words_their_times() -> None:
+    made = transcript(segment([word("or", 1.0, 1.029)]), segment([word("not", 9.0, 9.3)]), duration=12.0)
+    assert [(w["start"], w["end"]) for w in json.loads(write(made, "json"))["word_segments"]] == [
+        (1.0, 1.029),
+        (9.0, 9.3),
+    ]
+    assert "{\\kf3}or" in write(made, "ass")  # lit for as long as it is said
+    assert write(made, "lrc").splitlines()[2:4] == ["[00:01.00]<00:01.00>or<00:01.03>", "[00:01.84]"]
+
+
+def test_cues_that_are_asked_to_be_shorter_grow_no_longer() -> None:
+    made = transcript(segment([word("or", 1.0, 1.029)]), duration=12.0)
+    (cue,) = shown(made, limits=CueLimits(max_seconds=0.5))
+    assert (cue.start, cue.end) == (1000, 1500)
 
 
 @subtitles

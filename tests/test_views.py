@@ -122,7 +122,7 @@ def test_a_header_that_promised_less_never_gives_more_than_all() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "shown"), [(0.4, "0:00"), (59.6, "1:00"), (754.0, "12:34"), (3723.0, "1:02:03")]
+    ("seconds", "shown"), [(0.4, "0:00"), (59.9, "0:59"), (754.0, "12:34"), (3723.0, "1:02:03")]
 )
 def test_durations_read_like_a_clock(seconds: float, shown: str) -> None:
     assert views.clock(seconds) == shown

@@ -18,6 +18,7 @@ from tests.conftest import App
 
 OPTIONS = {"max_line_width": None, "max_line_count": None, "highlight_words": False}
 TOLERANCE = 0.0011  # seconds; their milliseconds are rounded from the same number
+READABLE = 0.84  # seconds that a cue of ours lasts at least, if there is room
 
 
 @pytest.fixture(scope="module")
@@ -42,11 +43,13 @@ def test_subtitles_have_the_same_words_from_the_same_time_to_the_same_time(
     documents = [ours, theirs(result, format, tmp_path)]
     mine, other = (_cues(document, format, tmp_path) for document in documents)
     assert words_of(" ".join(text for _, _, text in mine)) == words_of(" ".join(text for _, _, text in other))
-    # Ours are cut to be read: each of theirs is made of some of ours.
+    # Ours are cut to be read: each of theirs is made of some of ours. The last of these may stay longer.
     for start, end, text in other:
-        inside = [it for it in mine if start - TOLERANCE <= it[0] and it[1] <= end + TOLERANCE]
+        inside = [it for it in mine if start - TOLERANCE <= it[0] < end - TOLERANCE]
         assert words_of(" ".join(it[2] for it in inside)) == words_of(text)
-        assert abs(inside[0][0] - start) < TOLERANCE and abs(max(it[1] for it in inside) - end) < TOLERANCE
+        last = inside[-1]
+        assert abs(inside[0][0] - start) < TOLERANCE
+        assert abs(last[1] - end) < TOLERANCE or (last[1] > end and last[1] - last[0] < READABLE + TOLERANCE)
 
 
 def test_text_is_the_same(result: dict[str, Any], tmp_path: Path) -> None:

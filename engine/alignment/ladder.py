@@ -12,6 +12,7 @@ from engine.alignment.base import Aligner, AlignmentFailed, Rung, Utterance, Wor
 from engine.alignment.edges import at_pauses
 from engine.alignment.shelf import Shelf
 from engine.alignment.sounds import weights
+from engine.clock import stretch
 from engine.config import Config
 from engine.errors import WordlightError
 from engine.languages import LANGUAGES, WAV2VEC2_MODELS
@@ -118,7 +119,7 @@ class Ladder:
                 if isinstance(found, tuple):
                     times[index], by[index] = found, rung
                 else:
-                    span = f"From {windows[index].start:.1f} to {windows[index].end:.1f} s words"
+                    span = f"At {stretch(windows[index].start, windows[index].end)} words"
                     words = "Words" if isinstance(found, Absent) else span
                     warnings.append(f"{words} were timed by {lower}, not by {rung}: {found}")
         attended = [tuple(WordTime(*span, "attention") for span in it.anchors) for it in utterances]

@@ -258,7 +258,16 @@ def test_nothing_typed_is_lost_without_a_warning(page: Page, speech: Path) -> No
     choose(page, speech)
     run = page.evaluate("wordlight.doc.run")
     page.locator("#start").click()
-    page.get_by_role("button", name="Keep it").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Your corrections are saved: the link to this transcript shows them until")
+    page.wait_for_function("!wordlight.unkept().length", timeout=PATIENCE)  # and so they are, at once
+    page.get_by_role("button", name="Stay here").click()
+    page.context.set_offline(True)
+    page.evaluate("wordlight.edit(0, 1, [wordlight.doc.segments[0]], 0)")
+    page.locator("#start").click()
+    expect(dialog).to_contain_text("have not reached the server", timeout=PATIENCE)
+    page.get_by_role("button", name="Stay here").click()
+    page.context.set_offline(False)
     page.wait_for_timeout(500)
     assert page.evaluate("wordlight.doc.run") == run
     expect(page.locator(".wl-word").first).to_have_text("My")
@@ -266,7 +275,7 @@ def test_nothing_typed_is_lost_without_a_warning(page: Page, speech: Path) -> No
     assert page.evaluate(f"({again}, {LEAVES})") is False
 
     page.locator("#start").click()
-    page.get_by_role("button", name="Discard my corrections").click()
+    page.get_by_role("button", name="Start the new one").click()
     page.wait_for_function(
         "run => wordlight.doc.run !== run && wordlight.doc.meta", arg=run, timeout=PATIENCE
     )

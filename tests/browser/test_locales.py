@@ -32,16 +32,16 @@ WARNINGS = [
         "The language is uncertain: {name} is only {",
         "Englisch ist nur zu 41 % wahrscheinlich",
     ),
-    *((f"From 1.0 to 30.5 s {told}", told, "Von 1.0 bis 30.5 s") for told in FAULTS.values()),
+    *((f"At 3:50–4:04 {told}", told, "Bei 3:50–4:04") for told in FAULTS.values()),
     (
         "Words were timed by attention, not by wav2vec2: there is no model.",
         "were timed by {lower}, not by {rung}: {",
         "von attention statt von wav2vec2 (there is no model.)",
     ),
     (
-        "From 0.0 to 9.5 s words were timed by attention, not by phonetic: it is too long",
-        "s words",
-        "Von 0.0 bis 9.5 s kommen die Zeiten",
+        "At 1:02:03–1:02:30 words were timed by attention, not by phonetic: it is too long",
+        ")} words",
+        "Bei 1:02:03–1:02:30 kommen die Zeiten",
     ),
     (
         "Only the end of the prompt had room and was heeded.",
@@ -58,7 +58,7 @@ def test_the_page_speaks_the_browser_s_language(browser: Browser, server: str) -
     open_page(page, server)
     expect(page.locator("#start")).to_have_text("Transkribieren")
     expect(page.get_by_role("tab", name="Zeitachse")).to_be_visible()
-    expect(page.locator("#examples p")).to_have_text("Oder eine von unseren", timeout=PATIENCE)
+    expect(page.locator("#examples p")).to_have_text("Beispiel ausprobieren", timeout=PATIENCE)
     expect(page.get_by_label("Ins Englische übersetzen")).to_be_visible()
     expect(page.locator(".wl-about")).to_contain_text("Hier erscheint Ihr Transkript")
     page.locator("#file input[type=file]").set_input_files(ROOT / "LICENSE")

@@ -207,7 +207,7 @@ def test_a_reload_brings_the_whole_batch_back(
     page.locator("#start").click()
     expect(page.locator(".wl-status.wl-is-note")).to_contain_text("2 transcribed, 1 not", timeout=PATIENCE)
     told = states.all_text_contents()
-    assert (told[0], told[2]) == ("done, show", "done, show")
+    assert (told[0], told[2]) == ("done", "done")
     page.reload()
     expect(states).to_have_text(told, timeout=PATIENCE)
     expect(page.locator("#download-zip")).to_be_visible(timeout=PATIENCE)
@@ -219,7 +219,7 @@ def test_a_reload_brings_the_whole_batch_back(
     expect(states.nth(1)).to_have_text("at work", timeout=PATIENCE)
     heard_more(page)
     page.reload()
-    expect(states).to_have_text(["done, show", "stopped, show", "not started"], timeout=PATIENCE)
+    expect(states).to_have_text(["done", "stopped", "not started"], timeout=PATIENCE)
     expect(page.locator(".wl-status.wl-is-note")).to_contain_text(long_speech.name, timeout=PATIENCE)
     page.locator(".wl-queue-item").first.get_by_role("button").click()
     page.wait_for_function("name => wordlight.doc.name === name", arg=speech.name, timeout=PATIENCE)
@@ -266,7 +266,7 @@ def test_a_start_that_is_thought_better_of_leaves_the_reader_at_their_edits(page
     run = run_of(page)
     correct_first_word(page, "Edited")
     page.locator("#start").click()
-    page.get_by_role("dialog").get_by_role("button", name="Keep").click()
+    page.get_by_role("dialog").get_by_role("button", name="Stay here").click()
     receive(page, json.loads(NEXT))  # of a batch at work
     assert run_of(page) == run
 
@@ -321,8 +321,8 @@ def test_only_what_is_shown_is_deleted_and_what_was_never_begun_says_so(
     media = page.evaluate("wordlight.media")
     page.locator("#delete-now").click()
     dialog = page.get_by_role("dialog")
-    expect(dialog).to_contain_text("deleted with all that you typed")
-    dialog.get_by_role("button", name="Discard").click()
+    expect(dialog).to_contain_text("deleted with all your corrections")
+    dialog.get_by_role("button", name="Delete it").click()
     expect(states.nth(1)).to_have_text("deleted", timeout=PATIENCE)
     assert page.request.get(media).status in (403, 404)
     expect(items.nth(1).get_by_role("button")).to_have_count(0)
@@ -333,12 +333,12 @@ def test_only_what_is_shown_is_deleted_and_what_was_never_begun_says_so(
 
     page.locator("#stop").click()
     expect(page.locator(".wl-status.wl-is-note")).to_contain_text("Stopped", timeout=PATIENCE)
-    expect(states).to_have_text(["done, show", "deleted", "stopped, show", "not started"])
+    expect(states).to_have_text(["done", "deleted", "stopped", "not started"])
     items.nth(0).get_by_role("button").click()
     expect(items.nth(0)).to_have_attribute("aria-current", "true", timeout=PATIENCE)
     page.locator("#delete-now").click()
     expect(page.locator(".wl-status.wl-is-note")).to_contain_text(f"Deleted: {speech.name}", timeout=PATIENCE)
-    expect(states).to_have_text(["deleted", "deleted", "stopped, show", "not started"])
+    expect(states).to_have_text(["deleted", "deleted", "stopped", "not started"])
     items.nth(2).get_by_role("button").click()
     expect(page.locator(".wl-word").first).to_be_visible(timeout=PATIENCE)
 

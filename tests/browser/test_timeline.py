@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import random
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -129,6 +130,47 @@ def test_what_may_be_missing_follows_the_words_and_is_told_above_them(browser: B
         assert page.evaluate("wordlight.doc.meta.transcript.coverage") == found
     page.get_by_role("button", name=f"{len(found)} stretches").click()
     expect(page.locator(".wl-audit li")).to_have_count(len(found))
+    page.close(run_before_unload=False)
+
+
+def test_confidence_is_nothing_in_the_pauses_and_the_view_follows_what_is_heard(
+    browser: Browser, server: str
+) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    open_page(page, server)
+    made = message(speech_of(300))  # a word of 0.3 s every 0.36 s
+    made["meta"]["sound"] = {
+        "rate": RATE,
+        "peaks": base64.b64encode(bytes(RATE * 108)).decode(),
+        "speech": [],
+    }
+    receive(page, made)
+    page.get_by_role("tab", name="Timeline").click()
+    drawn(page)
+    plot, range_of = "document.querySelector('.wl-plot')", "_fullLayout.xaxis.range"
+    page.evaluate(f"Plotly.relayout({plot}, {{ 'xaxis.range[0]': 20, 'xaxis.range[1]': 30 }})")
+    page.wait_for_function(f"{plot}.data.at(-1).x[0] > 19", timeout=PATIENCE)
+    lines = page.evaluate(f"(({{ x, y }}) => x.map((time, at) => [time, y[at]]))({plot}.data.at(-1))")
+    assert len(lines) > 60
+    for (start, level), (end, after) in pairwise(lines):
+        if level is not None and after is not None:
+            assert level == after or end - start < 10 / 800, "a slope over a pause"
+
+    tell = "time => { wordlight.position = () => time; wordlight.emit('time', time); }"  # as the player does
+    for time in (29.0, 29.5, 29.99, 30.2):  # as playing goes on
+        page.evaluate(tell, time)
+    page.wait_for_function(f"{plot}.{range_of}[0] > 28 && {plot}.{range_of}[0] < 30.2", timeout=PATIENCE)
+    assert page.evaluate(f"{plot}.{range_of}[1] - {plot}.{range_of}[0]") == pytest.approx(10)
+    expect(page.locator(".wl-now")).to_be_visible()
+    # One who looks elsewhere meanwhile is left there.
+    page.evaluate(f"Plotly.relayout({plot}, {{ 'xaxis.range[0]': 60, 'xaxis.range[1]': 70 }})")
+    page.wait_for_function(f"{plot}.data.at(-1).x[0] > 59", timeout=PATIENCE)
+    for time in (30.3, 30.4, 30.5):
+        page.evaluate(tell, time)
+    page.wait_for_timeout(300)
+    assert page.evaluate(f"{plot}.{range_of}") == pytest.approx([60, 70])
+    page.evaluate(tell, 90.0)  # but one who jumps is taken along
+    page.wait_for_function(f"{plot}.{range_of}[0] > 85", timeout=PATIENCE)
     page.close(run_before_unload=False)
 
 

@@ -115,6 +115,40 @@ def test_while_it_plays_the_lit_word_is_the_one_that_is_heard(heard: Page) -> No
         assert lit["drawn"]
 
 
+def test_the_word_that_is_heard_is_lit_under_the_pointer_too(empty: Page) -> None:
+    receive(empty, message(speech_of(20)))
+    settled(empty)
+    word = empty.locator(".wl-word").nth(3)
+    word.hover()
+    colour = "node => getComputedStyle(node).backgroundColor"
+    lamp = empty.evaluate(
+        """() => {
+             const node = document.querySelector(".wl-page").appendChild(document.createElement("span"));
+             node.style.background = "var(--wl-lamp)";
+             const { backgroundColor } = getComputedStyle(node);
+             node.remove();
+             return backgroundColor;
+           }"""
+    )
+    empty.evaluate("wordlight.emit('lit', { index: 3, playing: false })")
+    empty.wait_for_timeout(200)  # its colour comes within a tenth of a second
+    assert word.evaluate(colour) == lamp
+    empty.evaluate("wordlight.emit('lit', { index: 4, playing: false })")
+    empty.wait_for_timeout(200)
+    assert word.evaluate(colour) != lamp
+
+
+def test_a_table_that_is_sorted_shows_the_first_of_its_rows(empty: Page) -> None:
+    receive(empty, message(speech_of(2000)))
+    settled(empty)
+    empty.get_by_role("tab", name="Words").click()
+    rows = empty.locator(".wl-rows")
+    rows.evaluate("node => (node.scrollTop = 20000)")
+    empty.get_by_role("button", name="Confidence").click()
+    assert rows.evaluate("node => node.scrollTop") == 0
+    expect(empty.locator(".wl-row").first.locator("td").nth(3)).to_have_text("0 %")
+
+
 def test_the_lit_word_stays_in_view(empty: Page) -> None:
     receive(empty, message(speech_of(2000)))
     settled(empty)

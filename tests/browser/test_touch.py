@@ -1,0 +1,148 @@
+"""The page under a finger: it scrolls, it speaks of tapping, and all of its views are in sight."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from chromium import PATIENCE, open_page, receive
+from playwright.sync_api import expect
+from test_transcript import message, speech_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def phone(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
+    """Opens the page on a phone, in a language."""
+    contexts = []
+
+    def opened(locale: str = "en-US", **more: Any) -> Page:
+        size = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+        contexts.append(browser.new_context(locale=locale, **(size | more)))
+        page = contexts[-1].new_page()
+        open_page(page, server)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def minute() -> dict[str, Any]:
+    made = message(speech_of(160), run="minute")
+    peaks = base64.b64encode(bytes(20 * 60)).decode()
+    made["meta"]["sound"] = {"rate": 20, "peaks": peaks, "speech": [[0, 57]]}
+    return made
+
+
+def swipe(page: Page, start: tuple[float, float], by: tuple[float, float]) -> None:
+    """Draws a finger over the screen as a hand does, in steps."""
+    session = page.context.new_cdp_session(page)
+    (x, y), steps = start, 10
+    session.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+    for step in range(1, steps + 1):
+        point = {"x": x + by[0] * step / steps, "y": y + by[1] * step / steps}
+        session.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point]})
+        page.wait_for_timeout(16)
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+VIEW = "document.querySelector('.wl-plot')._fullLayout.xaxis.range"
+
+
+@pytest.fixture
+def timeline(phone: Callable[..., Page]) -> tuple[Page, dict[str, float]]:
+    """A page that shows a minute along time, and where on the screen that is."""
+    page = phone()
+    receive(page, minute())
+    page.get_by_role("tab", name="Timeline").tap()
+    page.wait_for_function("document.querySelector('.wl-plot .trace')", timeout=PATIENCE)
+    page.locator(".wl-plot").evaluate("(node) => node.scrollIntoView({ block: 'center' })")
+    box = page.locator(".wl-plot").bounding_box()
+    assert box
+    return page, dict(box)
+
+
+def test_a_swipe_over_the_timeline_scrolls_the_page(timeline: tuple[Page, dict[str, float]]) -> None:
+    page, box = timeline
+    before, view = page.evaluate("scrollY"), page.evaluate(VIEW)
+    swipe(page, (200, box["y"] + 250), (0, -200))
+    page.wait_for_function("before => scrollY > before + 100", arg=before, timeout=PATIENCE)
+    assert page.evaluate(VIEW) == view
+    assert page.locator(".wl-plot-marked").count() == 0
+
+
+def test_a_swipe_to_the_side_looks_closer_and_two_taps_show_all(
+    timeline: tuple[Page, dict[str, float]],
+) -> None:
+    page, box = timeline
+    whole = page.evaluate(VIEW)
+    place = "time => document.querySelector('.wl-plot')._fullLayout.xaxis"
+    offset, first, last = (
+        page.evaluate(f"{place}._offset", 0),
+        *(page.evaluate(f"{place}.d2p(time)", time) for time in (10, 40)),
+    )
+    swipe(page, (box["x"] + offset + first, box["y"] + 100), (last - first, 4))
+    page.wait_for_function(f"{VIEW}[1] - {VIEW}[0] < 35", timeout=PATIENCE)
+    assert page.evaluate(VIEW) == pytest.approx([10, 40], abs=1)
+    assert page.locator(".wl-plot-marked").count() == 0
+    for _ in range(2):
+        page.touchscreen.tap(200, box["y"] + 100)
+    page.wait_for_function(f"{VIEW}[1] - {VIEW}[0] > {whole[1] - 1}", timeout=PATIENCE)
+
+
+def test_a_tap_on_the_timeline_is_heard_there(timeline: tuple[Page, dict[str, float]]) -> None:
+    page, box = timeline
+    page.evaluate("() => (wordlight.hear = (time) => (window.heard = time))")
+    page.touchscreen.tap(200, box["y"] + 100)
+    page.wait_for_function("window.heard > 0", timeout=PATIENCE)
+
+
+@pytest.mark.parametrize("locale", ["en-US", "de-DE"])
+def test_where_there_is_touch_the_page_speaks_of_tapping_and_not_of_keys(
+    phone: Callable[..., Page], locale: str
+) -> None:
+    page = phone(locale)
+    told = {
+        "en-US": ("Tap a word", "Tap to choose files"),
+        "de-DE": ("Tippen Sie auf ein Wort", "Tippen, um"),
+    }
+    word, file = told[locale]
+    expect(page.locator(".wl-about")).to_contain_text(word)
+    zone = page.locator("#file button[aria-dropeffect] .wrap")
+    shown = zone.evaluate(
+        "node => [getComputedStyle(node).fontSize, getComputedStyle(node, '::after').content]"
+    )
+    assert shown[0] == "0px" and file in shown[1]
+    receive(page, minute())
+    expect(page.locator(".wl-about")).to_contain_text(word)
+    titles = page.locator(".wl-tool").evaluate_all("nodes => nodes.map((node) => node.title)")
+    assert titles and not [title for title in titles if "(" in title or "?" in title]
+    page.locator("#views [role=tab]").nth(2).tap()
+    expect(page.locator(".wl-timeline > .wl-quiet")).to_contain_text(word.split()[0], timeout=PATIENCE)
+    text = page.locator("#results").inner_text()
+    assert not [bad for bad in ("lick", "Keys", "Tasten", "Press") if bad in text], text
+
+
+def test_where_there_is_a_mouse_the_page_speaks_of_clicks_and_keys(page: Page) -> None:
+    receive(page, minute())
+    expect(page.locator(".wl-about")).to_contain_text("Click a word to hear it")
+    titles = page.locator(".wl-tool").evaluate_all("nodes => nodes.map((node) => node.title)")
+    assert "Next word to check (n)" in titles and "Keys (?)" in titles
+    expect(page.get_by_role("button", name="Next word to check", exact=True)).to_be_visible()
+
+
+@pytest.mark.parametrize("locale", ["en-US", "de-DE", "es-ES", "fr-FR", "ja-JP", "zh-CN"])
+def test_all_views_are_in_sight_on_a_phone(phone: Callable[..., Page], locale: str) -> None:
+    page = phone(locale)
+    tabs = page.locator("#views [role=tab]")
+    expect(tabs).to_have_count(4, timeout=PATIENCE)
+    assert all((tab.bounding_box() or {"x": 999, "width": 0})["x"] < 390 for tab in tabs.all())
+    assert not page.locator("#views .overflow-menu").is_visible()
