@@ -22,12 +22,13 @@ from starlette.routing import BaseRoute, Route
 from engine.engine import Engine
 from engine.http import about, openai, transcribe
 from engine.http.access import Access
+from engine.http.compression import Compression
 from engine.http.door import Site
 from engine.http.guard import middleware, own_origins_only
 from engine.http.metrics import Metrics
 from engine.http.nowhere import exception_handlers
 
-__all__ = ["Access", "exception_handlers", "middleware", "own_origins_only", "routes"]
+__all__ = ["Access", "Compression", "exception_handlers", "middleware", "own_origins_only", "routes"]
 
 
 def routes(engine: Engine, access: Access) -> list[BaseRoute]:
