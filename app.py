@@ -24,17 +24,21 @@ config = Config.from_env()
 os.environ.setdefault("GRADIO_TEMP_DIR", str(config.temp_dir / "page"))
 
 import gradio as gr
+from starlette.middleware import Middleware
 
-from engine.http import Access, exception_handlers, middleware, own_origins_only, routes
+from engine.http import Access, Compression, exception_handlers, middleware, own_origins_only, routes
 from page import missing
 from page.api import AT_ONCE, add_endpoints
 from page.callers import waited_for
 from page.components import ASSETS, PLOTLY, UploadsOnly
+from page.deferred import show_when
+from page.document import FAVICON, document_of
 from page.examples import EXAMPLES
 from page.exports import server_functions
 from page.handlers import leaving, localising, readiness, stopping, transcription, trying
 from page.kept import Kept, sweep_uploads
 from page.layout import lay_out
+from page.options_form import advanced_options
 from page.runs import Desk
 from page.stops import Stops
 from page.texts import ENGLISH, I18N
@@ -71,6 +75,9 @@ def wire(desk: Desk, demo: gr.Blocks) -> None:
     for event in (inputs.microphone.start_recording, inputs.microphone.stop_recording):
         event(None, None, inputs.file, js="() => null", **ours)
 
+    show_when(inputs.microphone_tab.select, [inputs.microphone], **ours)
+    show_when(inputs.advanced.expand, [inputs.options[name] for name in advanced_options()], **ours)
+
     changed = [inputs.start, inputs.stop, *inputs.examples, results.status, results.queue, results.transcript]
     together: dict[str, Any] = {"concurrency_id": "transcribe", "concurrency_limit": AT_ONCE} | ours
     asked = {inputs.file, inputs.microphone, *inputs.options.values()}
@@ -92,16 +99,18 @@ def wire(desk: Desk, demo: gr.Blocks) -> None:
     )
 
 
-def launch_settings(engine: Engine, access: Access) -> dict[str, Any]:
+def launch_settings(demo: gr.Blocks, engine: Engine, access: Access) -> dict[str, Any]:
     """Returns what `launch` is to be told: looks, limits, and the plain HTTP routes beside gradio's."""
     config = engine.config
+    document = document_of(demo)
     return {
         "theme": WordlightTheme(),
         "css_paths": [ASSETS / "page.css", ASSETS / "transcript.css", ASSETS / "views.css"],
+        "favicon_path": FAVICON,
         "i18n": I18N,
         "app_kwargs": {
-            "routes": routes(engine, access),
-            "middleware": middleware(),
+            "routes": [*routes(engine, access), *document.routes],
+            "middleware": [Middleware(Compression), *middleware(), *document.middleware],
             "exception_handlers": exception_handlers() | missing.exception_handlers(),
             "lifespan": own_origins_only(config.cors_origins),
         },
@@ -132,4 +141,4 @@ if __name__ == "__main__":
     )
     share = parser.parse_args().share or None  # None leaves it to GRADIO_SHARE
     signal.signal(signal.SIGTERM, partial(finish, engine))
-    demo.launch(share=share, **launch_settings(engine, access))
+    demo.launch(share=share, **launch_settings(demo, engine, access))
