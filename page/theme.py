@@ -111,7 +111,7 @@ LOOKS = {
     "button_border_width": "1px",
     "checkbox_border_color": EDGE,
     "checkbox_border_color_dark": EDGE_DARK,
-    "checkbox_border_color_selected_dark": "*primary_300",
+    "checkbox_background_color_selected_dark": "*primary_500",
     "checkbox_label_border_color": EDGE,
     "checkbox_label_border_color_dark": EDGE_DARK,
     "checkbox_label_border_color_selected": "*primary_600",

@@ -51,7 +51,7 @@ EDGES = (
   const edge = (node) => {
     const style = getComputedStyle(node);
     const [inside, outside] = [ground(node), ground(node.parentElement)];
-    const found = contrast(inside, outside) > 1.02 ? [contrast(inside, outside)] : [];
+    const found = contrast(inside, outside) >= 3 ? [contrast(inside, outside)] : [];
     if (parseFloat(style.borderTopWidth) && style.borderTopStyle !== "none")
       found.push(contrast(over(rgba(style.borderTopColor), inside), outside));
     const ring = style.boxShadow.match(/^(rgba?\\([^)]*\\)) 0px 0px 0px [1-9.]+px/);
@@ -61,6 +61,7 @@ EDGES = (
   const seen = (node) => node.checkVisibility({ opacityProperty: true, visibilityProperty: true });
   const controls = [...document.querySelectorAll("button, input, select, textarea")].filter((node) =>
     seen(node) && !node.disabled && node.getClientRects().length &&
+    !(node.type === "checkbox" && getComputedStyle(node).appearance === "auto") && // drawn by the browser
     !node.matches("[type=file], [type=range], [role=tab], .tab-container *, .overflow-menu *, footer *, " +
       ".icon-button, " +
       ".wl-tool, .wl-lead, .wl-sort, .wl-queue-name"));

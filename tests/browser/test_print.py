@@ -39,7 +39,7 @@ def test_all_words_are_printed_and_nothing_of_the_form(
     page.get_by_role("tab", name=tab, exact=True).click()
     text = printed(page, tmp_path)
     assert [int(number) for number in re.findall(r"word(\d+)", text)] == list(range(COUNT))
-    assert "English" in text and "3,000" in text.replace("3000", "3,000")  # the facts
+    assert "English" in text and str(COUNT) in text  # the facts
     assert [part for part in FORM if part in text] == []
     # Black on white, whatever the screen has.
     page.emulate_media(media="print", color_scheme=scheme)  # type: ignore[arg-type]
