@@ -37,13 +37,15 @@ os.environ["FORWARDED_ALLOW_IPS"] = ""
 import gradio as gr
 from starlette.middleware import Middleware
 
-from engine.http import Access, exception_handlers, ingress, middleware, routes, rules
+from engine.http import Access, Compression, exception_handlers, ingress, middleware, routes, rules
 from engine.http.closing import RefuseNewWork
 from engine.http.connections import ConnectionLimits, Connections, raise_descriptor_limit
 from page import missing
 from page.api import AT_ONCE, add_endpoints
 from page.callers import waited_for
 from page.components import ASSETS, PLOTLY
+from page.deferred import show_when
+from page.document import FAVICON, document_of
 from page.examples import EXAMPLES
 from page.exports import server_functions
 from page.gradio_queue import Listeners, NoteListeners, QueuedBlocks
@@ -53,6 +55,7 @@ from page.handlers import leaving, localising, readiness, stopping, transcriptio
 from page.kept import Kept
 from page.layout import lay_out
 from page.logins import Logins, NoteAddress
+from page.options_form import advanced_options
 from page.runs import Desk
 from page.shutdown import Shutdown
 from page.stops import Stops
@@ -93,6 +96,9 @@ def wire(desk: Desk, demo: gr.Blocks) -> None:
     ):
         event(None, None, other, js="() => (wordlight.emit('source'), null)", **ours)
 
+    show_when(inputs.microphone_tab.select, [inputs.microphone], **ours)
+    show_when(inputs.advanced.expand, [inputs.options[name] for name in advanced_options()], **ours)
+
     changed = [inputs.start, inputs.stop, *inputs.examples, results.status, results.queue, results.transcript]
     together: dict[str, Any] = {"concurrency_id": "transcribe", "concurrency_limit": AT_ONCE} | ours
     asked = {inputs.file, inputs.microphone, *inputs.options.values()}
@@ -122,20 +128,24 @@ def launch_settings(
     """Returns what `launch` is to be told: looks, limits, and the plain HTTP routes beside gradio's."""
     config = engine.config
     plain = routes(engine, access, folder)
+    document = document_of(demo)
     return {
         "theme": WordlightTheme(),
         "css_paths": [ASSETS / "page.css", ASSETS / "transcript.css", ASSETS / "views.css"],
+        "favicon_path": FAVICON,
         "i18n": I18N,
         "app_kwargs": {
-            "routes": [upload_route(folder, config), *plain],
+            "routes": [upload_route(folder, config), *plain, *document.routes],
             "middleware": [
+                Middleware(Compression),
                 Middleware(RefuseNewWork, engine),
                 *middleware(),
                 Middleware(NoteListeners, listeners),
                 Middleware(NoteAddress),
+                *document.middleware,
             ],
             "exception_handlers": exception_handlers() | missing.exception_handlers(),
-            "lifespan": ingress(config, doorkeeper(demo, rules(plain, config))),
+            "lifespan": ingress(config, doorkeeper(demo, rules(plain, config) | document.rules)),
         },
         "auth": _logins(config),
         "max_file_size": config.max_bytes,

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -20,6 +21,8 @@ from gradio.data_classes import FileData
 from gradio.utils import get_upload_folder, is_in_or_equal
 
 from engine.languages import LANGUAGES
+from page.scripts import load_view, scripts_module
+from page.static_files import StaticFile
 from page.texts import ENGLISH
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
@@ -27,16 +30,18 @@ PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 
 
 class View(gr.HTML):
-    """A component drawn by scripts of assets/, which share the document of `store.js` and one scope."""
+    """A component drawn by scripts of assets/, which share the document of `store.js` and one scope.
+
+    scripts  their names; the first is the name of the view and of the class of its root
+    """
 
     scripts: tuple[str, ...] = ()
 
     def __init__(self, value: Any = None, **kwargs: Any) -> None:
-        scripts = [(ASSETS / f"{name}.js").read_text("utf-8") for name in ("store", *self.scripts)]
         super().__init__(
             value,
             html_template=f'<div class="wl-{self.scripts[0]}"></div>',
-            js_on_load="\n".join(scripts),
+            js_on_load=load_view(view_scripts(), self.scripts[0]),
             apply_default_css=False,
             **kwargs,
         )
@@ -45,7 +50,7 @@ class View(gr.HTML):
 class ReadyView(View):
     """The line that says whether the models are loaded. Value: {"state", "key", "more"?}."""
 
-    scripts = ("ready",)
+    scripts = ("ready", "dropdowns")
 
 
 class StatusView(View):
@@ -130,6 +135,12 @@ class DownloadsView(View):
 
     def __init__(self, functions: list[Callable[..., Any]], formats: Sequence[str], **kwargs: Any) -> None:
         super().__init__(None, server_functions=functions, formats=list(formats), **kwargs)
+
+
+@cache
+def view_scripts() -> StaticFile:
+    """Returns the scripts of all views as one file."""
+    return scripts_module(ASSETS, {view.scripts[0]: view.scripts for view in View.__subclasses__()})
 
 
 class Upload(gr.File):

@@ -42,8 +42,10 @@ class Inputs:
     """
 
     file: Upload
+    microphone_tab: gr.Tab
     microphone: gr.Audio
     options: dict[str, Component]
+    advanced: gr.Accordion
     start: gr.Button
     stop: gr.Button
     examples: list[gr.Button]
@@ -88,12 +90,13 @@ def _inputs(config: Config) -> Inputs:
     with gr.Tabs(elem_id="source"):
         with gr.Tab(text("tab_file")):
             file = Upload(label=text("file_label"), file_count="multiple", height=170, elem_id="file")
-        with gr.Tab(text("tab_microphone")):
+        with gr.Tab(text("tab_microphone")) as microphone_tab:
             microphone = gr.Audio(
                 label=text("microphone_label"),
                 sources=["microphone"],
                 type="filepath",
                 elem_id="microphone",
+                visible=False,  # until its tab is opened, see page/deferred.py
             )
     with gr.Row(elem_id="examples"):
         gr.HTML(
@@ -111,7 +114,7 @@ def _inputs(config: Config) -> Inputs:
     model = gr.Dropdown(
         models, value="", label=text("option_model"), visible=len(models) > 1, elem_id="model"
     )
-    with gr.Accordion(text("advanced"), open=False, elem_id="advanced"):
+    with gr.Accordion(text("advanced"), open=False, elem_id="advanced") as advanced:
         options = {"language": language, "task": task, "model": model, **advanced_fields()}
     with gr.Row(elem_id="actions"):
         start = gr.Button(
@@ -124,7 +127,7 @@ def _inputs(config: Config) -> Inputs:
             elem_classes="wl-starts",
         )
         stop = gr.Button(text("stop"), size="lg", min_width=0, visible=False, elem_id="stop")
-    return Inputs(file, microphone, options, start, stop, examples)
+    return Inputs(file, microphone_tab, microphone, options, advanced, start, stop, examples)
 
 
 def _results(functions: list[Callable[..., Any]]) -> Results:

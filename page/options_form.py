@@ -21,9 +21,17 @@ from page.texts import ENGLISH, TEXTS, text
 OPEN = ("language", "task", "model")  # shown above "Advanced", laid out by hand
 
 
+def advanced_options() -> list[str]:
+    """Returns the names of the options under "Advanced", in their order."""
+    return [spec.name for spec in specs() if spec.name not in OPEN]
+
+
 def advanced_fields() -> dict[str, Component]:
-    """Returns a part of the page for each further option, by its name, inside the Blocks that is open."""
-    return {spec.name: _part(spec) for spec in specs() if spec.name not in OPEN}
+    """Returns a part of the page for each further option, by its name, inside the Blocks that is open.
+
+    None is visible until `page.deferred.show_when` shows it.
+    """
+    return {spec.name: _part(spec) for spec in specs() if spec.name in advanced_options()}
 
 
 def chosen(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -45,6 +53,7 @@ def _part(spec: Spec) -> Component:
         "label": _known(f"option_{spec.name}", spec.name.replace("_", " ").capitalize()),
         "info": _known(f"option_{spec.name}_info", _sentence(spec.help)),
         "elem_id": f"option-{spec.name}",
+        "visible": False,
     }
     if spec.choices:
         choices = named(spec.name, spec.choices, "en")

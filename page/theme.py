@@ -33,6 +33,9 @@ TEAL = Color(
     c900="#0b3939",
     c950="#052424",
 )
+# Edges of what can be pressed or filled in: at least 3:1 on the paper, in a field and under the pointer.
+EDGE = "#8c8575"
+EDGE_DARK = "#87848d"
 RADIUS = Size(name="radius_soft", xxs="3px", xs="4px", sm="6px", md="8px", lg="10px", xl="14px", xxl="18px")
 SANS = ("ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "sans-serif")
 MONO = ("ui-monospace", "SF Mono", "Cascadia Mono", "Menlo", "Consolas", "monospace")
@@ -79,8 +82,8 @@ LOOKS = {
     "input_background_fill_dark": "*neutral_800",
     "input_border_width": "1px",
     "input_border_width_dark": "1px",
-    "input_border_color": "*neutral_300",
-    "input_border_color_dark": "#4a484f",
+    "input_border_color": EDGE,
+    "input_border_color_dark": EDGE_DARK,
     "input_border_color_focus": "*primary_500",
     "input_border_color_focus_dark": "*primary_400",
     "input_placeholder_color": "*neutral_500",
@@ -99,13 +102,20 @@ LOOKS = {
     "button_secondary_background_fill_hover": "*neutral_100",
     "button_secondary_background_fill_dark": "*neutral_800",
     "button_secondary_background_fill_hover_dark": "*neutral_700",
-    "button_secondary_border_color": "*neutral_300",
-    "button_secondary_border_color_dark": "#4a484f",
+    "button_secondary_border_color": EDGE,
+    "button_secondary_border_color_dark": EDGE_DARK,
+    "button_secondary_border_color_hover": EDGE,
+    "button_secondary_border_color_hover_dark": EDGE_DARK,
     "button_secondary_text_color": "*neutral_700",
     "button_secondary_text_color_dark": "#e9e6df",
     "button_border_width": "1px",
-    "checkbox_border_color": "*neutral_400",
-    "checkbox_border_color_dark": "#7d7981",
+    "checkbox_border_color": EDGE,
+    "checkbox_border_color_dark": EDGE_DARK,
+    "checkbox_background_color_selected_dark": "*primary_500",
+    "checkbox_label_border_color": EDGE,
+    "checkbox_label_border_color_dark": EDGE_DARK,
+    "checkbox_label_border_color_selected": "*primary_600",
+    "checkbox_label_border_color_selected_dark": "*primary_300",
     "checkbox_background_color_dark": "*neutral_900",
     "table_even_background_fill": "white",
     "table_even_background_fill_dark": "*neutral_900",

@@ -10,6 +10,7 @@ command -v npm >/dev/null || missing="$missing nodejs npm"
 command -v espeak-ng >/dev/null || missing="$missing espeak-ng"
 [ -e "/usr/lib/$(uname -m)-linux-gnu/libflite.so.1" ] || missing="$missing libflite1"
 command -v npm >/dev/null || missing="$missing npm"
+command -v pdftotext >/dev/null || missing="$missing poppler-utils"
 [ -n "$missing" ] || exit 0
 
 as_root=

@@ -27,6 +27,7 @@ from engine.engine import Engine
 from engine.http import about, openai, transcribe
 from engine.http.access import Access
 from engine.http.body_limits import FORM_BYTES, IDS_BYTES
+from engine.http.compression import Compression
 from engine.http.door import Door, Site, open_folder
 from engine.http.guard import middleware
 from engine.http.ingress import Doorkeeper, ingress
@@ -36,6 +37,7 @@ from engine.http.route_rules import Caller, Rule, Rules
 
 __all__ = [
     "Access",
+    "Compression",
     "Doorkeeper",
     "exception_handlers",
     "ingress",

@@ -1,0 +1,58 @@
+"""What stands around the page: the head of its document, its icon, and its scripts and style sheets as files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import gradio as gr
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute
+
+from engine.http.route_rules import Caller, Rule, Rules
+from page.components import ASSETS, view_scripts
+from page.gradio_chunks import chunks_of
+from page.gradio_document import Card, Head, OwnHead
+from page.static_files import StaticFile, static_routes
+from page.texts import ENGLISH, TEXTS, locale_of
+
+ICON = ASSETS / "icon.svg"
+FAVICON = ASSETS / "icon.png"  # the same for Safari, and for what is installed as an app
+CARD = ASSETS / "card.png"
+STYLES = ("first_paint", "print")  # of assets/; they hold before gradio has put in the page's other styles
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Routes and middleware for `launch`.
+
+    rules  who may call each route: everybody, as gradio's own scripts
+    """
+
+    routes: list[BaseRoute]
+    middleware: list[Middleware]
+    rules: Rules
+
+
+def document_of(demo: gr.Blocks) -> Document:
+    """Returns what stands around a page with the components of `demo`."""
+    shown = [it for it in demo.get_config_file()["components"] if it["props"].get("visible") is not False]
+    chunks = chunks_of(it["type"] for it in shown)
+    css = "\n".join([chunks.css(), *((ASSETS / f"{name}.css").read_text("utf-8") for name in STYLES)])
+    style = StaticFile("page.css", css.encode("utf-8"))
+    icon, favicon, card = map(StaticFile.read, (ICON, FAVICON, CARD))
+    head = Head(
+        title=ENGLISH["title"],
+        description=lambda accepted: TEXTS[locale_of(accepted)]["description"],
+        icon=icon.path,
+        favicon=favicon.path,
+        card=Card(card.path, ENGLISH["tagline"]),
+        style=style.path,
+        styles=tuple(f"assets/{name}" for name in chunks.styles),
+        scripts=tuple([*(f"assets/{name}" for name in chunks.scripts), view_scripts().path]),
+    )
+    files = [view_scripts(), style, icon, favicon, card]
+    return Document(
+        routes=static_routes(files),
+        middleware=[Middleware(OwnHead, head=head)],
+        rules={f"/{file.path}": Rule(caller=Caller.ANYONE) for file in files},
+    )

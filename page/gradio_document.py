@@ -1,0 +1,170 @@
+"""The head of gradio's HTML document, rewritten: whose page it is, its icon, and what to fetch at once.
+
+gradio 6.17 has no setting for it. Its template calls every page "Gradio" to whoever makes a preview of a
+link, with an address of "{url}", a picture on another host and "Click to try out the app!", and repeats
+these with the title alone. `launch(head=...)` is put in by a script, which such readers do not run.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from html import escape
+from urllib.parse import parse_qs, quote
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_CONFIG = b"<script>window.gradio_config"  # what the document goes on with after its head's own tags
+_GRADIOS = re.compile(rb'<meta\s+(?:property="og:|name="twitter:)[^>]*>\s*')
+_ENTRY_STYLE = re.compile(rb'<link rel="stylesheet" crossorigin href="\./assets/([\w.-]+\.css)">')
+_HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
+THEMES = (("light", "#fbfaf7"), ("dark", "#131316"))  # the colour of the paper, for the frame around the page
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The picture of a link's preview: its path below the root, what it shows, and its size in pixels."""
+
+    path: str
+    shows: str
+    width: int = 1200
+    height: int = 630
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """What the head says and names. Paths are below the root of the application.
+
+    description  returns it for an Accept-Language header
+    icon         in SVG; `favicon` is the same for browsers that take none
+    style        the style sheet that holds gradio's own `styles`, which are then not fetched one by one
+    scripts      modules to fetch at once
+    """
+
+    title: str
+    description: Callable[[str | None], str]
+    icon: str
+    favicon: str
+    card: Card
+    style: str
+    styles: tuple[str, ...]
+    scripts: tuple[str, ...]
+
+    def tags(self, address: str, root: str, accepted: str | None) -> str:
+        """Returns the tags for a document at an address below a root; both "" where they are not known."""
+        description = self.description(accepted)
+        lines = [
+            f"<title>{escape(self.title)}</title>",
+            _meta("description", description),
+            *(
+                f'<meta name="theme-color" media="(prefers-color-scheme: {scheme})" content="{colour}" />'
+                for scheme, colour in THEMES
+            ),
+            _property("og:type", "website"),
+            _property("og:site_name", self.title),
+            _property("og:title", self.title),
+            _property("og:description", description),
+            *([_property("og:url", address)] if address else []),
+            _property("og:image", f"{root}{self.card.path}"),
+            _property("og:image:width", str(self.card.width)),
+            _property("og:image:height", str(self.card.height)),
+            _property("og:image:alt", self.card.shows),
+            _meta("twitter:card", "summary_large_image"),
+            f'<link rel="icon" type="image/png" sizes="512x512" href="./{self.favicon}" />',
+            f'<link rel="icon" type="image/svg+xml" sizes="any" href="./{self.icon}" />',
+            f'<link rel="stylesheet" href="./{self.style}" />',
+            *_each('<link rel="modulepreload" crossorigin href="./{}" />', self.scripts),
+            # gradio's loader skips a style sheet that is linked already; one that is disabled is not fetched.
+            *_each('<link rel="stylesheet" disabled href="./{}" />', self.styles),
+        ]
+        return "\n\t\t".join(lines)
+
+
+class OwnHead:
+    """ASGI middleware that gives gradio's document a head of our own. It goes inside of any compression."""
+
+    def __init__(self, app: ASGIApp, head: Head) -> None:
+        self.app = app
+        self._head = head
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "GET":
+            return await self.app(scope, receive, send)
+        held: Message | None = None
+
+        async def send_rewritten(message: Message) -> None:
+            nonlocal held
+            if message["type"] == "http.response.start" and _is_document(message):
+                held = message
+                return
+            if held is not None:
+                start, held = held, None
+                # gradio sends its document whole; what comes in parts is none.
+                if message["type"] == "http.response.body" and not message.get("more_body", False):
+                    message = {**message, "body": self._rewrite(message.get("body", b""), scope)}
+                    headers = MutableHeaders(scope=start)
+                    headers["Content-Length"] = str(len(message["body"]))
+                    headers.add_vary_header("Accept-Language")
+                await send(start)
+            await send(message)
+
+        await self.app(scope, receive, send_rewritten)
+
+    def _rewrite(self, document: bytes, scope: Scope) -> bytes:
+        head, mark, rest = document.partition(_CONFIG)
+        if not mark:
+            return document
+        root = root_address(scope)
+        accepted = Headers(scope=scope).get("accept-language")
+        tags = self._head.tags(_shared_address(scope, root), root, accepted).encode("utf-8")
+        rest = _ENTRY_STYLE.sub(self._entry_style, rest, count=1)
+        rest = rest.replace(b'href="/manifest.json"', b'href="./manifest.json"', 1)
+        return _GRADIOS.sub(b"", head) + tags + b"\n\n\t\t" + mark + rest
+
+    def _entry_style(self, link: re.Match[bytes]) -> bytes:
+        """Takes out the link to a style sheet that the one sheet holds."""
+        held = f"assets/{link[1].decode()}" in self._head.styles
+        return b"" if held else link[0]
+
+
+def root_address(scope: Scope) -> str:
+    """Returns the address of the application as the client has it, with a slash at its end; "" if unclear.
+
+    It is the request's own Host. X-Forwarded-Host is not heeded: anybody can send one, and a cache on the
+    way would hand the answer to others. Of X-Forwarded-Proto only "https" is taken.
+    """
+    root: str = scope.get("root_path", "").rstrip("/")
+    if root.startswith(("http://", "https://")):  # as GRADIO_ROOT_PATH may have it
+        return f"{root}/"
+    headers = Headers(scope=scope)
+    host = headers.get("host", "")
+    if not _HOST.fullmatch(host):
+        return ""
+    proxied = headers.get("x-forwarded-proto", "").split(",")[0].strip().lower()
+    scheme = "https" if proxied == "https" else scope.get("scheme", "http")
+    return f"{scheme}://{host}{quote(root)}/"
+
+
+def _shared_address(scope: Scope, root: str) -> str:
+    """Returns the address that a preview leads to: with the transcript's token, without the page's looks."""
+    token = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("t", [""])[0]
+    return f"{root}?t={quote(token, safe='')}" if root and token else root
+
+
+def _is_document(start: Message) -> bool:
+    kind = Headers(raw=start.get("headers", [])).get("content-type", "")
+    return start["status"] == 200 and kind.startswith("text/html")
+
+
+def _meta(name: str, content: str) -> str:
+    return f'<meta name="{name}" content="{escape(content)}" />'
+
+
+def _property(name: str, content: str) -> str:
+    return f'<meta property="{name}" content="{escape(content)}" />'
+
+
+def _each(tag: str, paths: Iterable[str]) -> list[str]:
+    return [tag.format(path) for path in paths]
