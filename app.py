@@ -30,7 +30,7 @@ from page import missing
 from page.api import AT_ONCE, add_endpoints
 from page.callers import waited_for
 from page.components import ASSETS, PLOTLY, UploadsOnly
-from page.examples import EXAMPLES
+from page.examples import EXAMPLES, FOLDER
 from page.exports import server_functions
 from page.handlers import leaving, localising, readiness, stopping, transcription, trying
 from page.kept import Kept, sweep_uploads
@@ -49,7 +49,7 @@ def build_demo(engine: Engine, access: Access) -> gr.Blocks:
     """Returns the page and its API over an engine, which may still be loading."""
     kept = Kept(Path(os.environ["GRADIO_TEMP_DIR"]), engine.config.keep_seconds)
     sweep_uploads(engine.config.temp_dir, engine.config.keep_seconds)
-    gr.set_static_paths([PLOTLY])
+    gr.set_static_paths([PLOTLY, FOLDER])
     with UploadsOnly(title=ENGLISH["title"], analytics_enabled=False, fill_width=True) as demo:
         parts = lay_out(engine.config, server_functions(engine, kept, access))
         add_endpoints(engine, access, kept)
@@ -97,7 +97,7 @@ def launch_settings(engine: Engine, access: Access) -> dict[str, Any]:
     config = engine.config
     return {
         "theme": WordlightTheme(),
-        "css_paths": [ASSETS / "page.css", ASSETS / "transcript.css", ASSETS / "views.css"],
+        "css_paths": [ASSETS / f"{name}.css" for name in ("page", "transcript", "views", "example")],
         "i18n": I18N,
         "app_kwargs": {
             "routes": routes(engine, access),

@@ -136,6 +136,11 @@ wordlight.recall = async (token) => {
 };
 
 async function resume() {
+  await comeBack();
+  wordlight.emit("resumed"); // what was to be shown again is there, or is not to be had
+}
+
+async function comeBack() {
   const { interrupted } = wordlight;
   const asked = new URLSearchParams(location.search).get("t");
   sessionStorage.removeItem("wordlight_run");
