@@ -88,6 +88,7 @@ for (const kind of ["play", "pause", "ended"]) sound.addEventListener(kind, show
 sound.addEventListener("play", () => requestAnimationFrame(follow));
 for (const kind of ["pause", "ended", "seeked"]) sound.addEventListener(kind, follow);
 show();
+move(0, false);
 
 // The style sheet hides it once there is a transcript. One that a link or a reload brings back is on its way.
 root.hidden = Boolean(wordlight.interrupted || new URLSearchParams(location.search).get("t"));
