@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+from pathlib import Path
 from typing import Any
 
 from engine.views import clock
@@ -60,3 +61,7 @@ def _word(word: list[Any]) -> str:
     return (
         f'<span class="wl-example-word wl-{band}{guessed}" tabindex="-1" {times}>{html.escape(text)}</span>'
     )
+
+
+# gradio writes a stub beside each file that defines components; type checkers would read it instead of this.
+Path(__file__).with_suffix(".pyi").unlink(missing_ok=True)
