@@ -46,7 +46,7 @@ from page.callers import waited_for
 from page.components import ASSETS, PLOTLY
 from page.deferred import show_when
 from page.document import FAVICON, document_of
-from page.examples import EXAMPLES
+from page.examples import EXAMPLES, FOLDER
 from page.exports import server_functions
 from page.gradio_queue import Listeners, NoteListeners, QueuedBlocks
 from page.gradio_routes import doorkeeper
@@ -70,7 +70,7 @@ SWEEP_SECONDS = 300  # between two looks for files that have been kept long enou
 def build_demo(engine: Engine, access: Access, folder: DataFolder, listeners: Listeners) -> QueuedBlocks:
     """Returns the page and its API over an engine, which may still be loading."""
     kept = Kept(folder, engine.config.keep_seconds)
-    gr.set_static_paths([PLOTLY])
+    gr.set_static_paths([PLOTLY, FOLDER])
     with QueuedBlocks(title=ENGLISH["title"], analytics_enabled=False, fill_width=True) as demo:
         parts = lay_out(engine.config, server_functions(engine, kept, access))
         add_endpoints(engine, access, kept)
@@ -131,7 +131,7 @@ def launch_settings(
     document = document_of(demo)
     return {
         "theme": WordlightTheme(),
-        "css_paths": [ASSETS / "page.css", ASSETS / "transcript.css", ASSETS / "views.css"],
+        "css_paths": [ASSETS / f"{name}.css" for name in ("page", "transcript", "views", "example")],
         "favicon_path": FAVICON,
         "i18n": I18N,
         "app_kwargs": {

@@ -134,6 +134,11 @@ wordlight.recall = async (token) => {
 };
 
 async function resume() {
+  await comeBack();
+  wordlight.emit("resumed"); // what was to be shown again is there, or is not to be had
+}
+
+async function comeBack() {
   const { interrupted } = wordlight;
   const asked = wordlight.tokenInAddress();
   sessionStorage.removeItem("wordlight_run");

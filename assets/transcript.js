@@ -7,7 +7,7 @@ const SLICE = 8; // milliseconds of drawing at a time; the browser's own work on
 const LOOKS = 8; // frames in which a word that was scrolled to is kept in view
 const READING = 4000; // milliseconds after a reader's own scroll in which playing does not move the page
 
-const about = make("p", "wl-about", say("empty"));
+const about = make("p", "wl-about");
 const page = make("div", "wl-page");
 page.setAttribute("role", "group");
 page.tabIndex = -1;
@@ -281,7 +281,7 @@ new ResizeObserver(() => {
 wordlight.on("state", (state) => {
   root.classList.toggle("wl-is-working", state === "working");
   root.classList.toggle("wl-is-empty", state !== "working" && !doc.run);
-  if (!doc.run) tell(state === "working" ? "" : say("empty"));
+  if (!doc.run) tell("");
 });
 // Where it was stopped, or its reader took every word out, there may be words to be found.
 wordlight.on("finished", ({ state, by_hand }) => {
@@ -291,5 +291,5 @@ wordlight.on("finished", ({ state, by_hand }) => {
 wordlight.on("forgotten", () => {
   opened();
   root.classList.add("wl-is-empty");
-  tell(say("empty"));
+  tell("");
 });

@@ -26,6 +26,7 @@ from page.components import (
     Upload,
     WordsView,
 )
+from page.example_view import ExampleView
 from page.examples import EXAMPLES
 from page.options_form import advanced_fields, named
 from page.texts import ENGLISH, LANGUAGE_NAMES, text
@@ -105,8 +106,14 @@ def _inputs(config: Config) -> Inputs:
             min_width=0,
         )
         examples = [
-            gr.Button(native, size="sm", min_width=0, elem_classes="wl-starts", elem_id=f"example-{code}")
-            for code, native in EXAMPLES.items()
+            gr.Button(
+                text(f"example_{code}"),
+                size="sm",
+                min_width=0,
+                elem_classes="wl-starts",
+                elem_id=f"example-{code}",
+            )
+            for code in EXAMPLES
         ]
     language = gr.Dropdown(languages("en", {}), value=AUTO, label=text("option_language"), elem_id="language")
     task = gr.Radio(named("task", TASKS, "en"), value=TASKS[0], label=text("option_task"), elem_id="task")
@@ -137,6 +144,7 @@ def _results(functions: list[Callable[..., Any]]) -> Results:
     PlayerView(elem_id="player")
     with gr.Tabs(elem_id="views"):
         with gr.Tab(text("tab_transcript")):
+            ExampleView(elem_id="example")
             transcript = TranscriptView(elem_id="transcript")
         with gr.Tab(text("tab_words")):
             WordsView(elem_id="words")

@@ -17,7 +17,7 @@ from tests.conftest import ROOT
 
 VALUE = re.compile(r"\{\w+\}")
 MADE = ("stage_", "queue_", "fact_", "band_", "timing_", "tool_", "column_", "format_", "limit_", "choice_", "option_",
-        "ready_", "reload_", "audit_", "timeline_")  # fmt: skip
+        "ready_", "reload_", "audit_", "timeline_", "example_")  # fmt: skip
 
 
 # Of errors that only HTTP's callers meet, or that are not of a recording.

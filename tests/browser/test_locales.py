@@ -60,7 +60,7 @@ def test_the_page_speaks_the_browser_s_language(browser: Browser, server: str) -
     expect(page.get_by_role("tab", name="Zeitachse")).to_be_visible()
     expect(page.locator("#examples p")).to_have_text("Beispiel ausprobieren", timeout=PATIENCE)
     expect(page.get_by_label("Ins Englische übersetzen")).to_be_visible()
-    expect(page.locator(".wl-about")).to_contain_text("Hier erscheint Ihr Transkript")
+    expect(page.locator(".wl-example-about")).to_contain_text("Dies ist das fertige Transkript")
     page.locator("#file input[type=file]").set_input_files(ROOT / "LICENSE")
     expect(page.locator("#file a[href]")).to_be_visible(timeout=PATIENCE)
     page.locator("#start").click()

@@ -368,7 +368,7 @@ def heard_more(page: Page) -> None:
 
 
 def test_an_example_runs_with_one_click(page: Page) -> None:
-    page.locator("#example-de").click()
+    page.locator("#example-it").click()
     finished(page)
-    expect(page.locator(".wl-fact-language dd")).to_have_text("German")
-    assert {"lampe", "licht"} & set(words_of(page))
+    expect(page.locator(".wl-fact-language dd")).to_have_text("Italian")
+    assert {"operatori", "chiamata"} & set(words_of(page))
