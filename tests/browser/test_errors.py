@@ -74,7 +74,7 @@ def test_facts_stand_above_the_words_after_a_batch_too(page: Page, speech: Path,
 
 def test_while_an_example_is_the_source_no_file_is_named_as_if_it_were(page: Page, speech: Path) -> None:
     choose(page, speech)
-    page.locator("#example-de").click()
+    page.locator("#example-es").click()
     expect(page.locator("#file a[href]")).to_have_count(0, timeout=PATIENCE)
     finished(page)
 
