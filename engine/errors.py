@@ -10,6 +10,7 @@
     │   ├── TooLarge          more bytes than the installation accepts
     │   ├── TooLong           more seconds than the installation accepts
     │   ├── TooCostly         decoding took more time or memory than allowed
+    │   ├── Incomplete        only part of the recording could be read, and the request is strict
     │   ├── BadOption         unknown language, task, model, aligner or format
     │   ├── BadTranscript     JSON to be exported that is no transcript
     │   ├── NotAForm          an HTTP body that is not multipart/form-data
@@ -22,6 +23,7 @@
     │   ├── FfmpegMissing
     │   ├── ModelMissing      weights are in none of the places looked at
     │   └── WeightsDamaged    weights are there but are not the ones expected
+    ├── DecodingInterrupted   something outside ended ffmpeg while it was reading
     ├── OutOfMemory           memory does not suffice for what is least: one window at a time
     ├── Busy                  as many requests as the installation takes are at work
     ├── NotReady              the models are still being loaded
@@ -110,6 +112,11 @@ class TooCostly(InputError):
     status = 422
 
 
+class Incomplete(InputError):
+    code = "incomplete"
+    status = 422
+
+
 class BadOption(InputError):
     code = "bad_option"
     status = 422
@@ -170,6 +177,12 @@ class ModelMissing(SetupError):
 
 class WeightsDamaged(SetupError):
     code = "weights_damaged"
+
+
+class DecodingInterrupted(WordlightError):
+    code = "decoding_interrupted"
+    status = 503
+    retry_after = 10
 
 
 class OutOfMemory(WordlightError):

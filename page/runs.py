@@ -53,6 +53,7 @@ class Run:
     def steps(self, options: Options, told_to_stop: Told) -> Generator[Changes]:
         """Yields the changes of each update; ends early, with what has been found, once told to stop.
 
+        So it does if the work fails on the way, before it raises the error.
         Where it is closed from outside, because the page has been left or loaded anew, what has been found
         is kept for whoever comes back.
         """
@@ -78,6 +79,8 @@ class Run:
                         break
         except WordlightError:
             finished = True
+            if self._segments:
+                yield self._finish(self._partial(), "stopped")
             raise
         finally:
             if not finished:
