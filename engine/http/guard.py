@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from engine.errors import Refused
 from engine.http.cancelling import CancelOne
+from engine.http.warning_header import WARNINGS_HEADER
 
 FILES = "/gradio_api/file"
 CLOSED = "/gradio_api/process_recording"
@@ -47,7 +48,7 @@ def own_origins_only(
             allow_origins=tuple(allowed),
             allow_methods=("GET", "POST"),
             allow_headers=("*",),
-            expose_headers=("Retry-After",),
+            expose_headers=("Retry-After", WARNINGS_HEADER),
         )
         yield
 
