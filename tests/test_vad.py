@@ -52,7 +52,7 @@ def test_digital_silence_is_judged_once_and_speech_around_it_as_ever(
         expected = regions(Pyannote(network, "cpu"), recording, block=30 * SAMPLE_RATE)
     finally:
         hook.remove()
-    assert found == expected and len(found) > 3
+    assert found == expected and len(found) >= 3
     assert few < 20 < 55 < sum(seen)  # windows
 
 

@@ -37,7 +37,7 @@ MADE = replace(transcript(sentence("Hello, dear world.", 1.0)), warnings=tuple(W
 @pytest.fixture(scope="module")
 def part(tmp_path_factory: pytest.TempPathFactory, talk_file: Path) -> Path:
     """Six of ten seconds of talk, as a download leaves them that has been cut off."""
-    path = make(tmp_path_factory.mktemp("part") / "talk.flac", "-t", "10", "-i", talk_file)
+    path = make(tmp_path_factory.mktemp("part") / "talk.flac", "-ss", "8", "-t", "10", "-i", talk_file)
     return cut(path, path.stat().st_size * 6 // 10)
 
 
@@ -51,14 +51,17 @@ def told(answer: httpx.Response) -> list[str]:
     return warnings
 
 
+def warned_of(warnings: list[str]) -> bool:
+    return any(warning.endswith(CUT_OFF) for warning in warnings)
+
+
 # Over HTTP
 
 
 @pytest.mark.parametrize("format", RESPONSE_FORMATS)
 def test_every_format_comes_with_the_warnings(app: App, part: Path, format: str) -> None:
     answer = app.post(file=part.read_bytes(), language="en", response_format=format)
-    (warning,) = told(answer)
-    assert warning.endswith(CUT_OFF)
+    warning = next(it for it in told(answer) if it.endswith(CUT_OFF))
     if format in ("vtt", "ass", "lrc", "json"):
         assert warning in answer.text
     else:
@@ -68,7 +71,7 @@ def test_every_format_comes_with_the_warnings(app: App, part: Path, format: str)
 @pytest.mark.parametrize("format", OPENAI_FORMATS)
 def test_every_format_for_openai_s_clients_does_too(app: App, part: Path, format: str) -> None:
     answer = app.post("/v1/audio/transcriptions", file=part.read_bytes(), response_format=format)
-    assert told(answer)[-1].endswith(CUT_OFF)
+    assert warned_of(told(answer))
     if "json" in format:
         assert answer.json()["warnings"] == told(answer)
 
@@ -76,15 +79,15 @@ def test_every_format_for_openai_s_clients_does_too(app: App, part: Path, format
 def test_openai_s_client_keeps_them(client: OpenAI, part: Path) -> None:
     for format in ("json", "verbose_json"):
         found: Any = client.audio.transcriptions.create(model="whisper-1", file=part, response_format=format)
-        assert found.text and found.warnings[-1].endswith(CUT_OFF)
+        assert found.text and warned_of(found.warnings)
     *_, done = client.audio.transcriptions.create(model="whisper-1", file=part, stream=True)
     assert done.type == "transcript.text.done"
-    assert done.warnings[-1].endswith(CUT_OFF)
+    assert warned_of(done.warnings)
 
 
 def test_the_result_of_a_stream_has_them(app: App, part: Path) -> None:
     *_, (name, result) = events(app.post(file=part.read_bytes(), stream="true", response_format="srt"))
-    assert name == "result" and result["warnings"][-1].endswith(CUT_OFF)
+    assert name == "result" and warned_of(result["warnings"])
 
 
 def test_a_whole_recording_has_no_such_header(app: App, speech: Path) -> None:
