@@ -136,22 +136,30 @@ function press(event) {
   act();
 }
 
-// The rows as they are sorted and searched, under a head.
+// The rows as they are sorted and searched, under a head. What a spreadsheet would take for a formula is marked
+// as text, as the server's files have it (engine/writers.py).
 const FIELDS = ["text", "start", "end", "probability", "timing"];
-const shownRows = () => [["word", ...FIELDS.slice(1)], ...shown.map((index) => FIELDS.map((it) => doc.words[index][it]))];
+const asText = (value) => (typeof value === "string" && /^[=+\-@\t\r\n＝＋－＠]/.test(value) ? `'${value}` : String(value));
+const shownRows = () => [["word", ...FIELDS.slice(1)], ...shown.map((index) => FIELDS.map((it) => asText(doc.words[index][it])))];
+
+// A field in quotation marks is read in the clipboard too, so that one that begins with a mark has to be quoted.
+function written(mark, lineEnd) {
+  const special = new RegExp(`["${mark}\r\n]`);
+  const quoted = (value) => (special.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
+  return shownRows().map((row) => row.map(quoted).join(mark)).join(lineEnd);
+}
 
 async function copyTable() {
-  await navigator.clipboard.writeText(shownRows().map((row) => row.join("\t")).join("\n"));
+  await navigator.clipboard.writeText(written("\t", "\n"));
   copy.textContent = say("copied");
   setTimeout(() => (copy.textContent = say("copy_table")), 2000);
 }
 
 // The mark in front tells spreadsheets that this is UTF-8.
 function takeTable() {
-  const quoted = (value) => (/[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
-  const lines = shownRows().map((row) => row.map((value) => quoted(String(value))).join(","));
   const name = doc.name.replace(/\.[^.]*$/, "") || "transcript";
-  wordlight.save(`${name}.words.csv`, new Blob(["\ufeff", lines.join("\r\n"), "\r\n"], { type: "text/csv;charset=utf-8" }));
+  const parts = ["\ufeff", written(",", "\r\n"), "\r\n"];
+  wordlight.save(`${name}.words.csv`, new Blob(parts, { type: "text/csv;charset=utf-8" }));
 }
 
 body.addEventListener("click", ({ target }) => {

@@ -27,16 +27,17 @@ from engine.errors import (
     NoAudio,
     NoSound,
     NotMedia,
-    TooCostly,
     TooLarge,
     TooLong,
     WordlightError,
 )
-from engine.ffmpeg import LIMIT_SIGNALS, Ffmpeg, Log
+from engine.ffmpeg import Ffmpeg, Log
+from engine.ffmpeg_exit import CONVERT, Exit, interrupted, over_limit
 
 SAMPLE_RATE = 16_000  # samples a second, as Whisper, the VAD and the aligners want it
 BLOCK_SECONDS = 30.0
 SAMPLE_BYTES = 4  # float32
+MAX_CHANNELS = 64  # which ffmpeg can mix; a head that says more is damaged
 
 # async, first_pts: a gap in the sound, or a late start, becomes silence, so that sample n is always at
 #   second n / 16000 of the file, where a player finds it too.
@@ -44,7 +45,6 @@ SAMPLE_BYTES = 4  # float32
 _RESAMPLE = f"aresample={SAMPLE_RATE}:async=1:first_pts=0:rematrix_maxval=1"
 _MONO = "aformat=sample_fmts=flt:channel_layouts=mono"
 
-_CONVERT = "Convert it to WAV or MP3 and try again."
 _WHOLE = "Take the original file, or export or upload it again."
 
 # Tags, padding and joins between the parts of an MP3 look like packets that cannot be decoded.
@@ -72,7 +72,8 @@ class Decoding:
 
     Raises EmptyFile, TooLarge, NotMedia, NoAudio, NoSound, TooCostly, FfmpegMissing, DamagedMedia where no
     sound can be read, InputError where there is no such file, and TooLong: before the first block where the
-    file states its duration, else as soon as more sound comes than `config.max_seconds`.
+    file states its duration, else as soon as more sound comes than `config.max_seconds`. Also after sound has
+    come, TooCostly if reading on takes too much, and DecodingInterrupted if ffmpeg is ended from outside.
     """
 
     def __init__(self, path: Path, config: Config, block_seconds: float = BLOCK_SECONDS) -> None:
@@ -116,25 +117,55 @@ class Decoding:
 
     def _decode(self) -> Generator[np.ndarray, None, None]:
         with _open(self._path, self._config) as media:
-            log, status = yield from self._run(media)
-            if log.tracks:
-                log, status = yield from self._run(media, log.tracks)
+            log, end = yield from self._run(media)
+            if log.tracks > MAX_CHANNELS:
+                raise DamagedMedia(
+                    f"This file is damaged: it says that it has {log.tracks:,} channels of sound.", _WHOLE
+                )
+            tracks = log.tracks
+            if tracks:
+                log, end = yield from self._run(media, tracks)
             if self._closed:
                 return
-            if not self.duration:
-                raise _fault(log, status, media)
-            self.warning = _warning(log, status, self.duration, _stated(log, media))
+            self._judge(log, end, media, tracks)
+            self.warning = _warning(log, end.status, self.duration, _stated(log, media))
 
-    def _run(self, media: BinaryIO, tracks: int = 0) -> Generator[np.ndarray, None, tuple[Log, int]]:
-        """Yields the blocks; returns ffmpeg's log and exit status.
+    def _judge(self, log: Log, end: Exit, media: BinaryIO, tracks: int) -> None:
+        """Raises an error unless ffmpeg has come as far as the file lets it, and found sound there."""
+        if end.cause == "outside":
+            raise interrupted(end)
+        if end.cause == "crash" and not self._crashes(media, tracks):
+            if self._closed:
+                return
+            raise interrupted(end)
+        if end.cause == "limit" or (end.status and log.says(_SHORT_OF_MEMORY)):
+            raise over_limit()
+        if not self.duration:
+            # What crashes before there is any sound has mostly been refused memory.
+            raise over_limit() if end.cause == "crash" else _fault(log, end.status, media)
+
+    def _crashes(self, media: BinaryIO, tracks: int) -> bool:
+        """Returns whether ffmpeg crashes once more, and no later: then it is this file that makes it do so.
+
+        Only so can a crash be told from a signal that somebody has sent.
+        """
+        left = round(self.duration * SAMPLE_RATE) + self._block_samples
+        buffer = memoryview(bytearray(self._block_samples * SAMPLE_BYTES))
+        with Ffmpeg(media, self._config, _output(tracks)) as self._ffmpeg:
+            while left > 0 and not self._closed:
+                got = self._ffmpeg.read(buffer) // SAMPLE_BYTES
+                left -= got
+                if got < self._block_samples:
+                    return self._ffmpeg.finish().cause == "crash"
+        return False
+
+    def _run(self, media: BinaryIO, tracks: int = 0) -> Generator[np.ndarray, None, tuple[Log, Exit]]:
+        """Yields the blocks; returns ffmpeg's log and how it ended.
 
         Yields none where channels turn up whose positions are not named, unless `tracks` says how many.
         """
-        mix = _equal_mix(tracks) if tracks else []
-        output = ["-map", "0:a:0", "-vn", "-sn", "-dn", "-map_metadata", "-1", "-filter_threads", "1"]
-        output += ["-af", ",".join([*mix, _RESAMPLE, _MONO]), "-f", "f32le", "pipe:1"]
         samples = 0
-        with Ffmpeg(media, self._config, output) as self._ffmpeg:
+        with Ffmpeg(media, self._config, _output(tracks)) as self._ffmpeg:
             log = self._ffmpeg.log
             while not self._closed:
                 buffer = bytearray(self._block_samples * SAMPLE_BYTES)
@@ -185,6 +216,13 @@ def _open(path: Path, config: Config) -> BinaryIO:
     return media
 
 
+def _output(tracks: int) -> list[str]:
+    """Returns ffmpeg's options for what it gives; `tracks` as in `Decoding._run`."""
+    mix = _equal_mix(tracks) if tracks else []
+    output = ["-map", "0:a:0", "-vn", "-sn", "-dn", "-map_metadata", "-1", "-filter_threads", "1"]
+    return [*output, "-af", ",".join([*mix, _RESAMPLE, _MONO]), "-f", "f32le", "pipe:1"]
+
+
 def _equal_mix(tracks: int) -> list[str]:
     """Returns the filter for a recorder's microphones: all count the same.
 
@@ -202,8 +240,6 @@ def _too_long(config: Config) -> TooLong:
 
 def _fault(log: Log, status: int, media: BinaryIO) -> WordlightError:
     """Says why nothing could be read."""
-    if status in LIMIT_SIGNALS or log.says(_SHORT_OF_MEMORY):
-        return TooCostly("Reading this file takes more memory or time than is allowed here.", _CONVERT)
     if log.says("error while loading shared libraries"):
         return FfmpegMissing(
             "ffmpeg, the program that reads media files, is broken here.", "Install it again."
@@ -218,7 +254,7 @@ def _fault(log: Log, status: int, media: BinaryIO) -> WordlightError:
     if not log.audio:
         return NoAudio("This file has no sound track.", "Choose a recording with sound.")
     if log.says(r"(?i)no decoder found|decoder \(.*\) not found"):
-        return NotMedia("The sound in this file is stored in a way that cannot be read here.", _CONVERT)
+        return NotMedia("The sound in this file is stored in a way that cannot be read here.", CONVERT)
     if status or log.errors or log.corrupt:
         return DamagedMedia("The sound in this file is damaged and cannot be read.", _WHOLE)
     return NoSound("The sound track of this file is empty.", "Choose a recording that has some length.")

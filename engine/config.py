@@ -15,6 +15,7 @@ from engine.weight_pins import SHA256, Pin
 
 PREFIX = "WORDLIGHT_"
 MIB = 1024 * 1024
+FENCES = ("auto", "require", "off")
 
 _SWITCH = {
     "1": True,
@@ -142,6 +143,11 @@ class Config:
     max_bytes: int = _setting(2048 * MIB, "largest file accepted, in bytes")
     decode_stall: float = _setting(30.0, "seconds that ffmpeg may go without output before it is stopped")
     decode_memory: int = _setting(2048 * MIB, "address space that ffmpeg may take, in bytes")
+    fence: str = _setting(
+        "auto",
+        "whether ffmpeg is kept from the network and from other files: `auto` as far as this machine can, "
+        "`require` refuses recordings if it cannot, `off` does not",
+    )
     keep_seconds: float = _setting(3600.0, "how long uploads and results are kept, in seconds")
     min_free_bytes: int = _setting(
         100 * MIB,
@@ -174,6 +180,8 @@ class Config:
             path = getattr(self, name)
             object.__setattr__(self, name, Path(path).expanduser() if path else None)
         self._settle_revisions()
+        if self.fence not in FENCES:
+            raise SetupError(f"WORDLIGHT_FENCE is {self.fence!r}.", f"It must be one of {', '.join(FENCES)}.")
         if not all(name and password for name, password in self.logins):
             raise SetupError("WORDLIGHT_AUTH is not a list of logins.", "Each must be name:password.")
 

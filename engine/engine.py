@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.config import Config
 from engine.errors import BadOption, Closed, SetupError, WordlightError
+from engine.ffmpeg import build_fence, media_fence
 from engine.log import LOGGER, log_refused
 from engine.memory import share_heap
 from engine.options import Options
@@ -89,12 +90,13 @@ class Engine:
         return "ok" if self._installation else "failed" if self._failure else "loading"
 
     def health(self) -> dict[str, Any]:
-        """Returns status, error, device, gpu, model, aligners, versions, uptime."""
+        """Returns status, error, device, gpu, model, aligners, media_fence, versions, uptime."""
         installation = self._installation
         return {
             "status": self.status,
             "error": str(self._failure) if self._failure else None,
             **(installation.health() if installation else {}),
+            "media_fence": media_fence(self.config),
             "versions": _versions(),
             "uptime": round(time.monotonic() - self._started, 1),
         }
@@ -162,6 +164,7 @@ class Engine:
         try:
             from engine.installation import Installation
 
+            build_fence(self.config)
             installation = Installation.load(self.config)
             self._installation = installation
             if self._closed.is_set():

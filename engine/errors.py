@@ -11,6 +11,7 @@
     │   ├── TooLong           more seconds than the installation accepts
     │   ├── TooManyFiles      more files in one batch of the page than the installation accepts
     │   ├── TooCostly         decoding took more time or memory than allowed
+    │   ├── Incomplete        only part of the recording could be read, and the request is strict
     │   ├── BadOption         unknown language, task, model, aligner or format
     │   ├── BadTranscript     JSON to be exported that is no transcript
     │   ├── NotAForm          an HTTP body that is not multipart/form-data
@@ -26,6 +27,7 @@
     │   ├── FfmpegMissing
     │   ├── ModelMissing      weights are in none of the places looked at
     │   └── WeightsDamaged    weights are there but are not the ones expected
+    ├── DecodingInterrupted   something outside ended ffmpeg while it was reading
     ├── OutOfMemory           memory does not suffice for what is least: one window at a time
     ├── StorageFull           no disk space is left for uploads or transcripts
     ├── Busy                  as many requests as the installation takes are at work
@@ -120,6 +122,11 @@ class TooCostly(InputError):
     status = 422
 
 
+class Incomplete(InputError):
+    code = "incomplete"
+    status = 422
+
+
 class BadOption(InputError):
     code = "bad_option"
     status = 422
@@ -199,6 +206,12 @@ class WeightsDamaged(SetupError):
 
 class UntrustedWeights(SetupError):
     code = "untrusted_weights"
+
+
+class DecodingInterrupted(WordlightError):
+    code = "decoding_interrupted"
+    status = 503
+    retry_after = 10
 
 
 class OutOfMemory(WordlightError):

@@ -6,19 +6,21 @@ an option, a protocol or a line of the log, and nothing can be put in the file's
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import selectors
 import shutil
-import signal
 import subprocess
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import BinaryIO, Self
+from typing import Any, BinaryIO, Self
 
 from engine.config import Config
-from engine.errors import FfmpegMissing, TooCostly
+from engine.errors import Busy, FfmpegMissing, OutOfMemory, SetupError, WordlightError
+from engine.fence import Fence, fence_for
+from engine.ffmpeg_exit import Exit, exit_of, too_slow, wait_for
 
 # Demuxers of recordings. None of them opens a second file: no playlists (hls, dash, concat, imf, sdp),
 # no picture sequences, no devices. External tracks in mov are off unless asked for.
@@ -28,20 +30,22 @@ DEMUXERS = (
     "truehd,tta,voc,w64,wav,webm,wtv,wv,xwma"
 )
 
-_MORE_CPU_SECONDS = 60  # on top of a quarter of the longest recording's seconds
-_CPU_PER_SECOND = 0.25  # the slowest codecs decode at some ten times the speed of speech
+MORE_CPU_SECONDS = 60  # on top of a quarter of the longest recording's seconds
+CPU_PER_SECOND = 0.25  # the slowest codecs decode at some ten times the speed of speech
+_GRACE_CPU_SECONDS = 10  # between SIGXCPU, on which ffmpeg ends in order, and SIGKILL
 _LINE_BYTES = 4096  # longest part of a log line that is looked at
 _ERRORS_KEPT = 20
 
-# How a process ends that ran into the limits below, or into the machine's own memory guard; ffmpeg
-# crashes where memory is refused to it.
-LIMIT_SIGNALS = frozenset({-signal.SIGXCPU, -signal.SIGKILL, -signal.SIGABRT, -signal.SIGSEGV})
+# What the system says of a program that is not there, or not one that this machine can run.
+_NO_PROGRAM = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EACCES, errno.EPERM, errno.ENOEXEC}
+_TOO_MANY = {errno.EAGAIN, errno.EMFILE, errno.ENFILE}  # processes or open files, of this server or in all
 
 _ERROR = re.compile(r"(?:\[[^]]* @ 0x[0-9a-f]+\] )*\[(?:error|fatal|panic)\] (.*)")
 _LOADER_ERROR = re.compile(r".*error while loading shared libraries: .*")
 _WARNING = re.compile(r"(?:\[[^]]* @ 0x[0-9a-f]+\] )*\[warning\] (.*)")
 _DURATION = re.compile(r"\[info\]   Duration: (\d+):(\d\d):(\d\d\.\d+)")
 _STREAM = re.compile(r"\[info\] +Stream #0:\d+(?:\[0x[0-9a-f]+\])?(?:\([^)]*\))?: (Audio|Video): (.*)")
+_SIGNAL = re.compile(r"\[info\] Exiting normally, received signal (\d+)\.")
 _UNNAMED = re.compile(r", (\d+) channels(?:,|$)")  # else "stereo", "5.1" or "3 channels (FL+FR+LFE)"
 # The first is said by ffmpeg 4 and 5, the others by later ones.
 _UNDECODABLE = ("Error while decoding stream", "Error submitting packet to decoder", "Decoding error")
@@ -73,6 +77,7 @@ class Log:
     video      there is a video stream that is no cover picture
     errors     first messages of level error or worse
     undecodable, corrupt   how many packets could not be decoded, or were cut short
+    signal     the number of the one that ffmpeg ended on in order, 0 if it did on none
     """
 
     def __init__(self) -> None:
@@ -81,7 +86,7 @@ class Log:
         self.codec = ""
         self.tracks = 0
         self.errors: list[str] = []
-        self.undecodable = self.corrupt = 0
+        self.undecodable = self.corrupt = self.signal = 0
         self._in_input = False  # between "Input #0" and "Stream mapping", where the file is described
         self._rest = b""
 
@@ -108,6 +113,8 @@ class Log:
             self._in_input = False
         elif self._in_input:
             self._describe(line)
+        elif ended := _SIGNAL.match(line):
+            self.signal = int(ended[1])
 
     def _note(self, error: str) -> None:
         self.undecodable += any(sign in error for sign in _UNDECODABLE)
@@ -134,10 +141,11 @@ class Log:
 class Ffmpeg:
     """A running ffmpeg whose input is an open file; `with` ends and reaps it whatever happens.
 
-    It may read that file and write to its pipes. Its address space, its CPU time and the time that it
-    keeps a reader waiting are bounded.
+    It may read that file and write to its pipes, and where the system can (engine/fence.py) nothing else. Its
+    address space, its CPU time and the time that it keeps a reader waiting are bounded.
 
-    Raises FfmpegMissing where it cannot be started.
+    Raises FfmpegMissing if there is no ffmpeg that runs here, Busy or OutOfMemory if the system has no room for
+    another process, SetupError if a fence is required and there is none.
     """
 
     def __init__(self, media: BinaryIO, config: Config, output: Sequence[str]) -> None:
@@ -148,21 +156,15 @@ class Ffmpeg:
         command += ["-guess_layout_max", "2", "-i", "file:/dev/stdin", *output]
         self.log = Log()
         self._stall = config.decode_stall
+        self._killed = False
+        self._cpu_limit = MORE_CPU_SECONDS + int(config.max_seconds * CPU_PER_SECOND)
+        env = _environment()
+        fence = fence_for(command[0], config.fence, env)
         try:
-            # A session of its own: Ctrl-C in the server's terminal must not cut the recording short.
-            self._process = subprocess.Popen(
-                command,
-                stdin=media,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                bufsize=0,
-                env=_environment(),
-                cwd="/",
-                start_new_session=True,
-            )
-        except OSError:
-            raise _missing("ffmpeg, the program that reads media files, does not start here.") from None
-        _limit(self._process.pid, config)
+            self._process = fence.start(command, media, env)
+        except OSError as error:
+            raise _not_started(error) from error
+        _limit(self._process.pid, config.decode_memory, self._cpu_limit)
         self._pipes = selectors.DefaultSelector()
         for pipe in (self._process.stdout, self._process.stderr):
             self._pipes.register(pipe, selectors.EVENT_READ)  # type: ignore[arg-type]
@@ -177,6 +179,7 @@ class Ffmpeg:
 
     def kill(self) -> None:
         """Ends ffmpeg at once; may be called from any thread."""
+        self._killed = True
         self._process.kill()
 
     def read(self, buffer: memoryview) -> int:
@@ -206,16 +209,44 @@ class Ffmpeg:
                 raise too_slow()
         return filled
 
-    def finish(self) -> int:
-        """Returns the exit status, negative for a signal; to be called once `read` came back short."""
+    def finish(self) -> Exit:
+        """Returns how ffmpeg ended; to be called once `read` came back short. Raises TooCostly."""
         try:
-            return self._process.wait(self._stall)
+            status, cpu = wait_for(self._process, self._stall)
         except subprocess.TimeoutExpired:
             raise too_slow() from None
+        return exit_of(status, self.log.signal, self._killed, cpu, self._cpu_limit)
 
 
-def too_slow() -> TooCostly:
-    return TooCostly("Reading this file took too long.", "Convert it to WAV or MP3 and try again.")
+def build_fence(config: Config) -> None:
+    """Tries the fence around ffmpeg, so that the log tells at start what it lacks, and no recording waits for it.
+
+    Raises SetupError if a whole fence is required and there is none.
+    """
+    try:
+        program = find_ffmpeg()
+    except FfmpegMissing:  # said to whoever sends a recording
+        return
+    fence_for(program, config.fence, _environment())
+
+
+def media_fence(config: Config) -> dict[str, Any]:
+    """Returns what GET /health tells of the fence around ffmpeg; see `Fence.report`."""
+    try:
+        return fence_for(find_ffmpeg(), config.fence, _environment()).report()
+    except SetupError as error:
+        return Fence(reason=str(error)).report()
+
+
+def _not_started(error: OSError) -> WordlightError | OSError:
+    """Returns what is to be raised; an error that the installation does not explain is a bug."""
+    if error.errno in _NO_PROGRAM:
+        return _missing("ffmpeg, the program that reads media files, does not start here.")
+    if error.errno in _TOO_MANY:
+        return Busy("Too many programs or files are open here to read another recording.", "Try again soon.")
+    if error.errno == errno.ENOMEM:
+        return OutOfMemory()
+    return error
 
 
 def _missing(message: str) -> FfmpegMissing:
@@ -229,24 +260,26 @@ def _environment() -> dict[str, str]:
     return kept | {"LC_ALL": "C"}
 
 
-def _limit(pid: int, config: Config) -> None:
+def _limit(pid: int, memory: int, cpu: int) -> None:
     """Bounds a process just started; a preexec_fn could deadlock where the parent has threads.
 
     Only Linux can do so from outside. Elsewhere, and in a sandbox that forbids it, the time limits alone hold.
+
+    memory  bytes of address space
+    cpu     seconds of computing
     """
     import resource
 
     if not hasattr(resource, "prlimit"):
         return
-    cpu = _MORE_CPU_SECONDS + int(config.max_seconds * _CPU_PER_SECOND)
     limits = {
-        resource.RLIMIT_AS: config.decode_memory,
-        resource.RLIMIT_CPU: cpu,
-        resource.RLIMIT_FSIZE: 0,  # bytes written to any file; pipes are free
-        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_AS: (memory, memory),
+        resource.RLIMIT_CPU: (cpu, cpu + _GRACE_CPU_SECONDS),
+        resource.RLIMIT_FSIZE: (0, 0),  # bytes written to any file; pipes are free
+        resource.RLIMIT_CORE: (0, 0),
     }
     with suppress(ProcessLookupError, PermissionError):
-        for kind, value in limits.items():
+        for kind, values in limits.items():
             _, ceiling = resource.prlimit(pid, kind)
-            value = value if ceiling == resource.RLIM_INFINITY else min(value, ceiling)
-            resource.prlimit(pid, kind, (value, value))
+            least, most = (it if ceiling == resource.RLIM_INFINITY else min(it, ceiling) for it in values)
+            resource.prlimit(pid, kind, (least, most))

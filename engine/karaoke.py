@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from engine.comments import comments
 from engine.cues import Cue, CueLimits, cues, one_line
 from engine.transcript import SPACELESS, Transcript
 
@@ -11,6 +12,7 @@ from engine.transcript import SPACELESS, Transcript
 _ASS_HEADER = """\
 [Script Info]
 ; Made by Wordlight
+{comments}\
 ScriptType: v4.00+
 WrapStyle: 2
 PlayResX: 1920
@@ -40,7 +42,8 @@ class ASS:
     media_type = "text/x-ssa"
 
     def write(self, transcript: Transcript, limits: CueLimits = CueLimits()) -> str:
-        lines = [_ASS_HEADER]
+        warnings = "".join(f"; {line}\n" for line in comments(transcript))
+        lines = [_ASS_HEADER.replace("{comments}", warnings)]
         for cue in cues(transcript, limits):
             start, end = _centiseconds(cue.start), _centiseconds(cue.end)
             if end <= start:  # what lasts less than the format can say
@@ -89,6 +92,7 @@ class LRC:
 
     def write(self, transcript: Transcript, limits: CueLimits = CueLimits()) -> str:
         lines = ["[re:Wordlight]", f"[length:{_lrc_clock(round(transcript.duration * 100))[:-3]}]"]
+        lines += [f"[#:{_lrc_comment(line)}]" for line in comments(transcript)]
         until: int | None = None
         for cue in cues(transcript, limits):
             start = _centiseconds(cue.start)
@@ -109,6 +113,10 @@ class LRC:
 def _lrc_text(text: str) -> str:
     """Returns the text; what would read as a time is written in round brackets."""
     return re.sub(r"[<\[](\d+:[\d:.]*)[>\]]", r"(\1)", one_line(text))
+
+
+def _lrc_comment(text: str) -> str:
+    return _lrc_text(text).translate(str.maketrans("[]", "()"))
 
 
 def _lrc_clock(centiseconds: int) -> str:

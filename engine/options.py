@@ -86,6 +86,9 @@ class Options:
         "less time",
         choices=DETECTORS,
     )
+    strict: bool = option(
+        False, "refuse a recording of which parts are missing or damaged, instead of warning of it"
+    )
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Options:

@@ -31,6 +31,8 @@ def read_transcript(data: Any) -> Transcript:
         raise BadTranscript("This is no transcript.", _HINT) from error
     if not isinstance(transcript.language, str | None):
         raise BadTranscript("The transcript's language is no text.", _HINT)
+    if not all(isinstance(warning, str) for warning in transcript.warnings):
+        raise BadTranscript("The transcript's warnings are no texts.", _HINT)
     _check_times(transcript.segments, "segments")
     _check_times(transcript.words, "words")
     if any(len(word.word) > LONGEST_WORD for word in transcript.words):

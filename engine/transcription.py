@@ -18,7 +18,7 @@ from engine.asr import Heard, Recognizer
 from engine.audio import Decoding
 from engine.clock import stretch
 from engine.coverage import audit
-from engine.errors import WordlightError
+from engine.errors import Incomplete, WordlightError
 from engine.guards import Fault
 from engine.languages import LANGUAGES
 from engine.log import log_request
@@ -212,6 +212,8 @@ class Transcription:
     def _finish(self, recognizer: Recognizer, decoding: Decoding) -> Update:
         duration = decoding.duration
         detected = self._options.vad_sensitivity != "off"
+        if decoding.warning and self._options.strict:
+            raise Incomplete(decoding.warning, "Send it without `strict` to get what can be read.")
         if decoding.warning:
             self._warn(decoding.warning)
         if not self._segments:

@@ -14,7 +14,8 @@ from engine.log import LOGGER
 from engine.memory import out_of_memory
 from engine.options import Sensitivity
 from engine.regions import Region
-from engine.segmentation import FRAME_SIZE, FRAME_STEP, SAMPLE_RATE, WINDOW, Segmentation
+from engine.segmentation import FRAME_SIZE, FRAME_STEP, SAMPLE_RATE, WINDOW, WINDOW_FRAMES, Segmentation
+from engine.silence import silent
 
 STEP_FRAMES = 148  # frames between windows: about half a window, so nearly each frame is judged twice
 STEP = STEP_FRAMES * FRAME_STEP  # 39,960 samples, 2.4975 s
@@ -98,6 +99,9 @@ class Pyannote(SpeechDetector):
         self._device = device
         # Windows in one forward; halved for good where memory runs out.
         self._batch = BATCH[torch.device(device).type]
+        self._of_silence: np.ndarray | None = (
+            None  # what is judged of a silent window, once it has been asked for
+        )
 
     def probabilities(self, blocks: Iterable[np.ndarray]) -> Iterator[tuple[np.ndarray, float]]:
         waiting = np.zeros(0, np.float32)  # samples from the start of the next window on
@@ -122,7 +126,22 @@ class Pyannote(SpeechDetector):
             yield np.concatenate([frames, overlap])[: inside - given], read / SAMPLE_RATE
 
     def _judge(self, windows: np.ndarray) -> np.ndarray:
-        """Returns the probability that anyone speaks, (windows, WINDOW_FRAMES)."""
+        """Returns the probability that anyone speaks, (windows, WINDOW_FRAMES).
+
+        The network sees one silent window and no other: hours of digital silence are judged at once.
+        """
+        quiet = silent(windows)
+        if not quiet.any():
+            return self._judge_sound(windows)
+        if self._of_silence is None:
+            self._of_silence = self._judge_sound(np.zeros((1, WINDOW), np.float32))[0]
+        judged = np.empty((len(windows), WINDOW_FRAMES), np.float32)
+        judged[quiet] = self._of_silence
+        if not quiet.all():
+            judged[~quiet] = self._judge_sound(windows[~quiet])
+        return judged
+
+    def _judge_sound(self, windows: np.ndarray) -> np.ndarray:
         judged: list[np.ndarray] = []
         first = 0
         while first < len(windows):

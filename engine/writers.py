@@ -3,7 +3,8 @@
     text = write(transcript, "srt")
 
 Adding a format is adding its class to WRITERS. Subtitle formats share the cuts of cues.py, tables share
-`_table`. Every document is valid, also that of an empty transcript.
+`_table`. Formats that have comments hold the transcript's warnings there. Every document is valid, also that of
+an empty transcript.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Protocol
 
+from engine.comments import comments
 from engine.cues import CueLimits, cues, one_line
 from engine.errors import BadOption
 from engine.karaoke import ASS, LRC
@@ -74,7 +76,7 @@ class WebVTT:
     media_type = "text/vtt"
 
     def write(self, transcript: Transcript, limits: CueLimits = CueLimits()) -> str:
-        blocks = ["WEBVTT\n"]
+        blocks = ["WEBVTT\n", *(f"NOTE {line}\n" for line in comments(transcript))]
         for cue in cues(transcript, limits):
             # ">" is escaped too, which takes the arrow's meaning from a "-->" in the text.
             text = cue.text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
@@ -87,7 +89,7 @@ class TSV:
 
     Times are whole milliseconds as there; WhisperX has a row a segment, which leaves no room for what is
     known of each word, so the segment's id is the last column. Fields with quotation marks are quoted as
-    spreadsheets and pandas expect.
+    spreadsheets and pandas expect, and what looks like a formula is marked as text.
     """
 
     name = "tsv"
@@ -145,6 +147,18 @@ def write(transcript: Transcript, format: str, limits: CueLimits = CueLimits()) 
     return WRITERS[format].write(transcript, limits)
 
 
+# What spreadsheets take for the beginning of a formula, and what they skip before one.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def as_text(cell: str) -> str:
+    """Returns the text of a cell so that spreadsheets show it and compute nothing.
+
+    An apostrophe goes before it, as OWASP advises against CSV injection.
+    """
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
 def _table(first: Iterable[str], transcript: Transcript, time: Callable[[float], str], delimiter: str) -> str:
     """Returns a row a word; score is empty where no aligner scored it. `time` writes seconds."""
     table = io.StringIO()
@@ -153,9 +167,9 @@ def _table(first: Iterable[str], transcript: Transcript, time: Callable[[float],
     for segment in transcript.segments:
         for word in segment.words:
             score = "" if word.score is None else f"{word.score:.3f}"
-            speaker = one_line(word.speaker or segment.speaker or "")
+            speaker = as_text(one_line(word.speaker or segment.speaker or ""))
             known = word.timing, score, f"{word.probability:.3f}", speaker, segment.id
-            rows.writerow((time(word.start), time(word.end), one_line(word.word), *known))
+            rows.writerow((time(word.start), time(word.end), as_text(one_line(word.word)), *known))
     return table.getvalue()
 
 

@@ -182,7 +182,7 @@ def _health(engine: Engine) -> Endpoint:
         Signature(return_annotation=dict[str, Any]),
         "Tells what is loaded, and on what.",
         {},
-        'status ("loading", "ok" or "failed"), error, device, model, aligners, versions, uptime.',
+        'status ("loading", "ok" or "failed"), error, device, model, aligners, media_fence, versions, uptime.',
     )
 
 

@@ -102,6 +102,7 @@ def work(desk: Desk, sources: list[Path], values: Mapping[str, Any], request: gr
             except WordlightError as error:
                 outcome = failure(error.message, error.hint, code=error.code, name=source.name)
                 queue[place] |= {"state": "failed", "error": str(error), "code": error.code}
+                queue[place] |= {"token": run.token} if run.kept else {}
             except Exception:
                 _log.exception("transcription failed")
                 outcome = failure(key="broken", name=source.name)

@@ -60,6 +60,8 @@ class Run:
     ) -> Generator[Changes]:
         """Yields the changes of each update; ends early, with what has been found, once told to stop.
 
+        So it does if the work fails on the way, before it raises the error.
+
         `note` is told of each update first; what it raises ends the run.
 
         Where it is closed from outside, because the page has been left or loaded anew, what has been found
@@ -90,6 +92,8 @@ class Run:
                         break
         except WordlightError:
             finished = True
+            if self._segments:
+                yield self._finish(self._partial(), "stopped")
             raise
         finally:
             if not finished:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import resource
 import signal
@@ -19,9 +20,11 @@ import soundfile
 from engine.audio import SAMPLE_RATE, Decoding
 from engine.config import Config
 from engine.errors import (
+    Busy,
     FfmpegMissing,
     InputError,
     NotMedia,
+    OutOfMemory,
     TooCostly,
     TooLong,
 )
@@ -65,7 +68,7 @@ class TestProcess:
 
     def test_an_ffmpeg_that_gives_nothing_is_stopped(self, long_wav: Path) -> None:
         before = children()
-        blocks = iter(Decoding(long_wav, Config(decode_stall=0.3), block_seconds=1.0))
+        blocks = iter(Decoding(long_wav, Config(decode_stall=3.0), block_seconds=1.0))
         next(blocks)
         (ffmpeg,) = set(children()) - set(before)
         os.kill(ffmpeg, signal.SIGSTOP)
@@ -111,9 +114,9 @@ class TestProcess:
         assert children() == before
 
     def test_a_slow_listener_is_waited_for(self, long_wav: Path) -> None:
-        blocks = iter(Decoding(long_wav, Config(decode_stall=0.3)))
+        blocks = iter(Decoding(long_wav, Config(decode_stall=2.0)))
         heard = len(next(blocks))
-        time.sleep(1.0)
+        time.sleep(2.5)
         assert heard + sum(len(block) for block in blocks) == 300 * SAMPLE_RATE
 
     def test_another_thread_may_close_while_ffmpeg_is_waited_for(self, long_wav: Path) -> None:
@@ -164,6 +167,28 @@ class TestProcess:
         monkeypatch.setenv("PATH", str(tmp_path))
         with pytest.raises(FfmpegMissing, match="does not start"):
             stated(speech)
+
+    @pytest.mark.parametrize(
+        ("number", "error"),
+        [
+            (errno.ENOENT, FfmpegMissing),
+            (errno.ENOEXEC, FfmpegMissing),
+            (errno.EMFILE, Busy),
+            (errno.EAGAIN, Busy),
+            (errno.ENOMEM, OutOfMemory),
+            (errno.E2BIG, OSError),
+        ],
+    )
+    def test_only_a_program_that_is_not_there_is_missing(
+        self, number: int, error: type[Exception], speech: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def refuse(*_: Any, **__: Any) -> None:
+            raise OSError(number, os.strerror(number))
+
+        monkeypatch.setattr("engine.fence.Fence.start", refuse)
+        with pytest.raises(error) as caught:
+            decode(speech, Config(fence="off"))
+        assert isinstance(caught.value, FfmpegMissing) == (error is FfmpegMissing)
 
     @pytest.mark.parametrize(
         ("fault", "error"),

@@ -109,6 +109,22 @@ class TestRefusals:
         with pytest.raises(NoSound):
             decode(tmp_path / "nothing.wav")
 
+    @pytest.mark.parametrize("channels", [65, 1000, 65_535])
+    def test_a_head_with_more_channels_than_there_can_be(
+        self, channels: int, tmp_path: Path, talk_wav: Path
+    ) -> None:
+        path = tmp_path / "many.wav"
+        path.write_bytes(talk_wav.read_bytes())
+        frame = 2 * channels
+        patch(path, 22, channels.to_bytes(2, "little"))
+        patch(
+            path,
+            28,
+            (min(16_000 * frame, 2**32 - 1)).to_bytes(4, "little") + (frame % 65_536).to_bytes(2, "little"),
+        )
+        with pytest.raises(DamagedMedia):
+            decode(path)
+
     def test_empty_missing_and_odd_paths(self, tmp_path: Path) -> None:
         (tmp_path / "empty.wav").touch()
         os.mkfifo(tmp_path / "fifo.wav")

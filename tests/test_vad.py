@@ -15,6 +15,7 @@ from engine.errors import WeightsDamaged
 from engine.models import vad_weights
 from engine.regions import Region
 from engine.segmentation import SAMPLE_RATE, WINDOW, WINDOW_FRAMES, Segmentation
+from engine.silence import silent
 from engine.vad import RULES, Hysteresis, Pyannote, SpeechDetector
 
 
@@ -33,6 +34,34 @@ def regions(
 ) -> list[Region]:
     blocks = (samples[at : at + block] for at in range(0, len(samples), block))
     return [item for item in detector.regions(blocks, rule) if isinstance(item, Region)]
+
+
+@pytest.mark.parametrize("faint", [0.0, 2.6e-5])  # the latter is what Opus makes of nothing
+def test_digital_silence_is_judged_once_and_speech_around_it_as_ever(
+    network: Segmentation, talk: np.ndarray, faint: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    silence = np.full(60 * SAMPLE_RATE, faint, np.float32)
+    recording = np.concatenate([silence, talk, silence])
+    seen: list[int] = []
+    hook = network.register_forward_pre_hook(lambda _, given: seen.append(len(given[0])))
+    try:
+        found = regions(Pyannote(network, "cpu"), recording, block=30 * SAMPLE_RATE)
+        few = sum(seen)
+        seen.clear()
+        monkeypatch.setattr("engine.vad.silent", lambda windows: np.zeros(len(windows), bool))
+        expected = regions(Pyannote(network, "cpu"), recording, block=30 * SAMPLE_RATE)
+    finally:
+        hook.remove()
+    assert found == expected and len(found) >= 3
+    assert few < 20 < 55 < sum(seen)  # windows
+
+
+def test_what_is_fainter_than_16_bits_can_hold_is_silence_and_nothing_louder_is() -> None:
+    step = 2.0**-15
+    rows = np.zeros((5, 100), np.float32)
+    rows[:, 50] = 0.0, 0.9 * step, -0.9 * step, step, -step
+    assert silent(rows).tolist() == [True, True, True, False, False]
+    assert silent(np.zeros((2, 0), np.float32)).all()
 
 
 def test_the_network_answers_as_pyannotes_own_code_does(network: Segmentation) -> None:

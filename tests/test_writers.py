@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given
 
 from engine import Transcript, Word
+from engine.cues import one_line
 from engine.errors import BadOption
-from engine.writers import FORMATS, WRITERS, write
+from engine.writers import FORMATS, WRITERS, as_text, write
 from tests.readers import read_csv, read_srt, read_tsv, read_vtt
 from tests.transcripts import letters, segment, sentence, transcript, transcripts
 
@@ -125,7 +126,7 @@ def test_tables_have_a_row_for_every_word(format: str, text: str, second: int, m
     for row, (word, segment_id) in zip(rows, words, strict=True):
         times = float(row["start"]) / second, float(row["end"]) / second
         assert times == pytest.approx((word.start, word.end), abs=1e-6)
-        assert letters([row[text]]) == letters([word.word])
+        assert letters([row[text]]) == letters([as_text(one_line(word.word))])
         assert float(row["probability"]) == word.probability
         assert row["score"] == ("" if word.score is None else f"{word.score:.3f}")
         assert (row["timing"], row["speaker"]) == (word.timing, word.speaker or "")
@@ -161,3 +162,25 @@ def test_json_is_read_back_as_the_same_transcript(made: Transcript) -> None:
 def test_json_is_readable_in_any_script() -> None:
     made = transcript(sentence(["日本語"], language="ja"), language="ja")
     assert '\n  "text": "日本語",\n' in write(made, "json")
+
+
+# Formulas
+
+
+@pytest.mark.parametrize(("format", "text"), [("tsv", "text"), ("csv", "word")])
+@pytest.mark.parametrize(
+    "word", ["=1+1", "+1", "-1", "@SUM(A1)", '=HYPERLINK("http://x","y")', "－1", "\t=1"]
+)
+def test_a_spreadsheet_finds_no_formula_in_a_table(format: str, text: str, word: str) -> None:
+    said = Word(word, 1.0, 1.25, probability=0.5, timing="aligned", speaker="=cmd|'/c calc'!A1")
+    (row,) = {"tsv": read_tsv, "csv": read_csv}[format](write(transcript(segment([said])), format))
+    assert row[text] == f"'{word.strip()}"
+    assert row["speaker"] == "'=cmd|'/c calc'!A1"
+    assert (float(row["start"]), float(row["end"])) in ((1.0, 1.25), (1000, 1250))
+
+
+@pytest.mark.parametrize("format", ["tsv", "csv"])
+@given(made=transcripts())
+def test_no_cell_of_a_table_begins_as_a_formula_does(format: str, made: Transcript) -> None:
+    for row in {"tsv": read_tsv, "csv": read_csv}[format](write(made, format)):
+        assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in row.values())

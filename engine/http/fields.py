@@ -75,6 +75,10 @@ _OPENAI = {
         "default": 0,
         "description": "Taken and not heeded: decoding is by beam search.",
     },
+    "strict": {
+        **_OPTIONS["strict"],
+        "description": f"{_OPTIONS['strict']['description']} Not of OpenAI's interface.",
+    },
     STREAM: _STREAM,
     GRANULARITY: {
         "type": "array",

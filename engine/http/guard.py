@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from engine.errors import Refused
 from engine.http.cancelling import CancelOne
+from engine.http.warning_header import WARNINGS_HEADER
 
 FILES = "/gradio_api/file"
 CLOSED = "/gradio_api/process_recording"
@@ -39,7 +40,7 @@ def own_origins(app: ASGIApp, allowed: Collection[str] = ()) -> ASGIApp:
         allow_origins=tuple(allowed),
         allow_methods=("GET", "POST"),
         allow_headers=("*",),
-        expose_headers=("Retry-After",),
+        expose_headers=("Retry-After", WARNINGS_HEADER),
     )
 
 

@@ -22,6 +22,7 @@ from engine.http.door import Call, Door, Handler, Site
 from engine.http.events import event, stream
 from engine.http.forms import Form
 from engine.http.intake import FORMAT, STREAM, begin, choice, receive, switch, transcript_of
+from engine.http.warning_header import warning_headers
 from engine.languages import LANGUAGES
 from engine.options import Options, Task, specs
 from engine.transcript import Segment, Transcript, Update, join_texts
@@ -31,7 +32,7 @@ OWN_NAME = "whisper-1"  # what OpenAI's clients call the model; here the install
 RESPONSE_FORMATS = ("json", "text", "srt", "verbose_json", "vtt")
 GRANULARITIES = ("word", "segment")
 GRANULARITY = "timestamp_granularities[]"
-FIELDS = ("model", "prompt", FORMAT, "temperature")
+FIELDS = ("model", "prompt", FORMAT, "temperature", "strict")
 TRANSCRIPTION_FIELDS = (*FIELDS, "language", STREAM)
 MAX_TEMPERATURE = 1.0
 MAX_PROMPT_BYTES = 64 * 1024  # of which the end is heeded, as OpenAI's own does: `Speech.context` sees to it
@@ -97,6 +98,7 @@ def _read(site: Site, task: Task, form: Form) -> Asked:
         task=task,
         model=None if model == OWN_NAME else model,
         initial_prompt=fields.get("prompt", "")[-_PROMPT_LENGTH:],
+        strict=switch(fields, "strict"),
     )
     granularities = form.lists.get(GRANULARITY, [])
     for one in granularities:
@@ -156,16 +158,22 @@ def _entry(name: str) -> dict[str, Any]:
 
 
 def _answer(transcript: Transcript, asked: Asked) -> Response:
+    headers = warning_headers(transcript.warnings)
     match asked.format:
         case "json":
-            return JSONResponse({"text": transcript.text, "usage": _usage(transcript)})
+            return JSONResponse(_text(transcript), headers=headers)
         case "verbose_json":
-            return JSONResponse(_verbose(transcript, asked))
+            return JSONResponse(_verbose(transcript, asked), headers=headers)
         case "text":
-            return PlainTextResponse(f"{transcript.text}\n")
+            return PlainTextResponse(f"{transcript.text}\n", headers=headers)
         case subtitles:
             kind = f"{WRITERS[subtitles].media_type}; charset=utf-8"
-            return Response(write(transcript, subtitles), media_type=kind)
+            return Response(write(transcript, subtitles), media_type=kind, headers=headers)
+
+
+def _text(transcript: Transcript) -> dict[str, Any]:
+    """Returns what `json` holds; warnings are an addition that OpenAI's clients keep as it is."""
+    return {"text": transcript.text, "usage": _usage(transcript), "warnings": list(transcript.warnings)}
 
 
 def _verbose(transcript: Transcript, asked: Asked) -> dict[str, Any]:
@@ -175,8 +183,7 @@ def _verbose(transcript: Transcript, asked: Asked) -> dict[str, Any]:
         "task": asked.options.task,
         "language": LANGUAGES[language].name.lower() if language in LANGUAGES else "unknown",
         "duration": round(float(transcript.duration), 3),
-        "text": transcript.text,
-        "usage": _usage(transcript),
+        **_text(transcript),
     }
     if "segment" in asked.granularities:
         view["segments"] = [_segment(segment) for segment in transcript.segments]
@@ -218,4 +225,5 @@ async def _events(updates: AsyncIterator[Update]) -> AsyncIterator[bytes]:
             yield event({"type": "transcript.text.delta", "delta": delta})
             begun = True
         if update.transcript is not None:
-            yield event({"type": "transcript.text.done", "text": update.transcript.text})
+            done = {"type": "transcript.text.done", "text": update.transcript.text}
+            yield event({**done, "warnings": list(update.transcript.warnings)})

@@ -9,6 +9,7 @@ from engine.http.events import MEDIA_TYPE
 from engine.http.fields import OPENAI_TRANSCRIPTION, OPENAI_TRANSLATION, TRANSCRIBE
 from engine.http.openai import RESPONSE_FORMATS as OPENAI_FORMATS
 from engine.http.schemas import SCHEMAS, STRING, Schema, listed, named, shape
+from engine.http.warning_header import WARNINGS_HEADER
 from engine.writers import WRITERS
 
 VERSION = "1"  # of the interface: a change that breaks programs raises it
@@ -127,6 +128,7 @@ def _post(
                 "200": {
                     "description": f"What was asked for by response_format. {events}".strip(),
                     "content": content,
+                    "headers": {WARNINGS_HEADER: _WARNINGS},
                 },
                 **_failures(failures, wrong),
             },
@@ -154,6 +156,12 @@ def _get(
         for status, answer in answers.items()
     }
     return {"get": {"summary": summary, "responses": {**_failures(failures, wrong), **told}, **more}}
+
+
+_WARNINGS: Schema = {
+    "description": "A JSON list of what the transcript warns of, in ASCII; absent if there is nothing.",
+    "schema": STRING,
+}
 
 
 def _failures(failures: _Answers, wrong: Schema | None) -> dict[str, Any]:

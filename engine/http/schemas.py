@@ -115,10 +115,22 @@ HEALTH = shape(
             "description": "Of models from the hub: the commit of the repository that each was loaded from.",
         },
         "aligners": {"type": "object"},
+        "media_fence": named("MediaFence"),
         "versions": {"type": "object", "additionalProperties": STRING},
         "uptime": {"type": "number", "minimum": 0},
     },
     optional=("device", "gpu", "model", "compute_type", "models", "commits", "aligners"),
+)
+
+MEDIA_FENCE = shape(
+    {
+        "network": {"type": "boolean"},
+        "files": {"type": "boolean"},
+        "writing": {"type": "boolean"},
+        "by": MAYBE_TEXT,
+        "reason": {**MAYBE_TEXT, "description": "Why something is left open, where it is."},
+    },
+    description="What is closed to ffmpeg while it reads a recording.",
 )
 
 ERROR = shape({"error": shape({"code": STRING, "message": STRING, "hint": STRING})})
@@ -127,7 +139,7 @@ OPENAI_ERROR = shape(
     {"error": shape({"message": STRING, "type": STRING, "param": MAYBE_TEXT, "code": MAYBE_TEXT})}
 )
 
-OPENAI_TEXT = shape({"text": STRING, "usage": named("Usage")})
+OPENAI_TEXT = shape({"text": STRING, "usage": named("Usage"), "warnings": listed(STRING)})
 
 USAGE = shape({"type": {"type": "string", "const": "duration"}, "seconds": SECONDS})
 
@@ -153,6 +165,7 @@ OPENAI_VERBOSE = shape(
         "duration": SECONDS,
         "text": STRING,
         "usage": named("Usage"),
+        "warnings": listed(STRING),
         "segments": listed(named("OpenAISegment")),
         "words": listed(shape({"word": STRING, "start": SECONDS, "end": SECONDS})),
     },
@@ -171,7 +184,7 @@ MODEL = shape(
 MODELS = shape({"object": {"type": "string", "const": "list"}, "data": listed(named("Model"))})
 
 DOCUMENT = shape(
-    {"response_format": STRING, "document": STRING},
+    {"response_format": STRING, "document": STRING, "warnings": listed(STRING)},
     description="The data of a `result` event where another format than json was asked for.",
 )
 
@@ -184,6 +197,7 @@ SCHEMAS: dict[str, Schema] = {
     "Document": DOCUMENT,
     "Language": LANGUAGE,
     "Health": HEALTH,
+    "MediaFence": MEDIA_FENCE,
     "Error": ERROR,
     "OpenAIError": OPENAI_ERROR,
     "Usage": USAGE,

@@ -1,7 +1,7 @@
 """POST /transcribe: a form in; the transcript out, whole or as events while it is made.
 
 The events are `update` (a step of the work, with the segments found since the last), then `result`:
-the transcript, or {"response_format", "document"} where another format was asked for; or `error`.
+the transcript, or {"response_format", "document", "warnings"} where another format was asked for; or `error`.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from engine.http.intake import (
     switch,
     transcript_of,
 )
+from engine.http.warning_header import warning_headers
 from engine.options import Options
 from engine.transcript import Transcript, Update
 from engine.writers import FORMATS, WRITERS, write
@@ -78,10 +79,11 @@ def _read(accepts_events: bool, form: Form) -> Asked:
 
 
 def _answer(transcript: Transcript, asked: Asked) -> Response:
+    headers = warning_headers(transcript.warnings)
     if asked.format == JSON:
-        return JSONResponse(transcript.to_dict())
+        return JSONResponse(transcript.to_dict(), headers=headers)
     kind = f"{WRITERS[asked.format].media_type}; charset=utf-8"
-    return Response(write(transcript, asked.format, asked.limits), media_type=kind)
+    return Response(write(transcript, asked.format, asked.limits), media_type=kind, headers=headers)
 
 
 async def _events(updates: AsyncIterator[Update], asked: Asked) -> AsyncIterator[bytes]:
@@ -95,4 +97,5 @@ def _result(transcript: Transcript, asked: Asked) -> bytes:
     if asked.format == JSON:
         return event(transcript.to_dict(), "result")
     document = write(transcript, asked.format, asked.limits)
-    return event({"response_format": asked.format, "document": document}, "result")
+    warnings = list(transcript.warnings)
+    return event({"response_format": asked.format, "document": document, "warnings": warnings}, "result")

@@ -1,0 +1,240 @@
+"""ffmpeg ended by somebody else: nobody is handed a part as the whole, and the file is not blamed."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import shutil
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import httpx
+import openai
+import pytest
+from gradio_client import Client, handle_file
+from openai import OpenAI
+
+from engine import Engine
+from engine.audio import Decoding
+from engine.config import Config
+from engine.errors import DecodingInterrupted, TooCostly
+from engine.ffmpeg_exit import exit_of
+from engine.http import Access
+from page.handlers import work
+from page.kept import Kept
+from page.layout import lay_out
+from page.runs import Desk
+from page.stops import Stops
+from page.texts import TEXTS
+from tests.conftest import App, eventually
+from tests.media import CONFIG, children, decode
+
+OUTSIDE = [signal.SIGKILL, signal.SIGTERM, signal.SIGSEGV, signal.SIGHUP, signal.SIGABRT, signal.SIGXCPU]
+
+
+def signalled(path: Path, number: int, config: Config = CONFIG) -> tuple[float, Exception | None]:
+    """Sends a signal to the ffmpeg of a recording once some sound has come; returns what came, and the error."""
+    before = children()
+    decoding = Decoding(path, config, block_seconds=1.0)
+    heard = 0
+    try:
+        with closing(decoding):
+            for block in decoding:
+                if not heard:
+                    (ffmpeg,) = set(children()) - set(before)
+                    os.kill(ffmpeg, number)
+                heard += len(block)
+    except Exception as error:
+        return decoding.duration, error
+    return decoding.duration, None
+
+
+@pytest.mark.usefixtures("reader")
+@pytest.mark.parametrize("number", OUTSIDE)
+def test_what_comes_from_outside_is_no_fault_of_the_file(number: signal.Signals, long_wav: Path) -> None:
+    seconds, error = signalled(long_wav, number)
+    assert type(error) is DecodingInterrupted, error
+    assert 0 < seconds < 300
+    assert (error.status, error.code) == (503, "decoding_interrupted") and error.retry_after
+    assert f"signal {int(number)}" in error.message
+    assert "damaged" not in str(error)
+
+
+def test_the_same_before_any_sound_has_come(
+    tmp_path: Path, speech: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "ffmpeg").write_text("#!/bin/sh\nkill -KILL $$\n")
+    (tmp_path / "ffmpeg").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    with pytest.raises(DecodingInterrupted):
+        decode(speech, Config(fence="off"))  # which would not let it send the signal
+
+
+def test_a_second_signal_and_those_after_it_are_no_end_in_order(long_wav: Path) -> None:
+    before = children()
+    decoding = Decoding(long_wav, CONFIG, block_seconds=1.0)
+    with closing(decoding), pytest.raises(DecodingInterrupted):
+        for block in decoding:
+            for ffmpeg in set(children()) - set(before):
+                for _ in range(5):
+                    os.kill(ffmpeg, signal.SIGTERM)
+            assert len(block)
+
+
+# Limits of our own
+
+
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux limits another process")
+@pytest.mark.usefixtures("reader")
+def test_the_time_that_is_allowed_is_too_costly_also_after_sound_has_come(
+    long_wav: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its second is over at once: the signal is sent here, as the system does when all the time is used up."""
+    monkeypatch.setattr("engine.ffmpeg.MORE_CPU_SECONDS", 0)
+    monkeypatch.setattr("engine.ffmpeg.CPU_PER_SECOND", 0.0)
+    seconds, error = signalled(long_wav, signal.SIGXCPU)
+    assert type(error) is TooCostly and "more memory or time" in str(error)
+    assert 0 < seconds < 300
+
+
+def test_a_crash_that_comes_again_is_the_files(
+    tmp_path: Path, long_wav: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stands for a fault of ffmpeg that some file brings about: at the same place each time."""
+    (tmp_path / "ffmpeg").write_text(
+        "#!/bin/sh\n"
+        "echo '[info] Input #0, wav, from x:' >&2\n"
+        "echo '[info]   Stream #0:0: Audio: pcm_s16le' >&2\n"
+        "head -c 640000 /dev/zero\nkill -SEGV $$\n"
+    )
+    (tmp_path / "ffmpeg").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    samples, decoding = decode(long_wav, Config(fence="off"), block_seconds=1.0)
+    assert len(samples) == 160_000
+    assert decoding.warning is not None and "damaged" in decoding.warning
+
+
+def test_who_ends_it_here_ends_it_in_order(long_wav: Path) -> None:
+    decoding = Decoding(long_wav, CONFIG, block_seconds=1.0)
+    blocks = iter(decoding)
+    next(blocks)
+    decoding.close()
+    assert list(blocks) == [] and decoding.warning is None
+
+
+@pytest.mark.parametrize(
+    ("status", "logged", "killed", "cpu", "cause"),
+    [
+        (0, 0, False, 1.0, "itself"),
+        (1, 0, False, 1.0, "itself"),
+        (-signal.SIGKILL, 0, True, 1.0, "engine"),
+        (-signal.SIGKILL, 0, False, 1.0, "outside"),
+        (-signal.SIGKILL, 0, False, 70.0, "limit"),
+        (-signal.SIGKILL, 0, False, None, "outside"),
+        (-signal.SIGXCPU, 0, False, None, "limit"),
+        (255, signal.SIGXCPU, False, 60.0, "limit"),
+        (255, signal.SIGXCPU, False, 1.0, "outside"),
+        (255, signal.SIGTERM, False, 70.0, "outside"),
+        (255, signal.SIGTERM, False, 1.0, "outside"),
+        (123, 0, False, 1.0, "outside"),
+        (123, 0, False, 63.0, "limit"),
+        (-signal.SIGSEGV, 0, False, 1.0, "crash"),
+        (0, signal.SIGTERM, False, 1.0, "itself"),  # it had come to the end before
+    ],
+)
+def test_what_ended_it_is_told_by_signal_time_and_who_did_it(
+    status: int, logged: int, killed: bool, cpu: float | None, cause: str
+) -> None:
+    assert exit_of(status, logged, killed, cpu, cpu_limit=60.0).cause == cause
+
+
+# Through the doors
+
+
+def kill_its_ffmpeg(recording: Path) -> bool:
+    """Ends the ffmpeg that reads an upload of that size, as the out-of-memory killer does; False if there is none."""
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            reads = (process / "fd" / "0").stat()
+            program = (process / "cmdline").read_bytes().split(b"\0")[0]
+        except OSError:  # it ended meanwhile
+            continue
+        if b"ffmpeg" in program and reads.st_size == recording.stat().st_size:
+            os.kill(int(process.name), signal.SIGKILL)
+            return True
+    return False
+
+
+@pytest.fixture
+def killed(app: App, long_talk: Path) -> Iterator[None]:
+    """Has the ffmpeg of the long talk killed as soon as it is at work."""
+    found: list[bool] = []
+    killer = threading.Thread(target=lambda: found.append(eventually(lambda: kill_its_ffmpeg(long_talk))))
+    killer.start()
+    yield
+    killer.join()
+    assert found == [True]
+
+
+@pytest.mark.usefixtures("killed", "nothing_left")
+class TestDoors:
+    @pytest.mark.parametrize("path", ["/transcribe", "/v1/audio/transcriptions"])
+    def test_the_answer_is_to_come_back(self, app: App, long_talk: Path, path: str) -> None:
+        answer = app.post(path, file=long_talk.read_bytes(), language="en")
+        assert answer.status_code == 503, answer.text[:300]
+        assert int(answer.headers["retry-after"]) > 0
+        assert answer.json()["error"]["code"] == "decoding_interrupted"
+
+    def test_a_stream_for_openai_s_clients_does_too(self, app: App, long_talk: Path) -> None:
+        with (
+            OpenAI(base_url=f"{app.url}/v1", api_key="-", timeout=240, max_retries=0) as client,
+            pytest.raises(openai.APIError, match="ended from outside"),
+        ):
+            list(client.audio.transcriptions.create(model="whisper-1", file=long_talk, stream=True))
+
+    def test_gradio_s_clients_get_the_sentence(self, app: App, long_talk: Path) -> None:
+        client = Client(app.url, verbose=False, httpx_kwargs={"timeout": 60})
+        with pytest.raises(Exception, match="ended from outside"):
+            client.predict(handle_file(str(long_talk)), "en", api_name="/transcribe")
+
+
+@pytest.mark.usefixtures("nothing_left")
+def test_a_stream_ends_with_an_error(app: App, long_talk: Path) -> None:
+    files, data = {"file": long_talk.read_bytes()}, {"language": "en", "stream": "true"}
+    with httpx.stream("POST", f"{app.url}/transcribe", files=files, data=data, timeout=240) as answer:
+        lines = answer.iter_lines()
+        assert next(lines) == "event: update"
+        assert kill_its_ffmpeg(long_talk)
+        *_, name, failure, _ = lines
+    assert name == "event: error"
+    assert json.loads(failure.removeprefix("data: "))["error"]["code"] == "decoding_interrupted"
+
+
+def test_the_page_keeps_what_had_been_found(
+    engine: Engine, long_talk: Path, speech: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    recording = Path(shutil.copy(long_talk, tmp_path))
+    access, kept = Access(engine.config), Kept(tmp_path, 60)
+    with gr.Blocks():
+        desk = Desk(engine, lay_out(engine.config, []), Stops(), kept, access)
+    results, killed = desk.parts.results, False
+    shown: dict[str, Any] = {}
+    for page in work(desk, [recording, speech], {"language": "en"}, gr.Request(session_hash="tab")):
+        found = page.get(results.transcript)
+        if found and found["run"] == page[results.queue][0].get("run"):
+            shown = found
+            if found["segments"] and not killed:
+                killed = kill_its_ffmpeg(recording)
+    first, second = page[results.queue]
+    assert (first["state"], first["code"]) == ("failed", "decoding_interrupted") and second["state"] == "done"
+    assert all(f"error_{first['code']}" in TEXTS[locale] for locale in TEXTS.keys() - {"en"})
+    assert shown["done"] and shown["segments"] and shown["meta"]["token"] == first["token"]
+    assert "the rest has not been heard" in shown["meta"]["transcript"]["warnings"][0]
+    assert kept.ask(first["token"])["state"] == "stopped"
