@@ -63,7 +63,7 @@ def answers(app: App, source: str = "127.0.0.1") -> bool:
     """Tells whether a client of an address gets an answer."""
     try:
         with connect(app, source) as connection:
-            connection.sendall(b"GET /health/live HTTP/1.1\r\nHost: app\r\nConnection: close\r\n\r\n")
+            connection.sendall(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
             answer = read_all(connection)
             return bool(answer) and status(answer) == 200
     except OSError:
@@ -73,7 +73,7 @@ def answers(app: App, source: str = "127.0.0.1") -> bool:
 UNFINISHED = {
     "nothing": b"",
     "half a line": b"GET /hea",
-    "half a head": b"GET /health/live HTTP/1.1\r\nHost: app\r\n",
+    "half a head": b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n",
 }
 
 
@@ -92,14 +92,14 @@ def test_a_head_that_drips_is_cut_off(strict_app: App) -> None:
 
 def test_a_second_head_that_drips_is_cut_off(strict_app: App) -> None:
     with connect(strict_app) as connection:
-        connection.sendall(b"GET /health/live HTTP/1.1\r\nHost: app\r\n\r\n")
+        connection.sendall(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert status(connection.recv(65_536)) == 200
         assert drip(connection, b"GET /health/live HTTP/1.1\r\nX: " + 400 * b"y", pause=0.1)
 
 
 def test_a_connection_without_a_second_request_is_closed(strict_app: App) -> None:
     with connect(strict_app) as connection:
-        connection.sendall(b"GET /health/live HTTP/1.1\r\nHost: app\r\n\r\n")
+        connection.sendall(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert status(read_all(connection)) == 200
 
 
@@ -149,7 +149,7 @@ def test_the_rest_of_a_body_is_not_taken_for_ever_once_it_is_answered(strict_app
 
 def test_who_does_not_read_the_answer_is_cut_off(strict_app: App) -> None:
     """The answers to many requests on one connection, none of them taken, until the buffers are full."""
-    request = b"GET /openapi.json HTTP/1.1\r\nHost: app\r\n\r\n"
+    request = b"GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n"
     url = httpx.URL(strict_app.url)
     with socket.socket() as connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -202,7 +202,7 @@ def held(app: App, number: int, source: str = "127.0.0.1") -> Iterator[list[sock
         connections = [stack.enter_context(connect(app, source)) for _ in range(number)]
         for place, connection in enumerate(connections):
             connection.sendall(
-                f"GET /gradio_api/heartbeat/held{place} HTTP/1.1\r\nHost: app\r\n\r\n".encode()
+                f"GET /gradio_api/heartbeat/held{place} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
             )
         yield connections
 

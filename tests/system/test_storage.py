@@ -98,9 +98,9 @@ def test_an_upload_that_is_cut_off_leaves_nothing(plain: App, elsewhere: Path, p
 @pytest.mark.parametrize(
     ("files", "status"),
     [
-        ([("other", ("talk.wav", bytes(MIB)))], 422),
-        ([("files", ("talk.wav", bytes(MIB))), ("other", ("talk.wav", bytes(MIB)))], 422),
-        ([("files", (None, bytes(MIB)))], 422),
+        ([("other", ("talk.wav", bytes(MIB)))], 400),
+        ([("files", ("talk.wav", bytes(MIB))), ("other", ("talk.wav", bytes(MIB)))], 400),
+        ([("files", (None, bytes(MIB)))], 400),
     ],
     ids=["other field", "other field beside", "no file"],
 )
