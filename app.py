@@ -166,6 +166,7 @@ if __name__ == "__main__":
     share = parser.parse_args().share or None  # None leaves it to GRADIO_SHARE
     proxies = ",".join(config.trusted_proxies)
     connections = Connections(ConnectionLimits.of(config, raise_descriptor_limit(), proxies))
-    signal.signal(signal.SIGTERM, Shutdown(engine, connections, demo, config.shutdown_seconds))
+    shutdown = Shutdown(engine, connections, demo, listeners, folder, config.shutdown_seconds)
+    signal.signal(signal.SIGTERM, shutdown)
     with served_over(connections):
         demo.launch(share=share, **launch_settings(engine, access, folder, demo, listeners))
