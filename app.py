@@ -55,6 +55,7 @@ from page.layout import lay_out
 from page.logins import Logins, NoteAddress
 from page.runs import Desk
 from page.shutdown import Shutdown
+from page.sign_in import ExplainSignIn
 from page.stops import Stops
 from page.sweeper import sweep_forever
 from page.texts import ENGLISH, I18N
@@ -133,6 +134,7 @@ def launch_settings(
                 *middleware(),
                 Middleware(NoteListeners, listeners),
                 Middleware(NoteAddress),
+                Middleware(ExplainSignIn),
             ],
             "exception_handlers": exception_handlers() | missing.exception_handlers(),
             "lifespan": ingress(config, doorkeeper(demo, rules(plain, config))),
