@@ -132,9 +132,9 @@ def launch_settings(
             "middleware": [
                 Middleware(RefuseNewWork, engine),
                 *middleware(),
+                Middleware(ExplainSignIn),
                 Middleware(NoteListeners, listeners),
                 Middleware(NoteAddress),
-                Middleware(ExplainSignIn),
             ],
             "exception_handlers": exception_handlers() | missing.exception_handlers(),
             "lifespan": ingress(config, doorkeeper(demo, rules(plain, config))),
