@@ -58,6 +58,7 @@ from page.logins import Logins, NoteAddress
 from page.options_form import advanced_options
 from page.runs import Desk
 from page.shutdown import Shutdown
+from page.sign_in import ExplainSignIn
 from page.stops import Stops
 from page.sweeper import sweep_forever
 from page.texts import ENGLISH, I18N
@@ -140,6 +141,7 @@ def launch_settings(
                 Middleware(Compression),
                 Middleware(RefuseNewWork, engine),
                 *middleware(),
+                Middleware(ExplainSignIn),
                 Middleware(NoteListeners, listeners),
                 Middleware(NoteAddress),
                 *document.middleware,
@@ -176,6 +178,7 @@ if __name__ == "__main__":
     share = parser.parse_args().share or None  # None leaves it to GRADIO_SHARE
     proxies = ",".join(config.trusted_proxies)
     connections = Connections(ConnectionLimits.of(config, raise_descriptor_limit(), proxies))
-    signal.signal(signal.SIGTERM, Shutdown(engine, connections, demo, config.shutdown_seconds))
+    shutdown = Shutdown(engine, connections, demo, listeners, folder, config.shutdown_seconds)
+    signal.signal(signal.SIGTERM, shutdown)
     with served_over(connections):
         demo.launch(share=share, **launch_settings(engine, access, folder, demo, listeners))

@@ -106,7 +106,7 @@ class Config:
     )
     shutdown_seconds: float = _setting(9.0, "seconds from SIGTERM to the end of the process")
     login_failures: int = _setting(
-        10, "wrong passwords from one address until it is locked out of signing in; 0 never locks"
+        10, "wrong passwords, or wrong API keys, from one address until it is locked out; 0 never locks"
     )
     login_lock_seconds: float = _setting(300.0, "how long such an address is locked out, in seconds")
     api_keys: tuple[str, ...] = _setting(

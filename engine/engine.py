@@ -39,6 +39,7 @@ class Engine:
         self._loader: threading.Thread | None = None
         self._settled = threading.Event()  # the models are there, or it is known why not
         self._closed = threading.Event()
+        self._ended = threading.Event()
         self._installation: Installation | None = None
         self._failure: SetupError | None = None
 
@@ -121,6 +122,11 @@ class Engine:
         """Tells whether the engine takes no more work, though it may still be at some."""
         return self._closed.is_set()
 
+    @property
+    def ended(self) -> bool:
+        """Tells whether the engine has ended all work, though a step of it may not have come to its end."""
+        return self._ended.is_set()
+
     def refuse(self) -> None:
         """Takes no more work from now on; what is under way goes on until `close`."""
         self._closed.set()
@@ -137,6 +143,7 @@ class Engine:
         if installation:
             installation.close(grace, last_batch)
         self._installation = None
+        self._ended.set()
 
     def models(self) -> tuple[str, ...]:
         """Returns the models that a request may name, the default first."""

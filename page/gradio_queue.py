@@ -52,6 +52,10 @@ class Listeners:
         """Tells whether somebody listens to a session."""
         return session in self._open
 
+    def __bool__(self) -> bool:
+        """Tells whether any stream is open. May be called from any thread."""
+        return bool(self._open)
+
 
 class NoteListeners:
     """ASGI middleware that notes which streams of gradio's line are open."""
@@ -86,7 +90,11 @@ class QueuedBlocks(UploadsOnly):
     def open_line(self, max_size: int, engine: Engine, listeners: Listeners) -> None:
         """Opens the line, with room for `max_size` events that wait; nobody goes past it."""
         self.queue(max_size=max_size, api_open=False)
-        self._queue = FairQueue(engine, listeners, self, max_size)
+        self._queue: FairQueue = FairQueue(engine, listeners, self, max_size)
+
+    def end_events(self, error: WordlightError) -> None:
+        """Ends all events, waiting or at work, with an error. May be called from any thread."""
+        self._queue.end_all(error)
 
 
 class FairQueue(Queue):
@@ -107,6 +115,7 @@ class FairQueue(Queue):
         self._unheard: dict[str, float] = {}  # event -> since when nobody has listened to it
         self._ended: dict[str, float] = {}  # event -> when it was first seen to have ended
         self._watching: asyncio.Task[None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None  # of the server, once it runs
 
     # The door
 
@@ -159,7 +168,23 @@ class FairQueue(Queue):
 
     def start(self) -> None:
         super().start()
-        self._watching = asyncio.get_running_loop().create_task(self._watch())
+        self._loop = asyncio.get_running_loop()
+        self._watching = self._loop.create_task(self._watch())
+
+    def end_all(self, error: WordlightError) -> None:
+        """Ends all events, waiting or at work, with an error. May be called from any thread.
+
+        Returns at once. gradio would tell them that the server has stopped unexpectedly: `close` replaces every
+        message that has not left by then.
+        """
+
+        async def end() -> None:
+            for event in [*self._waiting(), *self._at_work()]:
+                if event.alive:  # else it has been told of its end already
+                    await self._end(event, error)
+
+        if self._loop is not None and not self._loop.is_closed():
+            asyncio.run_coroutine_threadsafe(end(), self._loop)
 
     async def _watch(self) -> None:
         while not self.stopped:

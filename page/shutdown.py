@@ -1,8 +1,9 @@
 """The end of the app on SIGTERM: one deadline for all parts, which are told first and joined last.
 
 at once         new work is refused and `/health/ready` answers 503; bodies under way are answered 503
-                `closed`; whoever waits in gradio's line is told
-after a grace   recordings still at work are ended, and those who wait for them are told
+                `closed`; events that wait in gradio's queue end with the same error
+after a grace   recordings still at work end with that error at their next batch, or after the last batch if
+                a step of theirs takes longer; so do the events of gradio's queue
 then            the server closes when the last answers have left
 at the deadline the process ends, whatever still runs
 """
@@ -17,17 +18,20 @@ import time
 from types import FrameType
 from typing import NoReturn
 
-import gradio as gr
 from gradio.tunneling import CURRENT_TUNNELS
 
 from engine import Engine
+from engine.data_folder import DataFolder
 from engine.http.closing import shutting_down
 from engine.http.connections import Connections
+from page.gradio_queue import Listeners, QueuedBlocks
 
 # Parts of the seconds in all; the rest is for closing the server.
 GRACE = 6 / 9  # that recordings at work have to come to their end
 LAST_BATCH = 1 / 9  # that the batch at work is waited for then
 ANSWERING = 1 / 9  # that the last answers have to leave
+CLOSING = 1 / 18  # that closing the server takes
+LOOK_SECONDS = 0.05  # between two looks at whether the last answers have left
 
 _log = logging.getLogger("wordlight")
 
@@ -35,10 +39,20 @@ _log = logging.getLogger("wordlight")
 class Shutdown:
     """The handler of SIGTERM, which ends the process with exit code 0 within `seconds`."""
 
-    def __init__(self, engine: Engine, connections: Connections, demo: gr.Blocks, seconds: float) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        connections: Connections,
+        demo: QueuedBlocks,
+        listeners: Listeners,
+        folder: DataFolder,
+        seconds: float,
+    ) -> None:
         self._engine = engine
         self._connections = connections
         self._demo = demo
+        self._listeners = listeners
+        self._folder = folder
         self._seconds = seconds
         self._begun = False
 
@@ -52,9 +66,17 @@ class Shutdown:
         _log.info("shutting down within %g seconds", self._seconds)
         self._connections.refuse_bodies(shutting_down())
         self._engine.close(GRACE * self._seconds, LAST_BATCH * self._seconds)
+        self._demo.end_events(shutting_down())
         time.sleep(ANSWERING * self._seconds)
+        self._wait_for_streams(deadline - CLOSING * self._seconds)
         self._demo.close(verbose=False)
+        self._folder.close()  # the uploads of work that has not come to its end
         _leave()
+
+    def _wait_for_streams(self, until: float) -> None:
+        """Waits until gradio's streams have ended: a busy server needs longer to write their last messages."""
+        while self._listeners and time.monotonic() < until:
+            time.sleep(LOOK_SECONDS)
 
 
 def _end_at(deadline: float) -> NoReturn:

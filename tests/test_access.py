@@ -13,7 +13,7 @@ from starlette.requests import Request
 
 from engine import Config, Update
 from engine.errors import TooMany, Unauthorized
-from engine.http import Access
+from engine.http import Access, failed_tries
 from tests.conftest import App, eventually, serve
 
 KEYS = ("first-key", "second key", "schlüssel à")
@@ -31,6 +31,7 @@ def closed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
         "WORDLIGHT_AUTH": "ann:secret,bob:hidden",
         "WORDLIGHT_CORS_ORIGINS": ORIGIN,
         "WORDLIGHT_CALLER_AT_ONCE": "1",
+        "WORDLIGHT_LOGIN_LOCK_SECONDS": "0",  # these tests send many wrong keys from one address
     }
     for url in serve(folder, **settings):
         yield App(url, folder)
@@ -95,6 +96,65 @@ def test_callers_are_told_apart_by_key_or_else_by_address() -> None:
     assert keyed.identify(request(x_api_key=KEYS[0])) != keyed.identify(request(x_api_key=KEYS[1]))
     free = Access(Config())
     assert free.identify(request("1.2.3.4")) != free.identify(request("5.6.7.8"))
+
+
+# Guessing keys
+
+
+def guess(access: Access, key: str, host: str = "1.2.3.4") -> str:
+    return access.identify(request(host, x_api_key=key))
+
+
+def locked(host: str = "1.2.3.4") -> Access:
+    """Keys that were guessed at from an address until it was locked out."""
+    access = Access(Config(api_keys=KEYS, login_failures=3))
+    for number in range(3):
+        with pytest.raises(Unauthorized):
+            guess(access, f"guess {number}", host)
+    return access
+
+
+def test_an_address_that_guesses_keys_is_locked_out_and_no_other_is() -> None:
+    access = locked()
+    for key in ("guess", KEYS[0]):  # not even with a right key: it would learn which one is right
+        with pytest.raises(TooMany, match="wrong API keys") as caught:
+            guess(access, key)
+        assert 290 < (caught.value.retry_after or 0) <= 300
+    assert guess(access, KEYS[0], "5.6.7.8") == "key 0"
+
+
+def test_the_addresses_of_one_ipv6_customer_are_one() -> None:
+    access = locked("2001:db8:1:2::1")
+    with pytest.raises(TooMany):
+        guess(access, KEYS[0], "2001:db8:1:2::2")
+    assert guess(access, KEYS[0], "2001:db8:1:3::1") == "key 0"
+
+
+def test_a_key_that_an_address_has_used_stays_accepted_there() -> None:
+    access = Access(Config(api_keys=KEYS, login_failures=3))
+    assert guess(access, KEYS[0]) == "key 0"
+    for _ in range(3):
+        with pytest.raises(Unauthorized):
+            guess(access, "guess")
+    assert guess(access, KEYS[0]) == "key 0"
+    with pytest.raises(TooMany):  # nor does it buy tries
+        guess(access, KEYS[1])
+
+
+def test_requests_without_a_key_are_no_guesses() -> None:
+    access = Access(Config(api_keys=KEYS, login_failures=3))
+    for _ in range(20):
+        with pytest.raises(Unauthorized):
+            access.identify(request())
+    assert guess(access, KEYS[0]) == "key 0"
+
+
+def test_what_is_remembered_of_guesses_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(failed_tries, "MAX_KNOWN", 50)
+    tries = failed_tries.KeyTries(failed_tries.Waits(10, 300))
+    for number in range(500):
+        tries.note(f"address {number}", number % 2 or None)
+    assert len(tries) <= 2 * 50
 
 
 # Logins

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from engine import Options, Update
+from engine.errors import Closed
 from engine.http.running import updates
 from tests.conftest import eventually
 
@@ -23,6 +24,7 @@ class SlowEngine:
     def __init__(self) -> None:
         self.at_work, self.go_on, self.closed = threading.Event(), threading.Event(), threading.Event()
         self.stop: threading.Event | None = None
+        self.ended = False
 
     def transcribe(self, media: Path, options: Options, stop: threading.Event) -> Iterator[Update]:
         self.stop = stop
@@ -78,6 +80,26 @@ def test_who_has_none_waits_until_the_work_has_ended() -> None:
 
     asyncio.run(scene())
     assert engine.closed.is_set()
+
+
+@pytest.mark.parametrize("has_place", [True, False])
+def test_nobody_waits_for_a_step_once_the_engine_has_ended(has_place: bool) -> None:
+    engine, place = SlowEngine(), ExitStack()
+
+    async def scene() -> None:
+        found = updates(engine, Path("talk.wav"), Options(), place=place if has_place else None)  # type: ignore[arg-type]
+        async with aclosing(found):
+            assert (await anext(found)).stage == "reading"
+            following = asyncio.ensure_future(anext(found))
+            assert await asyncio.to_thread(engine.at_work.wait, PATIENCE)
+            engine.ended = True
+            with pytest.raises(Closed):
+                await asyncio.wait_for(following, PATIENCE / 2)
+        assert not engine.closed.is_set(), "the step is still under way"
+
+    asyncio.run(scene())
+    engine.go_on.set()
+    assert eventually(engine.closed.is_set)
 
 
 def test_a_place_is_free_when_a_run_has_come_to_its_end() -> None:

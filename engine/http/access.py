@@ -16,6 +16,8 @@ from starlette.requests import Request
 
 from engine.config import Config
 from engine.errors import TooMany, Unauthorized
+from engine.http.connections import address_group
+from engine.http.failed_tries import KeyTries, Waits
 from engine.transcript import Update
 
 MINUTE = 60.0  # seconds
@@ -59,6 +61,7 @@ class Access:
     def __init__(self, config: Config) -> None:
         # Digests have one length, so that comparing them tells nothing of a key, its length included.
         self._keys = [sha256(key.encode()).digest() for key in config.api_keys]
+        self._tries = KeyTries(Waits(config.login_failures, config.login_lock_seconds))
         self._closed = bool(config.api_keys or config.auth)
         self._at_once = config.caller_at_once
         self._per_minute = config.caller_per_minute
@@ -69,19 +72,25 @@ class Access:
     def identify(self, request: Request) -> str:
         """Returns a name for the caller: of its key, or of its address where no keys are asked for.
 
-        The key stands in `Authorization: Bearer` or `X-API-Key`. Raises Unauthorized.
+        The key stands in `Authorization: Bearer` or `X-API-Key`. Raises Unauthorized, and TooMany if the address
+        has offered too many wrong keys.
         """
+        host = request.client.host if request.client else "unknown"
         if not self._closed:
-            return f"address {request.client.host if request.client else 'unknown'}"
-        offered = sha256(_offered(request)).digest()
+            return f"address {host}"
+        sent = _offered(request)
+        offered = sha256(sent).digest()
         # Every key is compared, so that the time taken does not tell which one came close.
         matches = [hmac.compare_digest(offered, key) for key in self._keys]
-        if not any(matches):
+        key = matches.index(True) if any(matches) else None
+        if sent and self._keys:  # a request without a key is no try at one
+            self._tries.note(address_group(host), key)
+        if key is None:
             raise Unauthorized(
                 "An API key is needed here, and there is none that is known in this request.",
                 "Send it as Authorization: Bearer KEY, or as X-API-Key: KEY.",
             )
-        return f"key {matches.index(True)}"
+        return f"key {key}"
 
     @contextmanager
     def admit(self, name: str) -> Iterator[Place]:

@@ -13,8 +13,11 @@ from anyio import CancelScope, CapacityLimiter, to_thread
 from starlette.requests import ClientDisconnect, Request
 
 from engine.engine import Engine
+from engine.http.closing import shutting_down
 from engine.options import Options
 from engine.transcript import Transcript, Update
+
+LOOK_SECONDS = 0.2  # between two looks at whether the engine has ended during a step
 
 
 async def updates(
@@ -34,23 +37,38 @@ async def updates(
     stop     as for `Engine.transcribe`; set when this is closed
     note     is told of each update before anybody else; what it raises ends the work
 
-    Raises as `Engine.transcribe` does. Use with `aclosing`.
+    Raises as `Engine.transcribe` does, and Closed if the engine has ended during a step. Use with `aclosing`.
     """
     stop = stop or threading.Event()
     steps = _Steps(engine.transcribe(media, options, stop), place or ExitStack())
     try:
-        while (update := await to_thread.run_sync(steps.next, limiter=threads)) is not None:
+        while (update := await _next(engine, steps, threads)) is not None:
             if note:
                 note(update)
             yield update
     finally:
         # Also where this task is cancelled.
         stop.set()
-        if place is not None and not steps.over:
+        if (place is not None or engine.ended) and not steps.over:
             threading.Thread(target=steps.close, name="leaving", daemon=True).start()
         else:
             with CancelScope(shield=True):
                 await to_thread.run_sync(steps.close, limiter=threads)
+
+
+async def _next(engine: Engine, steps: _Steps, threads: CapacityLimiter | None) -> Update | None:
+    """Takes a step in a thread. Raises Closed if the engine has ended and the step has not.
+
+    A step may take seconds, to align a window for example. A server that shuts down has no time to wait for it.
+    """
+    step = asyncio.ensure_future(to_thread.run_sync(steps.next, limiter=threads, abandon_on_cancel=True))
+    try:
+        while not (await asyncio.wait({step}, timeout=LOOK_SECONDS))[0]:
+            if engine.ended:
+                raise shutting_down()
+        return step.result()
+    finally:
+        step.cancel()  # leaves its thread behind, for which closing waits
 
 
 async def transcript_while_connected(

@@ -1,4 +1,4 @@
-"""Passwords can be guessed at only slowly, and nobody can lock out another."""
+"""Passwords and API keys can be guessed at only slowly, and nobody can lock out another."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from engine.errors import TooMany
+from engine.http import failed_tries
 from page import logins
 from page.logins import Logins, NoteAddress
 from tests.conftest import App, eventually, launch
@@ -19,6 +20,8 @@ from tests.wire import error_of
 FAILURES = 5
 LOCK_SECONDS = 12
 OTHER_ADDRESS = "127.0.0.2"
+KEY = "the-key"
+GUESSING_ADDRESS = "127.0.0.3"  # at keys
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +30,7 @@ def closed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     folder: Path = tmp_path_factory.mktemp("logins")
     settings = {
         "WORDLIGHT_AUTH": "ann:secret,bob:hidden",
+        "WORDLIGHT_API_KEYS": KEY,
         "WORDLIGHT_LOGIN_FAILURES": str(FAILURES),
         "WORDLIGHT_LOGIN_LOCK_SECONDS": str(LOCK_SECONDS),
     }
@@ -63,6 +67,26 @@ def test_an_address_that_guesses_waits_then_is_locked_and_no_other_is(closed: Ap
     response = sign_in(closed, "ann", "secret", OTHER_ADDRESS)
     assert response.status_code == 200 and response.json() == {"success": True}
     assert eventually(lambda: sign_in(closed, "ann", "secret").status_code == 200), "the lock is not for ever"
+
+
+def ask_with(app: App, key: str, address: str) -> httpx.Response:
+    with httpx.Client(transport=httpx.HTTPTransport(local_address=address), timeout=60) as client:
+        return client.get(f"{app.url}/v1/models", headers={"Authorization": f"Bearer {key}"})
+
+
+def test_an_address_that_guesses_keys_is_locked_out_and_no_other_is(closed: App) -> None:
+    statuses, refused = [], None
+    for number in range(1000):
+        answer = ask_with(closed, f"guess {number}", GUESSING_ADDRESS)
+        statuses.append(answer.status_code)
+        if answer.status_code == 429 and int(answer.headers["retry-after"]) > LOCK_SECONDS / 2:
+            refused = answer
+            break
+    assert refused is not None and statuses.count(401) <= FAILURES
+    assert refused.json()["error"]["code"] == "too_many"
+    assert ask_with(closed, KEY, GUESSING_ADDRESS).status_code == 429, "nor with the right one"
+    assert ask_with(closed, KEY, OTHER_ADDRESS).status_code == 200
+    assert eventually(lambda: ask_with(closed, KEY, GUESSING_ADDRESS).status_code == 200)
 
 
 # Without a server
@@ -140,7 +164,7 @@ def test_tries_that_come_together_count_one_by_one() -> None:
     async def scene() -> list[object]:
         return await asyncio.gather(*map(one, range(50)), return_exceptions=True)
 
-    assert sum(it is False for it in asyncio.run(scene())) == logins.FREE_FAILURES + 1
+    assert sum(it is False for it in asyncio.run(scene())) == failed_tries.FREE_FAILURES + 1
 
 
 def test_a_name_that_is_guessed_at_from_everywhere_is_slow_and_never_locked(clock: Clock) -> None:
@@ -178,7 +202,7 @@ def test_who_has_remembered_their_password_starts_anew(clock: Clock) -> None:
 
 
 def test_what_is_remembered_is_bounded(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(logins, "MAX_KNOWN", 50)
+    monkeypatch.setattr(failed_tries, "MAX_KNOWN", 50)
     door = known()
     for number in range(500):
         check(door, f"name {number}", "guess", f"10.{number // 250}.{number % 250}.1")
