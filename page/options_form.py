@@ -22,8 +22,12 @@ OPEN = ("language", "task", "model")  # shown above "Advanced", laid out by hand
 
 
 def advanced_options() -> list[str]:
-    """Returns the names of the options under "Advanced", in their order."""
-    return [spec.name for spec in specs() if spec.name not in OPEN]
+    """Returns the names of the options under "Advanced", in their order: lists of choices come last.
+
+    gradio 6.17 redraws a form without end if the last part that becomes visible in it is a switch.
+    """
+    further = [spec for spec in specs() if spec.name not in OPEN]
+    return [spec.name for spec in sorted(further, key=lambda spec: bool(spec.choices))]
 
 
 def advanced_fields() -> dict[str, Component]:
@@ -31,7 +35,8 @@ def advanced_fields() -> dict[str, Component]:
 
     None is visible until `page.deferred.show_when` shows it.
     """
-    return {spec.name: _part(spec) for spec in specs() if spec.name in advanced_options()}
+    known = {spec.name: spec for spec in specs()}
+    return {name: _part(known[name]) for name in advanced_options()}
 
 
 def chosen(values: Mapping[str, Any]) -> dict[str, Any]:
