@@ -16,9 +16,9 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("PYANNOTE_METRICS_ENABLED", "0")
 
 from engine import Config, Engine
-from engine.data_folder import DataFolder
 from engine.errors import SetupError
 from engine.log import configure
+from server.data_folder import DataFolder
 
 configure()
 os.umask(0o077)  # recordings and transcripts, and what gradio writes beside them, are for no other user
@@ -37,33 +37,33 @@ os.environ["FORWARDED_ALLOW_IPS"] = ""
 import gradio as gr
 from starlette.middleware import Middleware
 
-from engine.http import Access, Compression, exception_handlers, ingress, middleware, routes, rules
-from engine.http.closing import RefuseNewWork
-from engine.http.connections import ConnectionLimits, Connections, raise_descriptor_limit
-from page import missing
-from page.api import AT_ONCE, add_endpoints
 from page.callers import waited_for
 from page.components import ASSETS, PLOTLY
 from page.deferred import show_when
 from page.document import FAVICON, document_of
 from page.examples import EXAMPLES, FOLDER
-from page.exports import server_functions
-from page.gradio_queue import Listeners, NoteListeners, QueuedBlocks
-from page.gradio_routes import doorkeeper
-from page.gradio_server import served_over
+from page.gradio_api import AT_ONCE, add_endpoints
+from page.gradio_patches import unknown_endpoints
+from page.gradio_patches.http_server import served_over
+from page.gradio_patches.queue import Listeners, NoteListeners, QueuedBlocks
+from page.gradio_patches.routes import doorkeeper
+from page.gradio_patches.sign_in import ExplainSignIn
+from page.gradio_patches.upload_route import upload_route
 from page.handlers import leaving, localising, readiness, stopping, transcription, trying
 from page.kept import Kept
 from page.layout import lay_out
 from page.logins import Logins, NoteAddress
 from page.options_form import advanced_options
 from page.runs import Desk
+from page.server_functions import server_functions
 from page.shutdown import Shutdown
-from page.sign_in import ExplainSignIn
-from page.stops import Stops
+from page.stop_signals import Stops
 from page.sweeper import sweep_forever
 from page.texts import ENGLISH, I18N
 from page.theme import WordlightTheme
-from page.upload_route import upload_route
+from server import Access, Compression, exception_handlers, ingress, middleware, routes, rules
+from server.closing import RefuseNewWork
+from server.connections import ConnectionLimits, Connections, raise_descriptor_limit
 
 SWEEP_SECONDS = 300  # between two looks for files that have been kept long enough
 
@@ -146,7 +146,7 @@ def launch_settings(
                 Middleware(NoteAddress),
                 *document.middleware,
             ],
-            "exception_handlers": exception_handlers() | missing.exception_handlers(),
+            "exception_handlers": exception_handlers() | unknown_endpoints.exception_handlers(),
             "lifespan": ingress(config, doorkeeper(demo, rules(plain, config) | document.rules)),
         },
         "auth": _logins(config),

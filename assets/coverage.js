@@ -1,4 +1,4 @@
-// Where speech and words disagree, kept true while the words are corrected: engine/coverage.py in the
+// Where speech and words disagree, kept true while the words are corrected: engine/text/coverage.py in the
 // browser's words. Seconds throughout; what is written by hand counts as any word.
 const SHORTEST_SPEECH = 2;
 const REACH = 0.5;

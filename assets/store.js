@@ -29,7 +29,7 @@ window.wordlight ??= (() => {
   // What an error's code means in the reader's language; nothing in English, which the engine itself speaks.
   const meaning = (code) => sentence(`error_${code}`);
 
-  // Cut off, not rounded, as the browser's player shows it (engine/clock.py).
+  // Cut off, not rounded, as the browser's player shows it (engine/text/clock.py).
   function clock(seconds) {
     const whole = Math.floor(seconds);
     const parts = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];

@@ -1,7 +1,7 @@
 // The words. What arrives is appended: nothing is drawn twice, so that a reader's place and selection
 // survive. Text from a recording only ever goes through textContent.
 //
-// Value: {media: {path, orig_name} | null, message: JSON of engine.views.transcript_message} or null.
+// Value: {media: {path, orig_name} | null, message: JSON of page.messages.transcript_message} or null.
 const root = element.querySelector(".wl-transcript");
 const SLICE = 8; // milliseconds of drawing at a time; the browser's own work on the words comes on top
 const LOOKS = 8; // frames in which a word that was scrolled to is kept in view

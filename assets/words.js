@@ -137,7 +137,7 @@ function press(event) {
 }
 
 // The rows as they are sorted and searched, under a head. What a spreadsheet would take for a formula is marked
-// as text, as the server's files have it (engine/writers.py).
+// as text, as the server's files have it (engine/export/writers.py).
 const FIELDS = ["text", "start", "end", "probability", "timing"];
 const asText = (value) => (typeof value === "string" && /^[=+\-@\t\r\n＝＋－＠]/.test(value) ? `'${value}` : String(value));
 const shownRows = () => [["word", ...FIELDS.slice(1)], ...shown.map((index) => FIELDS.map((it) => asText(doc.words[index][it])))];

@@ -20,14 +20,14 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from engine.config import Config
-from engine.cues import CueLimits, limit_specs
 from engine.engine import Engine
 from engine.errors import BadOption, WordlightError
+from engine.export.cues import CueLimits, limit_specs
+from engine.export.writers import FORMATS, WRITERS, write
 from engine.languages import AUTO, WAV2VEC2_MODELS, code_of
+from engine.option_specs import Spec
 from engine.options import Options, specs
-from engine.specs import Spec
 from engine.transcript import Transcript, Update
-from engine.writers import FORMATS, WRITERS, write
 
 DOWNLOAD = "download"
 # What an option that is left out comes to, where it is not the engine's own default that says so.
@@ -75,7 +75,7 @@ def _transcribe(words: Sequence[str]) -> int:
 
 def _download(words: Sequence[str]) -> int:
     given = _download_parser().parse_args(words)
-    from engine.models import download
+    from engine.weights.locate import download
 
     config = Config.from_env()
     languages = config.align_languages if given.aligner_language is None else given.aligner_language

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import SetupError
-from engine.weight_pins import SHA256, Pin
+from engine.weights.pins import SHA256, Pin
 
 PREFIX = "WORDLIGHT_"
 MIB = 1024 * 1024

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 from engine.config import Config
 from engine.errors import BadOption, Closed, SetupError, WordlightError
-from engine.ffmpeg import build_fence, media_fence
 from engine.log import LOGGER, log_refused
+from engine.media.ffmpeg import build_fence, media_fence
 from engine.memory import share_heap
 from engine.options import Options
 from engine.transcript import Transcript, Update
 
 if TYPE_CHECKING:
     from engine.installation import Installation
-    from engine.scheduler import Load
+    from engine.scheduling.scheduler import Load
 
 TICK = 0.5  # seconds between signs of life to a caller who waits for the models
 _PACKAGES = ("whisperx", "torch", "ctranslate2", "faster-whisper", "transformers", "gradio")
@@ -148,7 +148,7 @@ class Engine:
     def models(self) -> tuple[str, ...]:
         """Returns the models that a request may name, the default first."""
         from engine.installation import device_of
-        from engine.models import default_model
+        from engine.weights.locate import default_model
 
         default = default_model(self.config, cuda=device_of(self.config) == "cuda")
         return tuple(dict.fromkeys((default, *self.config.models)))

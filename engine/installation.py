@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING, Any
 import ctranslate2
 from threadpoolctl import threadpool_limits
 
-from engine.alignment.ladder import RUNGS, Ladder, aligners
-from engine.alignment.shelf import Shelf
+from engine.alignment.fallback import RUNGS, Ladder, aligners
 from engine.config import Config
 from engine.errors import SetupError
 from engine.log import log_loaded
-from engine.models import Weights, default_model, find_whisper, silero_weights, vad_weights
 from engine.options import Detector, Options
 from engine.transcript import Update
+from engine.weights.locate import Weights, default_model, find_whisper, silero_weights, vad_weights
+from engine.weights.model_cache import Shelf
 
 if TYPE_CHECKING:
-    from engine.asr import Recognizer
-    from engine.scheduler import Scheduler
-    from engine.vad import SpeechDetector
+    from engine.recognition.recognizer import Recognizer
+    from engine.scheduling.scheduler import Scheduler
+    from engine.vad.detector import SpeechDetector
 
 BATCH_SIZES = {"cpu": 2, "cuda": 16}  # windows decoded together; on a CPU, several batches go side by side
 MOST_WORKERS = 4  # batches side by side; beyond, what each of them takes of memory tells
@@ -68,9 +68,9 @@ class Installation:
         # torch comes first: on CUDA it brings the cuDNN libraries that CTranslate2 then finds.
         import torch
 
-        from engine.scheduler import Scheduler
-        from engine.segmentation import Segmentation
-        from engine.vad import Pyannote
+        from engine.scheduling.scheduler import Scheduler
+        from engine.vad.detector import Pyannote
+        from engine.vad.pyannet import Segmentation
 
         # What a recording's thread computes is small, and would wait for threads of its own: on a CPU Whisper's
         # workers have all cores, and beside a GPU those of other recordings, and the one that feeds it, want them.
@@ -100,7 +100,7 @@ class Installation:
         return self._recognizers.get(name or self.default)[1]
 
     def _load_recognizer(self, name: str) -> tuple[Weights, Recognizer]:
-        from engine.asr import Recognizer
+        from engine.recognition.recognizer import Recognizer
 
         weights = find_whisper(name, self.config)
         threads, workers = _threads(self.config), self.scheduler.workers
@@ -110,7 +110,7 @@ class Installation:
 
     def detector(self, name: Detector) -> SpeechDetector:
         """Returns what finds speech, loading it on first use. Raises SetupError."""
-        from engine.silero import Silero
+        from engine.vad.silero import Silero
 
         with self._loading:
             if name not in self.detectors:
@@ -124,7 +124,7 @@ class Installation:
         return "float16" if self.device == "cuda" else "int8"
 
     def transcribe(self, media: Path, options: Options, stop: threading.Event) -> Generator[Update]:
-        from engine.transcription import Transcription
+        from engine.pipeline.transcription import Transcription
 
         return Transcription(self, media, options, stop).updates()
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from engine.languages import code_of
-from engine.specs import Spec, option, read_fields, specs_of, taken
+from engine.option_specs import Spec, option, read_fields, specs_of, taken
 
 Task = Literal["transcribe", "translate"]
 AlignerChoice = Literal["auto", "wav2vec2", "phonetic", "attention"]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 if TYPE_CHECKING:
-    from engine.sound import Sound
+    from engine.media.waveform import Sound
 
 Timing = Literal["aligned", "attention", "interpolated"]
 TIMINGS: tuple[Timing, ...] = get_args(Timing)
@@ -72,7 +72,7 @@ class Segment:
     """A sentence or a short cue. Its `text` is its words joined as the language joins them.
 
     aligner    the rung that timed its words; None where no engine made it
-    paragraph  whether it begins one; None leaves that to pauses and speakers (engine/paragraphs.py)
+    paragraph  whether it begins one; None leaves that to pauses and speakers (engine/text/paragraphs.py)
     """
 
     id: int

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.audio import SAMPLE_RATE
+from engine.media.audio_reader import SAMPLE_RATE
 from engine.regions import Region
-from engine.vad import Hysteresis, SpeechDetector
+from engine.vad.detector import Hysteresis, SpeechDetector
 
 # Seconds that are packed together; a longer region is a window alone. Whisper has room for 30, but each token
 # that is written attends to all of its window, so that cost grows faster than the window does.

@@ -13,10 +13,10 @@ from typing import Any
 
 from anyio import CapacityLimiter, to_thread
 
-from engine.cues import CueLimits
-from engine.documents import read_document
 from engine.errors import BadOption, Busy, TooLarge, TooMany
-from engine.writers import FORMATS, WRITERS, write
+from engine.export.cues import CueLimits
+from engine.export.writers import FORMATS, WRITERS, write
+from page.edited_transcript import read_document
 
 MAX_FILES = 500  # documents of one zip
 MAX_BYTES = 256 * 1024 * 1024  # of what is packed

@@ -77,7 +77,7 @@ class QueueView(View):
 
 
 class TranscriptView(View):
-    """The words and their correction. Value: messages of `engine.views.transcript_message`, with `media`."""
+    """The words and their correction. Value: messages of `page.messages.transcript_message`, with `media`."""
 
     scripts = ("transcript", "editor")
 

@@ -8,12 +8,12 @@ import gradio as gr
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
-from engine.http.route_rules import Caller, Rule, Rules
 from page.components import ASSETS, view_scripts
-from page.gradio_chunks import chunks_of
-from page.gradio_document import Card, Head, OwnHead
+from page.gradio_patches.chunks import chunks_of
+from page.gradio_patches.document_head import Card, Head, OwnHead
 from page.static_files import StaticFile, static_routes
 from page.texts import ENGLISH, TEXTS, locale_of
+from server.route_rules import Caller, Rule, Rules
 
 ICON = ASSETS / "icon.svg"
 FAVICON = ASSETS / "icon.png"  # the same for Safari, and for what is installed as an app

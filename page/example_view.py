@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from engine.clock import clock
+from engine.text.clock import clock
 from page.components import View
 from page.examples import EXAMPLES, FOLDER, SAMPLE
 from page.texts import ENGLISH
@@ -54,7 +54,7 @@ def _says(tag: str, name: str, key: str) -> str:
 
 
 def _word(word: list[Any]) -> str:
-    """Returns a word of `engine.views.transcript_message`."""
+    """Returns a word of `page.messages.transcript_message`."""
     text, start, end, probability, band, timing = word[:6]
     times = f'data-start="{start}" data-end="{end}" data-probability="{probability}" data-timing="{timing}"'
     guessed = " wl-interpolated" if timing == "interpolated" else ""

@@ -1,6 +1,6 @@
 """Recordings to try the page with, and the finished transcript of the first that the empty page shows.
 
-tests/examples.py makes them; assets/examples/NOTICE.md says whose they are.
+tests/support/examples.py makes them; assets/examples/NOTICE.md says whose they are.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from page.examples import example
 from page.layout import Parts, languages, localised
 from page.options_form import chosen
 from page.runs import Changes, Desk, Run
-from page.stops import Stops
+from page.stop_signals import Stops
 from page.sweeper import sweep
 from page.texts import locale_of, text
 

@@ -18,8 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from engine.data_folder import DataFolder, create_private, sync_folder
 from engine.errors import InputError
+from server.data_folder import DataFolder, create_private, sync_folder
 
 State = Literal["done", "stopped", "left"]
 

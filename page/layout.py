@@ -10,9 +10,9 @@ import gradio as gr
 from gradio.components import Component
 
 from engine import Config
+from engine.export.writers import FORMATS
 from engine.languages import AUTO, LANGUAGES
 from engine.options import MIXED, TASKS
-from engine.writers import FORMATS
 from page.components import (
     CaptionsView,
     DownloadsView,

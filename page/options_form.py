@@ -14,8 +14,8 @@ import gradio as gr
 from gradio.components import Component
 
 from engine.languages import AUTO
+from engine.option_specs import Spec
 from engine.options import specs
-from engine.specs import Spec
 from page.texts import ENGLISH, TEXTS, text
 
 OPEN = ("language", "task", "model")  # shown above "Advanced", laid out by hand

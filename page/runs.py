@@ -11,18 +11,19 @@ from pathlib import Path
 from statistics import mode
 from typing import Any
 
-from engine import Engine, Options, Segment, Transcript, Update, WordlightError, views
-from engine.clock import clock
-from engine.coverage import audit
+from engine import Engine, Options, Segment, Transcript, Update, WordlightError
 from engine.errors import StorageFull
-from engine.http.access import Access
+from engine.media.waveform import RATE, Sound
 from engine.regions import Region
-from engine.sound import RATE, Sound
+from engine.text.clock import clock
+from engine.text.coverage import audit
 from engine.transcript import Stretch
+from page import messages
+from page.code_snippets import snippets
 from page.kept import Kept, State
 from page.layout import Parts
-from page.snippets import snippets
-from page.stops import Stops, Told
+from page.stop_signals import Stops, Told
+from server.access import Access
 
 _log = logging.getLogger("wordlight.page")
 
@@ -119,7 +120,7 @@ class Run:
         return changes
 
     def _status(self, update: Update) -> dict[str, Any]:
-        progress = views.progress(update, time.monotonic() - self._started)
+        progress = messages.progress(update, time.monotonic() - self._started)
         known = {
             "done": progress.seconds_done,
             "total": progress.seconds_total,
@@ -135,7 +136,7 @@ class Run:
         }
 
     def _words(self, new_from: int, meta: dict[str, Any] | None = None) -> dict[str, Any]:
-        message = views.transcript_message(self.token, self._segments, new_from, done=meta is not None)
+        message = messages.transcript_message(self.token, self._segments, new_from, done=meta is not None)
         return message | {"media": str(self._source)} | ({"meta": meta} if meta else {})
 
     def _finish(self, transcript: Transcript, state: State) -> Changes:
@@ -143,7 +144,7 @@ class Run:
 
     def _keep(self, transcript: Transcript, state: State) -> dict[str, Any]:
         kept = self._desk.kept
-        meta = views.meta(transcript, time.monotonic() - self._clicked) | {
+        meta = messages.meta(transcript, time.monotonic() - self._clicked) | {
             "state": state,
             "heard": self._last.seconds_done,
             "token": self.token,

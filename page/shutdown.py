@@ -21,10 +21,10 @@ from typing import NoReturn
 from gradio.tunneling import CURRENT_TUNNELS
 
 from engine import Engine
-from engine.data_folder import DataFolder
-from engine.http.closing import shutting_down
-from engine.http.connections import Connections
-from page.gradio_queue import Listeners, QueuedBlocks
+from page.gradio_patches.queue import Listeners, QueuedBlocks
+from server.closing import shutting_down
+from server.connections import Connections
+from server.data_folder import DataFolder
 
 # Parts of the seconds in all; the rest is for closing the server.
 GRACE = 6 / 9  # that recordings at work have to come to their end

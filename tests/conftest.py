@@ -23,12 +23,12 @@ import pytest
 import soundfile
 
 from engine import Config, Engine
-from engine.data_folder import NAME
+from server.data_folder import NAME
 
 if TYPE_CHECKING:
-    from engine.asr import Recognizer
-    from engine.scheduler import Scheduler
-    from tests.gated import Model
+    from engine.recognition.recognizer import Recognizer
+    from engine.scheduling.scheduler import Scheduler
+    from tests.support.fake_whisper import Model
     from tests.system.route_table import ClosedApp
 
 
@@ -66,8 +66,8 @@ def engine() -> Iterator[Engine]:
 @pytest.fixture(scope="module")
 def recognizer() -> Recognizer:
     """Whisper base without the engine around it."""
-    from engine.asr import Recognizer
-    from engine.models import find_whisper
+    from engine.recognition.recognizer import Recognizer
+    from engine.weights.locate import find_whisper
 
     return Recognizer.load("base", find_whisper("base", Config()).path, "cpu", "int8", 2)
 
@@ -192,7 +192,7 @@ def talk_file() -> Path:
 @pytest.fixture(scope="session", params=["group", "layer"])
 def tone_model(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a wav2vec2 model that reads tones, see tones.py, in either of its two architectures."""
-    from tests.tones import save_tone_model
+    from tests.support.tone_model import save_tone_model
 
     directory = tmp_path_factory.mktemp(request.param)
     save_tone_model(directory, request.param)
@@ -229,14 +229,14 @@ def talk_wav(media: Path, talk: np.ndarray) -> Path:
 
 @pytest.fixture
 def model() -> Model:
-    from tests.gated import Model
+    from tests.support.fake_whisper import Model
 
     return Model()
 
 
 @pytest.fixture
 def scheduler(model: Model) -> Iterator[Scheduler]:
-    from tests.gated import working
+    from tests.support.fake_whisper import working
 
     with working(model, batch_size=2) as scheduler:
         yield scheduler

@@ -27,7 +27,7 @@ import soundfile
 from num2words import num2words
 
 from engine import Config, Engine
-from engine.models import find_whisper
+from engine.weights.locate import find_whisper
 from tests.benchmarks.bootstrap import Interval, paired
 from tests.conftest import CLIPS
 

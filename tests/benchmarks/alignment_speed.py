@@ -29,17 +29,17 @@ from transformers import Wav2Vec2Config, Wav2Vec2ForCTC
 from whisperx import alignment as whisperx
 
 from engine import Config, Engine, Options
-from engine.alignment.base import Utterance
-from engine.alignment.checkpoint import Checkpoint
-from engine.alignment.ctc import align_words
-from engine.alignment.emissions import Emitter
-from engine.alignment.wav2vec2 import Wav2Vec2Aligner
-from engine.audio import SAMPLE_RATE
+from engine.alignment.aligner import Utterance
+from engine.alignment.wav2vec2.aligner import Wav2Vec2Aligner
+from engine.alignment.wav2vec2.checkpoint import Checkpoint
+from engine.alignment.wav2vec2.ctc import align_words
+from engine.alignment.wav2vec2.emissions import Emitter
+from engine.media.audio_reader import SAMPLE_RATE
 from engine.options import AlignerChoice
 from tests.benchmarks.speed import recordings
-from tests.drawn import BLANK, ENGLISH, SEPARATOR, draw, spell
-from tests.tones import VOCABULARY
-from tests.whisperx_trellis import whisperx_words
+from tests.support.drawn_emissions import BLANK, ENGLISH, SEPARATOR, draw, spell
+from tests.support.tone_model import VOCABULARY
+from tests.support.whisperx_trellis import whisperx_words
 
 FRAMES = 50  # a second
 LETTERS = 14  # a second, spaces included

@@ -19,11 +19,11 @@ import numpy as np
 import tokenizers
 
 from engine import Config
-from engine.asks import Ask, Speech
-from engine.asr import Recognizer
-from engine.encoder import Encoded, Encoder
-from engine.models import find_whisper
+from engine.recognition.encoder import Encoded, Encoder
+from engine.recognition.prompts import Ask, Speech
+from engine.recognition.recognizer import Recognizer
 from engine.stopwatch import Stopwatch
+from engine.weights.locate import find_whisper
 from tests.benchmarks.accuracy import normalise
 from tests.benchmarks.corpus import CONDITIONS, SCRIPTS
 from tests.benchmarks.synthesis import joined

@@ -28,8 +28,8 @@ import numpy as np
 import soundfile
 
 from engine import Config, Engine
-from engine.models import find_whisper
-from tests.benchmarks import flite, people
+from engine.weights.locate import find_whisper
+from tests.benchmarks import flite, human_speech
 from tests.benchmarks.accuracy import error_rate
 from tests.benchmarks.corpus import SCRIPTS
 from tests.conftest import TALK, clip
@@ -54,7 +54,7 @@ def recordings(folder: Path, names: Collection[str] = ("long", "short")) -> list
     """Makes the recordings of these names.
 
     long    talk and read sentences of several voices, with pauses
-    people  what tests/benchmarks/people.py fetches, with pauses
+    people  what tests/benchmarks/human_speech.py fetches, with pauses
     hour    the long one again and again
     short   11 seconds of the talk
     """
@@ -82,7 +82,7 @@ def recordings(folder: Path, names: Collection[str] = ("long", "short")) -> list
 
 
 def _people(folder: Path) -> tuple[np.ndarray, str]:
-    said = [(soundfile.read(each.path, dtype="float32")[0], each.text) for each in people.fetch(folder)]
+    said = [(soundfile.read(each.path, dtype="float32")[0], each.text) for each in human_speech.fetch(folder)]
     chance = random.Random(0)
     return _joined_by_pauses([piece for _ in range(ORDERS) for piece in chance.sample(said, len(said))])
 

@@ -26,9 +26,9 @@ import numpy as np
 import soundfile
 
 from engine import Config, Engine
-from engine.alignment.sounds import weights
-from engine.models import find_whisper, reach_wav2vec2
+from engine.alignment.phonetic.g2p import weights
 from engine.options import AlignerChoice, Options
+from engine.weights.locate import find_whisper, reach_wav2vec2
 from tests.benchmarks.accuracy import normalise
 from tests.benchmarks.corpus import CONDITIONS, SCRIPTS, Take, takes
 from tests.benchmarks.synthesis import SAMPLE_RATE, Recording, Spoken

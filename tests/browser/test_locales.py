@@ -10,7 +10,7 @@ from chromium import PATIENCE, open_page, receive
 from playwright.sync_api import expect
 from test_transcript import message, speech_of
 
-from engine.transcription import FAULTS
+from engine.pipeline.transcription import FAULTS
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:

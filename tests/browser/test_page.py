@@ -19,7 +19,7 @@ from playwright.sync_api import Page, expect
 from test_transcript import message
 
 from engine import Segment, Transcript, Word
-from engine.writers import FORMATS
+from engine.export.writers import FORMATS
 from tests.conftest import App, eventually
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ from chromium import (
 from playwright.sync_api import expect
 
 from engine import Transcript
-from engine.writers import FORMATS
+from engine.export.writers import FORMATS
 from tests.conftest import App
 
 if TYPE_CHECKING:

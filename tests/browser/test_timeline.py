@@ -13,8 +13,8 @@ from playwright.sync_api import expect
 from test_transcript import LONG_TASK, OBSERVE, TRIES, message, speech_of
 
 from engine import Segment, Word
-from engine.coverage import audit
 from engine.regions import Region
+from engine.text.coverage import audit
 
 if TYPE_CHECKING:
     from pathlib import Path

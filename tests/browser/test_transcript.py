@@ -10,7 +10,8 @@ import pytest
 from chromium import PATIENCE, open_page, receive, settled, transcribe
 from playwright.sync_api import expect
 
-from engine import Segment, Transcript, Word, views
+from engine import Segment, Transcript, Word
+from page import messages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,9 +67,9 @@ def speech_of(
 
 
 def message(segments: list[Segment], new_from: int = 0, run: str = "r1", done: bool = True) -> dict[str, Any]:
-    made = views.transcript_message(run, segments, new_from, done)
+    made = messages.transcript_message(run, segments, new_from, done)
     whole = Transcript("en", 0.9, segments[-1].end, tuple(segments), "base", "attention")
-    return made | ({"meta": views.meta(whole, 1.0) | {"kept_until": 0, "snippets": None}} if done else {})
+    return made | ({"meta": messages.meta(whole, 1.0) | {"kept_until": 0, "snippets": None}} if done else {})
 
 
 def test_a_click_plays_from_the_word_s_start(heard: Page) -> None:

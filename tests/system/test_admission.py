@@ -13,8 +13,8 @@ import pytest
 from gradio_client import Client, handle_file
 
 from tests.conftest import App, eventually
+from tests.support.raw_http import error_of, upload
 from tests.system.conftest import LINE, LISTEN_SECONDS
-from tests.wire import error_of, upload
 
 OTHER_ADDRESS = "127.0.0.2"
 

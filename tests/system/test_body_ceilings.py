@@ -14,12 +14,12 @@ from starlette.types import Message
 
 from engine.config import Config
 from engine.errors import Busy, InputError, TooLarge
-from engine.http import rules
-from engine.http.body_limits import DOCUMENTS_BYTES, EVENT_BYTES, IDS_BYTES, KIB, MIB, JsonBody, JsonBudget
-from engine.http.json_limits import MAX_DEPTH, MAX_VALUES, check_json
-from engine.http.multipart_limits import MAX_FILES, FilesOnly
-from engine.http.route_rules import Caller, KnownRoute, RouteTable, Rule
-from page.gradio_routes import RULES
+from page.gradio_patches.routes import RULES
+from server import rules
+from server.body_limits import DOCUMENTS_BYTES, EVENT_BYTES, IDS_BYTES, KIB, MIB, JsonBody, JsonBudget
+from server.json_limits import MAX_DEPTH, MAX_VALUES, check_json
+from server.multipart_limits import MAX_FILES, FilesOnly
+from server.route_rules import Caller, KnownRoute, RouteTable, Rule
 from tests.conftest import MAX_BYTES
 from tests.system.route_table import KEY, ClosedApp
 

@@ -12,8 +12,8 @@ import pytest
 
 from page.texts import ENGLISH, TEXTS
 from tests.conftest import App, eventually, serve
+from tests.support.raw_http import BOUNDARY, connected, error_of, file_part, head
 from tests.system.page_session import PageSession, recordings
-from tests.wire import BOUNDARY, connected, error_of, file_part, head
 
 MIB = 1024 * 1024
 DISK_BYTES = 20 * MIB

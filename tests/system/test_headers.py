@@ -7,7 +7,7 @@ import pytest
 
 from engine import Config
 from engine.errors import SetupError
-from engine.http.security_headers import frame_policy
+from server.security_headers import frame_policy
 from tests.conftest import App
 from tests.system.route_table import ClosedApp
 

@@ -12,8 +12,8 @@ from starlette.types import Message, Receive, Scope, Send
 
 from engine import Config
 from engine.errors import SetupError
-from engine.http.forwarded import ForwardedHeaders, TrustedProxies
-from engine.http.hosts import AllowedHosts
+from server.forwarded import ForwardedHeaders, TrustedProxies
+from server.hosts import AllowedHosts
 from tests.conftest import App
 from tests.system.route_table import FRIEND, ClosedApp
 

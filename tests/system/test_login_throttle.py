@@ -11,11 +11,11 @@ import httpx
 import pytest
 
 from engine.errors import TooMany
-from engine.http import failed_tries
 from page import logins
 from page.logins import Logins, NoteAddress
+from server import failed_tries
 from tests.conftest import App, eventually, launch
-from tests.wire import error_of
+from tests.support.raw_http import error_of
 
 FAILURES = 5
 LOCK_SECONDS = 12

@@ -21,19 +21,19 @@ from gradio_client import Client, handle_file
 from openai import OpenAI
 
 from engine import Engine
-from engine.audio import Decoding
 from engine.config import Config
 from engine.errors import DecodingInterrupted, TooCostly
-from engine.ffmpeg_exit import exit_of
-from engine.http import Access
+from engine.media.audio_reader import Decoding
+from engine.media.ffmpeg_exit import exit_of
 from page.handlers import work
 from page.kept import Kept
 from page.layout import lay_out
 from page.runs import Desk
-from page.stops import Stops
+from page.stop_signals import Stops
 from page.texts import TEXTS
+from server import Access
 from tests.conftest import App, eventually
-from tests.media import CONFIG, children, decode, make
+from tests.support.media_files import CONFIG, children, decode, make
 
 OUTSIDE = [signal.SIGKILL, signal.SIGTERM, signal.SIGSEGV, signal.SIGHUP, signal.SIGABRT, signal.SIGXCPU]
 
@@ -97,8 +97,8 @@ def test_the_time_that_is_allowed_is_too_costly_also_after_sound_has_come(
 ) -> None:
     """Of several seconds of computing, one is allowed."""
     wide = make(tmp_path / "wide.flac", "-f", "lavfi", "-i", "anullsrc=r=192000:cl=7.1", "-t", "900")
-    monkeypatch.setattr("engine.ffmpeg.MORE_CPU_SECONDS", 1)
-    monkeypatch.setattr("engine.ffmpeg.CPU_PER_SECOND", 0.0)
+    monkeypatch.setattr("engine.media.ffmpeg.MORE_CPU_SECONDS", 1)
+    monkeypatch.setattr("engine.media.ffmpeg.CPU_PER_SECOND", 0.0)
     with closing(Decoding(wide, CONFIG, block_seconds=1.0)) as decoding:
         with pytest.raises(TooCostly, match="more memory or time"):
             for _ in decoding:

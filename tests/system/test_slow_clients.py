@@ -13,8 +13,8 @@ import httpx
 import pytest
 
 from tests.conftest import App, eventually
+from tests.support.raw_http import BOUNDARY, file_part, head, upload
 from tests.system.conftest import CALLER_CONNECTIONS, HEAD_SECONDS, IDLE_SECONDS, MIN_RATE, STALL_SECONDS
-from tests.wire import BOUNDARY, file_part, head, upload
 
 PATIENCE = 60.0  # seconds until a test gives up on being cut off
 OTHER_ADDRESS = "127.0.0.2"

@@ -14,10 +14,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from engine.data_folder import NAME
+from server.data_folder import NAME
 from tests.conftest import ROOT, App, eventually, launch
+from tests.support.raw_http import connected, file_part, head
 from tests.system.page_session import PageSession, recordings
-from tests.wire import connected, file_part, head
 
 MIB = 1024 * 1024
 PAGE_UPLOAD = "/gradio_api/upload"

@@ -19,15 +19,15 @@ import torch
 from transformers import Wav2Vec2ForCTC
 
 from engine import Config, Engine
-from engine.alignment.base import Utterance
-from engine.alignment.wav2vec2 import Wav2Vec2Aligner
+from engine.alignment.aligner import Utterance
+from engine.alignment.wav2vec2.aligner import Wav2Vec2Aligner
 from engine.config import settings
 from engine.errors import ModelMissing, SetupError, UntrustedWeights, WeightsDamaged
-from engine.models import WHISPER_REPOS, find_wav2vec2, find_whisper, vad_weights
-from engine.segmentation import Segmentation
-from engine.weight_pins import COMMITS, PICKLES
+from engine.vad.pyannet import Segmentation
+from engine.weights.locate import WHISPER_REPOS, find_wav2vec2, find_whisper, vad_weights
+from engine.weights.pins import COMMITS, PICKLES
 from tests.conftest import ROOT
-from tests.tones import say
+from tests.support.tone_model import say
 
 OTHER = "0123456789abcdef" * 2 + "01234567"
 SAFE = ("config.json", "model.safetensors")
@@ -312,7 +312,7 @@ def test_transformers_is_never_given_a_folder_or_told_to_trust() -> None:
 def test_the_server_imports_no_library_that_loads_checkpoints_by_itself() -> None:
     code = (
         "import engine.installation, engine.scheduler, engine.asr, engine.segmentation, engine.vad, engine.silero,"
-        "engine.alignment.wav2vec2, engine.alignment.phonetic, engine.transcription, page.api, sys;"
+        "engine.alignment.wav2vec2.aligner, engine.alignment.phonetic.aligner, engine.pipeline.transcription, page.gradio_api, sys;"
         "print(*sorted({name.split('.')[0] for name in sys.modules}))"
     )
     found = subprocess.run(

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from imageio_ffmpeg import get_ffmpeg_exe
 
 from tests.benchmarks.attack.mutation import mutate, tool, tools
-from tests.media import with_external_track
+from tests.support.media_files import with_external_track
 
 SECONDS = 1.5  # of a seed: enough for several packets, and of a tone, so that no text is sought in it
 TONE = f"sine=frequency=440:sample_rate=16000:duration={SECONDS}"

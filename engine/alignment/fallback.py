@@ -1,0 +1,195 @@
+"""The ladder of aligners: which one a language gets here, and what happens when one fails."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import get_args
+
+from engine.alignment.aligner import Aligner, AlignmentFailed, Rung, Utterance, WordTime
+from engine.alignment.phonetic.g2p import weights
+from engine.config import Config
+from engine.errors import WordlightError
+from engine.languages import LANGUAGES, WAV2VEC2_MODELS
+from engine.log import LOGGER, log_loaded
+from engine.options import AlignerChoice, Task
+from engine.recognition.pause_snapping import at_pauses
+from engine.recognition.word_timestamps import Attended
+from engine.text.clock import stretch
+from engine.transcript import Word
+from engine.weights.locate import Weights, find_wav2vec2, known_pickles, phonetic_weights, reach_wav2vec2
+from engine.weights.model_cache import Shelf
+from engine.windows import Window
+
+RUNGS: tuple[Rung, ...] = get_args(Rung)  # the most exact first
+HELD = 3  # models of a rung kept in memory; the least used goes first
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """A window's words in file time, and the rung that timed them."""
+
+    words: tuple[Word, ...]
+    rung: Rung
+
+
+class Absent(AlignmentFailed):
+    """There is no such aligner here, for any window."""
+
+
+class Ladder:
+    """Times words by the best aligner a language has on this installation.
+
+    `wav2vec2` where asked for, or on CUDA where the language has a model; `phonetic` where the
+    language's sounds are known here; `attention` everywhere else. What fails at one rung falls to the
+    next.
+    """
+
+    def __init__(self, config: Config, device: str) -> None:
+        self._config = config
+        self._device = device
+        self._sources: dict[str, Weights] = {}  # of wav2vec2 aligners, by language
+        self._shelves: dict[Rung, Shelf[Aligner]] = {
+            "wav2vec2": Shelf(self._load_wav2vec2, HELD, device),
+            "phonetic": Shelf(self._load_phonetic, HELD, "cpu"),
+        }
+
+    @property
+    def loaded(self) -> dict[str, list[str]]:
+        """Languages whose aligner is in memory, by rung."""
+        return {rung: shelf.names for rung, shelf in self._shelves.items()}
+
+    @property
+    def commits(self) -> dict[str, str]:
+        """The commits of the hub's repositories that wav2vec2 aligners were loaded from."""
+        return {found.name: found.commit for found in list(self._sources.values()) if found.commit}
+
+    def rung(self, language: str, task: Task = "transcribe", choice: AlignerChoice = "auto") -> Rung:
+        """Names the aligner that a request will get, without loading it.
+
+        One whose weights are neither here nor to be fetched is passed over, though a request will still
+        look for it, and be told what is missing.
+        """
+        rungs = self._rungs(language, task, choice)
+        return next(rung for rung in rungs if rung != "wav2vec2" or reach_wav2vec2(language, self._config))
+
+    def _rungs(self, language: str, task: Task, choice: AlignerChoice) -> tuple[Rung, ...]:
+        """Returns the rungs that a request may be timed by, the first one first."""
+        wanted = self._config.aligner if choice == "auto" else choice
+        if task == "translate":  # the words that are written are not those that are heard
+            return ("attention",)
+        if wanted == "auto":
+            wanted = "wav2vec2" if self._device == "cuda" else "phonetic"
+        has = {
+            "wav2vec2": language in WAV2VEC2_MODELS,
+            "phonetic": weights(language) is not None and phonetic_weights() is not None,
+            "attention": True,
+        }
+        below = RUNGS[RUNGS.index(wanted) :] if wanted in RUNGS else ("attention",)
+        return tuple(rung for rung in below if has[rung])
+
+    def preload(self) -> None:
+        """Loads the aligners of the languages that the configuration names."""
+        for language in self._config.align_languages:
+            rung = self.rung(language)
+            if rung in self._shelves:
+                self._shelves[rung].get(language)
+
+    def time(
+        self,
+        windows: Sequence[Window],
+        heard: Sequence[Sequence[Attended]],
+        language: str,
+        task: Task = "transcribe",
+        choice: AlignerChoice = "auto",
+    ) -> tuple[list[Timed], list[str]]:
+        """Returns the words of each window in file time, and a sentence for each fall to a lower rung.
+
+        heard  each window's words with attention's times in window seconds
+        """
+        times: list[tuple[WordTime, ...] | None] = [None] * len(windows)
+        by: list[Rung] = ["attention"] * len(windows)
+        warnings: list[str] = []
+        utterances = [_utterance(*each, language) for each in zip(windows, heard, strict=True)]
+        for rung, lower in pairwise(self._rungs(language, task, choice)):
+            left = [index for index, words in enumerate(heard) if words and times[index] is None]
+            results = self._align(rung, language, [utterances[index] for index in left])
+            for index, found in zip(left, results, strict=True):
+                if isinstance(found, tuple):
+                    times[index], by[index] = found, rung
+                else:
+                    span = f"At {stretch(windows[index].start, windows[index].end)} words"
+                    words = "Words" if isinstance(found, Absent) else span
+                    warnings.append(f"{words} were timed by {lower}, not by {rung}: {found}")
+        attended = [tuple(WordTime(*span, "attention") for span in it.anchors) for it in utterances]
+        best = [found or fallback for found, fallback in zip(times, attended, strict=True)]
+        placed = [_place(*each) for each in zip(windows, heard, best, strict=True)]
+        timed = [Timed(words, rung) for words, rung in zip(placed, by, strict=True)]
+        return timed, list(dict.fromkeys(warnings))
+
+    def _align(
+        self, rung: Rung, language: str, utterances: Sequence[Utterance]
+    ) -> Sequence[tuple[WordTime, ...] | AlignmentFailed]:
+        """Aligns utterances; whatever goes wrong costs no more than the times at this rung."""
+        try:
+            aligner = self._shelves[rung].get(language)
+        except WordlightError as error:
+            return [Absent(str(error))] * len(utterances)
+        results: list[tuple[WordTime, ...] | AlignmentFailed] = []
+        for group in [utterances] if rung == "wav2vec2" else [[one] for one in utterances]:
+            try:
+                results += aligner.align(group)
+            except Exception as error:
+                LOGGER.exception("%s failed on %s", rung, language)
+                results += [AlignmentFailed(f"it failed unexpectedly ({type(error).__name__})")] * len(group)
+        return results
+
+    def _load_wav2vec2(self, language: str) -> Aligner:
+        from engine.alignment.wav2vec2.aligner import Wav2Vec2Aligner
+
+        found = find_wav2vec2(language, self._config)
+        aligner = Wav2Vec2Aligner.load(
+            found.path,
+            self._device,
+            name=found.name,
+            half=self._device == "cuda",
+            trusted_pickles=known_pickles(WAV2VEC2_MODELS[language], self._config),
+        )
+        self._sources[language] = found
+        log_loaded(found.name, found.source, found.commit)
+        return aligner
+
+    def _load_phonetic(self, language: str) -> Aligner:
+        from engine.alignment.phonetic.aligner import PhoneticAligner
+
+        folder = phonetic_weights()
+        assert folder is not None, "a language without weights has no such rung"
+        return PhoneticAligner.load(language, folder)
+
+
+def aligners(ladder: Ladder, codes: Sequence[str]) -> list[dict[str, str]]:
+    """Lists each language with the aligner that it gets here."""
+    known = (LANGUAGES[code] for code in codes)
+    return [
+        {"code": it.code, "name": it.name, "native": it.native, "aligner": ladder.rung(it.code)}
+        for it in known
+    ]
+
+
+def _utterance(window: Window, words: Sequence[Attended], language: str) -> Utterance:
+    texts = tuple(word.text.strip() for word in words)
+    spans = at_pauses(window.samples, texts, [(word.start, word.end) for word in words])
+    return Utterance(window.samples, texts, language, tuple(spans))
+
+
+def _place(window: Window, words: Sequence[Attended], times: Sequence[WordTime]) -> tuple[Word, ...]:
+    """Puts a window's words into the file, starts in order."""
+    placed: list[Word] = []
+    for word, time_ in zip(words, times, strict=True):
+        start, end = window.to_file(time_.start, time_.end)
+        start = max(start, placed[-1].start) if placed else start
+        placed.append(
+            Word(word.text.strip(), start, max(end, start), word.probability, time_.timing, time_.score)
+        )
+    return tuple(placed)

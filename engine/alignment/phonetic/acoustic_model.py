@@ -1,0 +1,175 @@
+"""CMU Sphinx's English acoustic model, read from the files that pocketsphinx ships.
+
+The model is phonetically tied: each of 42 phones has, for each feature stream, a codebook of 128
+Gaussians, and every state of every triphone of that phone (a "senone") mixes them in its own way. All
+of it is scored here with a few matrix products, every Gaussian counted, where pocketsphinx keeps the
+best four; see Placeway et al. 1997 and Huggins-Daines et al. 2006 for the family of models.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from engine.alignment.phonetic.mfcc import CEPSTRA, STREAMS
+from engine.errors import WeightsDamaged
+
+STATES = 3  # of a phone, left to right
+SILENCE = "SIL"
+UNKNOWN = "+SPN+"  # speech without a transcription
+
+_LEAST_VARIANCE = 1e-4
+_MIXTURE_STEP = 1024 * np.log(1.0001)  # nats in one step of a stored mixture weight
+_INTERNAL, _BEGIN, _END, _SINGLE = range(4)  # where in a word a triphone stands
+_FALLBACKS = {_SINGLE: (_BEGIN, _END, _INTERNAL), _BEGIN: (_INTERNAL,), _END: (_INTERNAL,), _INTERNAL: ()}
+_ENTRY = np.dtype([("states", "<i4"), ("matrix", "<i4"), ("place", "u1"), ("context", "u1", 3)])
+
+
+@dataclass(frozen=True, eq=False)
+class AcousticModel:
+    """Phones, their states in context, and what these sound like. Nothing of it changes: share it freely.
+
+    phones       names in the model's order
+    means        (phones, streams, densities, cepstra); `precisions` likewise, `offsets` without cepstra
+    weights      (senones, streams, densities) mixture weights
+    codebook     (senones,) the phone of each senone
+    stay, leave  (phones, STATES) log-probabilities of remaining in a state and of going on
+    """
+
+    phones: tuple[str, ...]
+    means: np.ndarray
+    precisions: np.ndarray
+    offsets: np.ndarray
+    weights: np.ndarray
+    codebook: np.ndarray
+    stay: np.ndarray
+    leave: np.ndarray
+    _senones: np.ndarray  # (state sequences, STATES)
+    _alone: np.ndarray  # (phones,) state sequence of each phone out of context
+    _triphones: dict[tuple[int, int, int, int], int]  # phone, left, right, place -> state sequence
+
+    @classmethod
+    def load(cls, folder: Path) -> AcousticModel:
+        """Reads a model in pocketsphinx's format. Raises WeightsDamaged."""
+        try:
+            phones, alone, triphones, senones, codebook = _read_definition(folder / "mdef")
+            means, variances = _read_floats(folder / "means"), _read_floats(folder / "variances")
+            shape = (len(phones), STREAMS, -1, CEPSTRA)
+            means, variances = means.reshape(shape), np.maximum(variances.reshape(shape), _LEAST_VARIANCE)
+            weights = _read_weights(folder / "sendump", len(codebook), means.shape[2])
+            moves = _read_floats(folder / "transition_matrices").reshape(len(phones), STATES, STATES + 1)
+        except (OSError, ValueError, IndexError) as error:
+            raise WeightsDamaged(
+                "The acoustic model of pocketsphinx cannot be read.", "Reinstall pocketsphinx==5.1.1."
+            ) from error
+        offsets = -0.5 * (np.log(2 * np.pi * variances) + means**2 / variances).sum(axis=-1)
+        moves = np.log(np.maximum(moves / moves.sum(axis=2, keepdims=True), 1e-4))
+        states = np.arange(STATES)
+        return cls(
+            phones, means, 1 / variances, offsets, weights, codebook,
+            moves[:, states, states], moves[:, states, states + 1], senones, alone, triphones,
+        )  # fmt: skip
+
+    def senones(
+        self, phone: str, left: str = SILENCE, right: str = SILENCE, place: str = "single"
+    ) -> np.ndarray:
+        """Returns the (STATES,) senones of a phone between two others.
+
+        place  where in its word: "begin", "end", "internal", "single"
+
+        A context that was never seen in training falls to another place in the word, then to the
+        phone out of context.
+        """
+        return self._senones[self._sequence(phone, left, right, place)]
+
+    def _sequence(self, phone: str, left: str, right: str, place: str) -> int:
+        base, before, after = (self.phones.index(name) for name in (phone, left, right))
+        wanted = ("internal", "begin", "end", "single").index(place)
+        for tried in (wanted, *_FALLBACKS[wanted]):
+            found = self._triphones.get((base, before, after, tried))
+            if found is not None:
+                return found
+        return int(self._alone[base])
+
+    def score(self, features: np.ndarray, phone: int, senones: np.ndarray) -> np.ndarray:
+        """Returns log-likelihoods (frames, senones) float32.
+
+        features  (frames, streams, cepstra)
+        phone     whose codebook the senones share
+        """
+        precisions, offsets = self.precisions[phone], self.offsets[phone][:, :, None]
+        # A density's logarithm is a product: of what it is made of with the squares, the values and one.
+        maps = np.concatenate([-0.5 * precisions, self.means[phone] * precisions, offsets], axis=2)
+        ones = np.ones((*features.shape[:2], 1), np.float32)
+        seen = np.concatenate([features**2, features, ones], axis=2).transpose(1, 2, 0)
+        densities = maps @ seen  # (streams, densities, frames), frames last: numpy's maxima are fast that way
+        most = densities.max(axis=1, keepdims=True)
+        densities -= most
+        mixed = self.weights[senones].swapaxes(0, 1) @ np.exp(densities, out=densities)
+        np.log(np.maximum(mixed, 1e-30, out=mixed), out=mixed)
+        mixed += most
+        return mixed.sum(axis=0).T
+
+
+def _read_definition(
+    path: Path,
+) -> tuple[tuple[str, ...], np.ndarray, dict[tuple[int, int, int, int], int], np.ndarray, np.ndarray]:
+    """Reads a binary model definition: phones, state sequences alone and in context, senones, codebooks."""
+    data = path.read_bytes()
+    if data[:4] != b"BMDF":
+        raise ValueError("not a binary model definition")
+    at = 12 + int(np.frombuffer(data, "<i4", 1, 8)[0])
+    phones, entries, states, alone_senones, senones, _, sequences, _, tree, _ = np.frombuffer(
+        data, "<i4", 10, at
+    ).tolist()
+    if states != STATES:
+        raise ValueError(f"{states} states a phone")
+    at += 40
+    names = []
+    for _ in range(phones):
+        end = data.index(b"\0", at)
+        names.append(data[at:end].decode())
+        at = end + 1
+    at += -at % 4 + tree * 8  # the tree serves a search over contexts; the table below says the same
+    table = np.frombuffer(data, _ENTRY, entries, at)
+    at += entries * _ENTRY.itemsize + 4
+    sequence = np.frombuffer(data, "<u2", sequences * STATES, at).reshape(sequences, STATES).astype(np.int64)
+    triphones = table[phones:]
+    keys = zip(*triphones["context"].T.tolist(), triphones["place"].tolist(), strict=True)
+    contexts = dict(zip(keys, triphones["states"].tolist(), strict=True))
+    codebook = np.zeros(senones, np.int64)
+    codebook[:alone_senones] = np.repeat(np.arange(phones), STATES)
+    codebook[sequence[triphones["states"]]] = triphones["context"][:, :1]
+    return tuple(names), table["states"][:phones].astype(np.int64), contexts, sequence, codebook
+
+
+def _read_floats(path: Path) -> np.ndarray:
+    """Reads SphinxTrain's array format: a text header, the shape, float32 values."""
+    data = path.read_bytes()
+    at = data.index(b"endhdr\n") + 7
+    words = np.frombuffer(data[at : at + (len(data) - at) // 4 * 4], "<u4")
+    if words[0] != 0x11223344:
+        raise ValueError("not little-endian")
+    # A float array is as long as the integer before it says: the last one that fits what is left.
+    for skipped in range(1, 10):
+        count = int(words[skipped])
+        if count in (len(words) - skipped - 1, len(words) - skipped - 2):  # a checksum may follow
+            return words[skipped + 1 : skipped + 1 + count].view("<f4").astype(np.float32)
+    raise ValueError("no array")
+
+
+def _read_weights(path: Path, senones: int, densities: int) -> np.ndarray:
+    """Reads the mixture weights, a byte each, (senones, streams, densities)."""
+    data = path.read_bytes()
+    at = 0
+    while length := int(np.frombuffer(data, "<i4", 1, at)[0]):
+        at += 4 + length
+    rest = np.frombuffer(data, "u1", offset=at + 4)
+    per_row = (len(rest) - 8) // (STREAMS * densities)
+    rows = rest[len(rest) - STREAMS * densities * per_row :].reshape(STREAMS, densities, per_row)[
+        :, :, :senones
+    ]
+    weights = np.exp(-rows.astype(np.float32) * _MIXTURE_STEP).transpose(2, 0, 1)
+    return np.ascontiguousarray(weights / weights.sum(axis=2, keepdims=True))

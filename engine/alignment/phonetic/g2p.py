@@ -1,0 +1,112 @@
+"""Letter to sound for Whisper's languages, and the IPA in the phones of an English acoustic model.
+
+The letter-to-sound models are g2p2's, which install with pip by groups of languages; a language whose
+group is not installed has none.
+"""
+
+from __future__ import annotations
+
+import lzma
+import re
+import threading
+import unicodedata
+from pathlib import Path
+from typing import Protocol
+
+from engine.transcript import SPACELESS
+from engine.weights.pip_packages import package_folder
+
+Phones = tuple[str, ...]
+
+_GROUPS = {
+    "african": "ha ln mg sn so sw yo",
+    "celtic": "br cy",
+    "cjk": "ja ko yue zh",
+    "germanic": "af da de en fo is lb nl nn no sv yi",
+    "indic": "as bn gu hi kn ml mr ne pa sa sd si ta te ur",
+    "iranian": "fa ps tg",
+    "other": "bo mn",
+    "other_euro": "el et eu fi hu hy ka lt lv sq",
+    "pacific": "haw mi",
+    "romance": "ca es fr gl ht it la oc pt ro",
+    "sea": "id jw km lo ms my su th tl vi",
+    "semitic": "am ar he mt",
+    "slavic": "be bg bs cs hr mk pl ru sk sl sr uk",
+    "turkic": "az ba kk tk tr tt uz",
+}
+_PHRASES = frozenset({"km"})  # has spaces between phrases, and what Whisper takes for its words are these
+_GROUP_OF = {language: group for group, languages in _GROUPS.items() for language in languages.split()}
+
+# The phone nearest to each sound; English has no more than the first part.
+_IPA = {
+    "t͡ʃ": "CH", "d͡ʒ": "JH", "tʃ": "CH", "dʒ": "JH", "aɪ": "AY", "aʊ": "AW", "eɪ": "EY", "oʊ": "OW", "əʊ": "OW",
+    "ɔɪ": "OY", "əɪ": "AY", "ɪə": "IH AH", "ʊə": "UH AH", "ɛə": "EH AH", "ɜː": "ER", "ɑː": "AA", "ɔː": "AO", "iː": "IY",
+    "uː": "UW", "ɜ": "ER", "ɝ": "ER", "ɚ": "ER", "ɐ": "AH", "ə": "AH", "ʌ": "AH", "ɑ": "AA", "ɒ": "AA", "ɔ": "AO",
+    "æ": "AE", "a": "AA", "e": "EH", "ɛ": "EH", "i": "IY", "ɪ": "IH", "o": "OW", "u": "UW", "ʊ": "UH", "b": "B",
+    "d": "D", "ð": "DH", "f": "F", "ɡ": "G", "g": "G", "h": "HH", "j": "Y", "k": "K", "l": "L", "ɫ": "L", "m": "M",
+    "n": "N", "ŋ": "NG", "p": "P", "r": "R", "ɹ": "R", "s": "S", "ʃ": "SH", "t": "T", "θ": "TH", "v": "V", "w": "W",
+    "ʍ": "W", "z": "Z", "ʒ": "ZH", "m̩": "AH M", "n̩": "AH N", "l̩": "AH L", "r̩": "ER", "ɹ̩": "ER",
+    # and what other languages have
+    "ɑ̃": "AA N", "ɛ̃": "AE N", "ɔ̃": "AO N", "œ̃": "AH N", "ɐ̃": "AH N", "ã": "AA N", "ẽ": "EH N", "ĩ": "IY N",
+    "õ": "OW N", "ũ": "UW N", "p͡f": "P F", "t͡s": "T S", "ts": "T S", "d͡z": "D Z", "t͡ɕ": "CH", "d͡ʑ": "JH",
+    "ʈ͡ʂ": "CH", "ɖ͡ʐ": "JH", "eː": "EY", "oː": "OW", "ɛː": "EH", "ɨ": "IH", "ʉ": "UW", "ɵ": "OW", "y": "UW", "ʏ": "UH",
+    "ø": "ER", "œ": "ER", "ɶ": "AE", "ɯ": "UW", "ɤ": "AH", "ɘ": "IH", "ɞ": "ER", "ɕ": "SH", "ʑ": "ZH", "ʂ": "SH",
+    "ʐ": "ZH", "ç": "HH", "x": "HH", "χ": "HH", "ħ": "HH", "ɦ": "HH", "ɧ": "SH", "ɣ": "G", "ɰ": "W", "ɥ": "W", "ʋ": "V",
+    "β": "V", "ɸ": "F", "ɾ": "D", "ɽ": "D", "ʁ": "R", "ʀ": "R", "ɻ": "R", "ɺ": "R", "ʝ": "Y", "ɟ": "G", "c": "K",
+    "q": "K",
+    "ɢ": "G", "ʈ": "T", "ɖ": "D", "ɓ": "B", "ɗ": "D", "ɠ": "G", "ɲ": "N Y", "ɳ": "N", "ɴ": "NG", "ɱ": "M", "ʎ": "L Y",
+    "ɭ": "L", "ɬ": "L", "ɮ": "L", "ʔ": "", "ʕ": "",
+}  # fmt: skip
+_PHONES = {unicodedata.normalize("NFD", sound): phones.split() for sound, phones in _IPA.items()}
+_SOUND = re.compile("|".join(sorted(map(re.escape, _PHONES), key=len, reverse=True)))
+
+
+class Speller(Protocol):
+    """What is used of a g2p2 model."""
+
+    def phonemize(self, word: str) -> str: ...
+
+
+def weights(language: str) -> Path | None:
+    """Returns where a language's letter-to-sound model is installed; None where it is not.
+
+    Languages without spaces have none: what Whisper gives of them is pieces of words, and a piece has no
+    sound of its own. Of Khmer it gives whole phrases, and letter to sound is made for words.
+    """
+    group = _GROUP_OF.get(language) if language not in SPACELESS | _PHRASES else None
+    folder = package_folder(f"g2p2_group_{group}") if group else None
+    path = folder / f"{language}.g2p.xz" if folder else None
+    return path if path and path.is_file() else None
+
+
+class LetterToSound:
+    """One language's words in phones. Safe to call from several threads.
+
+    The model is loaded when it is first needed: half a second for English, three for French, and as
+    many as 50 MB.
+    """
+
+    def __init__(self, language: str) -> None:
+        self._language = language
+        self._lock = threading.Lock()
+        self._model: Speller | None = None
+        self._looked = False
+
+    def __call__(self, word: str) -> Phones:
+        """Returns a word's phones; none where the language has no model here, or the word no sound."""
+        with self._lock:
+            if not self._looked:
+                self._looked = True
+                path = weights(self._language)
+                if path is not None:
+                    from g2p2 import Model
+
+                    self._model = Model.from_bytes(lzma.decompress(path.read_bytes()))
+            return phones_of(self._model.phonemize(word)) if self._model else ()
+
+
+def phones_of(ipa: str) -> Phones:
+    """Returns the phones nearest to a word in the IPA; marks and unknown sounds leave nothing."""
+    return tuple(
+        phone for sound in _SOUND.findall(unicodedata.normalize("NFD", ipa)) for phone in _PHONES[sound]
+    )

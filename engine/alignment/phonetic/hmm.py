@@ -1,0 +1,235 @@
+"""Hidden Markov models of an utterance's words, and the search for where each of them lies.
+
+Words become a network of phones in context: every pronunciation a branch, an optional silence between
+any two words, three states a phone. The network runs from left to right, so at any moment only the
+words that may be said then are looked at: `Band` says which. Within the band the search is exact
+(Viterbi); there are no beams that could lose the path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from engine.alignment.aligner import AlignmentFailed
+from engine.alignment.phonetic.acoustic_model import SILENCE, STATES, AcousticModel
+
+_NEVER = np.float32(-1e30)
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """The phones of some words, in an order in which words never go back.
+
+    senones       (columns,) the senones that the phones share
+    columns       (phones, STATES) index into `senones`
+    phone         (phones,) index into the model's phones
+    word          (phones,) the word that a phone belongs to; of a silence, the word that follows it
+    entered       (phones,) what entering this phone begins: its word, a pause (`words`), or nothing
+                  (`words` + 1), as columns of a table of what that costs
+    predecessors  (phones, most) phones that this one may follow, padded with the number of phones
+    first         (words + 1,) where each word begins in this order, with the silence before it
+    finals        phones that may be the last
+    """
+
+    senones: np.ndarray
+    columns: np.ndarray
+    phone: np.ndarray
+    word: np.ndarray
+    entered: np.ndarray
+    predecessors: np.ndarray
+    first: np.ndarray
+    finals: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.phone)
+
+    @property
+    def words(self) -> int:
+        return len(self.first) - 1
+
+
+def network(words: Sequence[Sequence[tuple[str, ...]]], model: AcousticModel) -> Network:
+    """Builds the network of words, each given by its pronunciations, of which there is one at least."""
+    return _Builder(model).build(words)
+
+
+@dataclass
+class _Builder:
+    """Adds phones in order. A phone at a word's edge stands once for each neighbour that it may have."""
+
+    model: AcousticModel
+    senones: list[np.ndarray] = field(default_factory=list)
+    phone: list[int] = field(default_factory=list)
+    word: list[int] = field(default_factory=list)
+    before: list[list[int]] = field(default_factory=list)
+
+    def build(self, words: Sequence[Sequence[tuple[str, ...]]]) -> Network:
+        first: list[int] = []
+        # Phones that end the word before, by their own name and by what they expect to follow.
+        ends: dict[tuple[str, str], list[int]] = {}
+        for index, pronunciations in enumerate([*words, ()]):
+            closed = [node for (_, expected), nodes in ends.items() if expected == SILENCE for node in nodes]
+            first.append(len(self.phone))
+            silence = self._add(SILENCE, SILENCE, SILENCE, "single", index, closed)
+            if index == len(words):
+                break
+            lefts = {SILENCE: [silence]}
+            rights = (
+                [SILENCE, *sorted({p[0] for p in words[index + 1]})] if index + 1 < len(words) else [SILENCE]
+            )
+            begun, ends = ends, {}
+            for phones in pronunciations:
+                for (name, expected), nodes in begun.items():
+                    if expected == phones[0]:
+                        lefts[name] = nodes
+                self._branch(phones, lefts, rights, index, ends)
+                lefts = {SILENCE: [silence]}
+        return self._network(np.array(first), np.array([silence, *closed]))
+
+    def _network(self, first: np.ndarray, finals: np.ndarray) -> Network:
+        count, words = len(self.phone), len(first) - 1
+        most = max(map(len, self.before))
+        padded = [nodes + [count] * (most - len(nodes)) for nodes in self.before]
+        predecessors = np.array(padded, dtype=np.int32).reshape(count, most)
+        word = np.array(self.word)
+        # A word begins at a phone that follows a silence or another word.
+        earlier = np.where(predecessors < count, np.append(word, words)[predecessors], words)
+        silent = np.isin(np.arange(count), first)
+        opens = silent[np.minimum(predecessors, count - 1)] & (predecessors < count) | (
+            earlier < word[:, None]
+        )
+        entered = np.where(silent, words, np.where(opens.any(axis=1), word, words + 1))
+        senones, columns = np.unique(np.array(self.senones), return_inverse=True)
+        return Network(
+            senones, columns.reshape(-1, STATES), np.array(self.phone), word, entered, predecessors, first, finals
+        )  # fmt: skip
+
+    def _branch(
+        self,
+        phones: tuple[str, ...],
+        lefts: dict[str, list[int]],
+        rights: Sequence[str],
+        word: int,
+        ends: dict[tuple[str, str], list[int]],
+    ) -> None:
+        """Adds one pronunciation; `lefts` are the phones before it by name, `ends` takes its last ones."""
+        single = len(phones) == 1
+        inside: list[int] = []
+        for left, nodes in lefts.items():
+            for right in rights if single else (phones[1],):
+                place = "single" if single else "begin"
+                node = self._add(phones[0], left, right, place, word, nodes)
+                if single:
+                    ends.setdefault((phones[0], right), []).append(node)
+                inside.append(node)
+        if single:
+            return
+        for at in range(1, len(phones) - 1):
+            inside = [self._add(phones[at], phones[at - 1], phones[at + 1], "internal", word, inside)]
+        for right in rights:
+            node = self._add(phones[-1], phones[-2], right, "end", word, inside)
+            ends.setdefault((phones[-1], right), []).append(node)
+
+    def _add(self, phone: str, left: str, right: str, place: str, word: int, before: Sequence[int]) -> int:
+        self.senones.append(self.model.senones(phone, left, right, place))
+        self.phone.append(self.model.phones.index(phone))
+        self.word.append(word)
+        self.before.append(list(before))
+        return len(self.phone) - 1
+
+
+@dataclass(frozen=True, eq=False)
+class Band:
+    """Which words may be said at each frame, and how likely one begins then.
+
+    first, last  (frames,) words, `last` exclusive; neither ever goes back
+    entry        (frames, words) log-probability, up to a constant, of a word beginning at a frame
+    pause        log-probability of a pause between two words
+    """
+
+    first: np.ndarray
+    last: np.ndarray
+    entry: np.ndarray
+    pause: float = 0.0
+
+    def phones(self, network: Network) -> tuple[np.ndarray, np.ndarray]:
+        """Returns the phones that may be heard at each frame, first and last, each (frames,)."""
+        return network.first[self.first], network.first[self.last] + 1
+
+
+def observe(network: Network, features: np.ndarray, band: Band, model: AcousticModel) -> np.ndarray:
+    """Returns log-likelihoods (frames, columns) of what the band lets be heard, zero elsewhere."""
+    low, high = band.phones(network)
+    # The band is monotone, so a phone is heard during one run of frames.
+    begins = np.searchsorted(high, np.arange(len(network)), "right")
+    ends = np.searchsorted(low, np.arange(len(network)), "right")
+    scores = np.zeros((len(features), len(network.senones)), np.float32)
+    for book in np.unique(network.phone):
+        nodes = np.flatnonzero(network.phone == book)
+        change = np.zeros(len(features) + 1, np.int32)
+        np.add.at(change, begins[nodes], 1)
+        np.add.at(change, ends[nodes], -1)
+        frames = np.flatnonzero(np.cumsum(change[:-1]))
+        columns = np.unique(network.columns[nodes])
+        found = model.score(features[frames], int(book), network.senones[columns])
+        scores[frames[:, None], columns] = found
+    return scores
+
+
+def best_path(network: Network, scores: np.ndarray, band: Band, model: AcousticModel) -> np.ndarray:
+    """Returns the phone heard at each frame, (frames,), on the likeliest path through the network.
+
+    Raises AlignmentFailed where no path fits into the band.
+    """
+    leave = model.leave[network.phone]
+    onward = np.zeros((len(network), STATES), np.float32)  # of moving into a state from the one before
+    onward[:, 1:] = leave[:, :-1]
+    stay, go = model.stay[network.phone].ravel(), onward.ravel()
+    leaving = np.append(leave[:, -1], 0).astype(np.float32)
+    entry = np.pad(band.entry.astype(np.float32), ((0, 0), (0, 2)))
+    entry[:, network.words] = band.pause
+    lows, highs = band.phones(network)
+    frames = len(scores)
+    columns = network.columns.ravel()
+
+    alive = np.full(len(network) * STATES, _NEVER, np.float32)
+    ends = np.full(len(network) + 1, _NEVER, np.float32)  # of having been through a phone, one frame ago
+    chosen = np.zeros((frames, len(network)), np.int8)  # which predecessor
+    moved = np.zeros((frames, len(network) * STATES), bool)  # whether the state was entered at this frame
+    begun = np.append(0, np.flatnonzero((network.predecessors == 0).any(axis=1)))  # with silence or without
+    alive[begun * STATES] = scores[0, columns[begun * STATES]] + entry[0, network.entered[begun]]
+    for t in range(1, frames):
+        low, high = lows[t], highs[t]
+        ends[:low] = _NEVER
+        ends[low:high] = alive[low * STATES + STATES - 1 : high * STATES : STATES] + leaving[low:high]
+        options = ends[network.predecessors[low:high]]
+        chosen[t, low:high] = options.argmax(axis=1)
+        span = slice(low * STATES, high * STATES)
+        into = np.empty(span.stop - span.start, np.float32)
+        into[1:] = alive[span.start : span.stop - 1] + go[span.start + 1 : span.stop]
+        into[::STATES] = options.max(axis=1) + entry[t].take(network.entered[low:high])
+        remain = alive[span] + stay[span]
+        moved[t, span] = into > remain
+        alive[span] = np.maximum(into, remain) + scores[t].take(columns[span])
+        alive[: span.start] = _NEVER
+    final = network.finals[np.argmax(alive[network.finals * STATES + STATES - 1])]
+    if alive[final * STATES + STATES - 1] < _NEVER / 2:
+        raise AlignmentFailed("the words do not fit into the sound")
+    return _traced(network, chosen, moved, int(final))
+
+
+def _traced(network: Network, chosen: np.ndarray, moved: np.ndarray, final: int) -> np.ndarray:
+    """Follows the choices back from the last frame."""
+    path = np.empty(len(moved), np.int64)
+    phone, state = final, STATES - 1
+    for t in range(len(moved) - 1, -1, -1):
+        path[t] = phone
+        if moved[t, phone * STATES + state]:
+            if state:
+                state -= 1
+            else:
+                phone, state = int(network.predecessors[phone, chosen[t, phone]]), STATES - 1
+    return path

@@ -1,0 +1,150 @@
+"""The features that CMU Sphinx's acoustic models were trained on: mel cepstra and how they change.
+
+The front end is SphinxTrain's, with the settings that its English model is shipped with (`feat.params`):
+512-point spectra every 10 ms, 25 mel bands from 130 to 6800 Hz, tracked noise taken out of each band, 13
+cepstra with the mean of the recording subtracted, and their first and second differences.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.media.audio_reader import SAMPLE_RATE
+
+HOP = 160  # samples from one frame to the next
+FRAME = HOP / SAMPLE_RATE  # seconds
+WINDOW = 410  # samples that a frame sees
+CEPSTRA = 13
+STREAMS = 3  # cepstra, their first differences, their second differences
+
+_FFT = 512
+_BANDS = 25
+_LOW, _HIGH = 130.0, 6800.0  # Hz
+_LIFTER = 22
+_PREEMPHASIS = 0.97
+_FULL_SCALE = 32768.0  # the model was trained on 16-bit integers
+_FLOOR = 50.0  # dB below loud frames: digital silence, whose logarithm is like nothing the model has heard
+_FLOOR_RATES = 0.005, 0.5  # parts of the way that a noise floor goes up and down with each frame
+_MEMORY = 64  # frames, after which nothing is left of a smoothed value
+_FADE = 0.85  # of a peak that is left a frame later
+_REACH = 3  # frames on either side that the second difference sees
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sound:
+    """What is heard of some samples, frame by frame; frame `t` is centred on sample `t * HOP`.
+
+    features  (frames, STREAMS, CEPSTRA) float32
+    level     (frames,) dB, of the whole band
+    """
+
+    features: np.ndarray
+    level: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.level)
+
+    @property
+    def contrast(self) -> float:
+        """How far, in dB, loud frames stand out from quiet ones: a large part of what noise leaves of speech."""
+        quiet, loud = np.percentile(self.level, (10, 95))
+        return float(loud - quiet)
+
+
+def listen(samples: np.ndarray) -> Sound:
+    """Hears (n,) float32 samples at 16 kHz; there must be one at least."""
+    padded = np.pad(samples.astype(np.float32) * _FULL_SCALE, WINDOW // 2)
+    emphasised = np.append(padded[:1], padded[1:] - _PREEMPHASIS * padded[:-1])
+    frames = np.lib.stride_tricks.sliding_window_view(emphasised, WINDOW)[::HOP]
+    spectra = np.fft.rfft(frames * np.hamming(WINDOW).astype(np.float32), _FFT)
+    mel = (spectra.real**2 + spectra.imag**2).astype(np.float32) @ _filters()
+    power = mel.mean(axis=1)
+    mel = mel + max(float(np.percentile(power, 95)) * 10 ** (-_FLOOR / 10), 1e-3)
+    cepstra = np.log(_denoised(mel)) @ _transform()
+    cepstra -= cepstra.mean(axis=0)
+    wide = np.pad(cepstra, ((_REACH, _REACH), (0, 0)), mode="edge")
+    count = len(cepstra)
+
+    def at(shift: int) -> np.ndarray:
+        return wide[_REACH + shift : _REACH + shift + count]
+
+    first = at(2) - at(-2)
+    second = (at(3) - at(-1)) - (at(1) - at(-3))
+    features = np.stack([cepstra, first, second], axis=1).astype(np.float32)
+    return Sound(features, 10 * np.log10(mel.mean(axis=1)))
+
+
+@functools.cache
+def _filters() -> np.ndarray:
+    """Returns triangles of equal area on the mel scale, corners on the spectrum's bins, (257, bands)."""
+    step = SAMPLE_RATE / _FFT  # Hz a bin
+    low_mel, high_mel = 2595 * np.log10(1 + np.array([_LOW, _HIGH]) / 700)
+    mel = np.linspace(low_mel, high_mel, _BANDS + 2)
+    corners = np.floor(700 * (10 ** (mel / 2595) - 1) / step + 0.5) * step
+    hertz = np.arange(_FFT // 2 + 1)[:, None] * step
+    low, middle, high = corners[:-2], corners[1:-1], corners[2:]
+    rising, falling = (hertz - low) / (middle - low), (high - hertz) / (high - middle)
+    return (np.maximum(np.minimum(rising, falling), 0) * 2 / (high - low)).astype(np.float32)
+
+
+@functools.cache
+def _transform() -> np.ndarray:
+    """Returns the orthonormal cosine transform with its liftering, (bands, cepstra)."""
+    order = np.arange(CEPSTRA)
+    basis = np.cos(np.pi * np.outer(np.arange(_BANDS) + 0.5, order) / _BANDS) * np.sqrt(2 / _BANDS)
+    basis[:, 0] = np.sqrt(1 / _BANDS)
+    return (basis * (1 + _LIFTER / 2 * np.sin(np.pi * order / _LIFTER))).astype(np.float32)
+
+
+def _denoised(mel: np.ndarray) -> np.ndarray:
+    """Takes the tracked floor of each band out of mel power (frames, bands).
+
+    Sphinx's: minimum statistics for the floor, masking by what was loud just before, gains smoothed
+    over neighbouring bands.
+    """
+    most, masked = 20.0, 0.2
+    power = _smoothed_in_time(mel, 0.7)
+    noise = _tracked(power, mel[0] / most, *_FLOOR_RATES)
+    signal = np.maximum(power - noise, 1.0)
+    floor = _tracked(signal, mel[0] / most, *_FLOOR_RATES)
+    fade = np.log(_FADE) * np.arange(len(mel))[:, None]
+    peak = np.exp(np.maximum.accumulate(np.log(signal) - fade) + fade)  # the loudest so far, each faded since
+    before = _FADE * np.pad(peak, ((1, 0), (0, 0)))[:-1]
+    signal = np.where(signal < _FADE * before, before * masked, signal)
+    gains = np.maximum(signal, floor) / np.maximum(power, 1e-10)
+    return mel * _smoothed(np.clip(gains, 1 / most, most).astype(mel.dtype))
+
+
+def _tracked(values: np.ndarray, first: np.ndarray, up: float, down: float) -> np.ndarray:
+    """Follows values (frames, bands): of the way to each it goes the part `up`, or, where it falls, `down`.
+
+    At least as much down as up.
+    """
+    tracked = np.empty_like(values)
+    held, way, slow = first, np.empty_like(first), np.empty_like(first)
+    for value, out in zip(values, tracked, strict=True):
+        np.subtract(value, held, way)
+        np.multiply(way, up, slow)
+        np.multiply(way, down, way)
+        np.add(held, np.minimum(slow, way, out=way), out=out)
+        held = out
+    return tracked
+
+
+def _smoothed_in_time(values: np.ndarray, keep: float) -> np.ndarray:
+    """Returns each of (frames, bands) averaged with all before it, the older the less, by `keep` a frame."""
+    smooth, reach = (1 - keep) * np.concatenate([np.repeat(values[:1], _MEMORY, axis=0), values]), 1
+    while reach < _MEMORY:  # a sum over twice as many frames each time
+        smooth[reach:] += keep**reach * smooth[:-reach]
+        reach *= 2
+    return smooth[_MEMORY:]
+
+
+def _smoothed(gains: np.ndarray, reach: int = 4) -> np.ndarray:
+    """Averages (frames, bands) over up to `reach` bands on either side."""
+    bands = gains.shape[1]
+    near = np.abs(np.subtract.outer(np.arange(bands), np.arange(bands))) <= reach
+    return gains @ (near / near.sum(axis=0)).astype(gains.dtype)

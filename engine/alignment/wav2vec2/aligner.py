@@ -1,0 +1,120 @@
+"""Word times by forced alignment with a wav2vec2 CTC model, many utterances in one forward.
+
+The method is WhisperX's (Bain et al. 2023, "WhisperX: Time-Accurate Speech Transcription of Long-Form
+Audio"); batching (emissions.py), the search for the path and the treatment of unknown characters
+(ctc.py) are not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from engine.alignment.aligner import AlignmentFailed, Utterance, WordTime
+from engine.alignment.wav2vec2.checkpoint import Checkpoint
+from engine.alignment.wav2vec2.ctc import Span, align_words
+from engine.alignment.wav2vec2.emissions import Emitter, out_of_memory
+from engine.errors import SetupError
+from engine.media.audio_reader import SAMPLE_RATE
+from engine.transcript import SPACELESS, Timing
+
+Times = tuple[WordTime, ...] | AlignmentFailed
+
+SEARCHERS = 2  # threads that look for paths while the device makes the next emissions
+
+
+class Wav2Vec2Aligner:
+    """One wav2vec2 model of one language; see `Aligner`."""
+
+    name = "wav2vec2"
+
+    def __init__(self, checkpoint: Checkpoint, emitter: Emitter) -> None:
+        self.alphabet = checkpoint.alphabet
+        self.emitter = emitter
+
+    @classmethod
+    def load(
+        cls,
+        directory: Path,
+        device: str = "cpu",
+        *,
+        name: str | None = None,
+        half: bool = False,
+        trusted_pickles: Collection[str] = (),
+    ) -> Wav2Vec2Aligner:
+        """Loads a directory that `save_pretrained` made or the hub gave.
+
+        name             the model's name in errors
+        half             asks for float16, which only CUDA computes with
+        trusted_pickles  SHA-256 of pickled weights that may be read
+
+        Raises ModelMissing, UntrustedWeights, WeightsDamaged, or SetupError if the device has no room for it.
+        """
+        name = name or directory.name
+        dtype = torch.float16 if half and device.startswith("cuda") else torch.float32
+        checkpoint = Checkpoint.read(directory, name, dtype, trusted_pickles)
+        try:
+            return cls(checkpoint, Emitter(checkpoint, device))
+        except RuntimeError as error:
+            if not out_of_memory(error):
+                raise
+            raise SetupError(
+                f"There is not enough memory for the alignment model {name!r}.",
+                "Its words are timed by attention until there is.",
+            ) from error
+
+    def align(self, utterances: Sequence[Utterance]) -> list[Times]:
+        """Times each utterance's words; see `Aligner`.
+
+        A word is `aligned` with a score where the alphabet has a character of it. One of unknown
+        characters alone, such as "1250", is the sound between its neighbours: `interpolated`, without
+        a score. One that is not spoken, such as "-", gets no duration and follows the word before it.
+        """
+        results: list[Times] = [()] * len(utterances)
+        waves: dict[int, np.ndarray] = {}
+        for index, utterance in enumerate(utterances):
+            if utterance.words and not len(utterance.samples):
+                results[index] = AlignmentFailed("there is no audio")
+            elif utterance.words:
+                waves[index] = utterance.samples
+        with ThreadPoolExecutor(SEARCHERS, thread_name_prefix="align") as pool:
+            searches: dict[int, Future[Times]] = {
+                index: pool.submit(self._align_one, utterances[index], emission)
+                for index, emission in self.emitter.emissions(waves)
+            }
+        for index, search in searches.items():
+            results[index] = search.result()
+        return results
+
+    def _align_one(self, utterance: Utterance, emission: np.ndarray | AlignmentFailed) -> Times:
+        if isinstance(emission, AlignmentFailed):
+            return emission
+        spellings = [self.alphabet.spell(word, utterance.language) for word in utterance.words]
+        separator = None if utterance.language in SPACELESS else self.alphabet.separator
+        try:
+            spans = align_words(emission, spellings, self.alphabet.blank, separator)
+        except AlignmentFailed as failure:
+            return failure
+        return self._timed(spans, len(utterance.samples))
+
+    def _timed(self, spans: Sequence[Span | None], samples: int) -> tuple[WordTime, ...]:
+        first = next(span for span in spans if span is not None)
+        reached = self._seconds(first.start, samples)
+        times = []
+        for span in spans:
+            if span is None:
+                times.append(WordTime(reached, reached, "interpolated"))
+                continue
+            start, reached = self._seconds(span.start, samples), self._seconds(span.end, samples)
+            timing: Timing = "interpolated" if span.score is None else "aligned"
+            times.append(WordTime(start, reached, timing, span.score))
+        return tuple(times)
+
+    def _seconds(self, frame: int, samples: int) -> float:
+        """Where a frame begins. It stands for the `stride` samples in the middle of the `reach` it sees."""
+        stride, reach = self.emitter.stride, self.emitter.reach
+        return min(frame * stride + (reach - stride) / 2, samples) / SAMPLE_RATE

@@ -1,0 +1,128 @@
+"""Formats that light up each word as it is said: ASS for video players, LRC for music players."""
+
+from __future__ import annotations
+
+import re
+
+from engine.export.comments import comments
+from engine.export.cues import Cue, CueLimits, cues, one_line
+from engine.transcript import SPACELESS, Transcript
+
+# https://aegisub.org/docs/latest/ass_tags: words turn from the secondary into the primary colour (BGR).
+_ASS_HEADER = """\
+[Script Info]
+; Made by Wordlight
+{comments}\
+ScriptType: v4.00+
+WrapStyle: 2
+PlayResX: 1920
+PlayResY: 1080
+ScaledBorderAndShadow: yes
+
+[V4+ Styles]
+Format: Name, Fontname, Fontsize, PrimaryColour, SecondaryColour, OutlineColour, BackColour, Bold, Italic, \
+Underline, StrikeOut, ScaleX, ScaleY, Spacing, Angle, BorderStyle, Outline, Shadow, Alignment, MarginL, \
+MarginR, MarginV, Encoding
+Style: Default,Arial,64,&H008AE0FF,&H00FFFFFF,&H00202020,&H80000000,0,0,0,0,100,100,0,0,1,3,1,2,80,80,60,1
+
+[Events]
+Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
+"""
+
+
+class ASS:
+    r"""Advanced SubStation subtitles with karaoke: `{\kf<centiseconds>}` before each word.
+
+    The format has no escapes: braces become round, and a backslash is kept from meaning anything by a
+    joiner without width after it.
+    """
+
+    name = "ass"
+    extension = ".ass"
+    media_type = "text/x-ssa"
+
+    def write(self, transcript: Transcript, limits: CueLimits = CueLimits()) -> str:
+        warnings = "".join(f"; {line}\n" for line in comments(transcript))
+        lines = [_ASS_HEADER.replace("{comments}", warnings)]
+        for cue in cues(transcript, limits):
+            start, end = _centiseconds(cue.start), _centiseconds(cue.end)
+            if end <= start:  # what lasts less than the format can say
+                end = start + 1
+            times = f"{_ass_clock(start)},{_ass_clock(end)}"
+            lines.append(f"Dialogue: 0,{times},Default,,0,0,0,,{_karaoke(cue, start, end)}\n")
+        return "".join(lines)
+
+
+def _karaoke(cue: Cue, start: int, end: int) -> str:
+    """Returns the cue's text with the length of each word, and of the pause before it, in centiseconds."""
+    text = ""
+    at = start
+    for number, line in enumerate(cue.lines):
+        text += r"\N" if number else ""
+        for place, word in enumerate(line):
+            begins = min(max(_centiseconds(round(word.start * 1000)), at), end)
+            ends = min(max(_centiseconds(round(word.end * 1000)), begins), end)
+            text += " " if place and cue.language not in SPACELESS else ""
+            text += f"{{\\k{begins - at}}}" if begins > at else ""
+            text += f"{{\\kf{ends - begins}}}{_ass_text(word.word)}"
+            at = ends
+    return text
+
+
+def _ass_text(text: str) -> str:
+    return text.replace("\\", "\\\u2060").replace("{", "(").replace("}", ")")
+
+
+def _ass_clock(centiseconds: int) -> str:
+    seconds, rest = divmod(centiseconds, 100)
+    minutes, seconds = divmod(seconds, 60)
+    return f"{minutes // 60}:{minutes % 60:02d}:{seconds:02d}.{rest:02d}"
+
+
+class LRC:
+    """Lyrics with a time for each word (the "enhanced" format): `[00:01.00]<00:01.00>word <00:01.40>...`.
+
+    A line without text ends one that a pause follows, so that players do not show it on.
+    """
+
+    name = "lrc"
+    extension = ".lrc"
+    media_type = "text/plain"
+    pause = 400  # centiseconds
+
+    def write(self, transcript: Transcript, limits: CueLimits = CueLimits()) -> str:
+        lines = ["[re:Wordlight]", f"[length:{_lrc_clock(round(transcript.duration * 100))[:-3]}]"]
+        lines += [f"[#:{_lrc_comment(line)}]" for line in comments(transcript)]
+        until: int | None = None
+        for cue in cues(transcript, limits):
+            start = _centiseconds(cue.start)
+            if until is not None and start - until >= self.pause:
+                lines.append(f"[{_lrc_clock(until)}]")
+            until = _centiseconds(cue.end)
+            words = [word for line in cue.lines for word in line]
+            said = _centiseconds(min(cue.end, round(1000 * max(word.end for word in words))))
+            space = "" if cue.language in SPACELESS else " "
+            starts = [max(start, _centiseconds(round(word.start * 1000))) for word in words]
+            timed = (
+                f"<{_lrc_clock(at)}>{_lrc_text(word.word)}" for at, word in zip(starts, words, strict=True)
+            )
+            lines.append(f"[{_lrc_clock(start)}]{space.join(timed)}<{_lrc_clock(max(said, starts[-1]))}>")
+        return "".join(f"{line}\n" for line in lines)
+
+
+def _lrc_text(text: str) -> str:
+    """Returns the text; what would read as a time is written in round brackets."""
+    return re.sub(r"[<\[](\d+:[\d:.]*)[>\]]", r"(\1)", one_line(text))
+
+
+def _lrc_comment(text: str) -> str:
+    return _lrc_text(text).translate(str.maketrans("[]", "()"))
+
+
+def _lrc_clock(centiseconds: int) -> str:
+    seconds, rest = divmod(centiseconds, 100)
+    return f"{seconds // 60:02d}:{seconds % 60:02d}.{rest:02d}"
+
+
+def _centiseconds(milliseconds: int) -> int:
+    return round(milliseconds / 10)

@@ -1,0 +1,181 @@
+"""A transcript as the files that people take away, one small class a format.
+
+    text = write(transcript, "srt")
+
+Adding a format is adding its class to WRITERS. Subtitle formats share the cuts of cues.py, tables share
+`_table`. Formats that have comments hold the transcript's warnings there. Every document is valid, also that of
+an empty transcript.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Protocol
+
+from engine.errors import BadOption
+from engine.export.comments import comments
+from engine.export.cues import CueLimits, cues, one_line
+from engine.export.karaoke import ASS, LRC
+from engine.text.paragraphs import paragraphs
+from engine.transcript import Transcript
+
+
+class Writer(Protocol):
+    """Turns a transcript into the text of one file.
+
+    extension   with its dot, as `Path.with_suffix` takes it
+    media_type  for HTTP; the text is to be sent as UTF-8
+    """
+
+    name: str
+    extension: str
+    media_type: str
+
+    def write(self, transcript: Transcript, limits: CueLimits = CueLimits()) -> str:
+        """Returns the document; only subtitle formats heed the limits."""
+        ...
+
+
+class PlainText:
+    """Paragraphs with an empty line between them, each as long as engine/text/paragraphs.py makes it."""
+
+    name = "txt"
+    extension = ".txt"
+    media_type = "text/plain"
+
+    def write(self, transcript: Transcript, limits: CueLimits = CueLimits()) -> str:
+        parts = paragraphs(transcript.segments)
+        texts = (one_line(replace(transcript, segments=tuple(part)).text) for part in parts)
+        return "\n".join(f"{text}\n" for text in texts if text)
+
+
+class SubRip:
+    """SRT subtitles. The format has no escapes, so an arrow made of hyphens becomes a real one."""
+
+    name = "srt"
+    extension = ".srt"
+    media_type = "application/x-subrip"
+
+    def write(self, transcript: Transcript, limits: CueLimits = CueLimits()) -> str:
+        blocks = []
+        for number, cue in enumerate(cues(transcript, limits), start=1):
+            times = f"{_clock(cue.start, ',')} --> {_clock(cue.end, ',')}"
+            blocks.append(f"{number}\n{times}\n{cue.text.replace('-->', '→')}\n")
+        return "\n".join(blocks)
+
+
+class WebVTT:
+    """WebVTT captions, as browsers show them (https://www.w3.org/TR/webvtt1/)."""
+
+    name = "vtt"
+    extension = ".vtt"
+    media_type = "text/vtt"
+
+    def write(self, transcript: Transcript, limits: CueLimits = CueLimits()) -> str:
+        blocks = ["WEBVTT\n", *(f"NOTE {line}\n" for line in comments(transcript))]
+        for cue in cues(transcript, limits):
+            # ">" is escaped too, which takes the arrow's meaning from a "-->" in the text.
+            text = cue.text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+            blocks.append(f"{_clock(cue.start, '.')} --> {_clock(cue.end, '.')}\n{text}\n")
+        return "\n".join(blocks)
+
+
+class TSV:
+    """A table of words, tab-separated, that begins as WhisperX's does: start, end, text.
+
+    Times are whole milliseconds as there; WhisperX has a row a segment, which leaves no room for what is
+    known of each word, so the segment's id is the last column. Fields with quotation marks are quoted as
+    spreadsheets and pandas expect, and what looks like a formula is marked as text.
+    """
+
+    name = "tsv"
+    extension = ".tsv"
+    media_type = "text/tab-separated-values"
+
+    def write(self, transcript: Transcript, limits: CueLimits = CueLimits()) -> str:
+        def milliseconds(seconds: float) -> str:
+            return str(round(seconds * 1000))
+
+        return _table(("start", "end", "text"), transcript, milliseconds, "\t")
+
+
+class CSV:
+    """A table of words with commas, times in seconds with 3 decimals. Columns as in TSV."""
+
+    name = "csv"
+    extension = ".csv"
+    media_type = "text/csv"
+
+    def write(self, transcript: Transcript, limits: CueLimits = CueLimits()) -> str:
+        return _table(("start", "end", "word"), transcript, "{:.3f}".format, ",")
+
+
+class JSON:
+    """Everything that is known, in the shape of `Transcript.to_dict`."""
+
+    name = "json"
+    extension = ".json"
+    media_type = "application/json"
+
+    def write(self, transcript: Transcript, limits: CueLimits = CueLimits()) -> str:
+        return json.dumps(transcript.to_dict(), ensure_ascii=False, indent=2) + "\n"
+
+
+_ALL: tuple[Writer, ...] = (
+    PlainText(),
+    SubRip(),
+    WebVTT(),
+    ASS(),
+    LRC(),
+    TSV(),
+    CSV(),
+    JSON(),
+)
+
+WRITERS = {writer.name: writer for writer in _ALL}
+FORMATS = tuple(WRITERS)
+
+
+def write(transcript: Transcript, format: str, limits: CueLimits = CueLimits()) -> str:
+    """Returns the transcript as the text of a file. Raises BadOption for an unknown format."""
+    if format not in FORMATS:  # which may hold anything, as from JSON
+        raise BadOption(f"Unknown format {str(format)[:40]!r}.", f"Known: {', '.join(FORMATS)}.")
+    return WRITERS[format].write(transcript, limits)
+
+
+# What spreadsheets take for the beginning of a formula, and what they skip before one.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def as_text(cell: str) -> str:
+    """Returns the text of a cell so that spreadsheets show it and compute nothing.
+
+    An apostrophe goes before it, as OWASP advises against CSV injection.
+    """
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
+def _table(first: Iterable[str], transcript: Transcript, time: Callable[[float], str], delimiter: str) -> str:
+    """Returns a row a word; score is empty where no aligner scored it. `time` writes seconds."""
+    table = io.StringIO()
+    rows = csv.writer(table, delimiter=delimiter, lineterminator="\n")
+    rows.writerow((*first, "timing", "score", "probability", "speaker", "segment"))
+    for segment in transcript.segments:
+        for word in segment.words:
+            score = "" if word.score is None else f"{word.score:.3f}"
+            speaker = as_text(one_line(word.speaker or segment.speaker or ""))
+            known = word.timing, score, f"{word.probability:.3f}", speaker, segment.id
+            rows.writerow((time(word.start), time(word.end), as_text(one_line(word.word)), *known))
+    return table.getvalue()
+
+
+def _clock(milliseconds: int, mark: str) -> str:
+    """Returns hours:minutes:seconds and thousandths after the mark; hours have two digits or more."""
+    seconds, milliseconds = divmod(milliseconds, 1000)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours:02d}:{minutes:02d}:{seconds:02d}{mark}{milliseconds:03d}"

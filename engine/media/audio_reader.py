@@ -1,0 +1,294 @@
+"""Any media file in, 16 kHz mono float32 out, block by block, with bounded memory.
+
+ffmpeg does the reading (engine/media/ffmpeg.py); here are its commands, and what its failures mean to the
+person whose file it is.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Generator, Iterator
+from contextlib import suppress
+from itertools import islice
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+from engine.config import Config
+from engine.errors import (
+    DamagedMedia,
+    EmptyFile,
+    FfmpegMissing,
+    InputError,
+    NoAudio,
+    NoSound,
+    NotMedia,
+    TooLarge,
+    TooLong,
+    WordlightError,
+)
+from engine.media.ffmpeg import Ffmpeg, Log
+from engine.media.ffmpeg_exit import CONVERT, Exit, interrupted, over_limit
+from engine.text.clock import clock
+
+SAMPLE_RATE = 16_000  # samples a second, as Whisper, the VAD and the aligners want it
+BLOCK_SECONDS = 30.0
+SAMPLE_BYTES = 4  # float32
+MAX_CHANNELS = 64  # which ffmpeg can mix; a head that says more is damaged
+
+# async, first_pts: a gap in the sound, or a late start, becomes silence, so that sample n is always at
+#   second n / 16000 of the file, where a player finds it too.
+# rematrix_maxval: without it, mixing channels down to float may exceed 1.0.
+_RESAMPLE = f"aresample={SAMPLE_RATE}:async=1:first_pts=0:rematrix_maxval=1"
+_MONO = "aformat=sample_fmts=flt:channel_layouts=mono"
+
+_WHOLE = "Take the original file, or export or upload it again."
+
+# Tags, padding and joins between the parts of an MP3 look like packets that cannot be decoded.
+_HARMLESS_PACKETS = {"mp3": 2}
+_WAV_SIZE_UNKNOWN = 0x7FFF0000  # bytes; 0x7FFFF024, 0x80000024, 0xFFFFFFFF and the like are in use
+
+# What ffmpeg and, before it has begun, the system's loader say where their address space does not suffice.
+_SHORT_OF_MEMORY = r"Cannot allocate memory|failed to map segment|cannot map zero-fill pages|pthread_create"
+
+# First bytes of recordings, for telling a broken one from a file that never was one.
+_SIGNATURES = re.compile(
+    rb"RIFF....(WAVE|AVI )|fLaC|OggS|\x1aE\xdf\xa3|....ftyp(?!avif|hei|mif1)|ID3|FORM....AIF|#!AMR", re.DOTALL
+)
+
+
+class Decoding:
+    """Iterates once over the first audio track of a file: float32 (n,) in -1 to 1, mono, 16 kHz.
+
+    Blocks last `block_seconds`, the last one less. ffmpeg starts with the first block asked for, or with
+    `begin`, and waits while the caller is busy; leaving the loop early calls for `close`, or use
+    `contextlib.closing`. Sample n is at second n / 16000 of the file: gaps are filled with silence.
+
+    duration  seconds decoded so far, of the whole file at the end
+    warning   at the end: a sentence for the reader where the file proved to be cut off or damaged
+
+    Raises EmptyFile, TooLarge, NotMedia, NoAudio, NoSound, TooCostly, FfmpegMissing, DamagedMedia where no
+    sound can be read, InputError where there is no such file, and TooLong: before the first block where the
+    file states its duration, else as soon as more sound comes than `config.max_seconds`. Also after sound has
+    come, TooCostly if reading on takes too much, and DecodingInterrupted if ffmpeg is ended from outside.
+    """
+
+    def __init__(self, path: Path, config: Config, block_seconds: float = BLOCK_SECONDS) -> None:
+        self.duration = 0.0
+        self.warning: str | None = None
+        self._path = path
+        self._config = config
+        self._block_samples = max(1, round(block_seconds * SAMPLE_RATE))
+        self._ffmpeg: Ffmpeg | None = None
+        self._closed = False
+        self._stated: float | None = None  # seconds, as the file says
+        self._ahead: list[np.ndarray] | None = None  # decoded, and not yet asked for; None before `begin`
+        self._decoded = self._decode()
+        self._blocks = self._from_the_first()
+
+    def __iter__(self) -> Iterator[np.ndarray]:
+        return self._blocks
+
+    def begin(self) -> float | None:
+        """Decodes the first block and returns the seconds that the file says it lasts, known with that.
+
+        None where it does not say, as in what a browser's MediaRecorder writes.
+        """
+        if self._ahead is None:
+            self._ahead = list(islice(self._decoded, 1))
+        return self._stated
+
+    def close(self) -> None:
+        """Ends ffmpeg and the iteration; may be called at any time, twice, and from another thread."""
+        self._closed = True
+        if self._ffmpeg:
+            self._ffmpeg.kill()
+        with suppress(ValueError):  # another thread is inside; it finds ffmpeg gone and cleans up
+            self._decoded.close()
+
+    def _from_the_first(self) -> Generator[np.ndarray]:
+        self.begin()
+        if self._ahead and not self._closed:
+            yield self._ahead.pop()
+        yield from self._decoded
+
+    def _decode(self) -> Generator[np.ndarray, None, None]:
+        with _open(self._path, self._config) as media:
+            log, end = yield from self._run(media)
+            if log.tracks > MAX_CHANNELS:
+                raise DamagedMedia(
+                    f"This file is damaged: it says that it has {log.tracks:,} channels of sound.", _WHOLE
+                )
+            tracks = log.tracks
+            if tracks:
+                log, end = yield from self._run(media, tracks)
+            if self._closed:
+                return
+            self._judge(log, end, media, tracks)
+            self.warning = _warning(log, end.status, self.duration, _stated(log, media))
+
+    def _judge(self, log: Log, end: Exit, media: BinaryIO, tracks: int) -> None:
+        """Raises an error unless ffmpeg has come as far as the file lets it, and found sound there."""
+        if end.cause == "outside":
+            raise interrupted(end)
+        if end.cause == "crash" and not self._crashes(media, tracks):
+            if self._closed:
+                return
+            raise interrupted(end)
+        if end.cause == "limit" or (end.status and log.says(_SHORT_OF_MEMORY)):
+            raise over_limit()
+        if not self.duration:
+            # What crashes before there is any sound has mostly been refused memory.
+            raise over_limit() if end.cause == "crash" else _fault(log, end.status, media)
+
+    def _crashes(self, media: BinaryIO, tracks: int) -> bool:
+        """Returns whether ffmpeg crashes once more, and no later: then it is this file that makes it do so.
+
+        Only so can a crash be told from a signal that somebody has sent.
+        """
+        left = round(self.duration * SAMPLE_RATE) + self._block_samples
+        buffer = memoryview(bytearray(self._block_samples * SAMPLE_BYTES))
+        with Ffmpeg(media, self._config, _output(tracks)) as self._ffmpeg:
+            while left > 0 and not self._closed:
+                got = self._ffmpeg.read(buffer) // SAMPLE_BYTES
+                left -= got
+                if got < self._block_samples:
+                    return self._ffmpeg.finish().cause == "crash"
+        return False
+
+    def _run(self, media: BinaryIO, tracks: int = 0) -> Generator[np.ndarray, None, tuple[Log, Exit]]:
+        """Yields the blocks; returns ffmpeg's log and how it ended.
+
+        Yields none where channels turn up whose positions are not named, unless `tracks` says how many.
+        """
+        samples = 0
+        with Ffmpeg(media, self._config, _output(tracks)) as self._ffmpeg:
+            log = self._ffmpeg.log
+            while not self._closed:
+                buffer = bytearray(self._block_samples * SAMPLE_BYTES)
+                got = self._ffmpeg.read(memoryview(buffer)) // SAMPLE_BYTES
+                if not samples:
+                    self._look(log)
+                if log.tracks and not tracks:
+                    self._ffmpeg.kill()
+                    break
+                samples += got
+                self.duration = samples / SAMPLE_RATE
+                if self.duration > self._config.max_seconds:
+                    raise _too_long(self._config)
+                if got and not self._closed:
+                    yield np.frombuffer(buffer, np.float32, got)
+                if got < self._block_samples:
+                    break
+            if self._closed:  # it may have been started just then
+                self._ffmpeg.kill()
+            return log, self._ffmpeg.finish()
+
+    def _look(self, log: Log) -> None:
+        """Takes in what the file says of itself. Raises TooLong where it has more sound than is accepted."""
+        self._stated = log.duration
+        if log.audio and log.duration and log.duration > self._config.max_seconds and not log.estimated:
+            raise _too_long(self._config)
+
+
+def _open(path: Path, config: Config) -> BinaryIO:
+    try:
+        # Non-blocking, since opening a named pipe would wait for its writer.
+        media = open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb", buffering=0)  # noqa: SIM115
+    except (FileNotFoundError, ValueError):
+        raise InputError("There is no such file.", "Check its name, or upload it again.") from None
+    except OSError:
+        raise InputError("This file cannot be opened.", "Check that it is a file and may be read.") from None
+    status = os.fstat(media.fileno())
+    fault: InputError | None = None
+    if not stat.S_ISREG(status.st_mode):
+        fault = InputError("This is not a file.", "Choose an audio or video file.")
+    elif not status.st_size:
+        fault = EmptyFile("This file is empty.", "Choose another one, or upload it again.")
+    elif status.st_size > config.max_bytes:
+        fault = TooLarge.than(config.max_bytes)
+    if fault:
+        media.close()
+        raise fault
+    return media
+
+
+def _output(tracks: int) -> list[str]:
+    """Returns ffmpeg's options for what it gives; `tracks` as in `Decoding._run`."""
+    mix = _equal_mix(tracks) if tracks else []
+    output = ["-map", "0:a:0", "-vn", "-sn", "-dn", "-map_metadata", "-1", "-filter_threads", "1"]
+    return [*output, "-af", ",".join([*mix, _RESAMPLE, _MONO]), "-f", "f32le", "pipe:1"]
+
+
+def _equal_mix(tracks: int) -> list[str]:
+    """Returns the filter for a recorder's microphones: all count the same.
+
+    ffmpeg takes them for surround sound, of which it leaves out the bass and the ceiling.
+    """
+    return ["pan=mono|c0<" + "+".join(f"c{track}" for track in range(tracks))]
+
+
+def _too_long(config: Config) -> TooLong:
+    return TooLong(
+        f"This recording is longer than the {clock(config.max_seconds)} accepted here.",
+        "Cut it into parts and transcribe them one by one.",
+    )
+
+
+def _fault(log: Log, status: int, media: BinaryIO) -> WordlightError:
+    """Says why nothing could be read."""
+    if log.says("error while loading shared libraries"):
+        return FfmpegMissing(
+            "ffmpeg, the program that reads media files, is broken here.", "Install it again."
+        )
+    if not log.opened:
+        if _SIGNATURES.match(os.pread(media.fileno(), 16, 0)):
+            return DamagedMedia("This file is cut off or damaged: no sound can be read from it.", _WHOLE)
+        return NotMedia(
+            "This file is not audio or video that can be read.",
+            "Try another file, or convert it to WAV or MP3.",
+        )
+    if not log.audio:
+        return NoAudio("This file has no sound track.", "Choose a recording with sound.")
+    if log.says(r"(?i)no decoder found|decoder \(.*\) not found"):
+        return NotMedia("The sound in this file is stored in a way that cannot be read here.", CONVERT)
+    if status or log.errors or log.corrupt:
+        return DamagedMedia("The sound in this file is damaged and cannot be read.", _WHOLE)
+    return NoSound("The sound track of this file is empty.", "Choose a recording that has some length.")
+
+
+def _stated(log: Log, media: BinaryIO) -> float | None:
+    """Returns the seconds that the file's header promises, None where it promises nothing."""
+    if not log.estimated:
+        return log.duration
+    # ffmpeg disregards the header of a WAV that promises more bytes than there are. Sizes of 2 GiB and
+    # up are what programs write that cannot know better, since they write to a pipe.
+    head = os.pread(media.fileno(), 12, 0)
+    promised = int.from_bytes(head[4:8], "little") + 8
+    size = os.fstat(media.fileno()).st_size
+    if log.duration and head[:4] == b"RIFF" and head[8:] == b"WAVE" and size < promised < _WAV_SIZE_UNKNOWN:
+        return log.duration * promised / size
+    return None
+
+
+def _warning(log: Log, status: int, decoded: float, stated: float | None) -> str | None:
+    """Says what the reader of the transcript must know; `decoded` and `stated` in seconds.
+
+    A video may outlast its sound, so a short track alone proves nothing there.
+    """
+    cut = log.corrupt and not log.estimated  # the last packet of a stream of unknown length is always short
+    if (
+        stated
+        and decoded < stated - max(1.0, stated / 100)
+        and (status or log.errors or cut or not log.video)
+    ):
+        return (
+            f"The recording should last {clock(stated)}, but only {clock(decoded)} of it could be read. "
+            "The file seems to be cut off or damaged."
+        )
+    if status or cut or log.undecodable > _HARMLESS_PACKETS.get(log.codec, 0):
+        return "Parts of this file are damaged or missing. Words may be missing there."
+    return None

@@ -1,0 +1,51 @@
+"""What a recording looks like: how loud it is along time, and where speech is. For pictures alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from engine.media.audio_reader import SAMPLE_RATE
+
+RATE = 20  # points a second: 72,000 bytes an hour
+SAMPLES = SAMPLE_RATE // RATE  # 800 to a point
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """peaks: a byte a point, RATE points a second, 255 at full scale; speech: (start, end) in seconds."""
+
+    peaks: bytes
+    speech: tuple[tuple[float, float], ...]
+
+
+class Envelope:
+    """Watches blocks of samples go by and remembers the loudest of each 50 ms."""
+
+    def __init__(self) -> None:
+        self._peaks = bytearray()
+        self._rest = np.zeros(0, np.float32)
+
+    def watch(self, blocks: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+        """Yields the blocks, float32 (n,) at 16 kHz, as they come."""
+        for block in blocks:
+            self._add(block)
+            yield block
+
+    def sound(self, regions: Sequence[Any]) -> Sound:
+        """Returns what has been seen so far, with regions of speech that have `start` and `end`."""
+        last = _peaks(self._rest.reshape(1, -1)) if len(self._rest) else b""
+        return Sound(bytes(self._peaks) + last, tuple((region.start, region.end) for region in regions))
+
+    def _add(self, block: np.ndarray) -> None:
+        samples = np.concatenate((self._rest, block)) if len(self._rest) else block
+        whole = len(samples) // SAMPLES * SAMPLES
+        self._peaks += _peaks(samples[:whole].reshape(-1, SAMPLES))
+        self._rest = samples[whole:].copy()
+
+
+def _peaks(rows: np.ndarray) -> bytes:
+    return bytes(np.minimum(np.abs(rows).max(axis=1, initial=0.0) * 255, 255).astype(np.uint8).tobytes())

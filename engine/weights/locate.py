@@ -1,0 +1,248 @@
+"""Where weights come from: a directory the operator named, a pip package, the hub's cache, the hub.
+
+The first place that has a model gives it, in that order, and `Weights.source` says which it was.
+Nothing here loads a model; see asr.py and alignment/.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from engine.config import Config
+from engine.errors import ModelMissing
+from engine.languages import WAV2VEC2_MODELS
+from engine.weights.pins import PICKLES, commit_of, revision_of
+from engine.weights.pip_packages import EMBEDDED, installed, join, package_folder
+
+Source = Literal["directory", "package", "cache", "hub"]
+
+# Whisper models in CTranslate2's format, by the names that faster-whisper and WhisperX use.
+WHISPER_REPOS = {
+    "tiny": "Systran/faster-whisper-tiny",
+    "base": "Systran/faster-whisper-base",
+    "small": "Systran/faster-whisper-small",
+    "medium": "Systran/faster-whisper-medium",
+    "large-v2": "Systran/faster-whisper-large-v2",
+    "large-v3": "Systran/faster-whisper-large-v3",
+    "large-v3-turbo": "mobiuslabsgmbh/faster-whisper-large-v3-turbo",
+}
+WHISPER_FILES = ("config.json", "preprocessor_config.json", "tokenizer.json", "vocabulary.*", "model.bin")
+WAV2VEC2_FILES = (
+    "config.json",
+    "vocab.json",
+    "preprocessor_config.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "added_tokens.json",
+)
+# Many repositories hold the same weights twice; the first of these patterns that matches is enough.
+SAFE_WEIGHTS = ("model.safetensors", "model-*.safetensors")
+PICKLED_WEIGHTS = ("pytorch_model.bin", "pytorch_model-*.bin")
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """A model's directory on this machine and where it came from."""
+
+    name: str
+    path: Path
+    source: Source
+
+    @property
+    def commit(self) -> str | None:
+        """The commit of the hub's repository; None for weights from elsewhere."""
+        return commit_of(self.path)
+
+
+def find_whisper(name: str, config: Config) -> Weights:
+    """Returns the directory of a Whisper model in CTranslate2's format, fetching it where need be.
+
+    `name` is one of WHISPER_REPOS or, from the operator alone, a hub repository "owner/name".
+    Raises ModelMissing, which says what was looked at and what to do, or WeightsDamaged.
+    """
+    # If the operator chose a commit of the hub's, the package is not it.
+    packaged = None if any(pin.name == name for pin in config.pins) else _in_package(name, config)
+    return (
+        _in_directory(name, config, "model.bin")
+        or packaged
+        or _on_hub(name, _whisper_repo(name), (_Choice(WHISPER_FILES, ("model.bin",)),), config)
+    )
+
+
+def find_wav2vec2(language: str, config: Config) -> Weights:
+    """Returns the directory of a language's wav2vec2 aligner. Raises ModelMissing."""
+    repo = WAV2VEC2_MODELS.get(language)
+    if repo is None:
+        raise ModelMissing(
+            f"There is no wav2vec2 aligner for {language!r}.", "Its words are timed by attention."
+        )
+    choices = [_Choice(WAV2VEC2_FILES, SAFE_WEIGHTS)]
+    if known_pickles(repo, config):
+        choices.append(_Choice(WAV2VEC2_FILES, PICKLED_WEIGHTS))
+    return _in_directory(repo.split("/")[-1], config, "config.json") or _on_hub(repo, repo, choices, config)
+
+
+def known_pickles(repo: str, config: Config) -> tuple[str, ...]:
+    """Returns the SHA-256 of the pickled weights that may be loaded from a repository or its copy."""
+    pinned = (PICKLES[repo],) if repo in PICKLES else ()
+    return (*pinned, *config.trusted_pickles)
+
+
+def reach_wav2vec2(language: str, config: Config) -> bool:
+    """Tells whether a language's wav2vec2 aligner is here or may be fetched."""
+    if not config.offline:
+        return language in WAV2VEC2_MODELS
+    try:
+        find_wav2vec2(language, config)
+    except ModelMissing:
+        return False
+    return True
+
+
+def download(config: Config, model: str | None, align_languages: Sequence[str]) -> Iterator[tuple[str, Path]]:
+    """Fetches a model and the aligners of some languages, yielding (name, where) as each is there."""
+    if model is not None:
+        config = replace(config, model=model)  # which takes a commit from the name
+    weights = find_whisper(default_model(config, cuda=True), config)
+    yield weights.name, weights.path
+    for language in align_languages:
+        weights = find_wav2vec2(language, config)
+        yield weights.name, weights.path
+
+
+def default_model(config: Config, cuda: bool) -> str:
+    if config.model != "auto":
+        return config.model
+    return "large-v3-turbo" if cuda else "base"
+
+
+def vad_weights() -> Path:
+    """Returns the pyannote segmentation weights that whisperx ships in its wheel. Raises ModelMissing."""
+    folder = package_folder("whisperx")
+    path = folder / "assets" / "pytorch_model.bin" if folder else None
+    if path is None or not path.is_file():
+        raise ModelMissing("The VAD model is missing.", "Install it with: pip install whisperx==3.8.6")
+    return path
+
+
+def silero_weights() -> Path:
+    """Returns the Silero weights that faster-whisper ships in its wheel. Raises ModelMissing."""
+    folder = package_folder("faster_whisper")
+    found = sorted(folder.glob("assets/silero_vad*.onnx")) if folder else []
+    if not found:
+        raise ModelMissing(
+            "The VAD model Silero is missing.", "Install it with: pip install faster-whisper==1.2.1"
+        )
+    return found[-1]
+
+
+def phonetic_weights() -> Path | None:
+    """Returns the folder of the acoustic model and the dictionary that pocketsphinx ships, if it is there."""
+    package = package_folder("pocketsphinx")
+    folder = package / "model" / "en-us" if package else None
+    return folder if folder and (folder / "en-us" / "mdef").is_file() else None
+
+
+def _whisper_repo(name: str) -> str:
+    if name in WHISPER_REPOS:
+        return WHISPER_REPOS[name]
+    if name.count("/") == 1:
+        return name
+    raise ModelMissing(f"There is no Whisper model named {name!r}.", f"Known: {', '.join(WHISPER_REPOS)}.")
+
+
+def _in_directory(name: str, config: Config, needed: str) -> Weights | None:
+    if config.model_dir is None:
+        return None
+    path = config.model_dir / name
+    return Weights(name, path, "directory") if (path / needed).is_file() else None
+
+
+def _in_package(name: str, config: Config) -> Weights | None:
+    embedded = EMBEDDED.get(name)
+    if embedded is None or not installed(embedded):
+        return None
+    return Weights(name, join(name, embedded, config.cache_dir), "package")
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """Files of a repository that make a model; at least one file must match a pattern of the weights."""
+
+    files: tuple[str, ...]
+    weights: tuple[str, ...]
+
+
+def _on_hub(name: str, repo: str, choices: Sequence[_Choice], config: Config) -> Weights:
+    """Takes a repository's files from the hub's cache, else from the hub, at the pinned commit if there is one.
+
+    choices  the first whose weights are found serves
+    """
+    from huggingface_hub.errors import (
+        GatedRepoError,
+        HfHubHTTPError,
+        LocalEntryNotFoundError,
+        RepositoryNotFoundError,
+        RevisionNotFoundError,
+    )
+
+    with suppress(LocalEntryNotFoundError):
+        if path := _fetch(name, repo, choices, config, local=True):
+            return Weights(name, path, "cache")
+    why = "and WORDLIGHT_OFFLINE forbids asking the hub"
+    if not config.offline:
+        try:
+            if path := _fetch(name, repo, choices, config, local=False):
+                return Weights(name, path, "hub")
+            why = "and its repository on the hub holds no weights that may be loaded"
+        except GatedRepoError:
+            why = "and the hub wants a token for it: set HF_TOKEN"
+        except RevisionNotFoundError:
+            why = "and its repository on the hub has no such commit"
+        except RepositoryNotFoundError:
+            why = "and the hub knows no such repository, or wants a token for it"
+        except (HfHubHTTPError, LocalEntryNotFoundError, OSError):
+            why = "and the hub cannot be reached"
+    raise _missing(name, repo, why, config)
+
+
+def _fetch(name: str, repo: str, choices: Sequence[_Choice], config: Config, local: bool) -> Path | None:
+    from huggingface_hub import snapshot_download
+
+    for choice in choices:
+        path = Path(
+            snapshot_download(
+                repo,
+                revision=revision_of(name, repo, config.pins),
+                allow_patterns=[*choice.files, *choice.weights],
+                cache_dir=config.hub_cache,
+                token=config.hf_token,
+                local_files_only=local,
+            )
+        )
+        if any(next(path.glob(pattern), None) for pattern in choice.weights):
+            return path
+    return None
+
+
+def _missing(name: str, repo: str, why: str, config: Config) -> ModelMissing:
+    embedded = EMBEDDED.get(name)
+    commit = revision_of(name, repo, config.pins)
+    where = f"{repo}@{commit}" if commit else repo
+    ways = [f"pip install {' '.join(embedded.distributions)}"] if embedded else []
+    ways += [f"put {where} into the hub's cache (python -m engine download)"]
+    if commit:
+        ways += [f"name another commit of it in WORDLIGHT_REVISIONS ({repo}@...)"]
+    if repo in WAV2VEC2_MODELS.values() and not known_pickles(repo, config):
+        ways += [
+            "if it has pytorch_model.bin alone, whose content is not known here, "
+            "set WORDLIGHT_TRUSTED_PICKLES to the SHA-256 that the hub shows for that file"
+        ]
+    ways += [f"set WORDLIGHT_MODEL_DIR to a directory that holds a folder {name.split('/')[-1]!r}"]
+    return ModelMissing(
+        f"The model {name!r} is not on this machine, {why}.", f"Do one of: {'; '.join(ways)}."
+    )

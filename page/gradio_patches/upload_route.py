@@ -1,0 +1,92 @@
+"""The route by which the page and gradio's clients upload files, in the place of gradio's own.
+
+gradio 6.17 answers before a file is at its place if the system's temporary folder is on another file system,
+leaves what a client cuts off or sends in another field there for ever, and gives uploads of equal content
+and name one path, so that one person's deletion takes the other's recording. Here, 200 means that every file
+is complete, synced to the disk, and at a path of its own; anything else means that nothing of it is left.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import aclosing
+from pathlib import Path
+
+from gradio.routes import file_upload_statuses
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from engine.config import Config
+from engine.errors import TooLarge, Unauthorized, WordlightError
+from page.callers import is_signed_in
+from page.gradio_patches.upload_parser import MAX_FILES, UploadParser
+from page.texts import TEXTS, locale_of
+from server.data_folder import DataFolder
+from server.disk_space import full_disk_refused
+from server.multipart import OVERHEAD_BYTES, announced_bytes, boundary_of
+
+PATH = "/gradio_api/upload"
+
+_UPLOAD_ID = re.compile(r"[\w-]{1,64}")
+
+
+def upload_route(folder: DataFolder, config: Config) -> Route:
+    """Returns the route, to be put before those of gradio."""
+
+    async def upload(request: Request) -> Response:
+        if not is_signed_in(request):
+            return _refusal(request, Unauthorized("Sign in first.", "The page asks for name and password."))
+        try:
+            return JSONResponse(await _receive(request, folder, config))
+        except WordlightError as error:
+            return _refusal(request, error)
+        except ClientDisconnect:
+            return Response(status_code=400)  # which nobody reads
+
+    return Route(PATH, upload, methods=["POST"])
+
+
+async def _receive(request: Request, folder: DataFolder, config: Config) -> list[str]:
+    """Returns where the files are now. Raises WordlightError and ClientDisconnect, and leaves nothing then."""
+    boundary = boundary_of(request)
+    announced = announced_bytes(request)
+    if announced is not None and announced > MAX_FILES * config.max_bytes + OVERHEAD_BYTES:
+        raise TooLarge.than(config.max_bytes)
+    progress = request.query_params.get("upload_id", "")
+    with full_disk_refused(), folder.space.reserve(announced) as room, folder.temporary("incoming-") as place:
+        parser = UploadParser(boundary, Path(place), room, config.max_bytes)
+        try:
+            async with aclosing(request.stream()) as chunks:
+                async for chunk in chunks:
+                    for name, part in await run_in_threadpool(parser.feed, chunk):
+                        if _UPLOAD_ID.fullmatch(progress):
+                            file_upload_statuses.append(progress, name, part)
+            parser.finish()
+            return await run_in_threadpool(_publish, parser.files, folder)
+        finally:
+            parser.close()
+            if _UPLOAD_ID.fullmatch(progress):
+                file_upload_statuses.set_done(progress)
+
+
+def _publish(files: list[Path], folder: DataFolder) -> list[str]:
+    """Moves the files to where they stay, all or none. Raises StorageFull."""
+    done: list[Path] = []
+    try:
+        for path in files:
+            done.append(folder.publish(path.parent, "upload") / path.name)
+    except BaseException:
+        for path in done:
+            path.unlink(missing_ok=True)
+            path.parent.rmdir()
+        raise
+    return [str(path) for path in done]
+
+
+def _refusal(request: Request, error: WordlightError) -> Response:
+    """Says why, in the reader's language: gradio's browser side shows the text as it is."""
+    texts = TEXTS[locale_of(request.headers.get("accept-language"))]
+    headers = {"Retry-After": str(error.retry_after)} if error.retry_after is not None else {}
+    return PlainTextResponse(texts.get(f"error_{error.code}", str(error)), error.status, headers)

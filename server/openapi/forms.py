@@ -1,0 +1,91 @@
+"""The forms that the routes take, as JSON Schema: made from the options, so that a new one appears by itself."""
+
+from __future__ import annotations
+
+from engine.export.cues import limit_specs
+from engine.option_specs import Spec
+from engine.options import specs
+from server.multipart import FILE_FIELD
+from server.openapi.schemas import STRING, Schema
+from server.routes.openai import FIELDS, GRANULARITIES, GRANULARITY, TRANSCRIPTION_FIELDS
+from server.routes.openai import RESPONSE_FORMATS as OPENAI_FORMATS
+from server.routes.transcribe import RESPONSE_FORMATS
+from server.uploads import FORMAT, LIMIT_NAMES, OPTION_NAMES, STREAM
+
+
+def option(spec: Spec) -> Schema:
+    """Returns the schema of an option's field."""
+    schema: Schema = {"description": f"{spec.help[0].upper()}{spec.help[1:]}."}
+    if spec.default not in (None, ""):
+        schema["default"] = spec.default
+    if spec.choices:
+        return schema | {"type": "string", "enum": list(spec.choices)}
+    if isinstance(spec.default, bool):
+        return schema | {"type": "boolean"}
+    if isinstance(spec.default, int | float):
+        kind = "integer" if isinstance(spec.default, int) else "number"
+        return schema | {"type": kind, "minimum": spec.least, "maximum": spec.most}
+    return schema | {"type": "string"} | ({"maxLength": spec.longest} if spec.longest else {})
+
+
+def _form(fields: dict[str, Schema], *names: str) -> Schema:
+    return {
+        "type": "object",
+        "properties": {FILE_FIELD: _FILE, **({name: fields[name] for name in names} if names else fields)},
+        "required": [FILE_FIELD],
+        "additionalProperties": False,
+    }
+
+
+def _choice(known: tuple[str, ...], description: str) -> Schema:
+    return {"type": "string", "enum": list(known), "default": known[0], "description": description}
+
+
+_FILE: Schema = {
+    "type": "string",
+    "format": "binary",
+    "contentMediaType": "application/octet-stream",
+    "description": "An audio or video file of any kind.",
+}
+_STREAM: Schema = {
+    "type": "boolean",
+    "default": False,
+    "description": "Answer with server-sent events while the work goes on.",
+}
+_OPTIONS = {spec.name: option(spec) for spec in (*specs(), *limit_specs())}
+
+TRANSCRIBE = _form(
+    {
+        **{name: _OPTIONS[name] for name in OPTION_NAMES},
+        FORMAT: _choice(RESPONSE_FORMATS, "What to answer with; the limits below are of its subtitles."),
+        **{name: _OPTIONS[name] for name in LIMIT_NAMES},
+        STREAM: _STREAM,
+    }
+)
+
+_OPENAI = {
+    "model": {**STRING, "default": "whisper-1", "description": "`whisper-1` is this installation's default."},
+    "language": _OPTIONS["language"],
+    "prompt": {**STRING, "description": _OPTIONS["initial_prompt"]["description"]},
+    FORMAT: _choice(OPENAI_FORMATS, "What to answer with."),
+    "temperature": {
+        "type": "number",
+        "minimum": 0,
+        "maximum": 1,
+        "default": 0,
+        "description": "Taken and not heeded: decoding is by beam search.",
+    },
+    "strict": {
+        **_OPTIONS["strict"],
+        "description": f"{_OPTIONS['strict']['description']} Not of OpenAI's interface.",
+    },
+    STREAM: _STREAM,
+    GRANULARITY: {
+        "type": "array",
+        "items": {"type": "string", "enum": list(GRANULARITIES)},
+        "description": "The times that verbose_json holds.",
+    },
+}
+
+OPENAI_TRANSCRIPTION = _form(_OPENAI, *TRANSCRIPTION_FIELDS, GRANULARITY)
+OPENAI_TRANSLATION = _form(_OPENAI, *FIELDS)

@@ -1,0 +1,101 @@
+"""POST /transcribe: a form in; the transcript out, whole or as events while it is made.
+
+The events are `update` (a step of the work, with the segments found since the last), then `result`:
+the transcript, or {"response_format", "document", "warnings"} where another format was asked for; or `error`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from anyio import to_thread
+from starlette.responses import JSONResponse, Response
+
+from engine.export.cues import CueLimits
+from engine.export.writers import FORMATS, WRITERS, write
+from engine.options import Options
+from engine.transcript import Transcript, Update
+from server.endpoint import Call, Door, Site, describe
+from server.multipart import Form
+from server.sse import asked_for, event, stream
+from server.uploads import (
+    FORMAT,
+    LIMIT_NAMES,
+    OPTION_NAMES,
+    STREAM,
+    begin,
+    choice,
+    receive,
+    switch,
+    transcript_of,
+)
+from server.warning_header import warning_headers
+
+JSON = "json"
+ALIASES = {"text": "txt"}  # plain text goes by OpenAI's name too
+RESPONSE_FORMATS = (JSON, *ALIASES, *(name for name in FORMATS if name != JSON))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    media: Path
+    options: Options
+    format: str
+    limits: CueLimits
+    streamed: bool
+
+
+def doors(site: Site) -> list[Door]:
+    return [Door(site, "/transcribe", {"POST": partial(_transcribe, site)})]
+
+
+async def _transcribe(site: Site, call: Call) -> Response:
+    accepts_events = asked_for(call.headers.get("accept", ""))
+    names = (*OPTION_NAMES, FORMAT, *LIMIT_NAMES, STREAM)
+    asked = await receive(site, call, partial(_read, accepts_events), names)
+    if asked.streamed:
+        updates = await begin(site, call, asked.media, asked.options)
+        return stream(_events(updates, asked), describe, error_name="error")
+    transcript = await transcript_of(site, call, asked.media, asked.options)
+    # In a thread: hours of words would hold up the event loop.
+    return await to_thread.run_sync(_answer, transcript, asked, limiter=site.threads)
+
+
+def _read(accepts_events: bool, form: Form) -> Asked:
+    """Reads what is asked for; the field `stream` has more say than what the client accepts."""
+    fields = form.fields
+    given = {name: fields[name] for name in OPTION_NAMES if name in fields}
+    format = choice(fields, FORMAT, RESPONSE_FORMATS, default=JSON)
+    return Asked(
+        form.file,
+        Options(**given),  # type: ignore[arg-type]  # text, which Options reads
+        ALIASES.get(format, format),
+        CueLimits.of({name: fields[name] for name in LIMIT_NAMES if name in fields}),
+        switch(fields, STREAM) if STREAM in fields else accepts_events,
+    )
+
+
+def _answer(transcript: Transcript, asked: Asked) -> Response:
+    headers = warning_headers(transcript.warnings)
+    if asked.format == JSON:
+        return JSONResponse(transcript.to_dict(), headers=headers)
+    kind = f"{WRITERS[asked.format].media_type}; charset=utf-8"
+    return Response(write(transcript, asked.format, asked.limits), media_type=kind, headers=headers)
+
+
+async def _events(updates: AsyncIterator[Update], asked: Asked) -> AsyncIterator[bytes]:
+    async for update in updates:
+        yield event(update.to_dict(), "update")
+        if update.transcript is not None:
+            yield await to_thread.run_sync(_result, update.transcript, asked)
+
+
+def _result(transcript: Transcript, asked: Asked) -> bytes:
+    if asked.format == JSON:
+        return event(transcript.to_dict(), "result")
+    document = write(transcript, asked.format, asked.limits)
+    warnings = list(transcript.warnings)
+    return event({"response_format": asked.format, "document": document, "warnings": warnings}, "result")

@@ -1,0 +1,68 @@
+"""Speech that Whisper passes over is found by the times of its words, and heard again."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from engine import Engine, Options
+from engine.recognition.missed_speech import gaps, insert
+from engine.recognition.word_timestamps import Attended
+from tests.benchmarks.accuracy import error_rate
+from tests.conftest import TALK, clip
+
+RATE = 16_000
+
+
+def said(text: str, start: float, end: float) -> Attended:
+    return Attended(text, start, end, 0.9, -0.1, 1)
+
+
+@pytest.mark.parametrize(
+    ("speech", "words", "expected"),
+    [
+        ([(0, 10)], [said(" a", 0, 1), said(" b", 1, 10)], [(2, 9)]),  # stretched over it, from either side
+        ([(0, 3), (4, 20)], [said(" a", 0, 3), said(" b", 19.5, 20)], [(4, 19.5)]),
+        ([(0, 3), (9, 10)], [said(" a", 0, 3), said(" b", 9, 10)], []),  # a pause, no speech
+        ([(0, 6)], [said(" a", 0.9, 2), said(" b", 3.5, 5.9)], []),
+        ([(2, 8)], [], [(2, 8)]),
+    ],
+)
+def test_speech_without_words_is_a_gap(
+    speech: list[tuple[float, float]], words: list[Attended], expected: list[tuple[float, float]]
+) -> None:
+    assert gaps(speech, words) == [pytest.approx(span) for span in expected]
+
+
+def test_what_was_heard_in_a_gap_comes_between_its_neighbours() -> None:
+    words = [said(" One", 0, 1), said(" two.", 1, 2), said(" Five", 2, 10), said(" six.", 10, 11)]
+    filled = insert(words, (3, 9), [said(" three", 0, 2), said(" four.", 3, 6)])
+    assert [word.text.strip() for word in filled] == ["One", "two.", "three", "four.", "Five", "six."]
+    assert all(one.start <= two.start for one, two in pairwise(filled))
+    assert filled[2].start == 3
+
+
+def test_talk_between_two_sentences_is_not_passed_over(engine: Engine, tmp_path: Path) -> None:
+    """Packed together, the first decoding leaves out the talk and writes both sentences."""
+    talk = soundfile.read(TALK, dtype="float32")[0][7 * RATE : 25 * RATE]
+    count, fox = (
+        soundfile.read(clip(it), dtype="float32")[0] for it in ("en/counting", "en/quick_brown_fox")
+    )
+    pause = np.zeros(2 * RATE, np.float32)
+    turns = [line.split(" ", 5) for line in TALK.with_suffix(".stm").read_text().splitlines()]
+    truth = " ".join(turn[5] for turn in turns if float(turn[3]) > 7 and float(turn[4]) < 25)
+    for name, parts in {
+        "between": [count, pause, talk, pause, fox],
+        "first": [talk, pause, fox, count],
+    }.items():
+        path = tmp_path / f"{name}.wav"
+        soundfile.write(path, np.concatenate(parts), RATE)
+        transcript = engine.result(path, Options(language="en", vad_sensitivity="normal"))
+        assert error_rate(truth, transcript.text, "en") < 0.75  # the sentences beside it are no errors here
+        assert "brown fox" in transcript.text
+        assert "New Jersey" in transcript.text and "Texas" in transcript.text
+        assert not [it for it in transcript.coverage if it.end - it.start > 4]

@@ -1,0 +1,138 @@
+"""What a request asks for reaches the model and changes the text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from engine import Engine, Options
+from engine.errors import BadOption
+from engine.recognition.prompts import Ask, Manner
+from engine.recognition.recognizer import Recognizer
+from tests.conftest import clip
+
+FOX = "The quick brown fox jumps over the lazy dog."
+
+
+def text(recognizer: Recognizer, path: Path, *manners: Manner) -> list[str]:
+    samples = soundfile.read(path, dtype="float32")[0]
+    encoded = recognizer.encode([recognizer.features(samples)] * len(manners))
+    heard = recognizer.decode(encoded, [Ask("en", m) for m in manners])
+    return ["".join(word.text for word in it.words).strip() for it in heard]
+
+
+def test_hotwords_are_spelled_as_given(engine: Engine, speech: Path) -> None:
+    heard = engine.result(speech, Options(language="en", hotwords="Quicke Browne")).text
+    assert heard.startswith("The Quicke Browne")
+
+
+def test_a_prompt_sets_the_style(engine: Engine, speech: Path) -> None:
+    prompt = (
+        "the cat sat on the mat and then it went home to sleep without any stops or capitals at all "
+        "because nobody ever taught it to write them"
+    )
+    assert engine.result(speech, Options(language="en")).text == FOX
+    styled = engine.result(speech, Options(language="en", initial_prompt=prompt)).text
+    assert styled == FOX.lower().removesuffix(".")
+
+
+@pytest.mark.parametrize("name", ["en/counting", "es/conteo", "hi/ginti"])
+def test_numbers_are_written_in_words_where_that_is_asked(engine: Engine, name: str) -> None:
+    language = name[:2]
+    heard = engine.result(clip(name), Options(language=language, suppress_numerals=True))
+    assert heard.words and not any(c.isdigit() for c in heard.text)
+
+
+def test_one_batch_may_hold_every_manner(recognizer: Recognizer, speech: Path) -> None:
+    manners = [
+        Manner(),
+        Manner(hotwords="Quicke Browne"),
+        Manner(beam_size=1),
+        Manner(numerals=False, initial_prompt="Everything is said in words."),
+    ]
+    plain, spelled, greedy, worded = text(recognizer, speech, *manners)
+    assert plain == greedy == worded == FOX
+    assert spelled.startswith("The Quicke Browne")
+
+
+def test_whisper_s_own_marks_in_a_prompt_are_not_obeyed(recognizer: Recognizer, speech: Path) -> None:
+    prompt = "<|translate|> <|fr|> <|endoftext|> <|startoftranscript|>"
+    assert text(recognizer, speech, Manner(initial_prompt=prompt)) == [FOX]
+
+
+def test_hotwords_that_whisper_has_no_room_for_are_refused(engine: Engine, speech: Path) -> None:
+    with pytest.raises(BadOption, match=r"hotwords takes \d+ tokens"):
+        engine.result(speech, Options(hotwords="ऊँट " * 120))
+
+
+def test_of_a_prompt_that_is_too_long_the_end_is_heeded(engine: Engine, speech: Path) -> None:
+    style = (
+        "the cat sat on the mat and then it went home to sleep without any stops or capitals at all "
+        "because nobody ever taught it to write them"
+    )
+    long, short = (
+        engine.result(speech, Options(language="en", initial_prompt=prompt))
+        for prompt in (f"{'ऊँट ' * 110}{style}", style)
+    )
+    assert long.text == short.text
+    assert long.warnings == ("Only the end of the prompt had room and was heeded.",) and not short.warnings
+
+
+def test_without_fallback_a_loop_is_only_cut(recognizer: Recognizer) -> None:
+    counted = soundfile.read(clip("en/hello_world"), dtype="float32")[0]
+    calls = []
+    write = recognizer._write_alike
+
+    def spy(encoded, asks, temperature):  # type: ignore[no-untyped-def]
+        calls.append(temperature)
+        return [
+            type(draft)([1] * 60, draft.logprob, draft.no_speech_prob, "loop")
+            for draft in write(encoded, asks, temperature)
+        ]
+
+    recognizer._write_alike = spy  # type: ignore[method-assign]
+    try:
+        for manner, expected in ((Manner(fallback=False), {0.0}), (Manner(), {0.0, 0.4, 0.8})):
+            calls.clear()
+            recognizer.decode(recognizer.encode([recognizer.features(counted)]), [Ask("en", manner)])
+            assert set(calls) == expected
+    finally:
+        del recognizer._write_alike  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize(
+    ("tokens", "written", "told"),
+    [
+        ([2425, *[1002] * 60], "Hello world", "what was repeated is written once"),
+        (
+            [*[1002] * 60, 2425],
+            "world " * 60 + "Hello",
+            "the text repeats itself, perhaps more often than was said",
+        ),
+    ],
+)
+def test_the_reader_is_told_what_became_of_a_loop(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, tokens: list[int], written: str, told: str
+) -> None:
+    write = Recognizer._write_alike
+
+    def looping(*asked):  # type: ignore[no-untyped-def]
+        return [type(it)(tokens, it.logprob, it.no_speech_prob, "loop") for it in write(*asked)]
+
+    monkeypatch.setattr(Recognizer, "_write_alike", looping)
+    transcript = engine.result(clip("en/hello_world"), Options(language="en", aligner="attention"))
+    assert transcript.text == written
+    assert [told in warning for warning in transcript.warnings] == [True]
+
+
+def test_detection_that_is_off_makes_up_nothing_from_noise(engine: Engine, tmp_path: Path) -> None:
+    noise = np.random.default_rng(0).normal(0, 0.05, 16_000 * 40).astype(np.float32)
+    soundfile.write(tmp_path / "noise.wav", noise, 16_000)
+    transcript = engine.result(tmp_path / "noise.wav", Options(vad_sensitivity="off"))
+    assert transcript.text == ""
+    assert "decode" in transcript.timings  # Whisper was asked all the same
+    assert transcript.coverage == ()
+    assert transcript.warnings == ("No speech was found in this recording.",)

@@ -1,0 +1,75 @@
+"""With speech detection off everything is heard, yet what is no speech gets no words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from engine import Engine, Options
+from engine.regions import Region
+from engine.vad.detector import RULES, Pyannote, SpeechDetector
+from engine.vad.pyannet import Segmentation
+from engine.vad.silero import Silero
+from engine.weights.locate import silero_weights, vad_weights
+from tests.benchmarks.concurrency import noises
+from tests.conftest import CLIPS, TALK
+
+RATE = 16_000  # Hz
+NOISES = ["silence", "white noise", "pink noise", "tones", "music"]
+
+
+@pytest.fixture(scope="module", params=["pyannote", "silero"])
+def detector(request: pytest.FixtureRequest) -> SpeechDetector:
+    if request.param == "silero":
+        return Silero.load(silero_weights())
+    return Pyannote(Segmentation.load(vad_weights(), "cpu"), "cpu")
+
+
+def regions(detector: SpeechDetector, samples: np.ndarray) -> list[Region]:
+    found = detector.regions([samples.astype(np.float32)], RULES["off"])
+    return [it for it in found if isinstance(it, Region)]
+
+
+@pytest.mark.parametrize("vad", ["pyannote", "silero"])
+@pytest.mark.parametrize("name", ["tones", "music"])
+def test_tones_and_music_get_no_words(engine: Engine, tmp_path: Path, name: str, vad: str) -> None:
+    soundfile.write(tmp_path / "noise.wav", noises(70)[name].astype(np.float32), RATE)
+    transcript = engine.result(tmp_path / "noise.wav", Options.of({"vad_sensitivity": "off", "vad": vad}))
+    assert transcript.words == ()
+
+
+@pytest.mark.parametrize("name", NOISES)
+def test_no_speech_is_heard_in_noise(detector: SpeechDetector, name: str) -> None:
+    assert not any(it.heard for it in regions(detector, noises(70)[name]))
+
+
+@pytest.mark.parametrize("path", sorted(CLIPS.glob("*/*.wav")), ids=lambda path: path.stem)
+def test_speech_is_heard_in_every_clip(detector: SpeechDetector, path: Path) -> None:
+    samples, _ = soundfile.read(path, dtype="float32")
+    assert all(it.heard for it in regions(detector, samples))
+
+
+@pytest.mark.parametrize("scale", [1.0, 0.01])
+def test_no_word_of_real_talk_is_lost_however_faint(engine: Engine, tmp_path: Path, scale: float) -> None:
+    samples, _ = soundfile.read(TALK, dtype="float32")
+    soundfile.write(tmp_path / "talk.wav", scale * samples, RATE, subtype="FLOAT")
+    heard = engine.result(tmp_path / "talk.wav", Options(language="en", vad_sensitivity="off"))
+    # Each of the turns; how many filler words are written down depends on how a processor rounds.
+    turns = (
+        "Hello.",
+        "This is Diane in New Jersey.",
+        "originally from Chicago",
+        "call me a Yankee",
+        "hear that",
+    )
+    assert [turn for turn in turns if turn not in heard.text] == [] and len(heard.words) > 60
+
+
+def test_a_detector_that_is_on_leaves_its_regions_as_they_are(detector: SpeechDetector) -> None:
+    samples, _ = soundfile.read(TALK, dtype="float32")
+    for sensitivity in ("normal", "high", "low"):
+        found = [it for it in detector.regions([samples], RULES[sensitivity]) if isinstance(it, Region)]
+        assert found and all(it.heard for it in found)

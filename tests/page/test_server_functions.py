@@ -1,0 +1,81 @@
+"""What the page's scripts ask the server for: files by their names, and a stretch heard once more."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import io
+import zipfile
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+import pytest
+from starlette.requests import Request
+
+from engine import Config, Engine
+from page.kept import Kept
+from page.server_functions import server_functions
+from server import Access
+from server.data_folder import DataFolder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+LONG = "Interview with the keeper of the lighthouse, recorded on a cold and very windy monday morning"
+
+
+@pytest.fixture
+def functions(tmp_path: Path) -> dict[str, Callable[..., Any]]:
+    """The functions by their names, over an engine that is never started: no model is needed."""
+    engine = Engine(Config())
+    found = server_functions(engine, Kept(DataFolder.claim(tmp_path), keep_seconds=60), Access(engine.config))
+    return {function.__name__: function for function in found}
+
+
+def document(name: str) -> dict[str, Any]:
+    whole = {"language": "en", "duration": 2.0}
+    word = {"word": "Light.", "start": 0.5, "end": 1.0, "probability": 0.9, "timing": "attention"}
+    segment = {"language": "en", "avg_logprob": -0.2, "no_speech_prob": 0.0, "words": [word]}
+    return {"name": name, "transcript": whole, "segments": [segment]}
+
+
+def from_page() -> gr.Request:
+    """A request whose client stays."""
+
+    async def stays() -> dict[str, Any]:
+        await asyncio.Event().wait()
+        return {}
+
+    return gr.Request(Request({"type": "http"}, stays), username="ann")
+
+
+def packed(functions: dict[str, Callable[..., Any]], *names: str) -> list[str]:
+    """The paths of the texts in a zip of recordings with these names."""
+    asked = {"documents": [document(name) for name in names], "formats": ["txt"]}
+    made = asyncio.run(functions["bundle"](asked, from_page()))
+    return zipfile.ZipFile(io.BytesIO(base64.b64decode(made["zip"]))).namelist()
+
+
+def test_a_long_name_keeps_its_end(functions: dict[str, Callable[..., Any]]) -> None:
+    names = [f"{LONG} - part {part} (final)" for part in (1, 2)]
+    assert [path.split("/")[1] for path in packed(functions, *(f"{name}.wav" for name in names))] == [
+        f"{name}.txt" for name in names
+    ]
+
+
+def test_names_fit_file_systems_and_differ(functions: dict[str, Callable[..., Any]]) -> None:
+    names = [
+        "録音" * 60 + ".wav",
+        "録音" * 60 + "続.wav",
+        "Talk.wav",
+        "talk.mp3",
+        "...",
+        "x" * 199 + " y.wav",
+    ]
+    paths = packed(functions, *names)
+    assert len({path.casefold() for path in paths}) == len(names)
+    files = [part for path in paths for part in path.split("/")]
+    assert max(len(part.encode()) for part in files) <= 255
+    assert not [part for part in files if "�" in part or part != part.strip() or " ." in part]
+    assert paths[2:4] == ["Talk/Talk.txt", "talk (2)/talk (2).txt"]

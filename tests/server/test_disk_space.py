@@ -1,0 +1,56 @@
+"""Disk space for uploads: what is promised to one is not promised to another."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from engine.errors import StorageFull
+from server.disk_space import DiskSpace
+
+MIB = 1024 * 1024
+
+
+def test_the_uploads_under_way_share_what_the_folder_may_hold(tmp_path: Path) -> None:
+    space = DiskSpace(tmp_path, max_bytes=10 * MIB)
+    with space.reserve(6 * MIB):
+        with pytest.raises(StorageFull), space.reserve(6 * MIB):
+            pass
+        with space.reserve(3 * MIB):
+            pass
+        with space.reserve(4 * MIB):
+            assert space.is_short()
+    with space.reserve(10 * MIB):
+        pass
+
+
+def test_what_is_written_counts_once(tmp_path: Path) -> None:
+    space = DiskSpace(tmp_path, max_bytes=10 * MIB)
+    with space.reserve(6 * MIB) as room:
+        room.written(6 * MIB)
+        (tmp_path / "talk.wav").write_bytes(bytes(6 * MIB))
+        with space.reserve(3 * MIB):
+            pass
+    with pytest.raises(StorageFull), space.reserve(5 * MIB):
+        pass
+
+
+def test_an_upload_that_announces_nothing_is_refused_where_the_room_ends(tmp_path: Path) -> None:
+    space = DiskSpace(tmp_path, max_bytes=10 * MIB)
+    with space.reserve(None) as room:
+        for _ in range(10):
+            room.written(MIB - 1)
+        with pytest.raises(StorageFull):
+            for number in range(10):
+                (tmp_path / str(number)).write_bytes(bytes(MIB))
+                room.written(MIB)
+    with pytest.raises(StorageFull):
+        space.promise(10 * MIB)
+
+
+def test_what_is_to_stay_free_is_no_room(tmp_path: Path) -> None:
+    free = shutil.disk_usage(tmp_path).free
+    assert DiskSpace(tmp_path, min_free_bytes=2 * free).is_short()
+    assert not DiskSpace(tmp_path, min_free_bytes=free // 2).is_short()
