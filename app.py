@@ -17,10 +17,10 @@ os.environ.setdefault("PYANNOTE_METRICS_ENABLED", "0")
 
 from engine import Config, Engine
 from engine.errors import SetupError
-from engine.log import configure
+from engine.log import configure_logging
 from server.data_folder import DataFolder
 
-configure()
+configure_logging()
 os.umask(0o077)  # recordings and transcripts, and what gradio writes beside them, are for no other user
 try:
     config = Config.from_env()
@@ -37,7 +37,7 @@ os.environ["FORWARDED_ALLOW_IPS"] = ""
 import gradio as gr
 from starlette.middleware import Middleware
 
-from page.callers import waited_for
+from page.callers import queued_files
 from page.components import ASSETS, PLOTLY
 from page.deferred import show_when
 from page.document import FAVICON, document_of
@@ -49,15 +49,15 @@ from page.gradio_patches.queue import Listeners, NoteListeners, QueuedBlocks
 from page.gradio_patches.routes import doorkeeper
 from page.gradio_patches.sign_in import ExplainSignIn
 from page.gradio_patches.upload_route import upload_route
-from page.handlers import leaving, localising, readiness, stopping, transcription, trying
+from page.handlers import localising, on_example, on_unload, readiness, stopping, transcription
 from page.kept import Kept
-from page.layout import lay_out
+from page.layout import build_layout
 from page.logins import Logins, NoteAddress
 from page.options_form import advanced_options
-from page.runs import Desk
+from page.runs import PageContext
 from page.server_functions import server_functions
 from page.shutdown import Shutdown
-from page.stop_signals import Stops
+from page.stop_signals import StopSignals
 from page.sweeper import sweep_forever
 from page.texts import ENGLISH, I18N
 from page.theme import WordlightTheme
@@ -73,17 +73,17 @@ def build_demo(engine: Engine, access: Access, folder: DataFolder, listeners: Li
     kept = Kept(folder, engine.config.keep_seconds)
     gr.set_static_paths([PLOTLY, FOLDER])
     with QueuedBlocks(title=ENGLISH["title"], analytics_enabled=False, fill_width=True) as demo:
-        parts = lay_out(engine.config, server_functions(engine, kept, access))
+        parts = build_layout(engine.config, server_functions(engine, kept, access))
         add_endpoints(engine, access, kept)
-        wire(Desk(engine, parts, Stops(), kept, access), demo)
-    kept.waiting = partial(waited_for, demo)
+        wire(PageContext(engine, parts, StopSignals(), kept, access), demo)
+    kept.waiting = partial(queued_files, demo)
     sweep_forever(kept, SWEEP_SECONDS)
     # Nobody goes past the line, and those for whom there is no room in it are told at once.
     demo.open_line(max(1, engine.config.max_requests), engine, listeners)
     return demo
 
 
-def wire(desk: Desk, demo: gr.Blocks) -> None:
+def wire(desk: PageContext, demo: gr.Blocks) -> None:
     """Ties the parts to what they do. None of it is part of the public API."""
     inputs, results = desk.parts.inputs, desk.parts.results
     ours: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
@@ -105,12 +105,12 @@ def wire(desk: Desk, demo: gr.Blocks) -> None:
     asked = {inputs.file, inputs.microphone, *inputs.options.values()}
     inputs.start.click(transcription(desk), asked, changed, **together)
     for code, button in zip(EXAMPLES, inputs.examples, strict=True):
-        button.click(trying(desk, code), set(inputs.options.values()), changed, **together)
+        button.click(on_example(desk, code), set(inputs.options.values()), changed, **together)
         # An example is the source then, and no other is named as if it were.
         button.click(None, None, [inputs.file, inputs.microphone], js="() => [null, null]", **ours)
 
     inputs.stop.click(stopping(desk.stops), None, inputs.stop, queue=False, **ours)
-    demo.unload(leaving(desk))
+    demo.unload(on_unload(desk))
     lists = [*inputs.options.values(), desk.parts.ready]
     demo.load(localising(desk), None, lists, queue=False, **ours)
     gr.on(

@@ -21,11 +21,11 @@ from typing import Any, TextIO
 
 from engine.config import Config
 from engine.engine import Engine
-from engine.errors import BadOption, WordlightError
+from engine.errors import InvalidOption, WordlightError
 from engine.export.cues import CueLimits, limit_specs
 from engine.export.writers import FORMATS, WRITERS, write
 from engine.languages import AUTO, WAV2VEC2_MODELS, code_of
-from engine.option_specs import Spec
+from engine.option_specs import OptionSpec
 from engine.options import Options, specs
 from engine.transcript import Transcript, Update
 
@@ -113,7 +113,7 @@ def _transcribe_parser() -> ArgumentParser:
     return parser
 
 
-def _add_option(parser: ArgumentParser, spec: Spec) -> None:
+def _add_option(parser: ArgumentParser, spec: OptionSpec) -> None:
     """Makes an argument of one of the engine's options."""
     name = f"--{spec.name.replace('_', '-')}"
     if isinstance(spec.default, bool):
@@ -130,11 +130,11 @@ def _add_option(parser: ArgumentParser, spec: Spec) -> None:
     )
 
 
-def _value(spec: Spec, text: str) -> Any:
+def _value(spec: OptionSpec, text: str) -> Any:
     try:
         kind = CueLimits if spec in limit_specs() else Options
         return getattr(kind.of({spec.name: text}), spec.name)
-    except BadOption as error:
+    except InvalidOption as error:
         raise ArgumentTypeError(str(error)) from None
 
 
@@ -162,7 +162,7 @@ def _download_parser() -> ArgumentParser:
 def _language(name: str) -> str | None:
     try:
         return code_of(name)
-    except BadOption as error:
+    except InvalidOption as error:
         raise ArgumentTypeError(str(error)) from None
 
 

@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.config import Config
-from engine.errors import BadOption, Closed, SetupError, WordlightError
-from engine.log import LOGGER, log_refused
+from engine.errors import InvalidOption, SetupError, ShuttingDown, WordlightError
+from engine.log import LOGGER, log_rejected
 from engine.media.ffmpeg import build_fence, media_fence
-from engine.memory import share_heap
+from engine.memory import tune_malloc
 from engine.options import Options
 from engine.transcript import Transcript, Update
 
 if TYPE_CHECKING:
     from engine.installation import Installation
-    from engine.scheduling.scheduler import Load
+    from engine.scheduling.scheduler import SchedulerStats
 
 TICK = 0.5  # seconds between signs of life to a caller who waits for the models
 _PACKAGES = ("whisperx", "torch", "ctranslate2", "faster-whisper", "transformers", "gradio")
@@ -47,7 +47,7 @@ class Engine:
         """Begins to load the models in the background and returns at once; once closed, it does nothing."""
         with self._lock:
             if self._loader is None and not self._closed.is_set():
-                share_heap()
+                tune_malloc()
                 self._loader = threading.Thread(target=self._load, name="load-models", daemon=True)
                 self._loader.start()
 
@@ -73,7 +73,7 @@ class Engine:
                 self._settled.wait(TICK)
             installation = self._ready()
         except (WordlightError, GeneratorExit) as error:
-            log_refused(error, options, time.monotonic() - began)
+            log_rejected(error, options, time.monotonic() - began)
             raise
         yield from installation.transcribe(Path(media), options, stop or threading.Event())
 
@@ -102,10 +102,10 @@ class Engine:
             "uptime": round(time.monotonic() - self._started, 1),
         }
 
-    def load(self) -> Load | None:
+    def stats(self) -> SchedulerStats | None:
         """Returns how busy the models are, or None while there are none."""
         installation = self._installation
-        return installation.scheduler.load() if installation else None
+        return installation.scheduler.stats() if installation else None
 
     def languages(self) -> list[dict[str, str]]:
         """Returns code, name, native and aligner of each language that the default model knows.
@@ -155,13 +155,13 @@ class Engine:
 
     def _check_model(self, options: Options) -> None:
         if options.model is not None and options.model not in self.models():
-            raise BadOption(
+            raise InvalidOption(
                 f"Unknown model {options.model[:40]!r}.", f"Known here: {', '.join(self.models())}."
             )
 
     def _ready(self) -> Installation:
         if self._closed.is_set():
-            raise Closed("The engine is shutting down.", "Try again in a minute.")
+            raise ShuttingDown("The engine is shutting down.", "Try again in a minute.")
         if self._failure is not None:
             raise self._failure
         assert self._installation is not None

@@ -4,22 +4,22 @@
     ├── InputError            the request or its file is at fault
     │   ├── EmptyFile         the file holds no bytes
     │   ├── NotMedia          ffmpeg recognises no recording in it
-    │   ├── NoAudio           media, but without an audio track
-    │   ├── NoSound           an audio track of zero length
+    │   ├── NoAudioTrack           media, but without an audio track
+    │   ├── EmptyAudioTrack           an audio track of zero length
     │   ├── DamagedMedia      cut off or broken before any sound could be read
     │   ├── TooLarge          more bytes than the installation accepts
     │   ├── TooLong           more seconds than the installation accepts
     │   ├── TooManyFiles      more files in one batch of the page than the installation accepts
-    │   ├── TooCostly         decoding took more time or memory than allowed
+    │   ├── DecodeLimitExceeded         decoding took more time or memory than allowed
     │   ├── Incomplete        only part of the recording could be read, and the request is strict
-    │   ├── BadOption         unknown language, task, model, aligner or format
+    │   ├── InvalidOption         unknown language, task, model, aligner or format
     │   ├── BadTranscript     JSON to be exported that is no transcript
     │   ├── NotAForm          an HTTP body that is not multipart/form-data
-    │   ├── WrongMethod       an HTTP method that the path does not have
+    │   ├── MethodNotAllowed       an HTTP method that the path does not have
     │   ├── NotFound          an HTTP path or a model by a name that is not known
     │   ├── TooSlow           a request whose bytes came too slowly, or not at all
     │   ├── Unauthorized      no API key, or none that is known
-    │   ├── TooMany           more at a time, or in a minute, than one caller may ask for
+    │   ├── RateLimited           more at a time, or in a minute, than one caller may ask for
     │   ├── Refused           an HTTP path that is closed on purpose
     │   ├── NotJson           an HTTP body that is not application/json
     │   └── UnknownHost       an HTTP Host header that names none of this server's hosts
@@ -77,12 +77,12 @@ class NotMedia(InputError):
     status = 415
 
 
-class NoAudio(InputError):
+class NoAudioTrack(InputError):
     code = "no_audio"
     status = 422
 
 
-class NoSound(InputError):
+class EmptyAudioTrack(InputError):
     code = "no_sound"
     status = 422
 
@@ -117,7 +117,7 @@ class TooManyFiles(InputError):
     status = 413
 
 
-class TooCostly(InputError):
+class DecodeLimitExceeded(InputError):
     code = "too_costly"
     status = 422
 
@@ -127,7 +127,7 @@ class Incomplete(InputError):
     status = 422
 
 
-class BadOption(InputError):
+class InvalidOption(InputError):
     code = "bad_option"
     status = 422
 
@@ -142,7 +142,7 @@ class NotAForm(InputError):
     status = 415
 
 
-class WrongMethod(InputError):
+class MethodNotAllowed(InputError):
     code = "wrong_method"
     status = 405
 
@@ -162,7 +162,7 @@ class Unauthorized(InputError):
     status = 401
 
 
-class TooMany(InputError):
+class RateLimited(InputError):
     code = "too_many"
     status = 429
 
@@ -171,7 +171,7 @@ class TooMany(InputError):
         self.retry_after = retry_after
 
 
-class Refused(InputError):
+class Forbidden(InputError):
     code = "refused"
     status = 403
 
@@ -247,7 +247,7 @@ class NotReady(WordlightError):
     retry_after = 5
 
 
-class Closed(WordlightError):
+class ShuttingDown(WordlightError):
     code = "closed"
     status = 503
     retry_after = 60

@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING, Any
 import ctranslate2
 from threadpoolctl import threadpool_limits
 
-from engine.alignment.fallback import RUNGS, Ladder, aligners
+from engine.alignment.fallback import ALIGNERS, AlignerChain, languages_with_aligner
 from engine.config import Config
 from engine.errors import SetupError
 from engine.log import log_loaded
 from engine.options import Detector, Options
 from engine.transcript import Update
 from engine.weights.locate import Weights, default_model, find_whisper, silero_weights, vad_weights
-from engine.weights.model_cache import Shelf
+from engine.weights.model_cache import ModelCache
 
 if TYPE_CHECKING:
     from engine.recognition.recognizer import Recognizer
     from engine.scheduling.scheduler import Scheduler
-    from engine.vad.detector import SpeechDetector
+    from engine.vad.detector import VoiceActivityDetector
 
 BATCH_SIZES = {"cpu": 2, "cuda": 16}  # windows decoded together; on a CPU, several batches go side by side
 MOST_WORKERS = 4  # batches side by side; beyond, what each of them takes of memory tells
@@ -49,16 +49,18 @@ class Installation:
     config: Config
     device: str
     default: str
-    detectors: dict[Detector, SpeechDetector]
-    ladder: Ladder
+    detectors: dict[Detector, VoiceActivityDetector]
+    aligners: AlignerChain
     scheduler: Scheduler
-    _recognizers: Shelf[tuple[Weights, Recognizer]] = field(init=False)
+    _recognizers: ModelCache[tuple[Weights, Recognizer]] = field(init=False)
     _loading: threading.Lock = field(default_factory=threading.Lock)  # of a detector
 
     def __post_init__(self) -> None:
         # Room for each that a request may name, however little memory is left: none is let go.
         most = 1 + len(self.config.models)
-        self._recognizers = Shelf(self._load_recognizer, most, self.device, lambda: False, retry_after=0.0)
+        self._recognizers = ModelCache(
+            self._load_recognizer, most, self.device, lambda: False, retry_after=0.0
+        )
 
     @classmethod
     def load(cls, config: Config) -> Installation:
@@ -69,8 +71,8 @@ class Installation:
         import torch
 
         from engine.scheduling.scheduler import Scheduler
-        from engine.vad.detector import Pyannote
-        from engine.vad.pyannet import Segmentation
+        from engine.vad.detector import PyannoteVad
+        from engine.vad.pyannet import PyanNet
 
         # What a recording's thread computes is small, and would wait for threads of its own: on a CPU Whisper's
         # workers have all cores, and beside a GPU those of other recordings, and the one that feeds it, want them.
@@ -80,13 +82,13 @@ class Installation:
         default = default_model(config, cuda=device == "cuda")
         batch_size = config.batch_size or BATCH_SIZES[device]
         workers = min(_threads(config), MOST_WORKERS) if device == "cpu" else 1
-        network = Segmentation.load(vad_weights(), device)
-        detectors: dict[Detector, SpeechDetector] = {"pyannote": Pyannote(network, device)}
+        network = PyanNet.load(vad_weights(), device)
+        detectors: dict[Detector, VoiceActivityDetector] = {"pyannote": PyannoteVad(network, device)}
         scheduler = Scheduler(batch_size, max(1, config.max_requests), workers)
-        installation = cls(config, device, default, detectors, Ladder(config, device), scheduler)
+        installation = cls(config, device, default, detectors, AlignerChain(config, device), scheduler)
         try:
             installation.recognizer(default)
-            installation.ladder.preload()
+            installation.aligners.preload()
         except BaseException:
             installation.close()
             raise
@@ -108,13 +110,13 @@ class Installation:
         log_loaded(name, weights.source, weights.commit)
         return weights, found
 
-    def detector(self, name: Detector) -> SpeechDetector:
+    def detector(self, name: Detector) -> VoiceActivityDetector:
         """Returns what finds speech, loading it on first use. Raises SetupError."""
-        from engine.vad.silero import Silero
+        from engine.vad.silero import SileroVad
 
         with self._loading:
             if name not in self.detectors:
-                self.detectors[name] = Silero.load(silero_weights())
+                self.detectors[name] = SileroVad.load(silero_weights())
             return self.detectors[name]
 
     @property
@@ -133,7 +135,7 @@ class Installation:
         self.scheduler.close(grace, last_batch)
 
     def languages(self) -> list[dict[str, str]]:
-        return aligners(self.ladder, self.recognizer().languages)
+        return languages_with_aligner(self.aligners, self.recognizer().languages)
 
     def health(self) -> dict[str, Any]:
         """Returns the device, the GPU and its memory in bytes, the models, where each came from and at which commit."""
@@ -146,12 +148,12 @@ class Installation:
             "models": {name: weights.source for name, weights in models.items()},
             "commits": {
                 **{name: weights.commit for name, weights in models.items() if weights.commit},
-                **self.ladder.commits,
+                **self.aligners.commits,
             },
             "aligners": {
-                "default": self.ladder.rung("en"),
-                "available": list(RUNGS),
-                "loaded": self.ladder.loaded,
+                "default": self.aligners.choose("en"),
+                "available": list(ALIGNERS),
+                "loaded": self.aligners.loaded,
             },
         }
 

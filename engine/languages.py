@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.errors import BadOption
+from engine.errors import InvalidOption
 
 AUTO = "auto"
 
@@ -118,7 +118,7 @@ WAV2VEC2_MODELS: dict[str, str] = {
 def code_of(name: str) -> str | None:
     """Returns Whisper's code for a code, an English name or an own name; None for "auto".
 
-    Case and surrounding space do not matter. Raises BadOption for anything else.
+    Case and surrounding space do not matter. Raises InvalidOption for anything else.
     """
     wanted = name.strip().lower()
     if wanted == AUTO:
@@ -127,7 +127,7 @@ def code_of(name: str) -> str | None:
         return wanted
     if wanted in _CODE_BY_NAME:
         return _CODE_BY_NAME[wanted]
-    raise BadOption(
+    raise InvalidOption(
         f"Unknown language {name[:40]!r}.",
         'Give a code such as "en" or a name such as "German", or "auto" to detect it; '
         "GET /languages lists all of them.",

@@ -22,7 +22,7 @@ from engine.options import Options
 LOGGER = logging.getLogger("wordlight")
 
 
-def configure() -> None:
+def configure_logging() -> None:
     """Sends the lines of this application to stderr; calling it again changes nothing."""
     if any(isinstance(handler.formatter, JsonLines) for handler in LOGGER.handlers):
         return
@@ -65,7 +65,7 @@ def log_request(
     LOGGER.info("request", extra={"entry": request})
 
 
-def log_refused(error: BaseException, options: Options | None, wall_seconds: float) -> None:
+def log_rejected(error: BaseException, options: Options | None, wall_seconds: float) -> None:
     """Logs a request that ended before its recording was opened."""
     log_request(
         outcome="error" if isinstance(error, WordlightError) else "cancelled",

@@ -40,7 +40,7 @@ def available(device: str, root: Path = Path("/")) -> tuple[int, int] | None:
     return min(found) if found else None
 
 
-def share_heap() -> None:
+def tune_malloc() -> None:
     """Has threads to come take their memory from one heap, and each window what the last one used.
 
     glibc gives each thread a heap of its own, which keeps what the largest window took there: sixteen
@@ -55,7 +55,7 @@ def share_heap() -> None:
         libc.mallopt(_M_TRIM_THRESHOLD, KEPT)
 
 
-def short(device: str) -> bool:
+def is_low(device: str) -> bool:
     """Tells whether less is left than RESERVE, or than a quarter where the whole is small."""
     found = available(device)
     return found is not None and found[0] < min(RESERVE, found[1] // 4)
@@ -67,12 +67,12 @@ def out_of_memory(error: BaseException) -> bool:
 
 
 def trim_heap() -> None:
-    """Returns to the machine what `share_heap` has kept and nothing uses."""
+    """Returns to the machine what `tune_malloc` has kept and nothing uses."""
     with suppress(OSError, AttributeError):  # another C library
         ctypes.CDLL(None).malloc_trim(0)
 
 
-def give_back(device: str) -> None:
+def release(device: str) -> None:
     """Returns what is no longer used to the device. Call it when a model has been let go."""
     gc.collect()
     trim_heap()

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from engine.errors import BadOption
+from engine.errors import InvalidOption
 
 _SWITCH = dict.fromkeys(("true", "yes", "on", "1"), True) | dict.fromkeys(("false", "no", "off", "0"), False)
 
@@ -20,7 +20,7 @@ _UNWRITABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
-class Spec:
+class OptionSpec:
     """One option as a form needs to know it.
 
     default      also its type: None stands for text that may be left out
@@ -34,21 +34,23 @@ class Spec:
     default: Any
     help: str
     choices: tuple[str, ...] = ()
-    least: float | None = None
-    most: float | None = None
-    longest: int | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    max_length: int | None = None
 
-    def read(self, value: Any) -> Any:
+    def parse(self, value: Any) -> Any:
         """Returns the value as the engine wants it; None and, from a form, text are understood.
 
-        Raises BadOption, which says what the value may be.
+        Raises InvalidOption, which says what the value may be.
         """
         if value is None:
             return self.default
         if self.choices:
             if value not in self.choices:
                 known = ", ".join(self.choices)
-                raise BadOption(f"Unknown {self.name} {str(value)[:40]!r}.", f"Known: {known}.", self.name)
+                raise InvalidOption(
+                    f"Unknown {self.name} {str(value)[:40]!r}.", f"Known: {known}.", self.name
+                )
             return value
         if isinstance(self.default, bool):
             return self._switch(value)
@@ -59,50 +61,52 @@ class Spec:
     def _switch(self, value: Any) -> bool:
         known = _SWITCH.get(str(value).strip().lower())
         if known is None:
-            raise BadOption(f"{self.name} is {str(value)[:40]!r}.", "It must be true or false.", self.name)
+            raise InvalidOption(
+                f"{self.name} is {str(value)[:40]!r}.", "It must be true or false.", self.name
+            )
         return known
 
     def _number(self, value: Any) -> float:
-        assert self.least is not None and self.most is not None
+        assert self.minimum is not None and self.maximum is not None
         whole = isinstance(self.default, int)
         try:
             number = float(value)
         except (TypeError, ValueError, OverflowError):
             number = float("nan")
-        fits = self.least <= number <= self.most and (not whole or number == int(number))
+        fits = self.minimum <= number <= self.maximum and (not whole or number == int(number))
         if isinstance(value, bool) or not fits:
-            hint = f"It must be a {'whole ' if whole else ''}number from {self.least} to {self.most}."
-            raise BadOption(f"{self.name} is {str(value)[:40]!r}.", hint, self.name)
+            hint = f"It must be a {'whole ' if whole else ''}number from {self.minimum} to {self.maximum}."
+            raise InvalidOption(f"{self.name} is {str(value)[:40]!r}.", hint, self.name)
         return int(number) if whole else number
 
     def _text(self, value: Any) -> str | None:
         text = " ".join(_UNWRITABLE.sub(" ", str(value)).split())
-        if self.longest is not None and len(text) > self.longest:
-            hint = f"It may have {self.longest:,} at most."
-            raise BadOption(f"{self.name} has {len(text):,} characters.", hint, self.name)
+        if self.max_length is not None and len(text) > self.max_length:
+            hint = f"It may have {self.max_length:,} at most."
+            raise InvalidOption(f"{self.name} has {len(text):,} characters.", hint, self.name)
         return text or self.default
 
 
 def option(default: Any, help: str, **limits: Any) -> Any:
-    """Makes the field of a choice; `limits` are those of `Spec`."""
+    """Makes the field of a choice; `limits` are those of `OptionSpec`."""
     return field(default=default, metadata={"help": help, **limits})
 
 
-def specs_of(kind: type) -> tuple[Spec, ...]:
+def specs_of(kind: type) -> tuple[OptionSpec, ...]:
     """Returns the specs of a dataclass's fields, in its order."""
-    return tuple(Spec(it.name, it.default, **it.metadata) for it in fields(kind))
+    return tuple(OptionSpec(it.name, it.default, **it.metadata) for it in fields(kind))
 
 
-def read_fields(made: Any, specs: Sequence[Spec]) -> None:
-    """Reads every field of a frozen dataclass that is being made. Raises BadOption."""
+def parse_fields(made: Any, specs: Sequence[OptionSpec]) -> None:
+    """Reads every field of a frozen dataclass that is being made. Raises InvalidOption."""
     for spec in specs:
-        object.__setattr__(made, spec.name, spec.read(getattr(made, spec.name)))
+        object.__setattr__(made, spec.name, spec.parse(getattr(made, spec.name)))
 
 
-def taken(values: Mapping[str, Any], specs: Sequence[Spec]) -> Mapping[str, Any]:
-    """Returns the values. Raises BadOption where one has a name that is not known."""
+def check_names(values: Mapping[str, Any], specs: Sequence[OptionSpec]) -> Mapping[str, Any]:
+    """Returns the values. Raises InvalidOption where one has a name that is not known."""
     known = [spec.name for spec in specs]
     for name in values:
         if name not in known:
-            raise BadOption(f"Unknown option {str(name)[:40]!r}.", f"Known: {', '.join(known)}.")
+            raise InvalidOption(f"Unknown option {str(name)[:40]!r}.", f"Known: {', '.join(known)}.")
     return values

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from engine.languages import code_of
-from engine.option_specs import Spec, option, read_fields, specs_of, taken
+from engine.option_specs import OptionSpec, check_names, option, parse_fields, specs_of
 
 Task = Literal["transcribe", "translate"]
 AlignerChoice = Literal["auto", "wav2vec2", "phonetic", "attention"]
@@ -33,7 +33,7 @@ class Options:
               it again all along a recording in which it changes
     model     a name from the installation's list; None takes its default
 
-    Values may come as a form has them, as text. Raises BadOption where one is unknown or out of range;
+    Values may come as a form has them, as text. Raises InvalidOption where one is unknown or out of range;
     the message says what is known.
     """
 
@@ -41,7 +41,7 @@ class Options:
         None,
         "what is spoken, as a code or a name (de, German); 'auto' finds out by itself, "
         "'mixed' does so all along, where a recording changes its language",
-        longest=40,
+        max_length=40,
     )
     task: Task = option(
         "transcribe",
@@ -51,7 +51,7 @@ class Options:
     model: str | None = option(
         None,
         "the Whisper model, such as base or large-v3-turbo; larger ones err less and take longer",
-        longest=200,
+        max_length=200,
     )
     aligner: AlignerChoice = option(
         "auto",
@@ -60,16 +60,16 @@ class Options:
         choices=ALIGNERS,
     )
     beam_size: int = option(
-        5, "texts that are followed at once: 1 is fastest, more may err less", least=1, most=10
+        5, "texts that are followed at once: 1 is fastest, more may err less", minimum=1, maximum=10
     )
     temperature_fallback: bool = option(
         True, "try again with some chance where the text repeats itself or is more than can be said"
     )
     hotwords: str = option(
-        "", "names and rare words that are said in the recording, so that they are spelled so", longest=600
+        "", "names and rare words that are said in the recording, so that they are spelled so", max_length=600
     )
     initial_prompt: str = option(
-        "", "a text whose style, spelling and punctuation the transcript shall follow", longest=600
+        "", "a text whose style, spelling and punctuation the transcript shall follow", max_length=600
     )
     suppress_numerals: bool = option(
         False, "write numbers in words, so that each has the time of its own sound"
@@ -92,17 +92,17 @@ class Options:
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Options:
-        """Makes options of named values that may come from a form. Raises BadOption for a name unknown."""
-        return cls(**taken(values, specs()))
+        """Makes options of named values that may come from a form. Raises InvalidOption for a name unknown."""
+        return cls(**check_names(values, specs()))
 
     def __post_init__(self) -> None:
-        read_fields(self, specs())
+        parse_fields(self, specs())
         if self.language is not None:
             mixed = self.language.lower() == MIXED
             object.__setattr__(self, "language", MIXED if mixed else code_of(self.language))
 
 
-def specs() -> tuple[Spec, ...]:
+def specs() -> tuple[OptionSpec, ...]:
     """Returns every option in the order of the class, which is that of positional arguments."""
     return _SPECS
 

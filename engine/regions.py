@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Region:
+class SpeechRegion:
     """A stretch of speech, in seconds from the start of the file.
 
     heard  whether the network takes it for speech; no, where detection is off and it hears none in there
@@ -14,4 +14,4 @@ class Region:
 
     start: float
     end: float
-    heard: bool = True
+    has_speech: bool = True

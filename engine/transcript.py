@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 if TYPE_CHECKING:
-    from engine.media.waveform import Sound
+    from engine.media.waveform import Waveform
 
 Timing = Literal["aligned", "attention", "interpolated"]
 TIMINGS: tuple[Timing, ...] = get_args(Timing)
@@ -125,7 +125,7 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class Mismatch:
     """A part of the recording where speech and words disagree, in seconds."""
 
     kind: Literal["speech_without_words", "words_without_speech"]
@@ -136,7 +136,7 @@ class Stretch:
         return {"kind": self.kind, "start": round(float(self.start), 3), "end": round(float(self.end), 3)}
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Stretch:
+    def from_dict(cls, data: Mapping[str, Any]) -> Mismatch:
         return cls(kind=data["kind"], start=float(data["start"]), end=float(data["end"]))
 
 
@@ -157,7 +157,7 @@ class Transcript:
     segments: tuple[Segment, ...]
     model: str
     aligner: str
-    coverage: tuple[Stretch, ...] = ()
+    coverage: tuple[Mismatch, ...] = ()
     warnings: tuple[str, ...] = ()
     timings: Mapping[str, float] = field(default_factory=dict)
 
@@ -202,7 +202,7 @@ class Transcript:
             ),
             model=str(data.get("model", "")),
             aligner=str(data.get("aligner", "")),
-            coverage=tuple(Stretch.from_dict(stretch) for stretch in data.get("coverage", ())),
+            coverage=tuple(Mismatch.from_dict(stretch) for stretch in data.get("coverage", ())),
             warnings=tuple(data.get("warnings", ())),
             timings=dict(data.get("timings", {})),
         )
@@ -231,7 +231,7 @@ class Update:
     segments: tuple[Segment, ...] = ()
     transcript: Transcript | None = None
     seconds_left: float | None = None
-    sound: Sound | None = None
+    sound: Waveform | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Returns plain JSON types; the transcript is left out, for it travels by itself."""

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.media.audio_reader import SAMPLE_RATE
-from engine.regions import Region
-from engine.vad.detector import Hysteresis, SpeechDetector
+from engine.regions import SpeechRegion
+from engine.vad.detector import Hysteresis, VoiceActivityDetector
 
 # Seconds that are packed together; a longer region is a window alone. Whisper has room for 30, but each token
 # that is written attends to all of its window, so that cost grows faster than the window does.
@@ -24,7 +24,7 @@ JOINED = 1.0  # seconds: a shorter pause is kept whole
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class SourceSpan:
     """Part of the file inside a window: file time `start` to `end`, beginning at `offset` in the window."""
 
     start: float
@@ -47,7 +47,7 @@ class Window:
     """
 
     samples: np.ndarray
-    pieces: tuple[Piece, ...]
+    pieces: tuple[SourceSpan, ...]
     speech: tuple[tuple[float, float], ...] = ()
 
     @property
@@ -73,13 +73,13 @@ class Window:
         inside = [min(max(t - piece.offset, 0.0) + piece.start, piece.end) for t in (start, end)]
         return inside[0], inside[1]
 
-    def piece_at(self, time: float) -> Piece:
+    def piece_at(self, time: float) -> SourceSpan:
         """Returns the piece that holds a moment of window time."""
         index = bisect_right([piece.offset for piece in self.pieces], time) - 1
         return self.pieces[max(index, 0)]
 
 
-class Packer:
+class WindowPacker:
     """Collects audio and the speech found in it, and gives windows as they fill.
 
     Holds the samples from the earliest speech not yet given on, and no others.
@@ -93,12 +93,12 @@ class Packer:
         self._origin = 0  # file position of the first sample held
         # (start, end) in samples of the file, for the next window; the last may end beyond what is heard so far.
         self._pieces: list[tuple[int, int]] = []
-        self._regions: list[Region] = []  # speech in those pieces
+        self._regions: list[SpeechRegion] = []  # speech in those pieces
 
-    def hear(self, block: np.ndarray) -> None:
+    def add_audio(self, block: np.ndarray) -> None:
         self._samples = np.concatenate([self._samples, block])
 
-    def add(self, region: Region) -> Iterator[Window]:
+    def add(self, region: SpeechRegion) -> Iterator[Window]:
         """Adds the next region; yields the window that it no longer fits into."""
         start, end = max(_samples(region.start - MARGIN), 0), _samples(region.end + MARGIN)
         if self._pieces:
@@ -116,7 +116,7 @@ class Packer:
         self._pieces.append((start, end))
         self._regions.append(region)
 
-    def settled(self, known: float) -> float:
+    def complete_until(self, known: float) -> float:
         """Returns up to where everything has been given on, where all speech up to `known` has been added."""
         return self._pieces[0][0] / SAMPLE_RATE if self._pieces else known
 
@@ -142,14 +142,14 @@ class Packer:
     def _window(self, spans: Sequence[tuple[int, int]]) -> Window:
         pieces, offset = [], 0
         for start, end in spans:
-            pieces.append(Piece(start / SAMPLE_RATE, end / SAMPLE_RATE, offset / SAMPLE_RATE))
+            pieces.append(SourceSpan(start / SAMPLE_RATE, end / SAMPLE_RATE, offset / SAMPLE_RATE))
             offset += end - start
         cut = [self._samples[start - self._origin : end - self._origin] for start, end in spans]
         return Window(np.concatenate(cut), tuple(pieces), tuple(self._speech_in(pieces)))
 
-    def _speech_in(self, pieces: list[Piece]) -> Iterator[tuple[float, float]]:
+    def _speech_in(self, pieces: list[SourceSpan]) -> Iterator[tuple[float, float]]:
         for region in self._regions:
-            if not region.heard:
+            if not region.has_speech:
                 continue
             piece = next((it for it in reversed(pieces) if it.start <= region.start), pieces[0])
             start = max(region.start - piece.start, 0.0)
@@ -158,10 +158,10 @@ class Packer:
                 yield piece.offset + start, piece.offset + end
 
 
-def windows_of(
+def pack_windows(
     blocks: Iterable[np.ndarray],
-    detector: SpeechDetector,
-    found: list[Region],
+    detector: VoiceActivityDetector,
+    found: list[SpeechRegion],
     rule: Hysteresis = Hysteresis(),
     apart: bool = False,
 ) -> Iterator[Window | float]:
@@ -170,20 +170,20 @@ def windows_of(
     After each block it yields the time up to which no window is to come, so that whoever reads a long silence
     is asked now and then whether to go on.
     """
-    packer = Packer(apart)
+    packer = WindowPacker(apart)
 
     def heard() -> Iterator[np.ndarray]:
         for block in blocks:
-            packer.hear(block)
+            packer.add_audio(block)
             yield block
 
     for item in detector.regions(heard(), rule):
-        if isinstance(item, Region):
+        if isinstance(item, SpeechRegion):
             found.append(item)
             yield from packer.add(item)
         else:
             packer.forget_before(item)
-            yield packer.settled(item)
+            yield packer.complete_until(item)
     yield from packer.flush()
 
 

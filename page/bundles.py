@@ -13,10 +13,10 @@ from typing import Any
 
 from anyio import CapacityLimiter, to_thread
 
-from engine.errors import BadOption, Busy, TooLarge, TooMany
+from engine.errors import Busy, InvalidOption, RateLimited, TooLarge
 from engine.export.cues import CueLimits
 from engine.export.writers import FORMATS, WRITERS, write
-from page.edited_transcript import read_document
+from page.edited_transcript import parse_edited_transcript
 
 MAX_FILES = 500  # documents of one zip
 MAX_BYTES = 256 * 1024 * 1024  # of what is packed
@@ -40,7 +40,7 @@ class Bundles:
     ) -> dict[str, str] | None:
         """{documents, limits, formats} -> {name, zip in base64}: each document in each format.
 
-        Returns None where `gone` has been set: nobody waits for it. Raises TooMany, Busy, BadOption, TooLarge,
+        Returns None where `gone` has been set: nobody waits for it. Raises RateLimited, Busy, InvalidOption, TooLarge,
         and BadTranscript where a document cannot be read.
         """
         with self._admitted(caller):
@@ -50,7 +50,7 @@ class Bundles:
     def _admitted(self, caller: str) -> Iterator[None]:
         with self._lock:
             if self._of[caller] >= MAX_OF_ONE_CALLER:
-                raise TooMany("Your last download is still being made.", "Wait until it is there.")
+                raise RateLimited("Your last download is still being made.", "Wait until it is there.")
             if self._of.total() >= MAX_WAITING:
                 raise Busy("Too many downloads are being made already.", "Try again in a minute.")
             self._of[caller] += 1
@@ -66,7 +66,9 @@ class Bundles:
 def _pack(asked: Asked, name_of: Callable[[Any], str], gone: threading.Event) -> dict[str, str] | None:
     documents = list(asked["documents"])
     if len(documents) > MAX_FILES:
-        raise BadOption(f"{len(documents)} transcripts are too many for one zip.", f"Up to {MAX_FILES} fit.")
+        raise InvalidOption(
+            f"{len(documents)} transcripts are too many for one zip.", f"Up to {MAX_FILES} fit."
+        )
     formats = _formats(asked.get("formats"))
     limits = CueLimits.of(asked.get("limits") or {})
     packed = io.BytesIO()
@@ -74,7 +76,7 @@ def _pack(asked: Asked, name_of: Callable[[Any], str], gone: threading.Event) ->
     left = MAX_BYTES
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for document in documents:
-            transcript = read_document(document)
+            transcript = parse_edited_transcript(document)
             name = free_name(name_of(document.get("name", "")), taken)
             for format in formats:
                 if gone.is_set():

@@ -22,7 +22,7 @@ GLANCE = 0.1  # seconds between two looks at whether the caller is still there
 _log = logging.getLogger("wordlight.page")
 
 
-def name_of(request: gr.Request | Request) -> str:
+def caller_name(request: gr.Request | Request) -> str:
     """Returns the caller's name for the limits: the login, or the address."""
     login = request.username if isinstance(request, gr.Request) else login_of(request)
     if login:
@@ -44,7 +44,7 @@ def login_of(request: Request) -> str | None:
 
 
 @asynccontextmanager
-async def gone() -> AsyncGenerator[threading.Event]:
+async def caller_left() -> AsyncGenerator[threading.Event]:
     """Gives an event that is set soon after the caller has left."""
     left = threading.Event()
 
@@ -61,7 +61,7 @@ async def gone() -> AsyncGenerator[threading.Event]:
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def as_gradio_error() -> Iterator[None]:
     """Turns what the engine has against a request into the error that gradio's clients show.
 
     Of anything else, a bug, they are told no more than over plain HTTP: its text may quote what is nobody's.
@@ -77,7 +77,7 @@ def told() -> Iterator[None]:
         raise gr.Error(str(internal_error()), print_exception=False) from None
 
 
-def waited_for(blocks: gr.Blocks) -> set[Path]:
+def queued_files(blocks: gr.Blocks) -> set[Path]:
     """Returns the files of the events that stand in line."""
     lines = list(blocks._queue.event_queue_per_concurrency_id.values())
     events = [event for line in lines for event in list(line.queue)]

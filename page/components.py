@@ -154,7 +154,7 @@ class Upload(gr.File):
         return [file.path for file in (files if isinstance(files, list) else [files])]
 
 
-class UploadsOnly(gr.Blocks):
+class UploadedFilesOnly(gr.Blocks):
     """Blocks whose events take uploaded files alone.
 
     gradio fetches a file that is given as an address, whole and into memory, and hands a path without

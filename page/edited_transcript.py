@@ -7,22 +7,22 @@ from dataclasses import replace
 from math import isfinite
 from typing import Any
 
-from engine.errors import BadOption
-from engine.text.segments import build
+from engine.errors import InvalidOption
+from engine.text.segments import make_segment
 from engine.text.validation import MAX_WORDS
 from engine.transcript import TIMINGS, Segment, Transcript, Word
 
 
-def read_document(document: Mapping[str, Any]) -> Transcript:
+def parse_edited_transcript(document: Mapping[str, Any]) -> Transcript:
     """Returns the transcript of a document: {"transcript": contract without segments, "segments": [...]}.
 
     A segment of the page has its words, language and log-probabilities; id, times and text follow from
-    those. Raises BadOption where the document is not of that shape.
+    those. Raises InvalidOption where the document is not of that shape.
     """
     try:
         whole = Transcript.from_dict({**document["transcript"], "segments": ()})
         if sum(len(segment["words"]) for segment in document["segments"]) > MAX_WORDS:
-            raise BadOption("The transcript is too long.", f"It may have {MAX_WORDS:,} words.")
+            raise InvalidOption("The transcript is too long.", f"It may have {MAX_WORDS:,} words.")
         segments: list[Segment] = []
         earliest = 0.0
         for data in document["segments"]:
@@ -31,7 +31,7 @@ def read_document(document: Mapping[str, Any]) -> Transcript:
                 segments.append(_segment(len(segments), words, data))
                 earliest = words[-1].start
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise BadOption("The transcript cannot be read.", "Reload the page and try again.") from error
+        raise InvalidOption("The transcript cannot be read.", "Reload the page and try again.") from error
     return replace(whole, segments=tuple(segments))
 
 
@@ -66,7 +66,7 @@ def _segment(id: int, words: tuple[Word, ...], data: Mapping[str, Any]) -> Segme
     speaker, paragraph = data.get("speaker"), data.get("paragraph")
     logprob, no_speech_prob = float(data["avg_logprob"]), float(data["no_speech_prob"])
     return replace(
-        build(words, id, language, logprob, no_speech_prob),
+        make_segment(words, id, language, logprob, no_speech_prob),
         speaker=None if speaker is None else str(speaker),
         paragraph=None if paragraph is None else bool(paragraph),
     )

@@ -29,15 +29,15 @@ from engine import Engine, Options, Update, WordlightError
 from engine.export.cues import CueLimits, limit_specs
 from engine.export.writers import FORMATS, WRITERS, write
 from engine.languages import AUTO
-from engine.log import log_refused
-from engine.option_specs import Spec
+from engine.log import log_rejected
+from engine.option_specs import OptionSpec
 from engine.options import specs
-from engine.text.validation import read_transcript
-from page.callers import gone, name_of, told
+from engine.text.validation import validate_transcript
+from page.callers import as_gradio_error, caller_left, caller_name
 from page.components import uploaded
 from page.kept import Kept
 from server.access import Access
-from server.async_engine import updates
+from server.async_engine import stream_updates
 
 # Transcriptions of the page and of these endpoints at a time; more wait in line. A caller has a quarter of them.
 AT_ONCE = 16
@@ -50,7 +50,7 @@ def add_endpoints(engine: Engine, access: Access, kept: Kept) -> None:
     """Adds the endpoints to the Blocks that is open."""
     work: dict[str, Any] = {"concurrency_id": "transcribe", "concurrency_limit": AT_ONCE}
     short: dict[str, Any] = {"concurrency_id": "short", "concurrency_limit": ANSWERS_AT_ONCE}
-    hearing = _Hearing(engine, access, kept)
+    hearing = _TranscribeEndpoint(engine, access, kept)
     for endpoint, limits in (
         (_transcribe(hearing), work),
         (_transcribe_stream(hearing), work),
@@ -58,26 +58,26 @@ def add_endpoints(engine: Engine, access: Access, kept: Kept) -> None:
         (_health(engine), short),
         (_export(kept), short),
     ):
-        _tell(gr.api(endpoint, api_name=endpoint.__name__, **limits), endpoint)
+        _describe_parameters(gr.api(endpoint, api_name=endpoint.__name__, **limits), endpoint)
 
 
-def _tell(added: Mapping[str, Any], endpoint: Endpoint) -> None:
+def _describe_parameters(added: Mapping[str, Any], endpoint: Endpoint) -> None:
     """Names and describes what an endpoint takes and returns, where gradio has it as "1st", "2nd" and so on."""
     _, helps, (returns,) = get_function_description(endpoint)
     blocks = get_blocks_context()
     assert blocks is not None, "gr.api has added to it"
     for identity, (name, text) in zip(added["inputs"], helps.items(), strict=False):  # the request is none
-        _say(blocks.blocks[identity], name, additional_description=text)
+        _label(blocks.blocks[identity], name, additional_description=text)
     for identity in added["outputs"]:
-        _say(blocks.blocks[identity], "Returns", description=returns)
+        _label(blocks.blocks[identity], "Returns", description=returns)
 
 
-def _say(part: Any, label: str, **description: str) -> None:
+def _label(part: Any, label: str, **description: str) -> None:
     part.label = label
     part._api_info = {**part._api_info, **description}
 
 
-class _Hearing:
+class _TranscribeEndpoint:
     """A recording on its way through the engine, for one caller."""
 
     def __init__(self, engine: Engine, access: Access, kept: Kept) -> None:
@@ -93,12 +93,14 @@ class _Hearing:
         cancels does not wait for the batch at work.
         """
         media = uploaded(file)
-        with told():
+        with as_gradio_error():
             # The place is held for as long as the engine is at work.
-            options, place, note = self._let_in(name_of(request), media, values)
+            options, place, note = self._let_in(caller_name(request), media, values)
             async with (
-                gone() as left,
-                aclosing(updates(self._engine, media, options, self._threads, place, left, note)) as found,
+                caller_left() as left,
+                aclosing(
+                    stream_updates(self._engine, media, options, self._threads, place, left, note)
+                ) as found,
             ):
                 async for update in found:
                     if left.is_set():
@@ -110,7 +112,7 @@ class _Hearing:
     ) -> tuple[Options, ExitStack, Callable[[Update], None]]:
         """Returns what is asked for, what to close when the work is over, and what is to be told of each update.
 
-        The engine never hears of what is refused here, so it is logged here. Raises TooMany or BadOption.
+        The engine never hears of what is refused here, so it is logged here. Raises RateLimited or InvalidOption.
         """
         began = time.monotonic()
         try:
@@ -120,11 +122,11 @@ class _Hearing:
                 place.enter_context(self._kept.using(media))
                 return options, place.pop_all(), admitted.note
         except WordlightError as error:
-            log_refused(error, None, time.monotonic() - began)
+            log_rejected(error, None, time.monotonic() - began)
             raise
 
 
-def _transcribe(hearing: _Hearing) -> Endpoint:
+def _transcribe(hearing: _TranscribeEndpoint) -> Endpoint:
     async def transcribe(file: Any, *rest: Any) -> dict[str, Any] | None:
         *values, request = rest
         progress = gr.Progress()  # not a parameter: gr.api would take it for one of the caller's
@@ -142,7 +144,7 @@ def _transcribe(hearing: _Hearing) -> Endpoint:
     )
 
 
-def _transcribe_stream(hearing: _Hearing) -> Endpoint:
+def _transcribe_stream(hearing: _TranscribeEndpoint) -> Endpoint:
     async def transcribe_stream(file: Any, *rest: Any) -> AsyncIterator[dict[str, Any]]:
         *values, request = rest
         async with aclosing(hearing.updates(file, values, request)) as found:
@@ -160,7 +162,7 @@ def _transcribe_stream(hearing: _Hearing) -> Endpoint:
 
 def _languages(engine: Engine) -> Endpoint:
     async def languages() -> list[dict[str, str]]:
-        with told():
+        with as_gradio_error():
             return await to_thread.run_sync(engine.languages)
 
     return _described(
@@ -174,7 +176,7 @@ def _languages(engine: Engine) -> Endpoint:
 
 def _health(engine: Engine) -> Endpoint:
     def health() -> dict[str, Any]:
-        with told():
+        with as_gradio_error():
             return engine.health()
 
     return _described(
@@ -188,8 +190,8 @@ def _health(engine: Engine) -> Endpoint:
 
 def _export(kept: Kept) -> Endpoint:
     def export(transcript: dict[str, Any], format: str = FORMATS[0], *limits: Any) -> FileData:
-        with told():
-            content = write(read_transcript(transcript), format, CueLimits(*limits))
+        with as_gradio_error():
+            content = write(validate_transcript(transcript), format, CueLimits(*limits))
             return _kept(kept, content, f"transcript{WRITERS[format].extension}")
 
     kind = Parameter.POSITIONAL_OR_KEYWORD
@@ -240,22 +242,22 @@ def _described(
     return function
 
 
-def _parameters(specs: Sequence[Spec]) -> list[Parameter]:
+def _parameters(specs: Sequence[OptionSpec]) -> list[Parameter]:
     kind = Parameter.POSITIONAL_OR_KEYWORD
     return [Parameter(it.name, kind, default=_default(it), annotation=_type(it)) for it in specs]
 
 
-def _sentence(spec: Spec) -> str:
+def _sentence(spec: OptionSpec) -> str:
     return f"{spec.help[0].upper()}{spec.help[1:]}."
 
 
-def _type(spec: Spec) -> Any:
+def _type(spec: OptionSpec) -> Any:
     if spec.choices:
         return Literal[spec.choices]
     return str if spec.default is None else type(spec.default)
 
 
-def _default(spec: Spec) -> Any:
+def _default(spec: OptionSpec) -> Any:
     if spec.name == "language":
         return AUTO
     return "" if spec.default is None else spec.default

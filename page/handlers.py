@@ -12,12 +12,12 @@ import gradio as gr
 
 from engine import Engine, Options, WordlightError
 from engine.errors import TooManyFiles
-from page.callers import name_of
+from page.callers import caller_name
 from page.examples import example
-from page.layout import Parts, languages, localised
-from page.options_form import chosen
-from page.runs import Changes, Desk, Run
-from page.stop_signals import Stops
+from page.layout import PageParts, languages, localised
+from page.options_form import non_default_values
+from page.runs import Changes, PageContext, PageRun
+from page.stop_signals import StopSignals
 from page.sweeper import sweep
 from page.texts import locale_of, text
 
@@ -26,14 +26,14 @@ _log = logging.getLogger("wordlight.page")
 Steps = Iterator[Changes]
 
 
-def transcription(desk: Desk) -> Callable[[dict[Any, Any], gr.Request], Steps]:
+def transcription(desk: PageContext) -> Callable[[dict[Any, Any], gr.Request], Steps]:
     """Returns the generator behind the button. Closing it closes the engine's iterator."""
     inputs, results = desk.parts.inputs, desk.parts.results
 
     def transcribe_on_page(values: dict[Any, Any], request: gr.Request) -> Steps:
         sources = [Path(path) for path in values[inputs.file] or [values[inputs.microphone]] if path]
         if not sources:
-            yield {results.status: failure(key="no_file")}
+            yield {results.status: error_card(key="no_file")}
             return
         most = desk.engine.config.max_batch
         if most and len(sources) > most:
@@ -41,14 +41,14 @@ def transcription(desk: Desk) -> Callable[[dict[Any, Any], gr.Request], Steps]:
                 f"{len(sources)} files are more than the {most} accepted at a time.",
                 "Start with fewer of them.",
             )
-            yield {results.status: failure(error.message, error.hint, code=error.code)}
+            yield {results.status: error_card(error.message, error.hint, code=error.code)}
             return
-        yield from work(desk, sources, _options(desk, values), request)
+        yield from transcribe_batch(desk, sources, _options(desk, values), request)
 
     return transcribe_on_page
 
 
-def trying(desk: Desk, code: str) -> Callable[[dict[Any, Any], gr.Request], Steps]:
+def on_example(desk: PageContext, code: str) -> Callable[[dict[Any, Any], gr.Request], Steps]:
     """Returns the generator behind an example's button."""
 
     def transcribe_example(values: dict[Any, Any], request: gr.Request) -> Steps:
@@ -56,18 +56,20 @@ def trying(desk: Desk, code: str) -> Callable[[dict[Any, Any], gr.Request], Step
         try:
             source = example(code, desk.kept)
         except WordlightError as error:
-            yield {desk.parts.results.status: failure(error.message, error.hint, code=error.code)}
+            yield {desk.parts.results.status: error_card(error.message, error.hint, code=error.code)}
             return
-        yield from work(desk, [source], options, request)
+        yield from transcribe_batch(desk, [source], options, request)
 
     return transcribe_example
 
 
-def _options(desk: Desk, values: Mapping[Any, Any]) -> dict[str, Any]:
+def _options(desk: PageContext, values: Mapping[Any, Any]) -> dict[str, Any]:
     return {name: values[part] for name, part in desk.parts.inputs.options.items()}
 
 
-def work(desk: Desk, sources: list[Path], values: Mapping[str, Any], request: gr.Request) -> Steps:
+def transcribe_batch(
+    desk: PageContext, sources: list[Path], values: Mapping[str, Any], request: gr.Request
+) -> Steps:
     """Transcribes the recordings one after the other and yields what changes on the page.
 
     Each step repeats what the ones before it have changed. gradio sends differences, and its browser side
@@ -86,12 +88,12 @@ def work(desk: Desk, sources: list[Path], values: Mapping[str, Any], request: gr
     with desk.stops.watch(request.session_hash) as told_to_stop, desk.kept.using(*sources):
         yield page
         for place, source in enumerate(sources):
-            run = Run(desk, source, chosen(values))
+            run = PageRun(desk, source, non_default_values(values))
             queue[place] |= {"state": "working", "run": run.token}
             try:
-                options = Options.of(chosen(values))
+                options = Options.of(non_default_values(values))
                 with (
-                    desk.access.admit(name_of(request)) as admitted,
+                    desk.access.admit(caller_name(request)) as admitted,
                     closing(run.steps(options, told_to_stop, admitted.note)) as steps,
                 ):
                     for changes in steps:
@@ -100,12 +102,12 @@ def work(desk: Desk, sources: list[Path], values: Mapping[str, Any], request: gr
                 outcome = _outcome(run)
                 queue[place] |= _ended(run)
             except WordlightError as error:
-                outcome = failure(error.message, error.hint, code=error.code, name=source.name)
+                outcome = error_card(error.message, error.hint, code=error.code, name=source.name)
                 queue[place] |= {"state": "failed", "error": str(error), "code": error.code}
                 queue[place] |= {"token": run.token} if run.kept else {}
             except Exception:
                 _log.exception("transcription failed")
-                outcome = failure(key="broken", name=source.name)
+                outcome = error_card(key="broken", name=source.name)
                 queue[place] |= {"state": "failed"}
             if told_to_stop.is_set():
                 queue[place + 1 :] = [item | {"state": "unstarted"} for item in queue[place + 1 :]]
@@ -117,16 +119,16 @@ def work(desk: Desk, sources: list[Path], values: Mapping[str, Any], request: gr
             "key": "batch_done",
             "values": {"done": len(queue) - failed, "failed": failed},
         }
-    yield page | {results.status: outcome, results.queue: _shown(queue)} | idle(desk.parts)
+    yield page | {results.status: outcome, results.queue: _shown(queue)} | idle_updates(desk.parts)
 
 
-def _outcome(run: Run) -> dict[str, Any]:
+def _outcome(run: PageRun) -> dict[str, Any]:
     if run.found and not run.kept:
         return {"state": "note", "key": "not_kept_full"}
     return {"state": "note", "key": "stopped"} if run.stopped else {"state": "idle"}
 
 
-def _ended(run: Run) -> dict[str, Any]:
+def _ended(run: PageRun) -> dict[str, Any]:
     """Returns what the batch tells of a run; one that was stopped before any sound was heard has left nothing.
 
     Without a token, the transcript is in the browser alone.
@@ -142,7 +144,7 @@ def _shown(queue: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [dict(item) for item in queue] if len(queue) > 1 else []
 
 
-def stopping(stops: Stops) -> Callable[[gr.Request], Any]:
+def stopping(stops: StopSignals) -> Callable[[gr.Request], Any]:
     """Returns the function behind Stop: it tells the run, and the button says that this takes a moment."""
 
     def stop(request: gr.Request) -> Any:
@@ -152,7 +154,7 @@ def stopping(stops: Stops) -> Callable[[gr.Request], Any]:
     return stop
 
 
-def leaving(desk: Desk) -> Callable[[gr.Request], None]:
+def on_unload(desk: PageContext) -> Callable[[gr.Request], None]:
     """Returns what is done when a tab is closed: its runs stop, and what has had its time is deleted."""
 
     def leave(request: gr.Request) -> None:
@@ -162,7 +164,7 @@ def leaving(desk: Desk) -> Callable[[gr.Request], None]:
     return leave
 
 
-def localising(desk: Desk) -> Callable[[gr.Request], Changes]:
+def localising(desk: PageContext) -> Callable[[gr.Request], Changes]:
     """Returns what puts lists of choices into the language of the browser."""
     parts = desk.parts
 
@@ -177,7 +179,7 @@ def localising(desk: Desk) -> Callable[[gr.Request], Changes]:
     return localise
 
 
-def readiness(desk: Desk) -> Callable[[gr.Request], Changes]:
+def readiness(desk: PageContext) -> Callable[[gr.Request], Changes]:
     """Returns the function that tells how the models are, until that is settled, and then what aligner
     each language gets."""
     engine, parts = desk.engine, desk.parts
@@ -208,7 +210,7 @@ def _aligners(engine: Engine) -> dict[str, str]:
     return {it["code"]: it["aligner"] for it in engine.languages()} if engine.status == "ok" else {}
 
 
-def idle(parts: Parts) -> Changes:
+def idle_updates(parts: PageParts) -> Changes:
     return {
         parts.inputs.start: gr.update(interactive=True),
         parts.inputs.stop: gr.update(visible=False, value=text("stop"), interactive=True),
@@ -216,7 +218,7 @@ def idle(parts: Parts) -> Changes:
     }
 
 
-def failure(
+def error_card(
     message: str = "", hint: str = "", key: str = "", code: str = "", name: str = ""
 ) -> dict[str, Any]:
     """Returns an error card: in the engine's words, or `key` and `key`_hint in the reader's language.

@@ -28,7 +28,7 @@ from page.components import (
 )
 from page.example_view import ExampleView
 from page.examples import EXAMPLES
-from page.options_form import advanced_fields, named
+from page.options_form import advanced_fields, labelled_choices
 from page.texts import ENGLISH, LANGUAGE_NAMES, text
 
 NAME = "Word<span>light</span>"  # its second half is lit, as a word is that is heard
@@ -62,14 +62,14 @@ class Results:
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class PageParts:
     ready: ReadyView
     pulse: gr.Timer
     inputs: Inputs
     results: Results
 
 
-def lay_out(config: Config, functions: list[Callable[..., Any]]) -> Parts:
+def build_layout(config: Config, functions: list[Callable[..., Any]]) -> PageParts:
     """Builds the page's parts inside the Blocks that is open; `functions` serve its scripts."""
     with gr.Row(elem_id="masthead"):
         gr.HTML(
@@ -84,7 +84,7 @@ def lay_out(config: Config, functions: list[Callable[..., Any]]) -> Parts:
             inputs = _inputs(config)
         with gr.Column(elem_id="results", min_width=300, scale=1):
             results = _results(functions)
-    return Parts(ready, pulse, inputs, results)
+    return PageParts(ready, pulse, inputs, results)
 
 
 def _inputs(config: Config) -> Inputs:
@@ -116,8 +116,10 @@ def _inputs(config: Config) -> Inputs:
             for code in EXAMPLES
         ]
     language = gr.Dropdown(languages("en", {}), value=AUTO, label=text("option_language"), elem_id="language")
-    task = gr.Radio(named("task", TASKS, "en"), value=TASKS[0], label=text("option_task"), elem_id="task")
-    models = named("model", ("", *config.models), "en")
+    task = gr.Radio(
+        labelled_choices("task", TASKS, "en"), value=TASKS[0], label=text("option_task"), elem_id="task"
+    )
+    models = labelled_choices("model", ("", *config.models), "en")
     model = gr.Dropdown(
         models, value="", label=text("option_model"), visible=len(models) > 1, elem_id="model"
     )
@@ -162,7 +164,9 @@ def localised(inputs: Inputs, locale: str, aligners: Mapping[str, str]) -> dict[
     for name, part in inputs.options.items():
         if isinstance(part, gr.Dropdown | gr.Radio):
             choices = [choice for _, choice in part.choices]
-            shown = languages(locale, aligners) if name == "language" else named(name, choices, locale)
+            shown = (
+                languages(locale, aligners) if name == "language" else labelled_choices(name, choices, locale)
+            )
             updates[part] = gr.update(choices=shown)
     return updates
 
@@ -175,7 +179,7 @@ def languages(locale: str, aligners: Mapping[str, str]) -> list[tuple[str, str]]
     english = dict(sorted(((it.code, it.name) for it in LANGUAGES.values()), key=lambda it: it[1]))
     names = LANGUAGE_NAMES.get(locale, english)
     known = [(_name(name, LANGUAGES[code].native, aligners.get(code)), code) for code, name in names.items()]
-    return [*named("language", [AUTO, MIXED], locale), *known]
+    return [*labelled_choices("language", [AUTO, MIXED], locale), *known]
 
 
 def _name(known_as: str, native: str, aligner: str | None) -> str:

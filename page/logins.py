@@ -40,7 +40,7 @@ class Logins:
         return sum(map(len, (self._addresses, self._names, self._names_of_addresses)))
 
     async def check(self, name: str, password: str) -> bool:
-        """Tells whether a name and a password belong together. Raises TooMany before its address may try again."""
+        """Tells whether a name and a password belong together. Raises RateLimited before its address may try again."""
         address = address_group(_address.get())
         now = time.monotonic()
         wait = self._addresses.of(address, now).until - now

@@ -11,13 +11,18 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from engine.text.clock import clock
-from engine.text.paragraphs import beginnings
+from engine.text.paragraphs import paragraph_starts
 from engine.transcript import SPACELESS, Segment, Transcript, Update, Word
 
-Band = Literal["sure", "likely", "doubtful", "unsure"]
+ConfidenceBand = Literal["sure", "likely", "doubtful", "unsure"]
 
 # The least probability of each band; the words of the last two are marked for a second look.
-BANDS: tuple[tuple[Band, float], ...] = (("sure", 0.8), ("likely", 0.6), ("doubtful", 0.35), ("unsure", 0.0))
+BANDS: tuple[tuple[ConfidenceBand, float], ...] = (
+    ("sure", 0.8),
+    ("likely", 0.6),
+    ("doubtful", 0.35),
+    ("unsure", 0.0),
+)
 
 # Segments that a message repeats from before its new ones. A browser that is busy keeps only the newest
 # of the messages that arrive together; the overlap lets it catch up without asking.
@@ -48,7 +53,7 @@ class Progress:
     seconds_left: float | None
 
 
-def band_of(word: Word) -> Band:
+def confidence_band(word: Word) -> ConfidenceBand:
     """Returns how far the word's text can be trusted, by the decoder's probability."""
     return next(band for band, least in BANDS if word.probability >= least or least == 0.0)
 
@@ -64,7 +69,7 @@ def transcript_message(run: str, segments: Sequence[Segment], new_from: int, don
     JSON allows.
     """
     first = 0 if done else max(0, new_from - OVERLAP)
-    begins = list(beginnings(segments))
+    begins = list(paragraph_starts(segments))
     return {
         "run": run,
         "from": first,
@@ -89,13 +94,13 @@ def _segment(segment: Segment, begins_paragraph: bool) -> dict[str, Any]:
 
 def _word(word: Word) -> list[Any]:
     shown: list[Any] = [word.word, round(word.start, 3), round(word.end, 3), round(word.probability, 3)]
-    shown += [band_of(word), word.timing]
+    shown += [confidence_band(word), word.timing]
     if word.score is not None or word.speaker is not None:
         shown += [None if word.score is None else round(word.score, 3), word.speaker]
     return shown
 
 
-def facts(transcript: Transcript, seconds_taken: float) -> list[Fact]:
+def summary_facts(transcript: Transcript, seconds_taken: float) -> list[Fact]:
     """Returns (key, text) for the summary, in reading order; facts that are not known are left out.
 
     seconds_taken  from the click to the result, waiting included
@@ -118,15 +123,15 @@ def facts(transcript: Transcript, seconds_taken: float) -> list[Fact]:
 
 def doubtful(words: Sequence[Word]) -> int:
     """Returns how many words are marked for a second look."""
-    return sum(band_of(word) in ("doubtful", "unsure") for word in words)
+    return sum(confidence_band(word) in ("doubtful", "unsure") for word in words)
 
 
-def meta(transcript: Transcript, seconds_taken: float) -> dict[str, Any]:
+def page_meta(transcript: Transcript, seconds_taken: float) -> dict[str, Any]:
     """Returns what the page needs of a transcript beside its words: the contract without them, and facts."""
     whole = transcript.to_dict()
     for words in ("text", "segments", "word_segments"):
         del whole[words]
-    return {"transcript": whole, "facts": [list(fact) for fact in facts(transcript, seconds_taken)]}
+    return {"transcript": whole, "facts": [list(fact) for fact in summary_facts(transcript, seconds_taken)]}
 
 
 def progress(update: Update, seconds_taken: float) -> Progress:

@@ -14,7 +14,7 @@ import gradio as gr
 from gradio.components import Component
 
 from engine.languages import AUTO
-from engine.option_specs import Spec
+from engine.option_specs import OptionSpec
 from engine.options import specs
 from page.texts import ENGLISH, TEXTS, text
 
@@ -39,7 +39,7 @@ def advanced_fields() -> dict[str, Component]:
     return {name: _part(known[name]) for name in advanced_options()}
 
 
-def chosen(values: Mapping[str, Any]) -> dict[str, Any]:
+def non_default_values(values: Mapping[str, Any]) -> dict[str, Any]:
     """Returns those of the page's values that differ from an option's default, for `Options.of`."""
     defaults = {spec.name: spec.default for spec in specs()} | {"language": AUTO}
     return {
@@ -47,13 +47,13 @@ def chosen(values: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def named(option: str, choices: Iterable[Any], locale: str) -> list[tuple[str, Any]]:
+def labelled_choices(option: str, choices: Iterable[Any], locale: str) -> list[tuple[str, Any]]:
     """Returns the choices with their names; gradio's browser side translates labels, but no choices."""
     texts = ENGLISH | TEXTS[locale]
     return [(texts.get(f"choice_{option}_{choice}", str(choice)), choice) for choice in choices]
 
 
-def _part(spec: Spec) -> Component:
+def _part(spec: OptionSpec) -> Component:
     said: dict[str, Any] = {
         "label": _known(f"option_{spec.name}", spec.name.replace("_", " ").capitalize()),
         "info": _known(f"option_{spec.name}_info", _sentence(spec.help)),
@@ -61,13 +61,13 @@ def _part(spec: Spec) -> Component:
         "visible": False,
     }
     if spec.choices:
-        choices = named(spec.name, spec.choices, "en")
+        choices = labelled_choices(spec.name, spec.choices, "en")
         return gr.Dropdown(choices, value=spec.default, filterable=False, **said)
     if isinstance(spec.default, bool):
         return gr.Checkbox(value=spec.default, **said)
     if isinstance(spec.default, int):
-        return gr.Slider(spec.least or 0, spec.most or 100, value=spec.default, step=1, **said)
-    return gr.Textbox(value=spec.default or "", lines=1, max_length=spec.longest, **said)
+        return gr.Slider(spec.minimum or 0, spec.maximum or 100, value=spec.default, step=1, **said)
+    return gr.Textbox(value=spec.default or "", lines=1, max_length=spec.max_length, **said)
 
 
 def _known(key: str, otherwise: str) -> str:

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from engine import Config, Engine, Options, Segment, Update
-from engine.errors import BadOption
-from engine.media.audio_reader import SAMPLE_RATE, Decoding
+from engine.errors import InvalidOption
+from engine.media.audio_reader import SAMPLE_RATE, AudioReader
 from page import messages
 from page.kept import Kept, NotKept
 from server.disk_space import full_disk_refused
@@ -31,7 +31,7 @@ def listen_again(
     All else is as the recording was first asked for: a translation stays one. Segments are in the page's own
     form, with times of the recording. Once `gone` is set there is nobody left to answer to: no further batch
     is begun, and there are no segments. `note` is told of the engine's updates. Raises NotKept where the
-    recording is gone, BadOption where the stretch is none or an option is unknown, and what
+    recording is gone, InvalidOption where the stretch is none or an option is unknown, and what
     `Engine.transcribe` raises.
     """
     known = kept.get(asked["token"])
@@ -40,7 +40,9 @@ def listen_again(
         raise NotKept("The recording is no longer kept.", "Upload it once more.")
     start, end = float(asked["start"]), float(asked["end"])
     if not 0 <= start < end <= start + LONGEST:
-        raise BadOption("This is no stretch of the recording.", f"It may last {LONGEST:.0f} seconds at most.")
+        raise InvalidOption(
+            "This is no stretch of the recording.", f"It may last {LONGEST:.0f} seconds at most."
+        )
     options = _options(known["message"]["meta"].get("options", {}), asked)
     begin = max(0.0, start - MARGIN)
     with kept.using(media), full_disk_refused(), kept.folder.temporary("again-") as folder:
@@ -71,7 +73,7 @@ def _heard(
 
 def _cut(media: Path, clip: Path, begin: float, end: float, config: Config) -> None:
     """Writes part of a recording as a wav file, 16 bits at 16 kHz."""
-    with wave.open(str(clip), "wb") as file, closing(Decoding(media, config)) as blocks:
+    with wave.open(str(clip), "wb") as file, closing(AudioReader(media, config)) as blocks:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(SAMPLE_RATE)

@@ -13,16 +13,16 @@ from typing import Any
 
 from engine import Engine, Options, Segment, Transcript, Update, WordlightError
 from engine.errors import StorageFull
-from engine.media.waveform import RATE, Sound
-from engine.regions import Region
+from engine.media.waveform import RATE, Waveform
+from engine.regions import SpeechRegion
 from engine.text.clock import clock
-from engine.text.coverage import audit
-from engine.transcript import Stretch
+from engine.text.coverage import find_mismatches
+from engine.transcript import Mismatch
 from page import messages
 from page.code_snippets import snippets
 from page.kept import Kept, State
-from page.layout import Parts
-from page.stop_signals import Stops, Told
+from page.layout import PageParts
+from page.stop_signals import StopSignal, StopSignals
 from server.access import Access
 
 _log = logging.getLogger("wordlight.page")
@@ -30,10 +30,12 @@ _log = logging.getLogger("wordlight.page")
 Changes = dict[Any, Any]  # component -> its new value or gr.update()
 
 
-class Desk:
+class PageContext:
     """Everything that the page's work needs beside the recordings themselves."""
 
-    def __init__(self, engine: Engine, parts: Parts, stops: Stops, kept: Kept, access: Access) -> None:
+    def __init__(
+        self, engine: Engine, parts: PageParts, stops: StopSignals, kept: Kept, access: Access
+    ) -> None:
         self.engine = engine
         self.access = access
         self.parts = parts
@@ -41,10 +43,10 @@ class Desk:
         self.kept = kept
 
 
-class Run:
+class PageRun:
     """One transcription as the page shows it. What was there before goes when its first sound is at work."""
 
-    def __init__(self, desk: Desk, source: Path, options: Mapping[str, Any]) -> None:
+    def __init__(self, desk: PageContext, source: Path, options: Mapping[str, Any]) -> None:
         self.token = Kept.token()
         self.stopped = self.found = self.kept = False
         self._desk = desk
@@ -53,11 +55,11 @@ class Run:
         self._clicked = self._started = time.monotonic()
         self._began = False
         self._segments: list[Segment] = []
-        self._sound: Sound | None = None
+        self._sound: Waveform | None = None
         self._last = Update("loading")
 
     def steps(
-        self, options: Options, told_to_stop: Told, note: Callable[[Update], None] = lambda _: None
+        self, options: Options, told_to_stop: StopSignal, note: Callable[[Update], None] = lambda _: None
     ) -> Generator[Changes]:
         """Yields the changes of each update; ends early, with what has been found, once told to stop.
 
@@ -72,7 +74,7 @@ class Run:
             yield from self._steps(options, told_to_stop, note)
 
     def _steps(
-        self, options: Options, told_to_stop: Told, note: Callable[[Update], None]
+        self, options: Options, told_to_stop: StopSignal, note: Callable[[Update], None]
     ) -> Generator[Changes]:
         finished = False
         try:
@@ -144,7 +146,7 @@ class Run:
 
     def _keep(self, transcript: Transcript, state: State) -> dict[str, Any]:
         kept = self._desk.kept
-        meta = messages.meta(transcript, time.monotonic() - self._clicked) | {
+        meta = messages.page_meta(transcript, time.monotonic() - self._clicked) | {
             "state": state,
             "heard": self._last.seconds_done,
             "token": self.token,
@@ -186,16 +188,16 @@ class Run:
         detected = self._options.get("vad_sensitivity") != "off"
         return self._last.seconds_done if self._sound and detected else None
 
-    def _coverage(self) -> tuple[Stretch, ...]:
+    def _coverage(self) -> tuple[Mismatch, ...]:
         """Returns the audit of what has been heard so far; speech is known from further on."""
         until = self._checked
         if until is None or self._sound is None:
             return ()
-        heard = [Region(start, min(end, until)) for start, end in self._sound.speech if start < until]
-        return audit(heard, [word for segment in self._segments for word in segment.words])
+        heard = [SpeechRegion(start, min(end, until)) for start, end in self._sound.speech if start < until]
+        return find_mismatches(heard, [word for segment in self._segments for word in segment.words])
 
 
-def _drawable(sound: Sound | None) -> dict[str, Any] | None:
+def _drawable(sound: Waveform | None) -> dict[str, Any] | None:
     if sound is None:
         return None
     return {

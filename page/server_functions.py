@@ -20,19 +20,19 @@ import gradio as gr
 from anyio import CapacityLimiter, to_thread
 
 from engine import Engine, Segment
-from engine.errors import BadOption, WordlightError
+from engine.errors import InvalidOption, WordlightError
 from engine.export.cues import CueLimits
 from engine.export.writers import WRITERS, write
-from engine.regions import Region
-from engine.text.coverage import audit
+from engine.regions import SpeechRegion
+from engine.text.coverage import find_mismatches
 from page import messages
 from page.bundles import Bundles
-from page.callers import name_of
-from page.edited_transcript import read_document
+from page.callers import caller_name
+from page.edited_transcript import parse_edited_transcript
 from page.kept import Kept
 from page.retranscribe import listen_again
 from server.access import Access
-from server.async_engine import hanging_up
+from server.async_engine import disconnected
 
 MAX_STEM = 200  # bytes of the source's name that are kept; file systems allow 255, an ending included
 MAX_TOKENS = 500  # deleted with one request
@@ -57,8 +57,8 @@ def server_functions(engine: Engine, kept: Kept, access: Access) -> list[Callabl
 
     async def bundle(asked: Any, request: gr.Request) -> Answer:
         """{documents, limits, formats} -> {name, zip in base64}: each document in each format."""
-        async with hanging_up(request) as gone:
-            return await _told(partial(bundles.make, name_of(request), asked, stem, gone))
+        async with disconnected(request) as gone:
+            return await _told(partial(bundles.make, caller_name(request), asked, safe_stem, gone))
 
     async def recall(asked: Any) -> Answer:
         """{token, brief} -> {state, media, message} of a kept transcript, or {state: "working" or "gone"}.
@@ -91,10 +91,10 @@ def server_functions(engine: Engine, kept: Kept, access: Access) -> list[Callabl
 
     async def again(asked: Any, request: gr.Request) -> Answer:
         """{token, start, end, language, vad_sensitivity} -> {segments}: a stretch, heard once more."""
-        async with hanging_up(request) as gone:
+        async with disconnected(request) as gone:
 
             def work(asked: Any) -> Answer:
-                with access.admit(name_of(request)) as place:
+                with access.admit(caller_name(request)) as place:
                     return listen_again(engine, kept, asked, gone, place.note)
 
             return await _answer(work, asked, hearing)
@@ -116,7 +116,7 @@ async def _told(work: Callable[[], Awaitable[Answer | None]]) -> Answer:
         return _failed(error)
     except (KeyError, TypeError, ValueError, AttributeError):
         _log.exception("a request of the page's scripts cannot be read")
-        return _failed(BadOption("The request cannot be read.", "Reload the page and try again."))
+        return _failed(InvalidOption("The request cannot be read.", "Reload the page and try again."))
 
 
 def _failed(error: WordlightError) -> Answer:
@@ -125,10 +125,10 @@ def _failed(error: WordlightError) -> Answer:
 
 def _export(asked: Any) -> Answer:
     document, format = asked["document"], asked["format"]
-    content = write(read_document(document), format, _limits(asked.get("limits")))
+    content = write(parse_edited_transcript(document), format, _limits(asked.get("limits")))
     writer = WRITERS[format]
     return {
-        "name": stem(document.get("name", "")) + writer.extension,
+        "name": safe_stem(document.get("name", "")) + writer.extension,
         "type": writer.media_type,
         "text": content,
     }
@@ -141,7 +141,7 @@ def _revise(kept: Kept, asked: Any) -> Answer:
     def corrected(message: Answer) -> Answer:
         meta = message["meta"]
         document = {"transcript": meta["transcript"], "segments": asked["segments"]}
-        segments = read_document(document).segments
+        segments = parse_edited_transcript(document).segments
         words = sum(len(segment.words) for segment in segments)
         meta |= {"by_hand": sorted(set(map(int, asked["by_hand"])) & set(range(words)))}
         meta |= {"kept_until": time.time() + kept.keep_seconds}
@@ -158,17 +158,17 @@ def _coverage(meta: dict[str, Any], segments: Sequence[Segment]) -> list[dict[st
     until = meta.get("checked", math.inf)
     if until is None:  # no speech was looked for
         return []
-    speech = [Region(start, min(end, until)) for start, end in meta["sound"]["speech"] if start < until]
+    speech = [SpeechRegion(start, min(end, until)) for start, end in meta["sound"]["speech"] if start < until]
     words = [word for segment in segments for word in segment.words]
-    return [found.to_dict() for found in audit(speech, words)]
+    return [found.to_dict() for found in find_mismatches(speech, words)]
 
 
 def _limits(asked: Any) -> CueLimits:
-    """Returns the limits that the page's fields say; an empty one is at its default. Raises BadOption."""
+    """Returns the limits that the page's fields say; an empty one is at its default. Raises InvalidOption."""
     return CueLimits.of(asked or {})
 
 
-def stem(name: Any) -> str:
+def safe_stem(name: Any) -> str:
     """Returns the name of a recording without its ending, as any file system takes it."""
     safe = _UNSAFE.sub("_", Path(str(name)).stem).strip(" .")
     return safe.encode()[:MAX_STEM].decode(errors="ignore").rstrip(" .") or "transcript"

@@ -13,23 +13,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
-class Told(threading.Event):
+class StopSignal(threading.Event):
     """Set once a run is to stop; `left` where its page is gone, so that nobody has asked for it."""
 
     left = False
 
 
-class Stops:
+class StopSignals:
     """The runs that may be told to stop, by the browser tab (gradio's session) that started them."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._running: dict[str | None, set[Told]] = {}
+        self._running: dict[str | None, set[StopSignal]] = {}
 
     @contextmanager
-    def watch(self, session: str | None) -> Iterator[Told]:
+    def watch(self, session: str | None) -> Iterator[StopSignal]:
         """Gives the event that is set once the tab asks for a stop."""
-        told = Told()
+        told = StopSignal()
         with self._lock:
             self._running.setdefault(session, set()).add(told)
         try:

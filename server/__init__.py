@@ -27,7 +27,7 @@ from server.access import Access
 from server.body_limits import FORM_BYTES, IDS_BYTES
 from server.compression import Compression
 from server.data_folder import DataFolder
-from server.endpoint import Door, Site, open_folder
+from server.endpoint import Endpoint, ServerState, open_folder
 from server.guard import middleware
 from server.ingress import Doorkeeper, ingress
 from server.metrics import Metrics
@@ -50,15 +50,17 @@ __all__ = [
 
 def routes(engine: Engine, access: Access, folder: DataFolder | None = None) -> list[BaseRoute]:
     """Returns the routes, to be put before those of the page; `folder` is as in Site."""
-    site = Site(engine, access, Metrics(engine), folder)
-    doors = [*transcribe.doors(site), *system.doors(site), *openai.doors(site)]
+    site = ServerState(engine, access, Metrics(engine), folder)
+    doors = [*transcribe.endpoints(site), *system.endpoints(site), *openai.endpoints(site)]
     return [Route(door.path, door, name=door.path) for door in doors]
 
 
 def rules(routes: list[BaseRoute], config: Config) -> Rules:
     """Returns the rules of these routes; each asks for a key itself, before it reads a body."""
     doors = [
-        route.endpoint for route in routes if isinstance(route, Route) and isinstance(route.endpoint, Door)
+        route.endpoint
+        for route in routes
+        if isinstance(route, Route) and isinstance(route.endpoint, Endpoint)
     ]
     recording = config.max_bytes + FORM_BYTES
     return {

@@ -15,7 +15,7 @@ from math import ceil
 from starlette.requests import Request
 
 from engine.config import Config
-from engine.errors import TooMany, Unauthorized
+from engine.errors import RateLimited, Unauthorized
 from engine.transcript import Update
 from server.connections import address_group
 from server.failed_tries import KeyTries, Waits
@@ -49,7 +49,7 @@ class Place:
         self._caller = caller
 
     def note(self, update: Update) -> None:
-        """Takes in how long the recording is. Raises TooMany where its caller has too much sound at work."""
+        """Takes in how long the recording is. Raises RateLimited where its caller has too much sound at work."""
         seconds = max(update.seconds_total or 0.0, update.seconds_done)
         if seconds > self.seconds:
             self._access.count_seconds(self._caller, self, seconds)
@@ -72,7 +72,7 @@ class Access:
     def identify(self, request: Request) -> str:
         """Returns a name for the caller: of its key, or of its address where no keys are asked for.
 
-        The key stands in `Authorization: Bearer` or `X-API-Key`. Raises Unauthorized, and TooMany if the address
+        The key stands in `Authorization: Bearer` or `X-API-Key`. Raises Unauthorized, and RateLimited if the address
         has offered too many wrong keys.
         """
         host = request.client.host if request.client else "unknown"
@@ -94,7 +94,7 @@ class Access:
 
     @contextmanager
     def admit(self, name: str) -> Iterator[Place]:
-        """Counts one recording of the caller for as long as it is at work. Raises TooMany.
+        """Counts one recording of the caller for as long as it is at work. Raises RateLimited.
 
         Gives its place, which is to be told of the engine's updates.
         """
@@ -112,15 +112,15 @@ class Access:
                 caller.at_work.remove(place)
 
     def count_seconds(self, caller: _Caller, place: Place, seconds: float) -> None:
-        """Counts the sound of a recording at work. Raises TooMany where it is too much beside the caller's others."""
+        """Counts the sound of a recording at work. Raises RateLimited where it is too much beside the caller's others."""
         with self._lock:
             others = caller.seconds - place.seconds
             if self._seconds and others and others + seconds > self._seconds:
                 raise self._too_much_sound()
             place.seconds = seconds
 
-    def _too_much_sound(self) -> TooMany:
-        return TooMany(
+    def _too_much_sound(self) -> RateLimited:
+        return RateLimited(
             f"Recordings of {self._seconds:,.0f} seconds in all may be at work for one caller.",
             "Wait until one of yours is done.",
             retry_after=MUCH_SOUND_SECONDS,
@@ -128,14 +128,14 @@ class Access:
 
     def _check(self, caller: _Caller) -> None:
         if self._at_once and len(caller.at_work) >= self._at_once:
-            raise TooMany(
+            raise RateLimited(
                 f"{self._at_once} of your recordings are at work already.", "Wait until one is done."
             )
         if self._seconds and caller.seconds >= self._seconds:
             raise self._too_much_sound()
         if self._per_minute and len(caller.came) >= self._per_minute:
             wait = ceil(MINUTE - (time.monotonic() - caller.came[0]))
-            raise TooMany(
+            raise RateLimited(
                 f"{self._per_minute} recordings a minute are accepted from one caller.",
                 f"Send the next in {wait} seconds.",
                 retry_after=wait,

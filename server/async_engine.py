@@ -20,7 +20,7 @@ from server.closing import shutting_down
 LOOK_SECONDS = 0.2  # between two looks at whether the engine has ended during a step
 
 
-async def updates(
+async def stream_updates(
     engine: Engine,
     media: Path,
     options: Options,
@@ -40,7 +40,7 @@ async def updates(
     Raises as `Engine.transcribe` does, and Closed if the engine has ended during a step. Use with `aclosing`.
     """
     stop = stop or threading.Event()
-    steps = _Steps(engine.transcribe(media, options, stop), place or ExitStack())
+    steps = _ClosableGenerator(engine.transcribe(media, options, stop), place or ExitStack())
     try:
         while (update := await _next(engine, steps, threads)) is not None:
             if note:
@@ -56,7 +56,7 @@ async def updates(
                 await to_thread.run_sync(steps.close, limiter=threads)
 
 
-async def _next(engine: Engine, steps: _Steps, threads: CapacityLimiter | None) -> Update | None:
+async def _next(engine: Engine, steps: _ClosableGenerator, threads: CapacityLimiter | None) -> Update | None:
     """Takes a step in a thread. Raises Closed if the engine has ended and the step has not.
 
     A step may take seconds, to align a window for example. A server that shuts down has no time to wait for it.
@@ -71,7 +71,7 @@ async def _next(engine: Engine, steps: _Steps, threads: CapacityLimiter | None) 
         step.cancel()  # leaves its thread behind, for which closing waits
 
 
-async def transcript_while_connected(
+async def transcribe_while_connected(
     engine: Engine,
     media: Path,
     options: Options,
@@ -85,8 +85,8 @@ async def transcript_while_connected(
     """
     transcript = None
     async with (
-        hanging_up(request) as gone,
-        aclosing(updates(engine, media, options, threads, stop=gone, note=note)) as found,
+        disconnected(request) as gone,
+        aclosing(stream_updates(engine, media, options, threads, stop=gone, note=note)) as found,
     ):
         async for update in found:
             if gone.is_set():
@@ -103,7 +103,7 @@ class Connected(Protocol):
     def receive(self) -> Callable[[], Awaitable[MutableMapping[str, Any]]]: ...
 
 
-class _Steps:
+class _ClosableGenerator:
     """The engine's generator, made safe to close from another thread while a step is under way.
 
     A task that asyncio cancels leaves its thread behind; closing waits for it, half a second at most
@@ -134,7 +134,7 @@ class _Steps:
 
 
 @asynccontextmanager
-async def hanging_up(request: Connected) -> AsyncGenerator[threading.Event]:
+async def disconnected(request: Connected) -> AsyncGenerator[threading.Event]:
     """Gives an event that is set once the client has hung up. The body must have been read."""
     gone = threading.Event()
 

@@ -6,15 +6,15 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from engine.engine import Engine
-from engine.errors import Closed
+from engine.errors import ShuttingDown
 
 # What helps those who have work here already: to cancel it, and to save what they have corrected.
 STILL_OPEN = ("/gradio_api/cancel", "/gradio_api/component_server")
 
 
-def shutting_down() -> Closed:
+def shutting_down() -> ShuttingDown:
     """Returns what every caller is told from SIGTERM on."""
-    return Closed("The server is shutting down.", "Try again in a minute.")
+    return ShuttingDown("The server is shutting down.", "Try again in a minute.")
 
 
 class RefuseNewWork:

@@ -24,7 +24,7 @@ import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from engine.config import Config
-from engine.errors import Busy, Closed, TooMany, TooSlow, WordlightError
+from engine.errors import Busy, RateLimited, ShuttingDown, TooSlow, WordlightError
 
 LOOK_SECONDS = 1.0  # between two looks at the connections; shorter where a deadline is
 LINGER_SECONDS = 1.0  # that a refused connection stays, so that its client can read why
@@ -158,7 +158,9 @@ class Connections:
         most = 0 if self._is_proxy(host) else self.limits.per_address
         error: WordlightError | None = None
         if most and self._of_address[address] >= most:
-            error = TooMany(f"There are {most} connections from your address already.", "Close some of them.")
+            error = RateLimited(
+                f"There are {most} connections from your address already.", "Close some of them."
+            )
         elif self.limits.total and len(self._open) >= self.limits.total:
             error = Busy("All connections that this server takes are in use.", "Try again in a minute.")
         if error is None:
@@ -183,7 +185,7 @@ class Connections:
         self._refused[connection] = time.monotonic()
         return True
 
-    def refuse_bodies(self, error: Closed) -> None:
+    def refuse_bodies(self, error: ShuttingDown) -> None:
         """Answers every request whose body is still on its way. May be called from any thread."""
 
         def refuse() -> None:

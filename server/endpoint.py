@@ -15,7 +15,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from engine.config import Config
 from engine.engine import Engine
-from engine.errors import Unauthorized, WordlightError, WrongMethod, internal_error
+from engine.errors import MethodNotAllowed, Unauthorized, WordlightError, internal_error
 from server.access import Access, Place
 from server.data_folder import DataFolder
 from server.metrics import Metrics
@@ -31,7 +31,7 @@ def open_folder(config: Config) -> DataFolder:
     return DataFolder.claim(config.temp_dir, config.min_free_bytes, config.max_temp_bytes)
 
 
-class Site:
+class ServerState:
     """What all doors share. Without a `folder` for uploads, the one that the settings name is opened."""
 
     def __init__(
@@ -45,25 +45,25 @@ class Site:
         self.threads = CapacityLimiter(max(1, engine.config.max_requests) + SPARE_THREADS)
 
 
-class Call(Request):
+class ApiRequest(Request):
     """A request, who sent it, what is to be cleared away once its answer is sent, and its recording's place."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send, clearing: AsyncExitStack) -> None:
         super().__init__(scope, receive, send)
-        self.clearing = clearing
+        self.cleanup = clearing
         self.caller = ""
         self.place: Place | None = None
 
 
-Handler = Callable[[Call], Awaitable[Response]]
+Handler = Callable[[ApiRequest], Awaitable[Response]]
 
 
-def describe(error: WordlightError) -> dict[str, Any]:
+def error_body(error: WordlightError) -> dict[str, Any]:
     """Returns the body of a failure as every path but OpenAI's has it."""
     return error.to_dict()
 
 
-class Door:
+class Endpoint:
     """One path, in the form that Starlette routes to.
 
     path       as Starlette writes it, with parameters in braces
@@ -74,11 +74,11 @@ class Door:
 
     def __init__(
         self,
-        site: Site,
+        site: ServerState,
         path: str,
         handlers: dict[str, Handler],
         guarded: bool = True,
-        describe: Callable[[WordlightError], dict[str, Any]] = describe,
+        describe: Callable[[WordlightError], dict[str, Any]] = error_body,
     ) -> None:
         self.path = path
         self._site = site
@@ -103,16 +103,16 @@ class Door:
 
         try:
             async with AsyncExitStack() as clearing:
-                call = Call(scope, receive, send_and_note, clearing)
+                call = ApiRequest(scope, receive, send_and_note, clearing)
                 response = await self._answer_or_failure(call)
                 await response(scope, receive, send_and_note)
         except ClientDisconnect:
             pass
         finally:
             method = call.method if call.method in self._handlers else "other"
-            self._site.metrics.answered(method, self.path, status, time.perf_counter() - began)
+            self._site.metrics.count_response(method, self.path, status, time.perf_counter() - began)
 
-    async def _answer_or_failure(self, call: Call) -> Response:
+    async def _answer_or_failure(self, call: ApiRequest) -> Response:
         try:
             return await self._answer(call)
         except ClientDisconnect:
@@ -123,11 +123,11 @@ class Door:
             _log.exception("request failed")
             return self.failure(internal_error())
 
-    async def _answer(self, call: Call) -> Response:
+    async def _answer(self, call: ApiRequest) -> Response:
         handler = self._handlers.get(call.method)
         if handler is None:
             allowed = ", ".join(self._handlers)
-            error = WrongMethod(f"{call.method[:20]!r} is not possible here.", f"Possible: {allowed}.")
+            error = MethodNotAllowed(f"{call.method[:20]!r} is not possible here.", f"Possible: {allowed}.")
             return self.failure(error, {"Allow": allowed})
         if self._guarded:
             call.caller = self._site.access.identify(call)

@@ -8,7 +8,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from math import ceil
 
-from engine.errors import TooMany
+from engine.errors import RateLimited
 
 FREE_FAILURES = 3  # of an address or a name, before either waits
 FIRST_WAIT_SECONDS = 1.0  # after one more; doubled with each
@@ -92,7 +92,7 @@ class KeyTries:
         self._accepted: OrderedDict[tuple[str, int], None] = OrderedDict()  # address and key, latest last
 
     def note(self, address: str, key: int | None) -> None:
-        """Takes note of a try with a key, by its number; None is a wrong key. Raises TooMany."""
+        """Takes note of a try with a key, by its number; None is a wrong key. Raises RateLimited."""
         with self._lock:
             now = time.monotonic()
             wait = self._failures.of(address, now).until - now
@@ -118,9 +118,9 @@ def doubled(failures: int) -> float:
     return FIRST_WAIT_SECONDS * 2.0 ** min(beyond - 1, 30) if beyond > 0 else 0.0
 
 
-def too_many(secrets: str, wait: int) -> TooMany:
+def too_many(secrets: str, wait: int) -> RateLimited:
     """Returns the error for an address that must wait some seconds before it may try again."""
-    return TooMany(
+    return RateLimited(
         f"There were too many wrong {secrets} from your address.",
         f"Try again in {wait} seconds.",
         retry_after=wait,

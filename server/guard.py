@@ -16,7 +16,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from engine.errors import Refused
+from engine.errors import Forbidden
 from page.gradio_patches.cancelling import CancelOne
 from server.warning_header import WARNINGS_HEADER
 
@@ -26,7 +26,7 @@ CLOSED = "/gradio_api/process_recording"
 
 def middleware() -> list[Middleware]:
     """Returns the ASGI middleware that the application is started with."""
-    return [Middleware(Guard), Middleware(CancelOne)]
+    return [Middleware(BlockRedirects), Middleware(CancelOne)]
 
 
 def own_origins(app: ASGIApp, allowed: Collection[str] = ()) -> ASGIApp:
@@ -36,7 +36,7 @@ def own_origins(app: ASGIApp, allowed: Collection[str] = ()) -> ASGIApp:
     must be put around the whole of it.
     """
     return _Origins(
-        _WithoutOrigin(app),
+        HideOrigin(app),
         allow_origins=tuple(allowed),
         allow_methods=("GET", "POST"),
         allow_headers=("*",),
@@ -51,14 +51,14 @@ class _Origins(CORSMiddleware):
         answer = super().preflight_response(request_headers)
         if answer.status_code < 400:
             return answer
-        error = Refused(
+        error = Forbidden(
             "Pages of this origin may not ask this here.",
             "WORDLIGHT_CORS_ORIGINS names the origins that may, by GET or POST.",
         )
         return JSONResponse(error.to_dict(), error.status, {"Vary": "Origin"})
 
 
-class _WithoutOrigin:
+class HideOrigin:
     """Keeps the Origin header from gradio, which would answer it with leave to read."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -73,7 +73,7 @@ class _WithoutOrigin:
         await self.app(scope, receive, send)
 
 
-class Guard:
+class BlockRedirects:
     """Refuses with 403 every redirect from the route of cached files, and the closed routes altogether.
 
     It judges the answer, not the URL that was asked for: files are served there and never redirected
@@ -87,7 +87,7 @@ class Guard:
         path = scope["path"] if scope["type"] == "http" else ""
         # Anywhere in the path, for the application may be mounted below a prefix.
         if CLOSED in path:
-            await _refuse(Refused("This route is closed."), scope, receive, send)
+            await _refuse(Forbidden("This route is closed."), scope, receive, send)
         elif FILES in path:
             await self._serve_without_redirect(scope, receive, send)
         else:
@@ -100,7 +100,9 @@ class Guard:
             nonlocal refused
             if message["type"] == "http.response.start" and _is_redirect(message):
                 refused = True
-                error = Refused("This address leads elsewhere.", "Only files of this application are served.")
+                error = Forbidden(
+                    "This address leads elsewhere.", "Only files of this application are served."
+                )
                 await _refuse(error, scope, receive, send)
             elif not refused:
                 await send(message)
@@ -112,5 +114,5 @@ def _is_redirect(start: Message) -> bool:
     return any(name.lower() == b"location" for name, _ in start.get("headers", ()))
 
 
-async def _refuse(error: Refused, scope: Scope, receive: Receive, send: Send) -> None:
+async def _refuse(error: Forbidden, scope: Scope, receive: Receive, send: Send) -> None:
     await JSONResponse(error.to_dict(), error.status)(scope, receive, send)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from engine.errors import Refused, UnknownHost
+from engine.errors import Forbidden, UnknownHost
 from server.refusals import Describe, send_refusal
 
 AUTO = "auto"
@@ -95,7 +95,7 @@ class CrossSiteWrites:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and self._writes(scope) and not self._may_write(scope):
-            error = Refused(
+            error = Forbidden(
                 "A page of another site may not do this.",
                 "WORDLIGHT_CORS_ORIGINS names the origins that may.",
             )

@@ -12,7 +12,7 @@ from starlette.routing import get_route_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from engine.config import Config
-from engine.errors import NotFound, NotJson, Refused, Unauthorized, WordlightError
+from engine.errors import Forbidden, NotFound, NotJson, Unauthorized, WordlightError
 from server.body_limits import (
     FILES_AT_ONCE,
     FORM_BYTES,
@@ -149,7 +149,7 @@ class Gate:
 
     def _check_caller(self, rule: Rule, scope: Scope) -> None:
         if rule.caller is Caller.NOBODY:
-            raise Refused("This route is closed.")
+            raise Forbidden("This route is closed.")
         if rule.caller is Caller.SIGNED_IN and not self._keeper.signed_in(scope):
             raise Unauthorized("Sign in first.", "POST /login takes username and password.")
 

@@ -43,11 +43,11 @@ class Metrics:
         self._stages = self._counter("wordlight_stage_seconds", "Seconds of work by stage", "stage")
         LOGGER.addHandler(_RequestLines(self))
 
-    def answered(self, method: str, path: str, status: int, seconds: float) -> None:
+    def count_response(self, method: str, path: str, status: int, seconds: float) -> None:
         self._answers.labels(method, path, str(status)).inc()
         self._answer_seconds.labels(path).observe(seconds)
 
-    def finished(self, line: dict[str, Any]) -> None:
+    def count_transcription(self, line: dict[str, Any]) -> None:
         """Takes in the entry of one line of `log_request`."""
         self._recordings.labels(line["outcome"], line["error_code"] or "").inc()
         for stage, seconds in line["timings"].items():
@@ -56,7 +56,7 @@ class Metrics:
             self._audio.inc(line["audio_seconds"])
             self._wall.observe(line["wall_seconds"])
 
-    def page(self) -> bytes:
+    def render(self) -> bytes:
         """Returns the numbers in Prometheus' text format."""
         return generate_latest(self._registry)
 
@@ -76,7 +76,7 @@ class _RequestLines(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         if record.msg == "request" and (entry := getattr(record, "entry", None)):
-            self._metrics.finished(entry)
+            self._metrics.count_transcription(entry)
 
 
 class _Load:
@@ -86,7 +86,7 @@ class _Load:
         self._engine = engine
 
     def collect(self) -> Iterator[Metric]:
-        load = self._engine.load()
+        load = self._engine.stats()
         yield GaugeMetricFamily("wordlight_ready", "1 once the models are loaded", value=load is not None)
         if load is None:
             return

@@ -14,7 +14,7 @@ from python_multipart.multipart import parse_options_header
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
-from engine.errors import BadOption, InputError, NotAForm, TooLarge
+from engine.errors import InputError, InvalidOption, NotAForm, TooLarge
 from server.data_folder import create_private
 from server.disk_space import DiskSpace, Reservation
 
@@ -55,7 +55,7 @@ async def read_form(
     lists      the fields of which there may be several
     longer     the bytes that a field may have, where they are more than for the others
 
-    Raises NotAForm, TooLarge, BadOption for an unknown field, InputError for a form that is damaged or
+    Raises NotAForm, TooLarge, InvalidOption for an unknown field, InputError for a form that is damaged or
     lacks its file, and starlette's ClientDisconnect where the client leaves, StorageFull where the room is
     not enough. The caller owns the folder.
     """
@@ -170,7 +170,7 @@ class _FormParser:
         name = parameters.get(b"name", b"").decode(errors="replace")
         if name != FILE_FIELD and name not in self._names:
             known = ", ".join((FILE_FIELD, *self._names))
-            raise BadOption(f"Unknown field {name[:40]!r}.", f"Known: {known}.", name[:40])
+            raise InvalidOption(f"Unknown field {name[:40]!r}.", f"Known: {known}.", name[:40])
         if name in self._values and name not in self._lists:
             raise InputError(f"The field {name!r} is given more than once.", "Send one of each.")
         if name == FILE_FIELD and b"filename" not in parameters:
@@ -190,7 +190,7 @@ class _FormParser:
         value += data[start:end]
         most = self._longer.get(self._part, MAX_FIELD_BYTES)
         if len(value) > most:
-            raise BadOption(f"The field {self._part!r} is longer than {most} bytes.", field=self._part)
+            raise InvalidOption(f"The field {self._part!r} is longer than {most} bytes.", field=self._part)
 
     def _end(self) -> None:
         self._complete = True
@@ -200,7 +200,7 @@ def _text(name: str, value: bytearray) -> str:
     try:
         return value.decode().strip()
     except UnicodeDecodeError:
-        raise BadOption(f"The field {name!r} is not written in UTF-8.", field=name) from None
+        raise InvalidOption(f"The field {name!r} is not written in UTF-8.", field=name) from None
 
 
 def boundary_of(request: Request) -> bytes:

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from engine.errors import NotFound
-from server.endpoint import describe
+from server.endpoint import error_body
 from server.routes import openai
 
 
@@ -24,4 +24,4 @@ async def _not_found(request: Request, error: HTTPException) -> Response:
     path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
     under_openai = path == "/v1" or path.startswith("/v1/")
     missing = NotFound(f"There is nothing at {path[:80]!r}.", "GET /openapi.json lists what there is.")
-    return JSONResponse((openai.describe if under_openai else describe)(missing), missing.status)
+    return JSONResponse((openai.error_body if under_openai else error_body)(missing), missing.status)

@@ -17,13 +17,15 @@ from engine.errors import WordlightError, internal_error
 from engine.transcript import Update
 
 MEDIA_TYPE = "text/event-stream"
-QUIET = 5.0  # seconds after which an update that says nothing new is sent all the same, as a sign of life
+HEARTBEAT_SECONDS = (
+    5.0  # seconds after which an update that says nothing new is sent all the same, as a sign of life
+)
 
 _HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}  # proxies are to pass each event on
 _log = logging.getLogger("wordlight.http")
 
 
-def asked_for(accept: str) -> bool:
+def accepts_events(accept: str) -> bool:
     """Tells whether an Accept header names events, other than with a quality of 0 (RFC 9110, 12.5.1)."""
     for each in accept.split(","):
         kind, parameters = parse_options_header(each.strip())
@@ -59,13 +61,16 @@ def stream(
     return StreamingResponse(guarded(), media_type=MEDIA_TYPE, headers=_HEADERS)
 
 
-async def worth_telling(first: Update, rest: AsyncGenerator[Update]) -> AsyncIterator[Update]:
+async def without_repeats(first: Update, rest: AsyncGenerator[Update]) -> AsyncIterator[Update]:
     """Yields the updates without those that repeat the last one, unless all has been quiet for long."""
     yield first
     last, sent = first, time.monotonic()
     async for update in rest:
         # The time left changes as long as one waits: no news by itself.
-        if replace(update, seconds_left=last.seconds_left) == last and time.monotonic() - sent < QUIET:
+        if (
+            replace(update, seconds_left=last.seconds_left) == last
+            and time.monotonic() - sent < HEARTBEAT_SECONDS
+        ):
             continue
         yield update
         last, sent = update, time.monotonic()

@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.transcript import Timing
 
-Rung = Literal["wav2vec2", "phonetic", "attention"]
+AlignerName = Literal["wav2vec2", "phonetic", "attention"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,38 +7,38 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import get_args
 
-from engine.alignment.aligner import Aligner, AlignmentFailed, Rung, Utterance, WordTime
-from engine.alignment.phonetic.g2p import weights
+from engine.alignment.aligner import Aligner, AlignerName, AlignmentFailed, Utterance, WordTime
+from engine.alignment.phonetic.g2p import g2p_model_path
 from engine.config import Config
 from engine.errors import WordlightError
 from engine.languages import LANGUAGES, WAV2VEC2_MODELS
 from engine.log import LOGGER, log_loaded
 from engine.options import AlignerChoice, Task
-from engine.recognition.pause_snapping import at_pauses
-from engine.recognition.word_timestamps import Attended
+from engine.recognition.pause_snapping import snap_to_pauses
+from engine.recognition.word_timestamps import DecodedWord
 from engine.text.clock import stretch
 from engine.transcript import Word
-from engine.weights.locate import Weights, find_wav2vec2, known_pickles, phonetic_weights, reach_wav2vec2
-from engine.weights.model_cache import Shelf
+from engine.weights.locate import Weights, find_wav2vec2, known_pickles, phonetic_weights, wav2vec2_available
+from engine.weights.model_cache import ModelCache
 from engine.windows import Window
 
-RUNGS: tuple[Rung, ...] = get_args(Rung)  # the most exact first
+ALIGNERS: tuple[AlignerName, ...] = get_args(AlignerName)  # the most exact first
 HELD = 3  # models of a rung kept in memory; the least used goes first
 
 
 @dataclass(frozen=True, slots=True)
-class Timed:
+class AlignedWindow:
     """A window's words in file time, and the rung that timed them."""
 
     words: tuple[Word, ...]
-    rung: Rung
+    aligner: AlignerName
 
 
-class Absent(AlignmentFailed):
+class AlignerUnavailable(AlignmentFailed):
     """There is no such aligner here, for any window."""
 
 
-class Ladder:
+class AlignerChain:
     """Times words by the best aligner a language has on this installation.
 
     `wav2vec2` where asked for, or on CUDA where the language has a model; `phonetic` where the
@@ -50,9 +50,9 @@ class Ladder:
         self._config = config
         self._device = device
         self._sources: dict[str, Weights] = {}  # of wav2vec2 aligners, by language
-        self._shelves: dict[Rung, Shelf[Aligner]] = {
-            "wav2vec2": Shelf(self._load_wav2vec2, HELD, device),
-            "phonetic": Shelf(self._load_phonetic, HELD, "cpu"),
+        self._shelves: dict[AlignerName, ModelCache[Aligner]] = {
+            "wav2vec2": ModelCache(self._load_wav2vec2, HELD, device),
+            "phonetic": ModelCache(self._load_phonetic, HELD, "cpu"),
         }
 
     @property
@@ -65,16 +65,18 @@ class Ladder:
         """The commits of the hub's repositories that wav2vec2 aligners were loaded from."""
         return {found.name: found.commit for found in list(self._sources.values()) if found.commit}
 
-    def rung(self, language: str, task: Task = "transcribe", choice: AlignerChoice = "auto") -> Rung:
+    def choose(self, language: str, task: Task = "transcribe", choice: AlignerChoice = "auto") -> AlignerName:
         """Names the aligner that a request will get, without loading it.
 
         One whose weights are neither here nor to be fetched is passed over, though a request will still
         look for it, and be told what is missing.
         """
-        rungs = self._rungs(language, task, choice)
-        return next(rung for rung in rungs if rung != "wav2vec2" or reach_wav2vec2(language, self._config))
+        rungs = self._candidates(language, task, choice)
+        return next(
+            rung for rung in rungs if rung != "wav2vec2" or wav2vec2_available(language, self._config)
+        )
 
-    def _rungs(self, language: str, task: Task, choice: AlignerChoice) -> tuple[Rung, ...]:
+    def _candidates(self, language: str, task: Task, choice: AlignerChoice) -> tuple[AlignerName, ...]:
         """Returns the rungs that a request may be timed by, the first one first."""
         wanted = self._config.aligner if choice == "auto" else choice
         if task == "translate":  # the words that are written are not those that are heard
@@ -83,36 +85,36 @@ class Ladder:
             wanted = "wav2vec2" if self._device == "cuda" else "phonetic"
         has = {
             "wav2vec2": language in WAV2VEC2_MODELS,
-            "phonetic": weights(language) is not None and phonetic_weights() is not None,
+            "phonetic": g2p_model_path(language) is not None and phonetic_weights() is not None,
             "attention": True,
         }
-        below = RUNGS[RUNGS.index(wanted) :] if wanted in RUNGS else ("attention",)
+        below = ALIGNERS[ALIGNERS.index(wanted) :] if wanted in ALIGNERS else ("attention",)
         return tuple(rung for rung in below if has[rung])
 
     def preload(self) -> None:
         """Loads the aligners of the languages that the configuration names."""
         for language in self._config.align_languages:
-            rung = self.rung(language)
+            rung = self.choose(language)
             if rung in self._shelves:
                 self._shelves[rung].get(language)
 
-    def time(
+    def align(
         self,
         windows: Sequence[Window],
-        heard: Sequence[Sequence[Attended]],
+        heard: Sequence[Sequence[DecodedWord]],
         language: str,
         task: Task = "transcribe",
         choice: AlignerChoice = "auto",
-    ) -> tuple[list[Timed], list[str]]:
+    ) -> tuple[list[AlignedWindow], list[str]]:
         """Returns the words of each window in file time, and a sentence for each fall to a lower rung.
 
         heard  each window's words with attention's times in window seconds
         """
         times: list[tuple[WordTime, ...] | None] = [None] * len(windows)
-        by: list[Rung] = ["attention"] * len(windows)
+        by: list[AlignerName] = ["attention"] * len(windows)
         warnings: list[str] = []
         utterances = [_utterance(*each, language) for each in zip(windows, heard, strict=True)]
-        for rung, lower in pairwise(self._rungs(language, task, choice)):
+        for rung, lower in pairwise(self._candidates(language, task, choice)):
             left = [index for index, words in enumerate(heard) if words and times[index] is None]
             results = self._align(rung, language, [utterances[index] for index in left])
             for index, found in zip(left, results, strict=True):
@@ -120,22 +122,22 @@ class Ladder:
                     times[index], by[index] = found, rung
                 else:
                     span = f"At {stretch(windows[index].start, windows[index].end)} words"
-                    words = "Words" if isinstance(found, Absent) else span
+                    words = "Words" if isinstance(found, AlignerUnavailable) else span
                     warnings.append(f"{words} were timed by {lower}, not by {rung}: {found}")
         attended = [tuple(WordTime(*span, "attention") for span in it.anchors) for it in utterances]
         best = [found or fallback for found, fallback in zip(times, attended, strict=True)]
         placed = [_place(*each) for each in zip(windows, heard, best, strict=True)]
-        timed = [Timed(words, rung) for words, rung in zip(placed, by, strict=True)]
+        timed = [AlignedWindow(words, rung) for words, rung in zip(placed, by, strict=True)]
         return timed, list(dict.fromkeys(warnings))
 
     def _align(
-        self, rung: Rung, language: str, utterances: Sequence[Utterance]
+        self, rung: AlignerName, language: str, utterances: Sequence[Utterance]
     ) -> Sequence[tuple[WordTime, ...] | AlignmentFailed]:
         """Aligns utterances; whatever goes wrong costs no more than the times at this rung."""
         try:
             aligner = self._shelves[rung].get(language)
         except WordlightError as error:
-            return [Absent(str(error))] * len(utterances)
+            return [AlignerUnavailable(str(error))] * len(utterances)
         results: list[tuple[WordTime, ...] | AlignmentFailed] = []
         for group in [utterances] if rung == "wav2vec2" else [[one] for one in utterances]:
             try:
@@ -168,22 +170,22 @@ class Ladder:
         return PhoneticAligner.load(language, folder)
 
 
-def aligners(ladder: Ladder, codes: Sequence[str]) -> list[dict[str, str]]:
+def languages_with_aligner(ladder: AlignerChain, codes: Sequence[str]) -> list[dict[str, str]]:
     """Lists each language with the aligner that it gets here."""
     known = (LANGUAGES[code] for code in codes)
     return [
-        {"code": it.code, "name": it.name, "native": it.native, "aligner": ladder.rung(it.code)}
+        {"code": it.code, "name": it.name, "native": it.native, "aligner": ladder.choose(it.code)}
         for it in known
     ]
 
 
-def _utterance(window: Window, words: Sequence[Attended], language: str) -> Utterance:
+def _utterance(window: Window, words: Sequence[DecodedWord], language: str) -> Utterance:
     texts = tuple(word.text.strip() for word in words)
-    spans = at_pauses(window.samples, texts, [(word.start, word.end) for word in words])
+    spans = snap_to_pauses(window.samples, texts, [(word.start, word.end) for word in words])
     return Utterance(window.samples, texts, language, tuple(spans))
 
 
-def _place(window: Window, words: Sequence[Attended], times: Sequence[WordTime]) -> tuple[Word, ...]:
+def _place(window: Window, words: Sequence[DecodedWord], times: Sequence[WordTime]) -> tuple[Word, ...]:
     """Puts a window's words into the file, starts in order."""
     placed: list[Word] = []
     for word, time_ in zip(words, times, strict=True):

@@ -14,7 +14,7 @@ from itertools import accumulate, pairwise
 from typing import Any
 from unicodedata import category, east_asian_width
 
-from engine.option_specs import Spec, option, read_fields, specs_of, taken
+from engine.option_specs import OptionSpec, check_names, option, parse_fields, specs_of
 from engine.transcript import SPACELESS, Segment, Transcript, Word, join_texts
 
 
@@ -22,39 +22,39 @@ from engine.transcript import SPACELESS, Segment, Transcript, Word, join_texts
 class CueLimits:
     """How much a subtitle may hold. A single word that is longer still gets a cue or line of its own.
 
-    Values may come as a form has them. Raises BadOption where one is out of range.
+    Values may come as a form has them. Raises InvalidOption where one is out of range.
     """
 
-    max_lines: int = option(2, "lines of a subtitle at most", least=1, most=10)
+    max_lines: int = option(2, "lines of a subtitle at most", minimum=1, maximum=10)
     max_width: int = option(
         42,
         "characters of a subtitle's line at most; Chinese, Japanese and Korean ones are wide and count as two",
-        least=1,
-        most=500,
+        minimum=1,
+        maximum=500,
     )
     max_seconds: float = option(
         7.0,
         "seconds of a subtitle at most, from the start of its first word to the end of its last",
-        least=0.1,
-        most=60,
+        minimum=0.1,
+        maximum=60,
     )
     max_words: int = option(
         0,
         "words of a subtitle at most; 1 shows one word at a time, 0 takes as many as fit, but 200 at most",
-        least=0,
-        most=100,
+        minimum=0,
+        maximum=100,
     )
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> CueLimits:
-        """Makes limits of named values that may come from a form. Raises BadOption for a name unknown."""
-        return cls(**taken(values, limit_specs()))
+        """Makes limits of named values that may come from a form. Raises InvalidOption for a name unknown."""
+        return cls(**check_names(values, limit_specs()))
 
     def __post_init__(self) -> None:
-        read_fields(self, limit_specs())
+        parse_fields(self, limit_specs())
 
 
-def limit_specs() -> tuple[Spec, ...]:
+def limit_specs() -> tuple[OptionSpec, ...]:
     """Returns every limit, in the order of the class."""
     return _LIMITS
 

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Protocol
 
-from engine.errors import BadOption
+from engine.errors import InvalidOption
 from engine.export.comments import comments
 from engine.export.cues import CueLimits, cues, one_line
 from engine.export.karaoke import ASS, LRC
@@ -141,9 +141,9 @@ FORMATS = tuple(WRITERS)
 
 
 def write(transcript: Transcript, format: str, limits: CueLimits = CueLimits()) -> str:
-    """Returns the transcript as the text of a file. Raises BadOption for an unknown format."""
+    """Returns the transcript as the text of a file. Raises InvalidOption for an unknown format."""
     if format not in FORMATS:  # which may hold anything, as from JSON
-        raise BadOption(f"Unknown format {str(format)[:40]!r}.", f"Known: {', '.join(FORMATS)}.")
+        raise InvalidOption(f"Unknown format {str(format)[:40]!r}.", f"Known: {', '.join(FORMATS)}.")
     return WRITERS[format].write(transcript, limits)
 
 

@@ -20,17 +20,17 @@ import numpy as np
 from engine.config import Config
 from engine.errors import (
     DamagedMedia,
+    EmptyAudioTrack,
     EmptyFile,
     FfmpegMissing,
     InputError,
-    NoAudio,
-    NoSound,
+    NoAudioTrack,
     NotMedia,
     TooLarge,
     TooLong,
     WordlightError,
 )
-from engine.media.ffmpeg import Ffmpeg, Log
+from engine.media.ffmpeg import Ffmpeg, FfmpegLog
 from engine.media.ffmpeg_exit import CONVERT, Exit, interrupted, over_limit
 from engine.text.clock import clock
 
@@ -60,7 +60,7 @@ _SIGNATURES = re.compile(
 )
 
 
-class Decoding:
+class AudioReader:
     """Iterates once over the first audio track of a file: float32 (n,) in -1 to 1, mono, 16 kHz.
 
     Blocks last `block_seconds`, the last one less. ffmpeg starts with the first block asked for, or with
@@ -70,10 +70,10 @@ class Decoding:
     duration  seconds decoded so far, of the whole file at the end
     warning   at the end: a sentence for the reader where the file proved to be cut off or damaged
 
-    Raises EmptyFile, TooLarge, NotMedia, NoAudio, NoSound, TooCostly, FfmpegMissing, DamagedMedia where no
-    sound can be read, InputError where there is no such file, and TooLong: before the first block where the
+    Raises EmptyFile, TooLarge, NotMedia, NoAudioTrack, EmptyAudioTrack, DecodeLimitExceeded, FfmpegMissing,
+    DamagedMedia where no sound can be read, InputError where there is no such file, and TooLong: before the first block where the
     file states its duration, else as soon as more sound comes than `config.max_seconds`. Also after sound has
-    come, TooCostly if reading on takes too much, and DecodingInterrupted if ffmpeg is ended from outside.
+    come, DecodeLimitExceeded if reading on takes too much, and DecodingInterrupted if ffmpeg is ended from outside.
     """
 
     def __init__(self, path: Path, config: Config, block_seconds: float = BLOCK_SECONDS) -> None:
@@ -92,7 +92,7 @@ class Decoding:
     def __iter__(self) -> Iterator[np.ndarray]:
         return self._blocks
 
-    def begin(self) -> float | None:
+    def open(self) -> float | None:
         """Decodes the first block and returns the seconds that the file says it lasts, known with that.
 
         None where it does not say, as in what a browser's MediaRecorder writes.
@@ -110,7 +110,7 @@ class Decoding:
             self._decoded.close()
 
     def _from_the_first(self) -> Generator[np.ndarray]:
-        self.begin()
+        self.open()
         if self._ahead and not self._closed:
             yield self._ahead.pop()
         yield from self._decoded
@@ -130,7 +130,7 @@ class Decoding:
             self._judge(log, end, media, tracks)
             self.warning = _warning(log, end.status, self.duration, _stated(log, media))
 
-    def _judge(self, log: Log, end: Exit, media: BinaryIO, tracks: int) -> None:
+    def _judge(self, log: FfmpegLog, end: Exit, media: BinaryIO, tracks: int) -> None:
         """Raises an error unless ffmpeg has come as far as the file lets it, and found sound there."""
         if end.cause == "outside":
             raise interrupted(end)
@@ -138,7 +138,7 @@ class Decoding:
             if self._closed:
                 return
             raise interrupted(end)
-        if end.cause == "limit" or (end.status and log.says(_SHORT_OF_MEMORY)):
+        if end.cause == "limit" or (end.status and log.find_error(_SHORT_OF_MEMORY)):
             raise over_limit()
         if not self.duration:
             # What crashes before there is any sound has mostly been refused memory.
@@ -159,7 +159,7 @@ class Decoding:
                     return self._ffmpeg.finish().cause == "crash"
         return False
 
-    def _run(self, media: BinaryIO, tracks: int = 0) -> Generator[np.ndarray, None, tuple[Log, Exit]]:
+    def _run(self, media: BinaryIO, tracks: int = 0) -> Generator[np.ndarray, None, tuple[FfmpegLog, Exit]]:
         """Yields the blocks; returns ffmpeg's log and how it ended.
 
         Yields none where channels turn up whose positions are not named, unless `tracks` says how many.
@@ -187,7 +187,7 @@ class Decoding:
                 self._ffmpeg.kill()
             return log, self._ffmpeg.finish()
 
-    def _look(self, log: Log) -> None:
+    def _look(self, log: FfmpegLog) -> None:
         """Takes in what the file says of itself. Raises TooLong where it has more sound than is accepted."""
         self._stated = log.duration
         if log.audio and log.duration and log.duration > self._config.max_seconds and not log.estimated:
@@ -217,7 +217,7 @@ def _open(path: Path, config: Config) -> BinaryIO:
 
 
 def _output(tracks: int) -> list[str]:
-    """Returns ffmpeg's options for what it gives; `tracks` as in `Decoding._run`."""
+    """Returns ffmpeg's options for what it gives; `tracks` as in `AudioReader._run`."""
     mix = _equal_mix(tracks) if tracks else []
     output = ["-map", "0:a:0", "-vn", "-sn", "-dn", "-map_metadata", "-1", "-filter_threads", "1"]
     return [*output, "-af", ",".join([*mix, _RESAMPLE, _MONO]), "-f", "f32le", "pipe:1"]
@@ -238,9 +238,9 @@ def _too_long(config: Config) -> TooLong:
     )
 
 
-def _fault(log: Log, status: int, media: BinaryIO) -> WordlightError:
+def _fault(log: FfmpegLog, status: int, media: BinaryIO) -> WordlightError:
     """Says why nothing could be read."""
-    if log.says("error while loading shared libraries"):
+    if log.find_error("error while loading shared libraries"):
         return FfmpegMissing(
             "ffmpeg, the program that reads media files, is broken here.", "Install it again."
         )
@@ -252,15 +252,17 @@ def _fault(log: Log, status: int, media: BinaryIO) -> WordlightError:
             "Try another file, or convert it to WAV or MP3.",
         )
     if not log.audio:
-        return NoAudio("This file has no sound track.", "Choose a recording with sound.")
-    if log.says(r"(?i)no decoder found|decoder \(.*\) not found"):
+        return NoAudioTrack("This file has no sound track.", "Choose a recording with sound.")
+    if log.find_error(r"(?i)no decoder found|decoder \(.*\) not found"):
         return NotMedia("The sound in this file is stored in a way that cannot be read here.", CONVERT)
     if status or log.errors or log.corrupt:
         return DamagedMedia("The sound in this file is damaged and cannot be read.", _WHOLE)
-    return NoSound("The sound track of this file is empty.", "Choose a recording that has some length.")
+    return EmptyAudioTrack(
+        "The sound track of this file is empty.", "Choose a recording that has some length."
+    )
 
 
-def _stated(log: Log, media: BinaryIO) -> float | None:
+def _stated(log: FfmpegLog, media: BinaryIO) -> float | None:
     """Returns the seconds that the file's header promises, None where it promises nothing."""
     if not log.estimated:
         return log.duration
@@ -274,7 +276,7 @@ def _stated(log: Log, media: BinaryIO) -> float | None:
     return None
 
 
-def _warning(log: Log, status: int, decoded: float, stated: float | None) -> str | None:
+def _warning(log: FfmpegLog, status: int, decoded: float, stated: float | None) -> str | None:
     """Says what the reader of the transcript must know; `decoded` and `stated` in seconds.
 
     A video may outlast its sound, so a short track alone proves nothing there.

@@ -66,7 +66,7 @@ def find_ffmpeg() -> str:
         raise _missing("ffmpeg, the program that reads media files, is not installed here.") from None
 
 
-class Log:
+class FfmpegLog:
     """What ffmpeg said on stderr, reduced line by line to what matters, however long it grows.
 
     opened     a demuxer took the file
@@ -96,7 +96,7 @@ class Log:
         for line in lines:
             self._read(line[:_LINE_BYTES].decode(errors="replace"))
 
-    def says(self, pattern: str) -> re.Match[str] | None:
+    def find_error(self, pattern: str) -> re.Match[str] | None:
         """Finds a regular expression in the errors."""
         return re.search(pattern, "\n".join(self.errors))
 
@@ -154,7 +154,7 @@ class Ffmpeg:
         command += ["-threads", "1", "-protocol_whitelist", "file,pipe", "-format_whitelist", DEMUXERS]
         # More than two channels without named positions are not taken for surround sound.
         command += ["-guess_layout_max", "2", "-i", "file:/dev/stdin", *output]
-        self.log = Log()
+        self.log = FfmpegLog()
         self._stall = config.decode_stall
         self._killed = False
         self._cpu_limit = MORE_CPU_SECONDS + int(config.max_seconds * CPU_PER_SECOND)
@@ -186,7 +186,7 @@ class Ffmpeg:
         """Fills the buffer; returns the bytes read, fewer than asked for only once ffmpeg is done.
 
         Between calls ffmpeg waits, for as long as the caller likes.
-        Raises TooCostly where it gives nothing for `config.decode_stall` seconds of reading.
+        Raises DecodeLimitExceeded where it gives nothing for `config.decode_stall` seconds of reading.
         """
         filled = 0
         deadline = time.monotonic() + self._stall
@@ -210,7 +210,7 @@ class Ffmpeg:
         return filled
 
     def finish(self) -> Exit:
-        """Returns how ffmpeg ended; to be called once `read` came back short. Raises TooCostly."""
+        """Returns how ffmpeg ended; to be called once `read` came back short. Raises DecodeLimitExceeded."""
         try:
             status, cpu = wait_for(self._process, self._stall)
         except subprocess.TimeoutExpired:

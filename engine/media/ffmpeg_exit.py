@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from engine.errors import DecodingInterrupted, TooCostly
+from engine.errors import DecodeLimitExceeded, DecodingInterrupted
 
 # itself     by itself, with or without success
 # engine     by the engine, which reads no further
@@ -99,9 +99,9 @@ def interrupted(end: Exit) -> DecodingInterrupted:
     )
 
 
-def over_limit() -> TooCostly:
-    return TooCostly("Reading this file takes more memory or time than is allowed here.", CONVERT)
+def over_limit() -> DecodeLimitExceeded:
+    return DecodeLimitExceeded("Reading this file takes more memory or time than is allowed here.", CONVERT)
 
 
-def too_slow() -> TooCostly:
-    return TooCostly("Reading this file took too long.", CONVERT)
+def too_slow() -> DecodeLimitExceeded:
+    return DecodeLimitExceeded("Reading this file took too long.", CONVERT)

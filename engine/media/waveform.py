@@ -15,30 +15,30 @@ SAMPLES = SAMPLE_RATE // RATE  # 800 to a point
 
 
 @dataclass(frozen=True, slots=True)
-class Sound:
+class Waveform:
     """peaks: a byte a point, RATE points a second, 255 at full scale; speech: (start, end) in seconds."""
 
     peaks: bytes
     speech: tuple[tuple[float, float], ...]
 
 
-class Envelope:
+class WaveformMeter:
     """Watches blocks of samples go by and remembers the loudest of each 50 ms."""
 
     def __init__(self) -> None:
         self._peaks = bytearray()
         self._rest = np.zeros(0, np.float32)
 
-    def watch(self, blocks: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+    def tap(self, blocks: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
         """Yields the blocks, float32 (n,) at 16 kHz, as they come."""
         for block in blocks:
             self._add(block)
             yield block
 
-    def sound(self, regions: Sequence[Any]) -> Sound:
+    def waveform(self, regions: Sequence[Any]) -> Waveform:
         """Returns what has been seen so far, with regions of speech that have `start` and `end`."""
         last = _peaks(self._rest.reshape(1, -1)) if len(self._rest) else b""
-        return Sound(bytes(self._peaks) + last, tuple((region.start, region.end) for region in regions))
+        return Waveform(bytes(self._peaks) + last, tuple((region.start, region.end) for region in regions))
 
     def _add(self, block: np.ndarray) -> None:
         samples = np.concatenate((self._rest, block)) if len(self._rest) else block

@@ -14,26 +14,26 @@ from typing import TYPE_CHECKING
 from engine.errors import Incomplete, WordlightError
 from engine.languages import LANGUAGES
 from engine.log import log_request
-from engine.media.audio_reader import Decoding
-from engine.media.waveform import Envelope
+from engine.media.audio_reader import AudioReader
+from engine.media.waveform import WaveformMeter
 from engine.options import MIXED, Options
 from engine.recognition.hallucinations import Fault
-from engine.recognition.language_tracker import LOOK
-from engine.recognition.prompts import Manner
-from engine.recognition.recognizer import Heard, Recognizer
-from engine.recognition.word_timestamps import Attended
-from engine.regions import Region
+from engine.recognition.language_tracker import MAX_UNSURE_WINDOWS
+from engine.recognition.prompts import DecodingOptions
+from engine.recognition.recognizer import DecodingResult, Recognizer
+from engine.recognition.word_timestamps import DecodedWord
+from engine.regions import SpeechRegion
 from engine.stopwatch import Stopwatch
 from engine.text import segments
 from engine.text.clock import stretch
-from engine.text.coverage import audit
+from engine.text.coverage import find_mismatches
 from engine.transcript import Segment, Stage, Transcript, Update, Word
-from engine.vad.detector import RULES
-from engine.windows import Window, windows_of
+from engine.vad.detector import THRESHOLDS
+from engine.windows import Window, pack_windows
 
 if TYPE_CHECKING:
     from engine.installation import Installation
-    from engine.scheduling.scheduler import Lane, Served
+    from engine.scheduling.scheduler import Lane, WindowResult
 
 SIGN_OF_LIFE = 0.5  # seconds between updates, so that a caller who wants to stop is heard
 UNSURE = 0.5  # language probability below which the reader is told
@@ -66,9 +66,9 @@ class Transcription:
         self._silent_until = 0.0  # seconds that hold nothing more to be written down
         self._total = 0.0  # seconds of the recording, as its header says
         self._segments: list[Segment] = []
-        self._speech: list[Region] = []
+        self._speech: list[SpeechRegion] = []
         self._warnings: dict[str, None] = {}  # in order, each once
-        self._envelope = Envelope()
+        self._envelope = WaveformMeter()
         self._watch = Stopwatch()
 
     def updates(self) -> Generator[Update]:
@@ -100,12 +100,12 @@ class Transcription:
             )
 
     def _steps(self) -> Generator[Update]:
-        with closing(Decoding(self._media, self._models.config)) as decoding:
+        with closing(AudioReader(self._media, self._models.config)) as decoding:
             with self._watch.stage("read"):
-                self._total = decoding.begin() or 0.0
+                self._total = decoding.open() or 0.0
             recognizer = self._models.recognizer(self._options.model)
-            manner = Manner.of(self._options)
-            for sentence in recognizer.require(self._language, manner):
+            manner = DecodingOptions.of(self._options)
+            for sentence in recognizer.check_request(self._language, manner):
                 self._warn(sentence)
             scheduler = self._models.scheduler
             with scheduler.lane(recognizer, self._options.language, manner, self._stop) as lane:
@@ -114,11 +114,11 @@ class Transcription:
                 yield from self._transcribe(lane, decoding)
                 yield self._finish(recognizer, decoding)
 
-    def _transcribe(self, lane: Lane, decoding: Decoding) -> Generator[Update]:
-        blocks = self._envelope.watch(self._watch.each("read", decoding))
+    def _transcribe(self, lane: Lane, decoding: AudioReader) -> Generator[Update]:
+        blocks = self._envelope.tap(self._watch.each("read", decoding))
         detector = self._models.detector(self._options.vad)
-        rule = RULES[self._options.vad_sensitivity]
-        packed = windows_of(blocks, detector, self._speech, rule, self._mixed)
+        rule = THRESHOLDS[self._options.vad_sensitivity]
+        packed = pack_windows(blocks, detector, self._speech, rule, self._mixed)
         done = 0.0
         for batch in self._heard(lane, self._watch.each("vad", packed)):
             for language, group in groupby(batch, key=lambda it: it[1].language):
@@ -132,13 +132,15 @@ class Transcription:
                 done = max(done, self._silent_until)
                 yield self._update("transcribing" if self._language else "detecting", done)
 
-    def _heard(self, lane: Lane, windows: Iterator[Window | float]) -> Iterator[list[tuple[Window, Served]]]:
+    def _heard(
+        self, lane: Lane, windows: Iterator[Window | float]
+    ) -> Iterator[list[tuple[Window, WindowResult]]]:
         """Yields windows with what was heard in them, in order; an empty list is a sign of life.
 
         Reads on while the scheduler is at work, but never further ahead than twice what is at work
         at a time, or than it takes to tell the language.
         """
-        ahead = max(LOOK, 2 * self._models.scheduler.at_once)
+        ahead = max(MAX_UNSURE_WINDOWS, 2 * self._models.scheduler.windows_in_flight)
         waiting: deque[Window] = deque()
         reading = True
         while True:
@@ -159,7 +161,7 @@ class Transcription:
             if not waiting:
                 return
             yield []
-            batch: list[tuple[Window, Served]] = []
+            batch: list[tuple[Window, WindowResult]] = []
             while waiting and (lane.ready or not batch):
                 served = lane.get(SIGN_OF_LIFE)
                 if served is None:
@@ -169,7 +171,7 @@ class Transcription:
             if batch:
                 yield batch
 
-    def _settle_language(self, language: str, windows: Sequence[tuple[Window, Served]]) -> None:
+    def _settle_language(self, language: str, windows: Sequence[tuple[Window, WindowResult]]) -> None:
         """Takes in the language that some windows turned out to be in."""
         for window, served in windows:
             if served.heard.words:
@@ -177,39 +179,39 @@ class Transcription:
         if self._options.language in (None, MIXED):
             self._language, self._probability = language, windows[0][1].probability
 
-    def _align(self, batch: Sequence[tuple[Window, Heard]]) -> list[Segment]:
+    def _align(self, batch: Sequence[tuple[Window, DecodingResult]]) -> list[Segment]:
         assert self._language is not None
         windows, heard = zip(*batch, strict=True)
         with self._watch.stage("align"):
-            timed, warnings = self._models.ladder.time(
+            timed, warnings = self._models.aligners.align(
                 windows, [it.words for it in heard], self._language, self._options.task, self._options.aligner
             )
         for warning in warnings:
             self._warn(warning)
         found: list[Segment] = []
         for window, written, placed in zip(windows, heard, timed, strict=True):
-            self._rungs[placed.rung] = self._rungs.get(placed.rung, 0) + len(placed.words)
+            self._rungs[placed.aligner] = self._rungs.get(placed.aligner, 0) + len(placed.words)
             if written.fault in FAULTS:
                 self._warn(f"At {stretch(window.start, window.end)} {FAULTS[written.fault]}")
             cut = self._cut(written, placed.words, len(self._segments) + len(found))
-            found += [replace(segment, aligner=placed.rung) for segment in cut]
+            found += [replace(segment, aligner=placed.aligner) for segment in cut]
         self._segments += found
         return found
 
-    def _cut(self, heard: Heard, words: Sequence[Word], first_id: int) -> list[Segment]:
+    def _cut(self, heard: DecodingResult, words: Sequence[Word], first_id: int) -> list[Segment]:
         """Cuts a window's words into segments, each with the mean log-probability of its tokens."""
         cut = []
         at = 0
-        for offset, group in enumerate(segments.split(words)):
+        for offset, group in enumerate(segments.split_into_segments(words)):
             attended = heard.words[at : at + len(group)]
             at += len(group)
             logprob = _mean_logprob(attended)
             cut.append(
-                segments.build(group, first_id + offset, heard.language, logprob, heard.no_speech_prob)
+                segments.make_segment(group, first_id + offset, heard.language, logprob, heard.no_speech_prob)
             )
         return cut
 
-    def _finish(self, recognizer: Recognizer, decoding: Decoding) -> Update:
+    def _finish(self, recognizer: Recognizer, decoding: AudioReader) -> Update:
         duration = decoding.duration
         detected = self._options.vad_sensitivity != "off"
         if decoding.warning and self._options.strict:
@@ -227,7 +229,7 @@ class Transcription:
             segments=tuple(self._segments),
             model=recognizer.name,
             aligner=self._aligner,
-            coverage=audit(self._speech, words) if detected else (),
+            coverage=find_mismatches(self._speech, words) if detected else (),
             warnings=tuple(self._warnings),
             timings=dict(self._watch.seconds),
         )
@@ -254,7 +256,7 @@ class Transcription:
         if any(self._rungs.values()):
             return max(self._rungs, key=lambda rung: self._rungs[rung])
         language = self._language or "en"
-        return self._models.ladder.rung(language, self._options.task, self._options.aligner)
+        return self._models.aligners.choose(language, self._options.task, self._options.aligner)
 
     def _update(self, stage: Stage, done: float, found: Sequence[Segment] = ()) -> Update:
         return Update(
@@ -264,7 +266,7 @@ class Transcription:
             language=self._language,
             language_probability=self._probability,
             segments=tuple(found),
-            sound=self._envelope.sound(self._speech) if found or stage == "done" else None,
+            sound=self._envelope.waveform(self._speech) if found or stage == "done" else None,
             seconds_left=self._left(done),
         )
 
@@ -278,7 +280,7 @@ class Transcription:
         self._warnings[sentence] = None
 
 
-def _mean_logprob(words: Sequence[Attended]) -> float:
+def _mean_logprob(words: Sequence[DecodedWord]) -> float:
     return sum(word.logprob for word in words) / max(1, sum(word.tokens for word in words))
 
 

@@ -16,19 +16,19 @@ FRAMES = 3000  # mel frames in 30 s
 FRAME_RATE = 100  # mel frames a second
 # Mel frames that a window may be encoded as. Those of one length may share a batch. On a CPU, where that counts
 # for less than what is encoded, the short ones are closer to what they are.
-LENGTHS = {
+BUCKET_LENGTHS = {
     "cpu": (*range(1000, 1800, 100), *range(1800, 3000, 400), FRAMES),
     "cuda": (*range(1000, 3000, 400), FRAMES),
 }
-SPARE = 200  # mel frames of nothing after the sound: text that runs up to the window's end loops
+MIN_PADDING = 200  # mel frames of nothing after the sound: text that runs up to the window's end loops
 
 
-def padded(frames: int, lengths: Sequence[int]) -> int:
+def bucket_length(frames: int, lengths: Sequence[int]) -> int:
     """Returns the mel frames that a window is encoded as: the first of some lengths, ascending, with room for it.
 
     They depend on the window alone, not on what shares its batch, since its text may depend on them.
     """
-    return next((length for length in lengths if length >= frames + SPARE), lengths[-1])
+    return next((length for length in lengths if length >= frames + MIN_PADDING), lengths[-1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Encoded:
     frames: tuple[int, ...]
 
     @property
-    def whole(self) -> bool:
+    def is_full_length(self) -> bool:
         """Tells whether the encoder saw the 30 s that it was trained on."""
         return self.features.shape[2] == FRAMES
 
@@ -78,16 +78,16 @@ class Encoder:
         """`path` is the model's folder."""
         self._model = model
         self._extractor = FeatureExtractor(**_feature_settings(path, model.n_mels))
-        self._lengths = LENGTHS[model.device]
+        self._lengths = BUCKET_LENGTHS[model.device]
 
     def features(self, samples: np.ndarray) -> np.ndarray:
         """Returns log-mel features (n_mels, frames) of a window's own sound, (n,) float32 at 16 kHz."""
         frames = min(math.ceil(len(samples) / self._extractor.hop_length), FRAMES)
         return self._extractor(samples)[:, :frames]
 
-    def length(self, features: np.ndarray) -> int:
+    def padded_length(self, features: np.ndarray) -> int:
         """Returns the mel frames that a window is encoded as; windows of one batch are given the same."""
-        return padded(features.shape[1], self._lengths)
+        return bucket_length(features.shape[1], self._lengths)
 
     def encode(self, windows: Sequence[np.ndarray]) -> Encoded:
         """Encodes features (n_mels, frames) of windows.
@@ -96,11 +96,11 @@ class Encoder:
         openai-whisper: on short clips the language is found more often and lists keep their commas.
         """
         frames = tuple(window.shape[1] for window in windows)
-        length = padded(max(frames), self._lengths)
+        length = bucket_length(max(frames), self._lengths)
         rows = [np.pad(window, ((0, 0), (0, length - window.shape[1]))) for window in windows]
         return self._encode(np.stack(rows).astype(np.float32), frames)
 
-    def whole(self, encoded: Encoded, rows: Sequence[int]) -> Encoded:
+    def encode_full_length(self, encoded: Encoded, rows: Sequence[int]) -> Encoded:
         """Encodes some windows again, as the 30 s that the encoder was trained on."""
         missing = FRAMES - encoded.features.shape[2]
         features = np.pad(encoded.features[list(rows)], ((0, 0), (0, 0), (0, missing)))

@@ -31,7 +31,9 @@ LOOPS = 4  # times in a row that make a loop of what was found to be one
 _IN_A_ROW = re.compile(rf"(.{{1,120}}?)\1{{{LOOPS - 1},}}", re.DOTALL)
 
 
-def fault(text: str, seconds: float, language: str, logprob: float, no_speech_prob: float) -> Fault | None:
+def find_fault(
+    text: str, seconds: float, language: str, logprob: float, no_speech_prob: float
+) -> Fault | None:
     """Returns what is wrong with the text of a window, the gravest first; None where nothing is.
 
     seconds         of audio in the window
@@ -41,34 +43,34 @@ def fault(text: str, seconds: float, language: str, logprob: float, no_speech_pr
     bare = text.strip()
     if not bare:
         return None
-    loops = compression(bare) > MAX_COMPRESSION
+    loops = compression_ratio(bare) > MAX_COMPRESSION
     if no_speech_prob > MAX_NO_SPEECH and (logprob < SILENT_LOGPROB or loops):
         return "silence"
-    if loops or loops_within(bare):
+    if loops or has_repetition(bare):
         return "loop"
     if len(bare) > LEAST_TEXT and len(bare) > MAX_RATE[language in SPACELESS] * seconds:
         return "too fast"
     return "unlikely" if logprob < MIN_LOGPROB else None
 
 
-def made_up(no_speech_prob: float) -> bool:
+def is_hallucination(no_speech_prob: float) -> bool:
     """Tells whether text is made up where speech detection hears nobody, however likely the text is."""
     return no_speech_prob > MAX_NO_SPEECH
 
 
-def loops_within(text: str) -> bool:
+def has_repetition(text: str) -> bool:
     """Tells whether any stretch of a text repeats itself for longer than is said on purpose."""
     stretches = (match[0] for match in _IN_A_ROW.finditer(text))
-    return any(compression(it) > MAX_COMPRESSION_IN_A_ROW for it in stretches)
+    return any(compression_ratio(it) > MAX_COMPRESSION_IN_A_ROW for it in stretches)
 
 
-def compression(text: str) -> float:
+def compression_ratio(text: str) -> float:
     """Returns how many bytes of text go into one byte of zlib's."""
     data = text.encode()
     return len(data) / len(zlib.compress(data))
 
 
-def unlooped(tokens: Sequence[int]) -> list[int]:
+def collapse_final_loop(tokens: Sequence[int]) -> list[int]:
     """Returns the tokens with a loop at their end said once: "a b c b c b c b c" becomes "a b c"."""
     for length in range(1, min(LONGEST_LOOP, len(tokens) // LOOPS) + 1):
         times = 1

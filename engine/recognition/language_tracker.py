@@ -8,17 +8,17 @@ from engine.options import MIXED
 
 # How many times as likely as the language so far another must be to take over, in a window of
 # CLEAR seconds or more; in a shorter one, more by as much as it is shorter.
-SWITCH = 8.0
-CLEAR = 6.0
+SWITCH_RATIO = 8.0
+CLEAR_SECONDS = 6.0
 
 # Where a recording has one language, which is to be found out:
-SURE = 0.8  # probability with which a window settles it; music, or a jingle, seldom has as much
-LOOK = 3  # windows that are looked at where none is sure
-FIRST = 6  # windows among which another language may yet take over: a greeting is no talk
-AGAIN = 2  # windows in a row that another language takes to do so
+SURE_PROBABILITY = 0.8  # probability with which a window settles it; music, or a jingle, seldom has as much
+MAX_UNSURE_WINDOWS = 3  # windows that are looked at where none is sure
+REVISABLE_WINDOWS = 6  # windows among which another language may yet take over: a greeting is no talk
+WINDOWS_TO_CHANGE = 2  # windows in a row that another language takes to do so
 
 
-class Spoken:
+class LanguageTracker:
     """The language of one request, window by window.
 
     language     of the windows to be written next; None until one has been heard
@@ -32,37 +32,42 @@ class Spoken:
         self._given = language is not None and not self._mixed
         self.language = language if self._given else None
         self.probability = 1.0 if self._given else 0.0
-        self.settled = self._given
+        self.decided = self._given
         self._heard = 0  # windows
         self._doubtful: list[tuple[Mapping[str, float], float]] = []  # since it was settled, with seconds
 
     @property
-    def listens(self) -> bool:
+    def wants_probabilities(self) -> bool:
         """Tells whether `hear` wants the next window's probabilities."""
-        return self._mixed or (not self._given and (not self.settled or self._heard < FIRST))
+        return self._mixed or (not self._given and (not self.decided or self._heard < REVISABLE_WINDOWS))
 
-    def hear(self, probabilities: Mapping[str, float], seconds: float) -> None:
+    def update(self, probabilities: Mapping[str, float], seconds: float) -> None:
         """Takes in what the next window sounds like, of that length."""
         self._heard += 1
         likeliest = _likeliest(probabilities)
         if self.language is not None:
-            needed = SWITCH * max(1.0, CLEAR / seconds) * probabilities.get(self.language, 0.0)
-            if probabilities[likeliest] < needed or not (self._mixed or probabilities[likeliest] >= SURE):
+            needed = SWITCH_RATIO * max(1.0, CLEAR_SECONDS / seconds) * probabilities.get(self.language, 0.0)
+            if probabilities[likeliest] < needed or not (
+                self._mixed or probabilities[likeliest] >= SURE_PROBABILITY
+            ):
                 likeliest = self.language
         if self._mixed:
             self._become(likeliest, probabilities[likeliest])
         elif likeliest == self.language:
-            self.settled, self._doubtful = True, []
+            self.decided, self._doubtful = True, []
         else:
             self._doubtful.append((probabilities, seconds))
             found = _together(self._doubtful)
-            enough = AGAIN if self.language is not None else LOOK
-            sure = self.language is None and max(probabilities[likeliest], found[_likeliest(found)]) >= SURE
-            self.settled = False
+            enough = WINDOWS_TO_CHANGE if self.language is not None else MAX_UNSURE_WINDOWS
+            sure = (
+                self.language is None
+                and max(probabilities[likeliest], found[_likeliest(found)]) >= SURE_PROBABILITY
+            )
+            self.decided = False
             if sure or len(self._doubtful) >= enough:
-                self.settle()
+                self.decide()
 
-    def settle(self) -> None:
+    def decide(self) -> None:
         """Decides by what has been heard, since nothing more will be or there has been enough."""
         if self._doubtful:
             found = _together(self._doubtful)
@@ -71,7 +76,7 @@ class Spoken:
 
     def _become(self, language: str, probability: float) -> None:
         self.language, self.probability = language, probability
-        self.settled, self._doubtful = True, []
+        self.decided, self._doubtful = True, []
 
 
 def _likeliest(probabilities: Mapping[str, float]) -> str:

@@ -18,8 +18,8 @@ SMOOTHED = 3  # frames
 # Chosen on `word_timing --part tune`.
 LOUD = 0.3  # of the way in dB from what is quiet here to what is loud; above it is speech
 DEPTH = 40.0  # dB below what is loud; nothing need be quieter to be quiet
-PAUSE = 0.12  # seconds; shorter silence may be a closed mouth inside a word
-REACH = 0.15  # seconds that attention may be off an edge of a pause
+MIN_PAUSE = 0.12  # seconds; shorter silence may be a closed mouth inside a word
+MAX_MOVE = 0.15  # seconds that attention may be off an edge of a pause
 
 SHORTEST = 0.03  # seconds that no edge moves into a word
 LONGEST, PER_LETTER, PER_DIGIT = 0.8, 0.2, 0.6  # seconds that a word may last, and more with its length
@@ -27,7 +27,7 @@ LONGEST, PER_LETTER, PER_DIGIT = 0.8, 0.2, 0.6  # seconds that a word may last, 
 Span = tuple[float, float]
 
 
-def at_pauses(samples: np.ndarray, words: Sequence[str], spans: Sequence[Span]) -> list[Span]:
+def snap_to_pauses(samples: np.ndarray, words: Sequence[str], spans: Sequence[Span]) -> list[Span]:
     """Returns the spans with those edges moved to a pause that lie by it, and none impossibly long.
 
     samples  (n,) at 16 kHz
@@ -38,14 +38,14 @@ def at_pauses(samples: np.ndarray, words: Sequence[str], spans: Sequence[Span]) 
     starts, ends = np.array(spans, float).T
     pauses = _pauses(samples)
     for place, (silent, sounding) in _places(starts, ends, pauses).items():
-        low, high = silent - REACH, sounding + REACH
+        low, high = silent - MAX_MOVE, sounding + MAX_MOVE
         if place > 0 and low <= ends[place - 1] <= high and silent - starts[place - 1] >= SHORTEST:
             ends[place - 1] = silent
         if place < len(starts) and low <= starts[place] <= high and ends[place] - sounding >= SHORTEST:
             starts[place] = sounding
     for silent, sounding in pauses:
         for index in np.flatnonzero((starts >= silent) & (ends <= sounding)):
-            _rescue(starts, ends, int(index), silent, sounding)
+            _push_out_of_pause(starts, ends, int(index), silent, sounding)
     longest = np.array([_longest(word) for word in words])
     starts[0] = max(starts[0], ends[0] - longest[0])  # the silence before all speech is the first word's
     ends = np.minimum(np.maximum(starts, ends), starts + longest)
@@ -67,7 +67,9 @@ def _places(starts: np.ndarray, ends: np.ndarray, pauses: np.ndarray) -> dict[in
     return found
 
 
-def _rescue(starts: np.ndarray, ends: np.ndarray, index: int, silent: float, sounding: float) -> None:
+def _push_out_of_pause(
+    starts: np.ndarray, ends: np.ndarray, index: int, silent: float, sounding: float
+) -> None:
     """Moves a word that lies in a pause to its nearer edge, where it takes of its neighbour what it needs,
     half of it at most. In place."""
     length = ends[index] - starts[index]
@@ -96,7 +98,7 @@ def _pauses(samples: np.ndarray) -> np.ndarray:
     quiet = max(np.percentile(level, 10), loud - DEPTH)
     sounding = level > quiet + LOUD * (loud - quiet)
     turns = np.flatnonzero(np.diff(np.r_[True, sounding, True])).reshape(-1, 2)
-    return turns[turns[:, 1] - turns[:, 0] >= round(PAUSE / FRAME)] * FRAME
+    return turns[turns[:, 1] - turns[:, 0] >= round(MIN_PAUSE / FRAME)] * FRAME
 
 
 def _longest(word: str) -> float:

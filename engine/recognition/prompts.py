@@ -8,7 +8,7 @@ from functools import cached_property
 import tokenizers
 from faster_whisper.tokenizer import Tokenizer
 
-from engine.errors import BadOption
+from engine.errors import InvalidOption
 from engine.options import Options, Task
 
 MAX_TOKENS = 448  # Whisper's text context, prompt included
@@ -17,7 +17,7 @@ _SYMBOLS = frozenset("%$£€¥")  # read as words, like the digits beside them
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class DecodingOptions:
     """How a request wants its windows written; see `Options` for each."""
 
     task: Task = "transcribe"
@@ -28,7 +28,7 @@ class Manner:
     numerals: bool = True
 
     @classmethod
-    def of(cls, options: Options) -> Manner:
+    def of(cls, options: Options) -> DecodingOptions:
         return cls(
             options.task,
             options.beam_size,
@@ -40,52 +40,52 @@ class Manner:
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class DecodingRequest:
     """The language spoken in a window and how to write it down."""
 
     language: str
-    manner: Manner = Manner()
+    options: DecodingOptions = DecodingOptions()
 
     @property
-    def written(self) -> str:
+    def text_language(self) -> str:
         """The language of the text."""
-        return "en" if self.manner.task == "translate" else self.language
+        return "en" if self.options.task == "translate" else self.language
 
 
-class Speech:
+class PromptBuilder:
     """Turns asks into tokens of one model."""
 
     def __init__(self, tokenizer: tokenizers.Tokenizer, multilingual: bool) -> None:
         self._tokenizer = tokenizer
         self._multilingual = multilingual
 
-    def tokenizer(self, ask: Ask) -> Tokenizer:
-        return Tokenizer(self._tokenizer, self._multilingual, ask.manner.task, ask.language)
+    def tokenizer(self, ask: DecodingRequest) -> Tokenizer:
+        return Tokenizer(self._tokenizer, self._multilingual, ask.options.task, ask.language)
 
-    def writer(self, ask: Ask) -> Tokenizer:
+    def text_tokenizer(self, ask: DecodingRequest) -> Tokenizer:
         """Returns the tokenizer of the language that the text is in."""
-        return Tokenizer(self._tokenizer, self._multilingual, "transcribe", ask.written)
+        return Tokenizer(self._tokenizer, self._multilingual, "transcribe", ask.text_language)
 
-    def start(self, ask: Ask) -> list[int]:
+    def prompt_tokens(self, ask: DecodingRequest) -> list[int]:
         """Returns the tokens that stand before the text: what was "said before", language and task."""
         tokenizer = self.tokenizer(ask)
-        before = self.context(ask.manner)
+        before = self.previous_text_tokens(ask.options)
         opening = [*tokenizer.sot_sequence, tokenizer.no_timestamps]
         return [tokenizer.sot_prev, *before, *opening] if before else opening
 
-    def context(self, manner: Manner) -> list[int]:
+    def previous_text_tokens(self, manner: DecodingOptions) -> list[int]:
         """Returns the tokens of hotwords and prompt, of the prompt those at its end that have room.
 
-        Raises BadOption where the hotwords alone are too many.
+        Raises InvalidOption where the hotwords alone are too many.
         """
         hotwords, prompt = self._ids(manner.hotwords), self._ids(manner.initial_prompt)
         if len(hotwords) > MAX_PROMPT:
-            raise BadOption(
+            raise InvalidOption(
                 f"hotwords takes {len(hotwords)} tokens.", f"Whisper has room for {MAX_PROMPT}: shorten it."
             )
         return hotwords + prompt[max(0, len(hotwords) + len(prompt) - MAX_PROMPT) :]
 
-    def has_room(self, manner: Manner) -> bool:
+    def prompt_fits(self, manner: DecodingOptions) -> bool:
         """Tells whether the whole prompt is heeded."""
         return len(self._ids(manner.hotwords)) + len(self._ids(manner.initial_prompt)) <= MAX_PROMPT
 
@@ -95,7 +95,7 @@ class Speech:
         ids = self._tokenizer.encode(f" {text}", add_special_tokens=False).ids
         return [token for token in ids if token < self._end]  # a mark among them would be obeyed
 
-    def suppressed(self, numerals: bool) -> list[int]:
+    def suppressed_tokens(self, numerals: bool) -> list[int]:
         """Returns the tokens that never stand for speech, and those of numbers where none are wanted."""
         return self._never if numerals else sorted({*self._never, *self._numerals})
 

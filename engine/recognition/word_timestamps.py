@@ -22,7 +22,7 @@ _OPENING = frozenset("\"'“‘¿¡([{«„「『（《【")
 
 
 @dataclass(frozen=True, slots=True)
-class Attended:
+class DecodedWord:
     """A word in window seconds. `text` keeps the space before it; `logprob` sums over its `tokens`."""
 
     text: str
@@ -38,7 +38,7 @@ def time_words(
     tokens: Sequence[int],
     path: Sequence[tuple[int, int]],
     probabilities: Sequence[float],
-) -> list[Attended]:
+) -> list[DecodedWord]:
     """Turns one window's warping path into words.
 
     tokens         text tokens (n,)
@@ -58,7 +58,7 @@ def time_words(
         chances = np.maximum(np.array(probabilities[begin:end]), 1e-10)
         times = entered[min(begin, len(entered) - 1)], entered[min(end, len(entered) - 1)]
         words.append(
-            Attended(
+            DecodedWord(
                 tokenizer.decode(piece), float(times[0]), float(times[1]),
                 float(chances.mean()), float(np.log(chances).sum()), len(piece),
             )
@@ -66,10 +66,10 @@ def time_words(
     return _merge(words, tokenizer.language_code in SPACELESS)
 
 
-def _merge(words: Sequence[Attended], spaceless: bool) -> list[Attended]:
+def _merge(words: Sequence[DecodedWord], spaceless: bool) -> list[DecodedWord]:
     """Joins what belongs to one word: punctuation, combining marks, and foreign words in scripts
     without spaces, so that joining the words gives the text back."""
-    merged: list[Attended] = []
+    merged: list[DecodedWord] = []
     for word in words:
         if merged and _belongs(merged[-1].text, word.text, spaceless):
             merged[-1] = _joined(merged[-1], word)
@@ -100,12 +100,12 @@ def _latin(character: str) -> bool:
     return character.isascii() and character.isalnum()
 
 
-def _joined(one: Attended, two: Attended) -> Attended:
+def _joined(one: DecodedWord, two: DecodedWord) -> DecodedWord:
     """Punctuation takes no time of its own: it lends a word neither its times nor its doubt."""
     tokens = one.tokens + two.tokens
     solid = [word for word in (one, two) if _spoken(word.text)] or [one, two]
     weight = sum(word.tokens for word in solid)
-    return Attended(
+    return DecodedWord(
         one.text + two.text,
         solid[0].start,
         solid[-1].end,

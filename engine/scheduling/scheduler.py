@@ -23,21 +23,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
-from engine.errors import Busy, Closed, OutOfMemory
+from engine.errors import Busy, OutOfMemory, ShuttingDown
 from engine.log import LOGGER
 from engine.memory import out_of_memory, trim_heap
 from engine.recognition.encoder import Encoded
-from engine.recognition.language_tracker import Spoken
-from engine.recognition.prompts import Ask, Manner
-from engine.scheduling.lane import Hearing, Lane, Served, Turn, listens
+from engine.recognition.language_tracker import LanguageTracker
+from engine.recognition.prompts import DecodingOptions, DecodingRequest
+from engine.scheduling.lane import BatchItem, BatchRecognizer, Lane, WindowResult, needs_language
 from engine.stopwatch import Stopwatch
 
 LAST_BATCH = 60.0  # seconds that closing waits for the batch under way
-PAUSE = 5.0  # seconds without a recording after which memory is given back that the next one would use
+IDLE_SECONDS = 5.0  # seconds without a recording after which memory is given back that the next one would use
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
+class SchedulerStats:
     """How busy the workers are, and what they have done since they began."""
 
     recordings: int
@@ -79,9 +79,9 @@ class Scheduler:
     @contextmanager
     def lane(
         self,
-        recognizer: Hearing,
+        recognizer: BatchRecognizer,
         language: str | None,
-        manner: Manner = Manner(),
+        manner: DecodingOptions = DecodingOptions(),
         stop: threading.Event | None = None,
     ) -> Iterator[Lane]:
         """Gives a request its lane; leaving drops what waits in it. Raises Busy or Closed.
@@ -89,10 +89,10 @@ class Scheduler:
         language  as in `Options`: a code, MIXED, or None to find it out
         stop      nothing of it goes into a further batch once this is set
         """
-        lane = Lane(recognizer, Spoken(language), manner, self._changed, stop or threading.Event())
+        lane = Lane(recognizer, LanguageTracker(language), manner, self._changed, stop or threading.Event())
         with self._changed:
             if self._refusing:
-                raise Closed("The engine is shutting down.", "Try again in a minute.")
+                raise ShuttingDown("The engine is shutting down.", "Try again in a minute.")
             if len(self._lanes) >= self._most:
                 raise Busy(
                     f"{self._most} recordings are being transcribed already.", "Try again in a minute."
@@ -109,14 +109,14 @@ class Scheduler:
                 self._changed.notify_all()
 
     @property
-    def at_once(self) -> int:
+    def windows_in_flight(self) -> int:
         """How many windows are at work at a time, at most."""
         return self.batch_size * self.workers
 
-    def load(self) -> Load:
+    def stats(self) -> SchedulerStats:
         with self._changed:
             waiting = sum(len(lane._waiting) + len(lane._held) for lane in self._lanes)
-            return Load(
+            return SchedulerStats(
                 recordings=len(self._lanes),
                 recordings_limit=self._most,
                 windows_waiting=waiting,
@@ -149,7 +149,7 @@ class Scheduler:
     def _work(self) -> None:
         while True:
             with self._changed:
-                while not self._changed.wait_for(self._called, PAUSE):
+                while not self._changed.wait_for(self._called, IDLE_SECONDS):
                     if self._rested():
                         trim_heap()  # hundredths of a second, in which nobody has a lane
                 if self._closed:
@@ -166,25 +166,27 @@ class Scheduler:
 
     def _rested(self) -> bool:
         """Tells once that nothing has been at work for PAUSE. Called with the lock held."""
-        rested = not self._lanes and self._worked is not None and time.monotonic() - self._worked >= PAUSE
+        rested = (
+            not self._lanes and self._worked is not None and time.monotonic() - self._worked >= IDLE_SECONDS
+        )
         if rested:
             self._worked = None
         return rested
 
-    def _take(self, newcomers: bool) -> list[Turn]:
+    def _take(self, newcomers: bool) -> list[BatchItem]:
         """Fills a batch, a window a lane in turn, for one model. Called with the lock held.
 
         newcomers  takes only from lanes that have had nothing yet
         """
-        batch: list[Turn] = []
+        batch: list[BatchItem] = []
         lanes = deque(lane for lane in self._lanes if lane.pending and (lane._new or not newcomers))
         room = self._room()
         while lanes and len(batch) < room:
             lane = lanes.popleft()
-            sound = lane.next_like(batch[0] if batch else None)
+            sound = lane.next_compatible(batch[0] if batch else None)
             if sound is None:
                 continue
-            first = not lane.passes(sound)
+            first = not lane.overtakes(sound)
             batch.append((lane, lane.take(sound)))
             # A lane's first window goes alone, so that its first words come soon.
             if lane._waiting and not lane._new:
@@ -207,7 +209,7 @@ class Scheduler:
         waiting = sum(len(lane._waiting) for lane in lanes)
         return min(self.batch_size, math.ceil(waiting / self.workers))
 
-    def _serve(self, batch: list[Turn], newcomers: bool = False) -> None:
+    def _serve(self, batch: list[BatchItem], newcomers: bool = False) -> None:
         """Works a batch through. Where it fails, its halves are tried, down to the window at fault.
 
         newcomers  it is one of newcomers, which others do not pass
@@ -229,7 +231,7 @@ class Scheduler:
             elif part:
                 self._give(part, [outcome] if isinstance(outcome, Exception) else outcome)
 
-    def _outcome(self, batch: list[Turn], newcomers: bool) -> list[Served] | Exception:
+    def _outcome(self, batch: list[BatchItem], newcomers: bool) -> list[WindowResult] | Exception:
         """Returns what was heard, or why that failed. What the batch had taken of memory is free again."""
         try:
             return self._hear(batch, newcomers)
@@ -240,23 +242,23 @@ class Scheduler:
             LOGGER.exception("out of memory with one window")
             return OutOfMemory()
 
-    def _give(self, batch: Sequence[Turn], outcome: Sequence[Served | Exception]) -> None:
+    def _give(self, batch: Sequence[BatchItem], outcome: Sequence[WindowResult | Exception]) -> None:
         with self._changed:
             self._worked = time.monotonic()
             self._batches += 1
             self._windows += len(batch)
             for (lane, sound), served in zip(batch, outcome, strict=True):
-                lane.give(sound, served)
+                lane.deliver(sound, served)
             self._changed.notify_all()
 
-    def _hear(self, batch: list[Turn], newcomers: bool) -> list[Served]:
+    def _hear(self, batch: list[BatchItem], newcomers: bool) -> list[WindowResult]:
         recognizer = batch[0][0].recognizer
         watch = Stopwatch()
         with watch.stage("encode"):
             encoded = recognizer.encode([sound.features for _, sound in batch])
         rows: list[dict[str, float]] = [{} for _ in batch]
         with self._changed:  # another worker may be hearing the window before this very moment
-            wanted = any(map(listens, batch))
+            wanted = any(map(needs_language, batch))
         if wanted:
             with watch.stage("language"):
                 rows = recognizer.detect_language(encoded)
@@ -266,19 +268,22 @@ class Scheduler:
         if not batch:
             return []
         with watch.stage("decode"):
-            told = [sound.told for _, sound in batch if sound.told is not None]
-            asks = [Ask(language, lane.manner) for (lane, _), (language, _) in zip(batch, told, strict=True)]
+            told = [sound.language for _, sound in batch if sound.language is not None]
+            asks = [
+                DecodingRequest(language, lane.manner)
+                for (lane, _), (language, _) in zip(batch, told, strict=True)
+            ]
             heard = recognizer.decode(encoded, asks, [sound.speech for _, sound in batch])
         shares = {stage: taken / len(batch) for stage, taken in watch.seconds.items()}
-        return [Served(it, *language, shares) for it, language in zip(heard, told, strict=True)]
+        return [WindowResult(it, *language, shares) for it, language in zip(heard, told, strict=True)]
 
-    def _tell(self, batch: list[Turn], rows: Sequence[Mapping[str, float]], encoded: Encoded) -> Encoded:
+    def _tell(self, batch: list[BatchItem], rows: Sequence[Mapping[str, float]], encoded: Encoded) -> Encoded:
         """Tells each window its language. Those that have to wait for it leave the batch and what is encoded."""
         told = []
         with self._changed:
             for (lane, sound), row in zip(batch, rows, strict=True):
-                self._changed.wait_for(partial(lane.next_told, sound))
-                told.append(lane.tell(sound, row))
+                self._changed.wait_for(partial(lane.is_next_to_identify, sound))
+                told.append(lane.assign_language(sound, row))
                 self._changed.notify_all()  # another worker may have the one after it
         stay = [row for row, sound in enumerate(told) if sound is not None]
         # In place: where decoding fails, the halves that are tried are of those that are left.

@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine.regions import Region
-from engine.transcript import Stretch, Word
+from engine.regions import SpeechRegion
+from engine.transcript import Mismatch, Word
 
-SHORTEST_SPEECH = 2.0  # seconds of speech without a word that are worth telling
-REACH = 0.5  # seconds around a word that count as covered by it
+MIN_SPEECH_SECONDS = 2.0  # seconds of speech without a word that are worth telling
+WORD_MARGIN = 0.5  # seconds around a word that count as covered by it
 
 
-def audit(regions: Sequence[Region], words: Sequence[Word]) -> tuple[Stretch, ...]:
+def find_mismatches(regions: Sequence[SpeechRegion], words: Sequence[Word]) -> tuple[Mismatch, ...]:
     """Returns the stretches that a reader should listen to again, in order.
 
     regions  speech as the VAD found it; words  with file times; both in order
     """
     spoken = [(region.start, region.end) for region in regions]
-    timed = [(word.start - REACH, word.end + REACH) for word in words]
+    timed = [(word.start - WORD_MARGIN, word.end + WORD_MARGIN) for word in words]
     unheard = [
-        Stretch("speech_without_words", start, end)
+        Mismatch("speech_without_words", start, end)
         for start, end in uncovered(spoken, timed)
-        if end - start >= SHORTEST_SPEECH
+        if end - start >= MIN_SPEECH_SECONDS
     ]
-    near_speech = [(start - REACH, end + REACH) for start, end in spoken]
-    silent = [Stretch("words_without_speech", start, end) for start, end in _outside(words, near_speech)]
+    near_speech = [(start - WORD_MARGIN, end + WORD_MARGIN) for start, end in spoken]
+    silent = [Mismatch("words_without_speech", start, end) for start, end in _outside(words, near_speech)]
     return tuple(sorted(unheard + silent, key=lambda stretch: stretch.start))
 
 

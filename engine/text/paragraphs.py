@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from engine.transcript import Segment
 
-PAUSE = 2.0  # seconds without words that begin a new paragraph
+PARAGRAPH_PAUSE = 2.0  # seconds without words that begin a new paragraph
 LONG = 120  # words after which the next sentence begins one, pause or not: the eye wants a rest
 
 
-def beginnings(segments: Sequence[Segment]) -> Iterator[bool]:
+def paragraph_starts(segments: Sequence[Segment]) -> Iterator[bool]:
     """Yields for each segment whether it begins a paragraph.
 
     What a person chose (`segment.paragraph`) goes first; then a change of speaker, a pause, and the end
@@ -22,7 +22,11 @@ def beginnings(segments: Sequence[Segment]) -> Iterator[bool]:
     for segment in segments:
         begins = before is None or segment.paragraph
         if begins is None and before is not None:
-            begins = segment.start - heard_until > PAUSE or segment.speaker != before.speaker or words >= LONG
+            begins = (
+                segment.start - heard_until > PARAGRAPH_PAUSE
+                or segment.speaker != before.speaker
+                or words >= LONG
+            )
         yield bool(begins)
         words = len(segment.words) + (0 if begins else words)
         heard_until = max(heard_until, segment.end)
@@ -32,7 +36,7 @@ def beginnings(segments: Sequence[Segment]) -> Iterator[bool]:
 def paragraphs(segments: Sequence[Segment]) -> list[list[Segment]]:
     """Returns the segments in order, grouped into paragraphs."""
     groups: list[list[Segment]] = []
-    for segment, begins in zip(segments, beginnings(segments), strict=True):
+    for segment, begins in zip(segments, paragraph_starts(segments), strict=True):
         if begins:
             groups.append([])
         groups[-1].append(segment)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from engine.transcript import Segment, Word, join_texts
 
-PAUSE = 1.5  # seconds between two words that end a segment whatever the text says
+SENTENCE_PAUSE = 1.5  # seconds between two words that end a segment whatever the text says
 LONGEST = 15.0  # seconds after which a sentence is cut at its best place
 _END = (".", "?", "!", "。", "？", "！", "…", "؟", "۔", "।", "॥", "։", "។", "။")
 _CLAUSE = (",", ";", ":", "，", "、", "；", "：", "،", "؛", "—", "–")
@@ -18,19 +18,19 @@ _ABBREVIATIONS = frozenset(
 )
 
 
-def split(words: Sequence[Word]) -> list[tuple[Word, ...]]:
+def split_into_segments(words: Sequence[Word]) -> list[tuple[Word, ...]]:
     """Returns the words in order, grouped into segments."""
     groups: list[tuple[Word, ...]] = []
     current: list[Word] = []
     for word in words:
-        if current and (_ends_sentence(current[-1].word) or word.start - current[-1].end > PAUSE):
+        if current and (_ends_sentence(current[-1].word) or word.start - current[-1].end > SENTENCE_PAUSE):
             groups += _shorten(current)
             current = []
         current.append(word)
     return groups + _shorten(current) if current else groups
 
 
-def build(
+def make_segment(
     words: Sequence[Word], first_id: int, language: str, logprob: float, no_speech_prob: float
 ) -> Segment:
     """Makes a segment of words, of which there must be one at least."""

@@ -17,7 +17,7 @@ LONGEST_WORD = 1000  # characters; languages without spaces have short words too
 _HINT = "Send the JSON as /transcribe returns it."
 
 
-def read_transcript(data: Any) -> Transcript:
+def validate_transcript(data: Any) -> Transcript:
     """Returns the transcript of the JSON contract. Raises BadTranscript where it keeps no such contract."""
     if not isinstance(data, Mapping):
         raise BadTranscript("A transcript is a JSON object.", _HINT)

@@ -13,8 +13,8 @@ from engine.errors import OutOfMemory
 from engine.log import LOGGER
 from engine.memory import out_of_memory
 from engine.options import Sensitivity
-from engine.regions import Region
-from engine.vad.pyannet import FRAME_SIZE, FRAME_STEP, SAMPLE_RATE, WINDOW, WINDOW_FRAMES, Segmentation
+from engine.regions import SpeechRegion
+from engine.vad.pyannet import FRAME_SIZE, FRAME_STEP, SAMPLE_RATE, WINDOW, WINDOW_FRAMES, PyanNet
 from engine.vad.silence import silent
 
 STEP_FRAMES = 148  # frames between windows: about half a window, so nearly each frame is judged twice
@@ -22,7 +22,7 @@ STEP = STEP_FRAMES * FRAME_STEP  # 39,960 samples, 2.4975 s
 # Windows in one forward at most. On a CPU more take memory that has to be fetched anew each time; on CUDA all
 # of a block of 30 s at once take less than half of what they take in fours.
 BATCH = {"cpu": 4, "cuda": 12}
-A_WORD = 0.2  # seconds
+SHORT_WORD = 0.2  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +38,20 @@ class Hysteresis:
     onset: float = 0.500
     offset: float = 0.363
     longest: float = 28.0
-    heard: float = 0.0
+    min_peak: float = 0.0
 
 
 # What a request may choose. Where detection is off, all is speech, still cut where it is least like it.
 # Tones and music reach 0.24 for the time of a word, speech in noise mostly 0.9 and seldom less than 0.6.
-RULES: dict[Sensitivity, Hysteresis] = {
+THRESHOLDS: dict[Sensitivity, Hysteresis] = {
     "normal": Hysteresis(),
     "high": Hysteresis(onset=0.25, offset=0.15),
     "low": Hysteresis(onset=0.75, offset=0.6),
-    "off": Hysteresis(onset=-1.0, offset=-1.0, heard=0.3),
+    "off": Hysteresis(onset=-1.0, offset=-1.0, min_peak=0.3),
 }
 
 
-class SpeechDetector(ABC):
+class VoiceActivityDetector(ABC):
     """Finds speech by what a network makes of each frame, under one rule whichever network it is.
 
     frame_step  samples from one frame's start to the next
@@ -67,7 +67,7 @@ class SpeechDetector(ABC):
 
     def regions(
         self, blocks: Iterable[np.ndarray], rule: Hysteresis = Hysteresis()
-    ) -> Iterator[Region | float]:
+    ) -> Iterator[SpeechRegion | float]:
         """Yields speech regions in order, and after each block the time up to which all is known.
 
         blocks  (n,) float32 at 16 kHz, of any length
@@ -84,7 +84,7 @@ class SpeechDetector(ABC):
         yield duration
 
 
-class Pyannote(SpeechDetector):
+class PyannoteVad(VoiceActivityDetector):
     """Finds speech with pyannote's network at half overlap.
 
     WhisperX moves its 5-s window by half a second; moving it by half a window costs a fifth and
@@ -94,7 +94,7 @@ class Pyannote(SpeechDetector):
     frame_step = FRAME_STEP
     frame_size = FRAME_SIZE
 
-    def __init__(self, network: Segmentation, device: str) -> None:
+    def __init__(self, network: PyanNet, device: str) -> None:
         self._network = network
         self._device = device
         # Windows in one forward; halved for good where memory runs out.
@@ -199,7 +199,7 @@ class _Tracker:
         """Seconds before which no further region can begin."""
         return self._time(self._frames if self._start is None else self._start)
 
-    def feed(self, probabilities: np.ndarray) -> Iterator[Region]:
+    def feed(self, probabilities: np.ndarray) -> Iterator[SpeechRegion]:
         longest = int(self._rule.longest * SAMPLE_RATE / self._step)
         for probability in probabilities.tolist():
             if self._start is None:
@@ -217,17 +217,17 @@ class _Tracker:
                     self._start, self._scores = self._start + cut, self._scores[cut:]
             self._frames += 1
 
-    def finish(self, duration: float) -> Iterator[Region]:
+    def finish(self, duration: float) -> Iterator[SpeechRegion]:
         if self._start is not None and self._time(self._start) < duration:
             yield self._region(duration, self._scores)
         self._start = None
 
-    def _region(self, end: float, scores: list[float]) -> Region:
+    def _region(self, end: float, scores: list[float]) -> SpeechRegion:
         """Returns the open region, which ends there."""
         assert self._start is not None
-        least = max(1, round(A_WORD * SAMPLE_RATE / self._step))  # frames
-        heard = sorted(scores)[-min(least, len(scores))] >= self._rule.heard
-        return Region(self._time(self._start), end, heard)
+        least = max(1, round(SHORT_WORD * SAMPLE_RATE / self._step))  # frames
+        heard = sorted(scores)[-min(least, len(scores))] >= self._rule.min_peak
+        return SpeechRegion(self._time(self._start), end, heard)
 
     def _time(self, frame: int) -> float:
         """Returns the middle of what a frame sees, in seconds; the first frame begins the file."""

@@ -34,7 +34,7 @@ _MIN_LOW_HZ = 50
 _MIN_BAND_HZ = 50
 
 
-class Segmentation(nn.Module):
+class PyanNet(nn.Module):
     """Maps waveforms (batch, WINDOW) to speaker probabilities (batch, WINDOW_FRAMES, 3)."""
 
     def __init__(self, state: dict[str, Tensor]) -> None:
@@ -48,7 +48,7 @@ class Segmentation(nn.Module):
         self.eval()
 
     @classmethod
-    def load(cls, path: Path, device: str) -> Segmentation:
+    def load(cls, path: Path, device: str) -> PyanNet:
         """Reads the checkpoint that whisperx ships, and no other: it is a pickle. Raises WeightsDamaged."""
         try:
             with path.open("rb") as file:

@@ -14,14 +14,14 @@ import numpy as np
 
 from engine.errors import WeightsDamaged
 from engine.media.audio_reader import SAMPLE_RATE
-from engine.vad.detector import SpeechDetector
+from engine.vad.detector import VoiceActivityDetector
 
 FRAME = 512  # samples, 32 ms
 CONTEXT = 64  # samples of the frame before that each frame sees too
 MEMORY = (1, 1, 128)  # of each of the two states of its LSTM
 
 
-class Silero(SpeechDetector):
+class SileroVad(VoiceActivityDetector):
     """Finds speech with Silero's network."""
 
     frame_step = FRAME
@@ -32,7 +32,7 @@ class Silero(SpeechDetector):
         self._session = session
 
     @classmethod
-    def load(cls, path: Path) -> Silero:
+    def load(cls, path: Path) -> SileroVad:
         """Raises WeightsDamaged."""
         import onnxruntime
 

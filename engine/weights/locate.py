@@ -16,7 +16,7 @@ from engine.config import Config
 from engine.errors import ModelMissing
 from engine.languages import WAV2VEC2_MODELS
 from engine.weights.pins import PICKLES, commit_of, revision_of
-from engine.weights.pip_packages import EMBEDDED, installed, join, package_folder
+from engine.weights.pip_packages import EMBEDDED, installed, join_parts, package_folder
 
 Source = Literal["directory", "package", "cache", "hub"]
 
@@ -92,7 +92,7 @@ def known_pickles(repo: str, config: Config) -> tuple[str, ...]:
     return (*pinned, *config.trusted_pickles)
 
 
-def reach_wav2vec2(language: str, config: Config) -> bool:
+def wav2vec2_available(language: str, config: Config) -> bool:
     """Tells whether a language's wav2vec2 aligner is here or may be fetched."""
     if not config.offline:
         return language in WAV2VEC2_MODELS
@@ -166,7 +166,7 @@ def _in_package(name: str, config: Config) -> Weights | None:
     embedded = EMBEDDED.get(name)
     if embedded is None or not installed(embedded):
         return None
-    return Weights(name, join(name, embedded, config.cache_dir), "package")
+    return Weights(name, join_parts(name, embedded, config.cache_dir), "package")
 
 
 @dataclass(frozen=True, slots=True)

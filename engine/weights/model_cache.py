@@ -18,7 +18,7 @@ T = TypeVar("T")
 RETRY_AFTER = 600.0  # seconds until a model that could not be loaded is tried again
 
 
-class Shelf(Generic[T]):
+class ModelCache(Generic[T]):
     """Safe to call from several threads; one that loads makes none wait but those who want the same.
 
     load   makes a model of its name; may raise
@@ -40,7 +40,7 @@ class Shelf(Generic[T]):
         self._load = load
         self._most = most
         self._device = device
-        self._short = short or partial(memory.short, device)
+        self._short = short or partial(memory.is_low, device)
         self._retry_after = retry_after
         self._lock = threading.Lock()
         self._held: OrderedDict[str, Future[T]] = OrderedDict()  # the least used first
@@ -85,4 +85,4 @@ class Shelf(Generic[T]):
                 return
             with self._lock:
                 self._held.pop(other, None)
-            memory.give_back(self._device)  # before the next look at what is left
+            memory.release(self._device)  # before the next look at what is left

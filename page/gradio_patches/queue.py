@@ -22,9 +22,9 @@ from gradio.utils import error_payload
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from engine import Engine, WordlightError
-from engine.errors import TooMany
-from page.callers import name_of
-from page.components import UploadsOnly
+from engine.errors import RateLimited
+from page.callers import caller_name
+from page.components import UploadedFilesOnly
 from server.closing import shutting_down
 
 SHARE = 4  # a caller may hold one part in so many, of the line and of what is at work
@@ -84,7 +84,7 @@ def _session_listened_to(scope: Scope) -> str | None:
     return path.rpartition("/")[2] if "/gradio_api/call/" in path else None
 
 
-class QueuedBlocks(UploadsOnly):
+class QueuedBlocks(UploadedFilesOnly):
     """Blocks with a `FairQueue`."""
 
     def open_line(self, max_size: int, engine: Engine, listeners: Listeners) -> None:
@@ -120,7 +120,7 @@ class FairQueue(Queue):
     # The door
 
     async def push(self, body: Any, request: Any, username: str | None) -> Any:
-        """Lets an event into the line as gradio does. Raises TooMany, or Closed."""
+        """Lets an event into the line as gradio does. Raises RateLimited, or Closed."""
         if self._engine.closing:
             raise shutting_down()
         known = self.blocks.fns.get(body.fn_index)
@@ -135,11 +135,13 @@ class FairQueue(Queue):
                 del self._coming[place]
 
     def _check(self, caller: str, line: str | None) -> None:
-        """Raises TooMany where the caller has its share of a line, at work, waiting or at the door."""
+        """Raises RateLimited where the caller has its share of a line, at work, waiting or at the door."""
         events = [*self._waiting(), *self._at_work()]
         has = sum(it.concurrency_id == line and _caller_of(it) == caller for it in events)
         if has + self._coming[caller, line] >= self._places:
-            raise TooMany(f"You have {self._places} jobs here already.", "Wait until one of them is done.")
+            raise RateLimited(
+                f"You have {self._places} jobs here already.", "Wait until one of them is done."
+            )
 
     # Whose turn it is
 
@@ -239,7 +241,7 @@ class FairQueue(Queue):
 
 
 def _caller(username: str | None, request: Any) -> str:
-    return f"login {username}" if username else name_of(request)
+    return f"login {username}" if username else caller_name(request)
 
 
 def _caller_of(event: Event) -> str:

@@ -162,7 +162,7 @@ def _describer(plain: Iterable[str]) -> Callable[[str, WordlightError], dict[str
     def describe(path: str, error: WordlightError) -> dict[str, Any]:
         """Returns the body of a refusal: gradio's clients show `detail`, all others read `error`."""
         if path.startswith(OPENAI):
-            return openai.describe(error)
+            return openai.error_body(error)
         if path in own:
             return error.to_dict()
         # A dictionary where it is about the login: gradio's page looks into it.

@@ -12,7 +12,7 @@ from gradio.route_utils import FnIndexInferError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from engine.errors import BadOption, NotFound, WordlightError, internal_error
+from engine.errors import InvalidOption, NotFound, WordlightError, internal_error
 
 CALLS = ("/gradio_api/call/", "/gradio_api/queue/join", "/gradio_api/run/", "/gradio_api/api/")
 FUNCTIONS = "/gradio_api/component_server"  # of the page's parts, by the numbers of those
@@ -56,7 +56,7 @@ async def _no_parameter(request: Request, error: Exception) -> Response:
     if BY_NAME not in request.url.path:
         raise error
     sentence = str(error).partition(". ")[0].removesuffix(".")
-    return _answer(BadOption(f"{sentence}.", HINT))
+    return _answer(InvalidOption(f"{sentence}.", HINT))
 
 
 async def _failed(_: Request, error: Exception) -> Response:

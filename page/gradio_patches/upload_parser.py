@@ -10,7 +10,7 @@ from python_multipart import MultipartParser
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 
-from engine.errors import BadOption, InputError, TooLarge
+from engine.errors import InputError, InvalidOption, TooLarge
 from server.data_folder import PRIVATE, create_private, sync
 from server.disk_space import Reservation, full_disk_refused
 
@@ -98,7 +98,7 @@ class UploadParser:
         _, parameters = parse_options_header(self._disposition)
         field = parameters.get(b"name", b"").decode(errors="replace")
         if field != FIELD or b"filename" not in parameters:
-            raise BadOption(f"Unknown field {field[:40]!r}.", f"Send files, as {FIELD!r}.", field[:40])
+            raise InvalidOption(f"Unknown field {field[:40]!r}.", f"Send files, as {FIELD!r}.", field[:40])
         if len(self.files) == MAX_FILES:
             raise InputError(f"The form has more than {MAX_FILES} files.", "Send them in several forms.")
         self._name = parameters[b"filename"].decode(errors="replace")

@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.export.writers import WRITERS
 from server.openapi.forms import OPENAI_TRANSCRIPTION, OPENAI_TRANSLATION, TRANSCRIBE
-from server.openapi.schemas import SCHEMAS, STRING, Schema, listed, named, shape
+from server.openapi.schemas import SCHEMAS, STRING, Schema, array_of, object_schema, ref
 from server.routes.openai import RESPONSE_FORMATS as OPENAI_FORMATS
 from server.sse import MEDIA_TYPE
 from server.warning_header import WARNINGS_HEADER
@@ -62,13 +62,13 @@ def _ours() -> dict[str, Any]:
         f"Or, as {MEDIA_TYPE}, `update` events (Update) and then one `result` event (Transcript, or Document "
         "where another format than json was asked for) or `error` event (Error)."
     )
-    transcript = {"application/json": named("Transcript"), **_documents(tuple(WRITERS))}
+    transcript = {"application/json": ref("Transcript"), **_documents(tuple(WRITERS))}
     return {
         "/transcribe": _post("Transcribe a recording", TRANSCRIBE, RECORDING, transcript, events),
         "/languages": _get(
-            "Languages, and how the words of each are timed", listed(named("Language")), MODELS
+            "Languages, and how the words of each are timed", array_of(ref("Language")), MODELS
         ),
-        "/health": _get("What is loaded, on what", named("Health"), KEYED, also={503: named("Health")}),
+        "/health": _get("What is loaded, on what", ref("Health"), KEYED, also={503: ref("Health")}),
         "/health/live": _get("The process answers", _status("live"), ANYWHERE, **OPEN),
         "/health/ready": _get("The models are loaded", _status("ready"), ANYWHERE | _NOT_READY, **OPEN),
         "/metrics": _get("Numbers for Prometheus", STRING, KEYED, kind="text/plain"),
@@ -86,12 +86,12 @@ def _openais() -> dict[str, Any]:
     )
     failures = RECORDING | NO_MODEL
     answer = {
-        "application/json": {"anyOf": [named("OpenAIText"), named("OpenAIVerbose")]},
+        "application/json": {"anyOf": [ref("OpenAIText"), ref("OpenAIVerbose")]},
         "text/plain": STRING,
         **_documents(OPENAI_FORMATS),
     }
     name = {"name": "model", "in": "path", "required": True, "schema": STRING}
-    wrong = named("OpenAIError")
+    wrong = ref("OpenAIError")
     return {
         "/v1/audio/transcriptions": _post(
             "Transcribe, as OpenAI's clients ask", OPENAI_TRANSCRIPTION, failures, answer, events, wrong
@@ -103,8 +103,8 @@ def _openais() -> dict[str, Any]:
             answer,
             wrong=wrong,
         ),
-        "/v1/models": _get("Models", named("Models"), MODELS, wrong=wrong),
-        "/v1/models/{model}": _get("One model", named("Model"), MODELS | NO_MODEL, wrong=wrong)
+        "/v1/models": _get("Models", ref("Models"), MODELS, wrong=wrong),
+        "/v1/models/{model}": _get("One model", ref("Model"), MODELS | NO_MODEL, wrong=wrong)
         | {"parameters": [name]},
     }
 
@@ -165,7 +165,7 @@ _WARNINGS: Schema = {
 
 
 def _failures(failures: _Answers, wrong: Schema | None) -> dict[str, Any]:
-    content = {"application/json": {"schema": wrong or named("Error")}}
+    content = {"application/json": {"schema": wrong or ref("Error")}}
     return {
         str(status): {"description": description, "content": content, **_headers(status)}
         for status, description in sorted(failures.items())
@@ -186,4 +186,4 @@ def _documents(formats: tuple[str, ...]) -> dict[str, Schema]:
 
 
 def _status(word: str) -> Schema:
-    return shape({"status": {"type": "string", "const": word}})
+    return object_schema({"status": {"type": "string", "const": word}})

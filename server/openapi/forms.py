@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.export.cues import limit_specs
-from engine.option_specs import Spec
+from engine.option_specs import OptionSpec
 from engine.options import specs
 from server.multipart import FILE_FIELD
 from server.openapi.schemas import STRING, Schema
@@ -13,7 +13,7 @@ from server.routes.transcribe import RESPONSE_FORMATS
 from server.uploads import FORMAT, LIMIT_NAMES, OPTION_NAMES, STREAM
 
 
-def option(spec: Spec) -> Schema:
+def option(spec: OptionSpec) -> Schema:
     """Returns the schema of an option's field."""
     schema: Schema = {"description": f"{spec.help[0].upper()}{spec.help[1:]}."}
     if spec.default not in (None, ""):
@@ -24,8 +24,8 @@ def option(spec: Spec) -> Schema:
         return schema | {"type": "boolean"}
     if isinstance(spec.default, int | float):
         kind = "integer" if isinstance(spec.default, int) else "number"
-        return schema | {"type": kind, "minimum": spec.least, "maximum": spec.most}
-    return schema | {"type": "string"} | ({"maxLength": spec.longest} if spec.longest else {})
+        return schema | {"type": kind, "minimum": spec.minimum, "maximum": spec.maximum}
+    return schema | {"type": "string"} | ({"maxLength": spec.max_length} if spec.max_length else {})
 
 
 def _form(fields: dict[str, Schema], *names: str) -> Schema:

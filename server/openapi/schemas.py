@@ -14,21 +14,21 @@ PART: Schema = {"type": "number", "minimum": 0, "maximum": 1}
 MAYBE_TEXT: Schema = {"type": ["string", "null"]}
 
 
-def listed(item: Schema) -> Schema:
+def array_of(item: Schema) -> Schema:
     return {"type": "array", "items": item}
 
 
-def shape(properties: dict[str, Schema], optional: tuple[str, ...] = (), **more: Any) -> Schema:
+def object_schema(properties: dict[str, Schema], optional: tuple[str, ...] = (), **more: Any) -> Schema:
     """Returns the schema of an object whose properties are all required but for the optional ones."""
     required = [name for name in properties if name not in optional]
     return {"type": "object", "properties": properties, "required": required, **more}
 
 
-def named(name: str) -> Schema:
+def ref(name: str) -> Schema:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-WORD = shape(
+WORD = object_schema(
     {
         "word": STRING,
         "start": SECONDS,
@@ -41,7 +41,7 @@ WORD = shape(
     optional=("score", "speaker"),
 )
 
-SEGMENT = shape(
+SEGMENT = object_schema(
     {
         "id": {"type": "integer"},
         "start": SECONDS,
@@ -50,14 +50,14 @@ SEGMENT = shape(
         "avg_logprob": {"type": "number"},
         "no_speech_prob": PART,
         "language": STRING,
-        "words": listed(named("Word")),
+        "words": array_of(ref("Word")),
         "aligner": {**STRING, "description": "Which aligner timed most of its words."},
         "speaker": STRING,
     },
     optional=("aligner", "speaker"),
 )
 
-STRETCH = shape(
+STRETCH = object_schema(
     {
         "kind": {"type": "string", "enum": ["speech_without_words", "words_without_speech"]},
         "start": SECONDS,
@@ -65,30 +65,30 @@ STRETCH = shape(
     }
 )
 
-TRANSCRIPT = shape(
+TRANSCRIPT = object_schema(
     {
         "text": STRING,
         "language": MAYBE_TEXT,
         "language_probability": PART,
         "duration": SECONDS,
-        "segments": listed(named("Segment")),
-        "word_segments": listed(named("Word")),
+        "segments": array_of(ref("Segment")),
+        "word_segments": array_of(ref("Word")),
         "model": STRING,
         "aligner": STRING,
-        "coverage": listed(named("Stretch")),
-        "warnings": listed(STRING),
+        "coverage": array_of(ref("Stretch")),
+        "warnings": array_of(STRING),
         "timings": {"type": "object", "additionalProperties": {"type": "number"}},
     }
 )
 
-UPDATE = shape(
+UPDATE = object_schema(
     {
         "stage": {"type": "string", "enum": list(get_args(Stage))},
         "seconds_done": SECONDS,
         "seconds_total": SECONDS,
         "language": MAYBE_TEXT,
         "language_probability": PART,
-        "segments": listed(named("Segment")),
+        "segments": array_of(ref("Segment")),
         "seconds_left": {
             "type": ["number", "null"],
             "minimum": 0,
@@ -98,9 +98,9 @@ UPDATE = shape(
     description="The data of an `update` event: one step, with the segments found since the last.",
 )
 
-LANGUAGE = shape({"code": STRING, "name": STRING, "native": STRING, "aligner": STRING})
+LANGUAGE = object_schema({"code": STRING, "name": STRING, "native": STRING, "aligner": STRING})
 
-HEALTH = shape(
+HEALTH = object_schema(
     {
         "status": {"type": "string", "enum": ["loading", "ok", "failed"]},
         "error": MAYBE_TEXT,
@@ -115,14 +115,14 @@ HEALTH = shape(
             "description": "Of models from the hub: the commit of the repository that each was loaded from.",
         },
         "aligners": {"type": "object"},
-        "media_fence": named("MediaFence"),
+        "media_fence": ref("MediaFence"),
         "versions": {"type": "object", "additionalProperties": STRING},
         "uptime": {"type": "number", "minimum": 0},
     },
     optional=("device", "gpu", "model", "compute_type", "models", "commits", "aligners"),
 )
 
-MEDIA_FENCE = shape(
+MEDIA_FENCE = object_schema(
     {
         "network": {"type": "boolean"},
         "files": {"type": "boolean"},
@@ -133,24 +133,24 @@ MEDIA_FENCE = shape(
     description="What is closed to ffmpeg while it reads a recording.",
 )
 
-ERROR = shape({"error": shape({"code": STRING, "message": STRING, "hint": STRING})})
+ERROR = object_schema({"error": object_schema({"code": STRING, "message": STRING, "hint": STRING})})
 
-OPENAI_ERROR = shape(
-    {"error": shape({"message": STRING, "type": STRING, "param": MAYBE_TEXT, "code": MAYBE_TEXT})}
+OPENAI_ERROR = object_schema(
+    {"error": object_schema({"message": STRING, "type": STRING, "param": MAYBE_TEXT, "code": MAYBE_TEXT})}
 )
 
-OPENAI_TEXT = shape({"text": STRING, "usage": named("Usage"), "warnings": listed(STRING)})
+OPENAI_TEXT = object_schema({"text": STRING, "usage": ref("Usage"), "warnings": array_of(STRING)})
 
-USAGE = shape({"type": {"type": "string", "const": "duration"}, "seconds": SECONDS})
+USAGE = object_schema({"type": {"type": "string", "const": "duration"}, "seconds": SECONDS})
 
-OPENAI_SEGMENT = shape(
+OPENAI_SEGMENT = object_schema(
     {
         "id": {"type": "integer"},
         "seek": {"type": "integer"},
         "start": SECONDS,
         "end": SECONDS,
         "text": STRING,
-        "tokens": listed({"type": "integer"}),
+        "tokens": array_of({"type": "integer"}),
         "temperature": {"type": "number"},
         "avg_logprob": {"type": "number"},
         "compression_ratio": {"type": "number"},
@@ -158,21 +158,21 @@ OPENAI_SEGMENT = shape(
     }
 )
 
-OPENAI_VERBOSE = shape(
+OPENAI_VERBOSE = object_schema(
     {
         "task": STRING,
         "language": STRING,
         "duration": SECONDS,
         "text": STRING,
-        "usage": named("Usage"),
-        "warnings": listed(STRING),
-        "segments": listed(named("OpenAISegment")),
-        "words": listed(shape({"word": STRING, "start": SECONDS, "end": SECONDS})),
+        "usage": ref("Usage"),
+        "warnings": array_of(STRING),
+        "segments": array_of(ref("OpenAISegment")),
+        "words": array_of(object_schema({"word": STRING, "start": SECONDS, "end": SECONDS})),
     },
     optional=("segments", "words"),
 )
 
-MODEL = shape(
+MODEL = object_schema(
     {
         "id": STRING,
         "object": {"type": "string", "const": "model"},
@@ -181,10 +181,10 @@ MODEL = shape(
     }
 )
 
-MODELS = shape({"object": {"type": "string", "const": "list"}, "data": listed(named("Model"))})
+MODELS = object_schema({"object": {"type": "string", "const": "list"}, "data": array_of(ref("Model"))})
 
-DOCUMENT = shape(
-    {"response_format": STRING, "document": STRING, "warnings": listed(STRING)},
+DOCUMENT = object_schema(
+    {"response_format": STRING, "document": STRING, "warnings": array_of(STRING)},
     description="The data of a `result` event where another format than json was asked for.",
 )
 

@@ -17,15 +17,15 @@ from typing import Any
 from anyio import to_thread
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from engine.errors import BadOption, NotFound, WordlightError
+from engine.errors import InvalidOption, NotFound, WordlightError
 from engine.export.writers import WRITERS, write
 from engine.languages import LANGUAGES
 from engine.options import Options, Task, specs
 from engine.transcript import Segment, Transcript, Update, join_texts
-from server.endpoint import Call, Door, Handler, Site
+from server.endpoint import ApiRequest, Endpoint, Handler, ServerState
 from server.multipart import Form
 from server.sse import event, stream
-from server.uploads import FORMAT, STREAM, begin, choice, receive, switch, transcript_of
+from server.uploads import FORMAT, STREAM, read_bool, read_choice, receive_form, start_stream, transcript_of
 from server.warning_header import warning_headers
 
 OWN_NAME = "whisper-1"  # what OpenAI's clients call the model; here the installation's default
@@ -35,15 +35,17 @@ GRANULARITY = "timestamp_granularities[]"
 FIELDS = ("model", "prompt", FORMAT, "temperature", "strict")
 TRANSCRIPTION_FIELDS = (*FIELDS, "language", STREAM)
 MAX_TEMPERATURE = 1.0
-MAX_PROMPT_BYTES = 64 * 1024  # of which the end is heeded, as OpenAI's own does: `Speech.context` sees to it
+MAX_PROMPT_BYTES = (
+    64 * 1024
+)  # of which the end is heeded, as OpenAI's own does: `PromptBuilder.previous_text_tokens` sees to it
 STREAMED_FORMATS = ("json", "text")  # a stream tells the text alone
 
-_PROMPT_LENGTH = next((spec.longest for spec in specs() if spec.name == "initial_prompt"), None) or 0
+_PROMPT_LENGTH = next((spec.max_length for spec in specs() if spec.name == "initial_prompt"), None) or 0
 _STARTED = int(time.time())
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class OpenAIRequest:
     """What a request asks for; granularities are of the times in `verbose_json`."""
 
     media: Path
@@ -53,9 +55,9 @@ class Asked:
     streamed: bool
 
 
-def doors(site: Site) -> list[Door]:
-    def door(path: str, method: str, handler: Handler) -> Door:
-        return Door(site, f"/v1/{path}", {method: handler}, describe=describe)
+def endpoints(site: ServerState) -> list[Endpoint]:
+    def door(path: str, method: str, handler: Handler) -> Endpoint:
+        return Endpoint(site, f"/v1/{path}", {method: handler}, describe=error_body)
 
     return [
         door("audio/transcriptions", "POST", partial(_hear, site, "transcribe")),
@@ -65,16 +67,16 @@ def doors(site: Site) -> list[Door]:
     ]
 
 
-def describe(error: WordlightError) -> dict[str, Any]:
+def error_body(error: WordlightError) -> dict[str, Any]:
     """Returns the body of a failure in OpenAI's shape."""
     kind = "invalid_request_error" if error.status < 500 else "server_error"
     kind = "rate_limit_error" if error.status == 429 else kind
     return {"error": {"message": str(error), "type": kind, "param": error.field, "code": error.code}}
 
 
-async def _hear(site: Site, task: Task, call: Call) -> Response:
+async def _hear(site: ServerState, task: Task, call: ApiRequest) -> Response:
     transcribing = task == "transcribe"
-    asked = await receive(
+    asked = await receive_form(
         site,
         call,
         partial(_read, site, task),
@@ -83,12 +85,12 @@ async def _hear(site: Site, task: Task, call: Call) -> Response:
         longer={"prompt": MAX_PROMPT_BYTES},
     )
     if asked.streamed:
-        return stream(_events(await begin(site, call, asked.media, asked.options)), describe)
+        return stream(_events(await start_stream(site, call, asked.media, asked.options)), error_body)
     transcript = await transcript_of(site, call, asked.media, asked.options)
     return await to_thread.run_sync(_answer, transcript, asked, limiter=site.threads)
 
 
-def _read(site: Site, task: Task, form: Form) -> Asked:
+def _read(site: ServerState, task: Task, form: Form) -> OpenAIRequest:
     fields = form.fields
     _check_temperature(fields.get("temperature", "0"))
     model = fields.get("model", OWN_NAME)
@@ -98,24 +100,24 @@ def _read(site: Site, task: Task, form: Form) -> Asked:
         task=task,
         model=None if model == OWN_NAME else model,
         initial_prompt=fields.get("prompt", "")[-_PROMPT_LENGTH:],
-        strict=switch(fields, "strict"),
+        strict=read_bool(fields, "strict"),
     )
     granularities = form.lists.get(GRANULARITY, [])
     for one in granularities:
-        choice({GRANULARITY: one}, GRANULARITY, GRANULARITIES, "")
-    format = choice(fields, FORMAT, RESPONSE_FORMATS, default="json")
-    streamed = switch(fields, STREAM)
+        read_choice({GRANULARITY: one}, GRANULARITY, GRANULARITIES, "")
+    format = read_choice(fields, FORMAT, RESPONSE_FORMATS, default="json")
+    streamed = read_bool(fields, STREAM)
     if streamed:
         _check_streamed(format, granularities)
-    return Asked(form.file, options, format, tuple(granularities) or ("segment",), streamed)
+    return OpenAIRequest(form.file, options, format, tuple(granularities) or ("segment",), streamed)
 
 
 def _check_streamed(format: str, granularities: Sequence[str]) -> None:
     hint = "Its events hold the text alone: ask for times without stream."
     if format not in STREAMED_FORMATS:
-        raise BadOption(f"{FORMAT} is {format!r}, which no stream has.", hint, FORMAT)
+        raise InvalidOption(f"{FORMAT} is {format!r}, which no stream has.", hint, FORMAT)
     if granularities:
-        raise BadOption(f"{GRANULARITY} is given, which no stream has.", hint, GRANULARITY)
+        raise InvalidOption(f"{GRANULARITY} is given, which no stream has.", hint, GRANULARITY)
 
 
 def _check_temperature(text: str) -> None:
@@ -126,28 +128,28 @@ def _check_temperature(text: str) -> None:
         valid = False
     if not valid:
         hint = f"It must be a number from 0 to {MAX_TEMPERATURE:.0f}."
-        raise BadOption(f"temperature is {text[:40]!r}.", hint, "temperature")
+        raise InvalidOption(f"temperature is {text[:40]!r}.", hint, "temperature")
 
 
-def _check_model(site: Site, name: str) -> None:
+def _check_model(site: ServerState, name: str) -> None:
     known = _known_models(site)
     if name not in known:
         raise NotFound(f"There is no model {name[:40]!r} here.", f"Known: {', '.join(known)}.", "model")
 
 
-def _known_models(site: Site) -> list[str]:
+def _known_models(site: ServerState) -> list[str]:
     return [OWN_NAME, *site.engine.models()]
 
 
 # Both in threads: what the engine knows of models it may first have to import.
 
 
-async def _models(site: Site, _: Call) -> Response:
+async def _models(site: ServerState, _: ApiRequest) -> Response:
     known = await to_thread.run_sync(_known_models, site, limiter=site.threads)
     return JSONResponse({"object": "list", "data": [_entry(name) for name in known]})
 
 
-async def _model(site: Site, call: Call) -> Response:
+async def _model(site: ServerState, call: ApiRequest) -> Response:
     name = call.path_params["model"]
     await to_thread.run_sync(_check_model, site, name, limiter=site.threads)
     return JSONResponse(_entry(name))
@@ -157,7 +159,7 @@ def _entry(name: str) -> dict[str, Any]:
     return {"id": name, "object": "model", "created": _STARTED, "owned_by": "wordlight"}
 
 
-def _answer(transcript: Transcript, asked: Asked) -> Response:
+def _answer(transcript: Transcript, asked: OpenAIRequest) -> Response:
     headers = warning_headers(transcript.warnings)
     match asked.format:
         case "json":
@@ -176,7 +178,7 @@ def _text(transcript: Transcript) -> dict[str, Any]:
     return {"text": transcript.text, "usage": _usage(transcript), "warnings": list(transcript.warnings)}
 
 
-def _verbose(transcript: Transcript, asked: Asked) -> dict[str, Any]:
+def _verbose(transcript: Transcript, asked: OpenAIRequest) -> dict[str, Any]:
     translated = asked.options.task == "translate"
     language = "en" if translated else transcript.language
     view: dict[str, Any] = {

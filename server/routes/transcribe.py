@@ -18,18 +18,18 @@ from engine.export.cues import CueLimits
 from engine.export.writers import FORMATS, WRITERS, write
 from engine.options import Options
 from engine.transcript import Transcript, Update
-from server.endpoint import Call, Door, Site, describe
+from server.endpoint import ApiRequest, Endpoint, ServerState, error_body
 from server.multipart import Form
-from server.sse import asked_for, event, stream
+from server.sse import accepts_events, event, stream
 from server.uploads import (
     FORMAT,
     LIMIT_NAMES,
     OPTION_NAMES,
     STREAM,
-    begin,
-    choice,
-    receive,
-    switch,
+    read_bool,
+    read_choice,
+    receive_form,
+    start_stream,
     transcript_of,
 )
 from server.warning_header import warning_headers
@@ -40,7 +40,7 @@ RESPONSE_FORMATS = (JSON, *ALIASES, *(name for name in FORMATS if name != JSON))
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class TranscribeRequest:
     media: Path
     options: Options
     format: str
@@ -48,37 +48,37 @@ class Asked:
     streamed: bool
 
 
-def doors(site: Site) -> list[Door]:
-    return [Door(site, "/transcribe", {"POST": partial(_transcribe, site)})]
+def endpoints(site: ServerState) -> list[Endpoint]:
+    return [Endpoint(site, "/transcribe", {"POST": partial(_transcribe, site)})]
 
 
-async def _transcribe(site: Site, call: Call) -> Response:
-    accepts_events = asked_for(call.headers.get("accept", ""))
+async def _transcribe(site: ServerState, call: ApiRequest) -> Response:
+    events = accepts_events(call.headers.get("accept", ""))
     names = (*OPTION_NAMES, FORMAT, *LIMIT_NAMES, STREAM)
-    asked = await receive(site, call, partial(_read, accepts_events), names)
+    asked = await receive_form(site, call, partial(_read, events), names)
     if asked.streamed:
-        updates = await begin(site, call, asked.media, asked.options)
-        return stream(_events(updates, asked), describe, error_name="error")
+        updates = await start_stream(site, call, asked.media, asked.options)
+        return stream(_events(updates, asked), error_body, error_name="error")
     transcript = await transcript_of(site, call, asked.media, asked.options)
     # In a thread: hours of words would hold up the event loop.
     return await to_thread.run_sync(_answer, transcript, asked, limiter=site.threads)
 
 
-def _read(accepts_events: bool, form: Form) -> Asked:
+def _read(accepts_events: bool, form: Form) -> TranscribeRequest:
     """Reads what is asked for; the field `stream` has more say than what the client accepts."""
     fields = form.fields
     given = {name: fields[name] for name in OPTION_NAMES if name in fields}
-    format = choice(fields, FORMAT, RESPONSE_FORMATS, default=JSON)
-    return Asked(
+    format = read_choice(fields, FORMAT, RESPONSE_FORMATS, default=JSON)
+    return TranscribeRequest(
         form.file,
         Options(**given),  # type: ignore[arg-type]  # text, which Options reads
         ALIASES.get(format, format),
         CueLimits.of({name: fields[name] for name in LIMIT_NAMES if name in fields}),
-        switch(fields, STREAM) if STREAM in fields else accepts_events,
+        read_bool(fields, STREAM) if STREAM in fields else accepts_events,
     )
 
 
-def _answer(transcript: Transcript, asked: Asked) -> Response:
+def _answer(transcript: Transcript, asked: TranscribeRequest) -> Response:
     headers = warning_headers(transcript.warnings)
     if asked.format == JSON:
         return JSONResponse(transcript.to_dict(), headers=headers)
@@ -86,14 +86,14 @@ def _answer(transcript: Transcript, asked: Asked) -> Response:
     return Response(write(transcript, asked.format, asked.limits), media_type=kind, headers=headers)
 
 
-async def _events(updates: AsyncIterator[Update], asked: Asked) -> AsyncIterator[bytes]:
+async def _events(updates: AsyncIterator[Update], asked: TranscribeRequest) -> AsyncIterator[bytes]:
     async for update in updates:
         yield event(update.to_dict(), "update")
         if update.transcript is not None:
             yield await to_thread.run_sync(_result, update.transcript, asked)
 
 
-def _result(transcript: Transcript, asked: Asked) -> bytes:
+def _result(transcript: Transcript, asked: TranscribeRequest) -> bytes:
     if asked.format == JSON:
         return event(transcript.to_dict(), "result")
     document = write(transcript, asked.format, asked.limits)

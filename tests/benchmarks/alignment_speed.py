@@ -33,7 +33,7 @@ from engine.alignment.aligner import Utterance
 from engine.alignment.wav2vec2.aligner import Wav2Vec2Aligner
 from engine.alignment.wav2vec2.checkpoint import Checkpoint
 from engine.alignment.wav2vec2.ctc import align_words
-from engine.alignment.wav2vec2.emissions import Emitter
+from engine.alignment.wav2vec2.emissions import EmissionModel
 from engine.media.audio_reader import SAMPLE_RATE
 from engine.options import AlignerChoice
 from tests.benchmarks.speed import recordings
@@ -118,7 +118,7 @@ def whole(device: str, minutes: float, runs: int) -> tuple[list[float], list[flo
     mine.to(torch.float16 if device == "cuda" else torch.float32)
     theirs.to(device)
     checkpoint = Checkpoint(mine, ENGLISH, True, 320, 400)
-    aligner = Wav2Vec2Aligner(checkpoint, Emitter(checkpoint, device))
+    aligner = Wav2Vec2Aligner(checkpoint, EmissionModel(checkpoint, device))
     whisperx.nltk_load = lambda path: PunktSentenceTokenizer()
     dictionary = {letter.lower(): column for letter, column in VOCABULARY.items()}
     metadata = {"language": "en", "dictionary": dictionary, "type": "huggingface"}

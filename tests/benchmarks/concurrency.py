@@ -30,7 +30,7 @@ import numpy as np
 import soundfile
 
 from engine import Config, Engine, Options
-from engine.scheduling.scheduler import PAUSE
+from engine.scheduling.scheduler import IDLE_SECONDS
 from engine.transcript import Word
 from tests.benchmarks.speed import RATE, recordings
 from tests.conftest import CLIPS
@@ -125,7 +125,7 @@ class Bench:
 
     def _at_rest(self) -> tuple[int, int, int]:
         """Returns the MiB that this process holds, its threads, and the files in its folder."""
-        time.sleep(2 * PAUSE)  # then memory that the next recording would use has been given back
+        time.sleep(2 * IDLE_SECONDS)  # then memory that the next recording would use has been given back
         pages = int(Path("/proc/self/statm").read_text().split()[1])
         files = sum(1 for _ in self.folder.rglob("*"))
         return pages * resource.getpagesize() // 2**20, threading.active_count(), files

@@ -20,7 +20,7 @@ import tokenizers
 
 from engine import Config
 from engine.recognition.encoder import Encoded, Encoder
-from engine.recognition.prompts import Ask, Speech
+from engine.recognition.prompts import DecodingRequest, PromptBuilder
 from engine.recognition.recognizer import Recognizer
 from engine.stopwatch import Stopwatch
 from engine.weights.locate import find_whisper
@@ -79,7 +79,7 @@ class Bench:
         self._model = ctranslate2.models.Whisper(str(path), compute_type="int8", intra_threads=2)
         self._recognizer = Recognizer("base", self._model, path)
         tokenizer = tokenizers.Tokenizer.from_file(str(path / "tokenizer.json"))
-        self._speech = Speech(tokenizer, self._model.is_multilingual)
+        self._speech = PromptBuilder(tokenizer, self._model.is_multilingual)
         self._encoder = Encoder(self._model, path)
 
     def hear(self, said: Said, short: Tally, doubting: Tally, whole: Tally) -> None:
@@ -90,7 +90,7 @@ class Bench:
         with watch.stage("doubting"):
             told = self._recognizer.detect_language(encoded)[0]
         with watch.stage("whole"):
-            again = self._encoder.whole(encoded, [0])
+            again = self._encoder.encode_full_length(encoded, [0])
         plain = {token[2:-2]: chance for token, chance in self._model.detect_language(encoded.output)[0]}
         _count(short, said, plain, watch.seconds["short"])
         _count(doubting, said, told, watch.seconds["short"] + watch.seconds["doubting"])
@@ -99,8 +99,8 @@ class Bench:
         self._write(whole, said, again)
 
     def _write(self, tally: Tally, said: Said, encoded: Encoded) -> None:
-        ask = Ask(said.language)
-        tokens = self._speech.writer(ask).encode(f" {said.text}")
+        ask = DecodingRequest(said.language)
+        tokens = self._speech.text_tokenizer(ask).encode(f" {said.text}")
         sot = self._speech.tokenizer(ask).sot_sequence
         (found,) = self._model.align(encoded.output, sot, [tokens], list(encoded.frames))
         tally.logprob += float(np.log(np.maximum(found.text_token_probs, UNLIKELIEST)).sum())

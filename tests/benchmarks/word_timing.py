@@ -26,9 +26,9 @@ import numpy as np
 import soundfile
 
 from engine import Config, Engine
-from engine.alignment.phonetic.g2p import weights
+from engine.alignment.phonetic.g2p import g2p_model_path
 from engine.options import AlignerChoice, Options
-from engine.weights.locate import find_whisper, reach_wav2vec2
+from engine.weights.locate import find_whisper, wav2vec2_available
 from tests.benchmarks.accuracy import normalise
 from tests.benchmarks.corpus import CONDITIONS, SCRIPTS, Take, takes
 from tests.benchmarks.synthesis import SAMPLE_RATE, Recording, Spoken
@@ -126,8 +126,8 @@ class Systems:
     def _rungs(self, language: str) -> list[AlignerChoice]:
         """Returns the rungs whose weights are here for a language, the default first."""
         here = {
-            "wav2vec2": reach_wav2vec2(language, replace(self._config, offline=True)),
-            "phonetic": weights(language) is not None,
+            "wav2vec2": wav2vec2_available(language, replace(self._config, offline=True)),
+            "phonetic": g2p_model_path(language) is not None,
             "attention": True,
         }
         rungs = [rung for rung in get_args(AlignerChoice) if here.get(rung)]

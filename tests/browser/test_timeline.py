@@ -13,8 +13,8 @@ from playwright.sync_api import expect
 from test_transcript import LONG_TASK, OBSERVE, TRIES, message, speech_of
 
 from engine import Segment, Word
-from engine.regions import Region
-from engine.text.coverage import audit
+from engine.regions import SpeechRegion
+from engine.text.coverage import find_mismatches
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -115,7 +115,7 @@ def test_what_may_be_missing_follows_the_words_and_is_told_above_them(browser: B
     segments = [
         Segment(n, word.start, word.end, "light", "en", (word,), -0.2, 0.0) for n, word in enumerate(words)
     ]
-    speech = [Region(at, at + 4.5) for at in range(0, 120, 9)]
+    speech = [SpeechRegion(at, at + 4.5) for at in range(0, 120, 9)]
     made = message(segments)
     made["meta"]["sound"] = {"rate": RATE, "peaks": "", "speech": [[it.start, it.end] for it in speech]}
     page = browser.new_page(viewport={"width": 1280, "height": 900})
@@ -126,7 +126,7 @@ def test_what_may_be_missing_follows_the_words_and_is_told_above_them(browser: B
         gone = dice.randrange(len(words))
         del words[gone]
         page.evaluate("at => wordlight.edit(at, 1, [], -1)", gone)
-        found = [stretch.to_dict() for stretch in audit(speech, words)]
+        found = [stretch.to_dict() for stretch in find_mismatches(speech, words)]
         assert page.evaluate("wordlight.doc.meta.transcript.coverage") == found
     page.get_by_role("button", name=f"{len(found)} stretches").click()
     expect(page.locator(".wl-audit li")).to_have_count(len(found))

@@ -69,7 +69,9 @@ def speech_of(
 def message(segments: list[Segment], new_from: int = 0, run: str = "r1", done: bool = True) -> dict[str, Any]:
     made = messages.transcript_message(run, segments, new_from, done)
     whole = Transcript("en", 0.9, segments[-1].end, tuple(segments), "base", "attention")
-    return made | ({"meta": messages.meta(whole, 1.0) | {"kept_until": 0, "snippets": None}} if done else {})
+    return made | (
+        {"meta": messages.page_meta(whole, 1.0) | {"kept_until": 0, "snippets": None}} if done else {}
+    )
 
 
 def test_a_click_plays_from_the_word_s_start(heard: Page) -> None:

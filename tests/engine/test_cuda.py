@@ -18,11 +18,11 @@ from engine import Config, Engine, Options
 from engine.alignment.aligner import Utterance
 from engine.alignment.wav2vec2.aligner import Wav2Vec2Aligner
 from engine.alignment.wav2vec2.checkpoint import Checkpoint
-from engine.alignment.wav2vec2.emissions import Emitter
+from engine.alignment.wav2vec2.emissions import EmissionModel
 from engine.errors import OutOfMemory
-from engine.regions import Region
-from engine.vad.detector import Pyannote
-from engine.vad.pyannet import Segmentation
+from engine.regions import SpeechRegion
+from engine.vad.detector import PyannoteVad
+from engine.vad.pyannet import PyanNet
 from engine.weights.locate import vad_weights
 from tests.benchmarks.accuracy import error_rate
 from tests.conftest import CLIPS, TALK
@@ -72,9 +72,9 @@ def test_speech_is_found_where_the_cpu_finds_it(english: Path) -> None:
     samples = soundfile.read(english, dtype="float32")[0]
     found = []
     for device in ("cuda", "cpu"):
-        detector = Pyannote(Segmentation.load(vad_weights(), device), device)
+        detector = PyannoteVad(PyanNet.load(vad_weights(), device), device)
         blocks = (samples[first : first + 30 * RATE] for first in range(0, len(samples), 30 * RATE))
-        found.append([(it.start, it.end) for it in detector.regions(blocks) if isinstance(it, Region)])
+        found.append([(it.start, it.end) for it in detector.regions(blocks) if isinstance(it, SpeechRegion)])
     here, there = found
     assert len(here) == len(there) > 10
     assert np.abs(np.array(here) - there).max() < 0.04  # two frames
@@ -96,7 +96,7 @@ def test_words_are_aligned_where_the_cpu_aligns_them(tone_model: Path) -> None:
 def test_alignment_goes_on_in_smaller_batches_where_memory_is_short() -> None:
     torch.manual_seed(0)
     model = Wav2Vec2ForCTC(Wav2Vec2Config(vocab_size=len(VOCABULARY))).eval()
-    emitter = Emitter(Checkpoint(model, ENGLISH, True, 320, 400), "cuda")
+    emitter = EmissionModel(Checkpoint(model, ENGLISH, True, 320, 400), "cuda")
     rng = np.random.default_rng(0)
     waves = {key: rng.normal(0, 0.1, 15 * RATE).astype(np.float32) for key in range(24)}
     expected = dict(emitter.emissions(waves))

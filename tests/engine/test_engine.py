@@ -12,7 +12,7 @@ import pytest
 import soundfile
 
 from engine import Config, Engine, Options, Transcript, Update
-from engine.errors import BadOption, Closed, NotMedia, SetupError
+from engine.errors import InvalidOption, NotMedia, SetupError, ShuttingDown
 from tests.conftest import TALK, clip
 
 RATE = 16_000  # Hz
@@ -214,9 +214,9 @@ def test_bad_requests_are_refused_and_the_engine_lives_on(
     (tmp_path / "text.mp3").write_text("not a recording")
     with pytest.raises(NotMedia):
         engine.result(tmp_path / "text.mp3")
-    with pytest.raises(BadOption, match="Known here: base"):
+    with pytest.raises(InvalidOption, match="Known here: base"):
         engine.result(speech, Options(model="/etc/passwd"))
-    with pytest.raises(BadOption, match="Cantonese"):
+    with pytest.raises(InvalidOption, match="Cantonese"):
         engine.result(speech, Options(language="yue"))
     assert engine.result(clip("en/hello_world")).text == "Hello world."
 
@@ -245,7 +245,7 @@ def test_a_call_before_the_models_are_loaded_waits_for_them(speech: Path) -> Non
     assert updates[0].stage == "loading"
     assert updates[-1].transcript.text.startswith("The quick brown fox")
     engine.close()
-    with pytest.raises(Closed):
+    with pytest.raises(ShuttingDown):
         engine.result(speech)
 
 
@@ -267,6 +267,6 @@ def test_a_closed_engine_says_so_and_loads_nothing(speech: Path) -> None:
     engine = Engine(Config.from_env())
     engine.close()
     for ask in (lambda: engine.result(speech), engine.languages):
-        with pytest.raises(Closed):
+        with pytest.raises(ShuttingDown):
             ask()
     assert [thread for thread in threading.enumerate() if thread not in before] == []

@@ -8,7 +8,7 @@ from whisperx.alignment import DEFAULT_ALIGN_MODELS_HF, DEFAULT_ALIGN_MODELS_TOR
 from whisperx.utils import LANGUAGES as WHISPERX_LANGUAGES
 from whisperx.utils import TO_LANGUAGE_CODE
 
-from engine.errors import BadOption
+from engine.errors import InvalidOption
 from engine.languages import LANGUAGES, WAV2VEC2_MODELS, code_of
 from engine.transcript import SPACELESS
 
@@ -60,7 +60,7 @@ def test_auto_is_no_language(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["", "xx", "klingon", "en-US", "e n"])
 def test_an_unknown_language_is_named_in_the_message(name: str) -> None:
-    with pytest.raises(BadOption) as caught:
+    with pytest.raises(InvalidOption) as caught:
         code_of(name)
     assert repr(name) in caught.value.message
     assert "auto" in caught.value.hint

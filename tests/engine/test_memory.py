@@ -18,10 +18,10 @@ import torch
 
 from engine import memory
 from engine.errors import OutOfMemory
-from engine.memory import available, short
+from engine.memory import available, is_low
 from engine.scheduling.scheduler import Scheduler
-from engine.vad.detector import Pyannote
-from engine.vad.pyannet import Segmentation
+from engine.vad.detector import PyannoteVad
+from engine.vad.pyannet import PyanNet
 from engine.weights.locate import vad_weights
 from tests.conftest import eventually
 from tests.support.fake_whisper import PATIENCE, Model, Numbers, got, put
@@ -57,7 +57,7 @@ def test_a_machine_without_limits_has_what_the_kernel_says(machine: Path) -> Non
 def test_a_machine_that_tells_nothing_is_not_short(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert available("cpu", tmp_path) is None
     monkeypatch.setattr(memory, "available", lambda device: None)
-    assert not short("cpu")
+    assert not is_low("cpu")
 
 
 def test_a_container_has_what_its_group_leaves(machine: Path) -> None:
@@ -93,7 +93,7 @@ def test_short_is_less_than_two_gib_or_a_quarter_of_little(
     monkeypatch: pytest.MonkeyPatch, left: float, total: float, expected: bool
 ) -> None:
     monkeypatch.setattr(memory, "available", lambda device: (int(left * GIB), int(total * GIB)))
-    assert short("cpu") == expected
+    assert is_low("cpu") == expected
 
 
 COUNT_HEAPS = """
@@ -180,9 +180,9 @@ def test_memory_is_given_back_once_nothing_is_at_work(monkeypatch: pytest.Monkey
 
     def trim() -> None:
         if threading.current_thread() in scheduler._workers:  # the other tests' engine has some too
-            given_back.append(scheduler.load().windows)
+            given_back.append(scheduler.stats().windows)
 
-    monkeypatch.setattr("engine.scheduling.scheduler.PAUSE", 0.2)
+    monkeypatch.setattr("engine.scheduling.scheduler.IDLE_SECONDS", 0.2)
     monkeypatch.setattr("engine.scheduling.scheduler.trim_heap", trim)
     model = Model()
     model.free()
@@ -270,7 +270,7 @@ class SmallDevice:
     """Hears speech with pyannote's network, in no more windows at a time than fit."""
 
     def __init__(self, fitting: int) -> None:
-        self.network = Segmentation.load(vad_weights(), "cpu")
+        self.network = PyanNet.load(vad_weights(), "cpu")
         self.fitting = fitting
         self.tried: list[int] = []
 
@@ -286,12 +286,12 @@ def test_speech_is_found_by_fewer_windows_at_a_time_where_memory_is_short(
     talk: np.ndarray, fitting: int
 ) -> None:
     device = SmallDevice(fitting)
-    found = list(Pyannote(device, "cpu").regions([talk]))  # type: ignore[arg-type]
-    assert found == list(Pyannote(device.network, "cpu").regions([talk]))
+    found = list(PyannoteVad(device, "cpu").regions([talk]))  # type: ignore[arg-type]
+    assert found == list(PyannoteVad(device.network, "cpu").regions([talk]))
     assert sum(count > fitting for count in device.tried) <= 2, "it tries again and again what does not fit"
 
 
 def test_speech_that_cannot_be_looked_for_says_what_to_do(talk: np.ndarray) -> None:
-    detector = Pyannote(SmallDevice(0), "cpu")  # type: ignore[arg-type]
+    detector = PyannoteVad(SmallDevice(0), "cpu")  # type: ignore[arg-type]
     with pytest.raises(OutOfMemory, match="close other programs"):
         list(detector.regions([talk]))

@@ -9,7 +9,7 @@ from dataclasses import FrozenInstanceError
 import pytest
 
 from engine import Options
-from engine.errors import BadOption
+from engine.errors import InvalidOption
 from engine.options import ALIGNERS, TASKS, specs
 from tests.conftest import ROOT
 
@@ -47,7 +47,7 @@ def test_an_empty_model_is_the_default_one() -> None:
 @pytest.mark.parametrize("name", ["language", "task", "aligner"])
 @pytest.mark.parametrize("value", ["klingon", "../../etc/passwd", "Transcribe"])
 def test_an_unknown_value_is_named_with_what_is_wrong(name: str, value: str) -> None:
-    with pytest.raises(BadOption) as caught:
+    with pytest.raises(InvalidOption) as caught:
         Options(**{name: value})
     assert f"Unknown {name} {value!r}." in caught.value.message
     assert caught.value.status == 422
@@ -55,14 +55,14 @@ def test_an_unknown_value_is_named_with_what_is_wrong(name: str, value: str) -> 
 
 @pytest.mark.parametrize(("name", "known"), [("task", TASKS), ("aligner", ALIGNERS)])
 def test_the_message_lists_what_is_known(name: str, known: tuple[str, ...]) -> None:
-    with pytest.raises(BadOption) as caught:
+    with pytest.raises(InvalidOption) as caught:
         Options(**{name: "other"})
     assert all(value in caught.value.hint for value in known)
 
 
 @pytest.mark.parametrize("name", ["language", "task", "aligner"])
 def test_a_huge_value_is_not_repeated_in_full(name: str) -> None:
-    with pytest.raises(BadOption) as caught:
+    with pytest.raises(InvalidOption) as caught:
         Options(**{name: "x" * 100_000})
     assert len(str(caught.value)) < 300
 
@@ -102,7 +102,7 @@ def test_values_may_come_as_a_form_has_them(name: str, given: object, kept: obje
     ],
 )
 def test_a_value_out_of_range_is_refused_with_the_range(name: str, given: object, said: str) -> None:
-    with pytest.raises(BadOption, match=said):
+    with pytest.raises(InvalidOption, match=said):
         Options.of({name: given})
 
 
@@ -112,10 +112,10 @@ def test_specs_say_all_that_a_form_needs() -> None:
         assert getattr(defaults, spec.name) == spec.default
         assert spec.help and not spec.help.endswith(".")
         if isinstance(spec.default, int) and not isinstance(spec.default, bool):
-            assert spec.least is not None and spec.most is not None
-            assert spec.least <= spec.default <= spec.most
+            assert spec.minimum is not None and spec.maximum is not None
+            assert spec.minimum <= spec.default <= spec.maximum
         elif not isinstance(spec.default, bool):
-            assert spec.choices or spec.longest
+            assert spec.choices or spec.max_length
     assert [spec.name for spec in specs()][:4] == ["language", "task", "model", "aligner"]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from engine.errors import BadOption, Busy, TooLarge, TooMany, WordlightError
+from engine.errors import Busy, InvalidOption, RateLimited, TooLarge, WordlightError
 from engine.export.writers import FORMATS
 from page import bundles
 from page.bundles import Bundles
@@ -33,7 +33,7 @@ def test_a_format_is_written_once_however_often_it_is_named() -> None:
 
 
 def test_more_transcripts_than_fit_are_refused_and_not_cut_off() -> None:
-    with pytest.raises(BadOption, match="501"):
+    with pytest.raises(InvalidOption, match="501"):
         make({"documents": [document("a")] * (bundles.MAX_FILES + 1)})
 
 
@@ -87,11 +87,11 @@ def test_one_caller_and_all_together_have_so_many_zips_at_a_time() -> None:
             if held.at_work == bundles.AT_ONCE:
                 break
         assert held.at_work == bundles.AT_ONCE
-        assert refused[0] is TooMany and set(refused[1:]) == {Busy}
+        assert refused[0] is RateLimited and set(refused[1:]) == {Busy}
         assert len(tasks) == bundles.MAX_WAITING
         held.go_on.set()
         assert all(await asyncio.gather(*tasks))
         return [await make("ann")]
 
     assert names(asyncio.run(scene())[0]) == ["a/a.txt"]
-    assert issubclass(TooMany, WordlightError)
+    assert issubclass(RateLimited, WordlightError)

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import Transcript
-from engine.errors import BadOption
+from engine.errors import InvalidOption
 from page import messages
-from page.edited_transcript import read_document
+from page.edited_transcript import parse_edited_transcript
 from tests.support.transcripts import sentence, transcript, transcripts
 
 
@@ -21,13 +21,13 @@ def document(made: Transcript) -> dict[str, Any]:
     """The document as assets/store.js makes it."""
     segments = [{**segment.to_dict(), "paragraph": segment.paragraph} for segment in made.segments]
     return json.loads(
-        json.dumps({"transcript": messages.meta(made, 1.0)["transcript"], "segments": segments})
+        json.dumps({"transcript": messages.page_meta(made, 1.0)["transcript"], "segments": segments})
     )
 
 
 @given(transcripts())
 def test_what_is_not_edited_comes_back_as_it_was(made: Transcript) -> None:
-    back = read_document(document(made))
+    back = parse_edited_transcript(document(made))
     assert [word.to_dict() for word in back.words] == [word.to_dict() for word in made.words]
     assert (back.text, back.duration, back.coverage) == (made.text, made.duration, made.coverage)
 
@@ -38,7 +38,7 @@ def test_whatever_times_are_sent_the_contract_holds(made: Transcript, data: st.D
     for segment in sent["segments"]:
         for word in segment["words"]:
             word["start"], word["end"] = (data.draw(st.floats(-10, 1e6)) for _ in "se")
-    words = read_document(sent).words
+    words = parse_edited_transcript(sent).words
     assert all(0 <= word.start <= word.end <= made.duration for word in words)
     assert all(before.start <= after.start for before, after in pairwise(words))
 
@@ -47,7 +47,7 @@ def test_text_times_and_numbers_of_segments_follow_from_their_words() -> None:
     sent = document(transcript(sentence("Hello world."), sentence("Good night.", 2.0, id=1)))
     sent["segments"][0]["words"] = [{**sent["segments"][0]["words"][0], "word": " Hallo "}]
     sent["segments"].insert(0, {**sent["segments"][1], "words": []})
-    back = read_document(sent)
+    back = parse_edited_transcript(sent)
     assert [(s.id, s.text, s.start, s.end) for s in back.segments] == [
         (0, "Hallo", 0.0, 0.4),
         (1, "Good night.", 2.0, 2.8),
@@ -70,5 +70,5 @@ def test_text_times_and_numbers_of_segments_follow_from_their_words() -> None:
 def test_a_damaged_document_is_refused_in_a_sentence(damage: Any) -> None:
     sent = document(transcript(sentence("Hello world.")))
     damage(sent)
-    with pytest.raises(BadOption, match="cannot be read"):
-        read_document(sent)
+    with pytest.raises(InvalidOption, match="cannot be read"):
+        parse_edited_transcript(sent)

@@ -11,7 +11,7 @@ import pytest
 from engine import Engine
 from engine.transcript import Transcript
 from page.examples import EXAMPLES, FOLDER, SAMPLE
-from page.messages import BANDS, band_of
+from page.messages import BANDS, confidence_band
 from page.texts import TEXTS
 from tests.support.examples import hear, sample
 
@@ -39,7 +39,7 @@ def test_an_example_is_right_but_for_marked_words(heard: dict[str, Transcript], 
     assert transcript.language == code
     assert transcript.warnings == ()
     assert SECONDS[0] <= transcript.duration <= SECONDS[1]
-    words = [(part, band_of(word)) for word in transcript.words for part in said(word.word)]
+    words = [(part, confidence_band(word)) for word in transcript.words for part in said(word.word)]
     truth = said(EXAMPLES[code].text)
     compared = jiwer.process_words(" ".join(truth), " ".join(part for part, _ in words))
     assert compared.wer < 0.05, transcript.text

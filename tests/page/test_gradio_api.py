@@ -18,7 +18,7 @@ from engine.errors import internal_error
 from engine.export.cues import CueLimits
 from engine.export.writers import FORMATS, write
 from engine.transcript import Transcript
-from page.callers import told
+from page.callers import as_gradio_error
 from tests.conftest import ROOT, App, eventually
 
 GOLDEN = ROOT / "tests" / "golden" / "gradio_api.json"
@@ -211,14 +211,14 @@ def test_what_is_refused_before_the_engine_is_logged_too(client: Client, app: Ap
 
 
 def test_of_a_bug_the_log_alone_says_more(caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.ERROR), pytest.raises(gr.Error) as caught, told():
+    with caplog.at_level(logging.ERROR), pytest.raises(gr.Error) as caught, as_gradio_error():
         raise ValueError("/a/path/of/somebody")
     assert caught.value.message == str(internal_error()) and not caught.value.print_exception
     assert isinstance(caplog.records[-1].exc_info[1], ValueError)  # type: ignore[index]
 
 
 def test_gradio_s_own_errors_pass() -> None:
-    with pytest.raises(gr.Error, match="not uploaded"), told():
+    with pytest.raises(gr.Error, match="not uploaded"), as_gradio_error():
         raise gr.Error("not uploaded")
 
 

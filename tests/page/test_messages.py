@@ -33,11 +33,11 @@ def transcript(*segments: Segment, **changes: object) -> Transcript:
     [(1.0, "sure"), (0.8, "sure"), (0.79, "likely"), (0.59, "doubtful"), (0.34, "unsure"), (0.0, "unsure")],
 )
 def test_a_word_falls_in_the_band_of_its_probability(probability: float, band: str) -> None:
-    assert messages.band_of(word(probability=probability)) == band
+    assert messages.confidence_band(word(probability=probability)) == band
 
 
 def test_a_probability_that_is_no_number_is_not_trusted() -> None:
-    assert messages.band_of(word(probability=float("nan"))) == "unsure"
+    assert messages.confidence_band(word(probability=float("nan"))) == "unsure"
 
 
 def test_a_message_carries_words_times_bands_and_timings() -> None:
@@ -79,7 +79,9 @@ def test_languages_without_spaces_are_joined_without_them_and_javanese_gets_its_
 
 
 def test_the_facts_name_language_certainty_length_words_model_aligner_and_speed() -> None:
-    found = dict(messages.facts(transcript(segment(0, word(), word("x", 1.0, 0.2))), seconds_taken=7.52))
+    found = dict(
+        messages.summary_facts(transcript(segment(0, word(), word("x", 1.0, 0.2))), seconds_taken=7.52)
+    )
     assert found == {
         "language": "en",
         "certainty": "99 %",
@@ -94,15 +96,22 @@ def test_the_facts_name_language_certainty_length_words_model_aligner_and_speed(
 
 def test_facts_that_are_not_known_are_left_out() -> None:
     silent = transcript(language=None, language_probability=0.0)
-    assert [key for key, _ in messages.facts(silent, 0.0)] == ["duration", "words", "model", "aligner"]
-    assert "certainty" not in dict(messages.facts(transcript(segment(0), language_probability=1.0), 1.0))
+    assert [key for key, _ in messages.summary_facts(silent, 0.0)] == [
+        "duration",
+        "words",
+        "model",
+        "aligner",
+    ]
+    assert "certainty" not in dict(
+        messages.summary_facts(transcript(segment(0), language_probability=1.0), 1.0)
+    )
 
 
 def test_the_page_is_told_the_contract_without_words_and_the_facts() -> None:
     made = transcript(segment(0, word(), word("x", 1.0, 0.2)), warnings=("Listen.",))
-    told = messages.meta(made, seconds_taken=7.52)
+    told = messages.page_meta(made, seconds_taken=7.52)
     assert told["transcript"].keys() == made.to_dict().keys() - {"text", "segments", "word_segments"}
-    assert told["facts"] == [list(fact) for fact in messages.facts(made, 7.52)]
+    assert told["facts"] == [list(fact) for fact in messages.summary_facts(made, 7.52)]
     assert json.loads(json.dumps(told)) == told
 
 

@@ -19,14 +19,14 @@ from starlette.requests import Request
 
 from engine import Config, Engine, Options, Segment, Update, Word
 from engine.languages import AUTO
-from engine.media.waveform import Sound
-from page.callers import name_of
-from page.handlers import leaving, localising, readiness, stopping, transcription, work
+from engine.media.waveform import Waveform
+from page.callers import caller_name
+from page.handlers import localising, on_unload, readiness, stopping, transcribe_batch, transcription
 from page.kept import Kept
-from page.layout import lay_out
-from page.runs import Desk, Run
-from page.server_functions import server_functions, stem
-from page.stop_signals import Stops, Told
+from page.layout import build_layout
+from page.runs import PageContext, PageRun
+from page.server_functions import safe_stem, server_functions
+from page.stop_signals import StopSignal, StopSignals
 from page.texts import ENGLISH, TEXTS
 from server import Access
 from server.data_folder import DataFolder
@@ -147,15 +147,19 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Kept:
 
 
 @pytest.fixture
-def desk(engine: Engine, kept: Kept) -> Desk:
+def desk(engine: Engine, kept: Kept) -> PageContext:
     with gr.Blocks():
-        return Desk(engine, lay_out(engine.config, []), Stops(), kept, Access(engine.config))
+        return PageContext(
+            engine, build_layout(engine.config, []), StopSignals(), kept, Access(engine.config)
+        )
 
 
 def test_a_click_while_the_models_load_waits_for_them(speech: Path, kept: Kept) -> None:
     engine = Engine(Config.from_env())
     with gr.Blocks():
-        desk = Desk(engine, lay_out(engine.config, []), Stops(), kept, Access(engine.config))
+        desk = PageContext(
+            engine, build_layout(engine.config, []), StopSignals(), kept, Access(engine.config)
+        )
     status = [step[desk.parts.results.status] for step in _click(desk, speech, "auto")]
     engine.close()
     assert "stage_loading" in [said.get("key") for said in status]
@@ -163,7 +167,7 @@ def test_a_click_while_the_models_load_waits_for_them(speech: Path, kept: Kept) 
 
 
 def test_a_page_that_is_left_stops_the_engine_and_keeps_what_was_found(
-    desk: Desk, talk_file: Path, caplog: pytest.LogCaptureFixture
+    desk: PageContext, talk_file: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     steps = _click(desk, talk_file, "en")
     run = None
@@ -184,7 +188,7 @@ class Heard:
     def transcribe(self, *_: object) -> Iterator[Update]:
         words = (Word("Light.", 0.5, 1.5, 0.9, "attention"),)
         found = (Segment(0, 0.5, 1.5, "Light.", "en", words, -0.1, 0.0),)
-        sound = Sound(bytes(600), ((0.0, 2.0), (4.0, 29.0)))
+        sound = Waveform(bytes(600), ((0.0, 2.0), (4.0, 29.0)))
         yield Update("transcribing", 10.0, 30.0, "en", 0.9, found, sound=sound)
 
 
@@ -192,12 +196,12 @@ class Heard:
     ("sensitivity", "until", "stretches"), [("normal", 10.0, [[4.0, 10.0]]), ("off", None, [])]
 )
 def test_what_was_heard_before_a_stop_is_checked_and_nothing_else(
-    desk: Desk, speech: Path, sensitivity: str, until: float | None, stretches: list[list[float]]
+    desk: PageContext, speech: Path, sensitivity: str, until: float | None, stretches: list[list[float]]
 ) -> None:
     desk.engine = Heard()  # type: ignore[assignment]
-    told = Told()
+    told = StopSignal()
     told.set()
-    run = Run(desk, speech, {"model": "base", "vad_sensitivity": sensitivity})
+    run = PageRun(desk, speech, {"model": "base", "vad_sensitivity": sensitivity})
     *_, last = run.steps(Options(), told)
     meta = last[desk.parts.results.transcript]["meta"]
     assert (meta["state"], meta["checked"]) == ("stopped", until)
@@ -207,14 +211,16 @@ def test_what_was_heard_before_a_stop_is_checked_and_nothing_else(
 def test_closing_a_page_deletes_what_has_had_its_time(kept: Kept) -> None:
     engine = Engine(Config.from_env())  # never started: no model is needed
     with gr.Blocks():
-        desk = Desk(engine, lay_out(engine.config, []), Stops(), kept, Access(engine.config))
+        desk = PageContext(
+            engine, build_layout(engine.config, []), StopSignals(), kept, Access(engine.config)
+        )
     old, young = (kept.folder.publish_file(f"{name}.wav", b"sound", "upload") for name in ("old", "young"))
     os.utime(old, (0, 0))
-    leaving(desk)(gr.Request(session_hash="tab"))
+    on_unload(desk)(gr.Request(session_hash="tab"))
     assert not old.exists() and young.exists()
 
 
-def test_stop_is_the_last_word_of_its_own_tab_s_run(desk: Desk, speech: Path) -> None:
+def test_stop_is_the_last_word_of_its_own_tab_s_run(desk: PageContext, speech: Path) -> None:
     mine, other = (_click(desk, speech, "en", tab) for tab in ("mine", "other"))
     next(mine), next(other)
     assert stopping(desk.stops)(gr.Request(session_hash="mine"))["interactive"] is False
@@ -226,7 +232,7 @@ def test_stop_is_the_last_word_of_its_own_tab_s_run(desk: Desk, speech: Path) ->
     assert last[status] == {"state": "idle"}
 
 
-def test_stop_without_a_run_does_nothing_and_the_next_run_is_whole(desk: Desk, speech: Path) -> None:
+def test_stop_without_a_run_does_nothing_and_the_next_run_is_whole(desk: PageContext, speech: Path) -> None:
     desk.stops.stop("tab")
     for _ in range(2):
         *_, last = _click(desk, speech, "en")
@@ -234,10 +240,12 @@ def test_stop_without_a_run_does_nothing_and_the_next_run_is_whole(desk: Desk, s
         desk.stops.stop("tab")
 
 
-def test_one_bad_file_of_a_batch_costs_the_others_nothing(desk: Desk, speech: Path, tmp_path: Path) -> None:
+def test_one_bad_file_of_a_batch_costs_the_others_nothing(
+    desk: PageContext, speech: Path, tmp_path: Path
+) -> None:
     bad = tmp_path / "shopping.txt"
     bad.write_text("milk, bread, a very small lamp\n" * 20)
-    *_, last = work(desk, [bad, speech], {"language": "en"}, gr.Request(session_hash="tab"))
+    *_, last = transcribe_batch(desk, [bad, speech], {"language": "en"}, gr.Request(session_hash="tab"))
     assert last[desk.parts.results.status] == {
         "state": "note",
         "key": "batch_done",
@@ -248,8 +256,8 @@ def test_one_bad_file_of_a_batch_costs_the_others_nothing(desk: Desk, speech: Pa
     assert desk.kept.get(second["token"])["state"] == "done"
 
 
-def test_what_a_stop_keeps_from_being_begun_waits_no_longer(desk: Desk, speech: Path) -> None:
-    steps = work(desk, [speech, speech], {"language": "en"}, gr.Request(session_hash="tab"))
+def test_what_a_stop_keeps_from_being_begun_waits_no_longer(desk: PageContext, speech: Path) -> None:
+    steps = transcribe_batch(desk, [speech, speech], {"language": "en"}, gr.Request(session_hash="tab"))
     next(steps)
     desk.stops.stop("tab")
     *_, last = steps
@@ -271,10 +279,10 @@ def test_what_a_stop_keeps_from_being_begun_waits_no_longer(desk: Desk, speech: 
     ],
 )
 def test_a_file_keeps_its_source_s_name_as_far_as_file_systems_allow(name: str, kept: str) -> None:
-    assert stem(name) == kept
+    assert safe_stem(name) == kept
 
 
-def test_who_has_enough_at_work_is_told_so_on_the_page(desk: Desk, speech: Path) -> None:
+def test_who_has_enough_at_work_is_told_so_on_the_page(desk: PageContext, speech: Path) -> None:
     desk.access = Access(replace(desk.engine.config, caller_at_once=1))
     first, second = (_click(desk, speech, "en", tab) for tab in ("first", "second"))
     for _ in range(2):  # the second step is the recording's own
@@ -286,7 +294,7 @@ def test_who_has_enough_at_work_is_told_so_on_the_page(desk: Desk, speech: Path)
     assert last[desk.parts.results.status] == {"state": "idle"}
 
 
-def test_a_batch_of_more_files_than_are_accepted_is_not_begun(desk: Desk, speech: Path) -> None:
+def test_a_batch_of_more_files_than_are_accepted_is_not_begun(desk: PageContext, speech: Path) -> None:
     files, inputs = [str(speech)] * 3, desk.parts.inputs
     values = {part: None for part in (inputs.microphone, *inputs.options.values())} | {inputs.file: files}
     desk.engine.config, before = replace(desk.engine.config, max_batch=2), desk.engine.config
@@ -298,19 +306,19 @@ def test_a_batch_of_more_files_than_are_accepted_is_not_begun(desk: Desk, speech
     assert said["state"] == "failed" and said["code"] == "too_many_files" and "2 accepted" in said["text"]
 
 
-def test_who_has_enough_at_work_is_told_so_by_a_second_try(desk: Desk) -> None:
+def test_who_has_enough_at_work_is_told_so_by_a_second_try(desk: PageContext) -> None:
     access = Access(Config(caller_at_once=1))
     *_, again = server_functions(desk.engine, desk.kept, access)
     request = gr.Request(Request({"type": "http"}, _stays), username="ann")
-    with access.admit(name_of(request)):
+    with access.admit(caller_name(request)):
         assert "at work already" in asyncio.run(again({"token": "x"}, request))["error"]
     told = asyncio.run(again({"token": "x"}, request))
     assert told["code"] == "not_kept" and "no longer kept" in told["error"]
 
 
-def test_a_second_try_is_as_the_recording_was_first_asked_for(desk: Desk) -> None:
+def test_a_second_try_is_as_the_recording_was_first_asked_for(desk: PageContext) -> None:
     asked = {"language": "fr", "task": "translate", "beam_size": 2}
-    *_, last = work(desk, [clip("fr/bonjour_monde")], asked, gr.Request(session_hash="tab"))
+    *_, last = transcribe_batch(desk, [clip("fr/bonjour_monde")], asked, gr.Request(session_hash="tab"))
     meta = last[desk.parts.results.transcript]["meta"]
     *_, again = server_functions(desk.engine, desk.kept, desk.access)
     stretch = {"token": meta["token"], "start": 0, "end": meta["transcript"]["duration"], "language": "fr"}
@@ -335,7 +343,7 @@ def _reader(accepted: str) -> gr.Request:
     return gr.Request(request=Request({"type": "http", "headers": headers}))
 
 
-def test_lists_of_choices_come_in_the_browser_s_language(desk: Desk) -> None:
+def test_lists_of_choices_come_in_the_browser_s_language(desk: PageContext) -> None:
     def choices(accepted: str) -> dict[str, str]:
         update = localising(desk)(_reader(accepted)).get(desk.parts.inputs.options["task"])
         return {value: name for name, value in update["choices"]} if update else {}
@@ -344,7 +352,7 @@ def test_lists_of_choices_come_in_the_browser_s_language(desk: Desk) -> None:
     assert choices("en-GB") == choices("nn") == {}
 
 
-def test_the_list_of_languages_tells_what_times_the_words_of_each(desk: Desk) -> None:
+def test_the_list_of_languages_tells_what_times_the_words_of_each(desk: PageContext) -> None:
     changes = readiness(desk)(_reader("de"))
     shown = {code: name for name, code in changes[desk.parts.inputs.options["language"]]["choices"]}
     known = {it["code"]: it["aligner"] for it in desk.engine.languages()}
@@ -353,7 +361,7 @@ def test_the_list_of_languages_tells_what_times_the_words_of_each(desk: Desk) ->
     assert shown[AUTO] == TEXTS["de"]["choice_language_auto"]
 
 
-def _click(desk: Desk, media: Path, language: str, tab: str = "tab") -> Iterator[dict[Any, Any]]:
+def _click(desk: PageContext, media: Path, language: str, tab: str = "tab") -> Iterator[dict[Any, Any]]:
     inputs = desk.parts.inputs
     values = {part: getattr(part, "value", None) for part in inputs.options.values()}
     values |= {inputs.file: [str(media)], inputs.microphone: None, inputs.options["language"]: language}

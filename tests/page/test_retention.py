@@ -15,11 +15,11 @@ import gradio as gr
 import pytest
 
 from engine import Config, Engine, Segment, Transcript, Update, Word
-from engine.transcript import Stretch
+from engine.transcript import Mismatch
 from page import messages
 from page import sweeper as module
-from page.callers import waited_for
-from page.gradio_api import _Hearing
+from page.callers import queued_files
+from page.gradio_api import _TranscribeEndpoint
 from page.kept import Kept, NotKept
 from page.server_functions import server_functions
 from page.sweeper import sweep, sweep_forever
@@ -152,7 +152,7 @@ def test_the_files_of_those_in_line_are_known() -> None:
     events = [SimpleNamespace(data=SimpleNamespace(data=data)), SimpleNamespace(data=None)]
     lines = {"transcribe": SimpleNamespace(queue=events)}
     blocks = SimpleNamespace(_queue=SimpleNamespace(event_queue_per_concurrency_id=lines))
-    assert waited_for(blocks) == {Path("/a/talk.wav"), Path("/b/talk.wav")}  # type: ignore[arg-type]
+    assert queued_files(blocks) == {Path("/a/talk.wav"), Path("/b/talk.wav")}  # type: ignore[arg-type]
 
 
 def test_an_upload_stays_while_gradio_s_api_is_at_work_on_it(
@@ -167,7 +167,7 @@ def test_an_upload_stays_while_gradio_s_api_is_at_work_on_it(
             yield Update("reading")
 
     async def stages() -> list[str]:
-        hearing = _Hearing(Slow(), Access(Config()), kept)  # type: ignore[arg-type]
+        hearing = _TranscribeEndpoint(Slow(), Access(Config()), kept)  # type: ignore[arg-type]
         asked = hearing.updates({"path": str(upload)}, [], gr.Request(username="ann"))
         return [update.stage async for update in asked]
 
@@ -182,7 +182,7 @@ def test_a_correction_is_kept_where_the_transcript_is_and_nowhere_else(kept: Kep
     transcript = Transcript("en", 0.9, 2.0, (segment,), "base", "attention")
     token = kept.token()
     message = messages.transcript_message(token, [segment], 0, done=True) | {
-        "meta": messages.meta(transcript, 1.0)
+        "meta": messages.page_meta(transcript, 1.0)
     }
     kept.put(token, "done", upload, message)
     revise = _function("revise", kept)
@@ -206,12 +206,12 @@ def test_what_is_missing_follows_a_correction_that_is_kept(kept: Kept, upload: P
     """The page shows it after a reload, and a zip of kept transcripts has it."""
     words = [Word("One", 0.0, 1.0, 0.9, "attention"), Word("two.", 9.0, 9.5, 0.9, "attention")]
     segments = [Segment(n, it.start, it.end, it.word, "en", (it,), -0.2, 0.0) for n, it in enumerate(words)]
-    missing = (Stretch("speech_without_words", 4.5, 8.5),)
+    missing = (Mismatch("speech_without_words", 4.5, 8.5),)
     whole = Transcript("en", 0.9, 10.0, tuple(segments), "base", "attention", coverage=missing)
     token = kept.token()
     sound = {"rate": 20, "peaks": "", "speech": [[0.0, 1.0], [4.5, 9.5]]}
     message = messages.transcript_message(token, segments, 0, done=True)
-    meta = messages.meta(whole, 1.0) | {"sound": sound, "checked": 10.0}
+    meta = messages.page_meta(whole, 1.0) | {"sound": sound, "checked": 10.0}
     kept.put(token, "done", upload, message | {"meta": meta})
     found = Word("more", 5.0, 8.0, 0.9, "attention")
     put_in = Segment(1, 5.0, 8.0, "more", "en", (found,), -0.2, 0.0)

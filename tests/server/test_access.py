@@ -12,7 +12,7 @@ from gradio_client import Client
 from starlette.requests import Request
 
 from engine import Config, Update
-from engine.errors import TooMany, Unauthorized
+from engine.errors import RateLimited, Unauthorized
 from server import Access, failed_tries
 from tests.conftest import App, eventually, serve
 
@@ -117,7 +117,7 @@ def locked(host: str = "1.2.3.4") -> Access:
 def test_an_address_that_guesses_keys_is_locked_out_and_no_other_is() -> None:
     access = locked()
     for key in ("guess", KEYS[0]):  # not even with a right key: it would learn which one is right
-        with pytest.raises(TooMany, match="wrong API keys") as caught:
+        with pytest.raises(RateLimited, match="wrong API keys") as caught:
             guess(access, key)
         assert 290 < (caught.value.retry_after or 0) <= 300
     assert guess(access, KEYS[0], "5.6.7.8") == "key 0"
@@ -125,7 +125,7 @@ def test_an_address_that_guesses_keys_is_locked_out_and_no_other_is() -> None:
 
 def test_the_addresses_of_one_ipv6_customer_are_one() -> None:
     access = locked("2001:db8:1:2::1")
-    with pytest.raises(TooMany):
+    with pytest.raises(RateLimited):
         guess(access, KEYS[0], "2001:db8:1:2::2")
     assert guess(access, KEYS[0], "2001:db8:1:3::1") == "key 0"
 
@@ -137,7 +137,7 @@ def test_a_key_that_an_address_has_used_stays_accepted_there() -> None:
         with pytest.raises(Unauthorized):
             guess(access, "guess")
     assert guess(access, KEYS[0]) == "key 0"
-    with pytest.raises(TooMany):  # nor does it buy tries
+    with pytest.raises(RateLimited):  # nor does it buy tries
         guess(access, KEYS[1])
 
 
@@ -234,7 +234,7 @@ def test_a_minute_has_room_for_so_many(monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(2):
         with access.admit("ann"):
             now += 10
-    with pytest.raises(TooMany) as caught, access.admit("ann"):
+    with pytest.raises(RateLimited) as caught, access.admit("ann"):
         pass
     assert caught.value.retry_after == 40
     with access.admit("bob"):
@@ -254,7 +254,7 @@ def test_places_come_back_however_the_work_ends() -> None:
                     raise ValueError(number)
         except ValueError:
             return True
-        except TooMany:
+        except RateLimited:
             return False
         return True
 
@@ -264,7 +264,7 @@ def test_places_come_back_however_the_work_ends() -> None:
         access.admit("ann"),
         access.admit("ann"),
         access.admit("ann"),
-        pytest.raises(TooMany),
+        pytest.raises(RateLimited),
         access.admit("ann"),
     ):
         pass
@@ -275,12 +275,12 @@ def test_the_sound_of_one_caller_at_work_is_bounded_but_for_a_single_recording()
     with access.admit("ann") as first:
         first.note(Update("reading", seconds_total=90))
         with access.admit("ann") as second:
-            with pytest.raises(TooMany) as caught:
+            with pytest.raises(RateLimited) as caught:
                 second.note(Update("reading", seconds_total=20))
             assert caught.value.retry_after
         with access.admit("ann") as third:
             third.note(Update("reading", seconds_total=10))
-            with pytest.raises(TooMany), access.admit("ann"):
+            with pytest.raises(RateLimited), access.admit("ann"):
                 pass
         with access.admit("bob") as other:
             other.note(Update("reading", seconds_total=90))
@@ -294,5 +294,5 @@ def test_sound_that_no_header_states_counts_as_it_is_decoded() -> None:
         first.note(Update("transcribing", seconds_done=50))
         second.note(Update("transcribing", seconds_done=40))
         second.note(Update("transcribing", seconds_done=50))
-        with pytest.raises(TooMany):
+        with pytest.raises(RateLimited):
             second.note(Update("transcribing", seconds_done=51, seconds_total=2))

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from engine import Options, Update
-from engine.errors import Closed
-from server.async_engine import updates
+from engine.errors import ShuttingDown
+from server.async_engine import stream_updates
 from tests.conftest import eventually
 
 PATIENCE = 20.0  # seconds until a test gives up
@@ -41,7 +41,7 @@ async def leave_at_work(engine: SlowEngine, place: ExitStack | None) -> asyncio.
     """Returns the task of a caller that has been cancelled while a step is at work."""
 
     async def listen() -> None:
-        async with aclosing(updates(engine, Path("talk.wav"), Options(), place=place)) as found:  # type: ignore[arg-type]
+        async with aclosing(stream_updates(engine, Path("talk.wav"), Options(), place=place)) as found:  # type: ignore[arg-type]
             async for _ in found:
                 pass
 
@@ -87,13 +87,13 @@ def test_nobody_waits_for_a_step_once_the_engine_has_ended(has_place: bool) -> N
     engine, place = SlowEngine(), ExitStack()
 
     async def scene() -> None:
-        found = updates(engine, Path("talk.wav"), Options(), place=place if has_place else None)  # type: ignore[arg-type]
+        found = stream_updates(engine, Path("talk.wav"), Options(), place=place if has_place else None)  # type: ignore[arg-type]
         async with aclosing(found):
             assert (await anext(found)).stage == "reading"
             following = asyncio.ensure_future(anext(found))
             assert await asyncio.to_thread(engine.at_work.wait, PATIENCE)
             engine.ended = True
-            with pytest.raises(Closed):
+            with pytest.raises(ShuttingDown):
                 await asyncio.wait_for(following, PATIENCE / 2)
         assert not engine.closed.is_set(), "the step is still under way"
 
@@ -108,7 +108,7 @@ def test_a_place_is_free_when_a_run_has_come_to_its_end() -> None:
     engine.go_on.set()
 
     async def scene() -> list[str]:
-        async with aclosing(updates(engine, Path("talk.wav"), Options(), place=place)) as found:  # type: ignore[arg-type]
+        async with aclosing(stream_updates(engine, Path("talk.wav"), Options(), place=place)) as found:  # type: ignore[arg-type]
             return [update.stage async for update in found]
 
     assert asyncio.run(scene()) == ["reading", "transcribing"]

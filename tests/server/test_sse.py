@@ -13,14 +13,14 @@ import gradio as gr
 import pytest
 
 from engine import Config, Options, Update
-from engine.errors import Busy, Closed, SetupError
+from engine.errors import Busy, SetupError, ShuttingDown
 from page.kept import Kept
-from page.layout import lay_out
-from page.runs import Desk, Run
-from page.stop_signals import Stops, Told
+from page.layout import build_layout
+from page.runs import PageContext, PageRun
+from page.stop_signals import StopSignal, StopSignals
 from server import Access
 from server.data_folder import DataFolder
-from server.endpoint import Site
+from server.endpoint import ServerState
 from server.metrics import Metrics
 from server.routes import transcribe
 from tests.support.raw_http import BOUNDARY, file_part
@@ -58,8 +58,8 @@ class Fake:
 
 async def ask(engine: Any, left: asyncio.Event) -> list[dict[str, Any]]:
     """Returns what is answered to a form that asks for a stream; the client hangs up once `left` is set."""
-    site = Site(engine, Access(engine.config), Metrics(engine))
-    (door,) = transcribe.doors(site)
+    site = ServerState(engine, Access(engine.config), Metrics(engine))
+    (door,) = transcribe.endpoints(site)
     body, sent = [{"type": "http.request", "body": BODY}], []
 
     async def receive() -> Any:
@@ -78,7 +78,9 @@ async def ask(engine: Any, left: asyncio.Event) -> list[dict[str, Any]]:
     return sent
 
 
-@pytest.mark.parametrize("refusal", [Busy("All taken."), SetupError("No model."), Closed("Going down.")])
+@pytest.mark.parametrize(
+    "refusal", [Busy("All taken."), SetupError("No model."), ShuttingDown("Going down.")]
+)
 def test_what_is_refused_after_the_models_have_loaded_has_its_own_status(
     tmp_path: Path, refusal: Exception
 ) -> None:
@@ -105,16 +107,16 @@ def test_stop_on_the_page_is_heard_while_a_step_is_under_way(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
-    engine, told = Fake(tmp_path), Told()
+    engine, told = Fake(tmp_path), StopSignal()
     with gr.Blocks():
-        desk = Desk(
+        desk = PageContext(
             engine,
-            lay_out(engine.config, []),
-            Stops(),
+            build_layout(engine.config, []),
+            StopSignals(),
             Kept(DataFolder.claim(tmp_path), 60),
             Access(engine.config),
         )  # type: ignore[arg-type]
-    run = Run(desk, tmp_path / "talk.wav", {"model": "base"})
+    run = PageRun(desk, tmp_path / "talk.wav", {"model": "base"})
     threading.Thread(target=lambda: engine.at_work.wait(PATIENCE) and told.set(), daemon=True).start()
     with closing(run.steps(Options(), told)) as steps:
         for _ in steps:

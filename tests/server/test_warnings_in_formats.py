@@ -19,7 +19,7 @@ from openai import OpenAI
 from engine import Transcript
 from engine.errors import BadTranscript
 from engine.export.writers import write
-from engine.text.validation import read_transcript
+from engine.text.validation import validate_transcript
 from server.routes.openai import RESPONSE_FORMATS as OPENAI_FORMATS
 from server.routes.transcribe import RESPONSE_FORMATS
 from server.warning_header import MAX_BYTES, WARNINGS_HEADER, warning_headers
@@ -162,5 +162,5 @@ def test_the_header_is_one_line_of_ascii_and_bounded() -> None:
 
 def test_warnings_that_are_no_texts_are_refused_by_export() -> None:
     with pytest.raises(BadTranscript, match="warnings"):
-        read_transcript(MADE.to_dict() | {"warnings": [{"a": 1}]})
-    assert isinstance(read_transcript(MADE.to_dict()), Transcript)
+        validate_transcript(MADE.to_dict() | {"warnings": [{"a": 1}]})
+    assert isinstance(validate_transcript(MADE.to_dict()), Transcript)

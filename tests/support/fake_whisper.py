@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from engine.recognition.prompts import Ask
-from engine.recognition.recognizer import Heard
+from engine.recognition.prompts import DecodingRequest
+from engine.recognition.recognizer import DecodingResult
 from engine.scheduling.scheduler import Lane, Scheduler
 
 PATIENCE = 20.0  # seconds until a test gives up
@@ -51,7 +51,7 @@ class Model:
     def features(self, samples: np.ndarray) -> np.ndarray:
         return samples
 
-    def length(self, features: np.ndarray) -> int:
+    def padded_length(self, features: np.ndarray) -> int:
         return len(features)
 
     def encode(self, windows: Sequence[np.ndarray]) -> Any:
@@ -70,7 +70,7 @@ class Model:
             {"en": 0.55, "de": 0.45} if number >= 200 else DE if number >= 100 else EN for number in encoded
         ]
 
-    def decode(self, encoded: Any, asks: Sequence[Ask], speech: Any) -> list[Heard]:
+    def decode(self, encoded: Any, asks: Sequence[DecodingRequest], speech: Any) -> list[DecodingResult]:
         self.decoding.acquire(timeout=PATIENCE)
         if self.late in encoded:
             self._decoded.wait(PATIENCE)
@@ -81,7 +81,9 @@ class Model:
                 raise self.fails[number]
         self.batches.append(list(encoded))
         self._decoded.set()
-        return [Heard((), ask.language, float(number)) for number, ask in zip(encoded, asks, strict=True)]
+        return [
+            DecodingResult((), ask.language, float(number)) for number, ask in zip(encoded, asks, strict=True)
+        ]
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import numpy as np
 from imageio_ffmpeg import get_ffmpeg_exe
 
 from engine.config import Config
-from engine.media.audio_reader import SAMPLE_RATE, Decoding
+from engine.media.audio_reader import SAMPLE_RATE, AudioReader
 
 CONFIG = Config()
 PICTURE = ("-f", "lavfi", "-i", "testsrc=d=3:s=64x64:r=10")
@@ -23,8 +23,10 @@ def make(target: Path, *arguments: str | Path) -> Path:
     return target
 
 
-def decode(path: Path, config: Config = CONFIG, block_seconds: float = 30.0) -> tuple[np.ndarray, Decoding]:
-    decoding = Decoding(path, config, block_seconds)
+def decode(
+    path: Path, config: Config = CONFIG, block_seconds: float = 30.0
+) -> tuple[np.ndarray, AudioReader]:
+    decoding = AudioReader(path, config, block_seconds)
     samples = np.concatenate(list(decoding))
     assert samples.dtype == np.float32
     assert decoding.duration == len(samples) / SAMPLE_RATE
@@ -32,11 +34,11 @@ def decode(path: Path, config: Config = CONFIG, block_seconds: float = 30.0) -> 
 
 
 def stated(path: Path, config: Config = CONFIG) -> float | None:
-    with closing(Decoding(path, config)) as decoding:
-        return decoding.begin()
+    with closing(AudioReader(path, config)) as decoding:
+        return decoding.open()
 
 
-def shows_video(decoding: Decoding) -> bool:
+def shows_video(decoding: AudioReader) -> bool:
     assert decoding._ffmpeg is not None
     return decoding._ffmpeg.log.video
 

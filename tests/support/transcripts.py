@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from engine import Segment, Transcript, Word
-from engine.transcript import SPACELESS, TIMINGS, Stretch, join_texts
+from engine.transcript import SPACELESS, TIMINGS, Mismatch, join_texts
 
 # A slow machine is no failure.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -96,7 +96,7 @@ def transcripts(draw: st.DrawFn) -> Transcript:
         segments=tuple(segments),
         model=draw(st.sampled_from(["base", "large-v3-turbo"])),
         aligner=draw(st.sampled_from(["attention", "wav2vec2"])),
-        coverage=draw(st.sampled_from([(), (Stretch("speech_without_words", 0.0, duration),)])),
+        coverage=draw(st.sampled_from([(), (Mismatch("speech_without_words", 0.0, duration),)])),
         warnings=tuple(draw(st.lists(st.text(max_size=20), max_size=2))),
         timings=draw(st.dictionaries(st.sampled_from(["decode", "align"]), _shares)),
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from engine.errors import TooMany
+from engine.errors import RateLimited
 from page import logins
 from page.logins import Logins, NoteAddress
 from server import failed_tries
@@ -149,7 +149,7 @@ def test_waits_grow_until_the_lock(clock: Clock) -> None:
     while len(waits) < 9:
         try:
             assert not check(door, f"name {next(names)}", "guess")
-        except TooMany as error:
+        except RateLimited as error:
             waits.append(error.retry_after)
             clock.now += error.retry_after or 0
     assert waits[:3] == sorted(waits[:3]) and waits[0] == 1 and set(waits[6:]) == {300}
@@ -188,7 +188,7 @@ def test_names_that_are_none_are_as_slow(clock: Clock) -> None:
 
 def test_one_s_own_password_buys_no_tries_at_another_s(clock: Clock) -> None:
     door = known()
-    with pytest.raises(TooMany):
+    with pytest.raises(RateLimited):
         for _ in range(20):
             check(door, "ann", "guess")
             assert check(door, "bøb", "pässwörd")

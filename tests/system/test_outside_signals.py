@@ -22,14 +22,14 @@ from openai import OpenAI
 
 from engine import Engine
 from engine.config import Config
-from engine.errors import DecodingInterrupted, TooCostly
-from engine.media.audio_reader import Decoding
+from engine.errors import DecodeLimitExceeded, DecodingInterrupted
+from engine.media.audio_reader import AudioReader
 from engine.media.ffmpeg_exit import exit_of
-from page.handlers import work
+from page.handlers import transcribe_batch
 from page.kept import Kept
-from page.layout import lay_out
-from page.runs import Desk
-from page.stop_signals import Stops
+from page.layout import build_layout
+from page.runs import PageContext
+from page.stop_signals import StopSignals
 from page.texts import TEXTS
 from server import Access
 from tests.conftest import App, eventually
@@ -41,7 +41,7 @@ OUTSIDE = [signal.SIGKILL, signal.SIGTERM, signal.SIGSEGV, signal.SIGHUP, signal
 def signalled(path: Path, number: int, config: Config = CONFIG) -> tuple[float, Exception | None]:
     """Sends a signal to the ffmpeg of a recording once some sound has come; returns what came, and the error."""
     before = children()
-    decoding = Decoding(path, config, block_seconds=1.0)
+    decoding = AudioReader(path, config, block_seconds=1.0)
     heard = 0
     try:
         with closing(decoding):
@@ -78,7 +78,7 @@ def test_the_same_before_any_sound_has_come(
 
 def test_a_second_signal_and_those_after_it_are_no_end_in_order(long_wav: Path) -> None:
     before = children()
-    decoding = Decoding(long_wav, CONFIG, block_seconds=1.0)
+    decoding = AudioReader(long_wav, CONFIG, block_seconds=1.0)
     with closing(decoding), pytest.raises(DecodingInterrupted):
         for block in decoding:
             for ffmpeg in set(children()) - set(before):
@@ -99,8 +99,8 @@ def test_the_time_that_is_allowed_is_too_costly_also_after_sound_has_come(
     wide = make(tmp_path / "wide.flac", "-f", "lavfi", "-i", "anullsrc=r=192000:cl=7.1", "-t", "900")
     monkeypatch.setattr("engine.media.ffmpeg.MORE_CPU_SECONDS", 1)
     monkeypatch.setattr("engine.media.ffmpeg.CPU_PER_SECOND", 0.0)
-    with closing(Decoding(wide, CONFIG, block_seconds=1.0)) as decoding:
-        with pytest.raises(TooCostly, match="more memory or time"):
+    with closing(AudioReader(wide, CONFIG, block_seconds=1.0)) as decoding:
+        with pytest.raises(DecodeLimitExceeded, match="more memory or time"):
             for _ in decoding:
                 pass
         assert 0 < decoding.duration < 900
@@ -124,7 +124,7 @@ def test_a_crash_that_comes_again_is_the_files(
 
 
 def test_who_ends_it_here_ends_it_in_order(long_wav: Path) -> None:
-    decoding = Decoding(long_wav, CONFIG, block_seconds=1.0)
+    decoding = AudioReader(long_wav, CONFIG, block_seconds=1.0)
     blocks = iter(decoding)
     next(blocks)
     decoding.close()
@@ -226,10 +226,12 @@ def test_the_page_keeps_what_had_been_found(
     recording = Path(shutil.copy(long_talk, tmp_path))
     access, kept = Access(engine.config), Kept(tmp_path, 60)
     with gr.Blocks():
-        desk = Desk(engine, lay_out(engine.config, []), Stops(), kept, access)
+        desk = PageContext(engine, build_layout(engine.config, []), StopSignals(), kept, access)
     results, killed = desk.parts.results, False
     shown: dict[str, Any] = {}
-    for page in work(desk, [recording, speech], {"language": "en"}, gr.Request(session_hash="tab")):
+    for page in transcribe_batch(
+        desk, [recording, speech], {"language": "en"}, gr.Request(session_hash="tab")
+    ):
         found = page.get(results.transcript)
         if found and found["run"] == page[results.queue][0].get("run"):
             shown = found

@@ -23,7 +23,7 @@ from engine.alignment.aligner import Utterance
 from engine.alignment.wav2vec2.aligner import Wav2Vec2Aligner
 from engine.config import settings
 from engine.errors import ModelMissing, SetupError, UntrustedWeights, WeightsDamaged
-from engine.vad.pyannet import Segmentation
+from engine.vad.pyannet import PyanNet
 from engine.weights.locate import WHISPER_REPOS, find_wav2vec2, find_whisper, vad_weights
 from engine.weights.pins import COMMITS, PICKLES
 from tests.conftest import ROOT
@@ -119,12 +119,12 @@ def test_safetensors_are_read_where_a_pickle_lies_beside_them(model: Path, tmp_p
 
 
 def test_the_vad_model_is_the_one_that_whisperx_ships(tmp_path: Path) -> None:
-    Segmentation.load(vad_weights(), "cpu")
+    PyanNet.load(vad_weights(), "cpu")
     content = bytearray(vad_weights().read_bytes())
     content[-1] ^= 1
     (tmp_path / "changed.bin").write_bytes(content)
     with pytest.raises(WeightsDamaged, match="not the file that whisperx"):
-        Segmentation.load(tmp_path / "changed.bin", "cpu")
+        PyanNet.load(tmp_path / "changed.bin", "cpu")
 
 
 def test_pickles_of_the_hub_are_taken_only_where_one_is_known(tmp_path: Path) -> None:

@@ -21,15 +21,15 @@ import numpy as np
 
 from engine.alignment.aligner import AlignmentFailed, Utterance, WordTime
 from engine.alignment.phonetic.acoustic_model import UNKNOWN, AcousticModel
-from engine.alignment.phonetic.hmm import Band, Network, best_path, network, observe
+from engine.alignment.phonetic.hmm import Network, SearchBand, build_network, score_frames, viterbi
 from engine.alignment.phonetic.lexicon import Pronouncer
-from engine.alignment.phonetic.mfcc import FRAME, Sound, listen
+from engine.alignment.phonetic.mfcc import FRAME, Features, extract_features
 from engine.media.audio_reader import SAMPLE_RATE
 
 REACHES = (1.5, 5.0)  # seconds around attention's times in which a word is looked for, one after another
 ATTENTION = 30.0  # nats that a word's distance from where attention saw it may weigh, in units of ...
 ATTENTION_SCALE = 0.15  # ... the logarithm of that distance, to this many seconds
-PAUSE = -15.0  # nats; without, noise makes pauses of what is quiet in a word
+PAUSE_PENALTY = -15.0  # nats; without, noise makes pauses of what is quiet in a word
 
 # Logistic regression on speech with known times, some of it with words left out, put in and put in place
 # of others: the chance that a word's ends are both within a tenth of a second.
@@ -96,13 +96,13 @@ class PhoneticAligner:
         if not any(said):
             raise AlignmentFailed("no word's pronunciation is known")
         # What nobody can say is still some speech: it holds its place among the others.
-        words = network([pronunciations or ((UNKNOWN,),) for pronunciations in said], self.model)
-        sound = listen(utterance.samples)
+        words = build_network([pronunciations or ((UNKNOWN,),) for pronunciations in said], self.model)
+        sound = extract_features(utterance.samples)
         for reach in REACHES:
             band = _band(utterance, len(sound), reach)
-            scores = observe(words, sound.features, band, self.model)
+            scores = score_frames(words, sound.features, band, self.model)
             try:
-                path = best_path(words, scores, band, self.model)
+                path = viterbi(words, scores, band, self.model)
                 break
             except AlignmentFailed:
                 if reach == REACHES[-1]:
@@ -113,7 +113,7 @@ class PhoneticAligner:
         self,
         utterance: Utterance,
         words: Network,
-        sound: Sound,
+        sound: Features,
         scores: np.ndarray,
         path: np.ndarray,
         known: Sequence[bool],
@@ -152,12 +152,12 @@ def _distance(start: float, end: float, anchor: tuple[float, float]) -> float:
     return max(abs(start - anchor[0]), abs(end - anchor[1]))
 
 
-def _band(utterance: Utterance, frames: int, reach: float) -> Band:
+def _band(utterance: Utterance, frames: int, reach: float) -> SearchBand:
     """Lets each word be said within `reach` seconds of where attention saw it; anywhere without attention."""
     count = len(utterance.words)
     if not utterance.anchors:
         first, last = np.zeros(frames, np.int64), np.full(frames, count)
-        return Band(first, last, np.zeros((frames, count), np.float32), PAUSE)
+        return SearchBand(first, last, np.zeros((frames, count), np.float32), PAUSE_PENALTY)
     starts, ends = np.array(utterance.anchors).T / FRAME
     at = np.arange(frames)
     early = np.minimum.accumulate(starts[::-1])[::-1] - reach / FRAME
@@ -167,4 +167,4 @@ def _band(utterance: Utterance, frames: int, reach: float) -> Band:
     first[0], last[-1] = 0, count
     first, last = np.maximum.accumulate(first), np.maximum.accumulate(last)
     distance = (at[:, None] - starts) * FRAME / ATTENTION_SCALE
-    return Band(first, last, -ATTENTION * np.log1p(distance**2).astype(np.float32), PAUSE)
+    return SearchBand(first, last, -ATTENTION * np.log1p(distance**2).astype(np.float32), PAUSE_PENALTY)

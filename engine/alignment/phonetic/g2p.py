@@ -61,13 +61,13 @@ _PHONES = {unicodedata.normalize("NFD", sound): phones.split() for sound, phones
 _SOUND = re.compile("|".join(sorted(map(re.escape, _PHONES), key=len, reverse=True)))
 
 
-class Speller(Protocol):
+class G2pModel(Protocol):
     """What is used of a g2p2 model."""
 
     def phonemize(self, word: str) -> str: ...
 
 
-def weights(language: str) -> Path | None:
+def g2p_model_path(language: str) -> Path | None:
     """Returns where a language's letter-to-sound model is installed; None where it is not.
 
     Languages without spaces have none: what Whisper gives of them is pieces of words, and a piece has no
@@ -79,7 +79,7 @@ def weights(language: str) -> Path | None:
     return path if path and path.is_file() else None
 
 
-class LetterToSound:
+class GraphemeToPhoneme:
     """One language's words in phones. Safe to call from several threads.
 
     The model is loaded when it is first needed: half a second for English, three for French, and as
@@ -89,7 +89,7 @@ class LetterToSound:
     def __init__(self, language: str) -> None:
         self._language = language
         self._lock = threading.Lock()
-        self._model: Speller | None = None
+        self._model: G2pModel | None = None
         self._looked = False
 
     def __call__(self, word: str) -> Phones:
@@ -97,7 +97,7 @@ class LetterToSound:
         with self._lock:
             if not self._looked:
                 self._looked = True
-                path = weights(self._language)
+                path = g2p_model_path(self._language)
                 if path is not None:
                     from g2p2 import Model
 

@@ -2,7 +2,7 @@
 
 Words become a network of phones in context: every pronunciation a branch, an optional silence between
 any two words, three states a phone. The network runs from left to right, so at any moment only the
-words that may be said then are looked at: `Band` says which. Within the band the search is exact
+words that may be said then are looked at: `ConfidenceBand` says which. Within the band the search is exact
 (Viterbi); there are no beams that could lose the path.
 """
 
@@ -51,7 +51,7 @@ class Network:
         return len(self.first) - 1
 
 
-def network(words: Sequence[Sequence[tuple[str, ...]]], model: AcousticModel) -> Network:
+def build_network(words: Sequence[Sequence[tuple[str, ...]]], model: AcousticModel) -> Network:
     """Builds the network of words, each given by its pronunciations, of which there is one at least."""
     return _Builder(model).build(words)
 
@@ -142,7 +142,7 @@ class _Builder:
 
 
 @dataclass(frozen=True, eq=False)
-class Band:
+class SearchBand:
     """Which words may be said at each frame, and how likely one begins then.
 
     first, last  (frames,) words, `last` exclusive; neither ever goes back
@@ -160,7 +160,9 @@ class Band:
         return network.first[self.first], network.first[self.last] + 1
 
 
-def observe(network: Network, features: np.ndarray, band: Band, model: AcousticModel) -> np.ndarray:
+def score_frames(
+    network: Network, features: np.ndarray, band: SearchBand, model: AcousticModel
+) -> np.ndarray:
     """Returns log-likelihoods (frames, columns) of what the band lets be heard, zero elsewhere."""
     low, high = band.phones(network)
     # The band is monotone, so a phone is heard during one run of frames.
@@ -179,7 +181,7 @@ def observe(network: Network, features: np.ndarray, band: Band, model: AcousticM
     return scores
 
 
-def best_path(network: Network, scores: np.ndarray, band: Band, model: AcousticModel) -> np.ndarray:
+def viterbi(network: Network, scores: np.ndarray, band: SearchBand, model: AcousticModel) -> np.ndarray:
     """Returns the phone heard at each frame, (frames,), on the likeliest path through the network.
 
     Raises AlignmentFailed where no path fits into the band.

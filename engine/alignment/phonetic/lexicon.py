@@ -9,13 +9,13 @@ from functools import lru_cache
 from itertools import islice, product, zip_longest
 from pathlib import Path
 
-from engine.alignment.phonetic.g2p import LetterToSound, Phones
-from engine.alignment.phonetic.verbalize import readings_elsewhere
-from engine.alignment.phonetic.verbalize_en import Reading, readings
+from engine.alignment.phonetic.g2p import GraphemeToPhoneme, Phones
+from engine.alignment.phonetic.verbalize import spoken_forms
+from engine.alignment.phonetic.verbalize_en import SpokenForm, spoken_forms_en
 from engine.errors import WeightsDamaged
 from engine.log import LOGGER
 
-MOST = 6  # pronunciations of one word that the sound may choose among
+MAX_PRONUNCIATIONS = 6  # pronunciations of one word that the sound may choose among
 _PER_TOKEN = 3
 _VOICELESS = frozenset(("P", "T", "K", "F", "TH"))
 _HISSING = frozenset(("S", "Z", "SH", "ZH", "CH", "JH"))
@@ -34,7 +34,7 @@ class Pronouncer:
 
     def __init__(
         self,
-        read: Callable[[str], Sequence[Reading]],
+        read: Callable[[str], Sequence[SpokenForm]],
         guess: Callable[[str], Phones],
         dictionary: Dictionary | None = None,
     ) -> None:
@@ -49,10 +49,10 @@ class Pronouncer:
 
         Raises WeightsDamaged where the dictionary cannot be read.
         """
-        guess = LetterToSound(language)
+        guess = GraphemeToPhoneme(language)
         if language != "en":
-            return cls(lambda word: readings_elsewhere(word, language), guess)
-        return cls(readings, guess, _read_dictionary(dictionary))
+            return cls(lambda word: spoken_forms(word, language), guess)
+        return cls(spoken_forms_en, guess, _read_dictionary(dictionary))
 
     def _of(self, word: str) -> tuple[Phones, ...]:
         """Returns how a written word may sound, the likeliest first; none where nothing is known of it."""
@@ -66,13 +66,13 @@ class Pronouncer:
         spoken = [self._spoken(reading) for reading in ways]
         # The first pronunciation of every reading, then the second ones.
         in_turn = (phones for rank in zip_longest(*spoken) for phones in rank if phones)
-        return tuple(islice(dict.fromkeys(in_turn), MOST))
+        return tuple(islice(dict.fromkeys(in_turn), MAX_PRONUNCIATIONS))
 
-    def _spoken(self, reading: Reading) -> list[Phones]:
+    def _spoken(self, reading: SpokenForm) -> list[Phones]:
         tokens = [self._token(token) for token in reading]
         if not all(tokens):
             return []
-        ways = islice(product(*tokens), MOST)
+        ways = islice(product(*tokens), MAX_PRONUNCIATIONS)
         return [tuple(phone for part in parts for phone in part) for parts in ways]
 
     def _token(self, token: str) -> list[Phones]:

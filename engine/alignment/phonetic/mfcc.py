@@ -34,7 +34,7 @@ _REACH = 3  # frames on either side that the second difference sees
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sound:
+class Features:
     """What is heard of some samples, frame by frame; frame `t` is centred on sample `t * HOP`.
 
     features  (frames, STREAMS, CEPSTRA) float32
@@ -54,7 +54,7 @@ class Sound:
         return float(loud - quiet)
 
 
-def listen(samples: np.ndarray) -> Sound:
+def extract_features(samples: np.ndarray) -> Features:
     """Hears (n,) float32 samples at 16 kHz; there must be one at least."""
     padded = np.pad(samples.astype(np.float32) * _FULL_SCALE, WINDOW // 2)
     emphasised = np.append(padded[:1], padded[1:] - _PREEMPHASIS * padded[:-1])
@@ -74,7 +74,7 @@ def listen(samples: np.ndarray) -> Sound:
     first = at(2) - at(-2)
     second = (at(3) - at(-1)) - (at(1) - at(-3))
     features = np.stack([cepstra, first, second], axis=1).astype(np.float32)
-    return Sound(features, 10 * np.log10(mel.mean(axis=1)))
+    return Features(features, 10 * np.log10(mel.mean(axis=1)))
 
 
 @functools.cache

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from num2words import num2words
 
-from engine.alignment.phonetic.verbalize_en import MOST, Reading, combined
+from engine.alignment.phonetic.verbalize_en import MAX_SPOKEN_FORMS, SpokenForm, combine
 
 _LONGEST = 15  # digits; longer numbers are read digit by digit
 
@@ -48,7 +48,7 @@ _PART = re.compile(
 )
 
 
-def readings_elsewhere(word: str, language: str) -> tuple[Reading, ...]:
+def spoken_forms(word: str, language: str) -> tuple[SpokenForm, ...]:
     """Returns how a word may be read; a number that nobody can spell leaves the word without a reading."""
     options = []
     for part in _PART.finditer(word):
@@ -56,10 +56,10 @@ def readings_elsewhere(word: str, language: str) -> tuple[Reading, ...]:
             options.append(list(_amount(part["number"], part["before"] or part["after"] or "", language)))
         else:
             options.append(list(dict.fromkeys((_words(part[0]), _words(part[0].replace(_NON_JOINER, " "))))))
-    return tuple(reading for reading in combined(options) if reading)
+    return tuple(reading for reading in combine(options) if reading)
 
 
-def _words(text: str) -> Reading:
+def _words(text: str) -> SpokenForm:
     """Returns the words of a text: letters, and the marks, joiners and apostrophes that continue them."""
     shape = "".join(map(_kind, text))
     found = (text[match.start() : match.end()] for match in re.finditer("a[am']*", shape))
@@ -75,16 +75,18 @@ def _kind(character: str) -> str:
     return "'" if character in "'’" else " "
 
 
-def _amount(number: str, sign: str, language: str) -> Iterator[Reading]:
+def _amount(number: str, sign: str, language: str) -> Iterator[SpokenForm]:
     """Yields the readings of a number with the sign's name, then without it."""
     plain = list(dict.fromkeys(_number(number, language)))
     if name := _SIGNS.get(language, {}).get(sign):
         first = language == "tr" and sign == "%"  # "yüzde elli"
-        yield from ((*name, *reading) if first else (*reading, *name) for reading in plain[: MOST // 2])
+        yield from (
+            (*name, *reading) if first else (*reading, *name) for reading in plain[: MAX_SPOKEN_FORMS // 2]
+        )
     yield from plain
 
 
-def _number(text: str, language: str) -> Iterator[Reading]:
+def _number(text: str, language: str) -> Iterator[SpokenForm]:
     """Yields the readings of digits and what stands between them.
 
     That is by the language's habit in thousands and decimals, then number by number, as dates and times
@@ -92,11 +94,11 @@ def _number(text: str, language: str) -> Iterator[Reading]:
     """
     comma_is_point = language in _COMMA_IS_POINT
     yield from _punctuated(text, language, comma_is_point)
-    yield from combined([list(_whole(run, language)) for run in re.findall(r"\d+", text)])
+    yield from combine([list(_whole(run, language)) for run in re.findall(r"\d+", text)])
     yield from _punctuated(text, language, not comma_is_point)
 
 
-def _punctuated(text: str, language: str, comma_is_point: bool) -> Iterator[Reading]:
+def _punctuated(text: str, language: str, comma_is_point: bool) -> Iterator[SpokenForm]:
     thousand, point = (".", ",") if comma_is_point else (",", ".")
     separator = f"[{thousand}{_SEPARATORS}]"
     # Groups of two are Indian: "1,25,000".
@@ -109,7 +111,7 @@ def _punctuated(text: str, language: str, comma_is_point: bool) -> Iterator[Read
             yield from _whole(digits, language, years=digits == text)
 
 
-def _whole(digits: str, language: str, years: bool = True) -> Iterator[Reading]:
+def _whole(digits: str, language: str, years: bool = True) -> Iterator[SpokenForm]:
     """Yields the readings of a whole number: as a year, as a number, digit by digit."""
     if len(digits) <= _LONGEST:
         if years and len(digits) == 4 and 1100 <= int(digits) <= 2099:
@@ -121,7 +123,7 @@ def _whole(digits: str, language: str, years: bool = True) -> Iterator[Reading]:
             yield tuple(word for digit in one_by_one for word in digit)
 
 
-def _decimal(whole: str, part: str, language: str) -> Iterator[Reading]:
+def _decimal(whole: str, part: str, language: str) -> Iterator[SpokenForm]:
     """Yields the readings of a decimal number: as num2words has it, and with the point between two numbers."""
     if len(whole) + len(part) > _LONGEST:
         return
@@ -140,7 +142,7 @@ def _decimal(whole: str, part: str, language: str) -> Iterator[Reading]:
         yield (*before, point, *(word for digit in digits for word in digit))
 
 
-def _say(number: int | Decimal, language: str, kind: str = "cardinal") -> Reading:
+def _say(number: int | Decimal, language: str, kind: str = "cardinal") -> SpokenForm:
     """Returns a number in words, by num2words or else by letter to sound's own list; none where neither can."""
     if language == "am" and number >= 10**6:
         return ()  # num2words 0.5.14 never comes back from an Amharic million

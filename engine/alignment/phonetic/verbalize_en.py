@@ -12,9 +12,9 @@ from itertools import islice, product
 
 from num2words import num2words
 
-Reading = tuple[str, ...]  # words in lower case, in order
+SpokenForm = tuple[str, ...]  # words in lower case, in order
 
-MOST = 12  # readings of one written word ...
+MAX_SPOKEN_FORMS = 12  # readings of one written word ...
 _CONSIDERED = 256  # ... out of so many ways to combine its parts
 _LONGEST = 12  # digits; longer numbers are read digit by digit
 
@@ -22,14 +22,14 @@ _CURRENCIES = {
     "$": ("dollar", "cent"), "£": ("pound", "pence"), "€": ("euro", "cent"), "¥": ("yen", "sen"),
     "₹": ("rupee", "paisa"),
 }  # fmt: skip
-_SIGNS: dict[str, tuple[Reading, ...]] = {
+_SIGNS: dict[str, tuple[SpokenForm, ...]] = {
     "%": (("percent",),), "‰": (("per", "mille"),), "&": (("and",),), "+": (("plus",),), "=": (("equals",),),
     "@": (("at",),), "#": (("number",), ("hash",), ("hashtag",)), "°": (("degrees",), ("degree",)),
     "×": (("times",), ("by",)), "÷": (("divided", "by"),), "±": (("plus", "or", "minus"),), "§": (("section",),),
     "½": (("a", "half"), ("half",)), "¼": (("a", "quarter"),), "¾": (("three", "quarters"),),
     "<": (("less", "than"),), ">": (("greater", "than"),), "*": ((), ("star",)), "_": ((), ("underscore",)),
 }  # fmt: skip
-_BETWEEN_DIGITS: dict[str, tuple[Reading, ...]] = {
+_BETWEEN_DIGITS: dict[str, tuple[SpokenForm, ...]] = {
     "-": ((), ("to",), ("minus",)), "–": (("to",), ()), "—": (("to",), ()), "/": (("slash",), ("over",), ()),
     ":": ((), ("to",)), ".": (("dot",), ("point",), ()), "x": (("by",), ("times",)),
 }  # fmt: skip
@@ -44,12 +44,12 @@ _UNITS = {
     "c": "celsius",
 }  # fmt: skip
 # What letters after a number may say besides themselves and the units.
-_AFTER_NUMBER: dict[str, tuple[Reading, ...]] = {
+_AFTER_NUMBER: dict[str, tuple[SpokenForm, ...]] = {
     "am": (("a.", "m."),), "pm": (("p.", "m."),), "x": (("times",),),
 }  # fmt: skip
-_BETWEEN_LETTERS: dict[str, tuple[Reading, ...]] = {".": (("dot",), ()), "/": ((), ("slash",))}
+_BETWEEN_LETTERS: dict[str, tuple[SpokenForm, ...]] = {".": (("dot",), ()), "/": ((), ("slash",))}
 _NAMES_TOO = frozenset("ave co col dec fig gen jan mar no rev st dr".split())  # words as they stand, too
-_SHORT: dict[str, tuple[Reading, ...]] = {
+_SHORT: dict[str, tuple[SpokenForm, ...]] = {
     "mr": (("mister",),), "mrs": (("missus",),), "ms": (("miz",), ("miss",), ("milliseconds",)),
     "dr": (("doctor",), ("drive",)),
     "prof": (("professor",),), "st": (("saint",), ("street",)), "mt": (("mount",),), "jr": (("junior",),),
@@ -91,7 +91,7 @@ _PART = re.compile(
 _DOTTED = re.compile(rf"(?:{_LETTER}\.){{2,}}|(?:{_LETTER}\.)+{_LETTER}")
 
 
-def readings(word: str) -> tuple[Reading, ...]:
+def spoken_forms_en(word: str) -> tuple[SpokenForm, ...]:
     """Returns how a written word may be read, the likeliest first; an empty reading where it is silent."""
     bare = word.strip('"“”„«»()[]{}<>,;!?…')
     if _DOTTED.fullmatch(bare):  # "U.S.", "p.m"
@@ -104,18 +104,18 @@ def readings(word: str) -> tuple[Reading, ...]:
         written = ((bare.rstrip("."),),) if short in _NAMES_TOO or bare.isupper() else ()
         return _SHORT[short] + written if bare.endswith(".") else written + _SHORT[short]
     parts = _PART.findall(bare)
-    return combined([list(_part(parts, index)) for index in range(len(parts))])
+    return combine([list(_part(parts, index)) for index in range(len(parts))])
 
 
-def combined(options: Sequence[Sequence[Reading]]) -> tuple[Reading, ...]:
+def combine(options: Sequence[Sequence[SpokenForm]]) -> tuple[SpokenForm, ...]:
     """Returns the readings of parts in a row, at most `MOST`: first those that take each part's likeliest."""
     ways = islice(product(*(enumerate(ways) for ways in options)), _CONSIDERED)
     likeliest = sorted(ways, key=lambda way: sum(rank for rank, _ in way))
     found = dict.fromkeys(tuple(word for _, part in way for word in part) for way in likeliest)
-    return tuple(islice(found, MOST))
+    return tuple(islice(found, MAX_SPOKEN_FORMS))
 
 
-def _part(parts: list[str], index: int) -> Iterator[Reading]:
+def _part(parts: list[str], index: int) -> Iterator[SpokenForm]:
     """Yields the readings of one part of a word, which may depend on its neighbours."""
     part = parts[index]
     before = parts[index - 1] if index else ""
@@ -155,7 +155,7 @@ def _part(parts: list[str], index: int) -> Iterator[Reading]:
         yield from _SIGNS.get(part, ((),))
 
 
-def _number(text: str) -> Iterator[Reading]:
+def _number(text: str) -> Iterator[SpokenForm]:
     found = _NUMBER.fullmatch(text)
     if not found or not found["part"]:
         yield from _whole(text)
@@ -165,7 +165,7 @@ def _number(text: str) -> Iterator[Reading]:
         yield (*whole, "point", *digits)
 
 
-def _whole(text: str) -> Iterator[Reading]:
+def _whole(text: str) -> Iterator[SpokenForm]:
     """Yields the readings of a whole number: as a number, as a year, in pairs, digit by digit."""
     digits = text.replace(",", "")
     number = int(digits[: _LONGEST + 1])
@@ -183,7 +183,7 @@ def _whole(text: str) -> Iterator[Reading]:
         yield from _digits(digits)
 
 
-def _groups(groups: list[str]) -> Iterator[Reading]:
+def _groups(groups: list[str]) -> Iterator[SpokenForm]:
     """Yields the readings of groups of digits: a telephone number, or the two ends of a range.
 
     A range is the likelier of two where both have as many digits, as in "2019-2020".
@@ -198,14 +198,14 @@ def _groups(groups: list[str]) -> Iterator[Reading]:
     yield from (*ways[:likely], *phone, *ways[likely:])
 
 
-def _ordinal(digits: str) -> Iterator[Reading]:
+def _ordinal(digits: str) -> Iterator[SpokenForm]:
     if len(digits) > _LONGEST:
         yield from _digits(digits)
     else:
         yield from _each(num2words(int(digits), to="ordinal"))
 
 
-def _power(base: str, power: str) -> Iterator[Reading]:
+def _power(base: str, power: str) -> Iterator[SpokenForm]:
     """Yields the readings of letters with a raised digit: a unit's power, a symbol's, or a word's footnote."""
     before, after = _POWERS[power]
     if unit := _UNITS.get(base.lower()):
@@ -215,14 +215,14 @@ def _power(base: str, power: str) -> Iterator[Reading]:
     yield (base,)
 
 
-def _digits(digits: str) -> Iterator[Reading]:
+def _digits(digits: str) -> Iterator[SpokenForm]:
     one_by_one = tuple(word for digit in digits for word in _spell(int(digit)))
     yield one_by_one
     if "zero" in one_by_one:
         yield tuple("oh" if word == "zero" else word for word in one_by_one)
 
 
-def _amount(sign: str, whole: str, part: str | None, after: str) -> Iterator[Reading]:
+def _amount(sign: str, whole: str, part: str | None, after: str) -> Iterator[SpokenForm]:
     """Yields the readings of an amount of money; where "million" may follow, the currency comes later."""
     unit, small = _CURRENCIES[sign]
     plural = unit if unit == "yen" or whole == "1" else unit + "s"
@@ -245,7 +245,7 @@ def _amount(sign: str, whole: str, part: str | None, after: str) -> Iterator[Rea
             yield (*reading, "point", *(w for digit in part for w in _spell(int(digit))), plural)
 
 
-def _clock(hour: int, minute: str) -> Iterator[Reading]:
+def _clock(hour: int, minute: str) -> Iterator[SpokenForm]:
     if minute == "00":
         yield _spell(hour)
         yield (*_spell(hour), "o'clock")
@@ -256,7 +256,7 @@ def _clock(hour: int, minute: str) -> Iterator[Reading]:
         yield (*_spell(hour), *_spell(int(minute)))
 
 
-def _fraction(above: int, below: int) -> Iterator[Reading]:
+def _fraction(above: int, below: int) -> Iterator[SpokenForm]:
     names = {2: ("half", "halves"), 4: ("quarter", "quarters")}
     if below > 1:
         one, many = names.get(below, ((ordinal := num2words(below, to="ordinal")), ordinal + "s"))
@@ -268,7 +268,7 @@ def _fraction(above: int, below: int) -> Iterator[Reading]:
     yield (*_spell(above), "out", "of", *_spell(below))
 
 
-def _each(spelled: str) -> Iterator[Reading]:
+def _each(spelled: str) -> Iterator[SpokenForm]:
     """Yields num2words' spelling as words, without "and" and with it."""
     words = tuple(spelled.replace("-", " ").replace(",", "").split())
     if "and" in words:
@@ -276,5 +276,5 @@ def _each(spelled: str) -> Iterator[Reading]:
     yield words
 
 
-def _spell(number: int) -> Reading:
+def _spell(number: int) -> SpokenForm:
     return next(_each(num2words(number)))

@@ -17,7 +17,7 @@ import torch
 from engine.alignment.aligner import AlignmentFailed, Utterance, WordTime
 from engine.alignment.wav2vec2.checkpoint import Checkpoint
 from engine.alignment.wav2vec2.ctc import Span, align_words
-from engine.alignment.wav2vec2.emissions import Emitter, out_of_memory
+from engine.alignment.wav2vec2.emissions import EmissionModel, out_of_memory
 from engine.errors import SetupError
 from engine.media.audio_reader import SAMPLE_RATE
 from engine.transcript import SPACELESS, Timing
@@ -32,7 +32,7 @@ class Wav2Vec2Aligner:
 
     name = "wav2vec2"
 
-    def __init__(self, checkpoint: Checkpoint, emitter: Emitter) -> None:
+    def __init__(self, checkpoint: Checkpoint, emitter: EmissionModel) -> None:
         self.alphabet = checkpoint.alphabet
         self.emitter = emitter
 
@@ -58,7 +58,7 @@ class Wav2Vec2Aligner:
         dtype = torch.float16 if half and device.startswith("cuda") else torch.float32
         checkpoint = Checkpoint.read(directory, name, dtype, trusted_pickles)
         try:
-            return cls(checkpoint, Emitter(checkpoint, device))
+            return cls(checkpoint, EmissionModel(checkpoint, device))
         except RuntimeError as error:
             if not out_of_memory(error):
                 raise

@@ -29,7 +29,7 @@ OVERLAP_SECONDS = 4.0
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class Chunk:
     """Frames `start` to `end` of wave `key`, heard in one go; of these, `keep` to `until` are used."""
 
     key: int
@@ -39,7 +39,7 @@ class Stretch:
     until: int
 
 
-class Emitter:
+class EmissionModel:
     """Runs a model. Share it freely: calls change nothing but `batch_seconds`.
 
     device          where the model runs; it is moved there
@@ -78,7 +78,7 @@ class Emitter:
         """
         prepared = {key: self._prepared(wave) for key, wave in waves.items()}
         # The longest first. A wave's own stretches are of one length, and so stay in order.
-        order = [part for key, wave in prepared.items() for part in self._stretches(key, len(wave))]
+        order = [part for key, wave in prepared.items() for part in self._chunks(key, len(wave))]
         order.sort(key=lambda part: part.end - part.start, reverse=True)
         parts: dict[int, list[np.ndarray]] = {key: [] for key in prepared}
         lost: dict[int, AlignmentFailed] = {}
@@ -104,8 +104,8 @@ class Emitter:
         return len(lengths)
 
     def _hear(
-        self, batch: Sequence[Stretch], waves: Mapping[int, np.ndarray]
-    ) -> Iterator[tuple[Stretch, np.ndarray | AlignmentFailed]]:
+        self, batch: Sequence[Chunk], waves: Mapping[int, np.ndarray]
+    ) -> Iterator[tuple[Chunk, np.ndarray | AlignmentFailed]]:
         """Runs a batch. Where that fails, its halves are tried, down to the stretch at fault."""
         try:
             outcome = self._forward([self._cut(stretch, waves[stretch.key]) for stretch in batch])
@@ -124,7 +124,7 @@ class Emitter:
         yield from self._hear(batch[:middle], waves)
         yield from self._hear(batch[middle:], waves)
 
-    def _failed(self, error: Exception, batch: Sequence[Stretch]) -> AlignmentFailed:
+    def _failed(self, error: Exception, batch: Sequence[Chunk]) -> AlignmentFailed:
         if not out_of_memory(error):
             if len(batch) == 1:
                 LOGGER.error("a wav2vec2 model failed on a wave", exc_info=error)
@@ -159,13 +159,13 @@ class Emitter:
             wave = (wave - wave.mean()) / np.sqrt(wave.var() + 1e-7)
         return np.pad(wave, (0, max(0, self.reach - len(wave))))
 
-    def _cut(self, stretch: Stretch, wave: np.ndarray) -> torch.Tensor:
+    def _cut(self, stretch: Chunk, wave: np.ndarray) -> torch.Tensor:
         last = stretch.end == self._count(len(wave))  # the rest of less than a frame counts in group norms
         end = len(wave) if last else (stretch.end - 1) * self.stride + self.reach
         cut = torch.from_numpy(wave[stretch.start * self.stride : end])
         return cut[None].to(self.model.device, self.model.dtype)
 
-    def _stretches(self, key: int, samples: int) -> Iterator[Stretch]:
+    def _chunks(self, key: int, samples: int) -> Iterator[Chunk]:
         """Cuts a wave's frames into windows of equal length, as few as may be and no longer than need be."""
         frames = self._count(samples)
         count = max(1, -(-(frames - self._overlap) // (self._window - self._overlap)))
@@ -173,7 +173,7 @@ class Emitter:
         starts = [round(index * (frames - width) / max(1, count - 1)) for index in range(count)]
         seams = [(left + width + right) // 2 for left, right in pairwise(starts)]
         for start, keep, until in zip(starts, [0, *seams], [*seams, frames], strict=True):
-            yield Stretch(key, start, start + width, keep, until)
+            yield Chunk(key, start, start + width, keep, until)
 
     def _count(self, samples: int) -> int:
         return (samples - self.reach) // self.stride + 1

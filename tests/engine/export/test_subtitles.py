@@ -13,7 +13,7 @@ import pytest
 from hypothesis import assume, given
 
 from engine import Transcript, Word
-from engine.errors import BadOption
+from engine.errors import InvalidOption
 from engine.export.cues import CueLimits, _Row, cues
 from engine.export.writers import write
 from tests.support.subtitle_readers import Shown, read_srt, read_vtt, shown, subtitles
@@ -300,7 +300,7 @@ def test_other_limits_give_other_cues() -> None:
     ],
 )
 def test_limits_out_of_range_are_refused_with_the_range(limits: dict[str, Any], said: str) -> None:
-    with pytest.raises(BadOption, match=said):
+    with pytest.raises(InvalidOption, match=said):
         CueLimits.of(limits)
 
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 
 from engine import Transcript, Word
-from engine.errors import BadOption
+from engine.errors import InvalidOption
 from engine.export.cues import one_line
 from engine.export.writers import FORMATS, WRITERS, as_text, write
 from tests.support.subtitle_readers import read_csv, read_srt, read_tsv, read_vtt
@@ -34,7 +34,7 @@ def test_the_formats_are_those_that_have_a_writer() -> None:
 
 
 def test_an_unknown_format_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(BadOption) as caught:
+    with pytest.raises(InvalidOption) as caught:
         write(ENGLISH, "docx")
     assert "'docx'" in str(caught.value)
     assert all(name in caught.value.hint for name in FORMATS)

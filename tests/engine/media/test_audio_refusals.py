@@ -14,17 +14,17 @@ import soundfile
 from engine.config import Config
 from engine.errors import (
     DamagedMedia,
+    DecodeLimitExceeded,
+    EmptyAudioTrack,
     EmptyFile,
     InputError,
-    NoAudio,
-    NoSound,
+    NoAudioTrack,
     NotMedia,
-    TooCostly,
     TooLarge,
     TooLong,
     WordlightError,
 )
-from engine.media.audio_reader import SAMPLE_RATE, Decoding
+from engine.media.audio_reader import SAMPLE_RATE, AudioReader
 from tests.support.media_files import (
     CONFIG,
     PICTURE,
@@ -105,7 +105,7 @@ class TestRefusals:
     def test_video_without_sound(self, tmp_path: Path) -> None:
         path = make(tmp_path / "silent.mp4", *PICTURE, "-c:v", "libx264")
         for config in (CONFIG, Config(max_seconds=1.0)):  # no part of it would be taken
-            self.refuse(path, NoAudio, config)
+            self.refuse(path, NoAudioTrack, config)
 
     def test_an_mp4_cut_off_before_its_index(self, tmp_path: Path, speech: Path) -> None:
         self.refuse(cut(make(tmp_path / "talk.m4a", "-i", speech), -2000), DamagedMedia)
@@ -116,7 +116,7 @@ class TestRefusals:
 
     def test_a_header_without_sound(self, tmp_path: Path) -> None:
         soundfile.write(tmp_path / "nothing.wav", np.zeros(0, np.float32), SAMPLE_RATE)
-        with pytest.raises(NoSound):
+        with pytest.raises(EmptyAudioTrack):
             decode(tmp_path / "nothing.wav")
 
     @pytest.mark.parametrize("channels", [65, 1000, 65_535])
@@ -159,9 +159,9 @@ class TestRefusals:
 
         heard = 0
         with pytest.raises(TooLong):
-            for block in Decoding(path, config):
+            for block in AudioReader(path, config):
                 heard += len(block)
         assert heard == 90 * SAMPLE_RATE
 
     def test_less_memory_than_reading_takes(self, talk_wav: Path) -> None:
-        self.refuse(talk_wav, TooCostly, Config(decode_memory=40 * 1024 * 1024))
+        self.refuse(talk_wav, DecodeLimitExceeded, Config(decode_memory=40 * 1024 * 1024))

@@ -20,14 +20,14 @@ import soundfile
 from engine.config import Config
 from engine.errors import (
     Busy,
+    DecodeLimitExceeded,
     FfmpegMissing,
     InputError,
     NotMedia,
     OutOfMemory,
-    TooCostly,
     TooLong,
 )
-from engine.media.audio_reader import SAMPLE_RATE, Decoding
+from engine.media.audio_reader import SAMPLE_RATE, AudioReader
 from engine.media.ffmpeg import Ffmpeg
 from tests.support.media_files import CONFIG, children, decode, stated
 
@@ -36,7 +36,7 @@ class TestProcess:
     def test_blocks_are_of_the_length_asked_for_and_join_without_seams(self, talk_wav: Path) -> None:
         whole = soundfile.read(talk_wav, dtype="float32")[0]
         for seconds in (30.0, 7.0, 0.5, 100.0):
-            blocks = list(Decoding(talk_wav, CONFIG, seconds))
+            blocks = list(AudioReader(talk_wav, CONFIG, seconds))
             assert {len(block) for block in blocks[:-1]} <= {int(seconds * SAMPLE_RATE)}
             assert 0 < len(blocks[-1]) <= seconds * SAMPLE_RATE
             np.testing.assert_array_equal(np.concatenate(blocks), whole)
@@ -44,7 +44,7 @@ class TestProcess:
     @pytest.mark.parametrize("taken", [0, 1])
     def test_closing_early_leaves_no_process_and_no_pipe(self, taken: int, long_wav: Path) -> None:
         before = children(), len(os.listdir("/proc/self/fd"))
-        with closing(Decoding(long_wav, CONFIG, block_seconds=1.0)) as decoding:
+        with closing(AudioReader(long_wav, CONFIG, block_seconds=1.0)) as decoding:
             blocks = iter(decoding)
             for _ in range(taken):
                 next(blocks)
@@ -68,18 +68,18 @@ class TestProcess:
 
     def test_an_ffmpeg_that_gives_nothing_is_stopped(self, long_wav: Path) -> None:
         before = children()
-        blocks = iter(Decoding(long_wav, Config(decode_stall=3.0), block_seconds=1.0))
+        blocks = iter(AudioReader(long_wav, Config(decode_stall=3.0), block_seconds=1.0))
         next(blocks)
         (ffmpeg,) = set(children()) - set(before)
         os.kill(ffmpeg, signal.SIGSTOP)
-        with pytest.raises(TooCostly):
+        with pytest.raises(DecodeLimitExceeded):
             list(blocks)
         assert children() == before
 
     def test_what_the_file_says_is_known_from_the_ffmpeg_that_decodes_it(self, long_wav: Path) -> None:
         before = children()
-        with closing(Decoding(long_wav, CONFIG)) as decoding:
-            assert decoding.begin() == decoding.begin() == stated(long_wav)
+        with closing(AudioReader(long_wav, CONFIG)) as decoding:
+            assert decoding.open() == decoding.open() == stated(long_wav)
             (ffmpeg,) = set(children()) - set(before)
             blocks = iter(decoding)
             heard = len(next(blocks)) + len(next(blocks))
@@ -87,16 +87,16 @@ class TestProcess:
             assert heard + sum(map(len, blocks)) == 300 * SAMPLE_RATE
 
     def test_closing_drops_what_has_been_decoded(self, talk_wav: Path) -> None:
-        decoding = Decoding(talk_wav, CONFIG)
-        decoding.begin()
+        decoding = AudioReader(talk_wav, CONFIG)
+        decoding.open()
         decoding.close()
         assert list(decoding) == []
 
     def test_what_failed_gives_nothing_more(self, tmp_path: Path) -> None:
-        decoding = Decoding(tmp_path / "missing.wav", CONFIG)
+        decoding = AudioReader(tmp_path / "missing.wav", CONFIG)
         with pytest.raises(InputError):
-            decoding.begin()
-        assert decoding.begin() is None
+            decoding.open()
+        assert decoding.open() is None
         assert list(decoding) == []
 
     def test_another_thread_may_close_while_ffmpeg_starts(
@@ -109,19 +109,19 @@ class TestProcess:
 
         monkeypatch.setattr("engine.media.audio_reader.Ffmpeg", Closed)
         before = children()
-        decoding = Decoding(long_wav, Config(decode_stall=0.3))
+        decoding = AudioReader(long_wav, Config(decode_stall=0.3))
         assert list(decoding) == []
         assert children() == before
 
     def test_a_slow_listener_is_waited_for(self, long_wav: Path) -> None:
-        blocks = iter(Decoding(long_wav, Config(decode_stall=2.0)))
+        blocks = iter(AudioReader(long_wav, Config(decode_stall=2.0)))
         heard = len(next(blocks))
         time.sleep(2.5)
         assert heard + sum(len(block) for block in blocks) == 300 * SAMPLE_RATE
 
     def test_another_thread_may_close_while_ffmpeg_is_waited_for(self, long_wav: Path) -> None:
         before = children()
-        decoding = Decoding(long_wav, CONFIG, block_seconds=1.0)
+        decoding = AudioReader(long_wav, CONFIG, block_seconds=1.0)
         blocks = iter(decoding)
         next(blocks)
         (ffmpeg,) = set(children()) - set(before)
@@ -142,7 +142,7 @@ class TestProcess:
         monkeypatch.setenv("HF_TOKEN", "hf_secret")
         before = children()
         config = Config(decode_memory=1 << 30, max_seconds=1000.0)
-        with closing(Decoding(long_wav, config, block_seconds=1.0)) as decoding:
+        with closing(AudioReader(long_wav, config, block_seconds=1.0)) as decoding:
             next(iter(decoding))
             (ffmpeg,) = set(children()) - set(before)
             assert resource.prlimit(ffmpeg, resource.RLIMIT_AS)[0] == 1 << 30
@@ -193,8 +193,8 @@ class TestProcess:
     @pytest.mark.parametrize(
         ("fault", "error"),
         [
-            ("failed to map segment from shared object", TooCostly),
-            ("cannot map zero-fill pages", TooCostly),
+            ("failed to map segment from shared object", DecodeLimitExceeded),
+            ("cannot map zero-fill pages", DecodeLimitExceeded),
             ("cannot open shared object file: No such file or directory", FfmpegMissing),
         ],
     )

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from engine.recognition.encoder import FRAME_RATE, FRAMES, LENGTHS, SPARE, padded
+from engine.recognition import recognizer as recognizer_module
+from engine.recognition.encoder import BUCKET_LENGTHS, FRAME_RATE, FRAMES, MIN_PADDING, bucket_length
 from engine.recognition.recognizer import Recognizer
 from tests.conftest import CLIPS
 
@@ -17,7 +18,7 @@ ROUNDING = 0.05  # of a probability, by int8 in another batch; what is wrong dif
 @pytest.mark.parametrize("device", ["cpu", "cuda"])
 def test_sound_has_nothing_after_it_as_far_as_30_s_have_room(device: str) -> None:
     for frames in range(1, FRAMES + 1):
-        assert min(frames + SPARE, FRAMES) <= padded(frames, LENGTHS[device]) <= FRAMES
+        assert min(frames + MIN_PADDING, FRAMES) <= bucket_length(frames, BUCKET_LENGTHS[device]) <= FRAMES
 
 
 @pytest.mark.parametrize(("seconds", "length"), [(0.2, 1000), (11.18, 1400), (30.0, FRAMES)])
@@ -26,9 +27,9 @@ def test_a_batch_is_as_long_as_its_longest_window(
 ) -> None:
     windows = [recognizer.features(np.zeros(round(it * RATE), np.float32)) for it in (0.1, seconds)]
     encoded = recognizer.encode(windows)
-    assert encoded.features.shape[2] == recognizer.length(windows[1]) == length
+    assert encoded.features.shape[2] == recognizer.padded_length(windows[1]) == length
     assert encoded.frames == (10, round(seconds * FRAME_RATE))
-    assert encoded.whole is (length == FRAMES)
+    assert encoded.is_full_length is (length == FRAMES)
 
 
 def test_a_window_in_doubt_is_told_by_its_whole_30_s(
@@ -37,12 +38,12 @@ def test_a_window_in_doubt_is_told_by_its_whole_30_s(
     # Short clips in nine languages, some of which Whisper base is not sure of.
     sounds = [soundfile.read(path, dtype="float32")[0] for path in CLIPS.glob("*/*.wav")]
     clips = recognizer.encode([recognizer.features(sound) for sound in sounds])
-    assert not clips.whole
+    assert not clips.is_full_length
     doubt = recognizer.DOUBT
     told = recognizer.detect_language(clips)
-    monkeypatch.setattr(asr, "DOUBT", 0.0)
+    monkeypatch.setattr(recognizer_module, "UNCERTAIN_LANGUAGE", 0.0)
     short = recognizer.detect_language(clips)
-    monkeypatch.setattr(asr, "DOUBT", 1.1)
+    monkeypatch.setattr(recognizer_module, "UNCERTAIN_LANGUAGE", 1.1)
     whole = recognizer.detect_language(clips)
     doubtful = [row for row, chances in enumerate(short) if max(chances.values()) < doubt]
     assert 0 < len(doubtful) < len(short)

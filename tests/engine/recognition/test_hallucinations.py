@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from engine.recognition.hallucinations import fault, unlooped
-from engine.recognition.prompts import Ask
+from engine.recognition.hallucinations import collapse_final_loop, find_fault
+from engine.recognition.prompts import DecodingRequest
 from engine.recognition.recognizer import Recognizer
 from tests.conftest import CLIPS, clip
 
@@ -41,7 +41,7 @@ SOUNDS: dict[str, Callable[[], np.ndarray]] = {
 def test_what_is_not_speech_gets_no_words(recognizer: Recognizer, name: str) -> None:
     encoded = recognizer.encode([recognizer.features(SOUNDS[name]().astype(np.float32))])
     for language in ("en", "de"):
-        (heard,) = recognizer.decode(encoded, [Ask(language)])
+        (heard,) = recognizer.decode(encoded, [DecodingRequest(language)])
         assert heard.words == ()
         assert heard.fault == "silence"
 
@@ -50,7 +50,7 @@ def test_speech_among_them_keeps_its_words(recognizer: Recognizer) -> None:
     speech, _ = soundfile.read(clip("en/quick_brown_fox"), dtype="float32")
     windows = [speech, SOUNDS["white noise"]().astype(np.float32), speech]
     encoded = recognizer.encode([recognizer.features(it) for it in windows])
-    first, second, third = recognizer.decode(encoded, [Ask("en")] * 3)
+    first, second, third = recognizer.decode(encoded, [DecodingRequest("en")] * 3)
     assert second.words == ()
     assert [word.text for word in first.words] == [word.text for word in third.words] != []
     assert first.fault is third.fault is None
@@ -59,7 +59,9 @@ def test_speech_among_them_keeps_its_words(recognizer: Recognizer) -> None:
 @pytest.mark.parametrize("path", sorted(CLIPS.glob("*/*.wav")), ids=lambda path: path.stem)
 def test_no_clip_of_speech_is_taken_for_silence_or_a_loop(recognizer: Recognizer, path) -> None:
     samples, _ = soundfile.read(path, dtype="float32")
-    (heard,) = recognizer.decode(recognizer.encode([recognizer.features(samples)]), [Ask(path.parent.name)])
+    (heard,) = recognizer.decode(
+        recognizer.encode([recognizer.features(samples)]), [DecodingRequest(path.parent.name)]
+    )
     assert heard.words
     assert heard.fault in (None, "unlikely")
 
@@ -89,7 +91,7 @@ HEARD = "Demain matin, nous partons vers la montagne, la musique de cette fête 
 def test_the_gravest_fault_is_named(
     text: str, seconds: float, language: str, logprob: float, no_speech: float, expected: str | None
 ) -> None:
-    assert fault(text, seconds, language, logprob, no_speech) == expected
+    assert find_fault(text, seconds, language, logprob, no_speech) == expected
 
 
 @pytest.mark.parametrize(
@@ -104,4 +106,4 @@ def test_the_gravest_fault_is_named(
     ],
 )
 def test_a_loop_is_said_once(tokens: list[int], expected: list[int]) -> None:
-    assert unlooped(tokens) == expected
+    assert collapse_final_loop(tokens) == expected

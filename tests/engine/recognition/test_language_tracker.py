@@ -7,7 +7,12 @@ from collections.abc import Sequence
 import pytest
 
 from engine.options import MIXED
-from engine.recognition.language_tracker import FIRST, LOOK, SURE, Spoken
+from engine.recognition.language_tracker import (
+    MAX_UNSURE_WINDOWS,
+    REVISABLE_WINDOWS,
+    SURE_PROBABILITY,
+    LanguageTracker,
+)
 
 SECONDS = 24.0
 
@@ -18,17 +23,17 @@ def probabilities(language: str, chance: float) -> dict[str, float]:
     return rest | dict.fromkeys(others, (1 - chance) / len(others))
 
 
-def heard(windows: Sequence[tuple[str, float]]) -> Spoken:
-    spoken = Spoken(None)
+def heard(windows: Sequence[tuple[str, float]]) -> LanguageTracker:
+    spoken = LanguageTracker(None)
     for language, chance in windows:
-        if spoken.listens:
-            spoken.hear(probabilities(language, chance), SECONDS)
+        if spoken.wants_probabilities:
+            spoken.update(probabilities(language, chance), SECONDS)
     return spoken
 
 
 def test_a_sure_first_window_settles_it_at_once() -> None:
-    spoken = heard([("de", SURE)])
-    assert spoken.settled and (spoken.language, spoken.probability) == ("de", pytest.approx(SURE))
+    spoken = heard([("de", SURE_PROBABILITY)])
+    assert spoken.decided and (spoken.language, spoken.probability) == ("de", pytest.approx(SURE_PROBABILITY))
 
 
 @pytest.mark.parametrize(
@@ -41,51 +46,51 @@ def test_a_sure_first_window_settles_it_at_once() -> None:
     ],
 )
 def test_an_unsure_one_waits_for_the_next(windows: list[tuple[str, float]], language: str) -> None:
-    assert not heard(windows[:1]).settled
+    assert not heard(windows[:1]).decided
     spoken = heard(windows)
-    assert spoken.settled and spoken.language == language
+    assert spoken.decided and spoken.language == language
 
 
 def test_after_so_many_windows_it_is_settled_however_unsure() -> None:
-    assert not heard([("la", 0.3)] * (LOOK - 1)).settled
-    assert heard([("la", 0.3)] * LOOK).settled
+    assert not heard([("la", 0.3)] * (MAX_UNSURE_WINDOWS - 1)).decided
+    assert heard([("la", 0.3)] * MAX_UNSURE_WINDOWS).decided
 
 
 def test_a_recording_that_ends_before_is_in_what_is_likeliest() -> None:
     spoken = heard([("la", 0.3), ("en", 0.6)])
-    assert not spoken.settled
-    spoken.settle()
-    assert spoken.settled and spoken.language == "en"
+    assert not spoken.decided
+    spoken.decide()
+    assert spoken.decided and spoken.language == "en"
     assert spoken.probability == pytest.approx((0.6 + 0.7 / 3) / 2)
 
 
 def test_a_greeting_in_another_language_does_not_decide() -> None:
     spoken = heard([("de", 0.95), ("en", 0.95)])
-    assert not spoken.settled, "one window is no reason yet"
-    spoken.hear(probabilities("en", 0.95), SECONDS)
-    assert spoken.settled and spoken.language == "en"
+    assert not spoken.decided, "one window is no reason yet"
+    spoken.update(probabilities("en", 0.95), SECONDS)
+    assert spoken.decided and spoken.language == "en"
 
 
 def test_one_odd_window_among_others_changes_nothing() -> None:
     spoken = heard([("en", 0.9), ("de", 0.95), ("en", 0.9)])
-    assert spoken.settled and spoken.language == "en"
+    assert spoken.decided and spoken.language == "en"
 
 
 def test_doubt_later_on_changes_nothing() -> None:
-    spoken = heard([("en", 0.9), ("cy", SURE - 0.1), ("cy", SURE - 0.1)])
-    assert spoken.settled and spoken.language == "en"
+    spoken = heard([("en", 0.9), ("cy", SURE_PROBABILITY - 0.1), ("cy", SURE_PROBABILITY - 0.1)])
+    assert spoken.decided and spoken.language == "en"
 
 
 def test_it_listens_to_the_first_windows_and_no_longer() -> None:
-    spoken = heard([("en", 0.9)] * (FIRST + 5) + [("de", 0.99)] * 5)
-    assert not spoken.listens and spoken.language == "en"
-    assert not Spoken("en").listens and Spoken("en").settled
+    spoken = heard([("en", 0.9)] * (REVISABLE_WINDOWS + 5) + [("de", 0.99)] * 5)
+    assert not spoken.wants_probabilities and spoken.language == "en"
+    assert not LanguageTracker("en").wants_probabilities and LanguageTracker("en").decided
 
 
 def test_a_language_that_changes_is_followed_from_window_to_window() -> None:
-    spoken = Spoken(MIXED)
+    spoken = LanguageTracker(MIXED)
     for language in ("en", "de", "de", "en"):
-        spoken.hear(probabilities(language, 0.95), SECONDS)
-        assert spoken.settled and spoken.language == language and spoken.listens
-    spoken.hear(probabilities("de", 0.6), 2.0)
+        spoken.update(probabilities(language, 0.95), SECONDS)
+        assert spoken.decided and spoken.language == language and spoken.wants_probabilities
+    spoken.update(probabilities("de", 0.6), 2.0)
     assert spoken.language == "en", "a short window has to be surer"

@@ -10,16 +10,16 @@ import pytest
 import soundfile
 
 from engine import Engine, Options
-from engine.recognition.missed_speech import gaps, insert
-from engine.recognition.word_timestamps import Attended
+from engine.recognition.missed_speech import insert_words, untranscribed_spans
+from engine.recognition.word_timestamps import DecodedWord
 from tests.benchmarks.accuracy import error_rate
 from tests.conftest import TALK, clip
 
 RATE = 16_000
 
 
-def said(text: str, start: float, end: float) -> Attended:
-    return Attended(text, start, end, 0.9, -0.1, 1)
+def said(text: str, start: float, end: float) -> DecodedWord:
+    return DecodedWord(text, start, end, 0.9, -0.1, 1)
 
 
 @pytest.mark.parametrize(
@@ -33,14 +33,14 @@ def said(text: str, start: float, end: float) -> Attended:
     ],
 )
 def test_speech_without_words_is_a_gap(
-    speech: list[tuple[float, float]], words: list[Attended], expected: list[tuple[float, float]]
+    speech: list[tuple[float, float]], words: list[DecodedWord], expected: list[tuple[float, float]]
 ) -> None:
-    assert gaps(speech, words) == [pytest.approx(span) for span in expected]
+    assert untranscribed_spans(speech, words) == [pytest.approx(span) for span in expected]
 
 
 def test_what_was_heard_in_a_gap_comes_between_its_neighbours() -> None:
     words = [said(" One", 0, 1), said(" two.", 1, 2), said(" Five", 2, 10), said(" six.", 10, 11)]
-    filled = insert(words, (3, 9), [said(" three", 0, 2), said(" four.", 3, 6)])
+    filled = insert_words(words, (3, 9), [said(" three", 0, 2), said(" four.", 3, 6)])
     assert [word.text.strip() for word in filled] == ["One", "two.", "three", "four.", "Five", "six."]
     assert all(one.start <= two.start for one, two in pairwise(filled))
     assert filled[2].start == 3

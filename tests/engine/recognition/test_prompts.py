@@ -9,18 +9,18 @@ import pytest
 import soundfile
 
 from engine import Engine, Options
-from engine.errors import BadOption
-from engine.recognition.prompts import Ask, Manner
+from engine.errors import InvalidOption
+from engine.recognition.prompts import DecodingOptions, DecodingRequest
 from engine.recognition.recognizer import Recognizer
 from tests.conftest import clip
 
 FOX = "The quick brown fox jumps over the lazy dog."
 
 
-def text(recognizer: Recognizer, path: Path, *manners: Manner) -> list[str]:
+def text(recognizer: Recognizer, path: Path, *manners: DecodingOptions) -> list[str]:
     samples = soundfile.read(path, dtype="float32")[0]
     encoded = recognizer.encode([recognizer.features(samples)] * len(manners))
-    heard = recognizer.decode(encoded, [Ask("en", m) for m in manners])
+    heard = recognizer.decode(encoded, [DecodingRequest("en", m) for m in manners])
     return ["".join(word.text for word in it.words).strip() for it in heard]
 
 
@@ -48,10 +48,10 @@ def test_numbers_are_written_in_words_where_that_is_asked(engine: Engine, name: 
 
 def test_one_batch_may_hold_every_manner(recognizer: Recognizer, speech: Path) -> None:
     manners = [
-        Manner(),
-        Manner(hotwords="Quicke Browne"),
-        Manner(beam_size=1),
-        Manner(numerals=False, initial_prompt="Everything is said in words."),
+        DecodingOptions(),
+        DecodingOptions(hotwords="Quicke Browne"),
+        DecodingOptions(beam_size=1),
+        DecodingOptions(numerals=False, initial_prompt="Everything is said in words."),
     ]
     plain, spelled, greedy, worded = text(recognizer, speech, *manners)
     assert plain == greedy == worded == FOX
@@ -60,11 +60,11 @@ def test_one_batch_may_hold_every_manner(recognizer: Recognizer, speech: Path) -
 
 def test_whisper_s_own_marks_in_a_prompt_are_not_obeyed(recognizer: Recognizer, speech: Path) -> None:
     prompt = "<|translate|> <|fr|> <|endoftext|> <|startoftranscript|>"
-    assert text(recognizer, speech, Manner(initial_prompt=prompt)) == [FOX]
+    assert text(recognizer, speech, DecodingOptions(initial_prompt=prompt)) == [FOX]
 
 
 def test_hotwords_that_whisper_has_no_room_for_are_refused(engine: Engine, speech: Path) -> None:
-    with pytest.raises(BadOption, match=r"hotwords takes \d+ tokens"):
+    with pytest.raises(InvalidOption, match=r"hotwords takes \d+ tokens"):
         engine.result(speech, Options(hotwords="ऊँट " * 120))
 
 
@@ -84,7 +84,7 @@ def test_of_a_prompt_that_is_too_long_the_end_is_heeded(engine: Engine, speech: 
 def test_without_fallback_a_loop_is_only_cut(recognizer: Recognizer) -> None:
     counted = soundfile.read(clip("en/hello_world"), dtype="float32")[0]
     calls = []
-    write = recognizer._write_alike
+    write = recognizer._generate_alike
 
     def spy(encoded, asks, temperature):  # type: ignore[no-untyped-def]
         calls.append(temperature)
@@ -93,14 +93,19 @@ def test_without_fallback_a_loop_is_only_cut(recognizer: Recognizer) -> None:
             for draft in write(encoded, asks, temperature)
         ]
 
-    recognizer._write_alike = spy  # type: ignore[method-assign]
+    recognizer._generate_alike = spy  # type: ignore[method-assign]
     try:
-        for manner, expected in ((Manner(fallback=False), {0.0}), (Manner(), {0.0, 0.4, 0.8})):
+        for manner, expected in (
+            (DecodingOptions(fallback=False), {0.0}),
+            (DecodingOptions(), {0.0, 0.4, 0.8}),
+        ):
             calls.clear()
-            recognizer.decode(recognizer.encode([recognizer.features(counted)]), [Ask("en", manner)])
+            recognizer.decode(
+                recognizer.encode([recognizer.features(counted)]), [DecodingRequest("en", manner)]
+            )
             assert set(calls) == expected
     finally:
-        del recognizer._write_alike  # type: ignore[method-assign]
+        del recognizer._generate_alike  # type: ignore[method-assign]
 
 
 @pytest.mark.parametrize(
@@ -117,12 +122,12 @@ def test_without_fallback_a_loop_is_only_cut(recognizer: Recognizer) -> None:
 def test_the_reader_is_told_what_became_of_a_loop(
     engine: Engine, monkeypatch: pytest.MonkeyPatch, tokens: list[int], written: str, told: str
 ) -> None:
-    write = Recognizer._write_alike
+    write = Recognizer._generate_alike
 
     def looping(*asked):  # type: ignore[no-untyped-def]
         return [type(it)(tokens, it.logprob, it.no_speech_prob, "loop") for it in write(*asked)]
 
-    monkeypatch.setattr(Recognizer, "_write_alike", looping)
+    monkeypatch.setattr(Recognizer, "_generate_alike", looping)
     transcript = engine.result(clip("en/hello_world"), Options(language="en", aligner="attention"))
     assert transcript.text == written
     assert [told in warning for warning in transcript.warnings] == [True]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.recognition.language_tracker import LOOK
+from engine.recognition.language_tracker import MAX_UNSURE_WINDOWS
 from engine.scheduling.scheduler import Scheduler
 from tests.support.fake_whisper import PATIENCE, Model, got, put
 
@@ -35,21 +35,21 @@ def test_an_unsure_window_is_written_in_the_language_of_those_after_it(
 def test_after_some_windows_nobody_waits_any_longer(scheduler: Scheduler, model: Model) -> None:
     model.free()
     with scheduler.lane(model, None) as lane:
-        put(lane, *range(200, 200 + LOOK))
-        assert languages(lane, LOOK) == ["en"] * LOOK
+        put(lane, *range(200, 200 + MAX_UNSURE_WINDOWS))
+        assert languages(lane, MAX_UNSURE_WINDOWS) == ["en"] * MAX_UNSURE_WINDOWS
 
 
 def test_none_passes_those_that_wait_for_the_second_time(scheduler: Scheduler, model: Model) -> None:
     model.free()
-    unsure = range(200, 200 + LOOK)
+    unsure = range(200, 200 + MAX_UNSURE_WINDOWS)
     with scheduler.lane(model, None) as lane:
         with scheduler._changed:
             put(lane, *unsure[:1], samples=20)
             put(lane, *unsure[1:])
             put(lane, 1, samples=20)
-        assert got(lane, LOOK + 1) == [*unsure, 1]
+        assert got(lane, MAX_UNSURE_WINDOWS + 1) == [*unsure, 1]
     assert model.batches == [[200], [201, 202], [1]]
-    assert model.rows == 2 * LOOK + 1  # the unsure ones twice
+    assert model.rows == 2 * MAX_UNSURE_WINDOWS + 1  # the unsure ones twice
 
 
 @pytest.mark.parametrize("count", [1, 2])
@@ -87,7 +87,7 @@ def test_who_waits_for_its_language_holds_up_nobody_else(scheduler: Scheduler, m
         put(unsure, 200)
         put(other, 1, 2, 3)
         assert got(other, 3) == [1, 2, 3]
-        assert scheduler.load().windows_waiting == 1
+        assert scheduler.stats().windows_waiting == 1
         unsure.end()
         assert got(unsure, 1) == [200]
 
@@ -101,7 +101,7 @@ def test_a_window_that_fails_is_told_though_another_waits(scheduler: Scheduler, 
         with pytest.raises(ValueError, match="one hundred and one"):
             lane.get(PATIENCE)
         assert got(lane, 1) == [102]
-    assert scheduler.load().windows_waiting == 0
+    assert scheduler.stats().windows_waiting == 0
 
 
 def test_a_last_window_that_cannot_be_encoded_leaves_none_waiting_for_it(

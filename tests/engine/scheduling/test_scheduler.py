@@ -10,8 +10,8 @@ import pytest
 import soundfile
 
 from engine import Engine, Options
-from engine.errors import Busy, Closed
-from engine.recognition.prompts import Ask, Manner
+from engine.errors import Busy, ShuttingDown
+from engine.recognition.prompts import DecodingOptions, DecodingRequest
 from engine.recognition.recognizer import Recognizer
 from engine.scheduling.lane import Lane
 from engine.scheduling.scheduler import Scheduler
@@ -189,9 +189,9 @@ def test_closing_wakes_who_waits(model: Model) -> None:
     with scheduler.lane(model, "en") as lane:
         put(lane, 1)
         threading.Timer(0.2, scheduler.close).start()
-        with pytest.raises(Closed):
+        with pytest.raises(ShuttingDown):
             lane.get(PATIENCE)
-    with pytest.raises(Closed), scheduler.lane(model, "en"):
+    with pytest.raises(ShuttingDown), scheduler.lane(model, "en"):
         pass
     model.free()
 
@@ -205,7 +205,7 @@ def test_closing_with_grace_lets_those_at_work_finish_and_takes_no_more(
         closing = threading.Thread(target=scheduler.close, args=(PATIENCE,))
         closing.start()
         assert eventually(lambda: scheduler._refusing)
-        with pytest.raises(Closed), scheduler.lane(model, "en"):
+        with pytest.raises(ShuttingDown), scheduler.lane(model, "en"):
             pass
         put(lane, 2, 3)  # it is read on meanwhile
         model.free()
@@ -222,7 +222,12 @@ def test_nothing_yet_is_none(scheduler: Scheduler, model: Model) -> None:
 
 
 def test_one_batch_may_hold_languages_and_tasks(recognizer: Recognizer) -> None:
-    asks = [Ask("en"), Ask("it"), Ask("fr", Manner("translate")), Ask("zh")]
+    asks = [
+        DecodingRequest("en"),
+        DecodingRequest("it"),
+        DecodingRequest("fr", DecodingOptions("translate")),
+        DecodingRequest("zh"),
+    ]
     clips = ["en/quick_brown_fox", "it/ciao_mondo", "fr/bonjour_monde", "zh/pangrama"]
     windows = [soundfile.read(clip(name), dtype="float32")[0] for name in clips]
     together = recognizer.decode(recognizer.encode([recognizer.features(it) for it in windows]), asks)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from engine.options import MIXED
-from engine.recognition.language_tracker import FIRST
+from engine.recognition.language_tracker import REVISABLE_WINDOWS
 from engine.scheduling.lane import Lane
 from engine.scheduling.scheduler import Scheduler
 from tests.support.fake_whisper import DE, EN, PATIENCE, Model, got, put, working
@@ -61,7 +61,7 @@ def test_a_language_is_heard_while_the_next_window_has_just_been_encoded(
     def detect(encoded: Sequence[int]) -> list[dict[str, float]]:
         if 101 not in encoded:
             return [EN] * len(encoded)
-        for _ in range(FIRST + 1):
+        for _ in range(REVISABLE_WINDOWS + 1):
             assert model.at_work.acquire(timeout=PATIENCE)  # the next window has been taken too
         return [Slow(DE)]
 
@@ -69,7 +69,7 @@ def test_a_language_is_heard_while_the_next_window_has_just_been_encoded(
     model.slow = 102
     model.free()
     with pair.lane(model, None) as lane:
-        first = range(FIRST - 1)
+        first = range(REVISABLE_WINDOWS - 1)
         put(lane, *first, samples=160_000)
         assert got(lane, len(first)) == list(first)
         put(lane, 101, 102, samples=160_000)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from engine.regions import Region
-from engine.text.coverage import audit
-from engine.transcript import Stretch, Word
+from engine.regions import SpeechRegion
+from engine.text.coverage import find_mismatches
+from engine.transcript import Mismatch, Word
 
 
 def word(start: float, end: float) -> Word:
@@ -12,23 +12,25 @@ def word(start: float, end: float) -> Word:
 
 
 def test_speech_with_words_all_along_is_covered() -> None:
-    assert audit([Region(0, 5)], [word(at, at + 0.5) for at in range(5)]) == ()
+    assert find_mismatches([SpeechRegion(0, 5)], [word(at, at + 0.5) for at in range(5)]) == ()
 
 
 def test_speech_without_words_is_named() -> None:
     words = [word(0, 1), word(10, 11)]
-    assert audit([Region(0, 11)], words) == (Stretch("speech_without_words", 1.5, 9.5),)
+    assert find_mismatches([SpeechRegion(0, 11)], words) == (Mismatch("speech_without_words", 1.5, 9.5),)
 
 
 def test_short_speech_without_words_is_let_be() -> None:
-    assert audit([Region(0, 1), Region(5, 6)], [word(0, 1)]) == ()
+    assert find_mismatches([SpeechRegion(0, 1), SpeechRegion(5, 6)], [word(0, 1)]) == ()
 
 
 def test_words_over_silence_are_named_as_one_run() -> None:
     words = [word(1, 2), word(10, 11), word(11, 12), word(31, 32)]
-    assert audit([Region(1, 2), Region(30, 33)], words) == (Stretch("words_without_speech", 10, 12),)
+    assert find_mismatches([SpeechRegion(1, 2), SpeechRegion(30, 33)], words) == (
+        Mismatch("words_without_speech", 10, 12),
+    )
 
 
 def test_nothing_heard_is_nothing_to_audit() -> None:
-    assert audit([], []) == ()
-    assert audit([Region(0, 4)], []) == (Stretch("speech_without_words", 0, 4),)
+    assert find_mismatches([], []) == ()
+    assert find_mismatches([SpeechRegion(0, 4)], []) == (Mismatch("speech_without_words", 0, 4),)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.text.segments import LONGEST, build, split
+from engine.text.segments import LONGEST, make_segment, split_into_segments
 from engine.transcript import Word
 
 
@@ -35,18 +35,18 @@ def texts(groups: list[tuple[Word, ...]]) -> list[str]:
     ],
 )
 def test_sentences_are_segments(text: str, expected: list[str]) -> None:
-    assert texts(split(words(text))) == expected
+    assert texts(split_into_segments(words(text))) == expected
 
 
 def test_a_long_pause_ends_a_segment() -> None:
     early = words("first part")
     late = [Word("second", 9.0, 9.4, 0.9, "attention"), Word("part", 9.5, 9.8, 0.9, "attention")]
-    assert texts(split([*early, *late])) == ["first part", "second part"]
+    assert texts(split_into_segments([*early, *late])) == ["first part", "second part"]
 
 
 def test_an_endless_sentence_is_cut_at_a_clause() -> None:
     text = " ".join(["word"] * 28 + ["clause,"] + ["word"] * 31)
-    groups = split(words(text))
+    groups = split_into_segments(words(text))
     assert len(groups) > 1
     assert groups[0][-1].word == "clause,"
 
@@ -61,11 +61,11 @@ def test_no_word_is_lost_and_no_segment_is_too_long(parts: list[tuple[float, flo
     for gap, length, text in parts:
         spoken.append(Word(text, at + gap, at + gap + length, 0.5, "attention"))
         at += gap + length
-    groups = split(spoken)
+    groups = split_into_segments(spoken)
     assert [word for group in groups for word in group] == spoken
     assert all(group[-1].end - group[0].start <= LONGEST or len(group) == 1 for group in groups)
 
 
 def test_a_segment_joins_its_words_as_its_language_does() -> None:
-    assert build(words("天 地。"), 0, "zh", -0.1, 0.0).text == "天地。"
-    assert build(words("Guten Tag."), 0, "de", -0.1, 0.0).text == "Guten Tag."
+    assert make_segment(words("天 地。"), 0, "zh", -0.1, 0.0).text == "天地。"
+    assert make_segment(words("Guten Tag."), 0, "de", -0.1, 0.0).text == "Guten Tag."

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from engine import Transcript
 from engine.errors import BadTranscript
 from engine.export.writers import FORMATS, write
-from engine.text.validation import MAX_WORDS, read_transcript
+from engine.text.validation import MAX_WORDS, validate_transcript
 from tests.support.transcripts import sentence, transcript, transcripts
 
 GOOD = transcript(sentence("Hello world.")).to_dict()
@@ -25,20 +25,20 @@ json_values = st.recursive(
 
 @given(transcripts())
 def test_what_the_engine_wrote_is_read(written: Transcript) -> None:
-    assert read_transcript(written.to_dict()).to_dict() == written.to_dict()
+    assert validate_transcript(written.to_dict()).to_dict() == written.to_dict()
 
 
 @given(json_values)
 def test_any_other_json_is_refused_with_a_sentence(data: Any) -> None:
     with pytest.raises(BadTranscript) as caught:
-        read_transcript(data)
+        validate_transcript(data)
     assert caught.value.message.endswith(".") and caught.value.hint.endswith(".")
 
 
 @given(st.sampled_from(sorted(GOOD)), json_values)
 def test_whatever_is_taken_can_be_written(key: str, value: Any) -> None:
     try:
-        taken = read_transcript(GOOD | {key: value})
+        taken = validate_transcript(GOOD | {key: value})
     except BadTranscript:
         return
     assert all(write(taken, format) is not None for format in FORMATS)
@@ -49,7 +49,7 @@ def test_whatever_word_is_taken_can_be_written(key: str, value: Any) -> None:
     segment = GOOD["segments"][0]
     words = [segment["words"][0] | {key: value}, *segment["words"][1:]]
     try:
-        taken = read_transcript(GOOD | {"segments": [segment | {"words": words}]})
+        taken = validate_transcript(GOOD | {"segments": [segment | {"words": words}]})
     except BadTranscript:
         return
     assert all(write(taken, format) is not None for format in FORMATS)
@@ -59,11 +59,11 @@ def test_a_transcript_of_more_words_than_are_said_in_days_is_refused() -> None:
     segment = GOOD["segments"][0]
     words = segment["words"][:1] * (MAX_WORDS // 2 + 1)
     with pytest.raises(BadTranscript, match=r"too long.*500,000"):
-        read_transcript(GOOD | {"segments": [segment | {"words": words}] * 2})
+        validate_transcript(GOOD | {"segments": [segment | {"words": words}] * 2})
 
 
 @pytest.mark.parametrize("times", [(1.0, 0.5), (-1.0, 0.5), (float("nan"), 1.0), (0.0, 1e300)])
 def test_impossible_times_are_refused(times: tuple[float, float]) -> None:
     segment = GOOD["segments"][0] | {"start": times[0], "end": times[1]}
     with pytest.raises(BadTranscript):
-        read_transcript(GOOD | {"segments": [segment]})
+        validate_transcript(GOOD | {"segments": [segment]})

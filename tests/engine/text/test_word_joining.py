@@ -16,7 +16,7 @@ from engine import Config
 from engine.alignment.aligner import Utterance
 from engine.alignment.wav2vec2.aligner import SAMPLE_RATE, Wav2Vec2Aligner
 from engine.recognition.word_timestamps import FRAME, time_words
-from engine.text.segments import build
+from engine.text.segments import make_segment
 from engine.transcript import Word
 from engine.weights.locate import find_whisper
 from tests.support.tone_model import TONES, VOCABULARY, save_tone_model, say
@@ -70,7 +70,7 @@ def test_attention_gives_the_text_back(
 
 def text_of(words: list[str], language: str) -> str:
     timed = [Word(word, 0.0, 0.0, 1.0, "attention") for word in words]
-    return build(timed, 0, language, -0.1, 0.0).text
+    return make_segment(timed, 0, language, -0.1, 0.0).text
 
 
 def assert_plausible(times: list[tuple[float, float]], duration: float) -> None:

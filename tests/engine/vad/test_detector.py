@@ -12,44 +12,44 @@ import soundfile
 import torch
 
 from engine.errors import WeightsDamaged
-from engine.regions import Region
-from engine.vad.detector import RULES, Hysteresis, Pyannote, SpeechDetector
-from engine.vad.pyannet import SAMPLE_RATE, WINDOW, WINDOW_FRAMES, Segmentation
+from engine.regions import SpeechRegion
+from engine.vad.detector import THRESHOLDS, Hysteresis, PyannoteVad, VoiceActivityDetector
+from engine.vad.pyannet import SAMPLE_RATE, WINDOW, WINDOW_FRAMES, PyanNet
 from engine.vad.silence import silent
 from engine.weights.locate import vad_weights
 
 
 @pytest.fixture(scope="module")
-def network() -> Segmentation:
-    return Segmentation.load(vad_weights(), "cpu")
+def network() -> PyanNet:
+    return PyanNet.load(vad_weights(), "cpu")
 
 
 @pytest.fixture(scope="module")
-def detector(network: Segmentation) -> SpeechDetector:
-    return Pyannote(network, "cpu")
+def detector(network: PyanNet) -> VoiceActivityDetector:
+    return PyannoteVad(network, "cpu")
 
 
 def regions(
-    detector: SpeechDetector, samples: np.ndarray, block: int, rule: Hysteresis = Hysteresis()
-) -> list[Region]:
+    detector: VoiceActivityDetector, samples: np.ndarray, block: int, rule: Hysteresis = Hysteresis()
+) -> list[SpeechRegion]:
     blocks = (samples[at : at + block] for at in range(0, len(samples), block))
-    return [item for item in detector.regions(blocks, rule) if isinstance(item, Region)]
+    return [item for item in detector.regions(blocks, rule) if isinstance(item, SpeechRegion)]
 
 
 @pytest.mark.parametrize("faint", [0.0, 2.6e-5])  # the latter is what Opus makes of nothing
 def test_digital_silence_is_judged_once_and_speech_around_it_as_ever(
-    network: Segmentation, talk: np.ndarray, faint: float, monkeypatch: pytest.MonkeyPatch
+    network: PyanNet, talk: np.ndarray, faint: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     silence = np.full(60 * SAMPLE_RATE, faint, np.float32)
     recording = np.concatenate([silence, talk, silence])
     seen: list[int] = []
     hook = network.register_forward_pre_hook(lambda _, given: seen.append(len(given[0])))
     try:
-        found = regions(Pyannote(network, "cpu"), recording, block=30 * SAMPLE_RATE)
+        found = regions(PyannoteVad(network, "cpu"), recording, block=30 * SAMPLE_RATE)
         few = sum(seen)
         seen.clear()
         monkeypatch.setattr("engine.vad.detector.silent", lambda windows: np.zeros(len(windows), bool))
-        expected = regions(Pyannote(network, "cpu"), recording, block=30 * SAMPLE_RATE)
+        expected = regions(PyannoteVad(network, "cpu"), recording, block=30 * SAMPLE_RATE)
     finally:
         hook.remove()
     assert found == expected and len(found) >= 3
@@ -64,7 +64,7 @@ def test_what_is_fainter_than_16_bits_can_hold_is_silence_and_nothing_louder_is(
     assert silent(np.zeros((2, 0), np.float32)).all()
 
 
-def test_the_network_answers_as_pyannotes_own_code_does(network: Segmentation) -> None:
+def test_the_network_answers_as_pyannotes_own_code_does(network: PyanNet) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from pyannote.audio import Model
@@ -85,11 +85,11 @@ def test_a_checkpoint_that_carries_code_is_refused_and_not_run(tmp_path: Path) -
 
     torch.save({"state_dict": {"x": torch.zeros(1)}, "hyper_parameters": Trap()}, tmp_path / "trap.bin")
     with pytest.raises(WeightsDamaged, match="VAD"):
-        Segmentation.load(tmp_path / "trap.bin", "cpu")
+        PyanNet.load(tmp_path / "trap.bin", "cpu")
     assert not (tmp_path / "ran").exists()
 
 
-def test_speech_is_found_where_it_was_put(detector: SpeechDetector, speech: Path) -> None:
+def test_speech_is_found_where_it_was_put(detector: VoiceActivityDetector, speech: Path) -> None:
     words, _ = soundfile.read(speech, dtype="float32")
     samples = np.concatenate(
         [np.zeros(4 * SAMPLE_RATE, np.float32), words, np.zeros(6 * SAMPLE_RATE, np.float32)]
@@ -99,13 +99,15 @@ def test_speech_is_found_where_it_was_put(detector: SpeechDetector, speech: Path
     assert found[-1].end == pytest.approx(4 + len(words) / SAMPLE_RATE, abs=0.7)
 
 
-def test_the_size_of_the_blocks_changes_nothing(detector: SpeechDetector, talk: np.ndarray) -> None:
+def test_the_size_of_the_blocks_changes_nothing(detector: VoiceActivityDetector, talk: np.ndarray) -> None:
     whole = regions(detector, talk, len(talk))
     assert len(whole) > 1
     assert regions(detector, talk, 4_321) == whole
 
 
-def test_most_frames_are_judged_as_whisperx_judges_them(detector: SpeechDetector, talk: np.ndarray) -> None:
+def test_most_frames_are_judged_as_whisperx_judges_them(
+    detector: VoiceActivityDetector, talk: np.ndarray
+) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from whisperx.vads.pyannote import Binarize, load_vad_model
@@ -125,25 +127,27 @@ def _inside(grid: np.ndarray, spans: list[tuple[float, float]]) -> np.ndarray:
 
 
 @pytest.mark.parametrize("seconds", [0.01, 1.0, 5.0, 12.3])
-def test_silence_holds_no_speech(detector: SpeechDetector, seconds: float) -> None:
+def test_silence_holds_no_speech(detector: VoiceActivityDetector, seconds: float) -> None:
     assert regions(detector, np.zeros(round(seconds * SAMPLE_RATE), np.float32), 16_000) == []
 
 
-def test_no_audio_gives_no_region(detector: SpeechDetector) -> None:
+def test_no_audio_gives_no_region(detector: VoiceActivityDetector) -> None:
     assert regions(detector, np.zeros(0, np.float32), 16_000) == []
 
 
-def test_long_speech_is_cut(detector: SpeechDetector, talk: np.ndarray) -> None:
+def test_long_speech_is_cut(detector: VoiceActivityDetector, talk: np.ndarray) -> None:
     rule = Hysteresis(longest=3.0)
     found = regions(detector, talk, len(talk), rule)
     assert max(it.end - it.start for it in found) <= 3.1
     assert all(one.end <= two.start for one, two in pairwise(found))
 
 
-def test_sensitivity_orders_what_is_taken_for_speech(detector: SpeechDetector, talk: np.ndarray) -> None:
+def test_sensitivity_orders_what_is_taken_for_speech(
+    detector: VoiceActivityDetector, talk: np.ndarray
+) -> None:
     noisy = talk + np.random.default_rng(0).normal(0, 0.02, len(talk)).astype(np.float32)
     spoken = [
-        sum(region.end - region.start for region in regions(detector, noisy, len(noisy), RULES[it]))
+        sum(region.end - region.start for region in regions(detector, noisy, len(noisy), THRESHOLDS[it]))
         for it in ("low", "normal", "high", "off")
     ]
     assert spoken[0] < spoken[1] < spoken[2] < spoken[3]

@@ -8,36 +8,36 @@ import numpy as np
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from engine.regions import Region
+from engine.regions import SpeechRegion
 from engine.vad.pyannet import SAMPLE_RATE
-from engine.windows import CAPACITY, JOINED, MARGIN, Packer, Piece, Window
+from engine.windows import CAPACITY, JOINED, MARGIN, SourceSpan, Window, WindowPacker
 
 
-def pack(regions: list[Region], seconds: float) -> list[Window]:
+def pack(regions: list[SpeechRegion], seconds: float) -> list[Window]:
     """Packs regions of a recording whose samples count up, so that each tells where it was.
 
     float32 counts exactly up to 2^24, which is 17 minutes of samples.
     """
-    packer = Packer()
-    packer.hear(np.arange(round(seconds * SAMPLE_RATE), dtype=np.float32))
+    packer = WindowPacker()
+    packer.add_audio(np.arange(round(seconds * SAMPLE_RATE), dtype=np.float32))
     windows = [window for region in regions for window in packer.add(region)]
     return [*windows, *packer.flush()]
 
 
 @st.composite
-def recordings(draw: st.DrawFn) -> tuple[list[Region], float]:
+def recordings(draw: st.DrawFn) -> tuple[list[SpeechRegion], float]:
     """Returns regions in order, none longer than the VAD's longest, and the length of the recording."""
     at = 0.0
     regions = []
     for _ in range(draw(st.integers(1, 8))):
         start = at + draw(st.floats(0.0, 8.0))
         at = start + draw(st.floats(0.02, 28.0))
-        regions.append(Region(start, at))
+        regions.append(SpeechRegion(start, at))
     return regions, at + draw(st.floats(0.0, 3.0))
 
 
 @given(recordings())
-def test_all_speech_is_in_a_window_once_and_at_its_place(recording: tuple[list[Region], float]) -> None:
+def test_all_speech_is_in_a_window_once_and_at_its_place(recording: tuple[list[SpeechRegion], float]) -> None:
     regions, seconds = recording
     windows = pack(regions, seconds)
     pieces = [piece for window in windows for piece in window.pieces]
@@ -60,10 +60,14 @@ def test_all_speech_is_in_a_window_once_and_at_its_place(recording: tuple[list[R
             assert window.samples[last] == round(piece.end * SAMPLE_RATE) - 1
 
 
-@example(([Region(3.333984375, 4.333984375), Region(4.333984375, 11.333984375)], 12.333984375), 0.0, 1.0)
+@example(
+    ([SpeechRegion(3.333984375, 4.333984375), SpeechRegion(4.333984375, 11.333984375)], 12.333984375),
+    0.0,
+    1.0,
+)
 @given(recordings(), st.floats(0, 1), st.floats(0, 1))
 def test_a_span_of_window_time_lies_within_one_piece_of_the_file(
-    recording: tuple[list[Region], float], one: float, two: float
+    recording: tuple[list[SpeechRegion], float], one: float, two: float
 ) -> None:
     regions, seconds = recording
     for window in pack(regions, seconds):
@@ -75,7 +79,7 @@ def test_a_span_of_window_time_lies_within_one_piece_of_the_file(
 
 def test_short_pauses_are_kept_and_long_ones_cut() -> None:
     short, long = JOINED / 2, 10.0
-    regions = [Region(1.0, 2.0), Region(2.0 + short, 4.0), Region(4.0 + long, 15.0)]
+    regions = [SpeechRegion(1.0, 2.0), SpeechRegion(2.0 + short, 4.0), SpeechRegion(4.0 + long, 15.0)]
     (window,) = pack(regions, 20.0)
     assert [(piece.start, piece.end) for piece in window.pieces] == [
         (1.0 - MARGIN, 4.0 + MARGIN),
@@ -85,7 +89,7 @@ def test_short_pauses_are_kept_and_long_ones_cut() -> None:
 
 
 def test_a_window_ends_where_speech_begins_though_the_pause_is_shorter_than_the_margin() -> None:
-    one, two = pack([Region(1.0, 22.0), Region(22.2, 30.0)], 40.0)
+    one, two = pack([SpeechRegion(1.0, 22.0), SpeechRegion(22.2, 30.0)], 40.0)
     assert [(piece.start, piece.end) for piece in one.pieces + two.pieces] == [
         (1.0 - MARGIN, 22.2),
         (22.2, 30.0 + MARGIN),
@@ -93,14 +97,14 @@ def test_a_window_ends_where_speech_begins_though_the_pause_is_shorter_than_the_
 
 
 def test_a_word_across_a_cut_pause_stays_with_its_middle() -> None:
-    window = Window(np.zeros(16_000 * 4, np.float32), (Piece(10, 12, 0), Piece(50, 52, 2)))
+    window = Window(np.zeros(16_000 * 4, np.float32), (SourceSpan(10, 12, 0), SourceSpan(50, 52, 2)))
     assert window.to_file(1.5, 2.1) == (11.5, 12.0)
     assert window.to_file(1.9, 3.0) == (50.0, 51.0)
 
 
 def test_audio_is_forgotten_once_no_window_needs_it() -> None:
-    packer = Packer()
+    packer = WindowPacker()
     for second in range(120):
-        packer.hear(np.zeros(SAMPLE_RATE, np.float32))
+        packer.add_audio(np.zeros(SAMPLE_RATE, np.float32))
         packer.forget_before(float(second))
         assert len(packer._samples) < 3 * SAMPLE_RATE

@@ -11,20 +11,20 @@ import soundfile
 from faster_whisper.vad import SileroVADModel
 
 from engine import Engine, Options
-from engine.errors import BadOption, WeightsDamaged
-from engine.regions import Region
-from engine.vad.detector import RULES, Hysteresis
-from engine.vad.silero import FRAME, Silero
+from engine.errors import InvalidOption, WeightsDamaged
+from engine.regions import SpeechRegion
+from engine.vad.detector import THRESHOLDS, Hysteresis
+from engine.vad.silero import FRAME, SileroVad
 from engine.weights.locate import silero_weights
-from engine.windows import Window, windows_of
+from engine.windows import Window, pack_windows
 from tests.conftest import CLIPS, TALK
 
 RATE = 16_000  # Hz
 
 
 @pytest.fixture(scope="module")
-def detector() -> Silero:
-    return Silero.load(silero_weights())
+def detector() -> SileroVad:
+    return SileroVad.load(silero_weights())
 
 
 def blocks_of(samples: np.ndarray, size: int) -> list[np.ndarray]:
@@ -32,17 +32,17 @@ def blocks_of(samples: np.ndarray, size: int) -> list[np.ndarray]:
 
 
 def regions(
-    detector: Silero, samples: np.ndarray, size: int, rule: Hysteresis = Hysteresis()
-) -> list[Region]:
+    detector: SileroVad, samples: np.ndarray, size: int, rule: Hysteresis = Hysteresis()
+) -> list[SpeechRegion]:
     found = detector.regions(blocks_of(samples, size), rule)
-    return [item for item in found if isinstance(item, Region)]
+    return [item for item in found if isinstance(item, SpeechRegion)]
 
 
-def judged(detector: Silero, samples: np.ndarray, size: int) -> np.ndarray:
+def judged(detector: SileroVad, samples: np.ndarray, size: int) -> np.ndarray:
     return np.concatenate([frames for frames, _ in detector.probabilities(blocks_of(samples, size))])
 
 
-def test_the_network_answers_as_in_faster_whisper_s_own_code(detector: Silero, talk: np.ndarray) -> None:
+def test_the_network_answers_as_in_faster_whisper_s_own_code(detector: SileroVad, talk: np.ndarray) -> None:
     whole = talk[: len(talk) // FRAME * FRAME].copy()
     theirs = SileroVADModel(str(silero_weights()))(whole.copy()).reshape(-1)
     # Theirs lets the last frame stand before the first, with nothing at its end: at 0 s, silence too.
@@ -50,31 +50,31 @@ def test_the_network_answers_as_in_faster_whisper_s_own_code(detector: Silero, t
 
 
 @pytest.mark.parametrize("size", [480_000, 48_000, 4_321, 100])
-def test_the_size_of_the_blocks_changes_nothing(detector: Silero, talk: np.ndarray, size: int) -> None:
+def test_the_size_of_the_blocks_changes_nothing(detector: SileroVad, talk: np.ndarray, size: int) -> None:
     talk = talk[: 5 * RATE] if size < 1000 else talk
     assert np.allclose(judged(detector, talk, size), judged(detector, talk, len(talk)), atol=1e-4)
 
 
 @pytest.mark.parametrize("size", [480_000, 8_000, 4_321, 512])
-def test_the_size_of_the_blocks_changes_no_margin(detector: Silero, speech: Path, size: int) -> None:
+def test_the_size_of_the_blocks_changes_no_margin(detector: SileroVad, speech: Path, size: int) -> None:
     words = soundfile.read(speech, dtype="float32")[0]
     pause = np.zeros(3 * RATE, np.float32)
     samples = np.concatenate([pause, words, pause, words, pause])
 
     def pieces(size: int) -> list[tuple[float, float]]:
-        packed = windows_of(blocks_of(samples, size), detector, [])
+        packed = pack_windows(blocks_of(samples, size), detector, [])
         return [(it.start, it.end) for window in packed if isinstance(window, Window) for it in window.pieces]
 
     assert pieces(size) == pieces(len(samples))
 
 
-def test_one_recording_leaves_nothing_behind_for_the_next(detector: Silero, talk: np.ndarray) -> None:
+def test_one_recording_leaves_nothing_behind_for_the_next(detector: SileroVad, talk: np.ndarray) -> None:
     first = regions(detector, talk, 48_000)
     regions(detector, np.random.default_rng(0).normal(0, 0.1, RATE).astype(np.float32), 480)
     assert regions(detector, talk, 48_000) == first
 
 
-def test_speech_is_found_where_it_was_put(detector: Silero, speech: Path) -> None:
+def test_speech_is_found_where_it_was_put(detector: SileroVad, speech: Path) -> None:
     words, _ = soundfile.read(speech, dtype="float32")
     gaps = np.zeros(4 * RATE, np.float32), np.zeros(6 * RATE, np.float32)
     found = regions(detector, np.concatenate([gaps[0], words, gaps[1]]), 8_000)
@@ -84,38 +84,38 @@ def test_speech_is_found_where_it_was_put(detector: Silero, speech: Path) -> Non
 
 
 @pytest.mark.parametrize("path", sorted(CLIPS.glob("*/*.wav")), ids=lambda path: path.stem)
-def test_every_clip_of_speech_is_heard_for_the_most_part(detector: Silero, path: Path) -> None:
+def test_every_clip_of_speech_is_heard_for_the_most_part(detector: SileroVad, path: Path) -> None:
     samples, _ = soundfile.read(path, dtype="float32")
     found = sum(it.end - it.start for it in regions(detector, samples, RATE))
     assert found > 0.5 * len(samples) / RATE
 
 
 @pytest.mark.parametrize("seconds", [0.01, 1.0, 5.0, 12.3])
-def test_silence_holds_no_speech(detector: Silero, seconds: float) -> None:
+def test_silence_holds_no_speech(detector: SileroVad, seconds: float) -> None:
     assert regions(detector, np.zeros(round(seconds * RATE), np.float32), 16_000) == []
 
 
-def test_no_audio_gives_no_region(detector: Silero) -> None:
+def test_no_audio_gives_no_region(detector: SileroVad) -> None:
     assert regions(detector, np.zeros(0, np.float32), 16_000) == []
 
 
-def test_sensitivity_orders_what_is_taken_for_speech(detector: Silero, talk: np.ndarray) -> None:
+def test_sensitivity_orders_what_is_taken_for_speech(detector: SileroVad, talk: np.ndarray) -> None:
     spoken = [
-        sum(region.end - region.start for region in regions(detector, talk, RATE, RULES[it]))
+        sum(region.end - region.start for region in regions(detector, talk, RATE, THRESHOLDS[it]))
         for it in ("low", "normal", "high", "off")
     ]
     assert spoken[0] < spoken[1] < spoken[2] < spoken[3]
     assert spoken[3] == pytest.approx(len(talk) / RATE)
 
 
-def test_long_speech_is_cut(detector: Silero, talk: np.ndarray) -> None:
+def test_long_speech_is_cut(detector: SileroVad, talk: np.ndarray) -> None:
     assert max(it.end - it.start for it in regions(detector, talk, RATE, Hysteresis(longest=3.0))) <= 3.1
 
 
 def test_weights_that_are_none_are_refused(tmp_path: Path) -> None:
     (tmp_path / "silero.onnx").write_bytes(b"no network")
     with pytest.raises(WeightsDamaged, match="Silero"):
-        Silero.load(tmp_path / "silero.onnx")
+        SileroVad.load(tmp_path / "silero.onnx")
 
 
 def test_a_request_may_choose_it(engine: Engine) -> None:
@@ -124,5 +124,5 @@ def test_a_request_may_choose_it(engine: Engine) -> None:
     assert len(other.words) > 0.8 * len(usual.words)
     assert "originally from Chicago" in other.text
     assert other.coverage != usual.coverage or other.words != usual.words, "it has been another detector"
-    with pytest.raises(BadOption, match="pyannote, silero"):
+    with pytest.raises(InvalidOption, match="pyannote, silero"):
         Options(vad="webrtc")  # type: ignore[arg-type]

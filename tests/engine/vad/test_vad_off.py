@@ -9,10 +9,10 @@ import pytest
 import soundfile
 
 from engine import Engine, Options
-from engine.regions import Region
-from engine.vad.detector import RULES, Pyannote, SpeechDetector
-from engine.vad.pyannet import Segmentation
-from engine.vad.silero import Silero
+from engine.regions import SpeechRegion
+from engine.vad.detector import THRESHOLDS, PyannoteVad, VoiceActivityDetector
+from engine.vad.pyannet import PyanNet
+from engine.vad.silero import SileroVad
 from engine.weights.locate import silero_weights, vad_weights
 from tests.benchmarks.concurrency import noises
 from tests.conftest import CLIPS, TALK
@@ -22,15 +22,15 @@ NOISES = ["silence", "white noise", "pink noise", "tones", "music"]
 
 
 @pytest.fixture(scope="module", params=["pyannote", "silero"])
-def detector(request: pytest.FixtureRequest) -> SpeechDetector:
+def detector(request: pytest.FixtureRequest) -> VoiceActivityDetector:
     if request.param == "silero":
-        return Silero.load(silero_weights())
-    return Pyannote(Segmentation.load(vad_weights(), "cpu"), "cpu")
+        return SileroVad.load(silero_weights())
+    return PyannoteVad(PyanNet.load(vad_weights(), "cpu"), "cpu")
 
 
-def regions(detector: SpeechDetector, samples: np.ndarray) -> list[Region]:
-    found = detector.regions([samples.astype(np.float32)], RULES["off"])
-    return [it for it in found if isinstance(it, Region)]
+def regions(detector: VoiceActivityDetector, samples: np.ndarray) -> list[SpeechRegion]:
+    found = detector.regions([samples.astype(np.float32)], THRESHOLDS["off"])
+    return [it for it in found if isinstance(it, SpeechRegion)]
 
 
 @pytest.mark.parametrize("vad", ["pyannote", "silero"])
@@ -42,14 +42,14 @@ def test_tones_and_music_get_no_words(engine: Engine, tmp_path: Path, name: str,
 
 
 @pytest.mark.parametrize("name", NOISES)
-def test_no_speech_is_heard_in_noise(detector: SpeechDetector, name: str) -> None:
-    assert not any(it.heard for it in regions(detector, noises(70)[name]))
+def test_no_speech_is_heard_in_noise(detector: VoiceActivityDetector, name: str) -> None:
+    assert not any(it.has_speech for it in regions(detector, noises(70)[name]))
 
 
 @pytest.mark.parametrize("path", sorted(CLIPS.glob("*/*.wav")), ids=lambda path: path.stem)
-def test_speech_is_heard_in_every_clip(detector: SpeechDetector, path: Path) -> None:
+def test_speech_is_heard_in_every_clip(detector: VoiceActivityDetector, path: Path) -> None:
     samples, _ = soundfile.read(path, dtype="float32")
-    assert all(it.heard for it in regions(detector, samples))
+    assert all(it.has_speech for it in regions(detector, samples))
 
 
 @pytest.mark.parametrize("scale", [1.0, 0.01])
@@ -68,8 +68,10 @@ def test_no_word_of_real_talk_is_lost_however_faint(engine: Engine, tmp_path: Pa
     assert [turn for turn in turns if turn not in heard.text] == [] and len(heard.words) > 60
 
 
-def test_a_detector_that_is_on_leaves_its_regions_as_they_are(detector: SpeechDetector) -> None:
+def test_a_detector_that_is_on_leaves_its_regions_as_they_are(detector: VoiceActivityDetector) -> None:
     samples, _ = soundfile.read(TALK, dtype="float32")
     for sensitivity in ("normal", "high", "low"):
-        found = [it for it in detector.regions([samples], RULES[sensitivity]) if isinstance(it, Region)]
-        assert found and all(it.heard for it in found)
+        found = [
+            it for it in detector.regions([samples], THRESHOLDS[sensitivity]) if isinstance(it, SpeechRegion)
+        ]
+        assert found and all(it.has_speech for it in found)

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from engine.errors import ModelMissing
-from engine.weights.model_cache import Shelf
+from engine.weights.model_cache import ModelCache
 
 
 class Model:
@@ -45,13 +45,13 @@ def plenty() -> bool:
 
 
 def test_a_model_is_loaded_once(loader: Loader) -> None:
-    shelf = Shelf(loader, 2, short=plenty)
+    shelf = ModelCache(loader, 2, short=plenty)
     assert shelf.get("en") is shelf.get("en")
     assert loader.made == ["en"]
 
 
 def test_the_least_used_goes_first(loader: Loader) -> None:
-    shelf = Shelf(loader, 2, short=plenty)
+    shelf = ModelCache(loader, 2, short=plenty)
     for name in ("en", "de", "en", "fr"):
         shelf.get(name)
     assert shelf.names == ["en", "fr"]
@@ -59,14 +59,14 @@ def test_the_least_used_goes_first(loader: Loader) -> None:
 
 
 def test_one_may_be_held_at_least(loader: Loader) -> None:
-    shelf = Shelf(loader, 1, short=lambda: True)
+    shelf = ModelCache(loader, 1, short=lambda: True)
     assert shelf.get("en") is shelf.get("en")
     assert shelf.names == ["en"]
 
 
 def test_when_memory_runs_short_all_but_the_one_in_use_may_go(loader: Loader) -> None:
     short = False
-    shelf = Shelf(loader, 3, short=lambda: short)
+    shelf = ModelCache(loader, 3, short=lambda: short)
     for name in ("en", "de", "fr"):
         shelf.get(name)
     short = True
@@ -77,7 +77,7 @@ def test_when_memory_runs_short_all_but_the_one_in_use_may_go(loader: Loader) ->
 
 def test_no_more_go_than_must(loader: Loader) -> None:
     left = {"en": 1, "de": 1, "fr": 1}
-    shelf = Shelf(loader, 9, short=lambda: sum(bool(model()) for model in loader.alive.values()) > 2)
+    shelf = ModelCache(loader, 9, short=lambda: sum(bool(model()) for model in loader.alive.values()) > 2)
     for name in left:
         shelf.get(name)
     assert shelf.names == ["en", "de", "fr"]  # room is made before a load, for what is known then
@@ -86,7 +86,7 @@ def test_no_more_go_than_must(loader: Loader) -> None:
 
 
 def test_a_model_in_use_outlives_the_shelf(loader: Loader) -> None:
-    shelf = Shelf(loader, 1, short=plenty)
+    shelf = ModelCache(loader, 1, short=plenty)
     held = shelf.get("en")
     shelf.get("de")
     assert shelf.names == ["de"]
@@ -94,7 +94,7 @@ def test_a_model_in_use_outlives_the_shelf(loader: Loader) -> None:
 
 
 def test_a_failure_is_not_repeated_at_once(loader: Loader) -> None:
-    shelf = Shelf(loader, 2, short=plenty)
+    shelf = ModelCache(loader, 2, short=plenty)
     for _ in range(3):
         with pytest.raises(ModelMissing, match="no such"):
             shelf.get("absent")
@@ -103,7 +103,7 @@ def test_a_failure_is_not_repeated_at_once(loader: Loader) -> None:
 
 
 def test_a_failure_is_tried_again_later(loader: Loader) -> None:
-    shelf = Shelf(loader, 2, short=plenty, retry_after=0.0)
+    shelf = ModelCache(loader, 2, short=plenty, retry_after=0.0)
     for _ in range(2):
         with pytest.raises(ModelMissing):
             shelf.get("absent")
@@ -114,7 +114,7 @@ def test_a_bug_in_a_load_is_raised_and_leaves_nothing_behind() -> None:
     def load(name: str) -> Model:
         raise ZeroDivisionError(name)
 
-    shelf: Shelf[Model] = Shelf(load, 2, short=plenty)
+    shelf: ModelCache[Model] = ModelCache(load, 2, short=plenty)
     for _ in range(2):
         with pytest.raises(ZeroDivisionError):
             shelf.get("en")
@@ -132,7 +132,7 @@ def test_one_that_loads_makes_none_wait_but_those_who_want_the_same() -> None:
             assert go.wait(10)
         return Model(name)
 
-    shelf: Shelf[Model] = Shelf(load, 3, short=plenty)
+    shelf: ModelCache[Model] = ModelCache(load, 3, short=plenty)
     with ThreadPoolExecutor(4) as pool:
         slow = [pool.submit(shelf.get, "slow") for _ in range(3)]
         assert begun.wait(10)

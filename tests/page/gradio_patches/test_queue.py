@@ -13,7 +13,7 @@ from gradio.queueing import Event
 from starlette.requests import Request
 
 from engine import Config, Engine
-from engine.errors import Closed, TooMany
+from engine.errors import RateLimited, ShuttingDown
 from page import gradio_queue
 from page.gradio_patches.queue import FairQueue, Listeners, NoteListeners, QueuedBlocks
 
@@ -57,7 +57,7 @@ def test_a_caller_holds_a_quarter_of_the_line_waiting_and_at_work_together(queue
     assert len(taken(queue)) == 1  # at work from now on
     join(queue, "ann")
     for _ in range(70):
-        with pytest.raises(TooMany) as caught:
+        with pytest.raises(RateLimited) as caught:
             join(queue, "ann", "another tab")
         assert caught.value.retry_after
     assert join(queue, "bob")[0] and join(queue, "cid")[0]
@@ -70,7 +70,7 @@ def test_joins_that_come_together_are_counted_at_the_door(queue: FairQueue) -> N
         return await asyncio.gather(*joins, return_exceptions=True)
 
     outcomes = asyncio.run(scene())
-    assert sum(isinstance(it, TooMany) for it in outcomes) == 9 - LINE // 4
+    assert sum(isinstance(it, RateLimited) for it in outcomes) == 9 - LINE // 4
 
 
 def test_a_share_of_what_is_at_work_is_left_to_others(queue: FairQueue) -> None:
@@ -87,7 +87,7 @@ def test_a_share_of_what_is_at_work_is_left_to_others(queue: FairQueue) -> None:
 
 def test_nobody_joins_a_line_that_is_about_to_end(queue: FairQueue) -> None:
     queue._engine.refuse()
-    with pytest.raises(Closed):
+    with pytest.raises(ShuttingDown):
         join(queue, "ann")
 
 

@@ -13,10 +13,10 @@ import soundfile
 from engine import Config, Engine
 from engine.alignment.aligner import Aligner, AlignmentFailed, Utterance, WordTime
 from engine.alignment.phonetic.aligner import PhoneticAligner
-from engine.alignment.phonetic.g2p import phones_of, weights
+from engine.alignment.phonetic.g2p import g2p_model_path, phones_of
 from engine.alignment.phonetic.lexicon import Pronouncer
-from engine.alignment.phonetic.verbalize import readings_elsewhere
-from engine.alignment.phonetic.verbalize_en import readings
+from engine.alignment.phonetic.verbalize import spoken_forms
+from engine.alignment.phonetic.verbalize_en import spoken_forms_en
 from engine.transcript import join_texts
 from engine.weights.locate import phonetic_weights
 from tests.benchmarks.synthesis import Recording, joined, noisy, speak
@@ -128,7 +128,7 @@ def test_what_cannot_be_aligned_is_said_and_costs_the_others_nothing(
 
 def test_readings() -> None:
     def read(word: str) -> list[str]:
-        return [" ".join(reading) for reading in readings(word)]
+        return [" ".join(reading) for reading in spoken_forms_en(word)]
 
     assert "third" in read("3rd") and "nineteen nineties" in read("1990s") and "ten thirty" in read("10:30,")
     assert "five dollars" in read("$5") and "five" in read("$5"), "as in $5 million"
@@ -141,8 +141,8 @@ def test_readings() -> None:
     assert (
         "two thousand five" in read("2005") and "three point five" in read("3.5") and "a half" in read("1/2")
     )
-    assert readings_elsewhere("21", "de") == (("einundzwanzig",),)
-    assert readings_elsewhere("l'hôtel,", "fr") == (("l'hôtel",),)
+    assert spoken_forms("21", "de") == (("einundzwanzig",),)
+    assert spoken_forms("l'hôtel,", "fr") == (("l'hôtel",),)
 
 
 def test_pronunciations_come_from_the_dictionary_then_from_the_letters() -> None:
@@ -158,8 +158,8 @@ def test_pronunciations_come_from_the_dictionary_then_from_the_letters() -> None
 
 
 def test_languages_whose_words_are_not_told_apart_have_no_letter_to_sound() -> None:
-    assert weights("vi") is not None
-    assert weights("th") is None and weights("km") is None
+    assert g2p_model_path("vi") is not None
+    assert g2p_model_path("th") is None and g2p_model_path("km") is None
 
 
 class _BreaksOnce:
@@ -184,7 +184,7 @@ def test_an_aligner_that_breaks_costs_no_text(tmp_path: Path, english: PhoneticA
     engine = Engine(replace(Config.from_env(), offline=True))
     whole = engine.result(path)
     assert engine._installation is not None
-    shelf = engine._installation.ladder._shelves["phonetic"]
+    shelf = engine._installation.aligners._shelves["phonetic"]
     breaking = _BreaksOnce(shelf.get("en"))
     shelf.get = lambda language: breaking  # type: ignore[assignment, method-assign]
     hurt = engine.result(path)
@@ -215,12 +215,12 @@ def test_every_word_of_every_clip_is_timed_within_the_speech(engine: Engine) -> 
 
 def _speech(detector: object, path: Path) -> list[tuple[float, float]]:
     """Returns the speech in a clip; regions less than half a second apart are one, as words cross them."""
-    from engine.media.audio_reader import Decoding
-    from engine.regions import Region
+    from engine.media.audio_reader import AudioReader
+    from engine.regions import SpeechRegion
 
     found: list[tuple[float, float]] = []
-    for item in detector.regions(iter(Decoding(path, Config.from_env()))):  # type: ignore[attr-defined]
-        if isinstance(item, Region):
+    for item in detector.regions(iter(AudioReader(path, Config.from_env()))):  # type: ignore[attr-defined]
+        if isinstance(item, SpeechRegion):
             if found and item.start - found[-1][1] < 0.5:
                 found[-1] = found[-1][0], item.end
             else:

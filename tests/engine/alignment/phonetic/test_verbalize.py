@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from num2words import num2words
 
 from engine.alignment.phonetic.lexicon import Pronouncer
-from engine.alignment.phonetic.verbalize import readings_elsewhere
-from engine.alignment.phonetic.verbalize_en import MOST, Reading, readings
+from engine.alignment.phonetic.verbalize import spoken_forms
+from engine.alignment.phonetic.verbalize_en import MAX_SPOKEN_FORMS, SpokenForm, spoken_forms_en
 from engine.log import LOGGER
 
 # Any text, and texts in which digits, signs and marks meet more often than by chance.
@@ -22,24 +22,24 @@ ELSEWHERE = ("am", "ar", "bg", "bn", "de", "es", "fa", "fr", "hi", "it", "ru", "
 
 
 def read(word: str) -> list[str]:
-    return [" ".join(reading) for reading in readings(word)]
+    return [" ".join(reading) for reading in spoken_forms_en(word)]
 
 
 @settings(deadline=None)
 @given(WRITTEN)
 def test_any_text_has_a_bounded_number_of_readings(text: str) -> None:
-    assert len(readings(text)) <= MOST
+    assert len(spoken_forms_en(text)) <= MAX_SPOKEN_FORMS
 
 
 @settings(deadline=None)
 @given(WRITTEN, st.sampled_from(ELSEWHERE))
 def test_any_text_of_another_language_can_be_read(text: str, language: str) -> None:
-    assert len(readings_elsewhere(text, language)) <= MOST
+    assert len(spoken_forms(text, language)) <= MAX_SPOKEN_FORMS
 
 
 @pytest.mark.parametrize("word", ["9" * 400 + "th", "9" * 5000, "$1." + "9" * 5000])
 def test_numbers_of_any_length_are_read(word: str) -> None:
-    assert readings(word)
+    assert spoken_forms_en(word)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_raised_digits_are_powers_of_what_they_follow(word: str, said: str) -> N
 def test_a_word_whose_reading_breaks_costs_that_word_alone(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def break_at_digits(word: str) -> tuple[Reading, ...]:
+    def break_at_digits(word: str) -> tuple[SpokenForm, ...]:
         return ((word,),) if word.isalpha() else ((str(int(word)),),)
 
     say = Pronouncer(break_at_digits, lambda word: ("AH",))
@@ -101,13 +101,13 @@ def test_the_likeliest_of_each_part_come_first() -> None:
     ],
 )
 def test_marks_and_joiners_continue_a_word(word: str, language: str) -> None:
-    (reading, *_) = readings_elsewhere(f"«{word}»,", language)
+    (reading, *_) = spoken_forms(f"«{word}»,", language)
     assert reading == (word.replace("\u200c", "").replace("\u200d", ""),)
 
 
 @pytest.mark.parametrize("language", ["te", "kn", "bn"])
 def test_numbers_in_words_keep_their_vowel_signs(language: str) -> None:
-    (reading, *_) = readings_elsewhere("21", language)
+    (reading, *_) = spoken_forms("21", language)
     assert reading == tuple(num2words(21, lang=language).split())
 
 
@@ -146,15 +146,15 @@ def test_numbers_in_words_keep_their_vowel_signs(language: str) -> None:
     ],
 )
 def test_numbers_and_signs_of_other_languages(word: str, language: str, said: str) -> None:
-    assert said in [" ".join(reading) for reading in readings_elsewhere(word, language)]
+    assert said in [" ".join(reading) for reading in spoken_forms(word, language)]
 
 
 def test_a_number_that_nobody_can_spell_has_no_reading() -> None:
-    assert readings_elsewhere("A4", "xx") == () and readings_elsewhere("A", "xx") == (("A",),)
+    assert spoken_forms("A4", "xx") == () and spoken_forms("A", "xx") == (("A",),)
 
 
 def test_an_amharic_million_is_read_digit_by_digit() -> None:
-    assert {len(reading) for reading in readings_elsewhere("1234567", "am")} == {7}
+    assert {len(reading) for reading in spoken_forms("1234567", "am")} == {7}
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from transformers import Wav2Vec2ForCTC
 from engine.alignment.aligner import AlignmentFailed, Utterance, WordTime
 from engine.alignment.wav2vec2.aligner import SAMPLE_RATE, Wav2Vec2Aligner
 from engine.alignment.wav2vec2.checkpoint import Checkpoint
-from engine.alignment.wav2vec2.emissions import Emitter
+from engine.alignment.wav2vec2.emissions import EmissionModel
 from engine.errors import ModelMissing, WeightsDamaged
 from tests.support.tone_model import FRAME, VOCABULARY, say
 from tests.support.whisperx_trellis import whisperx_words
@@ -30,7 +30,7 @@ def aligner(tone_model: Path) -> Wav2Vec2Aligner:
     return Wav2Vec2Aligner.load(tone_model)
 
 
-def emission_of(emitter: Emitter, wave: np.ndarray) -> np.ndarray:
+def emission_of(emitter: EmissionModel, wave: np.ndarray) -> np.ndarray:
     ((_, emission),) = emitter.emissions({0: wave})
     assert isinstance(emission, np.ndarray), emission
     return emission
@@ -251,7 +251,7 @@ def test_half_precision_moves_no_word_by_more_than_a_frame(
     checkpoint = Checkpoint.read(tone_model, "tones", dtype)
     assert {weight.dtype for weight in checkpoint.model.parameters()} == {dtype}
     utterances = [Utterance(say(sentence, 6)[0], tuple(sentence.split()), "en") for sentence in SENTENCES]
-    halved = Wav2Vec2Aligner(checkpoint, Emitter(checkpoint)).align(utterances)
+    halved = Wav2Vec2Aligner(checkpoint, EmissionModel(checkpoint)).align(utterances)
     for found, full in zip(halved, aligner.align(utterances), strict=True):
         np.testing.assert_allclose(times(found), times(full), atol=0.0201)
 

@@ -16,7 +16,7 @@ from transformers import Wav2Vec2FeatureExtractor, Wav2Vec2ForCTC
 from engine.alignment.aligner import AlignmentFailed, Utterance
 from engine.alignment.wav2vec2.aligner import SAMPLE_RATE, Wav2Vec2Aligner
 from engine.alignment.wav2vec2.checkpoint import Checkpoint
-from engine.alignment.wav2vec2.emissions import OVERLAP_SECONDS, Emitter
+from engine.alignment.wav2vec2.emissions import OVERLAP_SECONDS, EmissionModel
 from tests.support.tone_model import say
 
 SENTENCES = (
@@ -46,7 +46,7 @@ def test_emissions_are_those_of_the_model_on_each_wave_alone(tone_model: Path, n
     extractor = Wav2Vec2FeatureExtractor(do_normalize=normalize)
     model = Wav2Vec2ForCTC.from_pretrained(tone_model).eval()
     read = Checkpoint.read(tone_model, "tones", torch.float32)
-    emitter = Emitter(Checkpoint(read.model, read.alphabet, normalize, read.stride, read.reach))
+    emitter = EmissionModel(Checkpoint(read.model, read.alphabet, normalize, read.stride, read.reach))
     skewed = {key: 0.1 * wave + 0.05 for key, wave in waves().items()}  # neither zero mean nor unit variance
     for key, emission in emitter.emissions(skewed):
         inputs = extractor(skewed[key], sampling_rate=SAMPLE_RATE, return_tensors="pt").input_values
@@ -57,8 +57,10 @@ def test_emissions_are_those_of_the_model_on_each_wave_alone(tone_model: Path, n
 
 @pytest.mark.parametrize("batch_seconds", [0.1, 4.0, 1000.0])
 def test_batches_do_not_change_emissions(checkpoint: Checkpoint, batch_seconds: float) -> None:
-    alone = {key: dict(Emitter(checkpoint).emissions({key: wave}))[key] for key, wave in waves().items()}
-    batched = dict(Emitter(checkpoint, batch_seconds=batch_seconds).emissions(waves()))
+    alone = {
+        key: dict(EmissionModel(checkpoint).emissions({key: wave}))[key] for key, wave in waves().items()
+    }
+    batched = dict(EmissionModel(checkpoint, batch_seconds=batch_seconds).emissions(waves()))
     assert batched.keys() == alone.keys()
     for key, emission in batched.items():
         np.testing.assert_allclose(np.exp(emission), np.exp(alone[key]), atol=1e-3)
@@ -77,16 +79,16 @@ def test_a_batch_holds_waves_of_like_length_and_no_more_audio_than_allowed(
     checkpoint = Checkpoint.read(tone_model, "tones", torch.float32)
     seen = shapes(checkpoint)
     waves = {index: np.zeros(int(length * SAMPLE_RATE), np.float32) for index, length in enumerate(seconds)}
-    assert len(dict(Emitter(checkpoint, batch_seconds=budget).emissions(waves))) == len(waves)
+    assert len(dict(EmissionModel(checkpoint, batch_seconds=budget).emissions(waves))) == len(waves)
     assert seen == batches
 
 
 @given(samples=st.integers(400, 4_000_000), window=st.floats(8.1, 60))
 def test_windows_cover_every_frame_once_and_overlap(samples: int, window: float) -> None:
-    emitter = object.__new__(Emitter)
+    emitter = object.__new__(EmissionModel)
     emitter.stride, emitter.reach = 320, 400
     emitter._window, emitter._overlap = round(window * 50), round(OVERLAP_SECONDS * 50)
-    stretches = list(emitter._stretches(0, samples))
+    stretches = list(emitter._chunks(0, samples))
     frames = (samples - 400) // 320 + 1
     kept = [frame for part in stretches for frame in range(part.keep, part.until)]
     assert kept == list(range(frames))
@@ -108,13 +110,16 @@ def long_speech() -> tuple[np.ndarray, list[str]]:
 def test_a_long_wave_in_windows_is_read_as_in_one(checkpoint: Checkpoint) -> None:
     wave, words = long_speech()
     assert len(wave) > 60 * SAMPLE_RATE
-    whole, windowed = Emitter(checkpoint, window_seconds=1000.0), Emitter(checkpoint, window_seconds=15.0)
+    whole, windowed = (
+        EmissionModel(checkpoint, window_seconds=1000.0),
+        EmissionModel(checkpoint, window_seconds=15.0),
+    )
     ((_, expected),) = whole.emissions({0: wave})
     ((_, found),) = windowed.emissions({0: wave})
     assert found.shape == expected.shape
     # The model attends to all it hears, so the numbers differ a little everywhere and no more at the seams.
     difference = np.abs(np.exp(found) - np.exp(expected)).max(axis=1)
-    seams = [part.keep for part in windowed._stretches(0, len(wave))][1:]
+    seams = [part.keep for part in windowed._chunks(0, len(wave))][1:]
     assert len(seams) > 3
     near = np.min([np.abs(np.arange(len(found)) - seam) for seam in seams], axis=0) <= 5
     assert (found.argmax(axis=1) == expected.argmax(axis=1)).mean() > 0.98
@@ -135,8 +140,8 @@ import numpy as np
 from pathlib import Path
 import torch
 from engine.alignment.wav2vec2.checkpoint import Checkpoint
-from engine.alignment.wav2vec2.emissions import Emitter
-emitter = Emitter(Checkpoint.read(Path(sys.argv[1]), "tones", torch.float32), window_seconds=float(sys.argv[2]))
+from engine.alignment.wav2vec2.emissions import EmissionModel
+emitter = EmissionModel(Checkpoint.read(Path(sys.argv[1]), "tones", torch.float32), window_seconds=float(sys.argv[2]))
 wave = np.random.default_rng(0).normal(0, 0.1, 300 * 16_000).astype(np.float32)
 list(emitter.emissions({0: wave[: 15 * 16_000]}))
 peak = lambda: int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
@@ -170,15 +175,17 @@ def small(tone_model: Path) -> Checkpoint:
 
 def test_out_of_memory_halves_the_batch_and_goes_on(small: Checkpoint, checkpoint: Checkpoint) -> None:
     short = {key: wave[: 2 * SAMPLE_RATE] for key, wave in waves().items()}
-    emitter = Emitter(small)
-    found, expected = dict(emitter.emissions(short)), dict(Emitter(checkpoint).emissions(short))
+    emitter = EmissionModel(small)
+    found, expected = dict(emitter.emissions(short)), dict(EmissionModel(checkpoint).emissions(short))
     for key, emission in found.items():
         np.testing.assert_allclose(np.exp(emission), np.exp(expected[key]), atol=1e-3)
     assert emitter.batch_seconds <= 6.0  # three rows of two seconds were too many
 
 
 def test_what_does_not_fit_alone_fails_alone(small: Checkpoint) -> None:
-    found = dict(Emitter(small).emissions({0: np.zeros(16_000, np.float32), 1: np.zeros(64_000, np.float32)}))
+    found = dict(
+        EmissionModel(small).emissions({0: np.zeros(16_000, np.float32), 1: np.zeros(64_000, np.float32)})
+    )
     assert isinstance(found[0], np.ndarray)
     assert isinstance(found[1], AlignmentFailed) and "memory" in str(found[1])
 
@@ -191,6 +198,6 @@ def test_a_fault_of_the_model_costs_one_wave(tone_model: Path) -> None:
             raise RuntimeError("cuDNN error: CUDNN_STATUS_EXECUTION_FAILED")
 
     checkpoint.model.wav2vec2.feature_extractor.register_forward_pre_hook(refuse)
-    found = dict(Emitter(checkpoint).emissions(waves() | {9: np.zeros(16_000, np.float32)}))
+    found = dict(EmissionModel(checkpoint).emissions(waves() | {9: np.zeros(16_000, np.float32)}))
     assert isinstance(found.pop(9), AlignmentFailed)
     assert all(isinstance(emission, np.ndarray) for emission in found.values())
