@@ -24,10 +24,12 @@ from engine.engine import Engine
 from engine.errors import InvalidOption, WordlightError
 from engine.export.cues import CueLimits, limit_specs
 from engine.export.writers import FORMATS, WRITERS, write
-from engine.languages import AUTO, WAV2VEC2_MODELS, code_of
+from engine.languages import AUTO, code_of
 from engine.option_specs import OptionSpec
 from engine.options import Options, specs
-from engine.transcript import Transcript, Update
+from engine.transcript import Transcript
+from engine.updates import Update
+from engine.weights.wav2vec2_models import WAV2VEC2_MODELS
 
 DOWNLOAD = "download"
 # What an option that is left out comes to, where it is not the engine's own default that says so.
@@ -191,7 +193,7 @@ def _hear(config: Config, media: Path, options: Options) -> Transcript:
     transcript = None
     with (
         closing(Engine(config)) as engine,
-        closing(engine.transcribe(media, options)) as updates,  # type: ignore[type-var]  # a generator
+        closing(engine.stream(media, options)) as updates,  # type: ignore[type-var]  # a generator
         closing(Progress(sys.stderr)) as progress,
     ):
         for update in updates:

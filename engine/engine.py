@@ -16,7 +16,8 @@ from engine.log import LOGGER, log_rejected
 from engine.media.ffmpeg import build_fence, media_fence
 from engine.memory import tune_malloc
 from engine.options import Options
-from engine.transcript import Transcript, Update
+from engine.transcript import Transcript
+from engine.updates import Update
 
 if TYPE_CHECKING:
     from engine.installation import Installation
@@ -51,7 +52,7 @@ class Engine:
                 self._loader = threading.Thread(target=self._load, name="load-models", daemon=True)
                 self._loader.start()
 
-    def transcribe(
+    def stream(
         self, media: str | Path, options: Options = Options(), stop: threading.Event | None = None
     ) -> Generator[Update]:
         """Yields what is found as it is found; the last update holds the Transcript.
@@ -73,14 +74,16 @@ class Engine:
                 self._settled.wait(TICK)
             installation = self._ready()
         except (WordlightError, GeneratorExit) as error:
-            log_rejected(error, options, time.monotonic() - began)
+            log_rejected(error, options.language, time.monotonic() - began)
             raise
-        yield from installation.transcribe(Path(media), options, stop or threading.Event())
+        from engine.pipeline.transcription import Transcription
 
-    def result(self, media: str | Path, options: Options = Options()) -> Transcript:
-        """Returns the finished transcript; raises as `transcribe` does."""
+        yield from Transcription(installation, Path(media), options, stop or threading.Event()).updates()
+
+    def transcribe(self, media: str | Path, options: Options = Options()) -> Transcript:
+        """Returns the finished transcript; raises as `stream` does."""
         transcript = None
-        for update in self.transcribe(media, options):
+        for update in self.stream(media, options):
             transcript = update.transcript
         assert transcript is not None, "the last update holds the transcript"
         return transcript

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Generator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import ctranslate2
@@ -16,8 +14,7 @@ from engine.alignment.fallback import ALIGNERS, AlignerChain, languages_with_ali
 from engine.config import Config
 from engine.errors import SetupError
 from engine.log import log_loaded
-from engine.options import Detector, Options
-from engine.transcript import Update
+from engine.options import Detector
 from engine.weights.locate import Weights, default_model, find_whisper, silero_weights, vad_weights
 from engine.weights.model_cache import ModelCache
 
@@ -71,8 +68,8 @@ class Installation:
         import torch
 
         from engine.scheduling.scheduler import Scheduler
-        from engine.vad.detector import PyannoteVad
         from engine.vad.pyannet import PyanNet
+        from engine.vad.pyannote import PyannoteVad
 
         # What a recording's thread computes is small, and would wait for threads of its own: on a CPU Whisper's
         # workers have all cores, and beside a GPU those of other recordings, and the one that feeds it, want them.
@@ -124,11 +121,6 @@ class Installation:
         if self.config.compute_type != "auto":
             return self.config.compute_type
         return "float16" if self.device == "cuda" else "int8"
-
-    def transcribe(self, media: Path, options: Options, stop: threading.Event) -> Generator[Update]:
-        from engine.pipeline.transcription import Transcription
-
-        return Transcription(self, media, options, stop).updates()
 
     def close(self, grace: float = 0.0, last_batch: float | None = None) -> None:
         """Ends the scheduler's work; requests under way after `grace` seconds raise Closed."""

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import WordlightError
-from engine.options import Options
 
 LOGGER = logging.getLogger("wordlight")
 
@@ -65,12 +64,12 @@ def log_request(
     LOGGER.info("request", extra={"entry": request})
 
 
-def log_rejected(error: BaseException, options: Options | None, wall_seconds: float) -> None:
+def log_rejected(error: BaseException, language: str | None, wall_seconds: float) -> None:
     """Logs a request that ended before its recording was opened."""
     log_request(
         outcome="error" if isinstance(error, WordlightError) else "cancelled",
         audio_seconds=0.0,
-        language=options.language if options else None,
+        language=language,
         model=None,
         aligner=None,
         timings={},

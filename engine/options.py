@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from engine.languages import code_of
+from engine.languages import MIXED, code_of
 from engine.option_specs import OptionSpec, check_names, option, parse_fields, specs_of
 
 Task = Literal["transcribe", "translate"]
@@ -22,7 +22,6 @@ TASKS: tuple[Task, ...] = get_args(Task)
 ALIGNERS: tuple[AlignerChoice, ...] = get_args(AlignerChoice)
 SENSITIVITIES: tuple[Sensitivity, ...] = get_args(Sensitivity)
 DETECTORS: tuple[Detector, ...] = get_args(Detector)
-MIXED = "mixed"  # the language that may change on the way
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,11 @@
-"""Stretches of speech, as the detectors find them; apart from these, which need torch."""
+"""Speech regions and spans of time. Separate from vad, which imports torch."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+Span = tuple[float, float]  # start and end in seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,3 +18,21 @@ class SpeechRegion:
     start: float
     end: float
     has_speech: bool = True
+
+
+def uncovered(spans: Sequence[Span], covers: Sequence[Span]) -> list[Span]:
+    """Returns what is left of ordered spans once ordered covers are taken away."""
+    left = []
+    first = 0
+    for start, end in spans:
+        while first < len(covers) and covers[first][1] <= start:
+            first += 1
+        at = first
+        while at < len(covers) and covers[at][0] < end:
+            if covers[at][0] > start:
+                left.append((start, covers[at][0]))
+            start = max(start, covers[at][1])
+            at += 1
+        if start < end:
+            left.append((start, end))
+    return left

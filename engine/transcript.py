@@ -9,16 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import Any, Literal, get_args
 
-if TYPE_CHECKING:
-    from engine.media.waveform import Waveform
+from engine.languages import is_spaceless
 
 Timing = Literal["aligned", "attention", "interpolated"]
 TIMINGS: tuple[Timing, ...] = get_args(Timing)
-
-# Languages written without spaces between words: their words are joined without them too.
-SPACELESS = frozenset({"ja", "zh", "yue", "th", "lo", "my"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,44 +204,6 @@ class Transcript:
         )
 
 
-Stage = Literal["loading", "reading", "detecting", "transcribing", "aligning", "done"]
-
-
-@dataclass(frozen=True, slots=True)
-class Update:
-    """One step of a transcription under way. Carries only what is new since the last.
-
-    seconds_done   seconds of audio finished, of `seconds_total` (0.0 while that is not known)
-    seconds_left   until the end, by the pace so far; None while there is too little to go by
-    language       as soon as it is known, with its probability
-    segments       segments found since the last update, in order
-    transcript     on the last update alone: the whole result
-    sound          with segments and on the last update: what the recording looks like so far
-    """
-
-    stage: Stage
-    seconds_done: float = 0.0
-    seconds_total: float = 0.0
-    language: str | None = None
-    language_probability: float = 0.0
-    segments: tuple[Segment, ...] = ()
-    transcript: Transcript | None = None
-    seconds_left: float | None = None
-    sound: Waveform | None = None
-
-    def to_dict(self) -> dict[str, Any]:
-        """Returns plain JSON types; the transcript is left out, for it travels by itself."""
-        return {
-            "stage": self.stage,
-            "seconds_done": round(float(self.seconds_done), 3),
-            "seconds_total": round(float(self.seconds_total), 3),
-            "language": self.language,
-            "language_probability": round(float(self.language_probability), 4),
-            "segments": [segment.to_dict() for segment in self.segments],
-            "seconds_left": None if self.seconds_left is None else round(float(self.seconds_left), 1),
-        }
-
-
 def join_texts(texts: Iterable[str], language: str | None) -> str:
     """Joins words or segments the way the language is written: with spaces or without."""
-    return ("" if language in SPACELESS else " ").join(texts)
+    return ("" if is_spaceless(language) else " ").join(texts)

@@ -11,8 +11,8 @@ from gradio.components import Component
 
 from engine import Config
 from engine.export.writers import FORMATS
-from engine.languages import AUTO, LANGUAGES
-from engine.options import MIXED, TASKS
+from engine.languages import AUTO, LANGUAGES, MIXED
+from engine.options import TASKS
 from page.components import (
     CaptionsView,
     DownloadsView,

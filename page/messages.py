@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from engine.languages import is_spaceless
 from engine.text.clock import clock
 from engine.text.paragraphs import paragraph_starts
-from engine.transcript import SPACELESS, Segment, Transcript, Update, Word
+from engine.transcript import Segment, Transcript, Word
+from engine.updates import Update
 
 ConfidenceBand = Literal["sure", "likely", "doubtful", "unsure"]
 
@@ -82,7 +84,7 @@ def _segment(segment: Segment, begins_paragraph: bool) -> dict[str, Any]:
     return {
         "lang": _BCP47.get(segment.language, segment.language),
         "language": segment.language,
-        "spaced": segment.language not in SPACELESS,
+        "spaced": not is_spaceless(segment.language),
         "paragraph": begins_paragraph,
         "chosen": segment.paragraph is not None,
         "speaker": segment.speaker,

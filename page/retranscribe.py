@@ -14,7 +14,8 @@ import numpy as np
 
 from engine import Config, Engine, Options, Segment, Update
 from engine.errors import InvalidOption
-from engine.media.audio_reader import SAMPLE_RATE, AudioReader
+from engine.media.audio_reader import AudioReader
+from engine.sampling import SAMPLE_RATE
 from page import messages
 from page.kept import Kept, NotKept
 from server.disk_space import full_disk_refused
@@ -32,7 +33,7 @@ def listen_again(
     form, with times of the recording. Once `gone` is set there is nobody left to answer to: no further batch
     is begun, and there are no segments. `note` is told of the engine's updates. Raises NotKept where the
     recording is gone, InvalidOption where the stretch is none or an option is unknown, and what
-    `Engine.transcribe` raises.
+    `Engine.stream` raises.
     """
     known = kept.get(asked["token"])
     media = Path(known["media"]) if known else None
@@ -63,7 +64,7 @@ def _options(first: Mapping[str, Any], asked: Mapping[str, Any]) -> Options:
 def _heard(
     engine: Engine, clip: Path, options: Options, gone: Event, note: Callable[[Update], None]
 ) -> Iterator[Segment]:
-    with closing(engine.transcribe(clip, options, gone)) as updates:
+    with closing(engine.stream(clip, options, gone)) as updates:
         for update in updates:
             if gone.is_set():
                 return

@@ -8,16 +8,14 @@ from base64 import b64encode
 from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
 from pathlib import Path
-from statistics import mode
 from typing import Any
 
 from engine import Engine, Options, Segment, Transcript, Update, WordlightError
 from engine.errors import StorageFull
-from engine.media.waveform import RATE, Waveform
+from engine.pipeline.transcript_builder import TranscriptBuilder
 from engine.regions import SpeechRegion
 from engine.text.clock import clock
-from engine.text.coverage import find_mismatches
-from engine.transcript import Mismatch
+from engine.updates import WAVEFORM_RATE, Waveform
 from page import messages
 from page.code_snippets import snippets
 from page.kept import Kept, State
@@ -78,7 +76,7 @@ class PageRun:
     ) -> Generator[Changes]:
         finished = False
         try:
-            with closing(self._desk.engine.transcribe(self._source, options, told_to_stop)) as updates:
+            with closing(self._desk.engine.stream(self._source, options, told_to_stop)) as updates:
                 for update in updates:
                     note(update)
                     changes = self._show(update)
@@ -168,18 +166,21 @@ class PageRun:
         return message
 
     def _partial(self) -> Transcript:
-        """Returns what has been found so far as a transcript."""
-        update, words = self._last, [word for segment in self._segments for word in segment.words]
-        ends = [word.end for word in words]
-        return Transcript(
-            language=update.language,
-            language_probability=update.language_probability,
-            duration=max([update.seconds_total or update.seconds_done, *ends]),
-            segments=tuple(self._segments),
-            model=self._options.get("model") or self._desk.engine.models()[0],
-            aligner=mode(it.aligner or "" for it in self._segments) if self._segments else "",
-            coverage=self._coverage(),
-            warnings=(f"Stopped after {clock(update.seconds_done)}; the rest has not been heard.",),
+        """Returns what has been found so far as a transcript; speech is known from further on."""
+        update = self._last
+        builder = TranscriptBuilder(
+            self._options.get("model") or self._desk.engine.models()[0],
+            detects_speech=self._checked is not None,
+        )
+        builder.add(self._segments)
+        builder.warn(f"Stopped after {clock(update.seconds_done)}; the rest has not been heard.")
+        speech = self._sound.speech if self._sound else ()
+        return builder.build(
+            update.language,
+            update.language_probability,
+            update.seconds_total or update.seconds_done,
+            [SpeechRegion(start, end) for start, end in speech],
+            heard_until=self._checked,
         )
 
     @property
@@ -188,20 +189,12 @@ class PageRun:
         detected = self._options.get("vad_sensitivity") != "off"
         return self._last.seconds_done if self._sound and detected else None
 
-    def _coverage(self) -> tuple[Mismatch, ...]:
-        """Returns the audit of what has been heard so far; speech is known from further on."""
-        until = self._checked
-        if until is None or self._sound is None:
-            return ()
-        heard = [SpeechRegion(start, min(end, until)) for start, end in self._sound.speech if start < until]
-        return find_mismatches(heard, [word for segment in self._segments for word in segment.words])
-
 
 def _drawable(sound: Waveform | None) -> dict[str, Any] | None:
     if sound is None:
         return None
     return {
-        "rate": RATE,
+        "rate": WAVEFORM_RATE,
         "peaks": b64encode(sound.peaks).decode(),
         "speech": [list(part) for part in sound.speech],
     }

@@ -16,7 +16,7 @@ from starlette.requests import Request
 
 from engine.config import Config
 from engine.errors import RateLimited, Unauthorized
-from engine.transcript import Update
+from engine.updates import Update
 from server.connections import address_group
 from server.failed_tries import KeyTries, Waits
 
@@ -112,7 +112,7 @@ class Access:
                 caller.at_work.remove(place)
 
     def count_seconds(self, caller: _Caller, place: Place, seconds: float) -> None:
-        """Counts the sound of a recording at work. Raises RateLimited where it is too much beside the caller's others."""
+        """Counts the sound of a recording at work. Raises RateLimited if the caller has too much at work."""
         with self._lock:
             others = caller.seconds - place.seconds
             if self._seconds and others and others + seconds > self._seconds:

@@ -14,7 +14,8 @@ from starlette.requests import ClientDisconnect, Request
 
 from engine.engine import Engine
 from engine.options import Options
-from engine.transcript import Transcript, Update
+from engine.transcript import Transcript
+from engine.updates import Update
 from server.closing import shutting_down
 
 LOOK_SECONDS = 0.2  # between two looks at whether the engine has ended during a step
@@ -34,13 +35,13 @@ async def stream_updates(
     threads  bounds how many work at a time; anyio's own bound where there is none given
     place    what the work holds beside the engine's own, closed once that has ended. Where there is one, who
              leaves does not wait for the end; where there is none, the end has come when this returns.
-    stop     as for `Engine.transcribe`; set when this is closed
+    stop     as for `Engine.stream`; set when this is closed
     note     is told of each update before anybody else; what it raises ends the work
 
-    Raises as `Engine.transcribe` does, and Closed if the engine has ended during a step. Use with `aclosing`.
+    Raises as `Engine.stream` does, and Closed if the engine has ended during a step. Use with `aclosing`.
     """
     stop = stop or threading.Event()
-    steps = _ClosableGenerator(engine.transcribe(media, options, stop), place or ExitStack())
+    steps = _ClosableGenerator(engine.stream(media, options, stop), place or ExitStack())
     try:
         while (update := await _next(engine, steps, threads)) is not None:
             if note:

@@ -14,7 +14,7 @@ from python_multipart.multipart import parse_options_header
 from starlette.responses import StreamingResponse
 
 from engine.errors import WordlightError, internal_error
-from engine.transcript import Update
+from engine.updates import Update
 
 MEDIA_TYPE = "text/event-stream"
 HEARTBEAT_SECONDS = (

@@ -15,7 +15,8 @@ from engine.export.cues import limit_specs
 from engine.log import log_rejected
 from engine.option_specs import OptionSpec
 from engine.options import Options, specs
-from engine.transcript import Transcript, Update
+from engine.transcript import Transcript
+from engine.updates import Update
 from server.async_engine import disconnected, stream_updates, transcribe_while_connected
 from server.disk_space import full_disk_refused
 from server.endpoint import ApiRequest, ServerState

@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 import numpy as np
 
+from engine.alignment.failure import AlignmentFailed
 from engine.transcript import Timing
 
 AlignerName = Literal["wav2vec2", "phonetic", "attention"]
@@ -37,10 +38,6 @@ class WordTime:
     end: float
     timing: Timing
     score: float | None = None
-
-
-class AlignmentFailed(Exception):
-    """An aligner's answer for an utterance that it could not align; says why."""
 
 
 class Aligner(Protocol):

@@ -4,34 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import get_args
 
-from engine.alignment.aligner import Aligner, AlignerName, AlignmentFailed, Utterance, WordTime
+from engine.alignment.aligner import Aligner, AlignerName, Utterance, WordTime
+from engine.alignment.failure import AlignmentFailed
 from engine.alignment.phonetic.g2p import g2p_model_path
 from engine.config import Config
 from engine.errors import WordlightError
-from engine.languages import LANGUAGES, WAV2VEC2_MODELS
+from engine.languages import LANGUAGES
 from engine.log import LOGGER, log_loaded
 from engine.options import AlignerChoice, Task
-from engine.recognition.pause_snapping import snap_to_pauses
-from engine.recognition.word_timestamps import DecodedWord
-from engine.text.clock import stretch
-from engine.transcript import Word
 from engine.weights.locate import Weights, find_wav2vec2, known_pickles, phonetic_weights, wav2vec2_available
 from engine.weights.model_cache import ModelCache
-from engine.windows import Window
+from engine.weights.wav2vec2_models import WAV2VEC2_MODELS
 
 ALIGNERS: tuple[AlignerName, ...] = get_args(AlignerName)  # the most exact first
 HELD = 3  # models of a rung kept in memory; the least used goes first
 
 
 @dataclass(frozen=True, slots=True)
-class AlignedWindow:
-    """A window's words in file time, and the rung that timed them."""
+class Aligned:
+    """An utterance's words with their times, and the aligner that found them.
 
-    words: tuple[Word, ...]
+    failures  (aligner, why it gave no times) for each better aligner that was tried first
+    """
+
+    times: tuple[WordTime, ...]
     aligner: AlignerName
+    failures: tuple[tuple[AlignerName, AlignmentFailed], ...] = ()
 
 
 class AlignerUnavailable(AlignmentFailed):
@@ -100,35 +100,34 @@ class AlignerChain:
 
     def align(
         self,
-        windows: Sequence[Window],
-        heard: Sequence[Sequence[DecodedWord]],
+        utterances: Sequence[Utterance],
         language: str,
         task: Task = "transcribe",
         choice: AlignerChoice = "auto",
-    ) -> tuple[list[AlignedWindow], list[str]]:
-        """Returns the words of each window in file time, and a sentence for each fall to a lower rung.
+    ) -> list[Aligned]:
+        """Times the words of each utterance by the best aligner that manages it.
 
-        heard  each window's words with attention's times in window seconds
+        If all others fail, the anchors stand as times: every utterance with words must have them.
         """
-        times: list[tuple[WordTime, ...] | None] = [None] * len(windows)
-        by: list[AlignerName] = ["attention"] * len(windows)
-        warnings: list[str] = []
-        utterances = [_utterance(*each, language) for each in zip(windows, heard, strict=True)]
-        for rung, lower in pairwise(self._candidates(language, task, choice)):
-            left = [index for index, words in enumerate(heard) if words and times[index] is None]
-            results = self._align(rung, language, [utterances[index] for index in left])
+        times: list[tuple[WordTime, ...] | None] = [None] * len(utterances)
+        by: list[AlignerName] = ["attention"] * len(utterances)
+        failures: list[list[tuple[AlignerName, AlignmentFailed]]] = [[] for _ in utterances]
+        for aligner in self._candidates(language, task, choice):
+            if aligner == "attention":
+                break
+            left = [index for index, one in enumerate(utterances) if one.words and times[index] is None]
+            results = self._align(aligner, language, [utterances[index] for index in left])
             for index, found in zip(left, results, strict=True):
-                if isinstance(found, tuple):
-                    times[index], by[index] = found, rung
+                if isinstance(found, AlignmentFailed):
+                    failures[index].append((aligner, found))
                 else:
-                    span = f"At {stretch(windows[index].start, windows[index].end)} words"
-                    words = "Words" if isinstance(found, AlignerUnavailable) else span
-                    warnings.append(f"{words} were timed by {lower}, not by {rung}: {found}")
-        attended = [tuple(WordTime(*span, "attention") for span in it.anchors) for it in utterances]
-        best = [found or fallback for found, fallback in zip(times, attended, strict=True)]
-        placed = [_place(*each) for each in zip(windows, heard, best, strict=True)]
-        timed = [AlignedWindow(words, rung) for words, rung in zip(placed, by, strict=True)]
-        return timed, list(dict.fromkeys(warnings))
+                    times[index], by[index] = found, aligner
+        anchors = [tuple(WordTime(*span, "attention") for span in one.anchors) for one in utterances]
+        best = [found or fallback for found, fallback in zip(times, anchors, strict=True)]
+        return [
+            Aligned(words, aligner, tuple(failed))
+            for words, aligner, failed in zip(best, by, failures, strict=True)
+        ]
 
     def _align(
         self, rung: AlignerName, language: str, utterances: Sequence[Utterance]
@@ -177,21 +176,3 @@ def languages_with_aligner(ladder: AlignerChain, codes: Sequence[str]) -> list[d
         {"code": it.code, "name": it.name, "native": it.native, "aligner": ladder.choose(it.code)}
         for it in known
     ]
-
-
-def _utterance(window: Window, words: Sequence[DecodedWord], language: str) -> Utterance:
-    texts = tuple(word.text.strip() for word in words)
-    spans = snap_to_pauses(window.samples, texts, [(word.start, word.end) for word in words])
-    return Utterance(window.samples, texts, language, tuple(spans))
-
-
-def _place(window: Window, words: Sequence[DecodedWord], times: Sequence[WordTime]) -> tuple[Word, ...]:
-    """Puts a window's words into the file, starts in order."""
-    placed: list[Word] = []
-    for word, time_ in zip(words, times, strict=True):
-        start, end = window.to_file(time_.start, time_.end)
-        start = max(start, placed[-1].start) if placed else start
-        placed.append(
-            Word(word.text.strip(), start, max(end, start), word.probability, time_.timing, time_.score)
-        )
-    return tuple(placed)

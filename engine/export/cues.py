@@ -14,8 +14,9 @@ from itertools import accumulate, pairwise
 from typing import Any
 from unicodedata import category, east_asian_width
 
+from engine.languages import is_spaceless
 from engine.option_specs import OptionSpec, check_names, option, parse_fields, specs_of
-from engine.transcript import SPACELESS, Segment, Transcript, Word, join_texts
+from engine.transcript import Segment, Transcript, Word, join_texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +175,7 @@ class _Row:
     def __init__(self, words: Sequence[Word], language: str | None, limits: CueLimits) -> None:
         self.words = words
         self.limits = limits
-        self.space = 0 if language in SPACELESS else 1
+        self.space = 0 if is_spaceless(language) else 1
         # edges[b] - edges[a] is the width of words a to b, each with a space after it.
         self.edges = list(accumulate((_width(w.word) + self.space for w in words), initial=0))
         inner = [_break_cost(before, after) for before, after in pairwise(words)]

@@ -6,7 +6,8 @@ import re
 
 from engine.export.comments import comments
 from engine.export.cues import Cue, CueLimits, cues, one_line
-from engine.transcript import SPACELESS, Transcript
+from engine.languages import is_spaceless
+from engine.transcript import Transcript
 
 # https://aegisub.org/docs/latest/ass_tags: words turn from the secondary into the primary colour (BGR).
 _ASS_HEADER = """\
@@ -62,7 +63,7 @@ def _karaoke(cue: Cue, start: int, end: int) -> str:
         for place, word in enumerate(line):
             begins = min(max(_centiseconds(round(word.start * 1000)), at), end)
             ends = min(max(_centiseconds(round(word.end * 1000)), begins), end)
-            text += " " if place and cue.language not in SPACELESS else ""
+            text += " " if place and not is_spaceless(cue.language) else ""
             text += f"{{\\k{begins - at}}}" if begins > at else ""
             text += f"{{\\kf{ends - begins}}}{_ass_text(word.word)}"
             at = ends
@@ -101,7 +102,7 @@ class LRC:
             until = _centiseconds(cue.end)
             words = [word for line in cue.lines for word in line]
             said = _centiseconds(min(cue.end, round(1000 * max(word.end for word in words))))
-            space = "" if cue.language in SPACELESS else " "
+            space = "" if is_spaceless(cue.language) else " "
             starts = [max(start, _centiseconds(round(word.start * 1000))) for word in words]
             timed = (
                 f"<{_lrc_clock(at)}>{_lrc_text(word.word)}" for at, word in zip(starts, words, strict=True)

@@ -32,9 +32,9 @@ from engine.errors import (
 )
 from engine.media.ffmpeg import Ffmpeg, FfmpegLog
 from engine.media.ffmpeg_exit import CONVERT, Exit, interrupted, over_limit
+from engine.sampling import SAMPLE_RATE
 from engine.text.clock import clock
 
-SAMPLE_RATE = 16_000  # samples a second, as Whisper, the VAD and the aligners want it
 BLOCK_SECONDS = 30.0
 SAMPLE_BYTES = 4  # float32
 MAX_CHANNELS = 64  # which ffmpeg can mix; a head that says more is damaged
@@ -71,8 +71,8 @@ class AudioReader:
     warning   at the end: a sentence for the reader where the file proved to be cut off or damaged
 
     Raises EmptyFile, TooLarge, NotMedia, NoAudioTrack, EmptyAudioTrack, DecodeLimitExceeded, FfmpegMissing,
-    DamagedMedia where no sound can be read, InputError where there is no such file, and TooLong: before the first block where the
-    file states its duration, else as soon as more sound comes than `config.max_seconds`. Also after sound has
+    DamagedMedia where no sound can be read, InputError where there is no such file, and TooLong: before the
+    first block where the file states its duration, else as soon as more sound comes than `config.max_seconds`. Also after sound has
     come, DecodeLimitExceeded if reading on takes too much, and DecodingInterrupted if ffmpeg is ended from outside.
     """
 

@@ -1,25 +1,16 @@
-"""What a recording looks like: how loud it is along time, and where speech is. For pictures alone."""
+"""Measures how loud a recording is along time, for pictures alone."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from engine.media.audio_reader import SAMPLE_RATE
+from engine.sampling import SAMPLE_RATE
+from engine.updates import WAVEFORM_RATE, Waveform
 
-RATE = 20  # points a second: 72,000 bytes an hour
-SAMPLES = SAMPLE_RATE // RATE  # 800 to a point
-
-
-@dataclass(frozen=True, slots=True)
-class Waveform:
-    """peaks: a byte a point, RATE points a second, 255 at full scale; speech: (start, end) in seconds."""
-
-    peaks: bytes
-    speech: tuple[tuple[float, float], ...]
+SAMPLES = SAMPLE_RATE // WAVEFORM_RATE  # 800 to a point
 
 
 class WaveformMeter:

@@ -10,12 +10,9 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Sequence
-from typing import Literal
 
-from engine.transcript import SPACELESS
-
-# A loop that stands as it is, since it is not at the end, is "repetition" to the reader.
-Fault = Literal["silence", "loop", "repetition", "unlikely", "too fast"]
+from engine.languages import is_spaceless
+from engine.recognition.decoding import Fault
 
 MAX_COMPRESSION = 2.4  # bytes of text for one byte of gzip: what repeats itself packs well
 # The same of a stretch that is nothing but repetition, where it comes to a length: 60 of one letter, "no, " 15 times,
@@ -48,7 +45,7 @@ def find_fault(
         return "silence"
     if loops or has_repetition(bare):
         return "loop"
-    if len(bare) > LEAST_TEXT and len(bare) > MAX_RATE[language in SPACELESS] * seconds:
+    if len(bare) > LEAST_TEXT and len(bare) > MAX_RATE[is_spaceless(language)] * seconds:
         return "too fast"
     return "unlikely" if logprob < MIN_LOGPROB else None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.options import MIXED
+from engine.languages import MIXED
 
 # How many times as likely as the language so far another must be to take over, in a window of
 # CLEAR seconds or more; in a shorter one, more by as much as it is shorter.

@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from engine.recognition.word_timestamps import DecodedWord
-from engine.text.coverage import uncovered
-
-Span = tuple[float, float]  # seconds
+from engine.recognition.decoding import DecodedWord
+from engine.regions import Span, uncovered
 
 MIN_GAP = 2.0  # seconds of speech without words that are worth a second hearing
 MAX_WORD_SECONDS = (

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from engine.media.audio_reader import SAMPLE_RATE
+from engine.sampling import SAMPLE_RATE
 
 FRAME = 0.01  # seconds of sound judged together
 SMOOTHED = 3  # frames

@@ -2,54 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 
 import tokenizers
 from faster_whisper.tokenizer import Tokenizer
 
 from engine.errors import InvalidOption
-from engine.options import Options, Task
+from engine.options import Options
+from engine.recognition.decoding import DecodingOptions, DecodingRequest
 
 MAX_TOKENS = 448  # Whisper's text context, prompt included
 MAX_PROMPT = MAX_TOKENS // 2 - 1  # tokens before the start of the text, as Whisper was trained
 _SYMBOLS = frozenset("%$£€¥")  # read as words, like the digits beside them
 
 
-@dataclass(frozen=True, slots=True)
-class DecodingOptions:
-    """How a request wants its windows written; see `Options` for each."""
-
-    task: Task = "transcribe"
-    beam_size: int = 5
-    fallback: bool = True
-    hotwords: str = ""
-    initial_prompt: str = ""
-    numerals: bool = True
-
-    @classmethod
-    def of(cls, options: Options) -> DecodingOptions:
-        return cls(
-            options.task,
-            options.beam_size,
-            options.temperature_fallback,
-            options.hotwords,
-            options.initial_prompt,
-            not options.suppress_numerals,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class DecodingRequest:
-    """The language spoken in a window and how to write it down."""
-
-    language: str
-    options: DecodingOptions = DecodingOptions()
-
-    @property
-    def text_language(self) -> str:
-        """The language of the text."""
-        return "en" if self.options.task == "translate" else self.language
+def decoding_options(options: Options) -> DecodingOptions:
+    """Returns how a request wants its windows decoded."""
+    return DecodingOptions(
+        task=options.task,
+        beam_size=options.beam_size,
+        fallback=options.temperature_fallback,
+        hotwords=options.hotwords,
+        initial_prompt=options.initial_prompt,
+        numerals=not options.suppress_numerals,
+    )
 
 
 class PromptBuilder:

@@ -12,11 +12,13 @@ import tokenizers
 
 from engine.errors import InvalidOption
 from engine.languages import LANGUAGES
+from engine.recognition.decoding import DecodedWord, DecodingOptions, DecodingRequest, DecodingResult, Fault
 from engine.recognition.encoder import FRAME_RATE, Encoded, Encoder
-from engine.recognition.hallucinations import Fault, collapse_final_loop, find_fault, is_hallucination
-from engine.recognition.missed_speech import Span, insert_words, untranscribed_spans
-from engine.recognition.prompts import MAX_TOKENS, DecodingOptions, DecodingRequest, PromptBuilder
-from engine.recognition.word_timestamps import DecodedWord, time_words
+from engine.recognition.hallucinations import collapse_final_loop, find_fault, is_hallucination
+from engine.recognition.missed_speech import insert_words, untranscribed_spans
+from engine.recognition.prompts import MAX_TOKENS, PromptBuilder
+from engine.recognition.word_timestamps import time_words
+from engine.regions import Span
 
 TEMPERATURES = (0.4, 0.8)  # of the attempts after the first
 BEST_OF = 5  # texts drawn at a temperature, of which the likeliest is kept
@@ -24,16 +26,6 @@ MAX_RETRY_SHARE = 0.95  # of a window: what would be decoded again is the same
 MAX_GAP_RETRIES = 2  # times that speech without words is decoded again, each time what is left of it
 UNCERTAIN_LANGUAGE = 0.7  # probability of the likeliest language below which the whole 30 s is encoded for it
 MEDIAN_FILTER = 7  # frames of 20 ms over which attention is smoothed, as in openai-whisper
-
-
-@dataclass(frozen=True, slots=True)
-class DecodingResult:
-    """What Whisper made of one window: its words, with attention's times in window seconds."""
-
-    words: tuple[DecodedWord, ...]
-    language: str
-    no_speech_prob: float
-    fault: Fault | None = None  # what is wrong with the text, where decoding again did not mend it
 
 
 @dataclass(frozen=True, slots=True)

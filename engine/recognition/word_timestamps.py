@@ -8,29 +8,17 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from faster_whisper.tokenizer import Tokenizer
 
-from engine.transcript import SPACELESS
+from engine.languages import is_spaceless
+from engine.recognition.decoding import DecodedWord
 
 FRAME = 0.02  # seconds between attention's frames
 LEAD = 0.07  # seconds by which attention looks ahead of the sound; chosen on `word_timing --part tune`
 
 _OPENING = frozenset("\"'“‘¿¡([{«„「『（《【")
-
-
-@dataclass(frozen=True, slots=True)
-class DecodedWord:
-    """A word in window seconds. `text` keeps the space before it; `logprob` sums over its `tokens`."""
-
-    text: str
-    start: float
-    end: float
-    probability: float
-    logprob: float
-    tokens: int
 
 
 def time_words(
@@ -63,7 +51,7 @@ def time_words(
                 float(chances.mean()), float(np.log(chances).sum()), len(piece),
             )
         )  # fmt: skip
-    return _merge(words, tokenizer.language_code in SPACELESS)
+    return _merge(words, is_spaceless(tokenizer.language_code))
 
 
 def _merge(words: Sequence[DecodedWord], spaceless: bool) -> list[DecodedWord]:

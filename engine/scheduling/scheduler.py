@@ -1,13 +1,12 @@
-"""Workers give the device batches that are filled in turn from all live requests.
+"""Workers fill each batch in turn from all live requests.
 
-A request is a lane: it puts windows of speech in as they are found and takes what was heard out, in
-order. Each batch takes a window a lane, round and round, until it is full, so that an hour-long file
-leaves room for the others; and a lane that has had nothing yet does not even wait for the batch at
-work: it is served between that batch's encoding and its decoding.
+Each request has a lane: it puts windows of speech in as they are found and takes results out, in order. A batch
+takes a window from each lane, round and round, until it is full, so that an hour-long file leaves room for the
+others. A lane that has had no window decoded yet does not even wait for the batch at work: its first window is
+decoded between that batch's encoding and its decoding.
 
-A GPU has one worker and large batches. A CPU has a worker a core, as far as memory allows, each with small
-batches: threads that share a batch wait for each other at every step of its decoding, all the more where
-other work takes a core from one of them.
+A GPU has one worker and large batches. A CPU has a worker for each core, at most four, with small batches: threads
+that share a batch wait for each other at every step of its decoding, and longer if other work takes a core.
 """
 
 from __future__ import annotations
@@ -16,21 +15,19 @@ import atexit
 import math
 import threading
 import time
-import traceback
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 
-from engine.errors import Busy, OutOfMemory, ShuttingDown
+from engine.errors import Busy, ShuttingDown
 from engine.log import LOGGER
 from engine.memory import out_of_memory, trim_heap
-from engine.recognition.encoder import Encoded
+from engine.recognition.decoding import DecodingOptions
 from engine.recognition.language_tracker import LanguageTracker
-from engine.recognition.prompts import DecodingOptions, DecodingRequest
-from engine.scheduling.lane import BatchItem, BatchRecognizer, Lane, WindowResult, needs_language
-from engine.stopwatch import Stopwatch
+from engine.scheduling.batch import BatchItem, BatchRecognizer, WindowResult
+from engine.scheduling.batch_runner import BatchRunner
+from engine.scheduling.lane import Lane
 
 LAST_BATCH = 60.0  # seconds that closing waits for the batch under way
 IDLE_SECONDS = 5.0  # seconds without a recording after which memory is given back that the next one would use
@@ -52,8 +49,8 @@ class SchedulerStats:
 class Scheduler:
     """The workers and their lanes.
 
-    batch_size  windows of a batch at most; halved for good where the device runs out of memory
-    most        lanes at a time; beyond, a request is told to come back
+    batch_size  windows of a batch at most; halved for good if the device runs out of memory
+    most        lanes at a time; further requests raise Busy
     workers     batches at work side by side
     """
 
@@ -62,6 +59,7 @@ class Scheduler:
         self._most = most
         self.workers = workers
         self._changed = threading.Condition()
+        self._runner = BatchRunner(self._changed)
         self._lanes: deque[Lane] = deque()  # the next one to be served first
         self._refusing = self._closed = False
         # When something was at work last, on the monotonic clock; None once memory has been given back.
@@ -81,15 +79,15 @@ class Scheduler:
         self,
         recognizer: BatchRecognizer,
         language: str | None,
-        manner: DecodingOptions = DecodingOptions(),
+        options: DecodingOptions = DecodingOptions(),
         stop: threading.Event | None = None,
     ) -> Iterator[Lane]:
-        """Gives a request its lane; leaving drops what waits in it. Raises Busy or Closed.
+        """Gives a request its lane; leaving drops what waits in it. Raises Busy or ShuttingDown.
 
-        language  as in `Options`: a code, MIXED, or None to find it out
-        stop      nothing of it goes into a further batch once this is set
+        language  as in `Options`: a code, MIXED, or None to detect it
+        stop      no window of the lane goes into a further batch once this is set
         """
-        lane = Lane(recognizer, LanguageTracker(language), manner, self._changed, stop or threading.Event())
+        lane = Lane(recognizer, LanguageTracker(language), options, self._changed, stop)
         with self._changed:
             if self._refusing:
                 raise ShuttingDown("The engine is shutting down.", "Try again in a minute.")
@@ -102,8 +100,7 @@ class Scheduler:
             yield lane
         finally:
             with self._changed:
-                lane._waiting.clear()
-                lane._held.clear()
+                lane.clear()
                 if lane in self._lanes:
                     self._lanes.remove(lane)
                 self._changed.notify_all()
@@ -115,7 +112,7 @@ class Scheduler:
 
     def stats(self) -> SchedulerStats:
         with self._changed:
-            waiting = sum(len(lane._waiting) + len(lane._held) for lane in self._lanes)
+            waiting = sum(lane.unfinished for lane in self._lanes)
             return SchedulerStats(
                 recordings=len(self._lanes),
                 recordings_limit=self._most,
@@ -127,10 +124,10 @@ class Scheduler:
             )
 
     def close(self, grace: float = 0.0, last_batch: float | None = None) -> None:
-        """Refuses new lanes, and leaves `grace` seconds to those there are.
+        """Refuses new lanes and gives the present ones `grace` seconds to finish.
 
-        Then it ends the work after the batch that is under way, and waits for that, `last_batch` seconds or
-        LAST_BATCH; lanes that wait raise Closed.
+        Then the workers end after the batch at work, for which this waits `last_batch` seconds (LAST_BATCH if
+        None). Lanes that wait raise ShuttingDown.
         """
         atexit.unregister(self.close)
         with self._changed:
@@ -138,8 +135,7 @@ class Scheduler:
             self._changed.wait_for(lambda: not self._lanes, grace)
             self._closed = True
             for lane in self._lanes:
-                lane._over = True
-                lane._waiting.clear()
+                lane.close()
             self._changed.notify_all()
         until = time.monotonic() + (LAST_BATCH if last_batch is None else last_batch)
         for worker in self._workers:
@@ -151,11 +147,11 @@ class Scheduler:
             with self._changed:
                 while not self._changed.wait_for(self._called, IDLE_SECONDS):
                     if self._rested():
-                        trim_heap()  # hundredths of a second, in which nobody has a lane
+                        trim_heap()  # hundredths of a second, while there is no lane
                 if self._closed:
                     return
-            # Turn about: between two batches, and within each, newcomers have one of their own and no more,
-            # so that a stream of short recordings holds up no long one.
+            # New requests get one batch between two regular batches and one inside each, so that short
+            # recordings cannot starve a long one.
             self._let_newcomers_pass()
             with self._changed:
                 batch = self._take(newcomers=False)
@@ -165,7 +161,7 @@ class Scheduler:
         return self._closed or any(lane.pending for lane in self._lanes)
 
     def _rested(self) -> bool:
-        """Tells once that nothing has been at work for PAUSE. Called with the lock held."""
+        """Returns True once after IDLE_SECONDS without work. Called with the lock held."""
         rested = (
             not self._lanes and self._worked is not None and time.monotonic() - self._worked >= IDLE_SECONDS
         )
@@ -174,25 +170,24 @@ class Scheduler:
         return rested
 
     def _take(self, newcomers: bool) -> list[BatchItem]:
-        """Fills a batch, a window a lane in turn, for one model. Called with the lock held.
+        """Fills a batch for one model, one window of each lane in turn. Called with the lock held.
 
-        newcomers  takes only from lanes that have had nothing yet
+        newcomers  takes only from lanes that have had no window decoded yet
         """
         batch: list[BatchItem] = []
-        lanes = deque(lane for lane in self._lanes if lane.pending and (lane._new or not newcomers))
+        lanes = deque(lane for lane in self._lanes if lane.pending and (lane.is_new or not newcomers))
         room = self._room()
         while lanes and len(batch) < room:
             lane = lanes.popleft()
-            sound = lane.next_compatible(batch[0] if batch else None)
-            if sound is None:
+            window = lane.next_compatible(batch[0] if batch else None)
+            if window is None:
                 continue
-            first = not lane.overtakes(sound)
-            batch.append((lane, lane.take(sound)))
+            first, was_new = not lane.overtakes(window), lane.is_new
+            batch.append(BatchItem(lane, lane.take(window)))
             # A lane's first window goes alone, so that its first words come soon.
-            if lane._waiting and not lane._new:
+            if lane.waiting and not was_new:
                 lanes.append(lane)
-            lane._new = False
-            if first:  # else it is still the turn of the one that was passed
+            if first:  # otherwise it is still the turn of the window that was overtaken
                 self._lanes.remove(lane)
                 self._lanes.append(lane)
         return batch
@@ -200,19 +195,17 @@ class Scheduler:
     def _room(self) -> int:
         """Returns how many windows a batch may have.
 
-        Where no lane is to have more than waits, it is a worker's share of that: none has two windows while
-        another has nothing to do.
+        When all lanes have ended, the remaining windows are divided evenly among the workers.
         """
         lanes = [lane for lane in self._lanes if lane.pending]
         if not all(lane.ended for lane in lanes):
             return self.batch_size
-        waiting = sum(len(lane._waiting) for lane in lanes)
-        return min(self.batch_size, math.ceil(waiting / self.workers))
+        return min(self.batch_size, math.ceil(sum(lane.waiting for lane in lanes) / self.workers))
 
     def _serve(self, batch: list[BatchItem], newcomers: bool = False) -> None:
-        """Works a batch through. Where it fails, its halves are tried, down to the window at fault.
+        """Decodes a batch. If it fails, its halves are tried, down to the window at fault.
 
-        newcomers  it is one of newcomers, which others do not pass
+        newcomers  the batch is one of newcomers, which other newcomers do not overtake
         """
         parts = deque([batch] if batch else [])
         while parts:
@@ -221,77 +214,28 @@ class Scheduler:
             if len(part) > most:  # memory has run short since the batch was filled
                 parts.appendleft(part[most:])
                 part = part[:most]
-            outcome = self._outcome(part, newcomers)
-            if isinstance(outcome, Exception) and len(part) > 1:
-                half = (len(part) + 1) // 2
-                if out_of_memory(outcome):
+            outcome = self._runner.run(part, (lambda: None) if newcomers else self._let_newcomers_pass)
+            items, error = outcome.items, outcome.error
+            if error is not None and len(items) > 1:
+                half = (len(items) + 1) // 2
+                if out_of_memory(error):
                     self.batch_size = min(self.batch_size, half)
                     LOGGER.warning("out of memory: batches of %d from now on", self.batch_size)
-                parts.extendleft([part[half:], part[:half]])
-            elif part:
-                self._give(part, [outcome] if isinstance(outcome, Exception) else outcome)
+                parts.extendleft([items[half:], items[:half]])
+            elif items:
+                self._deliver(items, outcome.results if error is None else [error])
 
-    def _outcome(self, batch: list[BatchItem], newcomers: bool) -> list[WindowResult] | Exception:
-        """Returns what was heard, or why that failed. What the batch had taken of memory is free again."""
-        try:
-            return self._hear(batch, newcomers)
-        except Exception as error:
-            traceback.clear_frames(error.__traceback__)  # they hold what was encoded
-            if len(batch) > 1 or not out_of_memory(error):
-                return error
-            LOGGER.exception("out of memory with one window")
-            return OutOfMemory()
-
-    def _give(self, batch: Sequence[BatchItem], outcome: Sequence[WindowResult | Exception]) -> None:
+    def _deliver(self, batch: Sequence[BatchItem], results: Sequence[WindowResult | Exception]) -> None:
         with self._changed:
             self._worked = time.monotonic()
             self._batches += 1
             self._windows += len(batch)
-            for (lane, sound), served in zip(batch, outcome, strict=True):
-                lane.deliver(sound, served)
+            for item, result in zip(batch, results, strict=True):
+                item.lane.deliver(item.window, result)
             self._changed.notify_all()
 
-    def _hear(self, batch: list[BatchItem], newcomers: bool) -> list[WindowResult]:
-        recognizer = batch[0][0].recognizer
-        watch = Stopwatch()
-        with watch.stage("encode"):
-            encoded = recognizer.encode([sound.features for _, sound in batch])
-        rows: list[dict[str, float]] = [{} for _ in batch]
-        with self._changed:  # another worker may be hearing the window before this very moment
-            wanted = any(map(needs_language, batch))
-        if wanted:
-            with watch.stage("language"):
-                rows = recognizer.detect_language(encoded)
-        encoded = self._tell(batch, rows, encoded)
-        if not newcomers:
-            self._let_newcomers_pass()
-        if not batch:
-            return []
-        with watch.stage("decode"):
-            told = [sound.language for _, sound in batch if sound.language is not None]
-            asks = [
-                DecodingRequest(language, lane.manner)
-                for (lane, _), (language, _) in zip(batch, told, strict=True)
-            ]
-            heard = recognizer.decode(encoded, asks, [sound.speech for _, sound in batch])
-        shares = {stage: taken / len(batch) for stage, taken in watch.seconds.items()}
-        return [WindowResult(it, *language, shares) for it, language in zip(heard, told, strict=True)]
-
-    def _tell(self, batch: list[BatchItem], rows: Sequence[Mapping[str, float]], encoded: Encoded) -> Encoded:
-        """Tells each window its language. Those that have to wait for it leave the batch and what is encoded."""
-        told = []
-        with self._changed:
-            for (lane, sound), row in zip(batch, rows, strict=True):
-                self._changed.wait_for(partial(lane.is_next_to_identify, sound))
-                told.append(lane.assign_language(sound, row))
-                self._changed.notify_all()  # another worker may have the one after it
-        stay = [row for row, sound in enumerate(told) if sound is not None]
-        # In place: where decoding fails, the halves that are tried are of those that are left.
-        batch[:] = [(batch[row][0], sound) for row, sound in enumerate(told) if sound is not None]
-        return encoded.pick(stay) if 0 < len(stay) < len(told) else encoded
-
     def _let_newcomers_pass(self) -> None:
-        """Serves whoever has had nothing yet."""
+        """Decodes the first window of each lane that has had none decoded yet."""
         with self._changed:
             batch = self._take(newcomers=True)
         self._serve(batch, newcomers=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine.regions import SpeechRegion
+from engine.regions import SpeechRegion, uncovered
 from engine.transcript import Mismatch, Word
 
 MIN_SPEECH_SECONDS = 2.0  # seconds of speech without a word that are worth telling
@@ -26,26 +26,6 @@ def find_mismatches(regions: Sequence[SpeechRegion], words: Sequence[Word]) -> t
     near_speech = [(start - WORD_MARGIN, end + WORD_MARGIN) for start, end in spoken]
     silent = [Mismatch("words_without_speech", start, end) for start, end in _outside(words, near_speech)]
     return tuple(sorted(unheard + silent, key=lambda stretch: stretch.start))
-
-
-def uncovered(
-    spans: Sequence[tuple[float, float]], covers: Sequence[tuple[float, float]]
-) -> list[tuple[float, float]]:
-    """Returns what is left of ordered spans once ordered covers are taken away."""
-    left = []
-    first = 0
-    for start, end in spans:
-        while first < len(covers) and covers[first][1] <= start:
-            first += 1
-        at = first
-        while at < len(covers) and covers[at][0] < end:
-            if covers[at][0] > start:
-                left.append((start, covers[at][0]))
-            start = max(start, covers[at][1])
-            at += 1
-        if start < end:
-            left.append((start, end))
-    return left
 
 
 def _outside(words: Sequence[Word], spans: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:

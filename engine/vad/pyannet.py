@@ -21,7 +21,7 @@ from torch.nn import functional as F
 from torch.torch_version import TorchVersion
 
 from engine.errors import UntrustedWeights, WeightsDamaged
-from engine.media.audio_reader import SAMPLE_RATE
+from engine.sampling import SAMPLE_RATE
 from engine.weights.pins import VAD_PICKLE, require_known_pickle
 
 WINDOW = 5 * SAMPLE_RATE  # samples that the network was trained to see at once

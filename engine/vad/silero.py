@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from engine.errors import WeightsDamaged
-from engine.media.audio_reader import SAMPLE_RATE
+from engine.sampling import SAMPLE_RATE
 from engine.vad.detector import VoiceActivityDetector
 
 FRAME = 512  # samples, 32 ms

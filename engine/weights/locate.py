@@ -14,9 +14,9 @@ from typing import Literal
 
 from engine.config import Config
 from engine.errors import ModelMissing
-from engine.languages import WAV2VEC2_MODELS
 from engine.weights.pins import PICKLES, commit_of, revision_of
 from engine.weights.pip_packages import EMBEDDED, installed, join_parts, package_folder
+from engine.weights.wav2vec2_models import WAV2VEC2_MODELS
 
 Source = Literal["directory", "package", "cache", "hub"]
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
-from engine.transcript import TIMINGS, Stage
+from engine.transcript import TIMINGS
+from engine.updates import Stage
 
 Schema = dict[str, Any]
 

@@ -21,7 +21,8 @@ from engine.errors import InvalidOption, NotFound, WordlightError
 from engine.export.writers import WRITERS, write
 from engine.languages import LANGUAGES
 from engine.options import Options, Task, specs
-from engine.transcript import Segment, Transcript, Update, join_texts
+from engine.transcript import Segment, Transcript, join_texts
+from engine.updates import Update
 from server.endpoint import ApiRequest, Endpoint, Handler, ServerState
 from server.multipart import Form
 from server.sse import event, stream

@@ -17,7 +17,8 @@ from starlette.responses import JSONResponse, Response
 from engine.export.cues import CueLimits
 from engine.export.writers import FORMATS, WRITERS, write
 from engine.options import Options
-from engine.transcript import Transcript, Update
+from engine.transcript import Transcript
+from engine.updates import Update
 from server.endpoint import ApiRequest, Endpoint, ServerState, error_body
 from server.multipart import Form
 from server.sse import accepts_events, event, stream

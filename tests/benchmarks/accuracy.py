@@ -111,7 +111,7 @@ def rows(recordings: Iterable[Recording]) -> Iterator[Row]:
     engine.start()
     peer = WhisperModel(str(find_whisper("base", config).path), device="cpu", compute_type="int8")
     for each in recordings:
-        transcript = engine.result(each.path)
+        transcript = engine.transcribe(each.path)
         segments, info = peer.transcribe(str(each.path))
         theirs = " ".join(segment.text.strip() for segment in segments)
         yield Row(

@@ -34,8 +34,8 @@ from engine.alignment.wav2vec2.aligner import Wav2Vec2Aligner
 from engine.alignment.wav2vec2.checkpoint import Checkpoint
 from engine.alignment.wav2vec2.ctc import align_words
 from engine.alignment.wav2vec2.emissions import EmissionModel
-from engine.media.audio_reader import SAMPLE_RATE
 from engine.options import AlignerChoice
+from engine.sampling import SAMPLE_RATE
 from tests.benchmarks.speed import recordings
 from tests.support.drawn_emissions import BLANK, ENGLISH, SEPARATOR, draw, spell
 from tests.support.tone_model import VOCABULARY
@@ -153,7 +153,7 @@ def phonetic(runs: int) -> tuple[list[float], list[float]]:
         long = next(it for it in recordings(Path(folder)) if it.name == "long")
         for _ in range(runs):
             for aligner, taken in seconds.items():
-                work = partial(engine.result, long.path, Options(language="en", aligner=aligner))
+                work = partial(engine.transcribe, long.path, Options(language="en", aligner=aligner))
                 taken.append(seconds_of(work))
     return seconds["phonetic"], seconds["attention"]
 

@@ -60,21 +60,21 @@ class Bench:
 
     def _clip(self) -> float:
         """Returns the median seconds of the short recording."""
-        self.engine.result(self.short.path)
-        return statistics.median(_timed(lambda: self.engine.result(self.short.path)) for _ in range(RUNS))
+        self.engine.transcribe(self.short.path)
+        return statistics.median(_timed(lambda: self.engine.transcribe(self.short.path)) for _ in range(RUNS))
 
     def _text(self, path: Path) -> str:
-        return self.engine.result(path).text
+        return self.engine.transcribe(path).text
 
     def hour(self) -> None:
         began, first = time.perf_counter(), 0.0
         beside: list[Future[float]] = []
         with ThreadPoolExecutor(1) as pool:
-            for update in self.engine.transcribe(self.long):
+            for update in self.engine.stream(self.long):
                 if update.segments and not first:
                     first = time.perf_counter() - began
                 if len(beside) < RUNS and update.seconds_done > self.seconds * (len(beside) + 1) / (RUNS + 1):
-                    beside.append(pool.submit(_timed, lambda: self.engine.result(self.short.path)))
+                    beside.append(pool.submit(_timed, lambda: self.engine.transcribe(self.short.path)))
             taken = time.perf_counter() - began
         assert update.transcript is not None
         self.alone = update.transcript.words
@@ -86,11 +86,11 @@ class Bench:
 
     def crowd(self) -> None:
         if not self.alone:
-            self.alone = self.engine.result(self.long).words
+            self.alone = self.engine.transcribe(self.long).words
         words = amid(
             CROWD,
-            lambda: self.engine.result(self.short.path),
-            lambda: self.engine.result(self.long).words,
+            lambda: self.engine.transcribe(self.short.path),
+            lambda: self.engine.transcribe(self.long).words,
         )
         texts = [[word.word for word in each] for each in (self.alone, words)]
         blocks = SequenceMatcher(None, *texts, False).get_matching_blocks()
@@ -135,7 +135,7 @@ class Bench:
             path = self.folder / "noise.wav"
             soundfile.write(path, samples.astype(np.float32), RATE)
             for sensitivity in ("normal", "off"):
-                words = self.engine.result(path, Options.of({"vad_sensitivity": sensitivity})).words
+                words = self.engine.transcribe(path, Options.of({"vad_sensitivity": sensitivity})).words
                 print(f"{name:<12} detection {sensitivity:<7}{len(words):>5} words", flush=True)
 
 

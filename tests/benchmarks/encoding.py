@@ -19,8 +19,9 @@ import numpy as np
 import tokenizers
 
 from engine import Config
+from engine.recognition.decoding import DecodingRequest
 from engine.recognition.encoder import Encoded, Encoder
-from engine.recognition.prompts import DecodingRequest, PromptBuilder
+from engine.recognition.prompts import PromptBuilder
 from engine.recognition.recognizer import Recognizer
 from engine.stopwatch import Stopwatch
 from engine.weights.locate import find_whisper

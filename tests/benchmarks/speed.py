@@ -102,7 +102,7 @@ def _write(folder: Path, name: str, samples: np.ndarray, truth: str) -> Recordin
 def wordlight(config: Config) -> Hear:
     engine = Engine(config)
     engine.start()
-    return lambda path: engine.result(path).text
+    return lambda path: engine.transcribe(path).text
 
 
 def faster_whisper(config: Config) -> Hear:

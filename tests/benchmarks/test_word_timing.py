@@ -30,7 +30,7 @@ def _measure(engine: Engine, path: Path, condition: str) -> dict[str, Score]:
     answers = {
         aligner: [
             Given(word.word, word.start, word.end, word.timing == "aligned", word.score)
-            for word in engine.result(path, Options(language="en", aligner=aligner)).words
+            for word in engine.transcribe(path, Options(language="en", aligner=aligner)).words
         ]
         for aligner in ("auto", "attention")
     }

@@ -45,7 +45,7 @@ def main() -> None:
         pairs: dict[str, list[tuple[float, float]]] = {door: [] for door in doors}
         for _ in range(ROUNDS + 1):  # the first warms up
             for door, call in doors.items():
-                alone = seconds(lambda: engine.result(clip, Options(language="en")))
+                alone = seconds(lambda: engine.transcribe(clip, Options(language="en")))
                 pairs[door].append((alone, seconds(call)))
             nothing.append(seconds(lambda: empty.predict(handle_file(str(clip)), api_name="/nothing")))
     engine.close()

@@ -141,7 +141,7 @@ class Systems:
             soundfile.write(path, recording.samples, SAMPLE_RATE)
             found = {}
             for rung in self._rungs(recording.language):
-                transcript = self.engine.result(path, Options(language=recording.language, aligner=rung))
+                transcript = self.engine.transcribe(path, Options(language=recording.language, aligner=rung))
                 found[rung] = [
                     Given(word.word, word.start, word.end, word.timing == "aligned", word.score)
                     for segment in transcript.segments

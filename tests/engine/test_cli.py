@@ -20,8 +20,8 @@ import webvtt
 
 from engine import Transcript
 from engine.export.writers import FORMATS
-from engine.languages import WAV2VEC2_MODELS
 from engine.options import ALIGNERS, TASKS
+from engine.weights.wav2vec2_models import WAV2VEC2_MODELS
 from tests.conftest import ROOT, TALK, clip
 
 COMMAND = [sys.executable, "-m", "engine"]

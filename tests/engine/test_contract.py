@@ -13,7 +13,8 @@ import webvtt
 
 from engine import Engine, Transcript
 from engine.export.writers import write
-from engine.transcript import SPACELESS, TIMINGS
+from engine.languages import is_spaceless
+from engine.transcript import TIMINGS
 from tests.conftest import CLIPS, TALK
 
 RECORDINGS = [*sorted(CLIPS.glob("*/*.wav")), TALK]
@@ -22,7 +23,7 @@ MILLISECOND = 0.001
 
 @pytest.fixture(scope="module")
 def hear(engine: Engine):
-    return cache(engine.result)
+    return cache(engine.transcribe)
 
 
 @pytest.fixture(params=RECORDINGS, ids=lambda path: f"{path.parent.name}-{path.stem}")
@@ -48,7 +49,7 @@ def test_segments_are_their_words(transcript: Transcript) -> None:
     data = transcript.to_dict()
     assert [word for segment in data["segments"] for word in segment["words"]] == data["word_segments"]
     for number, segment in enumerate(data["segments"]):
-        joint = "" if segment["language"] in SPACELESS else " "
+        joint = "" if is_spaceless(segment["language"]) else " "
         assert segment["text"] == joint.join(word["word"] for word in segment["words"])
         assert segment["id"] == number
         assert segment["start"] == segment["words"][0]["start"]

@@ -21,8 +21,8 @@ from engine.alignment.wav2vec2.checkpoint import Checkpoint
 from engine.alignment.wav2vec2.emissions import EmissionModel
 from engine.errors import OutOfMemory
 from engine.regions import SpeechRegion
-from engine.vad.detector import PyannoteVad
 from engine.vad.pyannet import PyanNet
+from engine.vad.pyannote import PyannoteVad
 from engine.weights.locate import vad_weights
 from tests.benchmarks.accuracy import error_rate
 from tests.conftest import CLIPS, TALK
@@ -113,16 +113,16 @@ def test_alignment_goes_on_in_smaller_batches_where_memory_is_short() -> None:
 @pytest.mark.parametrize("compute_type", FORMATS)
 def test_a_sentence_is_heard_in_each_number_format(compute_type: str, speech: Path) -> None:
     with closing(engine_on("cuda", compute_type=compute_type)) as engine:
-        transcript = engine.result(speech)
+        transcript = engine.transcribe(speech)
         assert transcript.text == "The quick brown fox jumps over the lazy dog."
         assert engine.health()["gpu"]["memory_total"] > engine.health()["gpu"]["memory_free"] > 0
 
 
 def test_a_recording_is_heard_as_on_the_cpu(english: Path) -> None:
     with closing(engine_on("cpu")) as engine:
-        there = engine.result(english, Options(aligner="attention"))
+        there = engine.transcribe(english, Options(aligner="attention"))
     with closing(engine_on("cuda")) as engine:
-        here = engine.result(english, Options(aligner="attention"))
+        here = engine.transcribe(english, Options(aligner="attention"))
     assert error_rate(there.text, here.text, "en") < 0.1  # float16 is not int8
     assert [word.word for word in here.words] == here.text.split()
 
@@ -132,14 +132,14 @@ def test_languages_are_told_as_on_the_cpu() -> None:
     told = []
     for device in ("cpu", "cuda"):
         with closing(engine_on(device)) as engine:
-            told.append([engine.result(path, Options(aligner="attention")).language for path in clips])
+            told.append([engine.transcribe(path, Options(aligner="attention")).language for path in clips])
     there, here = told
     assert sum(one != two for one, two in zip(there, here, strict=True)) <= 1  # of 27, not all of them clear
 
 
 def test_who_finds_no_memory_is_told_so_and_the_next_is_heard(speech: Path) -> None:
     with closing(engine_on("cuda")) as engine:
-        expected = engine.result(speech).text
+        expected = engine.transcribe(speech).text
         with left(8), pytest.raises(OutOfMemory, match="smaller model"):
-            engine.result(TALK)
-        assert engine.result(speech).text == expected
+            engine.transcribe(TALK)
+        assert engine.transcribe(speech).text == expected

@@ -20,11 +20,11 @@ RATE = 16_000  # Hz
 
 @pytest.fixture(scope="module")
 def talk_updates(engine: Engine) -> list[Update]:
-    return list(engine.transcribe(TALK))
+    return list(engine.stream(TALK))
 
 
 def test_a_sentence_is_written_down_with_every_word_timed(engine: Engine, speech: Path) -> None:
-    transcript = engine.result(speech)
+    transcript = engine.transcribe(speech)
     assert transcript.text == "The quick brown fox jumps over the lazy dog."
     assert (transcript.language, transcript.model, transcript.aligner) == ("en", "base", "phonetic")
     assert transcript.language_probability > 0.9
@@ -99,7 +99,7 @@ def test_a_recording_in_two_languages_comes_out_in_both(
     ]
     gap = np.zeros(2 * RATE, np.float32)
     soundfile.write(tmp_path / "two.wav", np.concatenate([halves[0], gap, halves[1]]), RATE)
-    transcript = engine.result(tmp_path / "two.wav", Options(language="mixed"))
+    transcript = engine.transcribe(tmp_path / "two.wav", Options(language="mixed"))
     switch = (len(halves[0]) + len(gap)) / RATE
     assert {segment.language for segment in transcript.segments} == {first, second}
     for segment in transcript.segments:
@@ -109,21 +109,21 @@ def test_a_recording_in_two_languages_comes_out_in_both(
 
 
 def test_a_chosen_language_is_used_and_not_detected(engine: Engine) -> None:
-    updates = list(engine.transcribe(clip("es/conteo"), Options(language="Spanish")))
+    updates = list(engine.stream(clip("es/conteo"), Options(language="Spanish")))
     assert "detecting" not in [update.stage for update in updates]
     assert updates[-1].transcript.language == "es"
     assert updates[-1].transcript.language_probability == 1.0
 
 
 def test_translation_is_english_and_says_what_was_spoken(engine: Engine) -> None:
-    transcript = engine.result(clip("fr/bonjour_monde"), Options(task="translate", language="fr"))
+    transcript = engine.transcribe(clip("fr/bonjour_monde"), Options(task="translate", language="fr"))
     assert "hello" in transcript.text.lower()
     assert transcript.language == "fr"
     assert {segment.language for segment in transcript.segments} == {"en"}
 
 
 def test_spaceless_languages_are_joined_without_spaces(engine: Engine) -> None:
-    transcript = engine.result(clip("zh/pangrama"))
+    transcript = engine.transcribe(clip("zh/pangrama"))
     assert transcript.language == "zh"
     assert " " not in transcript.text
     assert "".join(word.word for word in transcript.words) == transcript.text
@@ -131,7 +131,7 @@ def test_spaceless_languages_are_joined_without_spaces(engine: Engine) -> None:
 
 def test_silence_is_an_empty_transcript_with_a_note(engine: Engine, tmp_path: Path) -> None:
     soundfile.write(tmp_path / "silence.wav", np.zeros(RATE * 8, np.float32), RATE)
-    transcript = engine.result(tmp_path / "silence.wav")
+    transcript = engine.transcribe(tmp_path / "silence.wav")
     assert transcript.text == ""
     assert transcript.segments == ()
     assert transcript.language is None
@@ -140,7 +140,7 @@ def test_silence_is_an_empty_transcript_with_a_note(engine: Engine, tmp_path: Pa
 
 
 def test_a_long_silence_tells_its_progress_and_may_be_left(engine: Engine, silent_hour: Path) -> None:
-    updates = engine.transcribe(silent_hour)
+    updates = engine.stream(silent_hour)
     done = [next(update.seconds_done for update in updates if update.stage == "detecting") for _ in range(3)]
     assert 0 < done[0] < done[1] < done[2] < 600
     updates.close()
@@ -152,7 +152,7 @@ def test_speech_after_long_silence_has_its_time_in_the_file(
     first, second = (soundfile.read(path, dtype="float32")[0] for path in (speech, clip("en/hello_world")))
     gap = np.zeros(RATE * 45, np.float32)
     soundfile.write(tmp_path / "far.wav", np.concatenate([first, gap, second]), RATE)
-    transcript = engine.result(tmp_path / "far.wav")
+    transcript = engine.transcribe(tmp_path / "far.wav")
     said = "".join(c for c in transcript.text if c.isalpha() or c == " ")  # stops differ between CPUs
     assert said == "The quick brown fox jumps over the lazy dog Hello world"
     before, after = transcript.segments
@@ -161,19 +161,19 @@ def test_speech_after_long_silence_has_its_time_in_the_file(
 
 
 def test_an_uncertain_language_is_said(engine: Engine) -> None:
-    transcript = engine.result(clip("hi/namaste_duniya"))
+    transcript = engine.transcribe(clip("hi/namaste_duniya"))
     assert transcript.language_probability < 0.5
     assert any("uncertain" in warning for warning in transcript.warnings)
 
 
 def test_requests_at_once_do_not_touch_each_other(engine: Engine) -> None:
     wanted = {
-        name: engine.result(clip(name)).text for name in ("en/hello_world", "pt/pangrama", "ja/pangrama")
+        name: engine.transcribe(clip(name)).text for name in ("en/hello_world", "pt/pangrama", "ja/pangrama")
     }
     heard: dict[int, tuple[str, str]] = {}
 
     def listen(number: int, name: str, options: Options) -> None:
-        heard[number] = name, engine.result(clip(name), options).text
+        heard[number] = name, engine.transcribe(clip(name), options).text
 
     names = [*wanted, *wanted]
     choices = [Options(), Options(), Options(), *(Options(language=name[:2]) for name in wanted)]
@@ -192,16 +192,16 @@ def test_requests_at_once_do_not_touch_each_other(engine: Engine) -> None:
 
 
 def test_a_request_may_be_dropped_half_way(engine: Engine) -> None:
-    updates = engine.transcribe(TALK)
+    updates = engine.stream(TALK)
     for update in updates:
         if update.stage == "detecting":
             break
     updates.close()
-    assert engine.result(clip("en/hello_world")).text == "Hello world."
+    assert engine.transcribe(clip("en/hello_world")).text == "Hello world."
 
 
 def test_an_aligner_that_is_not_here_costs_no_text(engine: Engine, speech: Path) -> None:
-    transcript = engine.result(speech, Options(aligner="wav2vec2"))
+    transcript = engine.transcribe(speech, Options(aligner="wav2vec2"))
     assert transcript.text == "The quick brown fox jumps over the lazy dog."
     assert {word.timing for word in transcript.words} == {"aligned"}
     assert transcript.aligner == "phonetic", "the rung below"
@@ -213,16 +213,16 @@ def test_bad_requests_are_refused_and_the_engine_lives_on(
 ) -> None:
     (tmp_path / "text.mp3").write_text("not a recording")
     with pytest.raises(NotMedia):
-        engine.result(tmp_path / "text.mp3")
+        engine.transcribe(tmp_path / "text.mp3")
     with pytest.raises(InvalidOption, match="Known here: base"):
-        engine.result(speech, Options(model="/etc/passwd"))
+        engine.transcribe(speech, Options(model="/etc/passwd"))
     with pytest.raises(InvalidOption, match="Cantonese"):
-        engine.result(speech, Options(language="yue"))
-    assert engine.result(clip("en/hello_world")).text == "Hello world."
+        engine.transcribe(speech, Options(language="yue"))
+    assert engine.transcribe(clip("en/hello_world")).text == "Hello world."
 
 
 def test_health_tells_what_is_loaded_and_from_where(engine: Engine, speech: Path) -> None:
-    engine.result(speech)
+    engine.transcribe(speech)
     health = engine.health()
     assert health["status"] == "ok"
     assert (health["device"], health["gpu"], health["model"]) == ("cpu", None, "base")
@@ -241,12 +241,12 @@ def test_languages_name_the_aligner_that_each_gets(engine: Engine) -> None:
 def test_a_call_before_the_models_are_loaded_waits_for_them(speech: Path) -> None:
     engine = Engine(Config.from_env())
     assert engine.health()["status"] == "loading"
-    updates = list(engine.transcribe(speech))
+    updates = list(engine.stream(speech))
     assert updates[0].stage == "loading"
     assert updates[-1].transcript.text.startswith("The quick brown fox")
     engine.close()
     with pytest.raises(ShuttingDown):
-        engine.result(speech)
+        engine.transcribe(speech)
 
 
 def test_a_model_that_is_missing_is_told_to_each_caller(speech: Path, tmp_path: Path) -> None:
@@ -254,7 +254,7 @@ def test_a_model_that_is_missing_is_told_to_each_caller(speech: Path, tmp_path: 
     engine = Engine(Config(model="large-v3", offline=True, hub_cache=tmp_path))
     for _ in range(2):
         with pytest.raises(SetupError, match="WORDLIGHT_MODEL_DIR"):
-            engine.result(speech)
+            engine.transcribe(speech)
     assert engine.health()["status"] == "failed"
     assert "large-v3" in engine.health()["error"]
     engine.close()
@@ -266,7 +266,7 @@ def test_a_closed_engine_says_so_and_loads_nothing(speech: Path) -> None:
     before = threading.enumerate()
     engine = Engine(Config.from_env())
     engine.close()
-    for ask in (lambda: engine.result(speech), engine.languages):
+    for ask in (lambda: engine.transcribe(speech), engine.languages):
         with pytest.raises(ShuttingDown):
             ask()
     assert [thread for thread in threading.enumerate() if thread not in before] == []

@@ -20,8 +20,8 @@ from engine import memory
 from engine.errors import OutOfMemory
 from engine.memory import available, is_low
 from engine.scheduling.scheduler import Scheduler
-from engine.vad.detector import PyannoteVad
 from engine.vad.pyannet import PyanNet
+from engine.vad.pyannote import PyannoteVad
 from engine.weights.locate import vad_weights
 from tests.conftest import eventually
 from tests.support.fake_whisper import PATIENCE, Model, Numbers, got, put

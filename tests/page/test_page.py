@@ -19,7 +19,7 @@ from starlette.requests import Request
 
 from engine import Config, Engine, Options, Segment, Update, Word
 from engine.languages import AUTO
-from engine.media.waveform import Waveform
+from engine.updates import Waveform
 from page.callers import caller_name
 from page.handlers import localising, on_unload, readiness, stopping, transcribe_batch, transcription
 from page.kept import Kept
@@ -185,7 +185,7 @@ def test_a_page_that_is_left_stops_the_engine_and_keeps_what_was_found(
 class Heard:
     """An engine that has heard ten of thirty seconds, and found speech further on, when it is told to stop."""
 
-    def transcribe(self, *_: object) -> Iterator[Update]:
+    def stream(self, *_: object) -> Iterator[Update]:
         words = (Word("Light.", 0.5, 1.5, 0.9, "attention"),)
         found = (Segment(0, 0.5, 1.5, "Light.", "en", words, -0.1, 0.0),)
         sound = Waveform(bytes(600), ((0.0, 2.0), (4.0, 29.0)))

@@ -161,7 +161,7 @@ def test_an_upload_stays_while_gradio_s_api_is_at_work_on_it(
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(kept.folder.uploads))
 
     class Slow:
-        def transcribe(self, *_: object) -> Iterator[Update]:
+        def stream(self, *_: object) -> Iterator[Update]:
             aged(upload)
             assert sweep(kept) == 0
             yield Update("reading")

@@ -7,8 +7,8 @@ import re
 import pytest
 
 from engine.errors import WordlightError
-from engine.languages import AUTO, LANGUAGES
-from engine.options import MIXED, specs
+from engine.languages import AUTO, LANGUAGES, MIXED
+from engine.options import specs
 from page.components import ASSETS
 from page.kept import NotKept
 from page.layout import languages

@@ -26,7 +26,7 @@ class SlowEngine:
         self.stop: threading.Event | None = None
         self.ended = False
 
-    def transcribe(self, media: Path, options: Options, stop: threading.Event) -> Iterator[Update]:
+    def stream(self, media: Path, options: Options, stop: threading.Event) -> Iterator[Update]:
         self.stop = stop
         try:
             yield Update("reading")

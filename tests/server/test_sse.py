@@ -46,7 +46,7 @@ class Fake:
     def load(self) -> None:
         return None
 
-    def transcribe(self, media: Path, options: Options, stop: threading.Event | None = None) -> Iterator:
+    def stream(self, media: Path, options: Options, stop: threading.Event | None = None) -> Iterator:
         yield Update("loading")
         if self.refusal:
             raise self.refusal

@@ -118,7 +118,7 @@ def _ffmpeg(*arguments: str) -> None:
 
 def hear(engine: Engine, language: str) -> Transcript:
     """Returns what the engine makes of an example, as the page asks for it."""
-    *_, last = engine.transcribe(FOLDER / EXAMPLES[language].file, Options())
+    *_, last = engine.stream(FOLDER / EXAMPLES[language].file, Options())
     assert last.transcript is not None
     return last.transcript
 

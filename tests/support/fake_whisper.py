@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.recognition.prompts import DecodingRequest
-from engine.recognition.recognizer import DecodingResult
+from engine.recognition.decoding import DecodingRequest, DecodingResult
 from engine.scheduling.scheduler import Lane, Scheduler
 
 PATIENCE = 20.0  # seconds until a test gives up

@@ -11,7 +11,8 @@ import numpy as np
 from imageio_ffmpeg import get_ffmpeg_exe
 
 from engine.config import Config
-from engine.media.audio_reader import SAMPLE_RATE, AudioReader
+from engine.media.audio_reader import AudioReader
+from engine.sampling import SAMPLE_RATE
 
 CONFIG = Config()
 PICTURE = ("-f", "lavfi", "-i", "testsrc=d=3:s=64x64:r=10")

@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from engine.config import settings
-from engine.languages import WAV2VEC2_MODELS
 from engine.weights.locate import WHISPER_REPOS
+from engine.weights.wav2vec2_models import WAV2VEC2_MODELS
 from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text()

@@ -7,9 +7,9 @@ from importlib.metadata import version
 
 import pytest
 
-from engine.languages import WAV2VEC2_MODELS
 from engine.weights.locate import WHISPER_REPOS
 from engine.weights.pins import COMMIT, COMMITS, PICKLES, SHA256
+from engine.weights.wav2vec2_models import WAV2VEC2_MODELS
 from tests.conftest import ROOT
 
 TEXT = (ROOT / "docs" / "security.md").read_text()

@@ -311,8 +311,9 @@ def test_transformers_is_never_given_a_folder_or_told_to_trust() -> None:
 
 def test_the_server_imports_no_library_that_loads_checkpoints_by_itself() -> None:
     code = (
-        "import engine.installation, engine.scheduler, engine.asr, engine.segmentation, engine.vad, engine.silero,"
-        "engine.alignment.wav2vec2.aligner, engine.alignment.phonetic.aligner, engine.pipeline.transcription, page.gradio_api, sys;"
+        "import engine.installation, engine.scheduling.scheduler, engine.recognition.recognizer, engine.vad.pyannote,"
+        "engine.vad.silero, engine.alignment.wav2vec2.aligner, engine.alignment.phonetic.aligner,"
+        "engine.pipeline.transcription, page.gradio_api, sys;"
         "print(*sorted({name.split('.')[0] for name in sys.modules}))"
     )
     found = subprocess.run(

@@ -19,12 +19,13 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.alignment.aligner import AlignmentFailed, Utterance, WordTime
+from engine.alignment.aligner import Utterance, WordTime
+from engine.alignment.failure import AlignmentFailed
 from engine.alignment.phonetic.acoustic_model import UNKNOWN, AcousticModel
 from engine.alignment.phonetic.hmm import Network, SearchBand, build_network, score_frames, viterbi
 from engine.alignment.phonetic.lexicon import Pronouncer
 from engine.alignment.phonetic.mfcc import FRAME, Features, extract_features
-from engine.media.audio_reader import SAMPLE_RATE
+from engine.sampling import SAMPLE_RATE
 
 REACHES = (1.5, 5.0)  # seconds around attention's times in which a word is looked for, one after another
 ATTENTION = 30.0  # nats that a word's distance from where attention saw it may weigh, in units of ...

@@ -13,7 +13,7 @@ import unicodedata
 from pathlib import Path
 from typing import Protocol
 
-from engine.transcript import SPACELESS
+from engine.languages import is_spaceless
 from engine.weights.pip_packages import package_folder
 
 Phones = tuple[str, ...]
@@ -73,7 +73,7 @@ def g2p_model_path(language: str) -> Path | None:
     Languages without spaces have none: what Whisper gives of them is pieces of words, and a piece has no
     sound of its own. Of Khmer it gives whole phrases, and letter to sound is made for words.
     """
-    group = _GROUP_OF.get(language) if language not in SPACELESS | _PHRASES else None
+    group = _GROUP_OF.get(language) if not is_spaceless(language) and language not in _PHRASES else None
     folder = package_folder(f"g2p2_group_{group}") if group else None
     path = folder / f"{language}.g2p.xz" if folder else None
     return path if path and path.is_file() else None

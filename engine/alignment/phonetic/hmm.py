@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from engine.alignment.aligner import AlignmentFailed
+from engine.alignment.failure import AlignmentFailed
 from engine.alignment.phonetic.acoustic_model import SILENCE, STATES, AcousticModel
 
 _NEVER = np.float32(-1e30)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.media.audio_reader import SAMPLE_RATE
+from engine.sampling import SAMPLE_RATE
 
 HOP = 160  # samples from one frame to the next
 FRAME = HOP / SAMPLE_RATE  # seconds

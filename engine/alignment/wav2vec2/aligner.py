@@ -14,13 +14,15 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from engine.alignment.aligner import AlignmentFailed, Utterance, WordTime
+from engine.alignment.aligner import Utterance, WordTime
+from engine.alignment.failure import AlignmentFailed
 from engine.alignment.wav2vec2.checkpoint import Checkpoint
 from engine.alignment.wav2vec2.ctc import Span, align_words
 from engine.alignment.wav2vec2.emissions import EmissionModel, out_of_memory
 from engine.errors import SetupError
-from engine.media.audio_reader import SAMPLE_RATE
-from engine.transcript import SPACELESS, Timing
+from engine.languages import is_spaceless
+from engine.sampling import SAMPLE_RATE
+from engine.transcript import Timing
 
 Times = tuple[WordTime, ...] | AlignmentFailed
 
@@ -94,7 +96,7 @@ class Wav2Vec2Aligner:
         if isinstance(emission, AlignmentFailed):
             return emission
         spellings = [self.alphabet.spell(word, utterance.language) for word in utterance.words]
-        separator = None if utterance.language in SPACELESS else self.alphabet.separator
+        separator = None if is_spaceless(utterance.language) else self.alphabet.separator
         try:
             spans = align_words(emission, spellings, self.alphabet.blank, separator)
         except AlignmentFailed as failure:

@@ -20,7 +20,7 @@ from transformers import Wav2Vec2Config, Wav2Vec2CTCTokenizer, Wav2Vec2ForCTC
 from engine.alignment.wav2vec2.ctc import Alphabet
 from engine.alignment.wav2vec2.model_files import ModelFiles
 from engine.errors import ModelMissing, WeightsDamaged, WordlightError
-from engine.media.audio_reader import SAMPLE_RATE
+from engine.sampling import SAMPLE_RATE
 from engine.weights.locate import PICKLED_WEIGHTS, SAFE_WEIGHTS
 from engine.weights.pins import require_known_pickle
 

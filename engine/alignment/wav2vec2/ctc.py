@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.alignment.aligner import AlignmentFailed
+from engine.alignment.failure import AlignmentFailed
 
 WILDCARD = -1  # in a spelling: something is said here that the alphabet cannot write
 WILDCARD_COST = 0.2  # nats a frame; 0.05 to 0.4 serve alike, above 0.8 neighbours grow into the sound

@@ -10,11 +10,11 @@ import numpy as np
 import torch
 from torch.nn.utils.rnn import pad_sequence
 
-from engine.alignment.aligner import AlignmentFailed
+from engine.alignment.failure import AlignmentFailed
 from engine.alignment.wav2vec2.checkpoint import Checkpoint
 from engine.log import LOGGER
-from engine.media.audio_reader import SAMPLE_RATE
 from engine.memory import out_of_memory
+from engine.sampling import SAMPLE_RATE
 
 # Padded audio in one forward: about 0.6 GB besides the weights of a base model.
 BATCH_SECONDS = 240.0

@@ -11,7 +11,7 @@ import pytest
 import soundfile
 from imageio_ffmpeg import get_ffmpeg_exe
 
-from engine.media.audio_reader import SAMPLE_RATE
+from engine.sampling import SAMPLE_RATE
 from tests.support.media_files import PICTURE, cut, decode, likeness, make, patch, shows_video, stated
 
 AMR = ("-c:a", "libopencore_amrnb", "-ar", "8000", "-b:a", "12.2k")

@@ -24,7 +24,8 @@ from engine.errors import (
     TooLong,
     WordlightError,
 )
-from engine.media.audio_reader import SAMPLE_RATE, AudioReader
+from engine.media.audio_reader import AudioReader
+from engine.sampling import SAMPLE_RATE
 from tests.support.media_files import (
     CONFIG,
     PICTURE,

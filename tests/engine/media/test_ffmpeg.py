@@ -27,8 +27,9 @@ from engine.errors import (
     OutOfMemory,
     TooLong,
 )
-from engine.media.audio_reader import SAMPLE_RATE, AudioReader
+from engine.media.audio_reader import AudioReader
 from engine.media.ffmpeg import Ffmpeg
+from engine.sampling import SAMPLE_RATE
 from tests.support.media_files import CONFIG, children, decode, stated
 
 

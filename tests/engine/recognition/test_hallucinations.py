@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import soundfile
 
+from engine.recognition.decoding import DecodingRequest
 from engine.recognition.hallucinations import collapse_final_loop, find_fault
-from engine.recognition.prompts import DecodingRequest
 from engine.recognition.recognizer import Recognizer
 from tests.conftest import CLIPS, clip
 

@@ -31,7 +31,7 @@ def test_a_greeting_in_another_language_leaves_the_talk_in_its_own(
     before = [soundfile.read(clip(name), dtype="float32")[0] for name in GREETINGS[greeting]]
     talk = soundfile.read(TALK, dtype="float32")[0]
     begun = sum(map(len, before)) / RATE
-    heard = engine.result(recording(tmp_path, *before, PAUSE, talk, talk, talk), Options())
+    heard = engine.transcribe(recording(tmp_path, *before, PAUSE, talk, talk, talk), Options())
     assert heard.language == "en"
     later = [segment for segment in heard.segments if segment.start > begun + 5]
     assert later and {segment.language for segment in later} == {"en"}
@@ -41,7 +41,7 @@ def test_a_greeting_in_another_language_leaves_the_talk_in_its_own(
 
 def test_the_words_of_a_sure_first_window_do_not_wait(engine: Engine, tmp_path: Path) -> None:
     talk = soundfile.read(TALK, dtype="float32")[0]
-    updates = engine.transcribe(recording(tmp_path, talk, talk, talk, talk, talk))
+    updates = engine.stream(recording(tmp_path, talk, talk, talk, talk, talk))
     first = next(update for update in updates if update.segments)
     updates.close()
     assert first.seconds_done < 40

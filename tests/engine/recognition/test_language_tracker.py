@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from engine.options import MIXED
+from engine.languages import MIXED
 from engine.recognition.language_tracker import (
     MAX_UNSURE_WINDOWS,
     REVISABLE_WINDOWS,

@@ -10,8 +10,8 @@ import pytest
 import soundfile
 
 from engine import Engine, Options
+from engine.recognition.decoding import DecodedWord
 from engine.recognition.missed_speech import insert_words, untranscribed_spans
-from engine.recognition.word_timestamps import DecodedWord
 from tests.benchmarks.accuracy import error_rate
 from tests.conftest import TALK, clip
 
@@ -61,7 +61,7 @@ def test_talk_between_two_sentences_is_not_passed_over(engine: Engine, tmp_path:
     }.items():
         path = tmp_path / f"{name}.wav"
         soundfile.write(path, np.concatenate(parts), RATE)
-        transcript = engine.result(path, Options(language="en", vad_sensitivity="normal"))
+        transcript = engine.transcribe(path, Options(language="en", vad_sensitivity="normal"))
         assert error_rate(truth, transcript.text, "en") < 0.75  # the sentences beside it are no errors here
         assert "brown fox" in transcript.text
         assert "New Jersey" in transcript.text and "Texas" in transcript.text

@@ -7,8 +7,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from engine.media.audio_reader import SAMPLE_RATE
 from engine.recognition.pause_snapping import LONGEST, MAX_MOVE, PER_LETTER, snap_to_pauses
+from engine.sampling import SAMPLE_RATE
 
 NEAR = 0.03  # seconds: the sound is smoothed over three frames
 

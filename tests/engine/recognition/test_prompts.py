@@ -10,7 +10,7 @@ import soundfile
 
 from engine import Engine, Options
 from engine.errors import InvalidOption
-from engine.recognition.prompts import DecodingOptions, DecodingRequest
+from engine.recognition.decoding import DecodingOptions, DecodingRequest
 from engine.recognition.recognizer import Recognizer
 from tests.conftest import clip
 
@@ -25,7 +25,7 @@ def text(recognizer: Recognizer, path: Path, *manners: DecodingOptions) -> list[
 
 
 def test_hotwords_are_spelled_as_given(engine: Engine, speech: Path) -> None:
-    heard = engine.result(speech, Options(language="en", hotwords="Quicke Browne")).text
+    heard = engine.transcribe(speech, Options(language="en", hotwords="Quicke Browne")).text
     assert heard.startswith("The Quicke Browne")
 
 
@@ -34,15 +34,15 @@ def test_a_prompt_sets_the_style(engine: Engine, speech: Path) -> None:
         "the cat sat on the mat and then it went home to sleep without any stops or capitals at all "
         "because nobody ever taught it to write them"
     )
-    assert engine.result(speech, Options(language="en")).text == FOX
-    styled = engine.result(speech, Options(language="en", initial_prompt=prompt)).text
+    assert engine.transcribe(speech, Options(language="en")).text == FOX
+    styled = engine.transcribe(speech, Options(language="en", initial_prompt=prompt)).text
     assert styled == FOX.lower().removesuffix(".")
 
 
 @pytest.mark.parametrize("name", ["en/counting", "es/conteo", "hi/ginti"])
 def test_numbers_are_written_in_words_where_that_is_asked(engine: Engine, name: str) -> None:
     language = name[:2]
-    heard = engine.result(clip(name), Options(language=language, suppress_numerals=True))
+    heard = engine.transcribe(clip(name), Options(language=language, suppress_numerals=True))
     assert heard.words and not any(c.isdigit() for c in heard.text)
 
 
@@ -65,7 +65,7 @@ def test_whisper_s_own_marks_in_a_prompt_are_not_obeyed(recognizer: Recognizer, 
 
 def test_hotwords_that_whisper_has_no_room_for_are_refused(engine: Engine, speech: Path) -> None:
     with pytest.raises(InvalidOption, match=r"hotwords takes \d+ tokens"):
-        engine.result(speech, Options(hotwords="ऊँट " * 120))
+        engine.transcribe(speech, Options(hotwords="ऊँट " * 120))
 
 
 def test_of_a_prompt_that_is_too_long_the_end_is_heeded(engine: Engine, speech: Path) -> None:
@@ -74,7 +74,7 @@ def test_of_a_prompt_that_is_too_long_the_end_is_heeded(engine: Engine, speech: 
         "because nobody ever taught it to write them"
     )
     long, short = (
-        engine.result(speech, Options(language="en", initial_prompt=prompt))
+        engine.transcribe(speech, Options(language="en", initial_prompt=prompt))
         for prompt in (f"{'ऊँट ' * 110}{style}", style)
     )
     assert long.text == short.text
@@ -128,7 +128,7 @@ def test_the_reader_is_told_what_became_of_a_loop(
         return [type(it)(tokens, it.logprob, it.no_speech_prob, "loop") for it in write(*asked)]
 
     monkeypatch.setattr(Recognizer, "_generate_alike", looping)
-    transcript = engine.result(clip("en/hello_world"), Options(language="en", aligner="attention"))
+    transcript = engine.transcribe(clip("en/hello_world"), Options(language="en", aligner="attention"))
     assert transcript.text == written
     assert [told in warning for warning in transcript.warnings] == [True]
 
@@ -136,7 +136,7 @@ def test_the_reader_is_told_what_became_of_a_loop(
 def test_detection_that_is_off_makes_up_nothing_from_noise(engine: Engine, tmp_path: Path) -> None:
     noise = np.random.default_rng(0).normal(0, 0.05, 16_000 * 40).astype(np.float32)
     soundfile.write(tmp_path / "noise.wav", noise, 16_000)
-    transcript = engine.result(tmp_path / "noise.wav", Options(vad_sensitivity="off"))
+    transcript = engine.transcribe(tmp_path / "noise.wav", Options(vad_sensitivity="off"))
     assert transcript.text == ""
     assert "decode" in transcript.timings  # Whisper was asked all the same
     assert transcript.coverage == ()

@@ -81,7 +81,7 @@ def test_words_begin_where_the_sound_begins_on_average(engine: Engine, tmp_path)
     sentences = ("Nobody answered our bell this morning.", "Seven yellow boats came home before dark.")
     speech = joined([speak(sentence, "en-us", 160) for sentence in sentences], (0.5, 0.8))
     soundfile.write(tmp_path / "speech.wav", speech.samples, 16_000)
-    heard = engine.result(tmp_path / "speech.wav", Options(language="en")).words
+    heard = engine.transcribe(tmp_path / "speech.wav", Options(language="en")).words
     truth = {word.text.lower().strip("."): word.start for word in speech.words}
     late = [word.start - truth[key] for word in heard if (key := word.word.lower().strip(".,")) in truth]
     assert len(late) > 6

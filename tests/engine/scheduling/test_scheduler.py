@@ -11,7 +11,7 @@ import soundfile
 
 from engine import Engine, Options
 from engine.errors import Busy, ShuttingDown
-from engine.recognition.prompts import DecodingOptions, DecodingRequest
+from engine.recognition.decoding import DecodingOptions, DecodingRequest
 from engine.recognition.recognizer import Recognizer
 from engine.scheduling.lane import Lane
 from engine.scheduling.scheduler import Scheduler
@@ -247,9 +247,9 @@ def test_many_at_a_time_get_what_each_gets_alone(engine: Engine) -> None:
         (clip("zh/pangrama"), Options(language="zh")),
         (clip("en/hello_world"), Options(language="en")),
     ]
-    alone = [engine.result(path, options) for path, options in asked]
+    alone = [engine.transcribe(path, options) for path, options in asked]
     with ThreadPoolExecutor(len(asked)) as pool:
-        together = list(pool.map(lambda it: engine.result(*it), asked))
+        together = list(pool.map(lambda it: engine.transcribe(*it), asked))
     assert [it.text for it in together] == [it.text for it in alone]
     assert [it.language for it in together] == [it.language for it in alone]
 

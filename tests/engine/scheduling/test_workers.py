@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pytest
 
-from engine.options import MIXED
+from engine.languages import MIXED
 from engine.recognition.language_tracker import REVISABLE_WINDOWS
 from engine.scheduling.lane import Lane
 from engine.scheduling.scheduler import Scheduler

@@ -14,8 +14,9 @@ from faster_whisper.tokenizer import Tokenizer
 
 from engine import Config
 from engine.alignment.aligner import Utterance
-from engine.alignment.wav2vec2.aligner import SAMPLE_RATE, Wav2Vec2Aligner
+from engine.alignment.wav2vec2.aligner import Wav2Vec2Aligner
 from engine.recognition.word_timestamps import FRAME, time_words
+from engine.sampling import SAMPLE_RATE
 from engine.text.segments import make_segment
 from engine.transcript import Word
 from engine.weights.locate import find_whisper

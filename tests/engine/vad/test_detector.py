@@ -13,8 +13,9 @@ import torch
 
 from engine.errors import WeightsDamaged
 from engine.regions import SpeechRegion
-from engine.vad.detector import THRESHOLDS, Hysteresis, PyannoteVad, VoiceActivityDetector
+from engine.vad.detector import THRESHOLDS, Hysteresis, VoiceActivityDetector
 from engine.vad.pyannet import SAMPLE_RATE, WINDOW, WINDOW_FRAMES, PyanNet
+from engine.vad.pyannote import PyannoteVad
 from engine.vad.silence import silent
 from engine.weights.locate import vad_weights
 

@@ -9,8 +9,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engine.regions import SpeechRegion
+from engine.vad.packing import CAPACITY, JOINED, MARGIN, WindowPacker
 from engine.vad.pyannet import SAMPLE_RATE
-from engine.windows import CAPACITY, JOINED, MARGIN, SourceSpan, Window, WindowPacker
+from engine.windows import SourceSpan, Window
 
 
 def pack(regions: list[SpeechRegion], seconds: float) -> list[Window]:

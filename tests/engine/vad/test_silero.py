@@ -14,9 +14,10 @@ from engine import Engine, Options
 from engine.errors import InvalidOption, WeightsDamaged
 from engine.regions import SpeechRegion
 from engine.vad.detector import THRESHOLDS, Hysteresis
+from engine.vad.packing import pack_windows
 from engine.vad.silero import FRAME, SileroVad
 from engine.weights.locate import silero_weights
-from engine.windows import Window, pack_windows
+from engine.windows import Window
 from tests.conftest import CLIPS, TALK
 
 RATE = 16_000  # Hz
@@ -119,8 +120,8 @@ def test_weights_that_are_none_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_request_may_choose_it(engine: Engine) -> None:
-    usual = engine.result(TALK, Options(language="en"))
-    other = engine.result(TALK, Options(language="en", vad="silero"))
+    usual = engine.transcribe(TALK, Options(language="en"))
+    other = engine.transcribe(TALK, Options(language="en", vad="silero"))
     assert len(other.words) > 0.8 * len(usual.words)
     assert "originally from Chicago" in other.text
     assert other.coverage != usual.coverage or other.words != usual.words, "it has been another detector"

@@ -10,8 +10,9 @@ import soundfile
 
 from engine import Engine, Options
 from engine.regions import SpeechRegion
-from engine.vad.detector import THRESHOLDS, PyannoteVad, VoiceActivityDetector
+from engine.vad.detector import THRESHOLDS, VoiceActivityDetector
 from engine.vad.pyannet import PyanNet
+from engine.vad.pyannote import PyannoteVad
 from engine.vad.silero import SileroVad
 from engine.weights.locate import silero_weights, vad_weights
 from tests.benchmarks.concurrency import noises
@@ -37,7 +38,7 @@ def regions(detector: VoiceActivityDetector, samples: np.ndarray) -> list[Speech
 @pytest.mark.parametrize("name", ["tones", "music"])
 def test_tones_and_music_get_no_words(engine: Engine, tmp_path: Path, name: str, vad: str) -> None:
     soundfile.write(tmp_path / "noise.wav", noises(70)[name].astype(np.float32), RATE)
-    transcript = engine.result(tmp_path / "noise.wav", Options.of({"vad_sensitivity": "off", "vad": vad}))
+    transcript = engine.transcribe(tmp_path / "noise.wav", Options.of({"vad_sensitivity": "off", "vad": vad}))
     assert transcript.words == ()
 
 
@@ -56,7 +57,7 @@ def test_speech_is_heard_in_every_clip(detector: VoiceActivityDetector, path: Pa
 def test_no_word_of_real_talk_is_lost_however_faint(engine: Engine, tmp_path: Path, scale: float) -> None:
     samples, _ = soundfile.read(TALK, dtype="float32")
     soundfile.write(tmp_path / "talk.wav", scale * samples, RATE, subtype="FLOAT")
-    heard = engine.result(tmp_path / "talk.wav", Options(language="en", vad_sensitivity="off"))
+    heard = engine.transcribe(tmp_path / "talk.wav", Options(language="en", vad_sensitivity="off"))
     # Each of the turns; how many filler words are written down depends on how a processor rounds.
     turns = (
         "Hello.",

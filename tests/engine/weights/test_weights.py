@@ -146,9 +146,9 @@ def test_a_model_that_is_being_fetched_makes_no_request_for_another_wait(
     monkeypatch.setattr(installation, "find_whisper", fetch)
     engine = Engine(replace(Config.from_env(), offline=True, models=("tiny",)))
     with ThreadPoolExecutor(1) as pool:
-        other = pool.submit(engine.result, speech, Options(model="tiny"))
+        other = pool.submit(engine.transcribe, speech, Options(model="tiny"))
         assert begun.wait(60)
-        assert engine.result(speech).model == "base"
+        assert engine.transcribe(speech).model == "base"
         assert engine.health()["models"] == {"base": "package"}
         assert not other.done()
         go.set()
@@ -160,7 +160,7 @@ def test_a_model_that_is_being_fetched_makes_no_request_for_another_wait(
 @pytest.mark.parametrize(("asked", "batch_size"), [(0, installation.BATCH_SIZES["cpu"]), (3, 3)])
 def test_on_a_cpu_each_core_has_a_batch_of_its_own(speech: Path, asked: int, batch_size: int) -> None:
     engine = Engine(replace(Config.from_env(), offline=True, device="cpu", threads=3, batch_size=asked))
-    assert engine.result(speech).words
+    assert engine.transcribe(speech).words
     load = engine.stats()
     engine.close()
     assert load and (load.workers, load.batch_size) == (3, batch_size)

@@ -11,7 +11,8 @@ import pytest
 import soundfile
 
 from engine import Config, Engine
-from engine.alignment.aligner import Aligner, AlignmentFailed, Utterance, WordTime
+from engine.alignment.aligner import Aligner, Utterance, WordTime
+from engine.alignment.failure import AlignmentFailed
 from engine.alignment.phonetic.aligner import PhoneticAligner
 from engine.alignment.phonetic.g2p import g2p_model_path, phones_of
 from engine.alignment.phonetic.lexicon import Pronouncer
@@ -182,12 +183,12 @@ def test_an_aligner_that_breaks_costs_no_text(tmp_path: Path, english: PhoneticA
     path = tmp_path / "twice.wav"
     soundfile.write(path, np.concatenate([samples, np.zeros(48_000, np.float32), samples]), 16_000)
     engine = Engine(replace(Config.from_env(), offline=True))
-    whole = engine.result(path)
+    whole = engine.transcribe(path)
     assert engine._installation is not None
     shelf = engine._installation.aligners._shelves["phonetic"]
     breaking = _BreaksOnce(shelf.get("en"))
     shelf.get = lambda language: breaking  # type: ignore[assignment, method-assign]
-    hurt = engine.result(path)
+    hurt = engine.transcribe(path)
     engine.close()
     assert hurt.text == whole.text
     assert hurt.aligner == "phonetic" and "ZeroDivisionError" in " ".join(hurt.warnings)
@@ -200,7 +201,7 @@ def test_every_word_of_every_clip_is_timed_within_the_speech(engine: Engine) -> 
     clips = sorted(CLIPS.glob("*/*.wav"))
     assert len(clips) == 27
     for path in clips:
-        transcript = engine.result(path)
+        transcript = engine.transcribe(path)
         assert transcript.words, path
         starts = [word.start for word in transcript.words]
         assert starts == sorted(starts) and all(word.start <= word.end for word in transcript.words)

@@ -16,11 +16,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers import Wav2Vec2ForCTC
 
-from engine.alignment.aligner import AlignmentFailed, Utterance, WordTime
-from engine.alignment.wav2vec2.aligner import SAMPLE_RATE, Wav2Vec2Aligner
+from engine.alignment.aligner import Utterance, WordTime
+from engine.alignment.failure import AlignmentFailed
+from engine.alignment.wav2vec2.aligner import Wav2Vec2Aligner
 from engine.alignment.wav2vec2.checkpoint import Checkpoint
 from engine.alignment.wav2vec2.emissions import EmissionModel
 from engine.errors import ModelMissing, WeightsDamaged
+from engine.sampling import SAMPLE_RATE
 from tests.support.tone_model import FRAME, VOCABULARY, say
 from tests.support.whisperx_trellis import whisperx_words
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.alignment.aligner import AlignmentFailed
+from engine.alignment.failure import AlignmentFailed
 from engine.alignment.wav2vec2.ctc import WILDCARD, Alphabet, align_words
 from tests.support.drawn_emissions import BLANK, SEPARATOR, draw, spell
 from tests.support.whisperx_trellis import whisperx_words

@@ -13,10 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from transformers import Wav2Vec2FeatureExtractor, Wav2Vec2ForCTC
 
-from engine.alignment.aligner import AlignmentFailed, Utterance
-from engine.alignment.wav2vec2.aligner import SAMPLE_RATE, Wav2Vec2Aligner
+from engine.alignment.aligner import Utterance
+from engine.alignment.failure import AlignmentFailed
+from engine.alignment.wav2vec2.aligner import Wav2Vec2Aligner
 from engine.alignment.wav2vec2.checkpoint import Checkpoint
 from engine.alignment.wav2vec2.emissions import OVERLAP_SECONDS, EmissionModel
+from engine.sampling import SAMPLE_RATE
 from tests.support.tone_model import say
 
 SENTENCES = (

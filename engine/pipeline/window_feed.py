@@ -1,0 +1,83 @@
+"""Feeds the windows of one recording to the scheduler and gives their results back in order."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from engine.recognition.language_tracker import MAX_UNSURE_WINDOWS
+from engine.scheduling.batch import WindowResult
+from engine.scheduling.lane import Lane
+from engine.stopwatch import Stopwatch
+from engine.windows import Window
+
+SIGN_OF_LIFE = 0.5  # seconds between heartbeats, so that a caller who wants to stop is heard
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedWindow:
+    window: Window
+    result: WindowResult
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """Nothing new yet. Up to `silent_until` seconds the recording holds nothing more to be written down."""
+
+    silent_until: float
+
+
+class WindowFeed:
+    """Reads ahead while the scheduler is at work, but never further than it must.
+
+    That is twice the windows in flight, or as many as it takes to detect the language.
+    """
+
+    def __init__(
+        self, lane: Lane, windows: Iterator[Window | float], windows_in_flight: int, watch: Stopwatch
+    ) -> None:
+        self._lane = lane
+        self._windows = windows
+        self._ahead = max(MAX_UNSURE_WINDOWS, 2 * windows_in_flight)
+        self._watch = watch
+        self._waiting: deque[Window] = deque()
+        self._reading = True
+        self._silent_until = 0.0
+
+    def __iter__(self) -> Iterator[list[DecodedWindow] | Heartbeat]:
+        """Yields decoded windows in order, as many as are ready, with heartbeats between them."""
+        while True:
+            yield from self._read_ahead()
+            if not self._waiting:
+                return
+            yield Heartbeat(self._silent_until)
+            decoded = self._decoded()
+            if decoded:
+                yield decoded
+
+    def _read_ahead(self) -> Iterator[Heartbeat]:
+        while self._reading and len(self._waiting) < self._ahead and not self._lane.ready:
+            self._lane.check()
+            match next(self._windows, None):
+                case Window() as window:
+                    with self._watch.stage("encode"):
+                        self._lane.put(window.samples, window.speech)
+                    self._waiting.append(window)
+                case None:
+                    self._reading = False
+                    self._lane.end()
+                case complete_until:
+                    if not self._waiting:
+                        self._silent_until = complete_until
+                    yield Heartbeat(self._silent_until)
+
+    def _decoded(self) -> list[DecodedWindow]:
+        decoded: list[DecodedWindow] = []
+        while self._waiting and (self._lane.ready or not decoded):
+            result = self._lane.get(SIGN_OF_LIFE)
+            if result is None:
+                break
+            self._watch.add(result.seconds)
+            decoded.append(DecodedWindow(self._waiting.popleft(), result))
+        return decoded

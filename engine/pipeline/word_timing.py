@@ -1,0 +1,72 @@
+"""Times the words of windows: decoded words in, words in file time out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from engine.alignment.aligner import AlignerName, Utterance, WordTime
+from engine.alignment.fallback import Aligned, AlignerChain, AlignerUnavailable
+from engine.options import AlignerChoice, Task
+from engine.recognition.decoding import DecodedWord
+from engine.recognition.pause_snapping import snap_to_pauses
+from engine.text.clock import stretch
+from engine.transcript import Word
+from engine.windows import Window
+
+
+@dataclass(frozen=True, slots=True)
+class TimedWindow:
+    """A window's words in file time, and the aligner that timed them."""
+
+    words: tuple[Word, ...]
+    aligner: AlignerName
+
+
+def time_windows(
+    windows: Sequence[Window],
+    decoded: Sequence[Sequence[DecodedWord]],
+    language: str,
+    aligners: AlignerChain,
+    task: Task = "transcribe",
+    choice: AlignerChoice = "auto",
+) -> tuple[list[TimedWindow], list[str]]:
+    """Returns the words of each window in file time, and a warning for each fall to another aligner.
+
+    decoded  each window's words, with attention's times in window seconds
+    """
+    utterances = [_utterance(window, words, language) for window, words in zip(windows, decoded, strict=True)]
+    aligned = aligners.align(utterances, language, task, choice)
+    timed = [
+        TimedWindow(_in_file(window, words, found.times), found.aligner)
+        for window, words, found in zip(windows, decoded, aligned, strict=True)
+    ]
+    return timed, list(dict.fromkeys(_warnings(windows, aligned)))
+
+
+def _warnings(windows: Sequence[Window], aligned: Sequence[Aligned]) -> Iterator[str]:
+    for window, found in zip(windows, aligned, strict=True):
+        tried = [*(name for name, _ in found.failures), found.aligner]
+        for (aligner, failure), (_, next_aligner) in zip(found.failures, pairwise(tried), strict=True):
+            span = f"At {stretch(window.start, window.end)} words"
+            words = "Words" if isinstance(failure, AlignerUnavailable) else span
+            yield f"{words} were timed by {next_aligner}, not by {aligner}: {failure}"
+
+
+def _utterance(window: Window, words: Sequence[DecodedWord], language: str) -> Utterance:
+    texts = tuple(word.text.strip() for word in words)
+    spans = snap_to_pauses(window.samples, texts, [(word.start, word.end) for word in words])
+    return Utterance(window.samples, texts, language, tuple(spans))
+
+
+def _in_file(window: Window, words: Sequence[DecodedWord], times: Sequence[WordTime]) -> tuple[Word, ...]:
+    """Maps a window's words into file time. Starts never go back."""
+    placed: list[Word] = []
+    for word, time_ in zip(words, times, strict=True):
+        start, end = window.to_file(time_.start, time_.end)
+        start = max(start, placed[-1].start) if placed else start
+        placed.append(
+            Word(word.text.strip(), start, max(end, start), word.probability, time_.timing, time_.score)
+        )
+    return tuple(placed)

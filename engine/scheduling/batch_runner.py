@@ -1,0 +1,98 @@
+"""Takes a batch through the model: encode, find the language, decode."""
+
+from __future__ import annotations
+
+import threading
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from engine.errors import OutOfMemory
+from engine.log import LOGGER
+from engine.memory import out_of_memory
+from engine.recognition.decoding import DecodingRequest
+from engine.recognition.encoder import Encoded
+from engine.scheduling.batch import BatchItem, QueuedWindow, WindowResult
+from engine.stopwatch import Stopwatch
+
+
+@dataclass(frozen=True, slots=True)
+class BatchOutcome:
+    """What became of a batch: the windows still in it, with a result each, or one error for all of them."""
+
+    items: list[BatchItem]
+    results: Sequence[WindowResult] = ()
+    error: Exception | None = None
+
+
+class BatchRunner:
+    """Runs batches for several workers side by side; it keeps no state of them."""
+
+    def __init__(self, changed: threading.Condition) -> None:
+        """`changed` is the scheduler's condition, which guards the lanes."""
+        self._changed = changed
+
+    def run(self, batch: list[BatchItem], between: Callable[[], None]) -> BatchOutcome:
+        """Returns what became of a batch. What the batch had taken of memory is free again.
+
+        between  is called after the batch has been encoded and before it is decoded
+        """
+        ready = batch
+        try:
+            watch = Stopwatch()
+            ready, encoded = self._identify(batch, watch)
+            between()
+            return BatchOutcome(ready, self._decode(ready, encoded, watch) if ready else [])
+        except Exception as error:
+            traceback.clear_frames(error.__traceback__)  # they hold what was encoded
+            if len(ready) > 1 or not out_of_memory(error):
+                return BatchOutcome(ready, error=error)
+            LOGGER.exception("out of memory with one window")
+            return BatchOutcome(ready, error=OutOfMemory())
+
+    def _identify(self, batch: list[BatchItem], watch: Stopwatch) -> tuple[list[BatchItem], Encoded]:
+        """Encodes a batch and finds the language of its windows.
+
+        Returns the windows whose language is known, with what is encoded of them. The others leave the batch:
+        their lanes hold them.
+        """
+        recognizer = batch[0].lane.recognizer
+        with watch.stage("encode"):
+            encoded = recognizer.encode([item.window.features for item in batch])
+        rows: list[dict[str, float]] = [{} for _ in batch]
+        with self._changed:  # another worker may be at the window before at this very moment
+            wanted = any(item.lane.needs_language(item.window) for item in batch)
+        if wanted:
+            with watch.stage("language"):
+                rows = recognizer.detect_language(encoded)
+        assigned: list[QueuedWindow | None] = []
+        with self._changed:
+            for item, row in zip(batch, rows, strict=True):
+                self._changed.wait_for(partial(item.lane.is_next_to_identify, item.window))
+                assigned.append(item.lane.assign_language(item.window, row))
+                self._changed.notify_all()  # another worker may have the window after it
+        stay = [row for row, window in enumerate(assigned) if window is not None]
+        ready = [
+            BatchItem(item.lane, window)
+            for item, window in zip(batch, assigned, strict=True)
+            if window is not None
+        ]
+        return ready, encoded.pick(stay) if 0 < len(stay) < len(batch) else encoded
+
+    def _decode(self, batch: Sequence[BatchItem], encoded: Encoded, watch: Stopwatch) -> list[WindowResult]:
+        """Decodes windows of known language."""
+        languages = [item.window.language for item in batch if item.window.language is not None]
+        requests = [
+            DecodingRequest(language, item.lane.options)
+            for item, (language, _) in zip(batch, languages, strict=True)
+        ]
+        with watch.stage("decode"):
+            results = batch[0].lane.recognizer.decode(
+                encoded, requests, [item.window.speech for item in batch]
+            )
+        shares = {stage: taken / len(batch) for stage, taken in watch.seconds.items()}
+        return [
+            WindowResult(result, language, probability, shares)
+            for result, (language, probability) in zip(results, languages, strict=True)
+        ]
