@@ -72,8 +72,9 @@ class AudioReader:
 
     Raises EmptyFile, TooLarge, NotMedia, NoAudioTrack, EmptyAudioTrack, DecodeLimitExceeded, FfmpegMissing,
     DamagedMedia where no sound can be read, InputError where there is no such file, and TooLong: before the
-    first block where the file states its duration, else as soon as more sound comes than `config.max_seconds`. Also after sound has
-    come, DecodeLimitExceeded if reading on takes too much, and DecodingInterrupted if ffmpeg is ended from outside.
+    first block where the file states its duration, else as soon as more sound comes than `config.max_seconds`.
+    Also after sound has come, DecodeLimitExceeded if reading on takes too much, and DecodingInterrupted if ffmpeg
+    is ended from outside.
     """
 
     def __init__(self, path: Path, config: Config, block_seconds: float = BLOCK_SECONDS) -> None:

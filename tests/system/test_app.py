@@ -71,7 +71,7 @@ def test_share_is_gradio_s_to_make_and_what_was_left_is_gone(
 
 
 def test_the_page_waits_for_no_model_s_library() -> None:
-    code = "import sys, gradio, engine.http, page.api, page.handlers; print(*sys.modules)"
+    code = "import sys, gradio, server, page.gradio_api, page.handlers; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert not {"torch", "ctranslate2", "faster_whisper", "whisperx", "transformers"} & set(
         done.stdout.split()

@@ -236,7 +236,7 @@ def test_a_kernel_without_one_of_the_two_is_told_of(
     lacking: str, closed: dict[str, bool], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     name = {"landlock": "version", "seccomp": "available"}[lacking]
-    monkeypatch.setattr(f"engine.{lacking}.{name}", lambda: 0)
+    monkeypatch.setattr(f"engine.media.{lacking}.{name}", lambda: 0)
     env = ENV | {"LC_LACKING": lacking}  # a fence is built once for each environment
     monkeypatch.setattr("engine.media.fence.LOGGER.propagate", True)
     report: dict[str, Any] = fence_for(find_ffmpeg(), "auto", env).report()

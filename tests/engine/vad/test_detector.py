@@ -49,7 +49,7 @@ def test_digital_silence_is_judged_once_and_speech_around_it_as_ever(
         found = regions(PyannoteVad(network, "cpu"), recording, block=30 * SAMPLE_RATE)
         few = sum(seen)
         seen.clear()
-        monkeypatch.setattr("engine.vad.detector.silent", lambda windows: np.zeros(len(windows), bool))
+        monkeypatch.setattr("engine.vad.pyannote.silent", lambda windows: np.zeros(len(windows), bool))
         expected = regions(PyannoteVad(network, "cpu"), recording, block=30 * SAMPLE_RATE)
     finally:
         hook.remove()

@@ -52,7 +52,7 @@ def test_wrong_parts_are_told_from_right_ones_and_leave_no_file(tmp_path: Path) 
 
 def test_starts_at_once_do_not_corrupt_the_cache(tmp_path: Path) -> None:
     code = (
-        "from engine.config import Config; from engine.models import find_whisper;"
+        "from engine.config import Config; from engine.weights.locate import find_whisper;"
         "from pathlib import Path; import sys, hashlib;"
         "found = find_whisper('base', Config(cache_dir=Path(sys.argv[1]), offline=True));"
         "print(hashlib.file_digest((found.path / 'model.bin').open('rb'), 'sha256').hexdigest())"
