@@ -46,6 +46,7 @@ from page.gradio_api import AT_ONCE, add_endpoints
 from page.gradio_patches import unknown_endpoints
 from page.gradio_patches.http_server import served_over
 from page.gradio_patches.queue import Listeners, NoteListeners, QueuedBlocks
+from page.gradio_patches.redirects import middleware
 from page.gradio_patches.routes import doorkeeper
 from page.gradio_patches.sign_in import ExplainSignIn
 from page.gradio_patches.upload_route import upload_route
@@ -61,9 +62,10 @@ from page.stop_signals import StopSignals
 from page.sweeper import sweep_forever
 from page.texts import ENGLISH, I18N
 from page.theme import WordlightTheme
-from server import Access, Compression, exception_handlers, ingress, middleware, routes, rules
+from server import Access, Compression, exception_handlers, ingress, routes, rules
 from server.closing import RefuseNewWork
-from server.connections import ConnectionLimits, Connections, raise_descriptor_limit
+from server.connection_limits import ConnectionLimits, raise_descriptor_limit
+from server.connections import Connections
 
 SWEEP_SECONDS = 300  # between two looks for files that have been kept long enough
 

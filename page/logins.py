@@ -17,7 +17,7 @@ from math import ceil
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from server.connections import address_group
+from server.connection_limits import address_group
 from server.failed_tries import FailureLog, Waits, doubled, too_many
 
 MAX_DELAY_SECONDS = 4.0  # that a try at a name is held up

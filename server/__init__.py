@@ -28,7 +28,6 @@ from server.body_limits import FORM_BYTES, IDS_BYTES
 from server.compression import Compression
 from server.data_folder import DataFolder
 from server.endpoint import Endpoint, ServerState, open_folder
-from server.guard import middleware
 from server.ingress import Doorkeeper, ingress
 from server.metrics import Metrics
 from server.not_found import exception_handlers
@@ -41,7 +40,6 @@ __all__ = [
     "Doorkeeper",
     "exception_handlers",
     "ingress",
-    "middleware",
     "open_folder",
     "routes",
     "rules",

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from engine.config import Config
 from engine.errors import RateLimited, Unauthorized
 from engine.updates import Update
-from server.connections import address_group
+from server.connection_limits import address_group
 from server.failed_tries import KeyTries, Waits
 
 MINUTE = 60.0  # seconds

@@ -22,8 +22,8 @@ from server.body_limits import (
     JsonBody,
     JsonBudget,
 )
+from server.cors import own_origins
 from server.forwarded import ForwardedHeaders, TrustedProxies
-from server.guard import own_origins
 from server.hosts import READING_METHODS, AllowedHosts, CrossSiteWrites, HostCheck, Hosts, header
 from server.multipart_limits import FilesOnly
 from server.refusals import Describe, send_refusal

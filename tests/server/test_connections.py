@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from engine import Config
-from server.connections import SPARE_DESCRIPTORS, ConnectionLimits, address_group, raise_descriptor_limit
+from server.connection_limits import ConnectionLimits, address_group, raise_descriptor_limit
+from server.connections import SPARE_DESCRIPTORS
 
 
 @pytest.mark.parametrize(

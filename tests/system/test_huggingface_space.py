@@ -57,5 +57,6 @@ def test_the_settings_table_is_the_one_that_config_gives() -> None:
     rows += [
         f"| `{name}` | {f'`{default}`' if default else ''} | {help} |" for name, default, help in settings()
     ]
-    table = re.search(r"<!-- settings -->\n(.*?)<!-- /settings -->", README, re.DOTALL)
+    operations = (ROOT / "docs" / "operations.md").read_text()
+    table = re.search(r"<!-- settings -->\n(.*?)<!-- /settings -->", operations, re.DOTALL)
     assert table and table.group(1).strip() == "\n".join(rows), "paste this:\n" + "\n".join(rows)

@@ -1,4 +1,4 @@
-"""The README's snippets do what it says, against the running app."""
+"""The snippets of README and docs/ do what is said of them, against the running app."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ import pytest
 from tests.conftest import ROOT, clip
 
 README = (ROOT / "README.md").read_text()
+DOCS = {path.stem: path.read_text() for path in sorted((ROOT / "docs").glob("*.md"))}
 ADDRESS = "http://127.0.0.1:7860"
 
 
-def snippet(name: str) -> str:
-    found = re.search(rf"<!-- test: {name} -->\n```\w+\n(.*?)```", README, re.DOTALL)
-    assert found, f"the README has no snippet {name!r}"
+def snippet(name: str, text: str = README) -> str:
+    found = re.search(rf"<!-- test: {name} -->\n```\w+\n(.*?)```", text, re.DOTALL)
+    assert found, f"there is no snippet {name!r}"
     return found.group(1)
 
 
@@ -38,7 +39,9 @@ def run(command: list[str], folder: Path) -> str:
 
 
 def test_gradio_client(server: str, folder: Path) -> None:
-    printed = run([sys.executable, "-c", snippet("gradio_client").replace(ADDRESS, server)], folder)
+    printed = run(
+        [sys.executable, "-c", snippet("gradio_client", DOCS["api"]).replace(ADDRESS, server)], folder
+    )
     lines = printed.splitlines()
     words = [line.split(" ", 2) for line in lines if re.match(r"\d", line)]
     assert [word for _, _, word in words] == ["Hello", "world."]
@@ -49,12 +52,12 @@ def test_gradio_client(server: str, folder: Path) -> None:
 
 def test_javascript(server: str, folder: Path) -> None:
     (folder / "node_modules").symlink_to(ROOT / "tests" / "node" / "node_modules")
-    (folder / "talk.mjs").write_text(snippet("javascript").replace(ADDRESS, server))
+    (folder / "talk.mjs").write_text(snippet("javascript", DOCS["api"]).replace(ADDRESS, server))
     assert run(["node", "talk.mjs"], folder).splitlines()[-1] == "Hello world."
 
 
 def test_curl(server: str, folder: Path) -> None:
-    lines = snippet("curl").replace(ADDRESS, server).strip().splitlines()
+    lines = snippet("curl", DOCS["api"]).replace(ADDRESS, server).strip().splitlines()
     answers = [run(["sh", "-c", line], folder) for line in lines]
     transcribe, subtitles, events, languages, health, ready, metrics = answers
     assert json.loads(transcribe)["text"] == "Hello world."
@@ -67,12 +70,12 @@ def test_curl(server: str, folder: Path) -> None:
 
 
 def test_openai(server: str, folder: Path) -> None:
-    printed = run([sys.executable, "-c", snippet("openai").replace(ADDRESS, server)], folder)
+    printed = run([sys.executable, "-c", snippet("openai", DOCS["api"]).replace(ADDRESS, server)], folder)
     assert [line.split(" ", 2)[2] for line in printed.splitlines()] == ["Hello", "world."]
 
 
 def test_whisperx(server: str, folder: Path) -> None:
-    code = snippet("whisperx")
+    code = snippet("whisperx", DOCS["whisperx"])
     (fetch,) = re.findall(r"# (curl .*)", code)
     run(["sh", "-c", fetch.replace(ADDRESS, server)], folder)
     run([sys.executable, "-c", code], folder)
@@ -80,8 +83,37 @@ def test_whisperx(server: str, folder: Path) -> None:
 
 
 def test_command_line(folder: Path) -> None:
-    run(["sh", "-c", snippet("cli")], folder)
+    run(["sh", "-c", snippet("cli", DOCS["cli"])], folder)
     assert (folder / "talk.srt").read_text().endswith("Hello world.\n")
+
+
+@pytest.mark.parametrize("text", [README, DOCS["api"]], ids=["README", "api"])
+def test_library(folder: Path, text: str) -> None:
+    printed = run([sys.executable, "-c", snippet("library", text)], folder)
+    assert printed.splitlines()[0] == "Hello world."
+
+
+def test_the_snippets_of_the_first_page(server: str, folder: Path) -> None:
+    for name in ("gradio_client", "openai"):
+        printed = run([sys.executable, "-c", snippet(name).replace(ADDRESS, server)], folder)
+        assert printed.strip() == "Hello world."
+    lines = snippet("curl").replace(ADDRESS, server).strip().splitlines()
+    transcribe, subtitles, events = (run(["sh", "-c", line], folder) for line in lines)
+    assert json.loads(transcribe)["text"] == "Hello world."
+    assert subtitles.endswith("Hello world.\n") and "event: result" in events
+    assert snippet("cli") == snippet("cli", DOCS["cli"])
+
+
+def test_the_first_page_is_short() -> None:
+    assert len(README.splitlines()) <= 180
+
+
+@pytest.mark.parametrize("page", ["README", *DOCS])
+def test_every_link_leads_to_a_file(page: str) -> None:
+    text, folder = (README, ROOT) if page == "README" else (DOCS[page], ROOT / "docs")
+    for target in re.findall(r"\]\(([^)#]+)\)", text):
+        if "://" not in target:
+            assert (folder / target).is_file(), target
 
 
 def test_the_picture_is_there() -> None:

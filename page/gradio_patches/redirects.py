@@ -1,24 +1,18 @@
-"""What the web framework leaves open and this application has no use for, closed.
+"""Closes what gradio 6.17 leaves open and this application does not use.
 
-gradio 6.17 answers `/gradio_api/file=<any URL>` with a redirect to that URL, so that a link to this
-application can lead anywhere (gradio 6.20 refuses it). It also runs ffmpeg on whatever is sent to
-`/gradio_api/process_recording`, its screen recorder, without limits of time or memory. And it lets
-pages of any origin read its answers.
+gradio answers `/gradio_api/file=<any URL>` with a redirect to that URL, so that a link to this application can lead
+anywhere (gradio 6.20 refuses it). It also runs ffmpeg on whatever is sent to `/gradio_api/process_recording`, its
+screen recorder, without limits of time or memory.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
-from starlette.datastructures import Headers
 from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from engine.errors import Forbidden
 from page.gradio_patches.cancelling import CancelOne
-from server.warning_header import WARNINGS_HEADER
 
 FILES = "/gradio_api/file"
 CLOSED = "/gradio_api/process_recording"
@@ -27,50 +21,6 @@ CLOSED = "/gradio_api/process_recording"
 def middleware() -> list[Middleware]:
     """Returns the ASGI middleware that the application is started with."""
     return [Middleware(BlockRedirects), Middleware(CancelOne)]
-
-
-def own_origins(app: ASGIApp, allowed: Collection[str] = ()) -> ASGIApp:
-    """Returns the application so that pages of other origins than the allowed ones can read no answer.
-
-    gradio's own CORS middleware is outside of the middleware that an application is started with, so this
-    must be put around the whole of it.
-    """
-    return _Origins(
-        HideOrigin(app),
-        allow_origins=tuple(allowed),
-        allow_methods=("GET", "POST"),
-        allow_headers=("*",),
-        expose_headers=("Retry-After", WARNINGS_HEADER),
-    )
-
-
-class _Origins(CORSMiddleware):
-    """Refuses a question of another origin in the body that every refusal has."""
-
-    def preflight_response(self, request_headers: Headers) -> Response:
-        answer = super().preflight_response(request_headers)
-        if answer.status_code < 400:
-            return answer
-        error = Forbidden(
-            "Pages of this origin may not ask this here.",
-            "WORDLIGHT_CORS_ORIGINS names the origins that may, by GET or POST.",
-        )
-        return JSONResponse(error.to_dict(), error.status, {"Vary": "Origin"})
-
-
-class HideOrigin:
-    """Keeps the Origin header from gradio, which would answer it with leave to read."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if "headers" in scope:
-            scope = {
-                **scope,
-                "headers": [(name, value) for name, value in scope["headers"] if name != b"origin"],
-            }
-        await self.app(scope, receive, send)
 
 
 class BlockRedirects:
