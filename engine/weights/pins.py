@@ -19,8 +19,8 @@ from engine.errors import SetupError, UntrustedWeights
 COMMIT = re.compile(r"[0-9a-f]{40}")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
-# What several projects independently record as the state of these repositories; docs/security.md tells how to
-# check them and how to add one.
+# What public projects record as the state of these repositories; docs/security.md tells how to check them and
+# how to add one.
 COMMITS = {
     "Systran/faster-whisper-tiny": "d90ca5fe260221311c53c58e660288d3deb8d356",
     "Systran/faster-whisper-base": "ebe41f70d5b6dfa9166e2c581c45c9c0cfc57b66",

@@ -18,14 +18,16 @@ _Answers = dict[int, str]  # what a failure means, by its status
 
 # What may go wrong anywhere, where the models are needed, and where a recording is sent.
 ANYWHERE: _Answers = {405: "Another method is meant.", 500: "A bug; the log of the server has it."}
-KEYED = ANYWHERE | {401: "No API key, or none that is known."}
+KEYED = ANYWHERE | {
+    401: "No API key, or none that is known.",
+    429: "Too many wrong keys came from this address, or more than one caller may ask for: see Retry-After.",
+}
 MODELS = KEYED | {503: "The models are not there, or every place is taken: see Retry-After."}
 RECORDING = MODELS | {
     400: "The form or its file is damaged.",
     413: "The recording is larger or longer than accepted.",
     415: "It is no form, or there is no recording in it.",
     422: "An option or the recording cannot be worked with.",
-    429: "More than one caller may ask for: see Retry-After.",
     507: "No disk space is left for the recording: see Retry-After.",
 }
 NO_MODEL: _Answers = {404: "There is no such model."}

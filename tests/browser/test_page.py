@@ -135,6 +135,10 @@ def test_table_and_transcript_point_at_the_same_word(page: Page, speech: Path) -
     page.evaluate("at => (wordlight.doc.words[at].text = 'fox, \"red\"')", fox["index"])
     (row,) = csv.DictReader(io.StringIO(download(page, "table")[1].removeprefix("\ufeff")))
     assert (row["word"], float(row["start"])) == ('fox, "red"', fox["start"])
+    # A word that they would take for a formula is marked as text.
+    page.evaluate("at => (wordlight.doc.words[at].text = '=fox()')", fox["index"])
+    (row,) = csv.DictReader(io.StringIO(download(page, "table")[1].removeprefix("\ufeff")))
+    assert row["word"] == "'=fox()"
 
 
 def test_a_click_on_the_timeline_is_heard_there(page: Page, speech: Path) -> None:
