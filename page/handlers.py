@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +85,11 @@ def transcribe_batch(
         **{button: gr.update(interactive=False) for button in inputs.examples},
     }
     outcome: dict[str, Any] = {"state": "idle"}
-    with desk.stops.watch(request.session_hash) as told_to_stop, desk.kept.using(*sources):
+    with desk.stops.watch(request.session_hash) as told_to_stop, ExitStack() as batch:
+        # Each recording is protected until its own run is over: then "delete now" deletes it now.
+        protected = [batch.enter_context(ExitStack()) for _ in sources]
+        for stack, source in zip(protected, sources, strict=True):
+            stack.enter_context(desk.kept.using(source))
         yield page
         for place, source in enumerate(sources):
             run = PageRun(desk, source, non_default_values(values))
@@ -109,6 +113,7 @@ def transcribe_batch(
                 _log.exception("transcription failed")
                 outcome = error_card(key="broken", name=source.name)
                 queue[place] |= {"state": "failed"}
+            protected[place].close()
             if told_to_stop.is_set():
                 queue[place + 1 :] = [item | {"state": "unstarted"} for item in queue[place + 1 :]]
                 break

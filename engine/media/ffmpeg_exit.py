@@ -25,6 +25,7 @@ CRASHES = frozenset(
 MANY_SIGNALS = 123  # ffmpeg's status when it was sent a fourth signal before it came to act on the first
 CONVERT = "Convert it to WAV or MP3 and try again."
 
+_CLOCK_SLACK = 0.25  # seconds by which the times that a process tells lag behind those that its limit goes by
 _LONGEST_NAP = 0.05  # seconds between two looks at a process that is about to end
 
 
@@ -53,7 +54,7 @@ def exit_of(status: int, logged_signal: int, killed: bool, cpu: float | None, cp
     if number in CRASHES:
         return Exit(status, "crash", number)
     # What is not known of the time is decided by the signal alone: only a limit sends SIGXCPU as a rule.
-    used_up = number == signal.SIGXCPU if cpu is None else cpu >= cpu_limit
+    used_up = number == signal.SIGXCPU if cpu is None else cpu >= cpu_limit - _CLOCK_SLACK
     if used_up and number in (signal.SIGXCPU, signal.SIGKILL, 0):
         return Exit(status, "limit", number)
     return Exit(status, "outside", number)

@@ -93,8 +93,12 @@ def test_a_swipe_to_the_side_looks_closer_and_two_taps_show_all(
     page.wait_for_function(f"{VIEW}[1] - {VIEW}[0] < 35", timeout=PATIENCE)
     assert page.evaluate(VIEW) == pytest.approx([10, 40], abs=1)
     assert page.locator(".wl-plot-marked").count() == 0
-    for _ in range(2):
-        page.touchscreen.tap(200, box["y"] + 100)
+    for _ in range(10):  # taps that a busy machine sends too far apart are two clicks
+        page.wait_for_timeout(500)  # for what is being drawn, which forgets a first tap
+        for _ in range(2):
+            page.touchscreen.tap(200, box["y"] + 100)
+        if page.evaluate(f"{VIEW}[1] - {VIEW}[0]") > whole[1] - 1:
+            break
     page.wait_for_function(f"{VIEW}[1] - {VIEW}[0] > {whole[1] - 1}", timeout=PATIENCE)
 
 

@@ -32,6 +32,7 @@ from page.runs import PageContext
 from page.stop_signals import StopSignals
 from page.texts import TEXTS
 from server import Access
+from server.data_folder import DataFolder
 from tests.conftest import App, eventually
 from tests.support.media_files import CONFIG, children, decode, make
 
@@ -60,7 +61,7 @@ def signalled(path: Path, number: int, config: Config = CONFIG) -> tuple[float, 
 def test_what_comes_from_outside_is_no_fault_of_the_file(number: signal.Signals, long_wav: Path) -> None:
     seconds, error = signalled(long_wav, number)
     assert type(error) is DecodingInterrupted, error
-    assert 0 < seconds < 300
+    assert 0 < seconds <= 300  # a quick machine may have read all of it by then
     assert (error.status, error.code) == (503, "decoding_interrupted") and error.retry_after
     assert f"signal {int(number)}" in error.message
     assert "damaged" not in str(error)
@@ -222,9 +223,10 @@ def test_a_stream_ends_with_an_error(app: App, long_talk: Path) -> None:
 def test_the_page_keeps_what_had_been_found(
     engine: Engine, long_talk: Path, speech: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
-    recording = Path(shutil.copy(long_talk, tmp_path))
-    access, kept = Access(engine.config), Kept(tmp_path, 60)
+    folder = DataFolder.claim(tmp_path)
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(folder.uploads))
+    recording = Path(shutil.copy(long_talk, folder.uploads))
+    access, kept = Access(engine.config), Kept(folder, 60)
     with gr.Blocks():
         desk = PageContext(engine, build_layout(engine.config, []), StopSignals(), kept, access)
     results, killed = desk.parts.results, False

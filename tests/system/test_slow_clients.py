@@ -208,13 +208,13 @@ def held(app: App, number: int, source: str = "127.0.0.1") -> Iterator[list[sock
 
 
 def test_one_address_has_so_many_connections_and_others_have_theirs(strict_app: App) -> None:
-    with held(strict_app, CALLER_CONNECTIONS) as connections:
+    with held(strict_app, CALLER_CONNECTIONS, "127.0.0.5") as connections:
         assert all(status(it.recv(65_536)) == 200 for it in connections)
-        with connect(strict_app) as one_more:
+        with connect(strict_app, "127.0.0.5") as one_more:
             answer = read_all(one_more)
         assert status(answer) == 429 and code(answer) == "too_many"
         assert answers(strict_app, OTHER_ADDRESS)
-    assert eventually(lambda: answers(strict_app)), "a place is free again"
+    assert eventually(lambda: answers(strict_app, "127.0.0.5")), "a place is free again"
 
 
 def test_all_addresses_together_have_so_many(strict_app: App) -> None:
