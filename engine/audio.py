@@ -134,7 +134,7 @@ class Decoding:
         """Raises an error unless ffmpeg has come as far as the file lets it, and found sound there."""
         if end.cause == "outside":
             raise interrupted(end)
-        if end.cause == "crash" and not self._fails_again(media, tracks):
+        if end.cause == "crash" and self.duration and not self._fails_again(media, tracks):
             if self._closed:
                 return
             raise interrupted(end)
