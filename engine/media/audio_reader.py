@@ -135,7 +135,7 @@ class AudioReader:
         """Raises an error unless ffmpeg has come as far as the file lets it, and found sound there."""
         if end.cause == "outside":
             raise interrupted(end)
-        if end.cause == "crash" and not self._crashes(media, tracks):
+        if end.cause == "crash" and self.duration and not self._fails_again(media, tracks):
             if self._closed:
                 return
             raise interrupted(end)
@@ -145,10 +145,11 @@ class AudioReader:
             # What crashes before there is any sound has mostly been refused memory.
             raise over_limit() if end.cause == "crash" else _fault(log, end.status, media)
 
-    def _crashes(self, media: BinaryIO, tracks: int) -> bool:
-        """Returns whether ffmpeg crashes once more, and no later: then it is this file that makes it do so.
+    def _fails_again(self, media: BinaryIO, tracks: int) -> bool:
+        """Returns whether ffmpeg fails once more, and no later: then it is this file that makes it do so.
 
-        Only so can a crash be told from a signal that somebody has sent.
+        Only so can a crash be told from a signal that somebody has sent. Where memory is refused to it, ffmpeg
+        crashes one time and says so the next.
         """
         left = round(self.duration * SAMPLE_RATE) + self._block_samples
         buffer = memoryview(bytearray(self._block_samples * SAMPLE_BYTES))
@@ -157,7 +158,10 @@ class AudioReader:
                 got = self._ffmpeg.read(buffer) // SAMPLE_BYTES
                 left -= got
                 if got < self._block_samples:
-                    return self._ffmpeg.finish().cause == "crash"
+                    end = self._ffmpeg.finish()
+                    return end.cause == "crash" or bool(
+                        end.status and self._ffmpeg.log.says(_SHORT_OF_MEMORY)
+                    )
         return False
 
     def _run(self, media: BinaryIO, tracks: int = 0) -> Generator[np.ndarray, None, tuple[FfmpegLog, Exit]]:

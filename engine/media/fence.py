@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import threading
+from _thread import start_new_thread
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -20,7 +21,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
-from engine.errors import SetupError
+from engine.errors import OutOfMemory, SetupError
 from engine.log import LOGGER
 from engine.media import landlock, seccomp
 
@@ -38,6 +39,7 @@ _FURTHER_FILES = (
 _SHELLS = ("/bin", "/usr/bin")  # for an ffmpeg that is a script around the real one
 _READ, _RUN = landlock.READ_FILE, landlock.READ_FILE | landlock.EXECUTE
 _LINK = _RUN | landlock.READ_FOLDER
+BEGIN_SECONDS = 10.0  # within which a thread begins, however busy the machine is
 _PATIENCE = 30  # seconds that a program may take to tell its version
 
 _starting = threading.Lock()  # garbage collection is switched off for one start at a time
@@ -230,14 +232,27 @@ def _no_collection() -> Iterator[None]:
 
 
 def _in_a_thread(work: Callable[[], T]) -> T:
-    """Does the work in a thread of its own, which ends with it."""
+    """Does the work in a thread of its own, which ends with it.
+
+    Raises OutOfMemory if the thread cannot begin. If memory is short, a thread can die before its first
+    line, without a word to anybody, so this must not wait for it without end.
+    """
     result: Future[T] = Future()
 
     def run() -> None:
+        if not result.set_running_or_notify_cancel():
+            return
         try:
             result.set_result(work())
         except BaseException as error:
             result.set_exception(error)
 
-    threading.Thread(target=run, name="start-fenced", daemon=True).start()
-    return result.result()
+    try:
+        start_new_thread(run, ())
+        return result.result(BEGIN_SECONDS)
+    except TimeoutError:
+        if result.cancel():
+            raise OutOfMemory() from None
+        return result.result(_PATIENCE)  # it is at work, if slowly
+    except RuntimeError as error:  # the system has no further thread
+        raise OutOfMemory() from error

@@ -43,6 +43,8 @@ class Fake:
         self.at_work = threading.Event()
         self.told: bool | None = None  # whether it was, within that step
 
+    ended = False
+
     def load(self) -> None:
         return None
 

@@ -132,7 +132,8 @@ def test_a_hostile_value_in_any_parameter_of_gradio_s_api(
         assert "event: error" in called(app, "export", [empty, "srt", *limits])
     assert "event: error" in called(app, "export", [{"text": value}, "srt"])
     for format in (value, [value], {value: value}):
-        assert "Known: txt" in called(app, "export", [empty, format])
+        answer = called(app, "export", [empty, format])
+        assert "Known: txt" in answer or (value == FLOOD and answer == "event: error"), "too large to be read"
     assert "event: error" in called(app, "export", [{"path": inside[0], "meta": file["meta"]}, "srt"])
 
 

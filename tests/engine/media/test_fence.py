@@ -19,11 +19,12 @@ import pytest
 import soundfile
 
 from engine.config import Config
-from engine.errors import SetupError
+from engine.errors import OutOfMemory, SetupError
 from engine.media import landlock, seccomp
 from engine.media.fence import Fence, fence_for
 from engine.media.ffmpeg import Ffmpeg, find_ffmpeg
 from tests.conftest import App
+from tests.support.media_files import decode
 from tests.support.raw_http import wav
 
 pytestmark = pytest.mark.skipif(
@@ -288,3 +289,16 @@ def test_a_process_that_the_fence_holds_is_reaped_like_any(speech: Path) -> None
         with process:
             process.communicate()
         assert isinstance(process, subprocess.Popen) and process.returncode == 0
+
+
+def test_a_thread_that_dies_for_want_of_memory_holds_up_nobody(
+    speech: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Under a limit of memory a thread was seen to die before its first line; all later starts waited for it."""
+    decode(speech)
+    with monkeypatch.context() as patch:
+        patch.setattr("engine.media.fence.start_new_thread", lambda run, arguments: None)
+        patch.setattr("engine.media.fence.BEGIN_SECONDS", 0.1)
+        with pytest.raises(OutOfMemory):
+            decode(speech)
+    assert len(decode(speech))

@@ -60,13 +60,14 @@ def test_no_word_of_real_talk_is_lost_however_faint(engine: Engine, tmp_path: Pa
     heard = engine.transcribe(tmp_path / "talk.wav", Options(language="en", vad_sensitivity="off"))
     # Each of the turns; how many filler words are written down depends on how a processor rounds.
     turns = (
-        "Hello.",
-        "This is Diane in New Jersey.",
-        "originally from Chicago",
-        "call me a Yankee",
+        "hello",
+        "this is diane in new jersey",
+        "originally from chicago",
+        "call me a yankee",
         "hear that",
     )
-    assert [turn for turn in turns if turn not in heard.text] == [] and len(heard.words) > 60
+    text = " ".join("".join(it for it in word.word if it.isalnum()) for word in heard.words).lower()
+    assert [turn for turn in turns if turn not in text] == [] and len(heard.words) > 60
 
 
 def test_a_detector_that_is_on_leaves_its_regions_as_they_are(detector: VoiceActivityDetector) -> None:
