@@ -160,7 +160,7 @@ class AudioReader:
                 if got < self._block_samples:
                     end = self._ffmpeg.finish()
                     return end.cause == "crash" or bool(
-                        end.status and self._ffmpeg.log.says(_SHORT_OF_MEMORY)
+                        end.status and self._ffmpeg.log.find_error(_SHORT_OF_MEMORY)
                     )
         return False
 
