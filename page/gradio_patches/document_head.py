@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from html import escape
 from urllib.parse import parse_qs, quote
 
-from starlette.datastructures import Headers, MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Scope
+
+from page.document_rewriter import DocumentRewriter
 
 _CONFIG = b"<script>window.gradio_config"  # what the document goes on with after its head's own tags
 _GRADIOS = re.compile(rb'<meta\s+(?:property="og:|name="twitter:)[^>]*>\s*')
@@ -82,37 +84,14 @@ class Head:
         return "\n\t\t".join(lines)
 
 
-class OwnHead:
+class OwnHead(DocumentRewriter):
     """ASGI middleware that gives gradio's document a head of our own. It goes inside of any compression."""
 
     def __init__(self, app: ASGIApp, head: Head) -> None:
-        self.app = app
+        super().__init__(app)
         self._head = head
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "GET":
-            return await self.app(scope, receive, send)
-        held: Message | None = None
-
-        async def send_rewritten(message: Message) -> None:
-            nonlocal held
-            if message["type"] == "http.response.start" and _is_document(message):
-                held = message
-                return
-            if held is not None:
-                start, held = held, None
-                # gradio sends its document whole; what comes in parts is none.
-                if message["type"] == "http.response.body" and not message.get("more_body", False):
-                    message = {**message, "body": self._rewrite(message.get("body", b""), scope)}
-                    headers = MutableHeaders(scope=start)
-                    headers["Content-Length"] = str(len(message["body"]))
-                    headers.add_vary_header("Accept-Language")
-                await send(start)
-            await send(message)
-
-        await self.app(scope, receive, send_rewritten)
-
-    def _rewrite(self, document: bytes, scope: Scope) -> bytes:
+    def rewrite(self, document: bytes, scope: Scope) -> bytes:
         head, mark, rest = document.partition(_CONFIG)
         if not mark:
             return document
@@ -151,11 +130,6 @@ def _shared_address(scope: Scope, root: str) -> str:
     """Returns the address that a preview leads to: with the transcript's token, without the page's looks."""
     token = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("t", [""])[0]
     return f"{root}?t={quote(token, safe='')}" if root and token else root
-
-
-def _is_document(start: Message) -> bool:
-    kind = Headers(raw=start.get("headers", [])).get("content-type", "")
-    return start["status"] == 200 and kind.startswith("text/html")
 
 
 def _meta(name: str, content: str) -> str:
