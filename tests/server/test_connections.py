@@ -5,8 +5,12 @@ from __future__ import annotations
 import pytest
 
 from engine import Config
-from server.connection_limits import ConnectionLimits, address_group, raise_descriptor_limit
-from server.connections import SPARE_DESCRIPTORS
+from server.connection_limits import (
+    SPARE_DESCRIPTORS,
+    ConnectionLimits,
+    address_group,
+    raise_descriptor_limit,
+)
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from engine import data_folder as module
 from engine.errors import SetupError
 from page.kept import Kept
 from page.sweeper import sweep
+from server import data_folder as module
 from server.data_folder import MARKER, NAME, DataFolder
 from tests.conftest import ROOT
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from PIL import Image
 
-from page import gradio_chunks
+from page.gradio_patches import chunks
 from page.gradio_patches.chunks import chunks_of
 from page.gradio_patches.document_head import root_address
 from page.texts import TEXTS
@@ -127,7 +127,7 @@ def test_the_address_is_that_of_the_request(
 
 def test_gradio_s_files_are_found_in_its_build() -> None:
     found = chunks_of({"button", "html"})
-    assert all((gradio_chunks.ASSETS / name).is_file() for name in (*found.scripts, *found.styles))
+    assert all((chunks.ASSETS / name).is_file() for name in (*found.scripts, *found.styles))
     assert any(name.startswith("HTML-") for name in found.scripts)
     assert any(name.startswith("Blocks-") for name in found.scripts)
     assert not any("Audio" in name for name in found.scripts)
@@ -136,5 +136,5 @@ def test_gradio_s_files_are_found_in_its_build() -> None:
 
 def test_a_build_of_another_form_is_left_as_it_is(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "index.html").write_text("<!doctype html><script src='app.js'></script>")
-    monkeypatch.setattr(gradio_chunks, "FRONTEND", tmp_path)
-    assert chunks_of({"button"}) == gradio_chunks.Chunks((), ())
+    monkeypatch.setattr(chunks, "FRONTEND", tmp_path)
+    assert chunks_of({"button"}) == chunks.Chunks((), ())

@@ -14,7 +14,7 @@ from starlette.requests import Request
 
 from engine import Config, Engine
 from engine.errors import RateLimited, ShuttingDown
-from page import gradio_queue
+from page.gradio_patches import queue as queue_module
 from page.gradio_patches.queue import FairQueue, Listeners, NoteListeners, QueuedBlocks
 
 LINE = 8
@@ -94,8 +94,8 @@ def test_nobody_joins_a_line_that_is_about_to_end(queue: FairQueue) -> None:
 def test_of_an_event_that_has_ended_nothing_is_kept(
     queue: FairQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gradio_queue, "LOOK_SECONDS", 0.01)
-    monkeypatch.setattr(gradio_queue, "KEPT_SECONDS", 0.1)
+    monkeypatch.setattr(queue_module, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(queue_module, "KEPT_SECONDS", 0.1)
 
     async def scene() -> None:
         body = PredictBodyInternal(fn_index=0, session_hash="tab", data=[], request=request("1.2.3.4"))
