@@ -164,7 +164,7 @@ class Engine:
 
     def _ready(self) -> Installation:
         if self._closed.is_set():
-            raise ShuttingDown("The engine is shutting down.", "Try again in a minute.")
+            raise ShuttingDown()
         if self._failure is not None:
             raise self._failure
         assert self._installation is not None

@@ -155,7 +155,7 @@ class Ffmpeg:
         # More than two channels without named positions are not taken for surround sound.
         command += ["-guess_layout_max", "2", "-i", "file:/dev/stdin", *output]
         self.log = FfmpegLog()
-        self._stall = config.decode_stall
+        self._stall = config.ffmpeg_stall
         self._killed = False
         self._cpu_limit = MORE_CPU_SECONDS + int(config.max_seconds * CPU_PER_SECOND)
         env = _environment()
@@ -164,7 +164,7 @@ class Ffmpeg:
             self._process = fence.start(command, media, env)
         except OSError as error:
             raise _not_started(error) from error
-        _limit(self._process.pid, config.decode_memory, self._cpu_limit)
+        _limit(self._process.pid, config.ffmpeg_memory, self._cpu_limit)
         self._pipes = selectors.DefaultSelector()
         for pipe in (self._process.stdout, self._process.stderr):
             self._pipes.register(pipe, selectors.EVENT_READ)  # type: ignore[arg-type]
@@ -186,7 +186,7 @@ class Ffmpeg:
         """Fills the buffer; returns the bytes read, fewer than asked for only once ffmpeg is done.
 
         Between calls ffmpeg waits, for as long as the caller likes.
-        Raises DecodeLimitExceeded where it gives nothing for `config.decode_stall` seconds of reading.
+        Raises DecodeLimitExceeded where it gives nothing for `config.ffmpeg_stall` seconds of reading.
         """
         filled = 0
         deadline = time.monotonic() + self._stall

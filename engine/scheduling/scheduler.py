@@ -90,7 +90,7 @@ class Scheduler:
         lane = Lane(recognizer, LanguageTracker(language), options, self._changed, stop)
         with self._changed:
             if self._refusing:
-                raise ShuttingDown("The engine is shutting down.", "Try again in a minute.")
+                raise ShuttingDown()
             if len(self._lanes) >= self._most:
                 raise Busy(
                     f"{self._most} recordings are being transcribed already.", "Try again in a minute."

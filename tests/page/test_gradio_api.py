@@ -18,7 +18,7 @@ from engine.errors import internal_error
 from engine.export.cues import CueLimits
 from engine.export.writers import FORMATS, write
 from engine.transcript import Transcript
-from page.callers import as_gradio_error
+from page.gradio_errors import as_gradio_error
 from tests.conftest import ROOT, App, eventually
 
 GOLDEN = ROOT / "tests" / "golden" / "gradio_api.json"

@@ -13,9 +13,9 @@ import pytest
 from starlette.requests import Request
 
 from engine import Config, Engine
-from page.kept import Kept
 from page.server_functions import server_functions
-from server import Access
+from page.transcript_store import TranscriptStore
+from server import CallerLimits
 from server.data_folder import DataFolder
 
 if TYPE_CHECKING:
@@ -29,7 +29,8 @@ LONG = "Interview with the keeper of the lighthouse, recorded on a cold and very
 def functions(tmp_path: Path) -> dict[str, Callable[..., Any]]:
     """The functions by their names, over an engine that is never started: no model is needed."""
     engine = Engine(Config())
-    found = server_functions(engine, Kept(DataFolder.claim(tmp_path), keep_seconds=60), Access(engine.config))
+    store = TranscriptStore(DataFolder.claim(tmp_path), keep_seconds=60)
+    found = server_functions(engine, store, CallerLimits(engine.config))
     return {function.__name__: function for function in found}
 
 

@@ -10,9 +10,9 @@ from engine.errors import WordlightError
 from engine.languages import AUTO, LANGUAGES, MIXED
 from engine.options import specs
 from page.components import ASSETS
-from page.kept import NotKept
 from page.layout import languages
 from page.texts import ENGLISH, LANGUAGE_NAMES, TEXTS, locale_of
+from page.transcript_store import NotKept
 from tests.conftest import ROOT
 
 VALUE = re.compile(r"\{\w+\}")

@@ -90,7 +90,7 @@ def test_what_nobody_listens_to_ends_and_says_so_to_who_comes_late(empty: App, l
         assert eventually(lambda: empty.outcomes()[outcomes:] == ["cancelled"])
         with client.stream("GET", stream_of(empty, joined)) as stream:
             lines = "".join(stream.iter_text())
-    assert "event: error" in lines and "Nobody has listened" in lines
+    assert "event: error" in lines and "No client has read" in lines
 
 
 def test_what_somebody_listens_to_goes_on(empty: App, long_talk: Path) -> None:
