@@ -86,6 +86,11 @@ class AudioReader:
             self._ahead = list(islice(self._decoded, 1))
         return self._stated
 
+    @property
+    def log(self) -> FfmpegLog | None:
+        """What ffmpeg has said; None before it has started."""
+        return self._ffmpeg.log if self._ffmpeg else None
+
     def close(self) -> None:
         """Ends ffmpeg and the iteration; may be called at any time, twice, and from another thread."""
         self._closed = True

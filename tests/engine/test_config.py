@@ -11,7 +11,7 @@ import pytest
 from engine import Config
 from engine.config import settings, variable_of
 from engine.errors import SetupError
-from tests.conftest import ROOT
+from tests.support.recordings import ROOT
 
 
 def test_an_empty_environment_gives_the_defaults() -> None:

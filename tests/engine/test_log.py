@@ -17,7 +17,7 @@ from starlette.applications import Starlette
 from engine import Engine
 from engine.log import JsonLines
 from server import CallerLimits, routes
-from tests.conftest import ROOT
+from tests.support.recordings import ROOT
 
 KEYS = {
     "time", "level", "event", "outcome", "audio_seconds", "language", "model", "aligner", "timings",

@@ -15,7 +15,7 @@ from engine.errors import Busy, InvalidOption, RateLimited, TooLarge, WordlightE
 from engine.export.writers import FORMATS
 from page import bundles
 from page.bundles import Bundles
-from tests.page.test_server_functions import document
+from tests.support.documents import document
 
 
 def make(asked: dict[str, Any], caller: str = "ann", gone: threading.Event | None = None) -> Any:

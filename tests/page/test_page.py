@@ -29,8 +29,8 @@ from page.texts import ENGLISH, TEXTS
 from page.transcript_store import TranscriptStore
 from server import CallerLimits
 from server.data_folder import DataFolder
-from tests.conftest import clip
 from tests.support.page import page_context
+from tests.support.recordings import clip
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

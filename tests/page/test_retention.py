@@ -25,7 +25,7 @@ from page.sweeper import Sweeper
 from page.transcript_store import NotKept, TranscriptStore, age
 from server import CallerLimits
 from server.data_folder import DataFolder
-from tests.conftest import eventually
+from tests.support.waiting import eventually
 
 
 @pytest.fixture

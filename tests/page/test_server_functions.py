@@ -17,6 +17,7 @@ from page.server_functions import server_functions
 from page.transcript_store import TranscriptStore
 from server import CallerLimits
 from server.data_folder import DataFolder
+from tests.support.documents import document
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,13 +33,6 @@ def functions(tmp_path: Path) -> dict[str, Callable[..., Any]]:
     store = TranscriptStore(DataFolder.claim(tmp_path), keep_seconds=60)
     found = server_functions(engine, store, CallerLimits(engine.config))
     return {function.__name__: function for function in found}
-
-
-def document(name: str) -> dict[str, Any]:
-    whole = {"language": "en", "duration": 2.0}
-    word = {"word": "Light.", "start": 0.5, "end": 1.0, "probability": 0.9, "timing": "attention"}
-    segment = {"language": "en", "avg_logprob": -0.2, "no_speech_prob": 0.0, "words": [word]}
-    return {"name": name, "transcript": whole, "segments": [segment]}
 
 
 def from_page() -> gr.Request:

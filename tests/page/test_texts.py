@@ -13,7 +13,7 @@ from page.components import ASSETS
 from page.layout import languages
 from page.texts import ENGLISH, LANGUAGE_NAMES, TEXTS, locale_of
 from page.transcript_store import NotKept
-from tests.conftest import ROOT
+from tests.support.recordings import ROOT
 
 VALUE = re.compile(r"\{\w+\}")
 MADE = ("stage_", "queue_", "fact_", "band_", "timing_", "tool_", "column_", "format_", "limit_", "choice_", "option_",

@@ -14,7 +14,7 @@ import pytest
 from engine import Options, Update
 from engine.errors import ShuttingDown
 from server.async_engine import stream_detachable, stream_updates
-from tests.conftest import eventually
+from tests.support.waiting import eventually
 
 PATIENCE = 20.0  # seconds until a test gives up
 

@@ -15,7 +15,8 @@ from engine import Config, Update
 from engine.errors import RateLimited, Unauthorized
 from server import CallerLimits, failed_tries
 from server.auth import ApiKeys
-from tests.conftest import App, eventually, serve
+from tests.support.app import App, serve
+from tests.support.waiting import eventually
 
 KEYS = ("first-key", "second key", "schlüssel à")
 ORIGIN = "https://friend.example"

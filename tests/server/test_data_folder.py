@@ -18,7 +18,7 @@ from page.sweeper import Sweeper
 from page.transcript_store import TranscriptStore
 from server import data_folder as module
 from server.data_folder import MARKER, NAME, DataFolder
-from tests.conftest import ROOT
+from tests.support.recordings import ROOT
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="changing a file's owner takes root")
 OTHER_USER = 12345

@@ -12,9 +12,10 @@ import httpx
 import pytest
 from gradio_client import Client, handle_file
 
-from tests.conftest import App, eventually
+from tests.support.app import App
 from tests.support.raw_http import error_of, upload
-from tests.system.conftest import LINE, LISTEN_SECONDS
+from tests.support.strict_limits import LINE, LISTEN_SECONDS
+from tests.support.waiting import eventually
 
 OTHER_ADDRESS = "127.0.0.2"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.support.recordings import ROOT
 
 # The rooms from the ground up: a module imports from its own room and from those listed before it.
 ROOMS = ("engine", "jobs", "server", "page", "app", "deploy")

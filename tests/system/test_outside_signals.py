@@ -30,9 +30,10 @@ from page.texts import TEXTS
 from page.transcript_store import TranscriptStore
 from server import CallerLimits
 from server.data_folder import DataFolder
-from tests.conftest import App, eventually
+from tests.support.app import App
 from tests.support.media_files import CONFIG, children, decode, make
 from tests.support.page import page_context
+from tests.support.waiting import eventually
 
 OUTSIDE = [signal.SIGKILL, signal.SIGTERM, signal.SIGSEGV, signal.SIGHUP, signal.SIGABRT, signal.SIGXCPU]
 
