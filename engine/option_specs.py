@@ -38,6 +38,11 @@ class OptionSpec:
     maximum: float | None = None
     max_length: int | None = None
 
+    @property
+    def sentence(self) -> str:
+        """The help as a sentence."""
+        return f"{self.help[:1].upper()}{self.help[1:]}."
+
     def parse(self, value: Any) -> Any:
         """Returns the value as the engine wants it; None and, from a form, text are understood.
 

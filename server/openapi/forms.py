@@ -1,4 +1,4 @@
-"""The forms that the routes take, as JSON Schema: made from the options, so that a new one appears by itself."""
+"""JSON Schemas of the routes' forms, made from the options."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from server.uploads import FORMAT, LIMIT_NAMES, OPTION_NAMES, STREAM
 
 def option(spec: OptionSpec) -> Schema:
     """Returns the schema of an option's field."""
-    schema: Schema = {"description": f"{spec.help[0].upper()}{spec.help[1:]}."}
+    schema: Schema = {"description": spec.sentence}
     if spec.default not in (None, ""):
         schema["default"] = spec.default
     if spec.choices:
@@ -50,14 +50,14 @@ _FILE: Schema = {
 _STREAM: Schema = {
     "type": "boolean",
     "default": False,
-    "description": "Answer with server-sent events while the work goes on.",
+    "description": "Respond with server-sent events during the transcription.",
 }
 _OPTIONS = {spec.name: option(spec) for spec in (*specs(), *limit_specs())}
 
 TRANSCRIBE = _form(
     {
         **{name: _OPTIONS[name] for name in OPTION_NAMES},
-        FORMAT: _choice(RESPONSE_FORMATS, "What to answer with; the limits below are of its subtitles."),
+        FORMAT: _choice(RESPONSE_FORMATS, "The format of the response; the limits below apply to subtitles."),
         **{name: _OPTIONS[name] for name in LIMIT_NAMES},
         STREAM: _STREAM,
     }
@@ -67,23 +67,23 @@ _OPENAI = {
     "model": {**STRING, "default": "whisper-1", "description": "`whisper-1` is this installation's default."},
     "language": _OPTIONS["language"],
     "prompt": {**STRING, "description": _OPTIONS["initial_prompt"]["description"]},
-    FORMAT: _choice(OPENAI_FORMATS, "What to answer with."),
+    FORMAT: _choice(OPENAI_FORMATS, "The format of the response."),
     "temperature": {
         "type": "number",
         "minimum": 0,
         "maximum": 1,
         "default": 0,
-        "description": "Taken and not heeded: decoding is by beam search.",
+        "description": "Accepted and ignored: decoding uses beam search.",
     },
     "strict": {
         **_OPTIONS["strict"],
-        "description": f"{_OPTIONS['strict']['description']} Not of OpenAI's interface.",
+        "description": f"{_OPTIONS['strict']['description']} Not part of OpenAI's interface.",
     },
     STREAM: _STREAM,
     GRANULARITY: {
         "type": "array",
         "items": {"type": "string", "enum": list(GRANULARITIES)},
-        "description": "The times that verbose_json holds.",
+        "description": "Which times verbose_json contains.",
     },
 }
 

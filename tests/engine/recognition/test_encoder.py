@@ -9,7 +9,7 @@ import soundfile
 from engine.recognition import recognizer as recognizer_module
 from engine.recognition.encoder import BUCKET_LENGTHS, FRAME_RATE, FRAMES, MIN_PADDING, bucket_length
 from engine.recognition.recognizer import Recognizer
-from tests.conftest import CLIPS
+from tests.support.recordings import CLIPS
 
 RATE = 16_000  # Hz
 ROUNDING = 0.05  # of a probability, by int8 in another batch; what is wrong differs by more
