@@ -1,7 +1,6 @@
-"""Any media file in, 16 kHz mono float32 out, block by block, with bounded memory.
+"""Reads any media file as 16 kHz mono float32, in blocks and in bounded memory.
 
-ffmpeg does the reading (engine/media/ffmpeg.py); here are its commands, and what its failures mean to the
-person whose file it is.
+ffmpeg.py runs ffmpeg. This file builds its options and turns its failures into errors for the user.
 """
 
 from __future__ import annotations
@@ -37,44 +36,42 @@ from engine.text.clock import clock
 
 BLOCK_SECONDS = 30.0
 SAMPLE_BYTES = 4  # float32
-MAX_CHANNELS = 64  # which ffmpeg can mix; a head that says more is damaged
+MAX_CHANNELS = 64  # ffmpeg's limit for mixing; a header that states more is damaged
 
-# async, first_pts: a gap in the sound, or a late start, becomes silence, so that sample n is always at
-#   second n / 16000 of the file, where a player finds it too.
+# async, first_pts: silence fills gaps and a late start, so that sample n is always at second n / 16000 of the
+#   file, as in a media player.
 # rematrix_maxval: without it, mixing channels down to float may exceed 1.0.
 _RESAMPLE = f"aresample={SAMPLE_RATE}:async=1:first_pts=0:rematrix_maxval=1"
 _MONO = "aformat=sample_fmts=flt:channel_layouts=mono"
 
 _WHOLE = "Take the original file, or export or upload it again."
 
-# Tags, padding and joins between the parts of an MP3 look like packets that cannot be decoded.
+# Packets of a whole file that ffmpeg may report as undecodable: tags, padding and joins of an MP3.
 _HARMLESS_PACKETS = {"mp3": 2}
-_WAV_SIZE_UNKNOWN = 0x7FFF0000  # bytes; 0x7FFFF024, 0x80000024, 0xFFFFFFFF and the like are in use
+_WAV_SIZE_UNKNOWN = 0x7FFF0000  # bytes; writers to a pipe put 0x7FFFF024, 0x80000024, 0xFFFFFFFF or the like
 
-# What ffmpeg and, before it has begun, the system's loader say where their address space does not suffice.
+# Messages of ffmpeg, and of the dynamic loader before it, if their address space is too small.
 _SHORT_OF_MEMORY = r"Cannot allocate memory|failed to map segment|cannot map zero-fill pages|pthread_create"
 
-# First bytes of recordings, for telling a broken one from a file that never was one.
+# First bytes of recordings. They tell a damaged recording from a file that never was one.
 _SIGNATURES = re.compile(
     rb"RIFF....(WAVE|AVI )|fLaC|OggS|\x1aE\xdf\xa3|....ftyp(?!avif|hei|mif1)|ID3|FORM....AIF|#!AMR", re.DOTALL
 )
 
 
 class AudioReader:
-    """Iterates once over the first audio track of a file: float32 (n,) in -1 to 1, mono, 16 kHz.
+    """Yields a file's first audio track once: float32 (n,), -1 to 1, mono, 16 kHz.
 
-    Blocks last `block_seconds`, the last one less. ffmpeg starts with the first block asked for, or with
-    `begin`, and waits while the caller is busy; leaving the loop early calls for `close`, or use
-    `contextlib.closing`. Sample n is at second n / 16000 of the file: gaps are filled with silence.
+    Blocks last `block_seconds`, the last one less. ffmpeg starts at the first block or at `open`, and waits
+    while the caller is busy. A caller that leaves the loop early must call `close` or use
+    `contextlib.closing`. Sample n is at second n / 16000 of the file: silence fills gaps.
 
-    duration  seconds decoded so far, of the whole file at the end
-    warning   at the end: a sentence for the reader where the file proved to be cut off or damaged
+    duration  seconds read so far; at the end, seconds of the whole file
+    warning   at the end, a sentence for the user if the file is cut off or damaged
 
-    Raises EmptyFile, TooLarge, NotMedia, NoAudioTrack, EmptyAudioTrack, DecodeLimitExceeded, FfmpegMissing,
-    DamagedMedia where no sound can be read, InputError where there is no such file, and TooLong: before the
-    first block where the file states its duration, else as soon as more sound comes than `config.max_seconds`.
-    Also after sound has come, DecodeLimitExceeded if reading on takes too much, and DecodingInterrupted if ffmpeg
-    is ended from outside.
+    Raises DecodeLimitExceeded and DecodingInterrupted at any time, and TooLong at once if the header states
+    the duration, else after `config.max_seconds`. Before the first block raises EmptyFile, TooLarge, NotMedia,
+    NoAudioTrack, EmptyAudioTrack, FfmpegMissing, DamagedMedia, and InputError if there is no such file.
     """
 
     def __init__(self, path: Path, config: Config, block_seconds: float = BLOCK_SECONDS) -> None:
@@ -85,8 +82,8 @@ class AudioReader:
         self._block_samples = max(1, round(block_seconds * SAMPLE_RATE))
         self._ffmpeg: Ffmpeg | None = None
         self._closed = False
-        self._stated: float | None = None  # seconds, as the file says
-        self._ahead: list[np.ndarray] | None = None  # decoded, and not yet asked for; None before `begin`
+        self._stated: float | None = None  # seconds, from the header
+        self._ahead: list[np.ndarray] | None = None  # read but not yielded yet; None before `open`
         self._decoded = self._decode()
         self._blocks = self._from_the_first()
 
@@ -94,20 +91,20 @@ class AudioReader:
         return self._blocks
 
     def open(self) -> float | None:
-        """Decodes the first block and returns the seconds that the file says it lasts, known with that.
+        """Reads the first block and returns the duration that the file states, in seconds.
 
-        None where it does not say, as in what a browser's MediaRecorder writes.
+        Returns None if the file states none, such as a file of a browser's MediaRecorder.
         """
         if self._ahead is None:
             self._ahead = list(islice(self._decoded, 1))
         return self._stated
 
     def close(self) -> None:
-        """Ends ffmpeg and the iteration; may be called at any time, twice, and from another thread."""
+        """Ends ffmpeg and the iteration; safe at any time, repeatedly and from any thread."""
         self._closed = True
         if self._ffmpeg:
             self._ffmpeg.kill()
-        with suppress(ValueError):  # another thread is inside; it finds ffmpeg gone and cleans up
+        with suppress(ValueError):  # another thread is inside; it sees that ffmpeg has ended and cleans up
             self._decoded.close()
 
     def _from_the_first(self) -> Generator[np.ndarray]:
@@ -121,7 +118,7 @@ class AudioReader:
             log, end = yield from self._run(media)
             if log.tracks > MAX_CHANNELS:
                 raise DamagedMedia(
-                    f"This file is damaged: it says that it has {log.tracks:,} channels of sound.", _WHOLE
+                    f"This file is damaged: its header states {log.tracks:,} audio channels.", _WHOLE
                 )
             tracks = log.tracks
             if tracks:
@@ -132,7 +129,7 @@ class AudioReader:
             self.warning = _warning(log, end.status, self.duration, _stated(log, media))
 
     def _judge(self, log: FfmpegLog, end: Exit, media: BinaryIO, tracks: int) -> None:
-        """Raises an error unless ffmpeg has come as far as the file lets it, and found sound there."""
+        """Raises an error unless ffmpeg read sound to the end of what the file holds."""
         if end.cause == "outside":
             raise interrupted(end)
         if end.cause == "crash" and self.duration and not self._fails_again(media, tracks):
@@ -142,14 +139,14 @@ class AudioReader:
         if end.cause == "limit" or (end.status and log.find_error(_SHORT_OF_MEMORY)):
             raise over_limit()
         if not self.duration:
-            # What crashes before there is any sound has mostly been refused memory.
+            # A crash before any sound is mostly caused by the memory limit.
             raise over_limit() if end.cause == "crash" else _fault(log, end.status, media)
 
     def _fails_again(self, media: BinaryIO, tracks: int) -> bool:
-        """Returns whether ffmpeg fails once more, and no later: then it is this file that makes it do so.
+        """Returns whether ffmpeg fails again in the same place, because of the file.
 
-        Only so can a crash be told from a signal that somebody has sent. Where memory is refused to it, ffmpeg
-        crashes one time and says so the next.
+        Only a second run tells a crash from a signal sent from outside. Under the memory limit ffmpeg may
+        crash in one run and report the lack of memory in the next.
         """
         left = round(self.duration * SAMPLE_RATE) + self._block_samples
         buffer = memoryview(bytearray(self._block_samples * SAMPLE_BYTES))
@@ -165,9 +162,9 @@ class AudioReader:
         return False
 
     def _run(self, media: BinaryIO, tracks: int = 0) -> Generator[np.ndarray, None, tuple[FfmpegLog, Exit]]:
-        """Yields the blocks; returns ffmpeg's log and how it ended.
+        """Yields the blocks; returns ffmpeg's log and how ffmpeg ended.
 
-        Yields none where channels turn up whose positions are not named, unless `tracks` says how many.
+        tracks  channels to mix; if 0, a file whose channels have no named positions yields nothing
         """
         samples = 0
         with Ffmpeg(media, self._config, _output(tracks)) as self._ffmpeg:
@@ -188,12 +185,12 @@ class AudioReader:
                     yield np.frombuffer(buffer, np.float32, got)
                 if got < self._block_samples:
                     break
-            if self._closed:  # it may have been started just then
+            if self._closed:  # `close` may have come before ffmpeg was started
                 self._ffmpeg.kill()
             return log, self._ffmpeg.finish()
 
     def _look(self, log: FfmpegLog) -> None:
-        """Takes in what the file says of itself. Raises TooLong where it has more sound than is accepted."""
+        """Reads the stated duration. Raises TooLong if that exceeds the limit."""
         self._stated = log.duration
         if log.audio and log.duration and log.duration > self._config.max_seconds and not log.estimated:
             raise _too_long(self._config)
@@ -201,12 +198,14 @@ class AudioReader:
 
 def _open(path: Path, config: Config) -> BinaryIO:
     try:
-        # Non-blocking, since opening a named pipe would wait for its writer.
+        # Non-blocking: opening a named pipe would otherwise wait for its writer.
         media = open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb", buffering=0)  # noqa: SIM115
     except (FileNotFoundError, ValueError):
-        raise InputError("There is no such file.", "Check its name, or upload it again.") from None
+        raise InputError("There is no such file.", "Check the name, or upload it again.") from None
     except OSError:
-        raise InputError("This file cannot be opened.", "Check that it is a file and may be read.") from None
+        raise InputError(
+            "This file cannot be opened.", "Check that it is a file that the server may read."
+        ) from None
     status = os.fstat(media.fileno())
     fault: InputError | None = None
     if not stat.S_ISREG(status.st_mode):
@@ -222,16 +221,16 @@ def _open(path: Path, config: Config) -> BinaryIO:
 
 
 def _output(tracks: int) -> list[str]:
-    """Returns ffmpeg's options for what it gives; `tracks` as in `AudioReader._run`."""
+    """Returns ffmpeg's output options; `tracks` as in `AudioReader._run`."""
     mix = _equal_mix(tracks) if tracks else []
     output = ["-map", "0:a:0", "-vn", "-sn", "-dn", "-map_metadata", "-1", "-filter_threads", "1"]
     return [*output, "-af", ",".join([*mix, _RESAMPLE, _MONO]), "-f", "f32le", "pipe:1"]
 
 
 def _equal_mix(tracks: int) -> list[str]:
-    """Returns the filter for a recorder's microphones: all count the same.
+    """Returns the filter that mixes a recorder's microphones with equal weights.
 
-    ffmpeg takes them for surround sound, of which it leaves out the bass and the ceiling.
+    By default ffmpeg takes them for surround sound and leaves out the bass and ceiling channels.
     """
     return ["pan=mono|c0<" + "+".join(f"c{track}" for track in range(tracks))]
 
@@ -244,7 +243,7 @@ def _too_long(config: Config) -> TooLong:
 
 
 def _fault(log: FfmpegLog, status: int, media: BinaryIO) -> WordlightError:
-    """Says why nothing could be read."""
+    """Returns the error that explains why no sound could be read."""
     if log.find_error("error while loading shared libraries"):
         return FfmpegMissing(
             "ffmpeg, the program that reads media files, is broken here.", "Install it again."
@@ -268,11 +267,11 @@ def _fault(log: FfmpegLog, status: int, media: BinaryIO) -> WordlightError:
 
 
 def _stated(log: FfmpegLog, media: BinaryIO) -> float | None:
-    """Returns the seconds that the file's header promises, None where it promises nothing."""
+    """Returns the seconds that the file's header states, if any."""
     if not log.estimated:
         return log.duration
-    # ffmpeg disregards the header of a WAV that promises more bytes than there are. Sizes of 2 GiB and
-    # up are what programs write that cannot know better, since they write to a pipe.
+    # ffmpeg ignores the header of a WAV that states more bytes than the file has. Programs that write to a
+    # pipe state 2 GiB or more, since they cannot know the size.
     head = os.pread(media.fileno(), 12, 0)
     promised = int.from_bytes(head[4:8], "little") + 8
     size = os.fstat(media.fileno()).st_size
@@ -282,9 +281,9 @@ def _stated(log: FfmpegLog, media: BinaryIO) -> float | None:
 
 
 def _warning(log: FfmpegLog, status: int, decoded: float, stated: float | None) -> str | None:
-    """Says what the reader of the transcript must know; `decoded` and `stated` in seconds.
+    """Returns a warning if the file is cut off or damaged; times in seconds.
 
-    A video may outlast its sound, so a short track alone proves nothing there.
+    A video may last longer than its sound, so a short audio track alone proves nothing there.
     """
     cut = log.corrupt and not log.estimated  # the last packet of a stream of unknown length is always short
     if (
