@@ -155,7 +155,7 @@ def _download_parser() -> ArgumentParser:
         metavar="CODE",
         nargs="*",
         type=_aligned_language,
-        help="languages whose wav2vec2 aligner to fetch, or nothing for none "
+        help="languages whose wav2vec2 aligner to fetch; without a CODE, no aligner is fetched "
         "(default: WORDLIGHT_ALIGN_LANGUAGES)",
     )
     return parser

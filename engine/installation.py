@@ -53,7 +53,7 @@ class Installation:
     _loading: threading.Lock = field(default_factory=threading.Lock)  # held while a detector is loaded
 
     def __post_init__(self) -> None:
-        # Room for every model that a request may name, so that none is dropped even if memory is short.
+        # Room for every model that a request may name, so that no model is dropped even if memory is short.
         most = 1 + len(self.config.models)
         self._recognizers = ModelCache(
             self._load_recognizer, most, self.device, lambda: False, retry_after=0.0

@@ -30,8 +30,7 @@ class Window:
 
     samples  (n,) float32 at 16 kHz
     pieces   the parts of the file that make up the samples, in order
-    speech   detected speech, (start, end) in window seconds, in order; empty if detection is off and finds
-             none
+    speech   detected speech, (start, end) in window seconds, in order; empty if there is none
     """
 
     samples: np.ndarray

@@ -129,7 +129,7 @@ class AudioReader:
             self.warning = _warning(log, end.status, self.duration, _stated(log, media))
 
     def _judge(self, log: FfmpegLog, end: Exit, media: BinaryIO, tracks: int) -> None:
-        """Raises an error unless ffmpeg read sound to the end of what the file holds."""
+        """Raises an error unless ffmpeg has read all the sound that the file holds."""
         if end.cause == "outside":
             raise interrupted(end)
         if end.cause == "crash" and self.duration and not self._fails_again(media, tracks):

@@ -48,8 +48,7 @@ _starting = threading.Lock()  # garbage collection is switched off for one start
 class Fence:
     """Describes the rights that a program is started with.
 
-    readable  (descriptor, rights) of all that the program may open other than its recording; None allows all
-              files
+    readable  (descriptor, rights) of all files beside the recording that the program may open; None is all
     filtered  whether system calls for the network and for writing are refused
     reason    why the fence has a gap; None if it has none
     """

@@ -12,10 +12,11 @@ from typing import Literal
 
 from engine.errors import DecodeLimitExceeded, DecodingInterrupted
 
-# itself     ended by itself, with or without success engine     ended by the engine, which does not read on
-# limit      ended by the limit on its CPU time crash      ended by a fault of its own, or by an outside
-# signal that looks like one outside    ended by a signal of the system (such as the out-of-memory killer), an
-# operator or another process
+# itself     ended by itself, with or without success
+# engine     ended by the engine, which does not read on
+# limit      ended by the limit on its CPU time
+# crash      ended by a fault of its own, or by an outside signal that looks like one
+# outside    ended by a signal of the system (as when memory is short), an operator or another process
 Cause = Literal["itself", "engine", "limit", "crash", "outside"]
 
 CRASHES = frozenset(

@@ -16,7 +16,7 @@ import numpy as np
 from faster_whisper.feature_extractor import FeatureExtractor
 
 FRAMES = 3000  # mel frames in 30 s
-FRAME_RATE = 100  # mel frames a second
+FRAME_RATE = 100  # mel frames per second
 # Mel frames that a window may be padded to. Only windows of one length share a batch. On a CPU large batches
 # gain less than short windows save, so its lengths lie closer together.
 BUCKET_LENGTHS = {

@@ -13,7 +13,7 @@ CLEAR_SECONDS = 6.0
 
 # For a recording in one language that is to be detected:
 SURE_PROBABILITY = 0.8  # probability at which one window decides; music and jingles seldom reach it
-MAX_UNSURE_WINDOWS = 3  # windows that are examined if none is sure
+MAX_UNSURE_WINDOWS = 3  # windows that are examined if no window is sure
 REVISABLE_WINDOWS = 6  # windows in which the language can still change, since a greeting may be in another
 WINDOWS_TO_CHANGE = 2  # windows in a row in another language that change it
 

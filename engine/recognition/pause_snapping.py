@@ -29,7 +29,7 @@ Span = tuple[float, float]
 
 
 def snap_to_pauses(samples: np.ndarray, words: Sequence[str], spans: Sequence[Span]) -> list[Span]:
-    """Returns the spans with edges moved to nearby pauses, and none impossibly long.
+    """Returns the spans with edges moved to nearby pauses, and impossible lengths cut.
 
     samples  (n,) float32 at 16 kHz
     spans    each word's start and end in seconds from the first sample, in order

@@ -26,7 +26,7 @@ from engine.regions import Span
 TEMPERATURES = (0.4, 0.8)  # of the attempts after beam search
 BEST_OF = 5  # samples at one temperature; the likeliest is kept
 MAX_RETRY_SHARE = 0.95  # share of a window; a longer gap is not retried, since it would be the same audio
-MAX_GAP_RETRIES = 2  # attempts at speech without words, each at what the last one left
+MAX_GAP_RETRIES = 2  # attempts at speech without words, each at the rest of the last one
 UNCERTAIN_LANGUAGE = 0.7  # probability of the likeliest language; below it, the window is encoded as 30 s
 MEDIAN_FILTER = 7  # frames of 20 ms over which attention is smoothed, as in openai-whisper
 

@@ -36,8 +36,8 @@ class Lane:
         self.recognizer = recognizer
         self.options = options
         self.stop = stop or threading.Event()
-        self.ended = False  # no more windows will be added, or none will be read
-        self.is_new = True  # none of its windows has been in a batch yet
+        self.ended = False  # no more windows will be added or read
+        self.is_new = True  # no window of the lane has been in a batch yet
         self._changed = changed
         self._gate = LanguageGate(tracker)
         self._waiting: deque[QueuedWindow] = deque()

@@ -64,7 +64,7 @@ class WindowPacker:
         self._regions.append(region)
 
     def complete_until(self, known: float) -> float:
-        """Returns up to which second all speech is in a window, if `known` are searched."""
+        """Returns the seconds up to which all speech is in windows, with `known` searched."""
         return self._pieces[0][0] / SAMPLE_RATE if self._pieces else known
 
     def flush(self) -> Iterator[Window]:

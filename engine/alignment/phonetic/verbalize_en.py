@@ -43,7 +43,7 @@ _UNITS = {
     "bn": "billion", "s": "seconds", "ms": "milliseconds", "min": "minutes", "h": "hours", "hrs": "hours",
     "c": "celsius",
 }  # fmt: skip
-# Spoken forms of letters after a number, beside the letters themselves and the units.
+# Further spoken forms of letters after a number, after the letters themselves and the units.
 _AFTER_NUMBER: dict[str, tuple[SpokenForm, ...]] = {
     "am": (("a.", "m."),), "pm": (("p.", "m."),), "x": (("times",),),
 }  # fmt: skip

@@ -35,7 +35,7 @@ MOST_CELLS = 1 << 28  # frames times states of one search, a byte each: seven mi
 _APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼʻ＇`´", "'"))
 _TURKIC = {"tr", "az"}  # languages with a dotted and a dotless i
 _TURKIC_LOWER, _TURKIC_UPPER = str.maketrans("Iİ", "ıi"), str.maketrans("iı", "İI")
-_SPOKEN_SIGNS = frozenset("%‰&@#§°№℃℉+=×÷±<>≈")  # beside letters, digits and currencies
+_SPOKEN_SIGNS = frozenset("%‰&@#§°№℃℉+=×÷±<>≈")  # spoken, like letters, digits and currencies
 # Silent signs that Unicode calls letters: apostrophes, and the stroke that stretches Arabic words.
 _SILENT_LETTERS = frozenset("ʼʻʹʺـ")
 # Replacements for letters that the alphabet lacks: letters that look alike (Persian and Arabic, Romanian),

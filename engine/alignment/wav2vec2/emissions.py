@@ -16,7 +16,7 @@ from engine.log import LOGGER
 from engine.memory import out_of_memory
 from engine.sampling import SAMPLE_RATE
 
-# Padded audio in one forward pass: about 0.6 GB beside the weights of a base model.
+# Padded audio in one forward pass: about 0.6 GB on top of the weights of a base model.
 BATCH_SECONDS = 240.0
 # Seconds of padding in a batch: beyond it a pass of its own costs less. On a CPU a pass has no fixed cost.
 PADDING_SECONDS = {"cpu": 1.0, "cuda": 30.0}
