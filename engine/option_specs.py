@@ -82,7 +82,7 @@ class OptionSpec:
     def _text(self, value: Any) -> str | None:
         text = " ".join(_UNWRITABLE.sub(" ", str(value)).split())
         if self.max_length is not None and len(text) > self.max_length:
-            hint = f"It may have at most {self.max_length:,}."
+            hint = f"It may have {self.max_length:,} at most."
             raise InvalidOption(f"{self.name} has {len(text):,} characters.", hint, self.name)
         return text or self.default
 

@@ -95,7 +95,7 @@ class Scheduler:
                 raise ShuttingDown("The engine is shutting down.", "Try again in a minute.")
             if len(self._lanes) >= self._most:
                 raise Busy(
-                    f"{self._most} recordings are being transcribed already.", "Try again in a minute."
+                    f"{self._most} recordings are being transcribed already.", "Try again in 20 seconds."
                 )
             self._lanes.append(lane)
         try:

@@ -125,7 +125,7 @@ def _read_definition(
         data, "<i4", 10, at
     ).tolist()
     if states != STATES:
-        raise ValueError(f"{states} states a phone")
+        raise ValueError(f"{states} states per phone")
     at += 40
     names = []
     for _ in range(phones):

@@ -136,7 +136,7 @@ def _geometry(config: Wav2Vec2Config) -> tuple[int, int]:
 
 def _missing(name: str, why: str) -> ModelMissing:
     return ModelMissing(
-        f"The alignment model {name!r} is not whole: {why}.",
+        f"The alignment model {name!r} is incomplete: {why}.",
         "Fetch it again: python -m engine download --aligner-language CODE.",
     )
 
