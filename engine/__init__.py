@@ -1,4 +1,4 @@
-"""Wordlight's engine: a recording in, a transcript with every word timed out.
+"""Wordlight's engine: turns a recording into a transcript with every word timed.
 
     from engine import Config, Engine, Options
 

@@ -1,10 +1,10 @@
-"""The command line: a recording in, its transcript out.
+"""The command line: takes a recording and writes its transcript.
 
     python -m engine talk.mp3 --language de --format srt --output talk.srt
     python -m engine download --model large-v3-turbo --aligner-language en de
 
-Exit codes: 0 done, 1 the recording or the installation is at fault (one sentence on stderr says how),
-2 the command itself is, 130 stopped with Ctrl-C. Nothing heavy is imported before the arguments are read.
+Exit codes: 0 done, 1 the recording or the installation is at fault (stderr says how in one sentence), 2 the
+command is wrong, 130 stopped with Ctrl-C. Nothing heavy is imported before the arguments are read.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ from engine.updates import Update
 from engine.weights.wav2vec2_models import WAV2VEC2_MODELS
 
 DOWNLOAD = "download"
-# What an option that is left out comes to, where it is not the engine's own default that says so.
-DEFAULTS = {"language": AUTO, "model": "WORDLIGHT_MODEL, or what suits this machine"}
+# Defaults to show in the help for options whose default is not a value.
+DEFAULTS = {"language": AUTO, "model": "WORDLIGHT_MODEL, or the one for this machine"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -59,8 +59,8 @@ def _transcribe(words: Sequence[str]) -> int:
     target = _target(parser, given)
     options = Options.of({spec.name: getattr(given, spec.name) for spec in specs() if spec.name != "model"})
     limits = CueLimits.of({spec.name: getattr(given, spec.name) for spec in limit_specs()})
-    # The person here is the operator: the model asked for is this run's only one, from wherever it may
-    # come, and an aligner is loaded once the language is known.
+    # The user here is the operator: the model may come from anywhere and is the only one of this run, and its
+    # aligner is loaded once the language is known.
     config = replace(Config.from_env(), align_languages=())
     transcript = _hear(replace(config, model=given.model or config.model), given.file, options)
 
@@ -90,8 +90,8 @@ def _transcribe_parser() -> ArgumentParser:
     parser = ArgumentParser(
         prog="python -m engine",
         usage="%(prog)s FILE [options]\n       %(prog)s download [options]",
-        description="Writes down what is said in a recording, with the time of every word.",
-        epilog=f"'%(prog)s {DOWNLOAD}' fetches models beforehand; a recording of that name is ./{DOWNLOAD}. "
+        description="Transcribes a recording, with the time of every word.",
+        epilog=f"'%(prog)s {DOWNLOAD}' fetches models ahead of time; a recording of that name is ./{DOWNLOAD}. "
         "Settings of the installation come from the environment (see README.md).",
     )
     parser.add_argument("file", metavar="FILE", type=Path, help="the recording: any audio or video file")
@@ -109,14 +109,14 @@ def _transcribe_parser() -> ArgumentParser:
         "--output",
         metavar="PATH",
         type=Path,
-        help="a file to write, or a folder, in which the file is named after the recording "
+        help="the file to write, or a folder, in which the file is named after the recording "
         "(default: standard output)",
     )
     return parser
 
 
 def _add_option(parser: ArgumentParser, spec: OptionSpec) -> None:
-    """Makes an argument of one of the engine's options."""
+    """Adds an argument for one of the engine's options."""
     name = f"--{spec.name.replace('_', '-')}"
     if isinstance(spec.default, bool):
         parser.add_argument(name, action=BooleanOptionalAction, default=spec.default, help=spec.help)
@@ -143,7 +143,7 @@ def _value(spec: OptionSpec, text: str) -> Any:
 def _download_parser() -> ArgumentParser:
     parser = ArgumentParser(
         prog=f"python -m engine {DOWNLOAD}",
-        description="Fetches models into the hub's cache, so that no later start has to wait for them.",
+        description="Fetches models into the hub's cache, so that no later start waits for them.",
     )
     parser.add_argument(
         "--model",
@@ -155,7 +155,7 @@ def _download_parser() -> ArgumentParser:
         metavar="CODE",
         nargs="*",
         type=_aligned_language,
-        help="languages whose wav2vec2 aligner is wanted, or nothing for none "
+        help="languages whose wav2vec2 aligner to fetch; without a CODE, no aligner is fetched "
         "(default: WORDLIGHT_ALIGN_LANGUAGES)",
     )
     return parser
@@ -176,7 +176,7 @@ def _aligned_language(name: str) -> str:
 
 
 def _target(parser: ArgumentParser, given: Namespace) -> Path | None:
-    """Returns the file to write, None for standard output. Finds fault before any work is done."""
+    """Returns the file to write, None for standard output. Exits if the path is wrong."""
     if given.output is None:
         return None
     target: Path = given.output
@@ -204,12 +204,13 @@ def _hear(config: Config, media: Path, options: Options) -> Transcript:
 
 
 class Progress:
-    """One line that is written over as work goes on; nothing where nobody watches."""
+    """Shows progress on one line that is rewritten, if the stream is a terminal."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream if stream.isatty() else None
 
     def show(self, update: Update) -> None:
+        """Shows the stage and the seconds done."""
         line: str = update.stage
         if update.seconds_total:
             share = min(1.0, update.seconds_done / update.seconds_total)
@@ -217,21 +218,22 @@ class Progress:
         self._rewrite(line)
 
     def close(self) -> None:
+        """Clears the line."""
         self._rewrite("")
 
     def _rewrite(self, line: str) -> None:
         if self._stream:
-            self._stream.write(f"\r{line}\x1b[K")  # the escape wipes what a longer line left
+            self._stream.write(f"\r{line}\x1b[K")  # the escape clears the rest of a longer line
             self._stream.flush()
 
 
 def _save(document: bytes, target: Path) -> None:
-    """Writes all of the file or nothing of it. Raises WordlightError where it cannot."""
+    """Writes the whole file or nothing. Raises WordlightError if writing fails."""
     try:
         if target.exists() and not target.is_file():  # a device or a pipe cannot be replaced
             target.write_bytes(document)
             return
-        target = target.resolve()  # a link stays one
+        target = target.resolve()  # keeps a symbolic link and replaces its target
         partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
         try:
             partial.write_bytes(document)

@@ -1,4 +1,4 @@
-"""The installation's settings: read from the environment once, then frozen."""
+"""The settings of an installation, read from the environment once and then frozen."""
 
 from __future__ import annotations
 
@@ -38,131 +38,136 @@ def _setting(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """Settings of one installation. Each field is read from `WORDLIGHT_<NAME>` unless its own says
-    another variable, or from its former name, the alias; `settings()` lists them for the documentation."""
+    """Holds the settings of one installation.
 
-    device: str = _setting("auto", "`cuda`, `cpu`, or `auto`: CUDA where there is one")
+    Each field is read from `WORDLIGHT_<NAME>`, unless it names another variable. `settings()` lists them for
+    docs/operations.md.
+    """
+
+    device: str = _setting("auto", "`cuda`, `cpu`, or `auto`: CUDA if there is a GPU")
     model: str = _setting("auto", "Whisper model; `auto` is large-v3-turbo on CUDA, base on CPU")
-    models: tuple[str, ...] = _setting((), "further models that a request may ask for, comma-separated")
+    models: tuple[str, ...] = _setting((), "further models that a request may name, comma-separated")
     compute_type: str = _setting("auto", "CTranslate2 number format; `auto` is float16 on CUDA, int8 on CPU")
     aligner: str = _setting(
-        "auto", "how words are timed unless the request says: `auto`, `wav2vec2`, `phonetic` or `attention`"
+        "auto", "default aligner of a request: `auto`, `wav2vec2`, `phonetic` or `attention`"
     )
     align_languages: tuple[str, ...] = _setting(("en",), "languages whose aligner is loaded at start")
     model_dir: Path | None = _setting(
-        None, "directory with models in folders named after them; looked at first"
+        None, "directory with models in folders named after them; searched first"
     )
-    cache_dir: Path = _setting(Path("~/.cache/wordlight"), "where embedded weights are joined")
+    cache_dir: Path = _setting(Path("~/.cache/wordlight"), "folder in which embedded weights are joined")
     temp_dir: Path = _setting(
         Path(tempfile.gettempdir()) / "wordlight",
-        "where uploads and transcripts are stored, in a folder `wordlight-data` of its own; "
+        "folder in which `wordlight-data` holds uploads and transcripts; "
         "`GRADIO_TEMP_DIR` is used if only that is set",
     )
-    offline: bool = _setting(False, "never ask the hub, use only what is on this machine")
+    offline: bool = _setting(False, "use only models on this machine, never the hub")
     hf_token: str | None = _setting(
-        None, "token for the hub, where a model needs one", env="HF_TOKEN", secret=True
+        None, "token for the hub, if a model needs one", env="HF_TOKEN", secret=True
     )
     hub_cache: Path | None = _setting(
-        None, "the hub's cache, where it is not the usual one", env="HF_HUB_CACHE"
+        None, "folder of the hub's cache, if not the usual one", env="HF_HUB_CACHE"
     )
     revisions: tuple[str, ...] = _setting(
         (),
         "commits at which models are fetched from the hub, as `owner/name@commit`, comma-separated; "
-        "they come before those that Wordlight itself pins",
+        "they override the commits that Wordlight pins",
     )
     trusted_pickles: tuple[str, ...] = _setting(
         (), "SHA-256 of pickled weights (`pytorch_model.bin`) that may be loaded, comma-separated"
     )
-    threads: int = _setting(0, "CPU threads for the models; 0 takes one a core")
+    threads: int = _setting(0, "CPU threads for the models; 0 takes one per core")
     batch_size: int = _setting(
-        0, "windows decoded together; 0 is 16 on CUDA, 2 on CPU, where each core, up to four, has its own"
+        0, "windows decoded together; 0 is 16 on CUDA, and 2 for each of at most four cores on CPU"
     )
-    max_requests: int = _setting(64, "recordings at work at a time; beyond, a request is told to come back")
+    max_requests: int = _setting(
+        64, "most transcriptions at the same time; further requests get 503 with Retry-After"
+    )
     caller_concurrency: int = _setting(
         32,
-        "concurrent transcriptions of one caller (API key, login or address); 0 sets no limit",
+        "most transcriptions of one caller (API key, login or IP address) at the same time; 0 sets no limit",
         alias="WORDLIGHT_CALLER_AT_ONCE",
     )
-    caller_per_minute: int = _setting(0, "recordings a minute for the same; 0 sets no limit")
+    caller_per_minute: int = _setting(0, "most transcriptions of one caller per minute; 0 sets no limit")
     caller_seconds: float = _setting(
         12 * 3600.0,
-        "seconds of sound at work at a time for the same; one recording alone is always taken; 0 sets no limit",
+        "most seconds of audio of one caller at the same time; a single recording is always taken; 0 sets no limit",
     )
-    max_batch: int = _setting(100, "files that the page transcribes with one click; 0 sets no limit")
+    max_batch: int = _setting(100, "most files that the page transcribes with one click; 0 sets no limit")
     listen_seconds: float = _setting(
-        30.0, "how long work begun over gradio goes on while nobody listens to its events, in seconds"
+        30.0, "seconds that work begun over gradio continues without a client that reads its events"
     )
     head_seconds: float = _setting(
         10.0, "longest wait for the head of a request, in seconds; 0 sets no limit"
     )
     idle_seconds: float = _setting(
-        60.0, "how long a connection may stay open between two requests, in seconds; 0 sets no limit"
+        60.0, "longest time that a connection stays open between two requests, in seconds; 0 sets no limit"
     )
     stall_seconds: float = _setting(
-        30.0, "seconds within which a body, or a reader, is to keep the least rate; 0 sets no limit"
+        30.0, "seconds over which a body or a reader must keep the least rate; 0 sets no limit"
     )
-    min_rate: int = _setting(1024, "least rate of a body or a reader, in bytes a second")
+    min_rate: int = _setting(1024, "least rate of a body or a reader, in bytes per second")
     max_connections: int = _setting(
-        4096, "connections at a time; always below the limit of file descriptors, which 0 takes"
+        4096, "most connections at the same time, below the limit of file descriptors; 0 takes that limit"
     )
     caller_connections: int = _setting(
         256,
-        "connections at a time from one address, but for the proxies in `FORWARDED_ALLOW_IPS`; 0 sets no limit",
+        "most connections from one address, except the proxies in `FORWARDED_ALLOW_IPS`; 0 sets no limit",
     )
     shutdown_seconds: float = _setting(9.0, "seconds from SIGTERM to the end of the process")
     login_failures: int = _setting(
-        10, "wrong passwords, or wrong API keys, from one address until it is locked out; 0 never locks"
+        10, "wrong passwords or API keys from one address before a lock; 0 never locks"
     )
-    login_lock_seconds: float = _setting(300.0, "how long such an address is locked out, in seconds")
+    login_lock_seconds: float = _setting(300.0, "seconds that such an address stays locked")
     api_keys: tuple[str, ...] = _setting(
-        (), "keys that the HTTP routes ask for, comma-separated; none leaves them open", secret=True
+        (), "API keys for the HTTP routes, comma-separated; without any, the routes are open", secret=True
     )
     auth: tuple[str, ...] = _setting(
-        (), "who may sign in to the page, as `name:password`, comma-separated; none asks nobody", secret=True
+        (),
+        "logins for the page, as `name:password`, comma-separated; without any, the page is open",
+        secret=True,
     )
     cors_origins: tuple[str, ...] = _setting(
-        (), "origins whose pages may call from a browser, such as `https://example.org`; `*` is all"
+        (), "origins whose pages may call this server, such as `https://example.org`; `*` is all"
     )
     allowed_hosts: tuple[str, ...] = _setting(
         ("auto",),
         "hosts that the server answers to, comma-separated; `auto` is any host if it listens on all interfaces, "
-        "else its own; loopback names always are",
+        "else its own; loopback names are always included",
     )
     frame_ancestors: tuple[str, ...] = _setting(
         ("auto",),
         "origins that may show the page in a frame; `auto` is itself and, on a Space, huggingface.co; "
-        "`none` is nobody, `*` is all",
+        "`none` allows no origin, `*` all",
     )
     forwarded_allow_ips: tuple[str, ...] = _setting(
         ("auto",),
-        "proxies whose `X-Forwarded-*` is believed, by address or network; `*` is whichever connects; `auto` is "
-        "nobody or, on a Space, its proxy",
+        "proxies whose `X-Forwarded-*` is trusted, by address or network; `*` is any; `auto` is "
+        "none or, on a Space, its proxy",
         env="FORWARDED_ALLOW_IPS",
     )
     server_name: str = _setting(
         "127.0.0.1", "address to listen on; `0.0.0.0` is all interfaces", env="GRADIO_SERVER_NAME"
     )
     space_id: str | None = _setting(None, "set by Hugging Face on a Space", env="SPACE_ID")
-    space_host: str | None = _setting(None, "likewise, the Space's host", env="SPACE_HOST")
+    space_host: str | None = _setting(None, "the Space's host, set by Hugging Face", env="SPACE_HOST")
     max_seconds: float = _setting(4 * 3600.0, "longest recording accepted, in seconds")
     max_bytes: int = _setting(2048 * MIB, "largest file accepted, in bytes")
     ffmpeg_stall: float = _setting(
-        30.0,
-        "seconds that ffmpeg may go without output before it is stopped",
-        alias="WORDLIGHT_DECODE_STALL",
+        30.0, "seconds without output after which ffmpeg is stopped", alias="WORDLIGHT_DECODE_STALL"
     )
     ffmpeg_memory: int = _setting(
-        2048 * MIB, "address space that ffmpeg may take, in bytes", alias="WORDLIGHT_DECODE_MEMORY"
+        2048 * MIB, "most address space of ffmpeg, in bytes", alias="WORDLIGHT_DECODE_MEMORY"
     )
     fence: str = _setting(
         "auto",
-        "whether ffmpeg is kept from the network and from other files: `auto` as far as this machine can, "
-        "`require` refuses recordings if it cannot, `off` does not",
+        "whether ffmpeg is kept from the network and from other files: `auto` as far as the machine supports it, "
+        "`require` refuses recordings otherwise, `off` never",
     )
-    keep_seconds: float = _setting(3600.0, "how long uploads and results are kept, in seconds")
+    keep_seconds: float = _setting(3600.0, "seconds that uploads and transcripts are kept")
     min_free_bytes: int = _setting(
         100 * MIB,
-        "disk space that uploads leave free, in bytes; with less, uploads get 507 and /health/ready fails",
+        "disk space that uploads leave free, in bytes; with less, uploads get 507 and `/health/ready` fails",
     )
     max_temp_bytes: int = _setting(
         0, "largest size of all uploads and transcripts together, in bytes; 0 sets no limit"
@@ -170,7 +175,7 @@ class Config:
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Config:
-        """Reads the settings. Raises SetupError naming the variable whose value cannot be read."""
+        """Reads the settings. Raises SetupError naming the variable with a wrong value."""
         env = os.environ if env is None else env
         values = {}
         for setting in fields(cls):
@@ -178,10 +183,10 @@ class Config:
             raw = env.get(variable, "").strip()
             if raw:
                 values[setting.name] = _read(variable, raw, setting.default)
-                # A list of secrets that comes out empty would open what it is meant to close.
+                # An empty list of secrets would open the routes that it is meant to close.
                 if values[setting.name] == () and not setting.repr and raw != "none":
-                    raise SetupError(f"{variable} is set and holds nothing.", "Fill it in, or write none.")
-        # One folder holds everything, so that an upload moves to its place by a rename.
+                    raise SetupError(f"{variable} is set and holds nothing.", "Give a value, or write none.")
+        # One folder holds everything, so that an upload can be moved to its place by a rename.
         if "temp_dir" not in values and (gradio := env.get("GRADIO_TEMP_DIR", "").strip()):
             values["temp_dir"] = Path(gradio)
         return cls(**values)
@@ -207,34 +212,35 @@ class Config:
         for text in self.trusted_pickles:
             if not SHA256.fullmatch(text):
                 raise SetupError(
-                    f"WORDLIGHT_TRUSTED_PICKLES holds {text!r}, which is no SHA-256.",
+                    f"WORDLIGHT_TRUSTED_PICKLES holds {text!r}, which is not a SHA-256.",
                     "It must be 64 hexadecimal digits in lower case, as sha256sum prints them.",
                 )
 
     @property
     def pins(self) -> tuple[Pin, ...]:
-        """The commits that the operator chose; of two for one model, the later counts."""
+        """Returns the operator's commits; of two for one model, the later one counts."""
         return tuple(Pin.parse(text, "WORDLIGHT_REVISIONS") for text in self.revisions)
 
     @property
     def on_space(self) -> bool:
-        """Whether this is a Hugging Face Space, which is reached through a proxy alone."""
+        """Returns whether this is a Hugging Face Space, reached only through a proxy."""
         return bool(self.space_id or self.space_host)
 
     @property
     def trusted_proxies(self) -> tuple[str, ...]:
-        """The proxies whose `X-Forwarded-*` is believed; `*` is whichever connects."""
+        """Returns the proxies whose `X-Forwarded-*` is trusted; `*` is any."""
         if self.forwarded_allow_ips == ("auto",):
             return ("*",) if self.on_space else ()
         return self.forwarded_allow_ips
 
     @property
     def logins(self) -> list[tuple[str, str]]:
-        """Names and passwords for the page."""
+        """Returns names and passwords for the page."""
         return [(name, password) for name, _, password in (login.partition(":") for login in self.auth)]
 
 
 def variable_of(setting: Any) -> str:
+    """Returns the environment variable of a setting."""
     return setting.metadata["env"] or PREFIX + setting.name.upper()
 
 
@@ -245,7 +251,7 @@ def _variable_that_is_set(setting: Any, env: Mapping[str, str]) -> str:
 
 
 def settings() -> list[tuple[str, str, str]]:
-    """Returns (variable, default, help) for every setting, in the order of the class."""
+    """Returns (variable, default, help) of every setting, in the order of the class."""
     return [(variable_of(s), _show(s.default), s.metadata["help"]) for s in fields(Config)]
 
 

@@ -1,4 +1,4 @@
-"""The engine: media in, updates out, a transcript at the end."""
+"""The engine: takes a recording, yields updates, and ends with a transcript."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from engine.installation import Installation
     from engine.scheduling.scheduler import SchedulerStats
 
-TICK = 0.5  # seconds between signs of life to a caller who waits for the models
+TICK = 0.5  # seconds between updates while the models are loading
 _PACKAGES = ("whisperx", "torch", "ctranslate2", "faster-whisper", "transformers", "gradio")
 
 
 class Engine:
-    """One installation's models behind one re-entrant call.
+    """Transcribes recordings with one installation's models. Thread-safe.
 
-    Everything that differs between requests is in `Options`; no call changes what another sees.
+    Everything that differs between requests is in `Options`; no call changes the result of another.
     """
 
     def __init__(self, config: Config | None = None) -> None:
@@ -38,14 +38,14 @@ class Engine:
         self._started = time.monotonic()
         self._lock = threading.Lock()
         self._loader: threading.Thread | None = None
-        self._settled = threading.Event()  # the models are there, or it is known why not
+        self._settled = threading.Event()  # set once the models are loaded or have failed to load
         self._closed = threading.Event()
         self._ended = threading.Event()
         self._installation: Installation | None = None
         self._failure: SetupError | None = None
 
     def start(self) -> None:
-        """Begins to load the models in the background and returns at once; once closed, it does nothing."""
+        """Starts loading the models in the background; once closed, does nothing."""
         with self._lock:
             if self._loader is None and not self._closed.is_set():
                 tune_malloc()
@@ -55,15 +55,15 @@ class Engine:
     def stream(
         self, media: str | Path, options: Options = Options(), stop: threading.Event | None = None
     ) -> Generator[Update]:
-        """Yields what is found as it is found; the last update holds the Transcript.
+        """Yields updates of a transcription; the last one holds the transcript.
 
-        Waits for the models where they are still loading, saying so in an update of stage "loading".
-        The iterator may be closed between two steps; work stops at the next batch. During a step, another
-        thread may set `stop`: no further batch is begun for this recording, and it is left to be closed.
+        While the models are loading, yields updates of stage "loading". If the iterator is closed between two
+        steps, work stops at the next batch. During a step, another thread may set `stop`: then no further
+        batch starts for this recording. The iterator must still be closed.
 
-        Raises InputError where the file or an option is at fault, SetupError where the installation is,
-        Busy where as many requests as it takes are at work, OutOfMemory where memory does not suffice for one
-        window at a time, Closed once the engine is.
+        Raises InputError if the file or an option is at fault, SetupError if the installation is, Busy if the
+        most requests are running, OutOfMemory if memory does not suffice for one window, ShuttingDown if the
+        engine is closed.
         """
         began = time.monotonic()
         try:
@@ -81,7 +81,7 @@ class Engine:
         yield from Transcription(installation, Path(media), options, stop or threading.Event()).updates()
 
     def transcribe(self, media: str | Path, options: Options = Options()) -> Transcript:
-        """Returns the finished transcript; raises as `stream` does."""
+        """Returns the transcript; raises the errors of `stream`."""
         transcript = None
         for update in self.stream(media, options):
             transcript = update.transcript
@@ -95,11 +95,11 @@ class Engine:
 
     @property
     def status(self) -> str:
-        """Tells whether the models are there: "loading", "ok" or "failed"."""
+        """Returns the state of the models: "loading", "ok" or "failed"."""
         return "ok" if self._installation else "failed" if self._failure else "loading"
 
     def health(self) -> dict[str, Any]:
-        """Returns status, error, device, gpu, model, aligners, media_fence, versions, uptime."""
+        """Returns status, error, models and aligners, media_fence, versions and uptime."""
         installation = self._installation
         return {
             "status": self.status,
@@ -111,15 +111,15 @@ class Engine:
         }
 
     def stats(self) -> SchedulerStats | None:
-        """Returns how busy the models are, or None while there are none."""
+        """Returns the load of the scheduler; None while there are no models."""
         installation = self._installation
         return installation.scheduler.stats() if installation else None
 
     def languages(self) -> list[dict[str, str]]:
-        """Returns code, name, native and aligner of each language that the default model knows.
+        """Returns code, name, native and aligner of each language of the default model.
 
-        Waits for the models, which alone know. Raises SetupError where they cannot be loaded, Closed once
-        the engine is.
+        Waits for the models. Raises SetupError if they cannot be loaded, ShuttingDown if the engine is
+        closed.
         """
         self.start()
         self._settled.wait()
@@ -127,24 +127,24 @@ class Engine:
 
     @property
     def closing(self) -> bool:
-        """Tells whether the engine takes no more work, though it may still be at some."""
+        """Returns whether the engine refuses new work; some may still be running."""
         return self._closed.is_set()
 
     @property
     def ended(self) -> bool:
-        """Tells whether the engine has ended all work, though a step of it may not have come to its end."""
+        """Returns whether `close` has ended all work; one step may still be finishing."""
         return self._ended.is_set()
 
     def refuse(self) -> None:
-        """Takes no more work from now on; what is under way goes on until `close`."""
+        """Refuses new work from now on; running work continues until `close`."""
         self._closed.set()
         self._settled.set()
 
     def close(self, grace: float = 0.0, last_batch: float | None = None) -> None:
-        """Refuses new work, stops what is under way at its next batch and releases the models.
+        """Refuses new work, stops running work at its next batch, and releases the models.
 
-        grace       seconds that recordings under way are left to come to their end before
-        last_batch  seconds that are waited after that for the batch at work; the scheduler's own where None
+        grace       seconds that running transcriptions get to finish first
+        last_batch  seconds to wait for the current batch after that; None for the scheduler's default
         """
         self.refuse()
         installation = self._installation
@@ -191,7 +191,7 @@ class Engine:
         except Exception as error:
             LOGGER.exception("loading failed")
             name = type(error).__name__
-            self._failure = SetupError("The models could not be loaded.", f"{name}: the log tells where.")
+            self._failure = SetupError("The models could not be loaded.", f"{name}: the log shows the place.")
         finally:
             self._settled.set()
 

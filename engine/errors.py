@@ -1,49 +1,20 @@
-"""Every error that a caller can meet, in one tree.
+"""All errors that a caller can meet, in one tree.
 
     WordlightError
     ├── InputError            the request or its file is at fault
-    │   ├── EmptyFile         the file holds no bytes
-    │   ├── NotMedia          ffmpeg recognises no recording in it
-    │   ├── NoAudioTrack           media, but without an audio track
-    │   ├── EmptyAudioTrack           an audio track of zero length
-    │   ├── DamagedMedia      cut off or broken before any sound could be read
-    │   ├── TooLarge          more bytes than the installation accepts
-    │   ├── TooLong           more seconds than the installation accepts
-    │   ├── TooManyFiles      more files in one batch of the page than the installation accepts
-    │   ├── DecodeLimitExceeded         decoding took more time or memory than allowed
-    │   ├── Incomplete        only part of the recording could be read, and the request is strict
-    │   ├── InvalidOption         unknown language, task, model, aligner or format
-    │   ├── BadTranscript     JSON to be exported that is no transcript
-    │   ├── NotAForm          an HTTP body that is not multipart/form-data
-    │   ├── MethodNotAllowed       an HTTP method that the path does not have
-    │   ├── NotFound          an HTTP path or a model by a name that is not known
-    │   ├── TooSlow           a request whose bytes came too slowly, or not at all
-    │   ├── Unauthorized      no API key, or none that is known
-    │   ├── RateLimited           more at a time, or in a minute, than one caller may ask for
-    │   ├── Refused           an HTTP path that is closed on purpose
-    │   ├── NotJson           an HTTP body that is not application/json
-    │   └── UnknownHost       an HTTP Host header that names none of this server's hosts
     ├── SetupError            the installation lacks something
-    │   ├── FfmpegMissing
-    │   ├── ModelMissing      weights are in none of the places looked at
-    │   └── WeightsDamaged    weights are there but are not the ones expected
-    ├── DecodingInterrupted   something outside ended ffmpeg while it was reading
-    ├── OutOfMemory           memory does not suffice for what is least: one window at a time
-    ├── StorageFull           no disk space is left for uploads or transcripts
-    ├── Busy                  as many requests as the installation takes are at work
-    ├── NotReady              the models are still being loaded
-    └── Closed                the engine is shutting down
+    └── DecodingInterrupted, OutOfMemory, StorageFull, Busy, NotReady, ShuttingDown
 
-`str(error)` is the sentence for the person who meets it, `hint` says what to do next, `code` is
-stable for programs, `status` is the HTTP status, `field` the option at fault, where it is one, and
-`retry_after` the seconds after which it is worth asking again, where waiting helps.
+`str(error)` is the sentence for the user. `hint` says what to do. `code` is stable for programs. `status` is
+the HTTP status. `field` names the option at fault, if any. `retry_after` is the seconds to wait before a new
+attempt, if waiting helps.
 """
 
 from __future__ import annotations
 
 
 class WordlightError(Exception):
-    """Base of all errors that are shown to the caller; anything else is a bug and is not shown."""
+    """Carries message, hint and code to the caller; any other exception is a bug."""
 
     code = "error"
     status = 500
@@ -59,46 +30,60 @@ class WordlightError(Exception):
         return f"{self.message} {self.hint}".strip()
 
     def to_dict(self) -> dict[str, dict[str, str]]:
-        """Returns the body that every HTTP answer to a failed request has."""
+        """Returns the body of the HTTP response to a failed request."""
         return {"error": {"code": self.code, "message": self.message, "hint": self.hint}}
 
 
 class InputError(WordlightError):
+    """Reports that the request or its file is at fault."""
+
     code = "bad_input"
     status = 400
 
 
 class EmptyFile(InputError):
+    """Reports a file of no bytes."""
+
     code = "empty_file"
 
 
 class NotMedia(InputError):
+    """Reports a file in which ffmpeg finds no recording."""
+
     code = "not_media"
     status = 415
 
 
 class NoAudioTrack(InputError):
+    """Reports a media file without an audio track."""
+
     code = "no_audio"
     status = 422
 
 
 class EmptyAudioTrack(InputError):
+    """Reports an audio track of zero length."""
+
     code = "no_sound"
     status = 422
 
 
 class DamagedMedia(InputError):
+    """Reports a file that is cut off or damaged before any sound can be read."""
+
     code = "damaged_media"
     status = 422
 
 
 class TooLarge(InputError):
+    """Reports a file of more bytes than the installation accepts."""
+
     code = "too_large"
     status = 413
 
     @classmethod
     def than(cls, most: int) -> TooLarge:
-        """Says that a file is larger than `most` bytes."""
+        """Returns the error for a file of more than `most` bytes."""
         mib = 1024 * 1024
         limit = f"{most / mib:,.0f} MiB" if most >= mib else f"{most} bytes"
         return cls(
@@ -108,61 +93,85 @@ class TooLarge(InputError):
 
 
 class TooLong(InputError):
+    """Reports a recording of more seconds than the installation accepts."""
+
     code = "too_long"
     status = 413
 
 
 class TooManyFiles(InputError):
+    """Reports a batch of more files than the installation accepts."""
+
     code = "too_many_files"
     status = 413
 
 
 class DecodeLimitExceeded(InputError):
+    """Reports a file whose reading takes more time or memory than allowed."""
+
     code = "too_costly"
     status = 422
 
 
 class Incomplete(InputError):
+    """Reports a strict request whose recording can only be read in part."""
+
     code = "incomplete"
     status = 422
 
 
 class InvalidOption(InputError):
+    """Reports an option of unknown name or invalid value."""
+
     code = "bad_option"
     status = 422
 
 
 class BadTranscript(InputError):
+    """Reports JSON for export that is not a transcript."""
+
     code = "bad_transcript"
     status = 422
 
 
 class NotAForm(InputError):
+    """Reports an HTTP body that is not multipart/form-data."""
+
     code = "not_a_form"
     status = 415
 
 
 class MethodNotAllowed(InputError):
+    """Reports an HTTP method that the path does not have."""
+
     code = "wrong_method"
     status = 405
 
 
 class NotFound(InputError):
+    """Reports an unknown HTTP path or model."""
+
     code = "not_found"
     status = 404
 
 
 class TooSlow(InputError):
+    """Reports a request whose bytes come too slowly or not at all."""
+
     code = "too_slow"
     status = 408
 
 
 class Unauthorized(InputError):
+    """Reports a missing or unknown API key."""
+
     code = "unauthorized"
     status = 401
 
 
 class RateLimited(InputError):
+    """Reports a caller with too many requests at the same time or per minute."""
+
     code = "too_many"
     status = 429
 
@@ -172,49 +181,69 @@ class RateLimited(InputError):
 
 
 class Forbidden(InputError):
+    """Reports an HTTP path that is closed on purpose."""
+
     code = "refused"
     status = 403
 
 
 class NotJson(InputError):
+    """Reports an HTTP body that is not application/json."""
+
     code = "not_json"
     status = 415
 
 
 class UnknownHost(InputError):
+    """Reports an HTTP Host header that names none of this server's hosts."""
+
     code = "unknown_host"
     status = 421
 
 
 class SetupError(WordlightError):
+    """Reports that the installation lacks something."""
+
     code = "setup"
     status = 503
-    retry_after = 60  # until somebody has seen to it
+    retry_after = 60  # seconds; the operator must act first
 
 
 class FfmpegMissing(SetupError):
+    """Reports that no ffmpeg runs here."""
+
     code = "ffmpeg_missing"
 
 
 class ModelMissing(SetupError):
+    """Reports weights that are in none of the places searched."""
+
     code = "model_missing"
 
 
 class WeightsDamaged(SetupError):
+    """Reports weights that cannot be read or are not the expected ones."""
+
     code = "weights_damaged"
 
 
 class UntrustedWeights(SetupError):
+    """Reports weights that could run code."""
+
     code = "untrusted_weights"
 
 
 class DecodingInterrupted(WordlightError):
+    """Reports that something outside ended ffmpeg during reading."""
+
     code = "decoding_interrupted"
     status = 503
     retry_after = 10
 
 
 class OutOfMemory(WordlightError):
+    """Reports that memory does not suffice for one window at a time."""
+
     code = "out_of_memory"
     status = 503
     retry_after = 60
@@ -222,11 +251,13 @@ class OutOfMemory(WordlightError):
     def __init__(self) -> None:
         super().__init__(
             "There is not enough memory to transcribe this.",
-            "Choose a smaller model, close other programs, or try again when less is at work.",
+            "Choose a smaller model, close other programs, or try again when fewer requests run.",
         )
 
 
 class StorageFull(WordlightError):
+    """Reports that no disk space is left for uploads or transcripts."""
+
     code = "storage_full"
     status = 507
     retry_after = 60
@@ -236,18 +267,24 @@ class StorageFull(WordlightError):
 
 
 class Busy(WordlightError):
+    """Reports that the installation runs its most requests."""
+
     code = "busy"
     status = 503
     retry_after = 20
 
 
 class NotReady(WordlightError):
+    """Reports that the models are still loading."""
+
     code = "not_ready"
     status = 503
     retry_after = 5
 
 
 class ShuttingDown(WordlightError):
+    """Reports that the engine is shutting down."""
+
     code = "closed"
     status = 503
     retry_after = 60
@@ -259,5 +296,5 @@ class ShuttingDown(WordlightError):
 
 
 def internal_error() -> WordlightError:
-    """Returns what a caller is told of a bug; the log alone says more."""
-    return WordlightError("Something went wrong on the server.", "Its log says what.")
+    """Returns the error that a caller sees for a bug; only the log has the details."""
+    return WordlightError("Something went wrong on the server.", "The server's log has the details.")

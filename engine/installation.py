@@ -1,4 +1,4 @@
-"""The models of one installation, loaded once and shared by all requests."""
+"""Holds the loaded models of one process, shared by all requests."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ if TYPE_CHECKING:
     from engine.scheduling.scheduler import Scheduler
     from engine.vad.detector import VoiceActivityDetector
 
-BATCH_SIZES = {"cpu": 2, "cuda": 16}  # windows decoded together; on a CPU, several batches go side by side
-MOST_WORKERS = 4  # batches side by side; beyond, what each of them takes of memory tells
+BATCH_SIZES = {"cpu": 2, "cuda": 16}  # windows decoded together; on a CPU several batches run in parallel
+MOST_WORKERS = 4  # batches in parallel; more would take too much memory
 
 
 def device_of(config: Config) -> str:
-    """Returns "cuda" or "cpu". Raises SetupError where CUDA is asked for and there is none."""
+    """Returns "cuda" or "cpu". Raises SetupError if CUDA is set and there is no GPU."""
     found = ctranslate2.get_cuda_device_count() > 0
     if config.device == "auto":
         return "cuda" if found else "cpu"
     if config.device not in ("cpu", "cuda"):
         raise SetupError(f"WORDLIGHT_DEVICE is {config.device!r}.", "It must be auto, cpu or cuda.")
     if config.device == "cuda" and not found:
-        raise SetupError("WORDLIGHT_DEVICE asks for CUDA and there is no GPU here.", "Set it to auto or cpu.")
+        raise SetupError("WORDLIGHT_DEVICE is cuda, but there is no GPU here.", "Set it to auto or cpu.")
     return config.device
 
 
 @dataclass
 class Installation:
-    """Loaded models, and the scheduler that shares them out among requests."""
+    """Holds the loaded models, and the scheduler that shares them among requests."""
 
     config: Config
     device: str
@@ -50,10 +50,10 @@ class Installation:
     aligners: AlignerChain
     scheduler: Scheduler
     _recognizers: ModelCache[tuple[Weights, Recognizer]] = field(init=False)
-    _loading: threading.Lock = field(default_factory=threading.Lock)  # of a detector
+    _loading: threading.Lock = field(default_factory=threading.Lock)  # held while a detector is loaded
 
     def __post_init__(self) -> None:
-        # Room for each that a request may name, however little memory is left: none is let go.
+        # Room for every model that a request may name, so that no model is dropped even if memory is short.
         most = 1 + len(self.config.models)
         self._recognizers = ModelCache(
             self._load_recognizer, most, self.device, lambda: False, retry_after=0.0
@@ -61,18 +61,19 @@ class Installation:
 
     @classmethod
     def load(cls, config: Config) -> Installation:
-        """Loads what every request needs. Raises SetupError."""
+        """Loads the models that every request needs. Raises SetupError."""
         device = device_of(config)
         _check_compute_type(config, device)
-        # torch comes first: on CUDA it brings the cuDNN libraries that CTranslate2 then finds.
+        # torch is imported first: on CUDA it loads the cuDNN libraries that CTranslate2 then finds.
         import torch
 
         from engine.scheduling.scheduler import Scheduler
         from engine.vad.pyannet import PyanNet
         from engine.vad.pyannote import PyannoteVad
 
-        # What a recording's thread computes is small, and would wait for threads of its own: on a CPU Whisper's
-        # workers have all cores, and beside a GPU those of other recordings, and the one that feeds it, want them.
+        # The thread of a recording computes little, and further threads would only wait: on a CPU Whisper's
+        # workers have all cores; beside a GPU, the other recordings and the thread that feeds the GPU need
+        # them.
         threadpool_limits(1, user_api="blas")
         if device == "cpu":
             torch.set_num_threads(1)
@@ -92,9 +93,9 @@ class Installation:
         return installation
 
     def recognizer(self, name: str | None = None) -> Recognizer:
-        """Returns the Whisper model of that name, loading it on first use; none waits for another's load.
+        """Returns the Whisper model of that name, loaded on first use.
 
-        Raises SetupError.
+        A load delays only requests for the same model. Raises SetupError.
         """
         return self._recognizers.get(name or self.default)[1]
 
@@ -108,7 +109,7 @@ class Installation:
         return weights, found
 
     def detector(self, name: Detector) -> VoiceActivityDetector:
-        """Returns what finds speech, loading it on first use. Raises SetupError."""
+        """Returns the voice activity detector, loaded on first use. Raises SetupError."""
         from engine.vad.silero import SileroVad
 
         with self._loading:
@@ -118,19 +119,21 @@ class Installation:
 
     @property
     def compute_type(self) -> str:
+        """Returns CTranslate2's number format, such as "float16"."""
         if self.config.compute_type != "auto":
             return self.config.compute_type
         return "float16" if self.device == "cuda" else "int8"
 
     def close(self, grace: float = 0.0, last_batch: float | None = None) -> None:
-        """Ends the scheduler's work; requests under way after `grace` seconds raise Closed."""
+        """Ends the scheduler; requests beyond `grace` seconds raise ShuttingDown."""
         self.scheduler.close(grace, last_batch)
 
     def languages(self) -> list[dict[str, str]]:
+        """Returns code, name, native and aligner of each language of the default model."""
         return languages_with_aligner(self.aligners, self.recognizer().languages)
 
     def health(self) -> dict[str, Any]:
-        """Returns the device, the GPU and its memory in bytes, the models, where each came from and at which commit."""
+        """Returns device, GPU memory in bytes, and each model with source and commit."""
         models = {name: self._recognizers.get(name)[0] for name in self._recognizers.names}
         return {
             "device": self.device,
@@ -154,13 +157,13 @@ def _check_compute_type(config: Config, device: str) -> None:
     known = sorted({"auto", "default", *ctranslate2.get_supported_compute_types(device)})
     if config.compute_type not in known:
         raise SetupError(
-            f"WORDLIGHT_COMPUTE_TYPE is {config.compute_type!r}, which this machine cannot compute with.",
+            f"WORDLIGHT_COMPUTE_TYPE is {config.compute_type!r}, which this machine does not support.",
             f"Known here: {', '.join(known)}.",
         )
 
 
 def _threads(config: Config) -> int:
-    """Returns one thread for each core that this process may use, unless the operator says otherwise."""
+    """Returns the operator's number of threads, else one per core of this process."""
     if config.threads:
         return config.threads
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,4 +1,4 @@
-"""Whisper's languages: code, English name and own name, in Whisper's order.
+"""Whisper's 100 languages: code, English name and native name, in Whisper's order.
 
 The codes are Whisper's own (`jw` for Javanese).
 """
@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from engine.errors import InvalidOption
 
 AUTO = "auto"
-MIXED = "mixed"  # a recording whose language may change on the way
+MIXED = "mixed"  # a recording whose language may change
 
 
 @dataclass(frozen=True, slots=True)
 class Language:
+    """Holds a language's code (Whisper's), English name and native name."""
+
     code: str
     name: str
     native: str
@@ -52,7 +54,7 @@ def _parse(table: str) -> dict[str, Language]:
 LANGUAGES: dict[str, Language] = _parse(_TABLE)
 _SPACELESS = frozenset({"ja", "zh", "yue", "th", "lo", "my"})
 
-# Other names that people and other tools use for the same languages.
+# Other names of the same languages, as people and other tools use them.
 _ALIASES = {
     "mandarin": "zh", "castilian": "es", "valencian": "ca", "flemish": "nl", "moldavian": "ro",
     "moldovan": "ro", "haitian": "ht", "letzeburgesch": "lb", "pushto": "ps", "panjabi": "pa",
@@ -73,7 +75,7 @@ def is_spaceless(code: str | None) -> bool:
 
 
 def code_of(name: str) -> str | None:
-    """Returns Whisper's code for a code, an English name or an own name; None for "auto".
+    """Returns Whisper's code for a code, an English or a native name; None for "auto".
 
     Case and surrounding space do not matter. Raises InvalidOption for anything else.
     """

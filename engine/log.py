@@ -1,8 +1,7 @@
-"""Structured logs: one JSON object a line on stderr, one line a request.
+"""Structured logs on stderr: one JSON object per line, one line per request.
 
-A line says what was asked of the machine and what became of it. It never holds audio, transcript text,
-file names or tokens; an exception is logged by its type and where it was raised, without its message,
-which may quote any of these.
+A line says what a request asked for and how it ended. It never holds audio, transcript text, file names or
+tokens. An exception is logged by its type and place, without its message, which may quote any of these.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ LOGGER = logging.getLogger("wordlight")
 
 
 def configure_logging() -> None:
-    """Sends the lines of this application to stderr; calling it again changes nothing."""
+    """Sends this application's log lines to stderr; a second call changes nothing."""
     if any(isinstance(handler.formatter, JsonLines) for handler in LOGGER.handlers):
         return
     handler = logging.StreamHandler(sys.stderr)
@@ -46,10 +45,10 @@ def log_request(
     """Logs one finished transcription.
 
     outcome        "ok", "error" or "cancelled"
-    audio_seconds  length of the recording; 0.0 where it was refused unread
+    audio_seconds  length of the recording; 0.0 if it was refused unread
     timings        seconds of work by stage
     wall_seconds   from the call to its end, waiting included
-    error_code     `code` of the error, where there was one
+    error_code     `code` of the error, if there was one
     """
     request = {
         "outcome": outcome,
@@ -79,14 +78,15 @@ def log_rejected(error: BaseException, language: str | None, wall_seconds: float
 
 
 def log_loaded(name: str, source: str, commit: str | None) -> None:
-    """Logs that a model was loaded, where its weights came from, and the hub's commit if they are the hub's."""
+    """Logs that a model was loaded, with the source and commit of its weights."""
     LOGGER.info("model loaded", extra={"entry": {"model": name, "source": source, "commit": commit}})
 
 
 class JsonLines(logging.Formatter):
-    """Formats a record as one line of JSON: time (UTC), level, event, the entry's keys, exception."""
+    """Formats a record as one line of JSON: UTC time, level, event, entry, exception."""
 
     def format(self, record: logging.LogRecord) -> str:
+        """Returns the line, without its line break."""
         line: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),

@@ -1,4 +1,4 @@
-"""How much memory is left, the machine's, the container's, or the GPU's, and keeping what is taken small."""
+"""Measures free memory of machine, container or GPU, and returns unused memory."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from contextlib import suppress
 from pathlib import Path
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8  # of glibc's malloc.h
-# Bytes of a block that is kept when it is free: attention of the largest encoder takes 180 MB.
+# Bytes of the largest block that malloc keeps when it is free: attention of the largest encoder takes 180 MB.
 LARGEST = 256 << 20
-KEPT = 256 << 20  # bytes that are kept at the heap's end
-# What torch, CTranslate2, cuBLAS, cuDNN, onnxruntime and C++ call it, none by a class of its own.
+KEPT = 256 << 20  # bytes that malloc keeps at the heap's end
+# Texts of out-of-memory errors of torch, CTranslate2, cuBLAS, cuDNN, onnxruntime and C++, which share no
+# class.
 _SIGNS = (
     "out of memory",
     "alloc_failed",
@@ -22,14 +23,14 @@ _SIGNS = (
     "bad_alloc",
     "bad allocation",
 )
-RESERVE = 2 << 30  # bytes to be left free: what a large aligner takes while it is being read
+RESERVE = 2 << 30  # bytes to keep free: the memory that loading a large aligner takes
 
 
 def available(device: str, root: Path = Path("/")) -> tuple[int, int] | None:
-    """Returns the bytes that can still be taken and those there are in all; None where nothing tells.
+    """Returns free and total memory in bytes; None if the system does not tell.
 
-    On the CPU the least of what the machine has and what each control group (version 1 or 2) that this
-    process is in leaves; files that the kernel keeps in memory and can drop count as left.
+    On the CPU the free memory is the least of the machine's and of each control group's (version 1 or 2) that
+    this process is in. Files that the kernel caches and can drop count as free.
     """
     if device.startswith("cuda"):
         import torch
@@ -41,12 +42,12 @@ def available(device: str, root: Path = Path("/")) -> tuple[int, int] | None:
 
 
 def tune_malloc() -> None:
-    """Has threads to come take their memory from one heap, and each window what the last one used.
+    """Makes new threads share one malloc arena and keep freed blocks for the next use.
 
-    glibc gives each thread a heap of its own, which keeps what the largest window took there: sixteen
-    recordings at a time would hold 1.5 GB that none of them uses. And of large blocks it keeps none: each
-    window's came from the kernel, which clears them page by page, a tenth of all the work on a CPU.
-    `trim_heap` is for when nothing is at work.
+    By default glibc gives each thread an arena, which keeps the memory of its largest window: sixteen
+    recordings would hold 1.5 GB that none of them uses. glibc also returns large blocks to the kernel, which
+    clears them page by page for each window: a tenth of all work on a CPU. `trim_heap` returns the kept
+    memory when nothing runs.
     """
     with suppress(OSError, AttributeError):  # another C library
         libc = ctypes.CDLL(None)
@@ -56,24 +57,24 @@ def tune_malloc() -> None:
 
 
 def is_low(device: str) -> bool:
-    """Tells whether less is left than RESERVE, or than a quarter where the whole is small."""
+    """Returns whether less than RESERVE is free, or than a quarter of a small total."""
     found = available(device)
     return found is not None and found[0] < min(RESERVE, found[1] // 4)
 
 
 def out_of_memory(error: BaseException) -> bool:
-    """Tells whether something failed for want of memory, on the device or on the machine."""
+    """Returns whether an error means that device or machine ran out of memory."""
     return isinstance(error, MemoryError) or any(sign in str(error).lower() for sign in _SIGNS)
 
 
 def trim_heap() -> None:
-    """Returns to the machine what `tune_malloc` has kept and nothing uses."""
+    """Returns unused memory that `tune_malloc` has kept to the machine."""
     with suppress(OSError, AttributeError):  # another C library
         ctypes.CDLL(None).malloc_trim(0)
 
 
 def release(device: str) -> None:
-    """Returns what is no longer used to the device. Call it when a model has been let go."""
+    """Returns unused memory to the device. Call this after dropping a model."""
     gc.collect()
     trim_heap()
     if device.startswith("cuda"):

@@ -1,4 +1,4 @@
-"""What a request may choose, told once for every form: name, default, help and range of each choice.
+"""Describes each choice of a request for all forms: name, default, help, range.
 
 A frozen dataclass whose fields are made with `option` gives its specs to the command line, to the forms of
 HTTP and gradio, and to the page.
@@ -15,19 +15,19 @@ from engine.errors import InvalidOption
 
 _SWITCH = dict.fromkeys(("true", "yes", "on", "1"), True) | dict.fromkeys(("false", "no", "off", "0"), False)
 
-# Control characters, and halves of characters that JSON can hold and UTF-8 cannot.
+# Control characters, and surrogate halves, which JSON can hold and UTF-8 cannot.
 _UNWRITABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
 class OptionSpec:
-    """One option as a form needs to know it.
+    """Describes one option for forms.
 
-    default      also its type: None stands for text that may be left out
-    help         a clause that says what turning it does, without a full stop
-    choices      the values it may take; empty where there are too many to list
-    least, most  of a number, both included
-    longest      characters of a text
+    default            also sets the type; None stands for text that may be left out
+    help               a clause on the option's effect, without a full stop
+    choices            allowed values; empty if there are too many to list
+    minimum, maximum   allowed range of a number, both included
+    max_length         most characters of a text
     """
 
     name: str
@@ -44,9 +44,9 @@ class OptionSpec:
         return f"{self.help[:1].upper()}{self.help[1:]}."
 
     def parse(self, value: Any) -> Any:
-        """Returns the value as the engine wants it; None and, from a form, text are understood.
+        """Returns the value in the engine's type; None gives the default, text is parsed.
 
-        Raises InvalidOption, which says what the value may be.
+        Raises InvalidOption, which names the allowed values.
         """
         if value is None:
             return self.default
@@ -93,23 +93,23 @@ class OptionSpec:
 
 
 def option(default: Any, help: str, **limits: Any) -> Any:
-    """Makes the field of a choice; `limits` are those of `OptionSpec`."""
+    """Makes the dataclass field of an option; `limits` are fields of `OptionSpec`."""
     return field(default=default, metadata={"help": help, **limits})
 
 
 def specs_of(kind: type) -> tuple[OptionSpec, ...]:
-    """Returns the specs of a dataclass's fields, in its order."""
+    """Returns the specs of a dataclass's fields, in their order."""
     return tuple(OptionSpec(it.name, it.default, **it.metadata) for it in fields(kind))
 
 
 def parse_fields(made: Any, specs: Sequence[OptionSpec]) -> None:
-    """Reads every field of a frozen dataclass that is being made. Raises InvalidOption."""
+    """Parses all fields of a frozen dataclass being made. Raises InvalidOption."""
     for spec in specs:
         object.__setattr__(made, spec.name, spec.parse(getattr(made, spec.name)))
 
 
 def check_names(values: Mapping[str, Any], specs: Sequence[OptionSpec]) -> Mapping[str, Any]:
-    """Returns the values. Raises InvalidOption where one has a name that is not known."""
+    """Returns the values. Raises InvalidOption if one has an unknown name."""
     known = [spec.name for spec in specs]
     for name in values:
         if name not in known:

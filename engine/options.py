@@ -1,7 +1,7 @@
-"""What one request asks for. Frozen, checked on construction, shared with nobody.
+"""The options of one request: frozen, checked on construction, never shared.
 
-Each option's help and range stand with it, in `specs()`, so that the command line, the forms and the
-page are made from one place. How subtitles are cut is no option of the engine's: see `cues.CueLimits`.
+Each option's help and range stand with it, in `specs()`, so that the command line, the forms and the page are
+made from one place. The cutting of subtitles is not an option of the engine: see `cues.CueLimits`.
 """
 
 from __future__ import annotations
@@ -26,72 +26,69 @@ DETECTORS: tuple[Detector, ...] = get_args(Detector)
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The options of one request; `specs()` says what each does and may be.
+    """Holds the options of one request; `specs()` gives help and range of each.
 
-    language  a code or an English name ("de", "German"); None or "auto" detects it, "mixed" detects
-              it again all along a recording in which it changes
-    model     a name from the installation's list; None takes its default
+    language  a code or an English name ("de", "German"); None or "auto" detects it; "mixed" detects it again
+              in each part of a recording
+    model     a model of the installation; None takes its default
 
-    Values may come as a form has them, as text. Raises InvalidOption where one is unknown or out of range;
-    the message says what is known.
+    Values may be text from a form. Raises InvalidOption if one is unknown or out of range; the hint names the
+    allowed values.
     """
 
     language: str | None = option(
         None,
-        "what is spoken, as a code or a name (de, German); 'auto' finds out by itself, "
-        "'mixed' does so all along, where a recording changes its language",
+        "language spoken, as a code or a name (de, German); 'auto' detects it, "
+        "'mixed' detects it in each part of a recording in several languages",
         max_length=40,
     )
     task: Task = option(
         "transcribe",
-        "'transcribe' writes what is said, 'translate' writes it in English",
+        "'transcribe' writes the spoken words, 'translate' writes them in English",
         choices=TASKS,
     )
     model: str | None = option(
         None,
-        "the Whisper model, such as base or large-v3-turbo; larger ones err less and take longer",
+        "Whisper model, such as base or large-v3-turbo; larger models are more accurate and slower",
         max_length=200,
     )
     aligner: AlignerChoice = option(
         "auto",
-        "how words are timed: 'wav2vec2' and 'phonetic' by their sound, where the language has a model, "
-        "'attention' by where Whisper looked; 'auto' takes the best there is here",
+        "how words are timed: 'wav2vec2' and 'phonetic' by forced alignment, if the language has a model, "
+        "'attention' by Whisper's cross-attention; 'auto' takes the best one here",
         choices=ALIGNERS,
     )
     beam_size: int = option(
-        5, "texts that are followed at once: 1 is fastest, more may err less", minimum=1, maximum=10
+        5, "beams in beam search: 1 (greedy) is fastest, more can be more accurate", minimum=1, maximum=10
     )
     temperature_fallback: bool = option(
-        True, "try again with some chance where the text repeats itself or is more than can be said"
+        True, "decode again with sampling if the text repeats itself or is too long for the audio"
     )
     hotwords: str = option(
-        "", "names and rare words that are said in the recording, so that they are spelled so", max_length=600
+        "", "names and rare words of the recording, to be spelled like this", max_length=600
     )
     initial_prompt: str = option(
-        "", "a text whose style, spelling and punctuation the transcript shall follow", max_length=600
+        "", "text whose style, spelling and punctuation the transcript follows", max_length=600
     )
-    suppress_numerals: bool = option(
-        False, "write numbers in words, so that each has the time of its own sound"
-    )
+    suppress_numerals: bool = option(False, "write numbers in words, so that each word has its own time")
     vad_sensitivity: Sensitivity = option(
         "normal",
-        "how readily sound is taken for speech: 'high' finds more of what is faint, 'low' less of what "
-        "is noise; 'off' hears everything, which takes longer",
+        "how readily sound is taken for speech: 'high' finds more faint speech, 'low' takes less noise "
+        "for speech; 'off' transcribes everything, which takes longer",
         choices=SENSITIVITIES,
     )
     vad: Detector = option(
         "pyannote",
-        "what finds speech: 'pyannote', which WhisperX takes unless told otherwise, or 'silero', which takes "
-        "less time",
+        "voice activity detector: 'pyannote', WhisperX's default, or 'silero', which is faster",
         choices=DETECTORS,
     )
     strict: bool = option(
-        False, "refuse a recording of which parts are missing or damaged, instead of warning of it"
+        False, "refuse a recording with missing or damaged parts, instead of adding a warning"
     )
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Options:
-        """Makes options of named values that may come from a form. Raises InvalidOption for a name unknown."""
+        """Makes options of named values. Raises InvalidOption for an unknown name."""
         return cls(**check_names(values, specs()))
 
     def __post_init__(self) -> None:
@@ -102,7 +99,7 @@ class Options:
 
 
 def specs() -> tuple[OptionSpec, ...]:
-    """Returns every option in the order of the class, which is that of positional arguments."""
+    """Returns the spec of every option, in the order of the class."""
     return _SPECS
 
 

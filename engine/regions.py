@@ -10,9 +10,9 @@ Span = tuple[float, float]  # start and end in seconds
 
 @dataclass(frozen=True, slots=True)
 class SpeechRegion:
-    """A stretch of speech, in seconds from the start of the file.
+    """Holds a stretch of speech, in seconds from the start of the file.
 
-    heard  whether the network takes it for speech; no, where detection is off and it hears none in there
+    has_speech  False if detection is off and the network finds no speech here
     """
 
     start: float
@@ -21,7 +21,7 @@ class SpeechRegion:
 
 
 def uncovered(spans: Sequence[Span], covers: Sequence[Span]) -> list[Span]:
-    """Returns what is left of ordered spans once ordered covers are taken away."""
+    """Returns the parts of ordered spans that the ordered covers leave free."""
     left = []
     first = 0
     for start, end in spans:

@@ -1,10 +1,10 @@
-"""The one sample rate of the engine, and seconds in samples."""
+"""The engine's sample rate, and the conversion of seconds to samples."""
 
 from __future__ import annotations
 
-SAMPLE_RATE = 16_000  # Hz, as Whisper, the voice activity detectors and the aligners want it
+SAMPLE_RATE = 16_000  # Hz, the input of Whisper, the voice activity detectors and the aligners
 
 
 def to_samples(seconds: float) -> int:
-    """Returns the nearest whole number of samples."""
+    """Returns the samples in `seconds`, rounded to the nearest whole number."""
     return round(seconds * SAMPLE_RATE)

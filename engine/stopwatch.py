@@ -1,4 +1,4 @@
-"""Seconds of work by stage, each second counted once."""
+"""Measures the seconds of work per stage, counting each second once."""
 
 from __future__ import annotations
 
@@ -12,20 +12,21 @@ T = TypeVar("T")
 
 
 class Stopwatch:
-    """Adds up the time spent in stages; a stage inside another is not counted to the outer one too."""
+    """Adds up the time of stages; an inner stage's time does not count in the outer."""
 
     def __init__(self) -> None:
         self._began = time.perf_counter()
-        self._inner = 0.0  # seconds that stages inside the open one have taken
+        self._inner = 0.0  # seconds of the stages inside the open one
         self.seconds: dict[str, float] = defaultdict(float)
 
     @property
     def elapsed(self) -> float:
-        """Seconds since the stopwatch was made."""
+        """Returns the seconds since the stopwatch was made."""
         return time.perf_counter() - self._began
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
+        """Counts the time inside `with` to a stage."""
         outer, self._inner = self._inner, 0.0
         began = time.perf_counter()
         try:
@@ -36,12 +37,12 @@ class Stopwatch:
             self._inner = outer + taken
 
     def add(self, seconds: Mapping[str, float]) -> None:
-        """Counts work that was done elsewhere."""
+        """Adds the seconds of work that was done elsewhere."""
         for stage, taken in seconds.items():
             self.seconds[stage] += taken
 
     def each(self, name: str, items: Iterable[T]) -> Iterator[T]:
-        """Passes items on, counting the time that each takes to come."""
+        """Yields the items, and counts the time that each takes to come."""
         iterator = iter(items)
         while True:
             with self.stage(name):

@@ -1,8 +1,8 @@
-"""The result: words in segments in a transcript, and the one JSON shape in which all of it travels.
+"""The result: words, segments and transcript, with their JSON contract.
 
-The shape is WhisperX's aligned result with additions under new keys, in plain JSON types. Times are
-seconds from the start of the file with 3 decimals, `0 <= start <= end <= duration`, starts never go
-back, and every word has both.
+The JSON is WhisperX's aligned result with further keys, in plain JSON types. Times are seconds from the start
+of the file with 3 decimals, `0 <= start <= end <= duration`. Starts never go back, and every word has both
+times.
 """
 
 from __future__ import annotations
@@ -19,13 +19,12 @@ TIMINGS: tuple[Timing, ...] = get_args(Timing)
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word as Whisper wrote it, punctuation included, without surrounding space.
+    """Holds one word of Whisper's, with punctuation and without surrounding space.
 
     start, end   seconds
-    probability  the decoder's: how sure Whisper is of the text, 0 to 1
-    timing       how the times were found: acoustic forced alignment, Whisper's own cross-attention,
-                 or between the neighbours
-    score        the aligner's: how well sound and text agree, 0 to 1; None where no aligner scored it
+    probability  the decoder's probability of the text, 0 to 1
+    timing       source of the times: forced alignment, Whisper's cross-attention, or the neighbours
+    score        the aligner's agreement of sound and text, 0 to 1; None if no aligner scored the word
     """
 
     word: str
@@ -37,6 +36,7 @@ class Word:
     speaker: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
+        """Returns plain JSON types; score and speaker only if known."""
         data: dict[str, Any] = {
             "word": self.word,
             "start": round(float(self.start), 3),
@@ -52,6 +52,7 @@ class Word:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Word:
+        """Reads a word of the contract. Raises KeyError, TypeError or ValueError."""
         return cls(
             word=str(data["word"]),
             start=float(data["start"]),
@@ -65,10 +66,12 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A sentence or a short cue. Its `text` is its words joined as the language joins them.
+    """Holds a sentence or a short cue; `text` is its words, joined as in the language.
 
-    aligner    the rung that timed its words; None where no engine made it
-    paragraph  whether it begins one; None leaves that to pauses and speakers (engine/text/paragraphs.py)
+    start, end  seconds
+    aligner     the aligner that timed the words; None if no engine made the segment
+    paragraph   whether a paragraph begins here; None leaves it to pauses and speakers
+                (engine/text/paragraphs.py)
     """
 
     id: int
@@ -84,6 +87,7 @@ class Segment:
     aligner: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
+        """Returns plain JSON types; speaker, aligner and paragraph only if known."""
         data: dict[str, Any] = {
             "id": self.id,
             "start": round(float(self.start), 3),
@@ -104,7 +108,7 @@ class Segment:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], language: str = "") -> Segment:
-        """`language` is the transcript's, for a segment that names none, as WhisperX's do not."""
+        """Reads a segment of the contract; `language` is for one that names none."""
         return cls(
             id=int(data["id"]),
             start=float(data["start"]),
@@ -122,27 +126,30 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """A part of the recording where speech and words disagree, in seconds."""
+    """Holds a stretch of the recording where speech and words disagree, in seconds."""
 
     kind: Literal["speech_without_words", "words_without_speech"]
     start: float
     end: float
 
     def to_dict(self) -> dict[str, Any]:
+        """Returns plain JSON types."""
         return {"kind": self.kind, "start": round(float(self.start), 3), "end": round(float(self.end), 3)}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Mismatch:
+        """Reads a mismatch of the contract. Raises KeyError, TypeError or ValueError."""
         return cls(kind=data["kind"], start=float(data["start"]), end=float(data["end"]))
 
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """Everything that is known of one recording once it has been heard to the end.
+    """Holds the whole result of one recording.
 
     duration  seconds of audio
-    model     name of the Whisper model; `aligner` the rung of the alignment ladder that timed it
-    coverage  where speech has no words and words have no speech
+    model     name of the Whisper model
+    aligner   the aligner that timed most words
+    coverage  mismatches of speech and words, in order
     warnings  sentences for the reader
     timings   seconds of work by stage
     """
@@ -159,7 +166,7 @@ class Transcript:
 
     @property
     def text(self) -> str:
-        """The segments' texts in order; those of two languages are set apart by a space."""
+        """Returns the segments' texts in order, with a space between two languages."""
         joined = ""
         for segment in self.segments:
             joined = join_texts((joined, segment.text), segment.language) if joined else segment.text
@@ -167,10 +174,11 @@ class Transcript:
 
     @property
     def words(self) -> tuple[Word, ...]:
+        """Returns the words of all segments, in order."""
         return tuple(word for segment in self.segments for word in segment.words)
 
     def to_dict(self) -> dict[str, Any]:
-        """Returns plain JSON types; `word_segments` repeats the very objects found in the segments."""
+        """Returns plain JSON types; `word_segments` repeats the objects of the segments."""
         segments = [segment.to_dict() for segment in self.segments]
         return {
             "text": self.text,
@@ -188,7 +196,7 @@ class Transcript:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Transcript:
-        """Raises KeyError, TypeError or ValueError where the data is not of the contract's shape."""
+        """Reads a transcript of the contract. Raises KeyError, TypeError or ValueError."""
         return cls(
             language=data["language"],
             language_probability=float(data.get("language_probability", 0.0)),
@@ -205,5 +213,5 @@ class Transcript:
 
 
 def join_texts(texts: Iterable[str], language: str | None) -> str:
-    """Joins words or segments the way the language is written: with spaces or without."""
+    """Joins words or segments with spaces, or without if the language has none."""
     return ("" if is_spaceless(language) else " ").join(texts)

@@ -1,4 +1,4 @@
-"""What a transcription reports while it runs."""
+"""The messages of a running transcription."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from engine.transcript import Segment, Transcript
 Stage = Literal["loading", "reading", "detecting", "transcribing", "aligning", "done"]
 
 
-WAVEFORM_RATE = 20  # points a second: 72,000 bytes an hour
+WAVEFORM_RATE = 20  # points per second: 72,000 bytes per hour
 
 
 @dataclass(frozen=True, slots=True)
 class Waveform:
-    """How loud the recording is along time, and where speech is. For pictures alone.
+    """Holds the loudness of a recording over time and its speech, for display only.
 
-    peaks   a byte a point, `WAVEFORM_RATE` points a second, 255 at full scale
+    peaks   one byte per point, `WAVEFORM_RATE` points per second, 255 at full scale
     speech  (start, end) in seconds
     """
 
@@ -27,14 +27,14 @@ class Waveform:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """One step of a transcription under way. Carries only what is new since the last.
+    """Holds one step of a running transcription, with only what is new since the last.
 
-    seconds_done   seconds of audio finished, of `seconds_total` (0.0 while that is not known)
-    seconds_left   until the end, by the pace so far; None while there is too little to go by
-    language       as soon as it is known, with its probability
+    seconds_done   seconds of audio finished, of `seconds_total` (0.0 while unknown)
+    seconds_left   estimated seconds until the end; None while there is too little to estimate from
+    language       once known, with its probability
     segments       segments found since the last update, in order
-    transcript     on the last update alone: the whole result
-    sound          with segments and on the last update: what the recording looks like so far
+    transcript     the whole result, on the last update only
+    sound          loudness and speech so far; with segments and on the last update
     """
 
     stage: Stage
@@ -48,7 +48,7 @@ class Update:
     sound: Waveform | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Returns plain JSON types; the transcript is left out, for it travels by itself."""
+        """Returns plain JSON types, without the transcript, which is sent separately."""
         return {
             "stage": self.stage,
             "seconds_done": round(float(self.seconds_done), 3),

@@ -1,4 +1,4 @@
-"""A window of speech, and the parts of the file that it was cut from."""
+"""A window of speech, and the parts of the file that make it up."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from engine.sampling import SAMPLE_RATE
 
 @dataclass(frozen=True, slots=True)
 class SourceSpan:
-    """Part of the file inside a window: file time `start` to `end`, beginning at `offset` in the window."""
+    """Holds a part of the file in a window: file times, and its offset in the window."""
 
     start: float
     end: float
@@ -20,17 +20,17 @@ class SourceSpan:
 
     @property
     def duration(self) -> float:
+        """Returns the length in seconds."""
         return self.end - self.start
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """At most 30 s of speech.
+    """Holds at most 30 s of speech.
 
     samples  (n,) float32 at 16 kHz
-    pieces   of the file, which they are
-    speech   where in the window speech was found: (start, end) in window seconds, in order; nowhere, where
-             detection is off and finds none
+    pieces   the parts of the file that make up the samples, in order
+    speech   detected speech, (start, end) in window seconds, in order; empty if there is none
     """
 
     samples: np.ndarray
@@ -39,28 +39,31 @@ class Window:
 
     @property
     def start(self) -> float:
+        """Returns the file time at which the window starts, in seconds."""
         return self.pieces[0].start
 
     @property
     def end(self) -> float:
+        """Returns the file time at which the window ends, in seconds."""
         return self.pieces[-1].end
 
     @property
     def duration(self) -> float:
+        """Returns the length in seconds, without the pauses that were cut."""
         return len(self.samples) / SAMPLE_RATE
 
     def to_file(self, start: float, end: float) -> tuple[float, float]:
-        """Maps a span of window time into the file.
+        """Maps a span of window time to file time, both in seconds.
 
-        A word lies in one piece: where a span crosses a cut pause, it is kept to the piece that
-        holds its middle.
+        A word lies in one piece: a span that crosses a cut pause is limited to the piece that holds its
+        middle.
         """
         piece = self.piece_at((start + end) / 2)
-        # Not by its duration: end - start + start may be a bit more than the end.
+        # Limited by `end`, not by the duration: end - start + start may exceed the end by rounding.
         inside = [min(max(t - piece.offset, 0.0) + piece.start, piece.end) for t in (start, end)]
         return inside[0], inside[1]
 
     def piece_at(self, time: float) -> SourceSpan:
-        """Returns the piece that holds a moment of window time."""
+        """Returns the piece that holds a moment of window time, in seconds."""
         index = bisect_right([piece.offset for piece in self.pieces], time) - 1
         return self.pieces[max(index, 0)]

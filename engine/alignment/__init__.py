@@ -1,1 +1,1 @@
-"""Word times, by the best means that a language has on this installation."""
+"""Forced alignment: finds when each word of a known text is said."""

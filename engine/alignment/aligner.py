@@ -1,4 +1,4 @@
-"""What every aligner takes and gives."""
+"""The interface of all aligners, with their input and output."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ AlignerName = Literal["wav2vec2", "phonetic", "attention"]
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """A stretch of audio and the words said in it.
+    """Holds a part of a recording and its spoken words.
 
     samples   (n,) float32, mono, 16 kHz, at most about 30 s
-    words     as Whisper wrote them, punctuation included, without surrounding space, none empty
+    words     as Whisper wrote them, with punctuation, without surrounding space, none empty
     language  Whisper's code
-    anchors   where attention saw each word, (start, end) in seconds; empty where nobody looked
+    anchors   attention's (start, end) of each word in seconds; empty if unknown
     """
 
     samples: np.ndarray
@@ -32,7 +32,7 @@ class Utterance:
 
 @dataclass(frozen=True, slots=True)
 class WordTime:
-    """Where one word lies: seconds from the utterance's first sample, `0 <= start <= end`."""
+    """Holds one word's times: seconds from the utterance's first sample, start <= end."""
 
     start: float
     end: float
@@ -41,14 +41,14 @@ class WordTime:
 
 
 class Aligner(Protocol):
-    """Times the words of utterances; safe to call from several threads."""
+    """Times the words of utterances. Thread-safe."""
 
     name: str
 
     def align(self, utterances: Sequence[Utterance]) -> list[tuple[WordTime, ...] | AlignmentFailed]:
-        """Returns for each utterance one WordTime a word, in order, or the reason why not.
+        """Returns for each utterance the times of its words, in order, or the failure.
 
-        Starts never go back within an utterance. An utterance that fails does not raise and does not
-        touch the others.
+        Starts never go back within an utterance. An utterance that fails raises nothing and does not affect
+        the others.
         """
         ...

@@ -1,7 +1,7 @@
-"""Why an utterance could not be aligned."""
+"""The failure of an aligner on one utterance."""
 
 from __future__ import annotations
 
 
 class AlignmentFailed(Exception):
-    """An aligner's answer for an utterance that it could not align; says why."""
+    """Says why an aligner could not align an utterance."""

@@ -1,4 +1,4 @@
-"""The ladder of aligners: which one a language gets here, and what happens when one fails."""
+"""Chooses the best aligner for a language, and the next one if that fails."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from engine.weights.model_cache import ModelCache
 from engine.weights.wav2vec2_models import WAV2VEC2_MODELS
 
 ALIGNERS: tuple[AlignerName, ...] = get_args(AlignerName)  # the most exact first
-HELD = 3  # models of a rung kept in memory; the least used goes first
+HELD = 3  # models of one aligner kept in memory; the least recently used is dropped first
 
 
 @dataclass(frozen=True, slots=True)
 class Aligned:
-    """An utterance's words with their times, and the aligner that found them.
+    """Holds an utterance's word times, and the aligner that found them.
 
-    failures  (aligner, why it gave no times) for each better aligner that was tried first
+    failures  (aligner, its failure) of each better aligner that was tried first
     """
 
     times: tuple[WordTime, ...]
@@ -35,15 +35,15 @@ class Aligned:
 
 
 class AlignerUnavailable(AlignmentFailed):
-    """There is no such aligner here, for any window."""
+    """Says that this installation has no such aligner, for any window."""
 
 
 class AlignerChain:
-    """Times words by the best aligner a language has on this installation.
+    """Times words by the best aligner that a language has on this installation.
 
-    `wav2vec2` where asked for, or on CUDA where the language has a model; `phonetic` where the
-    language's sounds are known here; `attention` everywhere else. What fails at one rung falls to the
-    next.
+    That is `wav2vec2` if the request asks for it, or on CUDA if the language has a model. Else it is
+    `phonetic` if the language has pronunciations here, and `attention` for all others. If one fails, the next
+    is used.
     """
 
     def __init__(self, config: Config, device: str) -> None:
@@ -57,19 +57,19 @@ class AlignerChain:
 
     @property
     def loaded(self) -> dict[str, list[str]]:
-        """Languages whose aligner is in memory, by rung."""
+        """Returns the languages whose aligner is in memory, by aligner."""
         return {rung: shelf.names for rung, shelf in self.caches.items()}
 
     @property
     def commits(self) -> dict[str, str]:
-        """The commits of the hub's repositories that wav2vec2 aligners were loaded from."""
+        """Returns the hub's commit of each loaded wav2vec2 model, by name."""
         return {found.name: found.commit for found in list(self._sources.values()) if found.commit}
 
     def choose(self, language: str, task: Task = "transcribe", choice: AlignerChoice = "auto") -> AlignerName:
-        """Names the aligner that a request will get, without loading it.
+        """Returns the aligner that a request will get, without loading a model.
 
-        One whose weights are neither here nor to be fetched is passed over, though a request will still
-        look for it, and be told what is missing.
+        An aligner whose weights cannot be had is skipped here. A request still tries it, and its failure
+        names the missing weights.
         """
         rungs = self._candidates(language, task, choice)
         return next(
@@ -77,9 +77,9 @@ class AlignerChain:
         )
 
     def _candidates(self, language: str, task: Task, choice: AlignerChoice) -> tuple[AlignerName, ...]:
-        """Returns the rungs that a request may be timed by, the first one first."""
+        """Returns the aligners to try for a request, the best first."""
         wanted = self._config.aligner if choice == "auto" else choice
-        if task == "translate":  # the words that are written are not those that are heard
+        if task == "translate":  # the words of a translation are not said in the recording
             return ("attention",)
         if wanted == "auto":
             wanted = "wav2vec2" if self._device == "cuda" else "phonetic"
@@ -92,7 +92,7 @@ class AlignerChain:
         return tuple(rung for rung in below if has[rung])
 
     def preload(self) -> None:
-        """Loads the aligners of the languages that the configuration names."""
+        """Loads the aligners of the languages in the configuration."""
         for language in self._config.align_languages:
             rung = self.choose(language)
             if rung in self.caches:
@@ -105,9 +105,9 @@ class AlignerChain:
         task: Task = "transcribe",
         choice: AlignerChoice = "auto",
     ) -> list[Aligned]:
-        """Times the words of each utterance by the best aligner that manages it.
+        """Times the words of each utterance by the first aligner that succeeds.
 
-        If all others fail, the anchors stand as times: every utterance with words must have them.
+        If all others fail, the anchors are the times, so every utterance with words needs anchors.
         """
         times: list[tuple[WordTime, ...] | None] = [None] * len(utterances)
         by: list[AlignerName] = ["attention"] * len(utterances)
@@ -132,7 +132,7 @@ class AlignerChain:
     def _align(
         self, rung: AlignerName, language: str, utterances: Sequence[Utterance]
     ) -> Sequence[tuple[WordTime, ...] | AlignmentFailed]:
-        """Aligns utterances; whatever goes wrong costs no more than the times at this rung."""
+        """Aligns utterances; turns every error of the aligner into a failure."""
         try:
             aligner = self.caches[rung].get(language)
         except WordlightError as error:
@@ -165,12 +165,12 @@ class AlignerChain:
         from engine.alignment.phonetic.aligner import PhoneticAligner
 
         folder = phonetic_weights()
-        assert folder is not None, "a language without weights has no such rung"
+        assert folder is not None, "the phonetic aligner is only tried if its weights are there"
         return PhoneticAligner.load(language, folder)
 
 
 def languages_with_aligner(ladder: AlignerChain, codes: Sequence[str]) -> list[dict[str, str]]:
-    """Lists each language with the aligner that it gets here."""
+    """Returns code, name, native name and aligner of each language."""
     known = (LANGUAGES[code] for code in codes)
     return [
         {"code": it.code, "name": it.name, "native": it.native, "aligner": ladder.choose(it.code)}

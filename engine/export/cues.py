@@ -1,8 +1,8 @@
-"""Subtitles: a transcript's segments cut into what a viewer can read at once.
+"""Cuts a transcript's segments into cues for subtitles.
 
-`cues` gives every subtitle format the same cuts; writers.py puts them in each format's words. A segment
-too long for one cue is split where the sum of what splits cost is least (the idea is that of Knuth and
-Plass, "Breaking Paragraphs into Lines", 1981), and so are the lines within a cue.
+`cues` gives every subtitle format the same cuts; writers.py writes them in each format. A segment too long
+for one cue is split at the least total cost (after Knuth and Plass, "Breaking Paragraphs into Lines", 1981),
+and so are the lines of a cue.
 """
 
 from __future__ import annotations
@@ -21,34 +21,34 @@ from engine.transcript import Segment, Transcript, Word, join_texts
 
 @dataclass(frozen=True, slots=True)
 class CueLimits:
-    """How much a subtitle may hold. A single word that is longer still gets a cue or line of its own.
+    """Limits the size of a cue. A single longer word still gets its own cue or line.
 
-    Values may come as a form has them. Raises InvalidOption where one is out of range.
+    Values may be text from a form. Raises InvalidOption if one is out of range.
     """
 
-    max_lines: int = option(2, "lines of a subtitle at most", minimum=1, maximum=10)
+    max_lines: int = option(2, "most lines of a subtitle", minimum=1, maximum=10)
     max_width: int = option(
         42,
-        "characters of a subtitle's line at most; Chinese, Japanese and Korean ones are wide and count as two",
+        "most characters of a subtitle's line; Chinese, Japanese and Korean characters count as two",
         minimum=1,
         maximum=500,
     )
     max_seconds: float = option(
         7.0,
-        "seconds of a subtitle at most, from the start of its first word to the end of its last",
+        "most seconds of a subtitle, from the start of its first word to the end of its last",
         minimum=0.1,
         maximum=60,
     )
     max_words: int = option(
         0,
-        "words of a subtitle at most; 1 shows one word at a time, 0 takes as many as fit, but 200 at most",
+        "most words of a subtitle; 1 shows one word at a time, 0 takes as many as fit, up to 200",
         minimum=0,
         maximum=100,
     )
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> CueLimits:
-        """Makes limits of named values that may come from a form. Raises InvalidOption for a name unknown."""
+        """Makes limits of named values. Raises InvalidOption for an unknown name."""
         return cls(**check_names(values, limit_specs()))
 
     def __post_init__(self) -> None:
@@ -56,7 +56,7 @@ class CueLimits:
 
 
 def limit_specs() -> tuple[OptionSpec, ...]:
-    """Returns every limit, in the order of the class."""
+    """Returns the spec of every limit, in the order of the class."""
     return _LIMITS
 
 
@@ -65,7 +65,7 @@ _LIMITS = specs_of(CueLimits)
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """One subtitle: when it shows, in whole milliseconds, and its words line by line."""
+    """Holds one subtitle: start and end in whole milliseconds, and its words by line."""
 
     start: int
     end: int
@@ -74,25 +74,24 @@ class Cue:
 
     @property
     def text(self) -> str:
+        """Returns the lines, joined by line breaks."""
         return "\n".join(join_texts((word.word for word in line), self.language) for line in self.lines)
 
 
-# All in milliseconds. A cue shorter than 5/6 s (20 frames at 24 a second) is gone before it is found and read;
-# in hundredths, which are all that ASS can say, that is 0.84 s.
+# In milliseconds. A cue shorter than 5/6 s (20 frames at 24 per second) ends before viewers have read it; ASS
+# times have hundredths, so that this is 0.84 s.
 _READABLE = 840
-_APART = (
-    84  # two frames: what a cue that cannot grow so far leaves before the next, so that the change is seen
-)
-_SHORTEST = 100  # of a cue that has room for no more, and of one at the very end whose words have no length
+_APART = 84  # two frames before the next cue, if this cue is extended, so that viewers see the change
+_SHORTEST = 100  # of a cue without room, and of a cue at the file's end whose words have no duration
 
 
 def cues(transcript: Transcript, limits: CueLimits = CueLimits()) -> Iterator[Cue]:
-    """Yields the segments as cues within the limits, the long ones split where it reads best.
+    """Yields the segments as cues within the limits; long segments are split.
 
-    A cue lasts from its first word to the end of its last. One too short to be read lasts longer, if
-    there is time before the next cue or the end of the file. It ends early where the next begins, and
-    begins late (by milliseconds) only where words without length pile up on one instant, so that
-    every cue has a length and none overlap.
+    A cue lasts from its first word to the end of its last. A cue too short to be read is extended if there is
+    time before the next cue or the end of the file. A cue ends early if the next one begins. It begins late,
+    by milliseconds, only if words without duration share one instant. So every cue has a duration and no two
+    overlap.
     """
     drafts = [draft for segment in transcript.segments for draft in _split(segment, transcript, limits)]
     starts: list[int] = []
@@ -106,18 +105,18 @@ def cues(transcript: Transcript, limits: CueLimits = CueLimits()) -> Iterator[Cu
 
 
 def _end(start: int, said: int, following: int | None, file_end: int, shortest: int) -> int:
-    """Returns when a cue ends, in milliseconds.
+    """Returns the end of a cue; all values in milliseconds.
 
-    said       the end of its last word
-    following  the start of the next cue
-    shortest   how long the cue lasts at least, if there is room
+    said       end of the cue's last word
+    following  start of the next cue
+    shortest   least duration of the cue, if there is room
     """
     room = file_end if following is None else following
     wanted = start + shortest
     if wanted > room and following is not None:
         wanted = max(room - _APART, start + _SHORTEST)
     end = max(said, min(wanted, room))
-    if end <= start:  # words without length at the end of the file
+    if end <= start:  # words without duration at the end of the file
         end = start + _SHORTEST
     return end if following is None else min(end, following)
 
@@ -141,9 +140,9 @@ Cost = Callable[[int, int], float]
 
 
 def _partition(count: int, reach: Reach, cost: Cost) -> list[tuple[int, int]]:
-    """Cuts `count` items in a row into the groups [a, b) of the least total cost.
+    """Cuts `count` items into groups [a, b) of the least total cost.
 
-    reach(a) is the largest b that a group from a may have; cost(a, b) is what that group costs.
+    reach(a) is the largest b of a group that starts at a; cost(a, b) is the cost of that group.
     """
     least = [0.0] + [float("inf")] * count
     came_from = [0] * (count + 1)
@@ -160,17 +159,17 @@ def _partition(count: int, reach: Reach, cost: Cost) -> list[tuple[int, int]]:
     return groups[::-1]
 
 
-# A full stop, a comma: the ends of a sentence and of a clause, in the scripts that Whisper writes.
+# Marks that end a sentence or a clause, in the scripts that Whisper writes.
 _SENTENCE_ENDS = tuple(".!?…。！？｡．؟۔।॥။።։᠃")
 _CLAUSE_ENDS = tuple(",;:،؛、，；：､፣၊")
 _CLOSING = "\"'”’»›)]}」』）】》〉"
-_PAUSE = 0.25  # seconds between words that a listener takes for a phrase's end
-_MOST_WORDS = 200  # of a cue without a limit of its own; the work grows with words times this
-_ONE_MORE_LINE = 100.0  # more than the worst break costs: no line more than needed
+_PAUSE = 0.25  # seconds between words that sound like the end of a phrase
+_MOST_WORDS = 200  # in a cue without a limit; the work grows with words times this
+_ONE_MORE_LINE = 100.0  # above the cost of the worst break, so that a cue has no more lines than needed
 
 
 class Row:
-    """The words of one segment, measured, with what it costs to break between them."""
+    """Measures the words of one segment, and the cost of a break between any two."""
 
     def __init__(self, words: Sequence[Word], language: str | None, limits: CueLimits) -> None:
         self.words = words
@@ -179,18 +178,21 @@ class Row:
         # edges[b] - edges[a] is the width of words a to b, each with a space after it.
         self.edges = list(accumulate((_width(w.word) + self.space for w in words), initial=0))
         inner = [_break_cost(before, after) for before, after in pairwise(words)]
-        self.break_costs = [0.0, *inner, 0.0]  # of a break before each word, and after the last
+        self.break_costs = [0.0, *inner, 0.0]  # cost of a break before each word, and after the last
 
     def width(self, a: int, b: int) -> int:
+        """Returns the columns of the words [a, b) on one line."""
         return self.edges[b] - self.edges[a] - self.space
 
     def line_reach(self, a: int, stop: int) -> int:
+        """Returns the end of the longest line that starts at word a, at most `stop`."""
         b = a + 1
         while b < stop and self.width(a, b + 1) <= self.limits.max_width:
             b += 1
         return b
 
     def cue_reach(self, a: int) -> int:
+        """Returns the end of the longest cue that starts at word a."""
         stop = a + 1
         latest = _milliseconds(self.words[a].start) + 1000 * self.limits.max_seconds
         count = a + (self.limits.max_words or _MOST_WORDS)
@@ -202,10 +204,11 @@ class Row:
         return b
 
     def cue_cost(self, a: int, b: int) -> float:
+        """Returns the cost of a cue of the words [a, b)."""
         return 1 + self.cost(a, b, self.limits.max_lines * self.limits.max_width)
 
     def lines_of(self, first: int, last: int) -> tuple[Reach, Cost]:
-        """Returns reach and cost of the lines of the cue [first, last), counted from its first word."""
+        """Returns reach and cost of the lines of a cue [first, last), from its first word."""
 
         def cost(a: int, b: int) -> float:
             return _ONE_MORE_LINE + self.cost(first + a, first + b, self.limits.max_width, last)
@@ -213,13 +216,13 @@ class Row:
         return lambda a: self.line_reach(first + a, last) - first, cost
 
     def cost(self, a: int, b: int, room: int, last: int | None = None) -> float:
-        """The room left empty, squared, so that parts come out alike, and the break at the end."""
+        """Returns the cost of the empty room, squared for equal parts, and of the break."""
         empty = max(0.0, 1 - self.width(a, b) / room)
         return 2 * empty**2 + (0.0 if b == last else self.break_costs[b])
 
 
 def _break_cost(before: Word, after: Word) -> float:
-    """How badly a break between two words reads: not at all after a sentence, most within a phrase."""
+    """Returns how badly a break between two words reads: 0 after a sentence, up to 2."""
     text = before.word.rstrip(_CLOSING)
     if text.endswith(_SENTENCE_ENDS):
         return 0.0
@@ -228,17 +231,17 @@ def _break_cost(before: Word, after: Word) -> float:
     return 2.0
 
 
-# Everything that some reader takes for the end of a line or of a field, and other control characters.
+# Characters that some reader takes for the end of a line or field, and other control characters.
 _BREAKS = re.compile("[\x00-\x20\x7f-\x9f\u2028\u2029]+")
 
 
 def one_line(text: str) -> str:
-    """Returns the text on one line; spaces that do not break stay as they are."""
+    """Returns the text on one line, with its no-break spaces."""
     return _BREAKS.sub(" ", text).strip(" ")
 
 
 def _width(text: str) -> int:
-    """Returns the columns that the text takes: wide characters two, marks on others none."""
+    """Returns the columns of a text: wide characters take two, combining marks none."""
     return sum(
         0 if category(character) in ("Mn", "Me", "Cf") else 2 if east_asian_width(character) in "WF" else 1
         for character in text

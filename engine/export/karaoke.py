@@ -1,4 +1,4 @@
-"""Formats that light up each word as it is said: ASS for video players, LRC for music players."""
+"""Writes formats that highlight each spoken word: ASS for video, LRC for music."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from engine.export.cues import Cue, CueLimits, cues, one_line
 from engine.languages import is_spaceless
 from engine.transcript import Transcript
 
-# https://aegisub.org/docs/latest/ass_tags: words turn from the secondary into the primary colour (BGR).
+# https://aegisub.org/docs/latest/ass_tags: words change from the secondary to the primary colour (BGR).
 _ASS_HEADER = """\
 [Script Info]
 ; Made by Wordlight
@@ -32,10 +32,10 @@ Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
 
 
 class ASS:
-    r"""Advanced SubStation subtitles with karaoke: `{\kf<centiseconds>}` before each word.
+    r"""Writes ASS subtitles with `{\kf<centiseconds>}` before each word.
 
-    The format has no escapes: braces become round, and a backslash is kept from meaning anything by a
-    joiner without width after it.
+    The format has no escapes: braces become round brackets, and a zero-width joiner after a backslash keeps
+    the backslash from being a command.
     """
 
     name = "ass"
@@ -43,11 +43,12 @@ class ASS:
     media_type = "text/x-ssa"
 
     def write(self, transcript: Transcript, limits: CueLimits = CueLimits()) -> str:
+        """Returns the document within the limits."""
         warnings = "".join(f"; {line}\n" for line in comments(transcript))
         lines = [_ASS_HEADER.replace("{comments}", warnings)]
         for cue in cues(transcript, limits):
             start, end = _centiseconds(cue.start), _centiseconds(cue.end)
-            if end <= start:  # what lasts less than the format can say
+            if end <= start:  # the cue is shorter than the format's unit
                 end = start + 1
             times = f"{_ass_clock(start)},{_ass_clock(end)}"
             lines.append(f"Dialogue: 0,{times},Default,,0,0,0,,{_karaoke(cue, start, end)}\n")
@@ -55,7 +56,7 @@ class ASS:
 
 
 def _karaoke(cue: Cue, start: int, end: int) -> str:
-    """Returns the cue's text with the length of each word, and of the pause before it, in centiseconds."""
+    """Returns a cue's text with the centiseconds of each word and pause."""
     text = ""
     at = start
     for number, line in enumerate(cue.lines):
@@ -81,9 +82,9 @@ def _ass_clock(centiseconds: int) -> str:
 
 
 class LRC:
-    """Lyrics with a time for each word (the "enhanced" format): `[00:01.00]<00:01.00>word <00:01.40>...`.
+    """Writes lyrics with a time per word, "enhanced" LRC: `[00:01.00]<00:01.00>word`.
 
-    A line without text ends one that a pause follows, so that players do not show it on.
+    An empty line ends each line before a pause, so that players do not keep showing it.
     """
 
     name = "lrc"
@@ -92,6 +93,7 @@ class LRC:
     pause = 400  # centiseconds
 
     def write(self, transcript: Transcript, limits: CueLimits = CueLimits()) -> str:
+        """Returns the document within the limits."""
         lines = ["[re:Wordlight]", f"[length:{_lrc_clock(round(transcript.duration * 100))[:-3]}]"]
         lines += [f"[#:{_lrc_comment(line)}]" for line in comments(transcript)]
         until: int | None = None
@@ -112,7 +114,7 @@ class LRC:
 
 
 def _lrc_text(text: str) -> str:
-    """Returns the text; what would read as a time is written in round brackets."""
+    """Returns the text with round brackets around everything that looks like a time."""
     return re.sub(r"[<\[](\d+:[\d:.]*)[>\]]", r"(\1)", one_line(text))
 
 

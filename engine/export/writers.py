@@ -1,10 +1,10 @@
-"""A transcript as the files that people take away, one small class a format.
+"""Writes a transcript as a file, with one small class per format.
 
     text = write(transcript, "srt")
 
-Adding a format is adding its class to WRITERS. Subtitle formats share the cuts of cues.py, tables share
-`_table`. Formats that have comments hold the transcript's warnings there. Every document is valid, also that of
-an empty transcript.
+To add a format, add its class to `_ALL`. Subtitle formats share the cuts of cues.py, tables share `_table`.
+Formats with comments hold the transcript's warnings there. Every document is valid, even that of an empty
+transcript.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Writer(Protocol):
     """Turns a transcript into the text of one file.
 
     extension   with its dot, as `Path.with_suffix` takes it
-    media_type  for HTTP; the text is to be sent as UTF-8
+    media_type  for HTTP; the text must be sent as UTF-8
     """
 
     name: str
@@ -36,31 +36,33 @@ class Writer(Protocol):
     media_type: str
 
     def write(self, transcript: Transcript, limits: CueLimits = CueLimits()) -> str:
-        """Returns the document; only subtitle formats heed the limits."""
+        """Returns the document; only subtitle formats use the limits."""
         ...
 
 
 class PlainText:
-    """Paragraphs with an empty line between them, each as long as engine/text/paragraphs.py makes it."""
+    """Writes paragraphs with an empty line between them (engine/text/paragraphs.py)."""
 
     name = "txt"
     extension = ".txt"
     media_type = "text/plain"
 
     def write(self, transcript: Transcript, limits: CueLimits = CueLimits()) -> str:
+        """Returns the document."""
         parts = paragraphs(transcript.segments)
         texts = (one_line(replace(transcript, segments=tuple(part)).text) for part in parts)
         return "\n".join(f"{text}\n" for text in texts if text)
 
 
 class SubRip:
-    """SRT subtitles. The format has no escapes, so an arrow made of hyphens becomes a real one."""
+    """Writes SRT subtitles. The format has no escapes, so a text's "-->" becomes "→"."""
 
     name = "srt"
     extension = ".srt"
     media_type = "application/x-subrip"
 
     def write(self, transcript: Transcript, limits: CueLimits = CueLimits()) -> str:
+        """Returns the document within the limits."""
         blocks = []
         for number, cue in enumerate(cues(transcript, limits), start=1):
             times = f"{_clock(cue.start, ',')} --> {_clock(cue.end, ',')}"
@@ -69,27 +71,28 @@ class SubRip:
 
 
 class WebVTT:
-    """WebVTT captions, as browsers show them (https://www.w3.org/TR/webvtt1/)."""
+    """Writes WebVTT captions for browsers (https://www.w3.org/TR/webvtt1/)."""
 
     name = "vtt"
     extension = ".vtt"
     media_type = "text/vtt"
 
     def write(self, transcript: Transcript, limits: CueLimits = CueLimits()) -> str:
+        """Returns the document within the limits."""
         blocks = ["WEBVTT\n", *(f"NOTE {line}\n" for line in comments(transcript))]
         for cue in cues(transcript, limits):
-            # ">" is escaped too, which takes the arrow's meaning from a "-->" in the text.
+            # Escaping ">" as well keeps a "-->" in the text from acting as an arrow.
             text = cue.text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
             blocks.append(f"{_clock(cue.start, '.')} --> {_clock(cue.end, '.')}\n{text}\n")
         return "\n".join(blocks)
 
 
 class TSV:
-    """A table of words, tab-separated, that begins as WhisperX's does: start, end, text.
+    """Writes a tab-separated table of words: start, end and text first, as WhisperX.
 
-    Times are whole milliseconds as there; WhisperX has a row a segment, which leaves no room for what is
-    known of each word, so the segment's id is the last column. Fields with quotation marks are quoted as
-    spreadsheets and pandas expect, and what looks like a formula is marked as text.
+    Times are whole milliseconds, as in WhisperX. WhisperX has one row per segment, which leaves no room for
+    the facts of each word, so the segment's id is the last column here. Fields with quotation marks are
+    quoted as spreadsheets and pandas expect, and cells that look like a formula are marked as text.
     """
 
     name = "tsv"
@@ -97,6 +100,8 @@ class TSV:
     media_type = "text/tab-separated-values"
 
     def write(self, transcript: Transcript, limits: CueLimits = CueLimits()) -> str:
+        """Returns the document."""
+
         def milliseconds(seconds: float) -> str:
             return str(round(seconds * 1000))
 
@@ -104,24 +109,26 @@ class TSV:
 
 
 class CSV:
-    """A table of words with commas, times in seconds with 3 decimals. Columns as in TSV."""
+    """Writes a comma-separated table of words, in seconds with 3 decimals; see TSV."""
 
     name = "csv"
     extension = ".csv"
     media_type = "text/csv"
 
     def write(self, transcript: Transcript, limits: CueLimits = CueLimits()) -> str:
+        """Returns the document."""
         return _table(("start", "end", "word"), transcript, "{:.3f}".format, ",")
 
 
 class JSON:
-    """Everything that is known, in the shape of `Transcript.to_dict`."""
+    """Writes the whole result, in the shape of `Transcript.to_dict`."""
 
     name = "json"
     extension = ".json"
     media_type = "application/json"
 
     def write(self, transcript: Transcript, limits: CueLimits = CueLimits()) -> str:
+        """Returns the document."""
         return json.dumps(transcript.to_dict(), ensure_ascii=False, indent=2) + "\n"
 
 
@@ -141,18 +148,18 @@ FORMATS = tuple(WRITERS)
 
 
 def write(transcript: Transcript, format: str, limits: CueLimits = CueLimits()) -> str:
-    """Returns the transcript as the text of a file. Raises InvalidOption for an unknown format."""
-    if format not in FORMATS:  # which may hold anything, as from JSON
+    """Returns the text of a file. Raises InvalidOption if `format` is unknown."""
+    if format not in FORMATS:  # `format` may be any JSON value
         raise InvalidOption(f"Unknown format {str(format)[:40]!r}.", f"Known: {', '.join(FORMATS)}.")
     return WRITERS[format].write(transcript, limits)
 
 
-# What spreadsheets take for the beginning of a formula, and what they skip before one.
+# Starts of a formula for spreadsheets, and characters that they skip before one.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def as_text(cell: str) -> str:
-    """Returns the text of a cell so that spreadsheets show it and compute nothing.
+    """Returns a cell's text in a form that no spreadsheet computes.
 
     An apostrophe goes before it, as OWASP advises against CSV injection.
     """
@@ -160,7 +167,7 @@ def as_text(cell: str) -> str:
 
 
 def _table(first: Iterable[str], transcript: Transcript, time: Callable[[float], str], delimiter: str) -> str:
-    """Returns a row a word; score is empty where no aligner scored it. `time` writes seconds."""
+    """Returns one row per word; `time` formats seconds. An unknown score is empty."""
     table = io.StringIO()
     rows = csv.writer(table, delimiter=delimiter, lineterminator="\n")
     rows.writerow((*first, "timing", "score", "probability", "speaker", "segment"))
@@ -174,7 +181,7 @@ def _table(first: Iterable[str], transcript: Transcript, time: Callable[[float],
 
 
 def _clock(milliseconds: int, mark: str) -> str:
-    """Returns hours:minutes:seconds and thousandths after the mark; hours have two digits or more."""
+    """Returns HH:MM:SS and milliseconds after the mark; hours have two digits or more."""
     seconds, milliseconds = divmod(milliseconds, 1000)
     minutes, seconds = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)

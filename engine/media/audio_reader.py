@@ -1,7 +1,6 @@
-"""Any media file in, 16 kHz mono float32 out, block by block, with bounded memory.
+"""Reads any media file as 16 kHz mono float32, in blocks and in bounded memory.
 
-ffmpeg does the reading (engine/media/ffmpeg.py). Its commands are here; engine/media/diagnosis.py says what
-its failures mean to the person who sent the file.
+ffmpeg.py runs ffmpeg. This file builds its options; diagnosis.py turns its failures into errors for the user.
 """
 
 from __future__ import annotations
@@ -32,33 +31,31 @@ from engine.text.clock import clock
 
 BLOCK_SECONDS = 30.0
 SAMPLE_BYTES = 4  # float32
-MAX_CHANNELS = 64  # which ffmpeg can mix; a head that says more is damaged
+MAX_CHANNELS = 64  # ffmpeg's limit for mixing; a header that states more is damaged
 
-# async, first_pts: a gap in the sound, or a late start, becomes silence, so that sample n is always at
-#   second n / 16000 of the file, where a player finds it too.
+# async, first_pts: silence fills gaps and a late start, so that sample n is always at second n / 16000 of the
+#   file, as in a media player.
 # rematrix_maxval: without it, mixing channels down to float may exceed 1.0.
 _RESAMPLE = f"aresample={SAMPLE_RATE}:async=1:first_pts=0:rematrix_maxval=1"
 _MONO = "aformat=sample_fmts=flt:channel_layouts=mono"
 
-# What ffmpeg and, before it has begun, the system's loader say where their address space does not suffice.
+# Messages of ffmpeg, and of the dynamic loader before it, if their address space is too small.
 _SHORT_OF_MEMORY = r"Cannot allocate memory|failed to map segment|cannot map zero-fill pages|pthread_create"
 
 
 class AudioReader:
-    """Iterates once over the first audio track of a file: float32 (n,) in -1 to 1, mono, 16 kHz.
+    """Yields a file's first audio track once: float32 (n,), -1 to 1, mono, 16 kHz.
 
-    Blocks last `block_seconds`, the last one less. ffmpeg starts with the first block asked for, or with
-    `begin`, and waits while the caller is busy; leaving the loop early calls for `close`, or use
-    `contextlib.closing`. Sample n is at second n / 16000 of the file: gaps are filled with silence.
+    Blocks last `block_seconds`, the last one less. ffmpeg starts at the first block or at `open`, and waits
+    while the caller is busy. A caller that leaves the loop early must call `close` or use
+    `contextlib.closing`. Sample n is at second n / 16000 of the file: silence fills gaps.
 
-    duration  seconds decoded so far, of the whole file at the end
-    warning   at the end: a sentence for the reader where the file proved to be cut off or damaged
+    duration  seconds read so far; at the end, seconds of the whole file
+    warning   at the end, a sentence for the user if the file is cut off or damaged
 
-    Raises EmptyFile, TooLarge, NotMedia, NoAudioTrack, EmptyAudioTrack, DecodeLimitExceeded, FfmpegMissing,
-    DamagedMedia where no sound can be read, InputError where there is no such file, and TooLong: before the
-    first block where the file states its duration, else as soon as more sound comes than `config.max_seconds`.
-    Also after sound has come, DecodeLimitExceeded if reading on takes too much, and DecodingInterrupted if ffmpeg
-    is ended from outside.
+    Raises DecodeLimitExceeded and DecodingInterrupted at any time, and TooLong at once if the header states
+    the duration, else after `config.max_seconds`. Before the first block raises EmptyFile, TooLarge, NotMedia,
+    NoAudioTrack, EmptyAudioTrack, FfmpegMissing, DamagedMedia, and InputError if there is no such file.
     """
 
     def __init__(self, path: Path, config: Config, block_seconds: float = BLOCK_SECONDS) -> None:
@@ -69,8 +66,8 @@ class AudioReader:
         self._block_samples = max(1, round(block_seconds * SAMPLE_RATE))
         self._ffmpeg: Ffmpeg | None = None
         self._closed = False
-        self._stated: float | None = None  # seconds, as the file says
-        self._ahead: list[np.ndarray] | None = None  # decoded, and not yet asked for; None before `begin`
+        self._stated: float | None = None  # seconds, from the header
+        self._ahead: list[np.ndarray] | None = None  # read but not yielded yet; None before `open`
         self._decoded = self._decode()
         self._blocks = self._from_the_first()
 
@@ -78,9 +75,9 @@ class AudioReader:
         return self._blocks
 
     def open(self) -> float | None:
-        """Decodes the first block and returns the seconds that the file says it lasts, known with that.
+        """Reads the first block and returns the duration that the file states, in seconds.
 
-        None where it does not say, as in what a browser's MediaRecorder writes.
+        Returns None if the file states none, such as a file of a browser's MediaRecorder.
         """
         if self._ahead is None:
             self._ahead = list(islice(self._decoded, 1))
@@ -92,11 +89,11 @@ class AudioReader:
         return self._ffmpeg.log if self._ffmpeg else None
 
     def close(self) -> None:
-        """Ends ffmpeg and the iteration; may be called at any time, twice, and from another thread."""
+        """Ends ffmpeg and the iteration; safe at any time, repeatedly and from any thread."""
         self._closed = True
         if self._ffmpeg:
             self._ffmpeg.kill()
-        with suppress(ValueError):  # another thread is inside; it finds ffmpeg gone and cleans up
+        with suppress(ValueError):  # another thread is inside; it sees that ffmpeg has ended and cleans up
             self._decoded.close()
 
     def _from_the_first(self) -> Generator[np.ndarray]:
@@ -110,7 +107,7 @@ class AudioReader:
             log, end = yield from self._run(media)
             if log.unnamed_channels > MAX_CHANNELS:
                 raise DamagedMedia(
-                    f"This file is damaged: it says that it has {log.unnamed_channels:,} channels of sound.",
+                    f"This file is damaged: its header states {log.unnamed_channels:,} audio channels.",
                     WHOLE,
                 )
             channels = log.unnamed_channels
@@ -122,7 +119,7 @@ class AudioReader:
             self.warning = warning_of(log, end.status, self.duration, stated_seconds(log, media))
 
     def _judge(self, log: FfmpegLog, end: Exit, media: BinaryIO, channels: int) -> None:
-        """Raises an error unless ffmpeg has come as far as the file lets it, and found sound there."""
+        """Raises an error unless ffmpeg has read all the sound that the file holds."""
         if end.cause == "outside":
             raise interrupted(end)
         if end.cause == "crash" and self.duration and not self._fails_again(media, channels):
@@ -132,14 +129,14 @@ class AudioReader:
         if end.cause == "limit" or (end.status and log.find_error(_SHORT_OF_MEMORY)):
             raise over_limit()
         if not self.duration:
-            # What crashes before there is any sound has mostly been refused memory.
+            # A crash before any sound is mostly caused by the memory limit.
             raise over_limit() if end.cause == "crash" else fault_of(log, end.status, media)
 
     def _fails_again(self, media: BinaryIO, channels: int) -> bool:
-        """Returns whether ffmpeg fails once more, and no later: then it is this file that makes it do so.
+        """Returns whether ffmpeg fails again in the same place, because of the file.
 
-        Only so can a crash be told from a signal that somebody has sent. Where memory is refused to it, ffmpeg
-        crashes one time and says so the next.
+        Only a second run tells a crash from a signal sent from outside. Under the memory limit ffmpeg may
+        crash in one run and report the lack of memory in the next.
         """
         left = round(self.duration * SAMPLE_RATE) + self._block_samples
         buffer = memoryview(bytearray(self._block_samples * SAMPLE_BYTES))
@@ -155,9 +152,9 @@ class AudioReader:
         return False
 
     def _run(self, media: BinaryIO, channels: int = 0) -> Generator[np.ndarray, None, tuple[FfmpegLog, Exit]]:
-        """Yields the blocks; returns ffmpeg's log and how it ended.
+        """Yields the blocks; returns ffmpeg's log and how ffmpeg ended.
 
-        Yields none where channels turn up whose positions are not named, unless `channels` says how many.
+        channels  channels to mix; if 0, a file whose channels have no named positions yields nothing
         """
         samples = 0
         with Ffmpeg(media, self._config, _output(channels)) as self._ffmpeg:
@@ -178,12 +175,12 @@ class AudioReader:
                     yield np.frombuffer(buffer, np.float32, got)
                 if got < self._block_samples:
                     break
-            if self._closed:  # it may have been started just then
+            if self._closed:  # `close` may have come before ffmpeg was started
                 self._ffmpeg.kill()
             return log, self._ffmpeg.finish()
 
     def _look(self, log: FfmpegLog) -> None:
-        """Takes in what the file says of itself. Raises TooLong where it has more sound than is accepted."""
+        """Reads the stated duration. Raises TooLong if that exceeds the limit."""
         self._stated = log.duration
         if log.audio and log.duration and log.duration > self._config.max_seconds and not log.estimated:
             raise _too_long(self._config)
@@ -191,12 +188,14 @@ class AudioReader:
 
 def _open(path: Path, config: Config) -> BinaryIO:
     try:
-        # Non-blocking, since opening a named pipe would wait for its writer.
+        # Non-blocking: opening a named pipe would otherwise wait for its writer.
         media = open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb", buffering=0)  # noqa: SIM115
     except (FileNotFoundError, ValueError):
-        raise InputError("There is no such file.", "Check its name, or upload it again.") from None
+        raise InputError("There is no such file.", "Check the name, or upload it again.") from None
     except OSError:
-        raise InputError("This file cannot be opened.", "Check that it is a file and may be read.") from None
+        raise InputError(
+            "This file cannot be opened.", "Check that it is a file that the server may read."
+        ) from None
     status = os.fstat(media.fileno())
     fault: InputError | None = None
     if not stat.S_ISREG(status.st_mode):
@@ -212,16 +211,16 @@ def _open(path: Path, config: Config) -> BinaryIO:
 
 
 def _output(channels: int) -> list[str]:
-    """Returns ffmpeg's options for what it gives; `channels` as in `AudioReader._run`."""
+    """Returns ffmpeg's output options; `channels` as in `AudioReader._run`."""
     mix = _equal_mix(channels) if channels else []
     output = ["-map", "0:a:0", "-vn", "-sn", "-dn", "-map_metadata", "-1", "-filter_threads", "1"]
     return [*output, "-af", ",".join([*mix, _RESAMPLE, _MONO]), "-f", "f32le", "pipe:1"]
 
 
 def _equal_mix(channels: int) -> list[str]:
-    """Returns the filter for a recorder's microphones: all count the same.
+    """Returns the filter that mixes a recorder's microphones with equal weights.
 
-    ffmpeg takes them for surround sound, of which it leaves out the bass and the ceiling.
+    By default ffmpeg takes them for surround sound and leaves out the bass and ceiling channels.
     """
     return ["pan=mono|c0<" + "+".join(f"c{channel}" for channel in range(channels))]
 

@@ -1,4 +1,4 @@
-"""Says what ffmpeg's log means to the person who sent the file: an error, a warning, or the stated duration."""
+"""Turns ffmpeg's log into an error, a warning or the stated duration."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from engine.text.clock import clock
 
 WHOLE = "Take the original file, or export or upload it again."
 
-# Tags, padding and joins between the parts of an MP3 look like packets that cannot be decoded.
+# Packets of a whole file that ffmpeg may report as undecodable: tags, padding and joins of an MP3.
 _HARMLESS_PACKETS = {"mp3": 2}
-_WAV_SIZE_UNKNOWN = 0x7FFF0000  # bytes; 0x7FFFF024, 0x80000024, 0xFFFFFFFF and the like are in use
+_WAV_SIZE_UNKNOWN = 0x7FFF0000  # bytes; writers to a pipe put 0x7FFFF024, 0x80000024, 0xFFFFFFFF or the like
 
-# First bytes of recordings, for telling a broken one from a file that never was one.
+# First bytes of recordings. They tell a damaged recording from a file that never was one.
 _SIGNATURES = re.compile(
     rb"RIFF....(WAVE|AVI )|fLaC|OggS|\x1aE\xdf\xa3|....ftyp(?!avif|hei|mif1)|ID3|FORM....AIF|#!AMR", re.DOTALL
 )
 
 
 def fault_of(log: FfmpegLog, status: int, media: BinaryIO) -> WordlightError:
-    """Says why nothing could be read."""
+    """Returns the error that explains why no sound could be read."""
     if log.find_error("error while loading shared libraries"):
         return FfmpegMissing(
             "ffmpeg, the program that reads media files, is broken here.", "Install it again."
@@ -48,11 +48,11 @@ def fault_of(log: FfmpegLog, status: int, media: BinaryIO) -> WordlightError:
 
 
 def stated_seconds(log: FfmpegLog, media: BinaryIO) -> float | None:
-    """Returns the seconds that the file's header promises, None where it promises nothing."""
+    """Returns the seconds that the file's header states, if any."""
     if not log.estimated:
         return log.duration
-    # ffmpeg disregards the header of a WAV that promises more bytes than there are. Sizes of 2 GiB and
-    # up are what programs write that cannot know better, since they write to a pipe.
+    # ffmpeg ignores the header of a WAV that states more bytes than the file has. Programs that write to a
+    # pipe state 2 GiB or more, since they cannot know the size.
     head = os.pread(media.fileno(), 12, 0)
     promised = int.from_bytes(head[4:8], "little") + 8
     size = os.fstat(media.fileno()).st_size
@@ -62,9 +62,9 @@ def stated_seconds(log: FfmpegLog, media: BinaryIO) -> float | None:
 
 
 def warning_of(log: FfmpegLog, status: int, decoded: float, stated: float | None) -> str | None:
-    """Says what the reader of the transcript must know; `decoded` and `stated` in seconds.
+    """Returns a warning if the file is cut off or damaged; times in seconds.
 
-    A video may outlast its sound, so a short track alone proves nothing there.
+    A video may last longer than its sound, so a short audio track alone proves nothing there.
     """
     cut = log.corrupt and not log.estimated  # the last packet of a stream of unknown length is always short
     if (

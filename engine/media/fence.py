@@ -1,8 +1,7 @@
-"""The fence around ffmpeg: no network, no file but its own libraries and the recording.
+"""Fences ffmpeg in: no network, and no file but its libraries and the recording.
 
-Landlock and seccomp bind a thread and whatever it starts. So a process is started by a thread of its own that
-has given everything up before and ends right after: no launcher has to start first, and the server keeps all
-that it has.
+Landlock and seccomp bind a thread and the processes that it starts. So a thread of its own gives up all
+rights, starts the process, and ends. This needs no launcher process, and the server keeps its rights.
 """
 
 from __future__ import annotations
@@ -34,24 +33,24 @@ _LIBRARIES = (
 _FURTHER_FILES = (
     "/etc/ld.so.cache", "/etc/ld.so.preload",
     "/dev/null", "/dev/zero", "/dev/random", "/dev/urandom",
-    "/sys/devices/system/cpu",  # how many there are
+    "/sys/devices/system/cpu",  # the number of CPUs
 )  # fmt: skip
 _SHELLS = ("/bin", "/usr/bin")  # for an ffmpeg that is a script around the real one
 _READ, _RUN = landlock.READ_FILE, landlock.READ_FILE | landlock.EXECUTE
 _LINK = _RUN | landlock.READ_FOLDER
-BEGIN_SECONDS = 10.0  # within which a thread begins, however busy the machine is
-_PATIENCE = 30  # seconds that a program may take to tell its version
+BEGIN_SECONDS = 10.0  # longest wait for a thread to begin on a busy machine
+_PATIENCE = 30  # seconds that a program may take to print its version
 
 _starting = threading.Lock()  # garbage collection is switched off for one start at a time
 
 
 @dataclass(frozen=True, slots=True)
 class Fence:
-    """What a program is started within.
+    """Describes the rights that a program is started with.
 
-    readable  (descriptor, rights) of all that it may open beside its recording; None leaves files open to it
-    filtered  whether system calls are refused to it, which the network takes and writing
-    reason    why something is left open, where it is
+    readable  (descriptor, rights) of all files beside the recording that the program may open; None is all
+    filtered  whether system calls for the network and for writing are refused
+    reason    why the fence has a gap; None if it has none
     """
 
     readable: tuple[tuple[int, int], ...] | None = None
@@ -60,10 +59,11 @@ class Fence:
 
     @property
     def whole(self) -> bool:
+        """Returns whether the fence has no gap."""
         return self.readable is not None and self.filtered
 
     def report(self) -> dict[str, Any]:
-        """Returns what GET /health tells of the fence; True stands for what is closed to ffmpeg."""
+        """Returns the fence's part of GET /health; True means closed to ffmpeg."""
         by = {"landlock": self.readable is not None, "seccomp": self.filtered}
         return {
             "network": self.filtered,
@@ -74,9 +74,9 @@ class Fence:
         }
 
     def start(self, command: Sequence[str], media: BinaryIO, env: Mapping[str, str]) -> subprocess.Popen:
-        """Starts a program that reads the file on its standard input and has pipes for its output and log.
+        """Starts a program with the file on its stdin and pipes on its stdout and stderr.
 
-        Raises OSError if it cannot be started, SetupError if it cannot be fenced in.
+        Raises OSError if the program cannot be started, SetupError if it cannot be fenced in.
         """
 
         def start() -> subprocess.Popen:
@@ -94,7 +94,7 @@ class Fence:
 
         if self.readable is None and not self.filtered:
             return start()
-        # Opened for each start, since an upgrade puts another file in the program's place.
+        # Opened for each start, since an upgrade may replace the program's file.
         with _opened(os.path.realpath(command[0])) as program, _starting, _no_collection():
 
             def start_within() -> subprocess.Popen:
@@ -104,7 +104,7 @@ class Fence:
             return _in_a_thread(start_within)
 
     def _enter(self, further: Sequence[tuple[int, int]]) -> None:
-        """Takes from this thread all but what is readable to the program, and further files.
+        """Takes from this thread all files but the readable ones and `further`.
 
         Raises SetupError.
         """
@@ -117,12 +117,14 @@ class Fence:
         except OSError as error:
             raise SetupError(
                 f"ffmpeg could not be fenced in: {error.strerror}.",
-                "Set WORDLIGHT_FENCE to off to run it open.",
+                "Set WORDLIGHT_FENCE to off to run ffmpeg without a fence.",
             ) from error
 
 
 def fence_for(program: str, mode: str, env: Mapping[str, str]) -> Fence:
-    """Returns the best fence that the program runs within here; `mode` is the setting WORDLIGHT_FENCE.
+    """Returns the best fence in which the program runs here.
+
+    mode  the setting WORDLIGHT_FENCE
 
     Raises SetupError if a whole fence is required and there is none.
     """
@@ -132,14 +134,14 @@ def fence_for(program: str, mode: str, env: Mapping[str, str]) -> Fence:
     if mode == "require" and not fence.whole:
         raise SetupError(
             f"ffmpeg cannot be fenced in on this machine: {fence.reason}",
-            "Set WORDLIGHT_FENCE to auto to run it all the same.",
+            "Set WORDLIGHT_FENCE to auto to run it with the gap.",
         )
     return fence
 
 
 @cache
 def _best(program: str, env: tuple[tuple[str, str], ...]) -> Fence:
-    """Builds the fence once for each program, tries it, and leaves out what does not work."""
+    """Builds and tries the fence once per program, and leaves out the parts that fail."""
     fence, missing = Fence(), []
     if sys.platform == "linux" and landlock.version():
         fence = replace(fence, readable=_readable(program, dict(env)))
@@ -167,7 +169,7 @@ def _without_what_fails(fence: Fence, program: str, env: tuple[tuple[str, str], 
 
 
 def _runs(fence: Fence, program: str, env: tuple[tuple[str, str], ...]) -> bool:
-    """Returns whether the program tells its version within the fence."""
+    """Returns whether the program prints its version within the fence."""
     try:
         with (
             open(os.devnull, "rb", buffering=0) as nothing,
@@ -183,13 +185,13 @@ def _runs(fence: Fence, program: str, env: tuple[tuple[str, str], ...]) -> bool:
 
 
 def _readable(program: str, env: Mapping[str, str]) -> tuple[tuple[int, int], ...]:
-    """Returns what any program needs that is linked to libraries, and where this one may have its own.
+    """Returns the paths that a dynamically linked program needs, with their rights.
 
-    The descriptors stay open for as long as this process lives.
+    The descriptors stay open for the life of this process.
     """
     real = Path(program).resolve()
-    # Beside the folder with the program, as in an environment of conda: never that folder's parent itself,
-    # which may be somebody's home.
+    # The folders beside the program's, as in a conda environment. Never their parent itself, which may be a
+    # home directory.
     beside = [str(real.parent.parent / name) for name in ("lib", "lib64")]
     named = [path for path in env.get("LD_LIBRARY_PATH", "").split(":") if path.startswith("/")]
     wanted = dict.fromkeys([*_LIBRARIES, *beside, *named, *(_SHELLS if _is_script(real) else ())])
@@ -210,7 +212,7 @@ def _is_script(path: Path) -> bool:
 
 @contextmanager
 def _opened(path: str) -> Iterator[list[int]]:
-    """Gives the path's descriptor for a rule, or none where there is no such file."""
+    """Yields the path's descriptor in a list; an empty list if there is no such file."""
     descriptors = landlock.open_paths([path])
     try:
         yield descriptors
@@ -221,7 +223,7 @@ def _opened(path: str) -> Iterator[list[int]]:
 
 @contextmanager
 def _no_collection() -> Iterator[None]:
-    """Keeps garbage, whichever thread left it, from being finalised by the thread that has given up files."""
+    """Pauses garbage collection, so that the restricted thread finalises no object."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -232,10 +234,10 @@ def _no_collection() -> Iterator[None]:
 
 
 def _in_a_thread(work: Callable[[], T]) -> T:
-    """Does the work in a thread of its own, which ends with it.
+    """Runs `work` in a new thread and returns its result.
 
-    Raises OutOfMemory if the thread cannot begin. If memory is short, a thread can die before its first
-    line, without a word to anybody, so this must not wait for it without end.
+    Raises OutOfMemory if the thread cannot begin. If memory is short, a thread can die before its first line
+    without a report, so the wait has a limit.
     """
     result: Future[T] = Future()
 
@@ -253,6 +255,6 @@ def _in_a_thread(work: Callable[[], T]) -> T:
     except TimeoutError:
         if result.cancel():
             raise OutOfMemory() from None
-        return result.result(_PATIENCE)  # it is at work, if slowly
-    except RuntimeError as error:  # the system has no further thread
+        return result.result(_PATIENCE)  # the thread is running, but slowly
+    except RuntimeError as error:  # the system refuses another thread
         raise OutOfMemory() from error

@@ -1,7 +1,7 @@
-"""One ffmpeg at work on one file that nobody vouches for: found, fenced in, its log understood.
+"""Runs one ffmpeg on one untrusted file, in a fence, and reads its log.
 
-The file is handed over as an open descriptor and read as /dev/stdin, so that no name can be taken for
-an option, a protocol or a line of the log, and nothing can be put in the file's place meanwhile.
+ffmpeg gets the file as an open descriptor and reads it as /dev/stdin. So no file name can act as an option, a
+protocol or a line of the log, and the file cannot be replaced meanwhile.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from engine.errors import Busy, FfmpegMissing, OutOfMemory, SetupError, Wordligh
 from engine.media.fence import Fence, fence_for
 from engine.media.ffmpeg_exit import Exit, exit_of, too_slow, wait_for
 
-# Demuxers of recordings. None of them opens a second file: no playlists (hls, dash, concat, imf, sdp),
+# Demuxers of recordings. No demuxer here opens a second file: no playlists (hls, dash, concat, imf, sdp),
 # no picture sequences, no devices. External tracks in mov are off unless asked for.
 DEMUXERS = (
     "3gp,aac,ac3,act,aiff,amr,ape,asf,au,avi,caf,dsf,dts,dtshd,dv,eac3,flac,flv,g722,gsm,gxf,iff,ircam,loas,"
@@ -30,15 +30,16 @@ DEMUXERS = (
     "truehd,tta,voc,w64,wav,webm,wtv,wv,xwma"
 )
 
-MORE_CPU_SECONDS = 60  # on top of a quarter of the longest recording's seconds
-CPU_PER_SECOND = 0.25  # the slowest codecs decode at some ten times the speed of speech
-_GRACE_CPU_SECONDS = 10  # between SIGXCPU, on which ffmpeg ends in order, and SIGKILL
-_LINE_BYTES = 4096  # longest part of a log line that is looked at
+MORE_CPU_SECONDS = 60  # CPU seconds beyond CPU_PER_SECOND times the longest recording
+CPU_PER_SECOND = 0.25  # CPU seconds; the slowest codecs decode at about ten times real time
+_GRACE_CPU_SECONDS = 10  # between SIGXCPU, which lets ffmpeg end in order, and SIGKILL
+_LINE_BYTES = 4096  # longest part of a log line that is parsed
 _ERRORS_KEPT = 20
 
-# What the system says of a program that is not there, or not one that this machine can run.
+# Errors for a program that is missing or that this machine cannot run.
 _NO_PROGRAM = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EACCES, errno.EPERM, errno.ENOEXEC}
-_TOO_MANY = {errno.EAGAIN, errno.EMFILE, errno.ENFILE}  # processes or open files, of this server or in all
+# Errors for too many processes or open files, in this server or on the machine.
+_TOO_MANY = {errno.EAGAIN, errno.EMFILE, errno.ENFILE}
 
 _ERROR = re.compile(r"(?:\[[^]]* @ 0x[0-9a-f]+\] )*\[(?:error|fatal|panic)\] (.*)")
 _LOADER_ERROR = re.compile(r".*error while loading shared libraries: .*")
@@ -46,15 +47,15 @@ _WARNING = re.compile(r"(?:\[[^]]* @ 0x[0-9a-f]+\] )*\[warning\] (.*)")
 _DURATION = re.compile(r"\[info\]   Duration: (\d+):(\d\d):(\d\d\.\d+)")
 _STREAM = re.compile(r"\[info\] +Stream #0:\d+(?:\[0x[0-9a-f]+\])?(?:\([^)]*\))?: (Audio|Video): (.*)")
 _SIGNAL = re.compile(r"\[info\] Exiting normally, received signal (\d+)\.")
-_UNNAMED = re.compile(r", (\d+) channels(?:,|$)")  # else "stereo", "5.1" or "3 channels (FL+FR+LFE)"
-# The first is said by ffmpeg 4 and 5, the others by later ones.
+_UNNAMED = re.compile(r", (\d+) channels(?:,|$)")  # otherwise "stereo", "5.1" or "3 channels (FL+FR+LFE)"
+# ffmpeg 4 and 5 write the first, later versions the others.
 _UNDECODABLE = ("Error while decoding stream", "Error submitting packet to decoder", "Decoding error")
 
 
 def find_ffmpeg() -> str:
-    """Returns the ffmpeg on PATH, else the one that the package imageio-ffmpeg carries.
+    """Returns the path of ffmpeg: on PATH, or in the package imageio-ffmpeg.
 
-    Raises FfmpegMissing where there is neither.
+    Raises FfmpegMissing if neither is there.
     """
     if found := shutil.which("ffmpeg"):
         return found
@@ -67,17 +68,17 @@ def find_ffmpeg() -> str:
 
 
 class FfmpegLog:
-    """What ffmpeg said on stderr, reduced line by line to what matters, however long it grows.
+    """Parses ffmpeg's stderr line by line and keeps a bounded summary.
 
     opened     a demuxer took the file
-    duration   seconds, None where the file does not say
-    estimated  the duration was guessed from the bit rate
-    audio      there is an audio stream, and `codec` is the first one's
-    unnamed_channels  channels of that stream if their positions are not named, else 0
-    video      there is a video stream that is no cover picture
+    duration   seconds; None if the file does not state any
+    estimated  ffmpeg guessed the duration from the bit rate
+    audio      there is an audio track; `codec` is the codec of the first
+    unnamed_channels  channels of the first audio track if their positions are not named, else 0
+    video      there is a video track other than a cover picture
     errors     first messages of level error or worse
-    undecodable, corrupt   how many packets could not be decoded, or were cut short
-    signal     the number of the one that ffmpeg ended on in order, 0 if it did on none
+    undecodable, corrupt   number of packets that could not be decoded, or that were cut short
+    signal     number of the signal on which ffmpeg ended in order; 0 if there was none
     """
 
     def __init__(self) -> None:
@@ -87,17 +88,18 @@ class FfmpegLog:
         self.unnamed_channels = 0
         self.errors: list[str] = []
         self.undecodable = self.corrupt = self.signal = 0
-        self._in_input = False  # between "Input #0" and "Stream mapping", where the file is described
+        self._in_input = False  # in the description of the file, between "Input #0" and "Stream mapping"
         self._rest = b""
 
     def feed(self, data: bytes) -> None:
+        """Adds bytes of the log; a line may come in parts."""
         *lines, rest = (self._rest + data).split(b"\n")
         self._rest = rest[:_LINE_BYTES]
         for line in lines:
             self._read(line[:_LINE_BYTES].decode(errors="replace"))
 
     def find_error(self, pattern: str) -> re.Match[str] | None:
-        """Finds a regular expression in the errors."""
+        """Returns the first match of a regular expression in the errors."""
         return re.search(pattern, "\n".join(self.errors))
 
     def _read(self, line: str) -> None:
@@ -128,7 +130,7 @@ class FfmpegLog:
     def _describe(self, line: str) -> None:
         if self.duration is None and (found := _DURATION.match(line)):
             hours, minutes, seconds = found.groups()
-            # Zero stands in headers that were written before the recording.
+            # Headers that were written before the recording hold zero.
             self.duration = int(hours) * 3600 + int(minutes) * 60 + float(seconds) or None
         elif stream := _STREAM.match(line):
             kind, description = stream.groups()
@@ -139,20 +141,20 @@ class FfmpegLog:
 
 
 class Ffmpeg:
-    """A running ffmpeg whose input is an open file; `with` ends and reaps it whatever happens.
+    """Runs ffmpeg on an open file; leaving `with` always ends and reaps the process.
 
-    It may read that file and write to its pipes, and where the system can (engine/media/fence.py) nothing else. Its
-    address space, its CPU time and the time that it keeps a reader waiting are bounded.
+    ffmpeg may read that file and write to its pipes, and nothing else if the system supports a fence
+    (engine/media/fence.py). Limits apply to its address space, its CPU time and the time between two outputs.
 
-    Raises FfmpegMissing if there is no ffmpeg that runs here, Busy or OutOfMemory if the system has no room for
-    another process, SetupError if a fence is required and there is none.
+    Raises FfmpegMissing if no ffmpeg runs here, Busy or OutOfMemory if the system has no room for another
+    process, SetupError if a fence is required and there is none.
     """
 
     def __init__(self, media: BinaryIO, config: Config, output: Sequence[str]) -> None:
         command = [find_ffmpeg(), "-hide_banner", "-nostdin", "-nostats", "-loglevel", "repeat+level+info"]
-        # One thread: sound gains nothing from more, and each takes address space for its stack and heap.
+        # One thread: more do not speed up audio, and each takes address space for its stack and heap.
         command += ["-threads", "1", "-protocol_whitelist", "file,pipe", "-format_whitelist", DEMUXERS]
-        # More than two channels without named positions are not taken for surround sound.
+        # Do not take more than two channels without named positions for surround sound.
         command += ["-guess_layout_max", "2", "-i", "file:/dev/stdin", *output]
         self.log = FfmpegLog()
         self._stall = config.ffmpeg_stall
@@ -178,23 +180,23 @@ class Ffmpeg:
         self._pipes.close()
 
     def kill(self) -> None:
-        """Ends ffmpeg at once; may be called from any thread."""
+        """Ends ffmpeg at once; safe from any thread."""
         self._killed = True
         self._process.kill()
 
     def read(self, buffer: memoryview) -> int:
-        """Fills the buffer; returns the bytes read, fewer than asked for only once ffmpeg is done.
+        """Fills the buffer and returns the bytes read: fewer only at the output's end.
 
-        Between calls ffmpeg waits, for as long as the caller likes.
-        Raises DecodeLimitExceeded where it gives nothing for `config.ffmpeg_stall` seconds of reading.
+        ffmpeg waits between two calls, however long.
+        Raises DecodeLimitExceeded if ffmpeg writes nothing for `config.ffmpeg_stall` seconds of reading.
         """
         filled = 0
         deadline = time.monotonic() + self._stall
         while filled < len(buffer) and self._pipes.get_map():
             ready = self._pipes.select(max(0.0, deadline - time.monotonic()))
             for key, _ in ready:
-                # Only here is the log read: no thread, no deadlock, and what ffmpeg said before it gave
-                # these samples is known with them.
+                # The log is read only here: this needs no thread and cannot deadlock, and all messages that
+                # ffmpeg wrote before these samples are known with them.
                 if key.fileobj is self._process.stdout:
                     got = os.readv(key.fd, [buffer[filled:]])
                     filled += got
@@ -210,7 +212,7 @@ class Ffmpeg:
         return filled
 
     def finish(self) -> Exit:
-        """Returns how ffmpeg ended; to be called once `read` came back short. Raises DecodeLimitExceeded."""
+        """Returns how ffmpeg ended, after a short `read`. Raises DecodeLimitExceeded."""
         try:
             status, cpu = wait_for(self._process, self._stall)
         except subprocess.TimeoutExpired:
@@ -219,19 +221,19 @@ class Ffmpeg:
 
 
 def build_fence(config: Config) -> None:
-    """Tries the fence around ffmpeg, so that the log tells at start what it lacks, and no recording waits for it.
+    """Builds the fence at start, so that the log names gaps and no recording waits.
 
     Raises SetupError if a whole fence is required and there is none.
     """
     try:
         program = find_ffmpeg()
-    except FfmpegMissing:  # said to whoever sends a recording
+    except FfmpegMissing:  # each recording then fails with this error
         return
     fence_for(program, config.fence, _environment())
 
 
 def media_fence(config: Config) -> dict[str, Any]:
-    """Returns what GET /health tells of the fence around ffmpeg; see `Fence.report`."""
+    """Returns the state of ffmpeg's fence for GET /health; see `Fence.report`."""
     try:
         return fence_for(find_ffmpeg(), config.fence, _environment()).report()
     except SetupError as error:
@@ -239,11 +241,13 @@ def media_fence(config: Config) -> dict[str, Any]:
 
 
 def _not_started(error: OSError) -> WordlightError | OSError:
-    """Returns what is to be raised; an error that the installation does not explain is a bug."""
+    """Returns the error to raise; one that the installation does not explain is a bug."""
     if error.errno in _NO_PROGRAM:
         return _missing("ffmpeg, the program that reads media files, does not start here.")
     if error.errno in _TOO_MANY:
-        return Busy("Too many programs or files are open here to read another recording.", "Try again soon.")
+        return Busy(
+            "The server has too many programs or files open to read this recording.", "Try again soon."
+        )
     if error.errno == errno.ENOMEM:
         return OutOfMemory()
     return error
@@ -255,18 +259,19 @@ def _missing(message: str) -> FfmpegMissing:
 
 
 def _environment() -> dict[str, str]:
-    """Returns all that ffmpeg needs: no tokens, no FFREPORT, messages in English."""
+    """Returns ffmpeg's whole environment: no tokens, no FFREPORT, English messages."""
     kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
     return kept | {"LC_ALL": "C"}
 
 
 def _limit(pid: int, memory: int, cpu: int) -> None:
-    """Bounds a process just started; a preexec_fn could deadlock where the parent has threads.
+    """Limits a running process, since a preexec_fn could deadlock a threaded parent.
 
-    Only Linux can do so from outside. Elsewhere, and in a sandbox that forbids it, the time limits alone hold.
+    Only Linux can limit a running process. Elsewhere, and in a sandbox that forbids it, only the time limits
+    hold.
 
     memory  bytes of address space
-    cpu     seconds of computing
+    cpu     CPU seconds
     """
     import resource
 
@@ -275,7 +280,7 @@ def _limit(pid: int, memory: int, cpu: int) -> None:
     limits = {
         resource.RLIMIT_AS: (memory, memory),
         resource.RLIMIT_CPU: (cpu, cpu + _GRACE_CPU_SECONDS),
-        resource.RLIMIT_FSIZE: (0, 0),  # bytes written to any file; pipes are free
+        resource.RLIMIT_FSIZE: (0, 0),  # bytes written to any file; pipes are not limited
         resource.RLIMIT_CORE: (0, 0),
     }
     with suppress(ProcessLookupError, PermissionError):

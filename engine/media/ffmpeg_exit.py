@@ -1,4 +1,4 @@
-"""How an ffmpeg process ended, and what that means to the person whose recording it was reading."""
+"""Classifies how an ffmpeg process ended, and makes the error for the user."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from typing import Literal
 
 from engine.errors import DecodeLimitExceeded, DecodingInterrupted
 
-# itself     by itself, with or without success
-# engine     by the engine, which reads no further
-# limit      by the CPU time that is allowed to it
-# crash      by a fault of its own; or by a signal from outside that looks like one
-# outside    by a signal of the system (such as the out-of-memory killer's), its operator or another process
+# itself     ended by itself, with or without success
+# engine     ended by the engine, which does not read on
+# limit      ended by the limit on its CPU time
+# crash      ended by a fault of its own, or by an outside signal that looks like one
+# outside    ended by a signal of the system (as when memory is short), an operator or another process
 Cause = Literal["itself", "engine", "limit", "crash", "outside"]
 
 CRASHES = frozenset(
     (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGFPE, signal.SIGSYS)
 )
-MANY_SIGNALS = 123  # ffmpeg's status when it was sent a fourth signal before it came to act on the first
+MANY_SIGNALS = 123  # ffmpeg's status after a fourth signal, if it has not acted on the first yet
 CONVERT = "Convert it to WAV or MP3 and try again."
 
-_CLOCK_SLACK = 0.25  # seconds by which the times that a process tells lag behind those that its limit goes by
-_LONGEST_NAP = 0.05  # seconds between two looks at a process that is about to end
+_CLOCK_SLACK = 0.25  # seconds; the CPU time that the system reports lags behind the one that the limit uses
+_LONGEST_NAP = 0.05  # seconds between two checks of a process that is about to end
 
 
 @dataclass(frozen=True, slots=True)
 class Exit:
-    """The exit status, negative for a signal, and what brought it about; `signal` is 0 if there was none."""
+    """Holds an exit status (negative for a signal), its cause, and the signal or 0."""
 
     status: int
     cause: Cause
@@ -39,12 +39,12 @@ class Exit:
 
 
 def exit_of(status: int, logged_signal: int, killed: bool, cpu: float | None, cpu_limit: float) -> Exit:
-    """Works out what ended the process.
+    """Returns what ended the process.
 
-    logged_signal  the one that ffmpeg says it has ended on, which it then does in order; 0 if it says none
-    killed         whether the engine has killed it
-    cpu            seconds that it has computed, None if that is not known
-    cpu_limit      seconds after which the system sends SIGXCPU, and soon afterwards SIGKILL
+    logged_signal  signal on which ffmpeg says that it ended in order; 0 if it names none
+    killed         whether the engine killed the process
+    cpu            CPU seconds used; None if unknown
+    cpu_limit      CPU seconds after which the system sends SIGXCPU, then SIGKILL
     """
     number = -status if status < 0 else logged_signal if status else 0
     if killed:
@@ -53,7 +53,7 @@ def exit_of(status: int, logged_signal: int, killed: bool, cpu: float | None, cp
         return Exit(status, "itself")
     if number in CRASHES:
         return Exit(status, "crash", number)
-    # What is not known of the time is decided by the signal alone: only a limit sends SIGXCPU as a rule.
+    # If the CPU time is unknown, the signal decides: as a rule only a limit sends SIGXCPU.
     used_up = number == signal.SIGXCPU if cpu is None else cpu >= cpu_limit - _CLOCK_SLACK
     if used_up and number in (signal.SIGXCPU, signal.SIGKILL, 0):
         return Exit(status, "limit", number)
@@ -61,15 +61,15 @@ def exit_of(status: int, logged_signal: int, killed: bool, cpu: float | None, cp
 
 
 def wait_for(process: subprocess.Popen, seconds: float) -> tuple[int, float | None]:
-    """Waits for a process to end; returns its status and the CPU seconds that it took, if these are known.
+    """Waits for a process to end; returns its status and CPU seconds (None: unknown).
 
-    Raises subprocess.TimeoutExpired.
+    Raises subprocess.TimeoutExpired after `seconds`.
     """
     cpu = None
     if hasattr(os, "waitid"):
         deadline, nap = time.monotonic() + seconds, 0.0005
         try:
-            # Left unreaped for a moment, a process still tells its times.
+            # The system reports CPU times only until the process is reaped.
             while os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is None:
                 if time.monotonic() > deadline:
                     raise subprocess.TimeoutExpired(process.args, seconds)
@@ -82,9 +82,9 @@ def wait_for(process: subprocess.Popen, seconds: float) -> tuple[int, float | No
 
 
 def cpu_seconds(process: int) -> float | None:
-    """Returns the CPU seconds that a process has taken so far, None if the system does not say."""
+    """Returns the CPU seconds that a process has used; None if unknown."""
     try:
-        # The name before may hold anything, a bracket too.
+        # The process name comes first and may hold anything, even a bracket.
         fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
     except (OSError, ValueError, IndexError):
@@ -92,7 +92,7 @@ def cpu_seconds(process: int) -> float | None:
 
 
 def interrupted(end: Exit) -> DecodingInterrupted:
-    """Returns the error for a process that was ended from outside, which says nothing of the recording."""
+    """Returns the error for a process that was ended from outside."""
     by = f" by signal {end.signal}" if end.signal else ""
     return DecodingInterrupted(
         f"Reading this recording was interrupted: ffmpeg was ended from outside{by}.",
@@ -101,8 +101,10 @@ def interrupted(end: Exit) -> DecodingInterrupted:
 
 
 def over_limit() -> DecodeLimitExceeded:
+    """Returns the error for a file that exceeds the memory or CPU limit."""
     return DecodeLimitExceeded("Reading this file takes more memory or time than is allowed here.", CONVERT)
 
 
 def too_slow() -> DecodeLimitExceeded:
+    """Returns the error for a file on which ffmpeg stalls."""
     return DecodeLimitExceeded("Reading this file took too long.", CONVERT)

@@ -1,7 +1,7 @@
-"""Landlock: the files, TCP ports and signals that a thread gives up, for itself and for its children.
+"""Landlock: takes files, TCP ports and signals from a thread and its children.
 
-Linux has it from 5.13 on (https://docs.kernel.org/userspace-api/landlock.html). No privilege is needed, and
-nothing that has been given up comes back.
+Linux has Landlock since 5.13 (https://docs.kernel.org/userspace-api/landlock.html). A thread needs no
+privilege, and cannot regain rights that it has given up.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from functools import cache
 
 EXECUTE, READ_FILE, READ_FOLDER = 1 << 0, 1 << 2, 1 << 3
 
-# System calls; their numbers are the same on every architecture.
+# System calls. Their numbers are the same on every architecture.
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
-_VERSION = 1  # flag of the first: tells the version instead
+_VERSION = 1  # flag of the first: return the version instead
 _PATH_BENEATH = 1
 
-# By the version that brought them: rights over files, actions on TCP ports, and what stays among the children.
+# By Landlock version: rights over files, actions on TCP ports, and scopes limited to the thread's children.
 _FILE_RIGHTS = ((1, (1 << 13) - 1), (2, 1 << 13), (3, 1 << 14), (5, 1 << 15))
 _TCP = (4, 0b11)  # bind, connect
 _SCOPES = (6, 0b11)  # abstract UNIX sockets, signals
-_BYTES = ((1, 8), (4, 16), (6, 24))  # of the structure that describes a ruleset
+_BYTES = ((1, 8), (4, 16), (6, 24))  # size of the ruleset structure
 
 
 class _Ruleset(ctypes.Structure):
@@ -37,7 +37,7 @@ class _PathBeneath(ctypes.Structure):
 
 @cache
 def version() -> int:
-    """Returns the version of Landlock's interface; 0 if this kernel has none or has it switched off."""
+    """Returns the version of Landlock's interface; 0 without Landlock."""
     try:
         return _call(_CREATE_RULESET, 0, 0, _VERSION)
     except OSError:
@@ -45,9 +45,9 @@ def version() -> int:
 
 
 def give_up(readable: Iterable[tuple[int, int]]) -> None:
-    """Takes from this thread every file but the readable ones, TCP, and signals to other processes.
+    """Takes from this thread all files not in `readable`, TCP, and signals to others.
 
-    readable  (descriptor, rights) of files, and of folders with all that is beneath
+    readable  (descriptor, rights) of files, and of folders with everything below them
 
     Raises OSError if this kernel refuses.
     """
@@ -62,7 +62,7 @@ def give_up(readable: Iterable[tuple[int, int]]) -> None:
 
 
 def open_paths(paths: Iterable[str]) -> list[int]:
-    """Opens the paths that exist, as rules want them, without the right to read or write."""
+    """Opens the paths that exist for use in rules, without the right to read or write."""
     found = []
     for path in paths:
         with suppress(OSError):
@@ -80,7 +80,7 @@ def _ruleset() -> int:
 
 
 def _call(number: int, *arguments: int) -> int:
-    """Makes a system call. Raises OSError if it fails."""
+    """Makes a system call. Raises OSError on failure."""
     libc = ctypes.CDLL(None, use_errno=True)
     result: int = libc.syscall(ctypes.c_long(number), *map(ctypes.c_long, arguments))
     if result < 0:

@@ -1,7 +1,7 @@
-"""seccomp: the system calls that a thread gives up, for itself and for its children.
+"""seccomp: takes system calls from a thread and its children.
 
-Refused are all that reach the network, another process, or the tree of files with more than reading. Landlock
-alone would leave UDP, UNIX sockets, and the owners and modes of files.
+The filter refuses every call that reaches the network or another process, or that does more to files than
+read them. Landlock alone would leave UDP, UNIX sockets, and the owners and modes of files.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from functools import cache
 _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 22, 38
 _MODE_FILTER = 2
 
-# Instructions of the filter, which is classic BPF (https://docs.kernel.org/userspace-api/seccomp_filter.html).
+# Instructions of the filter, in classic BPF (https://docs.kernel.org/userspace-api/seccomp_filter.html).
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _ALLOW, _REFUSE, _UNKNOWN = 0x7FFF0000, 0x00050000 | 1, 0x00050000 | 38  # with EPERM, with ENOSYS
-_NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16  # bytes into what the filter sees of a call
-_OTHER_ABI = 0x40000000  # x86-64 numbers from here on are those of x32
+_NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16  # byte offsets in the call's data
+_OTHER_ABI = 0x40000000  # x86-64 numbers from here on belong to x32
 
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 
-# By architecture: what the kernel calls it, then the numbers of the calls refused.
+# By architecture: the kernel's constant for it, then the numbers of the refused calls.
 _ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
-REFUSED: dict[str, tuple[int, int]] = {  # (x86-64, arm64); -1 where there is none
+REFUSED: dict[str, tuple[int, int]] = {  # (x86-64, arm64); -1 if there is none
     "socket": (41, 198), "connect": (42, 203), "accept": (43, 202), "sendto": (44, 206), "recvfrom": (45, 207),
     "sendmsg": (46, 211), "recvmsg": (47, 212), "bind": (49, 200), "listen": (50, 201), "socketpair": (53, 199),
     "accept4": (288, 242), "recvmmsg": (299, 243), "sendmmsg": (307, 269),
-    # These would do the same and more behind the filter's back.
+    # io_uring could make the same calls, unseen by the filter.
     "io_uring_setup": (425, 425), "io_uring_enter": (426, 426), "io_uring_register": (427, 427),
     # Other processes and the kernel.
     "kill": (62, 129), "tkill": (200, 130), "rt_sigqueueinfo": (129, 138), "rt_tgsigqueueinfo": (297, 240),
@@ -62,20 +62,20 @@ class _Program(ctypes.Structure):
 
 @cache
 def available() -> bool:
-    """Returns whether there is a filter for this machine and the kernel takes filters."""
+    """Returns whether the kernel supports filters and there is one for this machine."""
     if sys.platform != "linux" or sys.byteorder != "little" or platform.machine() not in _ARCHITECTURES:
         return False
-    return _prctl(21) >= 0  # PR_GET_SECCOMP fails if the kernel is built without
+    return _prctl(21) >= 0  # PR_GET_SECCOMP fails if the kernel has no seccomp
 
 
 def promise_no_new_privileges() -> None:
-    """Keeps set-user-ID programs from giving this thread's children more than it has. Raises OSError."""
+    """Keeps set-user-ID programs from giving children rights. Raises OSError."""
     if _prctl(_PR_SET_NO_NEW_PRIVS, 1) < 0:
         raise _failure()
 
 
 def give_up() -> None:
-    """Takes the refused system calls from this thread. Raises OSError if this kernel refuses the filter."""
+    """Takes the refused system calls from this thread. Raises OSError."""
     code = filter_for(platform.machine())
     buffer = ctypes.create_string_buffer(code, len(code))
     program = _Program(len(code) // 8, ctypes.addressof(buffer))
@@ -98,7 +98,7 @@ def filter_for(machine: str) -> bytes:
     for numbers in REFUSED.values():
         if numbers[at] >= 0:
             code += [_instruction(_EQUAL, numbers[at], 0, 1), _instruction(_RETURN, _REFUSE)]
-    # Left are opening for reading, the signal by which a process ends itself in abort(), and its own limits.
+    # Allowed in part: opening for reading, SIGABRT by which abort() ends a process, and its own limits.
     for numbers, argument in ((_OPEN, 1), (_OPENAT, 2)):
         if numbers[at] >= 0:
             code += _weighed(numbers[at], argument, _instruction(_ANY_BIT, _WRITING, 0, 1))
@@ -108,7 +108,7 @@ def filter_for(machine: str) -> bytes:
 
 
 def _weighed(number: int, argument: int, refused_if: bytes) -> list[bytes]:
-    """Returns the instructions for a call that one of its arguments decides on."""
+    """Returns the instructions for a call that is refused by one of its arguments."""
     return [
         _instruction(_EQUAL, number, 0, 4),
         _instruction(_LOAD, _ARGUMENTS + 8 * argument),

@@ -1,4 +1,4 @@
-"""Measures how loud a recording is along time, for pictures alone."""
+"""Measures the loudness of a recording over time, for display only."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ SAMPLES = SAMPLE_RATE // WAVEFORM_RATE  # 800 to a point
 
 
 class WaveformMeter:
-    """Watches blocks of samples go by and remembers the loudest of each 50 ms."""
+    """Records the peak of each 50 ms of the blocks that pass through."""
 
     def __init__(self) -> None:
         self._peaks = bytearray()
         self._rest = np.zeros(0, np.float32)
 
     def tap(self, blocks: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
-        """Yields the blocks, float32 (n,) at 16 kHz, as they come."""
+        """Yields the blocks, float32 (n,) at 16 kHz, unchanged."""
         for block in blocks:
             self._add(block)
             yield block
 
     def waveform(self, regions: Sequence[Any]) -> Waveform:
-        """Returns what has been seen so far, with regions of speech that have `start` and `end`."""
+        """Returns the peaks so far, with the `start` and `end` of the speech regions."""
         last = _peaks(self._rest.reshape(1, -1)) if len(self._rest) else b""
         return Waveform(bytes(self._peaks) + last, tuple((region.start, region.end) for region in regions))
 

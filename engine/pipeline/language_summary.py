@@ -1,39 +1,38 @@
-"""The language of a whole recording, from the languages of its windows."""
+"""Sums up the language of a whole recording from the languages of its windows."""
 
 from __future__ import annotations
 
 from engine.languages import LANGUAGES, MIXED
 
-UNSURE = 0.5  # probability of the language below which the transcript has a warning
+UNSURE = 0.5  # probability of the language; below it, the transcript gets a warning
 
 
 class LanguageSummary:
-    """Collects which languages are spoken, for how long, and how probable each was.
+    """Collects the spoken languages, with the duration and probability of each.
 
-    language     Whisper's code; None while it is not known, and for a recording without speech
+    language     Whisper's code; None if unknown yet, and for a recording without speech
     probability  of that language, 0 to 1; 1 if the request gave it
     """
 
     def __init__(self, requested: str | None) -> None:
-        """`requested` is a code, MIXED, or None to detect the language."""
+        """Takes the requested code, MIXED, or None to detect the language."""
         self._detects = requested in (None, MIXED)
         self.language = None if self._detects else requested
         self.probability = 1.0 if self.language else 0.0
-        self._spoken: dict[
-            str, list[tuple[float, float]]
-        ] = {}  # language -> (probability, seconds) of windows
+        # language -> (probability, seconds) of its windows
+        self._spoken: dict[str, list[tuple[float, float]]] = {}
 
     def add(self, language: str, probability: float, seconds: float) -> None:
-        """Takes in a window in which words were found."""
+        """Adds a window with words, of `seconds`."""
         self._spoken.setdefault(language, []).append((probability, seconds))
 
     def follow(self, language: str, probability: float) -> None:
-        """Shows the language of the windows that are being aligned, if the request gave none."""
+        """Sets the language of the current windows, unless the request gave one."""
         if self._detects:
             self.language, self.probability = language, probability
 
     def conclude(self) -> str | None:
-        """Settles the language of the whole recording; returns a warning if it is uncertain."""
+        """Decides the language of the whole recording; returns a warning if uncertain."""
         if not self._detects:
             return None
         if not self._spoken:
@@ -49,7 +48,7 @@ class LanguageSummary:
         )
 
     def _longest_spoken(self) -> tuple[str, float]:
-        """Returns the language that is spoken longest, and its mean probability over that time."""
+        """Returns the language spoken longest, and its mean probability over that time."""
         seconds = {code: sum(length for _, length in windows) for code, windows in self._spoken.items()}
         language = max(seconds, key=lambda code: seconds[code])
         mean = sum(chance * length for chance, length in self._spoken[language]) / seconds[language]

@@ -1,4 +1,4 @@
-"""Builds the transcript of one recording, whole or so far."""
+"""Builds the transcript of one recording, complete or so far."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from engine.transcript import Segment, Transcript
 class TranscriptBuilder:
     """Collects segments and warnings.
 
-    model            name of the Whisper model
-    aligner          named if no word has been timed yet
-    detects_speech   whether words can be compared with speech regions
+    model           name of the Whisper model
+    aligner         the aligner to name if no word is timed yet
+    detects_speech  whether words can be compared with speech regions
     """
 
     model: str
@@ -27,14 +27,16 @@ class TranscriptBuilder:
     _warnings: dict[str, None] = field(default_factory=dict)  # in order, each once
 
     def add(self, segments: Sequence[Segment]) -> None:
+        """Adds the next segments, in order."""
         self.segments += segments
 
     def warn(self, warning: str) -> None:
+        """Adds a warning, once."""
         self._warnings[warning] = None
 
     @property
     def main_aligner(self) -> str:
-        """The aligner that timed most of the words."""
+        """Returns the aligner that timed most of the words."""
         words = Counter[str]()
         for segment in self.segments:
             words[segment.aligner or ""] += len(segment.words)
@@ -49,7 +51,7 @@ class TranscriptBuilder:
         heard_until: float | None = None,
         timings: Mapping[str, float] | None = None,
     ) -> Transcript:
-        """Returns the transcript.
+        """Returns the transcript of the segments so far.
 
         duration     seconds of the recording; a word that ends later extends it
         speech       regions in order

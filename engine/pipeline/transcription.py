@@ -1,4 +1,4 @@
-"""Takes one request through the engine: blocks of samples, windows of speech, words, segments."""
+"""Runs one request from start to end: samples, windows, words, transcript."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ FAULTS: dict[Fault | None, str] = {
 
 
 class Transcription:
-    """The state of one request, shared with no other."""
+    """Runs one request; its state is shared with no other."""
 
     def __init__(self, models: Installation, media: Path, options: Options, stop: Event) -> None:
-        """No window of it goes into a further batch once `stop` is set."""
+        """Prepares a request; once `stop` is set, no further window goes into a batch."""
         self._models = models
         self._media = media
         self._stop = stop
@@ -55,12 +55,15 @@ class Transcription:
             options.model or models.default, detects_speech=options.vad_sensitivity != "off"
         )
         self._speech: list[SpeechRegion] = []
-        self._total = 0.0  # seconds of the recording, as its header says
+        self._total = 0.0  # seconds of the recording, from its header
         self._meter = WaveformMeter()
         self._watch = Stopwatch()
 
     def updates(self) -> Generator[Update]:
-        """Yields the updates of the request and logs its outcome, however it ends."""
+        """Yields the updates of the request, and always logs its outcome.
+
+        Raises the errors of `Engine.stream`.
+        """
         transcript: Transcript | None = None
         outcome, code = "cancelled", None
         try:
@@ -173,7 +176,7 @@ class Transcription:
 
     @property
     def _aligner(self) -> str:
-        """The aligner that timed most words, or the one that would time them."""
+        """Returns the aligner that timed most words, or the one that would."""
         if main := self._builder.main_aligner:
             return main
         language = self._language.language or "en"
@@ -192,14 +195,14 @@ class Transcription:
         )
 
     def _seconds_left(self, done: float) -> float | None:
-        """Estimates the seconds until the end, by the pace since the recording was opened."""
+        """Estimates the seconds until the end from the pace so far."""
         if not self._builder.segments or not done > 0 or self._total < done:
             return None
         return self._watch.elapsed * (self._total - done) / done
 
 
 def _cut(result: DecodingResult, words: Sequence[Word], first_id: int) -> list[Segment]:
-    """Cuts a window's words into segments, each with the mean log-probability of its tokens."""
+    """Cuts a window's words into segments, with the mean log-probability of each."""
     cut: list[Segment] = []
     at = 0
     for offset, group in enumerate(segments.split_into_segments(words)):

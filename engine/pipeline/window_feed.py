@@ -1,4 +1,4 @@
-"""Feeds the windows of one recording to the scheduler and gives their results back in order."""
+"""Feeds one recording's windows to the scheduler, and yields results in order."""
 
 from __future__ import annotations
 
@@ -12,26 +12,28 @@ from engine.scheduling.lane import Lane
 from engine.stopwatch import Stopwatch
 from engine.windows import Window
 
-SIGN_OF_LIFE = 0.5  # seconds between heartbeats, so that a caller who wants to stop is heard
+SIGN_OF_LIFE = 0.5  # seconds between heartbeats, at which a caller can stop
 
 
 @dataclass(frozen=True, slots=True)
 class DecodedWindow:
+    """Holds a window and its result."""
+
     window: Window
     result: WindowResult
 
 
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
-    """Nothing new yet. Up to `silent_until` seconds the recording holds nothing more to be written down."""
+    """Says that nothing is new; no words come before `silent_until` seconds."""
 
     silent_until: float
 
 
 class WindowFeed:
-    """Reads ahead while the scheduler is at work, but never further than it must.
+    """Reads ahead while the scheduler works, but no further than needed.
 
-    That is twice the windows in flight, or as many as it takes to detect the language.
+    That is twice the windows in flight, or the windows that detecting the language may take.
     """
 
     def __init__(
@@ -46,7 +48,7 @@ class WindowFeed:
         self._silent_until = 0.0
 
     def __iter__(self) -> Iterator[list[DecodedWindow] | Heartbeat]:
-        """Yields decoded windows in order, as many as are ready, with heartbeats between them."""
+        """Yields decoded windows in order, as many as are ready, with heartbeats between."""
         while True:
             yield from self._read_ahead()
             if not self._waiting:

@@ -1,4 +1,4 @@
-"""Times the words of windows: decoded words in, words in file time out."""
+"""Times the words of windows: from decoded words to words in file time."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from engine.windows import Window
 
 @dataclass(frozen=True, slots=True)
 class TimedWindow:
-    """A window's words in file time, and the aligner that timed them."""
+    """Holds a window's words in file time, and the aligner that timed them."""
 
     words: tuple[Word, ...]
     aligner: AlignerName
@@ -32,7 +32,7 @@ def time_windows(
     task: Task = "transcribe",
     choice: AlignerChoice = "auto",
 ) -> tuple[list[TimedWindow], list[str]]:
-    """Returns the words of each window in file time, and a warning for each fall to another aligner.
+    """Returns each window's words in file time, and a warning per aligner that failed.
 
     decoded  each window's words, with attention's times in window seconds
     """
@@ -61,7 +61,7 @@ def _utterance(window: Window, words: Sequence[DecodedWord], language: str) -> U
 
 
 def _in_file(window: Window, words: Sequence[DecodedWord], times: Sequence[WordTime]) -> tuple[Word, ...]:
-    """Maps a window's words into file time. Starts never go back."""
+    """Maps a window's words to file time; starts never go back."""
     placed: list[Word] = []
     for word, time_ in zip(words, times, strict=True):
         start, end = window.to_file(time_.start, time_.end)

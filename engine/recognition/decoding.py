@@ -1,17 +1,17 @@
-"""What is asked of Whisper for a window, and what it answers."""
+"""The requests that Whisper's decoder takes for a window, and its results."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
 
-# What is wrong with the text of a window. A loop that is not at the end stays and is a "repetition".
+# Faults of a window's text. A loop that is not at the end stays in the text and is a "repetition".
 Fault = Literal["silence", "loop", "repetition", "unlikely", "too fast"]
 
 
 @dataclass(frozen=True, slots=True)
 class DecodingOptions:
-    """How a request wants its windows written; see `Options` for each."""
+    """Holds how a request wants its windows decoded; see `Options` for each field."""
 
     task: Literal["transcribe", "translate"] = "transcribe"
     beam_size: int = 5
@@ -23,20 +23,26 @@ class DecodingOptions:
 
 @dataclass(frozen=True, slots=True)
 class DecodingRequest:
-    """The language spoken in a window and how to write it down."""
+    """Holds the language spoken in a window and how to decode the window."""
 
     language: str
     options: DecodingOptions = DecodingOptions()
 
     @property
     def text_language(self) -> str:
-        """The language of the text."""
+        """Returns the language of the text, Whisper's code."""
         return "en" if self.options.task == "translate" else self.language
 
 
 @dataclass(frozen=True, slots=True)
 class DecodedWord:
-    """A word in window seconds. `text` keeps the space before it; `logprob` sums over its `tokens`."""
+    """Holds one word and its times, in seconds from the start of the window.
+
+    text         with the space before it
+    probability  mean over the word's tokens, 0 to 1
+    logprob      sum over the word's tokens
+    tokens       number of tokens
+    """
 
     text: str
     start: float
@@ -48,9 +54,9 @@ class DecodedWord:
 
 @dataclass(frozen=True, slots=True)
 class DecodingResult:
-    """What Whisper made of one window: its words, with attention's times in window seconds."""
+    """Holds the words of one window, timed by attention, in seconds from its start."""
 
     words: tuple[DecodedWord, ...]
     language: str
     no_speech_prob: float
-    fault: Fault | None = None  # what is wrong with the text, where decoding again did not mend it
+    fault: Fault | None = None  # a fault of the text that decoding again did not mend

@@ -1,4 +1,7 @@
-"""Whisper's encoder: windows of sound as features, as short as they are, and what it makes of them."""
+"""Whisper's encoder on CTranslate2: log-mel features in, encoder outputs out.
+
+Method: Radford et al. 2022, arXiv:2212.04356. Windows shorter than 30 s are not padded to 30 s here.
+"""
 
 from __future__ import annotations
 
@@ -13,31 +16,32 @@ import numpy as np
 from faster_whisper.feature_extractor import FeatureExtractor
 
 FRAMES = 3000  # mel frames in 30 s
-FRAME_RATE = 100  # mel frames a second
-# Mel frames that a window may be encoded as. Those of one length may share a batch. On a CPU, where that counts
-# for less than what is encoded, the short ones are closer to what they are.
+FRAME_RATE = 100  # mel frames per second
+# Mel frames that a window may be padded to. Only windows of one length share a batch. On a CPU large batches
+# gain less than short windows save, so its lengths lie closer together.
 BUCKET_LENGTHS = {
     "cpu": (*range(1000, 1800, 100), *range(1800, 3000, 400), FRAMES),
     "cuda": (*range(1000, 3000, 400), FRAMES),
 }
-MIN_PADDING = 200  # mel frames of nothing after the sound: text that runs up to the window's end loops
+MIN_PADDING = 200  # mel frames of padding after the sound; without it, text at the window's end loops
 
 
 def bucket_length(frames: int, lengths: Sequence[int]) -> int:
-    """Returns the mel frames that a window is encoded as: the first of some lengths, ascending, with room for it.
+    """Returns the mel frames that a window is padded to.
 
-    They depend on the window alone, not on what shares its batch, since its text may depend on them.
+    The result is the first of `lengths` (ascending) that fits the window and MIN_PADDING. The length depends
+    only on the window and not on its batch, since the text may depend on the length.
     """
     return next((length for length in lengths if length >= frames + MIN_PADDING), lengths[-1])
 
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """Encoder outputs of some windows.
+    """Holds the encoder outputs of some windows.
 
     features  log-mel, (windows, n_mels, length), length at most 3000
     output    (windows, length / 2, dim)
-    frames    how many mel frames each window really has
+    frames    mel frames of each window without padding
     """
 
     features: np.ndarray
@@ -46,11 +50,11 @@ class Encoded:
 
     @property
     def is_full_length(self) -> bool:
-        """Tells whether the encoder saw the 30 s that it was trained on."""
+        """Returns whether the windows are padded to 30 s, as in the encoder's training."""
         return self.features.shape[2] == FRAMES
 
     def pick(self, rows: Sequence[int]) -> Encoded:
-        """Returns some windows of the batch."""
+        """Returns some windows of the batch, by their indices."""
         if list(rows) == list(range(len(self.frames))):
             return self
         chosen, output = list(rows), self.output
@@ -68,32 +72,32 @@ class Encoded:
 
 
 class Encoder:
-    """Encodes windows of at most 30 s.
+    """Encodes windows of at most 30 s, padded no further than needed.
 
-    Short windows are encoded short: the encoder's cost grows with its input, and beyond some silence after
-    the speech the rest of 30 s tells it nothing. `whole` goes back to them.
+    The encoder's cost grows with its input, and padding beyond MIN_PADDING adds no information.
+    `encode_full_length` pads to 30 s.
     """
 
     def __init__(self, model: ctranslate2.models.Whisper, path: Path) -> None:
-        """`path` is the model's folder."""
+        """Takes a loaded model and its folder."""
         self._model = model
         self._extractor = FeatureExtractor(**_feature_settings(path, model.n_mels))
         self._lengths = BUCKET_LENGTHS[model.device]
 
     def features(self, samples: np.ndarray) -> np.ndarray:
-        """Returns log-mel features (n_mels, frames) of a window's own sound, (n,) float32 at 16 kHz."""
+        """Returns log-mel features (n_mels, frames) of (n,) float32 samples at 16 kHz."""
         frames = min(math.ceil(len(samples) / self._extractor.hop_length), FRAMES)
         return self._extractor(samples)[:, :frames]
 
     def padded_length(self, features: np.ndarray) -> int:
-        """Returns the mel frames that a window is encoded as; windows of one batch are given the same."""
+        """Returns the mel frames that a window is padded to, equal within a batch."""
         return bucket_length(features.shape[1], self._lengths)
 
     def encode(self, windows: Sequence[np.ndarray]) -> Encoded:
-        """Encodes features (n_mels, frames) of windows.
+        """Encodes features (n_mels, frames) of windows as one batch.
 
-        They are padded with zeros, as in faster-whisper, and not with features of silence, as in
-        openai-whisper: on short clips the language is found more often and lists keep their commas.
+        The padding is zeros, as in faster-whisper, and not the features of silence, as in openai-whisper: on
+        short clips the language is then detected more often, and lists keep their commas.
         """
         frames = tuple(window.shape[1] for window in windows)
         length = bucket_length(max(frames), self._lengths)
@@ -101,7 +105,7 @@ class Encoder:
         return self._encode(np.stack(rows).astype(np.float32), frames)
 
     def encode_full_length(self, encoded: Encoded, rows: Sequence[int]) -> Encoded:
-        """Encodes some windows again, as the 30 s that the encoder was trained on."""
+        """Encodes some windows again, padded to 30 s as in the encoder's training."""
         missing = FRAMES - encoded.features.shape[2]
         features = np.pad(encoded.features[list(rows)], ((0, 0), (0, 0), (0, missing)))
         return self._encode(features, tuple(encoded.frames[row] for row in rows))
@@ -112,7 +116,7 @@ class Encoder:
 
 
 def _feature_settings(path: Path, n_mels: int) -> dict[str, int]:
-    """Reads the extractor's settings where the model brings them; only the number of mel bands varies."""
+    """Reads the extractor's settings if the model has them; else only n_mels varies."""
     settings = path / "preprocessor_config.json"
     known = {"feature_size", "sampling_rate", "hop_length", "chunk_length", "n_fft"}
     found = json.loads(settings.read_text()) if settings.is_file() else {}

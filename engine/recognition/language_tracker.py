@@ -1,4 +1,4 @@
-"""Which language is spoken: as the request says, found out early on, or found out again all along."""
+"""Tracks the language spoken in a recording, window by window."""
 
 from __future__ import annotations
 
@@ -6,43 +6,44 @@ from collections.abc import Mapping
 
 from engine.languages import MIXED
 
-# How many times as likely as the language so far another must be to take over, in a window of
-# CLEAR seconds or more; in a shorter one, more by as much as it is shorter.
+# Another language takes over if it is this many times as likely as the current one, in a window of
+# CLEAR_SECONDS or more. In a shorter window the ratio grows in proportion.
 SWITCH_RATIO = 8.0
 CLEAR_SECONDS = 6.0
 
-# Where a recording has one language, which is to be found out:
-SURE_PROBABILITY = 0.8  # probability with which a window settles it; music, or a jingle, seldom has as much
-MAX_UNSURE_WINDOWS = 3  # windows that are looked at where none is sure
-REVISABLE_WINDOWS = 6  # windows among which another language may yet take over: a greeting is no talk
-WINDOWS_TO_CHANGE = 2  # windows in a row that another language takes to do so
+# For a recording in one language that is to be detected:
+SURE_PROBABILITY = 0.8  # probability at which one window decides; music and jingles seldom reach it
+MAX_UNSURE_WINDOWS = 3  # windows that are examined if no window is sure
+REVISABLE_WINDOWS = 6  # windows in which the language can still change, since a greeting may be in another
+WINDOWS_TO_CHANGE = 2  # windows in a row in another language that change it
 
 
 class LanguageTracker:
-    """The language of one request, window by window.
+    """Tracks the language of one request.
 
-    language     of the windows to be written next; None until one has been heard
-    probability  that it is this one
-    settled      whether it is known; else the windows heard since wait for the next
+    language     of the next windows; None until a language is decided
+    probability  of that language, 0 to 1
+    decided      whether the language is known; if not, the windows since then wait for the next one
     """
 
     def __init__(self, language: str | None) -> None:
-        """`language` is a code, MIXED, or None where it is one that has to be found out."""
+        """Takes a language code, MIXED, or None to detect the language."""
         self._mixed = language == MIXED
         self._given = language is not None and not self._mixed
         self.language = language if self._given else None
         self.probability = 1.0 if self._given else 0.0
         self.decided = self._given
         self._heard = 0  # windows
-        self._doubtful: list[tuple[Mapping[str, float], float]] = []  # since it was settled, with seconds
+        # Probabilities and seconds of the windows since the last decision.
+        self._doubtful: list[tuple[Mapping[str, float], float]] = []
 
     @property
     def wants_probabilities(self) -> bool:
-        """Tells whether `hear` wants the next window's probabilities."""
+        """Returns whether `update` wants the next window's probabilities."""
         return self._mixed or (not self._given and (not self.decided or self._heard < REVISABLE_WINDOWS))
 
     def update(self, probabilities: Mapping[str, float], seconds: float) -> None:
-        """Takes in what the next window sounds like, of that length."""
+        """Adds the language probabilities of the next window, which lasts `seconds`."""
         self._heard += 1
         likeliest = _likeliest(probabilities)
         if self.language is not None:
@@ -68,7 +69,7 @@ class LanguageTracker:
                 self.decide()
 
     def decide(self) -> None:
-        """Decides by what has been heard, since nothing more will be or there has been enough."""
+        """Decides from the windows so far, if any is undecided."""
         if self._doubtful:
             found = _together(self._doubtful)
             likeliest = _likeliest(found)
@@ -84,7 +85,7 @@ def _likeliest(probabilities: Mapping[str, float]) -> str:
 
 
 def _together(heard: list[tuple[Mapping[str, float], float]]) -> dict[str, float]:
-    """Returns the mean probabilities of several windows, each counted by its seconds."""
+    """Returns the mean probabilities of several windows, weighted by their seconds."""
     whole = sum(seconds for _, seconds in heard)
     codes = {code for probabilities, _ in heard for code in probabilities}
     return {code: sum(it.get(code, 0.0) * seconds for it, seconds in heard) / whole for code in codes}

@@ -1,7 +1,7 @@
-"""Speech in a window that Whisper passed over: a whole minute's talk may be missing between two sentences.
+"""Finds speech in a window that Whisper skipped, and inserts its words.
 
-Whisper ends its text, or goes on with a later sentence, where pieces of speech that it takes for a break
-follow one another. Its words' times then leave a stretch of speech bare.
+Whisper may end its text, or jump to a later sentence, at a cut between two pieces of speech. Then a part of
+the speech has no words: up to a minute of talk between two sentences.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from dataclasses import replace
 from engine.recognition.decoding import DecodedWord
 from engine.regions import Span, uncovered
 
-MIN_GAP = 2.0  # seconds of speech without words that are worth a second hearing
-MAX_WORD_SECONDS = (
-    1.0  # seconds that a word may take; attention stretches one beside a gap into it, from either end
-)
-LATE_START = 0.1  # seconds into a gap at which a word that comes before it may begin
+MIN_GAP = 2.0  # seconds of speech without words that are decoded again
+# Seconds of a word that count as covered at each of its ends: attention stretches a word beside a gap into
+# the gap.
+MAX_WORD_SECONDS = 1.0
+LATE_START = 0.1  # seconds into a gap at which the word before the gap may begin
 ENDS = (".", "?", "!", "。", "？", "！")
 
 
 def untranscribed_spans(speech: Sequence[Span], words: Sequence[DecodedWord]) -> list[Span]:
-    """Returns the stretches of speech that the words leave bare, in order; all in window seconds."""
+    """Returns the parts of the speech without words, in order; all in window seconds."""
     covers: list[Span] = []
     for word in words:
         covers.append((word.start, min(word.end, word.start + MAX_WORD_SECONDS)))
@@ -32,9 +32,11 @@ def untranscribed_spans(speech: Sequence[Span], words: Sequence[DecodedWord]) ->
 def insert_words(
     words: Sequence[DecodedWord], gap: Span, further: Sequence[DecodedWord]
 ) -> list[DecodedWord]:
-    """Returns the words with those heard in a gap, in that one's seconds, at their place.
+    """Returns the words with those decoded in a gap inserted in order.
 
-    A word that was stretched over the gap goes back to its side.
+    further  times in seconds from the start of the gap
+
+    A word that attention stretched over the gap is cut to its side.
     """
     start, end = gap
     first = next((at for at, word in enumerate(words) if word.start > start + LATE_START), len(words))

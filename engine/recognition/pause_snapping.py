@@ -1,7 +1,7 @@
-"""Word edges set where speech stops and begins again, which Whisper's attention does not see.
+"""Moves word edges to pauses in the sound, which Whisper's attention does not see.
 
-Attention gives every moment to some word, pauses too: the word before a pause or the one after it is
-too long by what the pause takes. Sound tells where a pause lies, and the edges that are near it move there.
+Attention gives every moment to some word, even a pause: the word before or after the pause is too long by its
+length. The sound level shows the pause, and word edges near it move to its edges.
 """
 
 from __future__ import annotations
@@ -12,25 +12,26 @@ import numpy as np
 
 from engine.sampling import SAMPLE_RATE
 
-FRAME = 0.01  # seconds of sound judged together
-SMOOTHED = 3  # frames
+FRAME = 0.01  # seconds of one frame of the sound level
+SMOOTHED = 3  # frames that the level is smoothed over
 
 # Chosen on `word_timing --part tune`.
-LOUD = 0.3  # of the way in dB from what is quiet here to what is loud; above it is speech
-DEPTH = 40.0  # dB below what is loud; nothing need be quieter to be quiet
+LOUD = 0.3  # share of the way from the quiet to the loud level, in dB; above it is speech
+DEPTH = 40.0  # dB below the loud level; everything below counts as quiet
 MIN_PAUSE = 0.12  # seconds; shorter silence may be a closed mouth inside a word
-MAX_MOVE = 0.15  # seconds that attention may be off an edge of a pause
+MAX_MOVE = 0.15  # seconds that an edge moves to a pause at most
 
-SHORTEST = 0.03  # seconds that no edge moves into a word
-LONGEST, PER_LETTER, PER_DIGIT = 0.8, 0.2, 0.6  # seconds that a word may last, and more with its length
+SHORTEST = 0.03  # seconds that a word keeps at least when its edge moves
+# Seconds that a word may last: a base, and more for each letter and digit.
+LONGEST, PER_LETTER, PER_DIGIT = 0.8, 0.2, 0.6
 
 Span = tuple[float, float]
 
 
 def snap_to_pauses(samples: np.ndarray, words: Sequence[str], spans: Sequence[Span]) -> list[Span]:
-    """Returns the spans with those edges moved to a pause that lie by it, and none impossibly long.
+    """Returns the spans with edges moved to nearby pauses, and impossible lengths cut.
 
-    samples  (n,) at 16 kHz
+    samples  (n,) float32 at 16 kHz
     spans    each word's start and end in seconds from the first sample, in order
     """
     if not spans:
@@ -47,14 +48,15 @@ def snap_to_pauses(samples: np.ndarray, words: Sequence[str], spans: Sequence[Sp
         for index in np.flatnonzero((starts >= silent) & (ends <= sounding)):
             _push_out_of_pause(starts, ends, int(index), silent, sounding)
     longest = np.array([_longest(word) for word in words])
-    starts[0] = max(starts[0], ends[0] - longest[0])  # the silence before all speech is the first word's
+    # Attention gives the silence before all speech to the first word.
+    starts[0] = max(starts[0], ends[0] - longest[0])
     ends = np.minimum(np.maximum(starts, ends), starts + longest)
     ends[:-1] = np.minimum(ends[:-1], np.maximum(starts[:-1], starts[1:]))
     return list(zip(starts.tolist(), ends.tolist(), strict=True))
 
 
 def _places(starts: np.ndarray, ends: np.ndarray, pauses: np.ndarray) -> dict[int, Span]:
-    """Returns the pause that lies between two words, by the second one's index: the longest of several."""
+    """Returns the longest pause between each two words, by the index of the second."""
     before, after = np.r_[-np.inf, ends], np.r_[starts, np.inf]
     middles = np.r_[starts[0], (ends[:-1] + starts[1:]) / 2, ends[-1]]
     found: dict[int, Span] = {}
@@ -70,8 +72,10 @@ def _places(starts: np.ndarray, ends: np.ndarray, pauses: np.ndarray) -> dict[in
 def _push_out_of_pause(
     starts: np.ndarray, ends: np.ndarray, index: int, silent: float, sounding: float
 ) -> None:
-    """Moves a word that lies in a pause to its nearer edge, where it takes of its neighbour what it needs,
-    half of it at most. In place."""
+    """Moves a word that lies in a pause to the pause's nearer edge, in place.
+
+    The word takes the time it needs from its neighbour there, at most half of the neighbour's.
+    """
     length = ends[index] - starts[index]
     to_next = sounding - ends[index] <= starts[index] - silent
     if (to_next or index == 0) and index + 1 < len(starts):
@@ -87,7 +91,7 @@ def _push_out_of_pause(
 
 
 def _pauses(samples: np.ndarray) -> np.ndarray:
-    """Returns where there is no speech, (pauses, 2) in seconds."""
+    """Returns the pauses, (pauses, 2) in seconds."""
     hop = round(FRAME * SAMPLE_RATE)
     frames = samples[: len(samples) // hop * hop].reshape(-1, hop)
     if not len(frames):

@@ -1,4 +1,4 @@
-"""What is asked of Whisper for one window, and the tokens that say it."""
+"""Builds Whisper's prompts and suppressed tokens for a window."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from engine.options import Options
 from engine.recognition.decoding import DecodingOptions, DecodingRequest
 
 MAX_TOKENS = 448  # Whisper's text context, prompt included
-MAX_PROMPT = MAX_TOKENS // 2 - 1  # tokens before the start of the text, as Whisper was trained
+MAX_PROMPT = MAX_TOKENS // 2 - 1  # tokens before the start of the text, as in Whisper's training
 _SYMBOLS = frozenset("%$£€¥")  # read as words, like the digits beside them
 
 
@@ -29,30 +29,31 @@ def decoding_options(options: Options) -> DecodingOptions:
 
 
 class PromptBuilder:
-    """Turns asks into tokens of one model."""
+    """Turns decoding requests into tokens of one model."""
 
     def __init__(self, tokenizer: tokenizers.Tokenizer, multilingual: bool) -> None:
         self._tokenizer = tokenizer
         self._multilingual = multilingual
 
     def tokenizer(self, ask: DecodingRequest) -> Tokenizer:
+        """Returns the tokenizer with the request's language and task."""
         return Tokenizer(self._tokenizer, self._multilingual, ask.options.task, ask.language)
 
     def text_tokenizer(self, ask: DecodingRequest) -> Tokenizer:
-        """Returns the tokenizer of the language that the text is in."""
+        """Returns the tokenizer of the text's language."""
         return Tokenizer(self._tokenizer, self._multilingual, "transcribe", ask.text_language)
 
     def prompt_tokens(self, ask: DecodingRequest) -> list[int]:
-        """Returns the tokens that stand before the text: what was "said before", language and task."""
+        """Returns the tokens before the text: previous text, language and task."""
         tokenizer = self.tokenizer(ask)
         before = self.previous_text_tokens(ask.options)
         opening = [*tokenizer.sot_sequence, tokenizer.no_timestamps]
         return [tokenizer.sot_prev, *before, *opening] if before else opening
 
     def previous_text_tokens(self, manner: DecodingOptions) -> list[int]:
-        """Returns the tokens of hotwords and prompt, of the prompt those at its end that have room.
+        """Returns the tokens of the hotwords and of the end of the prompt that has room.
 
-        Raises InvalidOption where the hotwords alone are too many.
+        Raises InvalidOption if the hotwords alone are too many.
         """
         hotwords, prompt = self._ids(manner.hotwords), self._ids(manner.initial_prompt)
         if len(hotwords) > MAX_PROMPT:
@@ -62,22 +63,23 @@ class PromptBuilder:
         return hotwords + prompt[max(0, len(hotwords) + len(prompt) - MAX_PROMPT) :]
 
     def prompt_fits(self, manner: DecodingOptions) -> bool:
-        """Tells whether the whole prompt is heeded."""
+        """Returns whether the whole prompt has room."""
         return len(self._ids(manner.hotwords)) + len(self._ids(manner.initial_prompt)) <= MAX_PROMPT
 
     def _ids(self, text: str) -> list[int]:
         if not text:
             return []
         ids = self._tokenizer.encode(f" {text}", add_special_tokens=False).ids
-        return [token for token in ids if token < self._end]  # a mark among them would be obeyed
+        # A special token in the text would act as a command.
+        return [token for token in ids if token < self._end]
 
     def suppressed_tokens(self, numerals: bool) -> list[int]:
-        """Returns the tokens that never stand for speech, and those of numbers where none are wanted."""
+        """Returns the tokens of non-speech, and those of numbers if these are unwanted."""
         return self._never if numerals else sorted({*self._never, *self._numerals})
 
     @cached_property
     def _never(self) -> list[int]:
-        """Signs of non-speech and Whisper's own marks."""
+        """Returns the tokens of non-speech signs and Whisper's special tokens."""
         tokenizer = Tokenizer(self._tokenizer, self._multilingual, "transcribe", "en")
         marks = (
             tokenizer.transcribe, tokenizer.translate, tokenizer.sot, tokenizer.sot_prev,
@@ -87,11 +89,11 @@ class PromptBuilder:
 
     @cached_property
     def _numerals(self) -> list[int]:
-        """Tokens with a digit of any script, or a symbol that is read as a word."""
+        """Returns the tokens with a digit of any script or a symbol read as a word."""
         texts = self._tokenizer.decode_batch([[token] for token in range(self._end)])
         return [token for token, text in enumerate(texts) if any(c.isdigit() or c in _SYMBOLS for c in text)]
 
     @property
     def _end(self) -> int:
-        """The first token that is no text."""
+        """Returns the first token that is not text."""
         return self._tokenizer.token_to_id("<|endoftext|>")

@@ -1,4 +1,7 @@
-"""Speech recognition: Whisper through CTranslate2, encoded once for language, text and word times."""
+"""Recognises speech with Whisper on CTranslate2: language, text and word times.
+
+Method: Radford et al. 2022, arXiv:2212.04356. Fallback and thresholds are those of openai-whisper.
+"""
 
 from __future__ import annotations
 
@@ -20,17 +23,17 @@ from engine.recognition.prompts import MAX_TOKENS, PromptBuilder
 from engine.recognition.word_timestamps import time_words
 from engine.regions import Span
 
-TEMPERATURES = (0.4, 0.8)  # of the attempts after the first
-BEST_OF = 5  # texts drawn at a temperature, of which the likeliest is kept
-MAX_RETRY_SHARE = 0.95  # of a window: what would be decoded again is the same
-MAX_GAP_RETRIES = 2  # times that speech without words is decoded again, each time what is left of it
-UNCERTAIN_LANGUAGE = 0.7  # probability of the likeliest language below which the whole 30 s is encoded for it
+TEMPERATURES = (0.4, 0.8)  # of the attempts after beam search
+BEST_OF = 5  # samples at one temperature; the likeliest is kept
+MAX_RETRY_SHARE = 0.95  # share of a window; a longer gap is not retried, since it would be the same audio
+MAX_GAP_RETRIES = 2  # attempts at speech without words, each at the rest of the last one
+UNCERTAIN_LANGUAGE = 0.7  # probability of the likeliest language; below it, the window is encoded as 30 s
 MEDIAN_FILTER = 7  # frames of 20 ms over which attention is smoothed, as in openai-whisper
 
 
 @dataclass(frozen=True, slots=True)
 class _Hypothesis:
-    """One attempt at a window's text: tokens, their mean log-probability, and what is wrong with it."""
+    """Holds one attempt at a window's text: tokens, mean log-probability, fault."""
 
     tokens: list[int]
     logprob: float
@@ -39,26 +42,28 @@ class _Hypothesis:
 
     @property
     def needs_retry(self) -> bool:
-        """Tells whether decoding again may help."""
+        """Returns whether decoding again may help."""
         return self.fault in ("loop", "too fast")
 
     def better_than(self, other: _Hypothesis) -> bool:
+        """Returns whether this attempt has fewer faults, or is likelier."""
         return (self.fault is None, self.logprob) > (other.fault is None, other.logprob)
 
     @property
     def tokens_to_keep(self) -> list[int]:
+        """Returns the tokens without a final loop, and none for silence."""
         if self.fault == "silence":
             return []
         return collapse_final_loop(self.tokens) if self.fault == "loop" else self.tokens
 
     @property
     def fault_after(self) -> Fault | None:
-        """Returns what is wrong with what is kept."""
+        """Returns the fault of the kept tokens."""
         return "repetition" if self.fault == "loop" and self.tokens_to_keep == self.tokens else self.fault
 
 
 class Recognizer:
-    """A loaded Whisper model. Its methods keep no state and may be called from any thread."""
+    """Recognises speech with one loaded model. Stateless and thread-safe."""
 
     def __init__(self, name: str, model: ctranslate2.models.Whisper, path: Path) -> None:
         self.name = name
@@ -71,7 +76,7 @@ class Recognizer:
     def load(
         cls, name: str, path: Path, device: str, compute_type: str, threads: int, workers: int = 1
     ) -> Recognizer:
-        """Loads a model for `workers` calls side by side, which share its weights and the threads."""
+        """Loads a model for `workers` parallel calls, which share its weights and threads."""
         model = ctranslate2.models.Whisper(
             str(path),
             device=device,
@@ -83,20 +88,20 @@ class Recognizer:
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """Codes of the languages that this model knows."""
+        """Returns the codes of the languages that this model knows."""
         return tuple(code for code in LANGUAGES if self._tokenizer.token_to_id(f"<|{code}|>") is not None)
 
     def check_request(self, language: str | None, manner: DecodingOptions) -> list[str]:
-        """Returns what the reader is to be told of what is asked for.
+        """Checks the request against this model; returns warnings for the user.
 
-        Raises InvalidOption where the model does not know a language that others do, or hotwords are too many.
+        Raises InvalidOption if the model does not know the language, or if there are too many hotwords.
         """
         self._speech.previous_text_tokens(manner)
         if language is not None and language not in self.languages:
             name = LANGUAGES[language].name
             raise InvalidOption(
                 f"The model {self.name} does not know {name} ({language}).",
-                "Choose large-v3-turbo, or another language, or let it detect one.",
+                "Choose large-v3-turbo, choose another language, or let the model detect it.",
                 "language",
             )
         return (
@@ -106,21 +111,21 @@ class Recognizer:
         )
 
     def features(self, samples: np.ndarray) -> np.ndarray:
-        """Returns log-mel features (n_mels, frames) of a window of at most 30 s, (n,) float32 at 16 kHz."""
+        """Returns log-mel features (n_mels, frames) of (n,) float32 samples at 16 kHz."""
         return self._encoder.features(samples)
 
     def padded_length(self, features: np.ndarray) -> int:
-        """Returns the mel frames that a window is encoded as; windows of one batch are given the same."""
+        """Returns the mel frames that a window is padded to, equal within a batch."""
         return self._encoder.padded_length(features)
 
     def encode(self, windows: Sequence[np.ndarray]) -> Encoded:
-        """Encodes features of windows, as short as these are."""
+        """Encodes features (n_mels, frames) of windows, padded no further than needed."""
         return self._encoder.encode(windows)
 
     def detect_language(self, encoded: Encoded) -> list[dict[str, float]]:
-        """Returns each window's probabilities of the languages the model knows.
+        """Returns each window's language probabilities, by code.
 
-        Where a window that was encoded short leaves doubt, they are of its whole 30 s.
+        If the language of a short window is uncertain, the window is encoded again, padded to 30 s.
         """
         if not self._model.is_multilingual:
             return [{"en": 1.0} for _ in encoded.frames]
@@ -139,15 +144,15 @@ class Recognizer:
     def decode(
         self, encoded: Encoded, asks: Sequence[DecodingRequest], speech: Sequence[Sequence[Span]] = ()
     ) -> list[DecodingResult]:
-        """Writes down what is said in each window, with each word's time and probability.
+        """Decodes each window into words with times and probabilities.
 
-        A window whose text repeats itself, or is more than can be said, is decoded again: from the
-        whole 30 s where it was encoded short, then with sampling, warmer each time, as openai-whisper
-        does; where that does not help, a loop at its end is said once. Text over silence is dropped. What is
-        merely unlikely stays as it is: sampling made it no better. `DecodingResult.fault` tells.
+        A window is decoded again if its text repeats itself or is too long for the audio: first padded to
+        30 s, then with sampling at rising temperatures, as in openai-whisper. If no attempt helps, a final
+        loop is written once. Text over silence is dropped. Text that is only unlikely is kept, since
+        sampling did not improve it; `DecodingResult.fault` reports it.
 
-        speech  where in each window speech was found, in seconds; in one without any, Whisper's own doubt
-                whether anybody speaks is enough to drop the text
+        speech  (start, end) in window seconds; a window without speech keeps its text only if Whisper's
+                no-speech probability is low
         """
         heard = self._decode_windows(encoded, asks)
         if not speech:
@@ -177,7 +182,7 @@ class Recognizer:
         speech: Sequence[Sequence[Span]],
         times: int,
     ) -> list[DecodingResult]:
-        """Decodes again, alone, what speech a window's words leave bare."""
+        """Decodes the speech that a window's words leave out again, by itself."""
         filled = list(heard)
         bare = [
             (row, gap)
@@ -199,7 +204,7 @@ class Recognizer:
     def _retry_with_fallback(
         self, drafts: list[_Hypothesis], encoded: Encoded, asks: Sequence[DecodingRequest]
     ) -> None:
-        """Decodes windows with a bad draft in other ways and keeps what is better."""
+        """Decodes windows with a faulty hypothesis in other ways and keeps the better one."""
         for temperature in TEMPERATURES if encoded.is_full_length else (0.0, *TEMPERATURES):
             rows = [
                 row
@@ -221,10 +226,9 @@ class Recognizer:
     def _generate(
         self, encoded: Encoded, asks: Sequence[DecodingRequest], temperature: float
     ) -> list[_Hypothesis]:
-        """Decodes windows: by beam search at temperature 0, else the best of some samples.
+        """Decodes windows: beam search at temperature 0, else the best of some samples.
 
-        Only windows that are asked for alike go together: CTranslate2 wants all starts of a text at one
-        place behind their prompts, and one beam size.
+        A batch of CTranslate2 has one beam size and prompts of one length, so windows are grouped by these.
         """
         alike: dict[tuple[int, int, bool], list[int]] = {}
         for row, ask in enumerate(asks):
@@ -257,7 +261,8 @@ class Recognizer:
         for ask, frames, result in zip(asks, encoded.frames, results, strict=True):
             writer = self._speech.text_tokenizer(ask)
             tokens = [token for token in result.sequences_ids[0] if token < writer.eot]
-            # CTranslate2 gives the mean over the tokens; Whisper's thresholds count the end of text too.
+            # CTranslate2 gives the mean over the tokens; Whisper's thresholds also count the end-of-text
+            # token.
             logprob = result.scores[0] * len(tokens) / (len(tokens) + 1)
             seconds = frames / FRAME_RATE
             doubt = find_fault(
@@ -269,9 +274,9 @@ class Recognizer:
     def _time_words(
         self, encoded: Encoded, asks: Sequence[DecodingRequest], texts: Sequence[list[int]]
     ) -> list[list[DecodedWord]]:
-        """Times the words of each window by cross-attention; a window without text has none.
+        """Times the words of each window by cross-attention; empty text has no words.
 
-        CTranslate2 takes one prompt for all rows here, so windows go by language and task.
+        CTranslate2 takes one prompt for all rows here, so windows are grouped by language and task.
         """
         words: list[list[DecodedWord]] = [[] for _ in texts]
         alike: dict[tuple[str, str], list[int]] = {}

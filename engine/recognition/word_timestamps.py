@@ -1,7 +1,7 @@
-"""Word times from Whisper's own cross-attention: any language, no further weights.
+"""Times words by Whisper's cross-attention, which needs no further weights.
 
-CTranslate2 smooths the model's alignment heads with a median filter and runs dynamic time warping
-over them (openai-whisper's `timing.py`); here its path becomes words.
+CTranslate2 smooths the model's alignment heads with a median filter and runs dynamic time warping over them,
+as openai-whisper's `timing.py` does. This file turns its path into words.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from faster_whisper.tokenizer import Tokenizer
 from engine.languages import is_spaceless
 from engine.recognition.decoding import DecodedWord
 
-FRAME = 0.02  # seconds between attention's frames
-LEAD = 0.07  # seconds by which attention looks ahead of the sound; chosen on `word_timing --part tune`
+FRAME = 0.02  # seconds per attention frame
+LEAD = 0.07  # seconds by which attention is ahead of the sound; chosen on `word_timing --part tune`
 
 _OPENING = frozenset("\"'“‘¿¡([{«„「『（《【")
 
@@ -27,7 +27,7 @@ def time_words(
     path: Sequence[tuple[int, int]],
     probabilities: Sequence[float],
 ) -> list[DecodedWord]:
-    """Turns one window's warping path into words.
+    """Turns one window's warping path into words, in window seconds.
 
     tokens         text tokens (n,)
     path           (token index, frame index) pairs in order, from CTranslate2's `align`
@@ -38,7 +38,7 @@ def time_words(
     if not pieces or not path:
         return []
     token_index, frame_index = np.array(path).T
-    first = np.r_[True, np.diff(token_index) > 0]  # where the path enters a token
+    first = np.r_[True, np.diff(token_index) > 0]  # path positions that enter a token
     entered = np.append(frame_index[first], frame_index[-1] + 1) * FRAME + LEAD  # seconds, (n + 1 or more,)
     edges = np.r_[0, np.cumsum([len(piece) for piece in pieces])]
     words = []
@@ -55,8 +55,10 @@ def time_words(
 
 
 def _merge(words: Sequence[DecodedWord], spaceless: bool) -> list[DecodedWord]:
-    """Joins what belongs to one word: punctuation, combining marks, and foreign words in scripts
-    without spaces, so that joining the words gives the text back."""
+    """Joins pieces of one word: punctuation, combining marks, foreign words.
+
+    Foreign words are joined in scripts without spaces, so that joining the words gives the text back.
+    """
     merged: list[DecodedWord] = []
     for word in words:
         if merged and _belongs(merged[-1].text, word.text, spaceless):
@@ -67,7 +69,7 @@ def _merge(words: Sequence[DecodedWord], spaceless: bool) -> list[DecodedWord]:
 
 
 def _belongs(before: str, text: str, spaceless: bool) -> bool:
-    """Tells whether a piece of text continues the word before it."""
+    """Returns whether a piece of text continues the word before."""
     bare, previous = text.strip(), before.strip()
     if not bare or not _spoken(previous):
         return True
@@ -89,7 +91,7 @@ def _latin(character: str) -> bool:
 
 
 def _joined(one: DecodedWord, two: DecodedWord) -> DecodedWord:
-    """Punctuation takes no time of its own: it lends a word neither its times nor its doubt."""
+    """Joins two pieces; punctuation changes neither the times nor the probability."""
     tokens = one.tokens + two.tokens
     solid = [word for word in (one, two) if _spoken(word.text)] or [one, two]
     weight = sum(word.tokens for word in solid)

@@ -1,4 +1,4 @@
-"""What goes into a batch and what comes out of it."""
+"""The items that go into a batch and the results that come out."""
 
 from __future__ import annotations
 
@@ -14,26 +14,40 @@ from engine.regions import Span
 
 
 class BatchRecognizer(Protocol):
-    """What lanes and workers need of a `Recognizer`."""
+    """Declares the part of `Recognizer` that lanes and workers use."""
 
-    def features(self, samples: np.ndarray) -> np.ndarray: ...
-    def padded_length(self, features: np.ndarray) -> int: ...
-    def encode(self, windows: Sequence[np.ndarray]) -> Encoded: ...
-    def detect_language(self, encoded: Encoded) -> list[dict[str, float]]: ...
+    def features(self, samples: np.ndarray) -> np.ndarray:
+        """Returns log-mel features (n_mels, frames) of (n,) float32 samples at 16 kHz."""
+        ...
+
+    def padded_length(self, features: np.ndarray) -> int:
+        """Returns the mel frames that a window is padded to, equal within a batch."""
+        ...
+
+    def encode(self, windows: Sequence[np.ndarray]) -> Encoded:
+        """Encodes features (n_mels, frames) of windows."""
+        ...
+
+    def detect_language(self, encoded: Encoded) -> list[dict[str, float]]:
+        """Returns each window's language probabilities, by code."""
+        ...
+
     def decode(
         self, encoded: Encoded, asks: Sequence[DecodingRequest], speech: Sequence[Sequence[Span]]
-    ) -> list[DecodingResult]: ...
+    ) -> list[DecodingResult]:
+        """Decodes each window; `speech` is (start, end) in window seconds."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class QueuedWindow:
-    """A window that waits.
+    """Holds a window that waits in a lane.
 
-    index     how many windows of its lane come before it
-    features  what the model encodes of it
-    seconds   how long it lasts
-    speech    where speech was found in it, in seconds
-    language  with its probability, once that is known
+    index     number of windows before it in the lane
+    features  log-mel features (n_mels, frames)
+    seconds   duration of the window
+    speech    detected speech, (start, end) in window seconds
+    language  (code, probability), once known
     """
 
     index: int
@@ -45,10 +59,10 @@ class QueuedWindow:
 
 @dataclass(frozen=True, slots=True)
 class WindowResult:
-    """What the model made of one window.
+    """Holds the result of one window.
 
-    language, probability  of what is spoken in it
-    seconds                the window's share of what each stage took
+    language, probability  the spoken language, Whisper's code, and its probability
+    seconds                the window's share of the seconds that each stage took
     """
 
     heard: DecodingResult
@@ -58,22 +72,33 @@ class WindowResult:
 
 
 class WindowOwner(Protocol):
-    """What a batch needs of the lane that a window came from. The scheduler's lock guards the methods."""
+    """Declares the part of `Lane` that a batch uses, under the scheduler's lock."""
 
     recognizer: BatchRecognizer
     options: DecodingOptions
 
-    def needs_language(self, window: QueuedWindow) -> bool: ...
-    def is_next_to_identify(self, window: QueuedWindow) -> bool: ...
+    def needs_language(self, window: QueuedWindow) -> bool:
+        """Returns whether a window's language is still to be detected."""
+        ...
+
+    def is_next_to_identify(self, window: QueuedWindow) -> bool:
+        """Returns whether all windows before this one have been identified."""
+        ...
+
     def assign_language(
         self, window: QueuedWindow, probabilities: Mapping[str, float]
-    ) -> QueuedWindow | None: ...
-    def deliver(self, window: QueuedWindow, result: WindowResult | Exception) -> None: ...
+    ) -> QueuedWindow | None:
+        """Returns the window with its language, or None if the window leaves the batch."""
+        ...
+
+    def deliver(self, window: QueuedWindow, result: WindowResult | Exception) -> None:
+        """Stores the result of a window."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class BatchItem:
-    """A window in a batch, and the lane that it came from."""
+    """Holds a window in a batch, and its lane."""
 
     lane: WindowOwner
     window: QueuedWindow

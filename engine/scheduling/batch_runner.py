@@ -1,4 +1,4 @@
-"""Takes a batch through the model: encode, find the language, decode."""
+"""Runs a batch through the model: encode, detect the language, decode."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from engine.stopwatch import Stopwatch
 
 @dataclass(frozen=True, slots=True)
 class BatchOutcome:
-    """What became of a batch: the windows still in it, with a result each, or one error for all of them."""
+    """Holds a batch's remaining windows, with one result each or one error for all."""
 
     items: list[BatchItem]
     results: Sequence[WindowResult] = ()
@@ -27,14 +27,14 @@ class BatchOutcome:
 
 
 class BatchRunner:
-    """Runs batches for several workers side by side; it keeps no state of them."""
+    """Runs batches for several workers in parallel. Stateless."""
 
     def __init__(self, changed: threading.Condition) -> None:
-        """`changed` is the scheduler's condition, which guards the lanes."""
+        """Takes the scheduler's condition, which guards the lanes."""
         self._changed = changed
 
     def run(self, batch: list[BatchItem], between: Callable[[], None]) -> BatchOutcome:
-        """Returns what became of a batch. What the batch had taken of memory is free again.
+        """Runs a batch and returns its outcome; the batch's memory is free again.
 
         between  is called after the batch has been encoded and before it is decoded
         """
@@ -45,23 +45,23 @@ class BatchRunner:
             between()
             return BatchOutcome(ready, self._decode(ready, encoded, watch) if ready else [])
         except Exception as error:
-            traceback.clear_frames(error.__traceback__)  # they hold what was encoded
+            traceback.clear_frames(error.__traceback__)  # they hold the encoder's output
             if len(ready) > 1 or not out_of_memory(error):
                 return BatchOutcome(ready, error=error)
             LOGGER.exception("out of memory with one window")
             return BatchOutcome(ready, error=OutOfMemory())
 
     def _identify(self, batch: list[BatchItem], watch: Stopwatch) -> tuple[list[BatchItem], Encoded]:
-        """Encodes a batch and finds the language of its windows.
+        """Encodes a batch and detects the language of its windows.
 
-        Returns the windows whose language is known, with what is encoded of them. The others leave the batch:
+        Returns the windows of known language, with their encoder outputs. The others leave the batch, and
         their lanes hold them.
         """
         recognizer = batch[0].lane.recognizer
         with watch.stage("encode"):
             encoded = recognizer.encode([item.window.features for item in batch])
         rows: list[dict[str, float]] = [{} for _ in batch]
-        with self._changed:  # another worker may be at the window before at this very moment
+        with self._changed:  # another worker may be identifying the window before
             wanted = any(item.lane.needs_language(item.window) for item in batch)
         if wanted:
             with watch.stage("language"):
@@ -71,7 +71,7 @@ class BatchRunner:
             for item, row in zip(batch, rows, strict=True):
                 self._changed.wait_for(partial(item.lane.is_next_to_identify, item.window))
                 assigned.append(item.lane.assign_language(item.window, row))
-                self._changed.notify_all()  # another worker may have the window after it
+                self._changed.notify_all()  # another worker may wait to identify the window after it
         stay = [row for row, window in enumerate(assigned) if window is not None]
         ready = [
             BatchItem(item.lane, window)

@@ -1,4 +1,4 @@
-"""The windows of one request on their way to the scheduler's workers and back."""
+"""The queue of one request's windows and its results."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from engine.scheduling.language_gate import LanguageGate
 
 
 class Lane:
-    """The queue of one request's windows.
+    """Queues the windows of one request, and returns their results in order.
 
-    `put`, `end`, `get`, `check` and `ready` are for the one thread that reads the recording; they take the lock
-    themselves. The scheduler calls all other methods, with the lock held.
+    `put`, `end`, `get`, `check` and `ready` are for the one thread that reads the recording; they take the
+    lock themselves. The scheduler calls all other methods with the lock held.
     """
 
     def __init__(
@@ -32,12 +32,12 @@ class Lane:
         changed: threading.Condition,
         stop: threading.Event | None = None,
     ) -> None:
-        """`changed` is the scheduler's condition; no window goes into a batch once `stop` is set."""
+        """Takes the scheduler's condition; once `stop` is set, no window enters a batch."""
         self.recognizer = recognizer
         self.options = options
         self.stop = stop or threading.Event()
-        self.ended = False  # no more windows will be added, or none will be read
-        self.is_new = True  # none of its windows has been in a batch yet
+        self.ended = False  # no more windows will be added or read
+        self.is_new = True  # no window of the lane has been in a batch yet
         self._changed = changed
         self._gate = LanguageGate(tracker)
         self._waiting: deque[QueuedWindow] = deque()
@@ -47,9 +47,12 @@ class Lane:
         self._closed = False
 
     def put(self, samples: np.ndarray, speech: Sequence[Span] = ()) -> None:
-        """Adds a window, (n,) float32 at 16 kHz, and where speech was found in it; does not wait.
+        """Adds a window without waiting.
 
-        The features are made here, so that no worker's device waits for them. Raises OutOfMemory, or
+        samples  (n,) float32 at 16 kHz
+        speech   detected speech, (start, end) in window seconds
+
+        The features are computed here, so that no worker's device waits for them. Raises OutOfMemory, or
         ShuttingDown.
         """
         self.check()
@@ -64,21 +67,21 @@ class Lane:
             self._changed.notify_all()
 
     def check(self) -> None:
-        """Raises ShuttingDown once the scheduler is closed, since no window would be decoded any more."""
+        """Raises ShuttingDown if the scheduler is closed and decodes no more windows."""
         if self._closed:
             raise ShuttingDown()
 
     def end(self) -> None:
-        """Says that no window follows, so that no window is held for a later one."""
+        """Says that no more windows follow, so that no window is held for a later one."""
         with self._changed:
             self.ended = True
             self._decide_if_last()
             self._changed.notify_all()
 
     def get(self, timeout: float | None = None) -> WindowResult | None:
-        """Returns the next window's result, or None if there is none within `timeout` seconds.
+        """Returns the next window's result; None if none comes within `timeout` seconds.
 
-        Raises what decoding that window raised, and ShuttingDown once the scheduler is closed.
+        Raises the error of that window's decoding, and ShuttingDown once the scheduler is closed.
         """
         with self._changed:
             self._changed.wait_for(lambda: self.ready or self._closed, timeout)
@@ -93,26 +96,26 @@ class Lane:
 
     @property
     def ready(self) -> bool:
-        """Whether `get` returns at once."""
+        """Returns whether `get` returns at once."""
         return self._read in self._results
 
     @property
     def pending(self) -> bool:
-        """Whether a window of it can go into a batch."""
+        """Returns whether a window of this lane can go into a batch."""
         return bool(self._waiting) and not self.stop.is_set()
 
     @property
     def waiting(self) -> int:
-        """How many windows wait for a batch."""
+        """Returns the number of windows that wait for a batch."""
         return len(self._waiting)
 
     @property
     def unfinished(self) -> int:
-        """How many windows wait for a batch or for the language."""
+        """Returns the number of windows that wait for a batch or for the language."""
         return len(self._waiting) + self._gate.held
 
     def next_compatible(self, other: BatchItem | None) -> QueuedWindow | None:
-        """Returns the next window that may go into a batch beside another; None if there is none now."""
+        """Returns the next window that may share a batch with `other`, if any."""
         for window in self._waiting:
             if self.needs_language(window) and self.overtakes(window):
                 return None  # the language is found in the order of the recording
@@ -121,7 +124,7 @@ class Lane:
         return None
 
     def needs_language(self, window: QueuedWindow) -> bool:
-        """Returns whether the probabilities of languages are wanted for a window."""
+        """Returns whether a window's language is still to be detected."""
         return self._gate.needs_language(window)
 
     def overtakes(self, window: QueuedWindow) -> bool:
@@ -129,7 +132,7 @@ class Lane:
         return window is not self._waiting[0]
 
     def take(self, window: QueuedWindow) -> QueuedWindow:
-        """Removes a window from the queue and returns it as it goes into a batch."""
+        """Takes a window out of the queue, for a batch."""
         self._waiting.remove(window)
         self.is_new = False
         return self._gate.enter(window)
@@ -149,10 +152,10 @@ class Lane:
     def assign_language(
         self, window: QueuedWindow, probabilities: Mapping[str, float]
     ) -> QueuedWindow | None:
-        """Returns the window with its language, or None if it leaves the batch.
+        """Returns the window with its language, or None if the window leaves the batch.
 
-        It leaves if the language is not decided yet, or if held windows come before it. It then goes into
-        another batch later.
+        The window leaves if the language is not decided yet, or if held windows come before it. It then goes
+        into a later batch.
         """
         if window.language is not None:
             return window
@@ -166,12 +169,12 @@ class Lane:
         return None
 
     def clear(self) -> None:
-        """Drops all windows that are in no batch, since the request has left."""
+        """Drops all windows that are in no batch, since the request has ended."""
         self._waiting.clear()
         self._gate.clear()
 
     def close(self) -> None:
-        """Drops the windows that wait and makes the reader's calls raise ShuttingDown."""
+        """Drops the waiting windows; the reader's calls raise ShuttingDown from now on."""
         self._closed = True
         self._waiting.clear()
 
@@ -192,5 +195,5 @@ class Lane:
 
     @property
     def _released(self) -> int:
-        """Number of waiting windows with a known language; they come first in the queue."""
+        """Returns the number of waiting windows of known language, which come first."""
         return sum(window.language is not None for window in self._waiting)

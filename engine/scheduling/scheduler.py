@@ -1,12 +1,12 @@
-"""Workers fill each batch in turn from all live requests.
+"""Shares the models among requests: workers fill batches from all lanes in turn.
 
-Each request has a lane: it puts windows of speech in as they are found and takes results out, in order. A batch
-takes a window from each lane, round and round, until it is full, so that an hour-long file leaves room for the
-others. A lane that has had no window decoded yet does not even wait for the batch at work: its first window is
-decoded between that batch's encoding and its decoding.
+Each request has a lane. The request puts windows into its lane as they are found, and takes the results out
+in order. A batch takes one window from each lane in turn until it is full, so that an hour-long file leaves
+room for the others. The first window of a new lane does not wait for the current batch: it is decoded between
+that batch's encoding and decoding.
 
-A GPU has one worker and large batches. A CPU has a worker for each core, at most four, with small batches: threads
-that share a batch wait for each other at every step of its decoding, and longer if other work takes a core.
+A GPU has one worker and large batches. A CPU has a worker for each core, at most four, with small batches:
+threads that share a batch wait for each other at every decoding step, and longer if other work takes a core.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ from engine.scheduling.batch import BatchItem, BatchRecognizer, WindowResult
 from engine.scheduling.batch_runner import BatchRunner
 from engine.scheduling.lane import Lane
 
-LAST_BATCH = 60.0  # seconds that closing waits for the batch under way
-IDLE_SECONDS = 5.0  # seconds without a recording after which memory is given back that the next one would use
+LAST_BATCH = 60.0  # seconds that `close` waits for the current batch
+IDLE_SECONDS = 5.0  # seconds without a request after which the kept memory is given back
 
 
 @dataclass(frozen=True, slots=True)
 class SchedulerStats:
-    """How busy the workers are, and what they have done since they began."""
+    """Holds the load of the workers, and their counts since the start."""
 
     recordings: int
     recordings_limit: int
@@ -47,11 +47,11 @@ class SchedulerStats:
 
 
 class Scheduler:
-    """The workers and their lanes.
+    """Runs the workers that decode the windows of all lanes.
 
-    batch_size  windows of a batch at most; halved for good if the device runs out of memory
-    most        lanes at a time; further requests raise Busy
-    workers     batches at work side by side, each in one of the `threads`
+    batch_size  most windows in a batch; halved for good if the device runs out of memory
+    most        most lanes at the same time; further requests raise Busy
+    workers     number of batches that run in parallel
     """
 
     def __init__(self, batch_size: int, most: int, workers: int = 1) -> None:
@@ -60,9 +60,9 @@ class Scheduler:
         self.workers = workers
         self._changed = threading.Condition()
         self._runner = BatchRunner(self._changed)
-        self._lanes: deque[Lane] = deque()  # the next one to be served first
+        self._lanes: deque[Lane] = deque()  # the next one to be served comes first
         self._refusing = self._closed = False
-        # When something was at work last, on the monotonic clock; None once memory has been given back.
+        # Time of the last batch on the monotonic clock; None once memory has been given back.
         self._worked: float | None = None
         self._batches = self._windows = 0  # decoded so far
         self.threads = [
@@ -71,7 +71,7 @@ class Scheduler:
         ]
         for worker in self.threads:
             worker.start()
-        # A thread inside a model's native code when the interpreter goes takes the process down with it.
+        # A thread inside a model's native code at interpreter exit crashes the process.
         atexit.register(self.close)
 
     @contextmanager
@@ -82,10 +82,12 @@ class Scheduler:
         options: DecodingOptions = DecodingOptions(),
         stop: threading.Event | None = None,
     ) -> Iterator[Lane]:
-        """Gives a request its lane; leaving drops what waits in it. Raises Busy or ShuttingDown.
+        """Yields a lane for one request; leaving drops its waiting windows.
 
         language  as in `Options`: a code, MIXED, or None to detect it
-        stop      no window of the lane goes into a further batch once this is set
+        stop      once set, no further window of the lane goes into a batch
+
+        Raises Busy or ShuttingDown.
         """
         lane = Lane(recognizer, LanguageTracker(language), options, self._changed, stop)
         with self._changed:
@@ -93,7 +95,7 @@ class Scheduler:
                 raise ShuttingDown()
             if len(self._lanes) >= self._most:
                 raise Busy(
-                    f"{self._most} recordings are being transcribed already.", "Try again in a minute."
+                    f"{self._most} recordings are being transcribed already.", "Try again in 20 seconds."
                 )
             self._lanes.append(lane)
         try:
@@ -118,10 +120,11 @@ class Scheduler:
 
     @property
     def windows_in_flight(self) -> int:
-        """How many windows are at work at a time, at most."""
+        """Returns the number of windows that are in batches at the same time, at most."""
         return self.batch_size * self.workers
 
     def stats(self) -> SchedulerStats:
+        """Returns the current load and counts."""
         with self._changed:
             waiting = sum(lane.unfinished for lane in self._lanes)
             return SchedulerStats(
@@ -135,10 +138,10 @@ class Scheduler:
             )
 
     def close(self, grace: float = 0.0, last_batch: float | None = None) -> None:
-        """Refuses new lanes and gives the present ones `grace` seconds to finish.
+        """Refuses new lanes and gives the running ones `grace` seconds to finish.
 
-        Then the workers end after the batch at work, for which this waits `last_batch` seconds (LAST_BATCH if
-        None). Lanes that wait raise ShuttingDown.
+        Then the workers end after their current batch, for which this waits `last_batch` seconds (LAST_BATCH
+        if None). Calls on waiting lanes raise ShuttingDown.
         """
         atexit.unregister(self.close)
         with self._changed:
@@ -158,7 +161,7 @@ class Scheduler:
             with self._changed:
                 while not self._changed.wait_for(self._called, IDLE_SECONDS):
                     if self._rested():
-                        trim_heap()  # hundredths of a second, while there is no lane
+                        trim_heap()  # takes some 0.01 s, while there is no lane
                 if self._closed:
                     return
             # New requests get one batch between two regular batches and one inside each, so that short
@@ -181,9 +184,11 @@ class Scheduler:
         return rested
 
     def _take(self, newcomers: bool) -> list[BatchItem]:
-        """Fills a batch for one model, one window of each lane in turn. Called with the lock held.
+        """Fills a batch for one model, with one window of each lane in turn.
 
-        newcomers  takes only from lanes that have had no window decoded yet
+        newcomers  takes only from lanes of which no window has been decoded yet
+
+        Called with the lock held.
         """
         batch: list[BatchItem] = []
         lanes = deque(lane for lane in self._lanes if lane.pending and (lane.is_new or not newcomers))
@@ -198,15 +203,15 @@ class Scheduler:
             # A lane's first window goes alone, so that its first words come soon.
             if lane.waiting and not was_new:
                 lanes.append(lane)
-            if first:  # otherwise it is still the turn of the window that was overtaken
+            if first:  # otherwise the lane keeps its turn for the window that was overtaken
                 self._lanes.remove(lane)
                 self._lanes.append(lane)
         return batch
 
     def _room(self) -> int:
-        """Returns how many windows a batch may have.
+        """Returns the most windows that a batch may have now.
 
-        When all lanes have ended, the remaining windows are divided evenly among the workers.
+        If all lanes have ended, the remaining windows are divided evenly among the workers.
         """
         lanes = [lane for lane in self._lanes if lane.pending]
         if not all(lane.ended for lane in lanes):
@@ -214,15 +219,15 @@ class Scheduler:
         return min(self.batch_size, math.ceil(sum(lane.waiting for lane in lanes) / self.workers))
 
     def _serve(self, batch: list[BatchItem], newcomers: bool = False) -> None:
-        """Decodes a batch. If it fails, its halves are tried, down to the window at fault.
+        """Decodes a batch and, after a failure, its halves, down to the window at fault.
 
-        newcomers  the batch is one of newcomers, which other newcomers do not overtake
+        newcomers  whether the batch holds first windows, which other first windows do not overtake
         """
         parts = deque([batch] if batch else [])
         while parts:
             part = parts.popleft()
-            most = self.batch_size  # another worker may halve it at any moment
-            if len(part) > most:  # memory has run short since the batch was filled
+            most = self.batch_size  # another worker may halve it at any time
+            if len(part) > most:  # memory has run out since the batch was filled
                 parts.appendleft(part[most:])
                 part = part[:most]
             outcome = self._runner.run(part, (lambda: None) if newcomers else self._let_newcomers_pass)
@@ -246,7 +251,7 @@ class Scheduler:
             self._changed.notify_all()
 
     def _let_newcomers_pass(self) -> None:
-        """Decodes the first window of each lane that has had none decoded yet."""
+        """Decodes the first window of each lane that has none decoded yet."""
         with self._changed:
             batch = self._take(newcomers=True)
         self._serve(batch, newcomers=True)

@@ -1,12 +1,13 @@
-"""Times as people read them: 3:50, and 3:50–4:04 for a stretch."""
+"""Formats times for people: 3:50, or 3:50–4:04 for a span."""
 
 from __future__ import annotations
 
 
 def clock(seconds: float) -> str:
-    """Returns a time as 0:07, 12:34 or 1:02:03, by the whole seconds that have passed.
+    """Returns a time as 0:07, 12:34 or 1:02:03, in whole seconds.
 
-    Cut off, not rounded, as browsers' players show it: the page and the player then name the same second.
+    The time is cut off, not rounded, as in browsers' players, so that the page and the player show the same
+    second.
     """
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
@@ -14,6 +15,6 @@ def clock(seconds: float) -> str:
 
 
 def stretch(start: float, end: float) -> str:
-    """Returns both times of a stretch of seconds, or one if both read the same."""
+    """Returns both times of a span, or one if both read the same; times in seconds."""
     first, last = clock(start), clock(end)
     return first if first == last else f"{first}–{last}"

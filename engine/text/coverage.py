@@ -1,4 +1,4 @@
-"""Where speech and words disagree: speech that has no words, and words over silence."""
+"""Finds mismatches: speech without words, and words without speech."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from engine.regions import SpeechRegion, uncovered
 from engine.transcript import Mismatch, Word
 
-MIN_SPEECH_SECONDS = 2.0  # seconds of speech without a word that are worth telling
-WORD_MARGIN = 0.5  # seconds around a word that count as covered by it
+MIN_SPEECH_SECONDS = 2.0  # seconds; shorter speech without a word is not reported
+WORD_MARGIN = 0.5  # seconds around a word that count as covered by the word
 
 
 def find_mismatches(regions: Sequence[SpeechRegion], words: Sequence[Word]) -> tuple[Mismatch, ...]:
-    """Returns the stretches that a reader should listen to again, in order.
+    """Returns the mismatches that a reader should listen to, in order.
 
-    regions  speech as the VAD found it; words  with file times; both in order
+    regions  detected speech in order
+    words    in file time, in order
     """
     spoken = [(region.start, region.end) for region in regions]
     timed = [(word.start - WORD_MARGIN, word.end + WORD_MARGIN) for word in words]

@@ -1,4 +1,4 @@
-"""Where paragraphs begin: for the page and for plain text alike."""
+"""Splits segments into paragraphs, for the page and for plain text."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 from engine.transcript import Segment
 
 PARAGRAPH_PAUSE = 2.0  # seconds without words that begin a new paragraph
-LONG = 120  # words after which the next sentence begins one, pause or not: the eye wants a rest
+LONG = 120  # words after which the next sentence begins a paragraph even without a pause, to ease reading
 
 
 def paragraph_starts(segments: Sequence[Segment]) -> Iterator[bool]:
-    """Yields for each segment whether it begins a paragraph.
+    """Yields for each segment whether a paragraph begins there.
 
-    What a person chose (`segment.paragraph`) goes first; then a change of speaker, a pause, and the end
-    of a sentence in a paragraph that has grown long. Later segments never change earlier answers.
+    `segment.paragraph`, set by a person, comes first. Otherwise a paragraph begins at a change of speaker,
+    after a pause, and at a sentence in a long paragraph. Later segments never change earlier answers.
     """
     heard_until = 0.0
     words = 0

@@ -1,4 +1,4 @@
-"""Cuts a window's timed words into segments: sentences where there are any, short cues elsewhere."""
+"""Cuts a window's timed words into segments: sentences, else short cues."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LONGEST = 15.0  # seconds after which a sentence is cut at its best place
 _END = (".", "?", "!", "。", "？", "！", "…", "؟", "۔", "।", "॥", "։", "។", "။")
 _CLAUSE = (",", ";", ":", "，", "、", "；", "：", "،", "؛", "—", "–")
 _WRAPPING = "\"'”’»）)]」』》】"
-# A full stop after these does not end a sentence.
+# A full stop after these words does not end a sentence.
 _ABBREVIATIONS = frozenset(
     "mr mrs ms dr prof st jr sr vs etc e.g i.e z.b d.h bzw usw ca nr no vol fig inc ltd co corp gen col lt "
     "capt sgt rev hon sra sres dra mme mlle m".split()
@@ -33,7 +33,7 @@ def split_into_segments(words: Sequence[Word]) -> list[tuple[Word, ...]]:
 def make_segment(
     words: Sequence[Word], first_id: int, language: str, logprob: float, no_speech_prob: float
 ) -> Segment:
-    """Makes a segment of words, of which there must be one at least."""
+    """Makes a segment of one or more words."""
     return Segment(
         id=first_id,
         start=words[0].start,
@@ -56,7 +56,7 @@ def _ends_sentence(text: str) -> bool:
 
 
 def _shorten(words: Sequence[Word]) -> list[tuple[Word, ...]]:
-    """Cuts a run of words at its longest pause, clause ends first, until each part is short enough."""
+    """Cuts a run of words at its longest pause, clause ends first, until parts fit."""
     if len(words) < 2 or words[-1].end - words[0].start <= LONGEST:
         return [tuple(words)]
     middle = (words[0].start + words[-1].end) / 2

@@ -1,4 +1,4 @@
-"""A transcript that somebody sends in, checked before a file is made of it."""
+"""Validates a client's transcript before a file is made of the transcript."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from engine.errors import BadTranscript
 from engine.transcript import TIMINGS, Segment, Transcript, Word
 
-LONGEST = 1000 * 3600.0  # seconds; no recording has a time beyond
+LONGEST = 1000 * 3600.0  # seconds; no recording is longer
 MAX_WORDS = 500_000  # of one transcript: two days of talk
 LONGEST_WORD = 1000  # characters; languages without spaces have short words too
 
@@ -18,21 +18,21 @@ _HINT = "Send the JSON as /transcribe returns it."
 
 
 def validate_transcript(data: Any) -> Transcript:
-    """Returns the transcript of the JSON contract. Raises BadTranscript where it keeps no such contract."""
+    """Returns the transcript in `data`. Raises BadTranscript if its form is wrong."""
     if not isinstance(data, Mapping):
         raise BadTranscript("A transcript is a JSON object.", _HINT)
     try:
         if sum(len(segment["words"]) for segment in data["segments"]) > MAX_WORDS:
-            raise BadTranscript("The transcript is too long.", f"It may have {MAX_WORDS:,} words.")
+            raise BadTranscript("The transcript is too long.", f"It may have at most {MAX_WORDS:,} words.")
         transcript = Transcript.from_dict(data)
-        # Every number is one, everything is JSON, and every text can be written to a file.
+        # Checks that all numbers are finite, all values are JSON, and all texts can be written as UTF-8.
         json.dumps(transcript.to_dict(), allow_nan=False, ensure_ascii=False).encode()
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
-        raise BadTranscript("This is no transcript.", _HINT) from error
+        raise BadTranscript("This is not a transcript.", _HINT) from error
     if not isinstance(transcript.language, str | None):
-        raise BadTranscript("The transcript's language is no text.", _HINT)
+        raise BadTranscript("The transcript's language is not text.", _HINT)
     if not all(isinstance(warning, str) for warning in transcript.warnings):
-        raise BadTranscript("The transcript's warnings are no texts.", _HINT)
+        raise BadTranscript("The transcript's warnings are not texts.", _HINT)
     _check_times(transcript.segments, "segments")
     _check_times(transcript.words, "words")
     if any(len(word.word) > LONGEST_WORD for word in transcript.words):
@@ -44,6 +44,8 @@ def validate_transcript(data: Any) -> Transcript:
 
 def _check_times(spans: Sequence[Segment | Word], name: str) -> None:
     if not all(0 <= span.start <= span.end <= LONGEST for span in spans):
-        raise BadTranscript(f"The times of the {name} are not in order.", "Each starts before it ends.")
+        raise BadTranscript(f"The times of the {name} are not in order.", "Each must start before it ends.")
     if not all(one.start <= two.start for one, two in pairwise(spans)):
-        raise BadTranscript(f"The {name} are not in order.", "Each starts no earlier than the one before.")
+        raise BadTranscript(
+            f"The {name} are not in order.", "Each must start no earlier than the one before."
+        )

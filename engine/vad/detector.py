@@ -1,4 +1,4 @@
-"""Voice activity detection: blocks of audio in, regions of speech out, each as soon as it has ended."""
+"""Voice activity detection: turns blocks of audio into regions of speech."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from engine.options import Sensitivity
 from engine.regions import SpeechRegion
 from engine.vad.pyannet import SAMPLE_RATE
 
-SHORT_WORD = 0.2  # seconds
+SHORT_WORD = 0.2  # seconds that a short word lasts
 
 
 @dataclass(frozen=True, slots=True)
 class Hysteresis:
-    """When speech begins and ends (Gelly & Gauvain 2015), with WhisperX's thresholds and cut.
+    """Sets when speech begins and ends (Gelly & Gauvain 2015), with WhisperX's values.
 
-    onset   probability above which speech begins
-    offset  probability below which it ends
-    longest seconds after which a region is cut where it is least like speech, in its second half
-    heard   probability that a region reaches for the time of a short word, if there is speech in it at all
+    onset     probability above which speech begins
+    offset    probability below which speech ends
+    longest   seconds after which a region is cut, at its least probable frame in its second half
+    min_peak  probability that a region must reach for SHORT_WORD to count as speech
     """
 
     onset: float = 0.500
@@ -31,8 +31,9 @@ class Hysteresis:
     min_peak: float = 0.0
 
 
-# What a request may choose. Where detection is off, all is speech, still cut where it is least like it.
-# Tones and music reach 0.24 for the time of a word, speech in noise mostly 0.9 and seldom less than 0.6.
+# The sensitivities that a request may choose. With "off" everything is speech, still cut at the least
+# probable frame. Tones and music reach 0.24 for SHORT_WORD, speech in noise mostly 0.9 and seldom less than
+# 0.6.
 THRESHOLDS: dict[Sensitivity, Hysteresis] = {
     "normal": Hysteresis(),
     "high": Hysteresis(onset=0.25, offset=0.15),
@@ -42,7 +43,7 @@ THRESHOLDS: dict[Sensitivity, Hysteresis] = {
 
 
 class VoiceActivityDetector(ABC):
-    """Finds speech by what a network makes of each frame, under one rule whichever network it is.
+    """Finds speech from a network's frame probabilities, by one rule for all networks.
 
     frame_step  samples from one frame's start to the next
     frame_size  samples that one frame sees
@@ -53,12 +54,12 @@ class VoiceActivityDetector(ABC):
 
     @abstractmethod
     def probabilities(self, blocks: Iterable[np.ndarray]) -> Iterator[tuple[np.ndarray, float]]:
-        """Yields, block by block, the speech probability of each further frame, and the seconds read."""
+        """Yields per block the speech probabilities of new frames, (n,), and seconds read."""
 
     def regions(
         self, blocks: Iterable[np.ndarray], rule: Hysteresis = Hysteresis()
     ) -> Iterator[SpeechRegion | float]:
-        """Yields speech regions in order, and after each block the time up to which all is known.
+        """Yields speech regions in order, and after each block the seconds fully searched.
 
         blocks  (n,) float32 at 16 kHz, of any length
 
@@ -75,21 +76,22 @@ class VoiceActivityDetector(ABC):
 
 
 class _Tracker:
-    """Turns speech probabilities, frame by frame, into regions."""
+    """Turns speech probabilities into regions, frame by frame."""
 
     def __init__(self, rule: Hysteresis, frame_step: int, frame_size: int) -> None:
         self._rule = rule
         self._step, self._size = frame_step, frame_size
         self._frames = 0  # frames seen
         self._start: int | None = None  # first frame of the open region
-        self._scores: list[float] = []  # probabilities since then
+        self._scores: list[float] = []  # probabilities since `_start`
 
     @property
     def known_until(self) -> float:
-        """Seconds before which no further region can begin."""
+        """Returns the seconds before which no further region can begin."""
         return self._time(self._frames if self._start is None else self._start)
 
     def feed(self, probabilities: np.ndarray) -> Iterator[SpeechRegion]:
+        """Yields the regions that end within the next frames."""
         longest = int(self._rule.longest * SAMPLE_RATE / self._step)
         for probability in probabilities.tolist():
             if self._start is None:
@@ -108,17 +110,18 @@ class _Tracker:
             self._frames += 1
 
     def finish(self, duration: float) -> Iterator[SpeechRegion]:
+        """Yields the open region, if any; the recording ends at `duration` seconds."""
         if self._start is not None and self._time(self._start) < duration:
             yield self._region(duration, self._scores)
         self._start = None
 
     def _region(self, end: float, scores: list[float]) -> SpeechRegion:
-        """Returns the open region, which ends there."""
+        """Returns the open region, which ends at `end` seconds."""
         assert self._start is not None
         least = max(1, round(SHORT_WORD * SAMPLE_RATE / self._step))  # frames
         heard = sorted(scores)[-min(least, len(scores))] >= self._rule.min_peak
         return SpeechRegion(self._time(self._start), end, heard)
 
     def _time(self, frame: int) -> float:
-        """Returns the middle of what a frame sees, in seconds; the first frame begins the file."""
+        """Returns the middle of a frame in seconds; 0 for the first frame."""
         return (frame * self._step + self._size / 2) / SAMPLE_RATE if frame else 0.0

@@ -1,7 +1,7 @@
-"""Packs regions of speech into windows for Whisper.
+"""Packs speech regions into windows for Whisper, as in WhisperX's "cut & merge".
 
-Whisper hears 30 s at a time whatever it is given. A window holds speech alone, its pauses cut down
-to what a listener needs, so that a meeting with 56 % speech takes little more than half as many.
+Whisper always reads 30 s. A window holds only speech and short pauses, so that a meeting with 56 % speech
+takes little more than half as many windows. Method: Bain et al. 2023, arXiv:2303.00747.
 """
 
 from __future__ import annotations
@@ -15,41 +15,45 @@ from engine.sampling import SAMPLE_RATE, to_samples
 from engine.vad.detector import Hysteresis, VoiceActivityDetector
 from engine.windows import SourceSpan, Window
 
-# Seconds that are packed together; a longer region is a window alone. Whisper has room for 30, but each token
-# that is written attends to all of its window, so that cost grows faster than the window does.
+# Seconds packed together; a longer region is a window by itself. Whisper has room for 30, but each decoded
+# token attends to the whole window, so the cost grows faster than the window's length.
 CAPACITY = 16.0
-MARGIN = 0.4  # seconds of real sound kept before and after speech
-JOINED = 1.0  # seconds: a shorter pause is kept whole
+MARGIN = 0.4  # seconds of sound kept before and after speech
+JOINED = 1.0  # seconds; a shorter pause is kept whole
 
 
 class WindowPacker:
-    """Collects audio and the speech found in it, and gives windows as they fill.
+    """Collects audio and its speech regions, and yields windows as they fill.
 
-    Holds the samples from the earliest speech not yet given on, and no others.
+    The packer keeps only the samples from the earliest speech that is not in a window yet.
     """
 
     def __init__(self, apart: bool = False) -> None:
-        """`apart` lets a window end at every pause that is not kept whole, for each may be in a language
-        of its own."""
+        """Takes no audio yet.
+
+        apart  ends a window at every pause of JOINED seconds or more, since each part may be in another
+               language
+        """
         self._apart = apart
         self._samples = np.zeros(0, np.float32)
         self._origin = 0  # file position of the first sample held
-        # (start, end) in samples of the file, for the next window; the last may end beyond what is heard so far.
+        # (start, end) in samples of the file, for the next window; the last may end beyond the audio so far.
         self._pieces: list[tuple[int, int]] = []
         self._regions: list[SpeechRegion] = []  # speech in those pieces
 
     def add_audio(self, block: np.ndarray) -> None:
+        """Adds a block of samples, (n,) float32 at 16 kHz."""
         self._samples = np.concatenate([self._samples, block])
 
     def add(self, region: SpeechRegion) -> Iterator[Window]:
-        """Adds the next region; yields the window that it no longer fits into."""
+        """Adds the next region; yields the current window if the region does not fit."""
         start, end = max(to_samples(region.start - MARGIN), 0), to_samples(region.end + MARGIN)
         if self._pieces:
             begun, until = self._pieces[-1]
             joined = start - until < to_samples(JOINED)
             further = end - (until if joined else start)
             if self._filled + further > to_samples(CAPACITY) or (self._apart and not joined):
-                # A short pause stays with what was said before it; no window ends or begins within speech.
+                # A short pause stays with the speech before it. No window starts or ends within speech.
                 until = min(until, to_samples(region.start))
                 self._pieces[-1] = begun, until
                 start = max(start, until)
@@ -60,11 +64,11 @@ class WindowPacker:
         self._regions.append(region)
 
     def complete_until(self, known: float) -> float:
-        """Returns up to where everything has been given on, where all speech up to `known` has been added."""
+        """Returns the seconds up to which all speech is in windows, with `known` searched."""
         return self._pieces[0][0] / SAMPLE_RATE if self._pieces else known
 
     def flush(self) -> Iterator[Window]:
-        """Yields the window begun, if there is one."""
+        """Yields the current window, if there is one."""
         heard = self._origin + len(self._samples)
         pieces = [(start, min(end, heard)) for start, end in self._pieces if start < heard]
         if pieces:
@@ -72,7 +76,7 @@ class WindowPacker:
         self._pieces, self._regions = [], []
 
     def forget_before(self, time: float) -> None:
-        """Drops the samples that no window will need, now that no region can begin before `time`."""
+        """Drops samples that no window needs if no region can begin before `time` seconds."""
         keep_from = self._pieces[0][0] if self._pieces else to_samples(time - MARGIN)
         drop = min(max(keep_from - self._origin, 0), len(self._samples))
         self._samples = self._samples[drop:]
@@ -113,10 +117,15 @@ def pack_windows(
     rule: Hysteresis = Hysteresis(),
     apart: bool = False,
 ) -> Iterator[Window | float]:
-    """Yields windows as they fill, appending every region of speech to `found`.
+    """Yields windows as they fill, and appends every speech region to `found`.
 
-    After each block it yields the time up to which no window is to come, so that whoever reads a long silence
-    is asked now and then whether to go on.
+    After each block it also yields the seconds before which no further window begins, so that the caller can
+    stop during a long silence.
+
+    blocks  (n,) float32 at 16 kHz
+    apart   as in `WindowPacker`
+
+    Raises OutOfMemory.
     """
     packer = WindowPacker(apart)
 

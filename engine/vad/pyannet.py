@@ -1,9 +1,9 @@
-"""pyannote's speech segmentation network, from the weights that whisperx ships.
+"""PyanNet, pyannote's speech segmentation network, with the weights in whisperx.
 
-The network is PyanNet: SincNet filters, a bidirectional LSTM and two linear layers give, for each
-frame, the probability of each of three speakers (Bredin & Laurent 2021, arXiv:2104.04045; SincNet:
-Ravanelli & Bengio 2018, arXiv:1808.00158). It is rebuilt here in plain torch since importing
-pyannote.audio takes six seconds, and since its loader would unpickle whatever the file holds.
+SincNet filters, a bidirectional LSTM and two linear layers give the probability of each of three speakers for
+each frame (Bredin & Laurent 2021, arXiv:2104.04045; SincNet: Ravanelli & Bengio 2018, arXiv:1808.00158). The
+network is rebuilt in plain torch, since importing pyannote.audio takes six seconds and its loader unpickles
+whatever the file holds.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from engine.errors import UntrustedWeights, WeightsDamaged
 from engine.sampling import SAMPLE_RATE
 from engine.weights.pins import VAD_PICKLE, require_known_pickle
 
-WINDOW = 5 * SAMPLE_RATE  # samples that the network was trained to see at once
-FRAME_STEP = 10 * 3 * 3 * 3  # samples between frames: SincNet's stride and three poolings
+WINDOW = 5 * SAMPLE_RATE  # samples of one input, as in training
+FRAME_STEP = 10 * 3 * 3 * 3  # samples between frames: SincNet's stride times three poolings
 FRAME_SIZE = 991  # samples that one frame sees
 WINDOW_FRAMES = 293  # frames in a window
 
@@ -35,7 +35,7 @@ _MIN_BAND_HZ = 50
 
 
 class PyanNet(nn.Module):
-    """Maps waveforms (batch, WINDOW) to speaker probabilities (batch, WINDOW_FRAMES, 3)."""
+    """Maps waveforms (batch, WINDOW) to speakers (batch, WINDOW_FRAMES, 3), 0 to 1."""
 
     def __init__(self, state: dict[str, Tensor]) -> None:
         super().__init__()
@@ -49,7 +49,7 @@ class PyanNet(nn.Module):
 
     @classmethod
     def load(cls, path: Path, device: str) -> PyanNet:
-        """Reads the checkpoint that whisperx ships, and no other: it is a pickle. Raises WeightsDamaged."""
+        """Reads whisperx's checkpoint; another pickle is refused. Raises WeightsDamaged."""
         try:
             with path.open("rb") as file:
                 require_known_pickle(file, "pyannote", (VAD_PICKLE,))
@@ -65,6 +65,7 @@ class PyanNet(nn.Module):
 
     @torch.inference_mode()
     def forward(self, waveforms: Tensor) -> Tensor:
+        """Returns speaker probabilities (batch, WINDOW_FRAMES, 3)."""
         hidden, _ = self.lstm(self.sincnet(waveforms.unsqueeze(1)).transpose(1, 2))
         for linear in self.linear:
             hidden = F.leaky_relu(linear(hidden))
@@ -79,11 +80,12 @@ class SincNet(nn.Module):
         self.filters: Tensor
         self.register_buffer("filters", filters, persistent=False)  # (80, 1, 251)
         self.wav_norm1d = nn.InstanceNorm1d(1, affine=True)
-        # The first of the checkpoint's convolutions is the filters, which have no weights to load.
+        # The filters replace the checkpoint's first convolution, so it has no weights to load.
         self.conv1d = nn.ModuleList([nn.Identity(), nn.Conv1d(80, 60, 5), nn.Conv1d(60, 60, 5)])
         self.norm1d = nn.ModuleList(nn.InstanceNorm1d(size, affine=True) for size in (80, 60, 60))
 
     def forward(self, waveforms: Tensor) -> Tensor:
+        """Returns features (batch, 60, frames)."""
         hidden = F.conv1d(self.wav_norm1d(waveforms), self.filters, stride=10).abs()
         for convolve, normalise in zip(self.conv1d, self.norm1d, strict=True):
             hidden = F.leaky_relu(normalise(F.max_pool1d(convolve(hidden), 3)))
@@ -91,7 +93,10 @@ class SincNet(nn.Module):
 
 
 def sinc_filters(low_hz: Tensor, band_hz: Tensor) -> Tensor:
-    """Returns band-pass filters (2n, 1, 251), cosines then sines, from n learned band edges (n, 1)."""
+    """Returns band-pass filters (2n, 1, 251) from n learned band edges (n, 1).
+
+    The first n are cosines, the others sines.
+    """
     half = _KERNEL // 2
     window = torch.hamming_window(_KERNEL, periodic=False)[:half]
     time = 2 * math.pi * torch.arange(-half, 0).view(1, -1) / SAMPLE_RATE  # (1, 125) rad/Hz
@@ -107,7 +112,7 @@ def sinc_filters(low_hz: Tensor, band_hz: Tensor) -> Tensor:
 
 
 def _safe_load(file: BufferedReader) -> dict[str, Any]:
-    """Loads tensors alone: the training metadata's classes are replaced by ones that hold nothing."""
+    """Loads only tensors: empty classes stand in for those of the training metadata."""
     names = torch.serialization.get_unsafe_globals_in_checkpoint(file)
     file.seek(0)
     safe: list[Any] = [
@@ -118,7 +123,7 @@ def _safe_load(file: BufferedReader) -> dict[str, Any]:
 
 
 class _Ignored(dict):
-    """Takes any arguments and state, and keeps none."""
+    """Accepts any arguments and state, and keeps none."""
 
     def __new__(cls, *args: Any, **kwargs: Any) -> _Ignored:
         return super().__new__(cls)

@@ -1,4 +1,4 @@
-"""Voice activity detection by pyannote's segmentation network, as WhisperX uses it."""
+"""Voice activity detection with pyannote's segmentation network, as in WhisperX."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from engine.vad.detector import VoiceActivityDetector
 from engine.vad.pyannet import FRAME_SIZE, FRAME_STEP, WINDOW, WINDOW_FRAMES, PyanNet
 from engine.vad.silence import silent
 
-STEP_FRAMES = 148  # frames between windows: about half a window, so nearly each frame is judged twice
+STEP_FRAMES = 148  # frames between windows: half a window, so that nearly each frame is judged twice
 STEP = STEP_FRAMES * FRAME_STEP  # 39,960 samples, 2.4975 s
-# Windows in one forward at most. On a CPU more take memory that has to be fetched anew each time; on CUDA all
-# of a block of 30 s at once take less than half of what they take in fours.
+# Most windows in one forward pass. On a CPU, more windows need memory that the system must clear for each
+# pass. On CUDA, all windows of a 30-s block at once take less than half the time of batches of four.
 BATCH = {"cpu": 4, "cuda": 12}
 
 
 class PyannoteVad(VoiceActivityDetector):
-    """Finds speech with pyannote's network at half overlap.
+    """Finds speech with pyannote's network on windows that overlap by half.
 
-    WhisperX moves its 5-s window by half a second; moving it by half a window costs a fifth and
-    decides the same in 99 of 100 frames.
+    WhisperX moves its 5-s window by half a second. Moving it by half a window costs a fifth and decides the
+    same in 99 of 100 frames.
     """
 
     frame_step = FRAME_STEP
@@ -35,15 +35,14 @@ class PyannoteVad(VoiceActivityDetector):
     def __init__(self, network: PyanNet, device: str) -> None:
         self._network = network
         self._device = device
-        # Windows in one forward; halved for good where memory runs out.
+        # Windows in one forward pass; halved for good if memory runs out.
         self._batch = BATCH[torch.device(device).type]
-        self._of_silence: np.ndarray | None = (
-            None  # what is judged of a silent window, once it has been asked for
-        )
+        self._of_silence: np.ndarray | None = None  # probabilities of a silent window, once computed
 
     def probabilities(self, blocks: Iterable[np.ndarray]) -> Iterator[tuple[np.ndarray, float]]:
-        waiting = np.zeros(0, np.float32)  # samples from the start of the next window on
-        overlap = np.zeros((0,), np.float32)  # sums over frames that one more window will judge
+        """Yields per block the speech probabilities of new frames, (n,), and seconds read."""
+        waiting = np.zeros(0, np.float32)  # samples from the start of the next window
+        overlap = np.zeros((0,), np.float32)  # probabilities of frames that the next window judges again
         read = given = 0  # samples, frames
         for block in blocks:
             read += len(block)
@@ -60,13 +59,14 @@ class PyannoteVad(VoiceActivityDetector):
         if read:
             padded = np.pad(waiting[:WINDOW], (0, max(0, WINDOW - len(waiting))))
             frames, overlap = _overlap_add(self._judge(padded[None]), overlap)
-            inside = max(0, (read - FRAME_SIZE // 2) // FRAME_STEP + 1)  # frames whose middle is in the file
+            # Frames whose middle lies in the file.
+            inside = max(0, (read - FRAME_SIZE // 2) // FRAME_STEP + 1)
             yield np.concatenate([frames, overlap])[: inside - given], read / SAMPLE_RATE
 
     def _judge(self, windows: np.ndarray) -> np.ndarray:
         """Returns the probability that anyone speaks, (windows, WINDOW_FRAMES).
 
-        The network sees one silent window and no other: hours of digital silence are judged at once.
+        All silent windows share one pass, so that hours of digital silence take no time.
         """
         quiet = silent(windows)
         if not quiet.any():
@@ -96,7 +96,7 @@ class PyannoteVad(VoiceActivityDetector):
         return np.concatenate(judged)
 
     def _forward(self, windows: np.ndarray) -> np.ndarray | None:
-        """Returns what `_judge` does of some windows, or None where memory does not suffice for so many."""
+        """Returns the probabilities of a batch; None if memory does not suffice."""
         try:
             batch = torch.from_numpy(windows.copy()).to(self._device)
             return self._network(batch).amax(dim=2).cpu().numpy()
@@ -107,10 +107,10 @@ class PyannoteVad(VoiceActivityDetector):
 
 
 def _overlap_add(windows: np.ndarray, overlap: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Averages windows STEP_FRAMES apart; returns finished frames and those the next window completes.
+    """Averages windows STEP_FRAMES apart; returns finished and unfinished frames.
 
     windows  (n, WINDOW_FRAMES)
-    overlap  what the window before left over: the probabilities of this first window's first frames
+    overlap  unfinished frames of the window before: probabilities of the first frames of `windows`
     """
     finished = []
     for window in windows:

@@ -1,7 +1,8 @@
-"""Silero's speech detection network, from the weights that faster-whisper ships, run by onnxruntime.
+"""Silero's speech detection on onnxruntime, with the weights in faster-whisper.
 
-It judges 32 ms at a time by what came before: the state of its memory and the last 4 ms of the frame
-before are carried from block to block, so that the blocks' size changes nothing.
+Method: Silero VAD (https://github.com/snakers4/silero-vad). The network judges 32 ms at a time. Its LSTM
+state and the last 4 ms of the frame before are carried from block to block, so the size of blocks changes
+nothing.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ from engine.sampling import SAMPLE_RATE
 from engine.vad.detector import VoiceActivityDetector
 
 FRAME = 512  # samples, 32 ms
-CONTEXT = 64  # samples of the frame before that each frame sees too
-MEMORY = (1, 1, 128)  # of each of the two states of its LSTM
+CONTEXT = 64  # samples of the frame before that are part of each input
+MEMORY = (1, 1, 128)  # shape of each of the LSTM's two states
 
 
 class SileroVad(VoiceActivityDetector):
@@ -28,29 +29,30 @@ class SileroVad(VoiceActivityDetector):
     frame_size = FRAME
 
     def __init__(self, session: Any) -> None:
-        """`session` is an onnxruntime.InferenceSession."""
+        """Takes an onnxruntime.InferenceSession."""
         self._session = session
 
     @classmethod
     def load(cls, path: Path) -> SileroVad:
-        """Raises WeightsDamaged."""
+        """Loads the network. Raises WeightsDamaged."""
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
-        # Its memory goes from frame to frame, so that more threads would wait for each other.
+        # One thread: the LSTM goes from frame to frame, so further threads would only wait.
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 4
         try:
             session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # onnxruntime has one class a cause, and no common one
+        except Exception as error:  # onnxruntime's errors have no common base class
             raise WeightsDamaged(
                 "The VAD model Silero cannot be read.", "Reinstall faster-whisper."
             ) from error
         return cls(session)
 
     def probabilities(self, blocks: Iterable[np.ndarray]) -> Iterator[tuple[np.ndarray, float]]:
+        """Yields per block the speech probabilities of new frames, (n,), and seconds read."""
         judge = _Judge(self._session)
-        waiting = np.zeros(0, np.float32)  # samples that fill no frame yet
+        waiting = np.zeros(0, np.float32)  # samples of an incomplete frame
         read = 0  # samples
         for block in blocks:
             read += len(block)
@@ -65,7 +67,7 @@ class SileroVad(VoiceActivityDetector):
 
 
 class _Judge:
-    """The network on its way through one recording."""
+    """Runs the network over one recording and keeps its state."""
 
     def __init__(self, session: Any) -> None:
         self._session = session
@@ -73,7 +75,7 @@ class _Judge:
         self._memory = np.zeros(MEMORY, np.float32), np.zeros(MEMORY, np.float32)
 
     def __call__(self, frames: np.ndarray) -> np.ndarray:
-        """Returns the probability of speech in each of the next frames, (n, FRAME)."""
+        """Returns the speech probability of each of the next frames, (n, FRAME)."""
         if not len(frames):
             return np.zeros(0, np.float32)
         before = np.vstack([self._context, frames[:-1, -CONTEXT:]])

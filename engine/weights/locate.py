@@ -1,7 +1,7 @@
-"""Where weights come from: a directory the operator named, a pip package, the hub's cache, the hub.
+"""Finds weights in the operator's directory, a pip package, or the hub.
 
-The first place that has a model gives it, in that order, and `Weights.source` says which it was.
-Nothing here loads a model; see asr.py and alignment/.
+The first of these places that has a model gives it; `Weights.source` names the place. Nothing here loads a
+model: see recognition/recognizer.py and alignment/.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ WHISPER_FILES = ("config.json", "preprocessor_config.json", "tokenizer.json", "v
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """A model's directory on this machine and where it came from."""
+    """Holds a model's directory on this machine and its source."""
 
     name: str
     path: Path
@@ -43,17 +43,18 @@ class Weights:
 
     @property
     def commit(self) -> str | None:
-        """The commit of the hub's repository; None for weights from elsewhere."""
+        """Returns the commit of the hub's repository; None for weights from elsewhere."""
         return commit_of(self.path)
 
 
 def find_whisper(name: str, config: Config) -> Weights:
-    """Returns the directory of a Whisper model in CTranslate2's format, fetching it where need be.
+    """Returns the directory of a Whisper model, fetching the model if needed.
 
-    `name` is one of WHISPER_REPOS or, from the operator alone, a hub repository "owner/name".
-    Raises ModelMissing, which says what was looked at and what to do, or WeightsDamaged.
+    name  one of WHISPER_REPOS or, from the operator only, a hub repository "owner/name"
+
+    Raises ModelMissing, which says what to do, or WeightsDamaged.
     """
-    # If the operator chose a commit of the hub's, the package is not it.
+    # If the operator chose a commit of the hub, the package does not count.
     packaged = None if any(pin.name == name for pin in config.pins) else _in_package(name, config)
     return (
         _in_directory(name, config, "model.bin")
@@ -63,11 +64,12 @@ def find_whisper(name: str, config: Config) -> Weights:
 
 
 def find_wav2vec2(language: str, config: Config) -> Weights:
-    """Returns the directory of a language's wav2vec2 aligner. Raises ModelMissing."""
+    """Returns the directory of a language's wav2vec2 model. Raises ModelMissing."""
     repo = WAV2VEC2_MODELS.get(language)
     if repo is None:
         raise ModelMissing(
-            f"There is no wav2vec2 aligner for {language!r}.", "Its words are timed by attention."
+            f"There is no wav2vec2 aligner for {language!r}.",
+            "Choose another aligner; attention times words of any language.",
         )
     choices = [_Choice(WAV2VEC2_FILES, SAFE_WEIGHTS)]
     if known_pickles(repo, config):
@@ -76,13 +78,13 @@ def find_wav2vec2(language: str, config: Config) -> Weights:
 
 
 def known_pickles(repo: str, config: Config) -> tuple[str, ...]:
-    """Returns the SHA-256 of the pickled weights that may be loaded from a repository or its copy."""
+    """Returns the SHA-256 of the pickles that may be loaded from a repository."""
     pinned = (PICKLES[repo],) if repo in PICKLES else ()
     return (*pinned, *config.trusted_pickles)
 
 
 def wav2vec2_available(language: str, config: Config) -> bool:
-    """Tells whether a language's wav2vec2 aligner is here or may be fetched."""
+    """Returns whether a language's wav2vec2 model is here or may be fetched."""
     if not config.offline:
         return language in WAV2VEC2_MODELS
     try:
@@ -93,9 +95,9 @@ def wav2vec2_available(language: str, config: Config) -> bool:
 
 
 def download(config: Config, model: str | None, align_languages: Sequence[str]) -> Iterator[tuple[str, Path]]:
-    """Fetches a model and the aligners of some languages, yielding (name, where) as each is there."""
+    """Fetches a model and the aligners of some languages; yields (name, path) of each."""
     if model is not None:
-        config = replace(config, model=model)  # which takes a commit from the name
+        config = replace(config, model=model)  # `replace` takes a commit from the name
     weights = find_whisper(default_model(config, cuda=True), config)
     yield weights.name, weights.path
     for language in align_languages:
@@ -104,13 +106,14 @@ def download(config: Config, model: str | None, align_languages: Sequence[str]) 
 
 
 def default_model(config: Config, cuda: bool) -> str:
+    """Returns the name of the Whisper model that requests get by default."""
     if config.model != "auto":
         return config.model
     return "large-v3-turbo" if cuda else "base"
 
 
 def vad_weights() -> Path:
-    """Returns the pyannote segmentation weights that whisperx ships in its wheel. Raises ModelMissing."""
+    """Returns pyannote's weights in whisperx's wheel. Raises ModelMissing."""
     folder = package_folder("whisperx")
     path = folder / "assets" / "pytorch_model.bin" if folder else None
     if path is None or not path.is_file():
@@ -119,7 +122,7 @@ def vad_weights() -> Path:
 
 
 def silero_weights() -> Path:
-    """Returns the Silero weights that faster-whisper ships in its wheel. Raises ModelMissing."""
+    """Returns Silero's weights in faster-whisper's wheel. Raises ModelMissing."""
     folder = package_folder("faster_whisper")
     found = sorted(folder.glob("assets/silero_vad*.onnx")) if folder else []
     if not found:
@@ -130,7 +133,7 @@ def silero_weights() -> Path:
 
 
 def phonetic_weights() -> Path | None:
-    """Returns the folder of the acoustic model and the dictionary that pocketsphinx ships, if it is there."""
+    """Returns pocketsphinx's folder of acoustic model and dictionary; None if missing."""
     package = package_folder("pocketsphinx")
     folder = package / "model" / "en-us" if package else None
     return folder if folder and (folder / "en-us" / "mdef").is_file() else None
@@ -160,16 +163,18 @@ def _in_package(name: str, config: Config) -> Weights | None:
 
 @dataclass(frozen=True, slots=True)
 class _Choice:
-    """Files of a repository that make a model; at least one file must match a pattern of the weights."""
+    """Holds file patterns that make a model; one of `weights` must match a file."""
 
     files: tuple[str, ...]
     weights: tuple[str, ...]
 
 
 def _on_hub(name: str, repo: str, choices: Sequence[_Choice], config: Config) -> Weights:
-    """Takes a repository's files from the hub's cache, else from the hub, at the pinned commit if there is one.
+    """Returns weights from the hub's cache, else from the hub, at the pinned commit.
 
-    choices  the first whose weights are found serves
+    choices  the first one whose weights are found is used
+
+    Raises ModelMissing.
     """
     from huggingface_hub.errors import (
         GatedRepoError,
@@ -182,18 +187,18 @@ def _on_hub(name: str, repo: str, choices: Sequence[_Choice], config: Config) ->
     with suppress(LocalEntryNotFoundError):
         if path := _fetch(name, repo, choices, config, local=True):
             return Weights(name, path, "cache")
-    why = "and WORDLIGHT_OFFLINE forbids asking the hub"
+    why = "and WORDLIGHT_OFFLINE forbids downloads from the hub"
     if not config.offline:
         try:
             if path := _fetch(name, repo, choices, config, local=False):
                 return Weights(name, path, "hub")
             why = "and its repository on the hub holds no weights that may be loaded"
         except GatedRepoError:
-            why = "and the hub wants a token for it: set HF_TOKEN"
+            why = "and the hub requires a token for it: set HF_TOKEN"
         except RevisionNotFoundError:
             why = "and its repository on the hub has no such commit"
         except RepositoryNotFoundError:
-            why = "and the hub knows no such repository, or wants a token for it"
+            why = "and the hub has no such repository, or requires a token for it"
         except (HfHubHTTPError, LocalEntryNotFoundError, OSError):
             why = "and the hub cannot be reached"
     raise _missing(name, repo, why, config)

@@ -1,4 +1,4 @@
-"""Models in memory by name: loaded once, bounded in number, let go when memory runs short."""
+"""A bounded cache of loaded models that drops models when memory is short."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from engine.errors import WordlightError
 
 T = TypeVar("T")
 
-RETRY_AFTER = 600.0  # seconds until a model that could not be loaded is tried again
+RETRY_AFTER = 600.0  # seconds until a model that failed to load is tried again
 
 
 class ModelCache(Generic[T]):
-    """Safe to call from several threads; one that loads makes none wait but those who want the same.
+    """Caches loaded models by name. Thread-safe; a load delays no other model.
 
-    load   makes a model of its name; may raise
-    most   models held; beyond, the least used is let go
-    short  tells whether memory is short: then all but the model asked for are let go, the least used
-           first, until it no longer is. Asked before a load and at every use
+    load   loads the model of a name; may raise
+    most   most models in memory; beyond that, the least recently used is dropped
+    short  returns whether memory is short; then models are dropped, the least recently used first, until it
+           is not. The model asked for stays. Called before a load and at every use
 
-    A model that is let go lives on where it is in use, and its memory is given back with its last use.
+    A dropped model stays usable for its current users; its memory is free after its last use.
     """
 
     def __init__(
@@ -43,18 +43,20 @@ class ModelCache(Generic[T]):
         self._short = short or partial(memory.is_low, device)
         self._retry_after = retry_after
         self._lock = threading.Lock()
-        self._held: OrderedDict[str, Future[T]] = OrderedDict()  # the least used first
-        self._failed: dict[str, tuple[float, WordlightError]] = {}  # when, in monotonic seconds, and why
+        self._held: OrderedDict[str, Future[T]] = OrderedDict()  # the least recently used first
+        self._failed: dict[str, tuple[float, WordlightError]] = {}  # name -> (monotonic seconds, error)
 
     @property
     def names(self) -> list[str]:
-        """Models in memory, the least used first."""
+        """Returns the names of the models in memory, the least recently used first."""
         with self._lock:
             return [name for name, future in self._held.items() if future.done()]
 
     def get(self, name: str) -> T:
-        """Returns the model, loading it where need be. Raises what `load` raises; a WordlightError again
-        and again without another try, until `retry_after` seconds have passed."""
+        """Returns the model, loaded if needed. Raises the errors of `load`.
+
+        A WordlightError is raised again without another load until `retry_after` seconds have passed.
+        """
         with self._lock:
             when, error = self._failed.get(name, (0.0, None))
             if error is not None and time.monotonic() - when < self._retry_after:
@@ -85,4 +87,4 @@ class ModelCache(Generic[T]):
                 return
             with self._lock:
                 self._held.pop(other, None)
-            memory.release(self._device)  # before the next look at what is left
+            memory.release(self._device)  # before memory is checked again

@@ -1,8 +1,8 @@
-"""Pins weights: commits of hub repositories, and SHA-256 hashes of pickles that may be loaded.
+"""Pins weights: commits of hub repositories, and SHA-256 of trusted pickles.
 
-A commit fixes what a repository holds, so that whoever takes it over cannot change what is loaded here. A
-pickle can run code when it is read, even through torch's `weights_only` (CVE-2026-24747), so that only files
-whose content is known are handed to torch. Safetensors hold numbers alone and need no hash.
+A commit fixes the content of a repository, so that a new owner of the repository cannot change what is loaded
+here. A pickle can run code when it is read, even through torch's `weights_only` (CVE-2026-24747), so torch
+gets only files of known content. Safetensors hold only numbers and need no hash.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from engine.errors import SetupError, UntrustedWeights
 COMMIT = re.compile(r"[0-9a-f]{40}")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
-# What public projects record as the state of these repositories; docs/security.md tells how to check them and
-# how to add one.
+# The commits that public projects record for these repositories. docs/security.md explains how to check and
+# add one.
 COMMITS = {
     "Systran/faster-whisper-tiny": "d90ca5fe260221311c53c58e660288d3deb8d356",
     "Systran/faster-whisper-base": "ebe41f70d5b6dfa9166e2c581c45c9c0cfc57b66",
@@ -51,29 +51,29 @@ VAD_PICKLE = "0b5b3216d60a2d32fc086b47ea8c67589aaeb26b7e07fcbe620d6d0b83e209ea"
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """A model or a hub repository, and the commit at which it is read."""
+    """Holds a model or hub repository, and its commit."""
 
     name: str
     commit: str
 
     @classmethod
     def parse(cls, text: str, variable: str) -> Pin:
-        """Reads "name@commit". Raises SetupError, which names the variable that the text stands in."""
+        """Reads "name@commit". Raises SetupError, which names `variable`."""
         name, at, commit = text.partition("@")
         if not (name and at and COMMIT.fullmatch(commit)):
             raise SetupError(
-                f"{variable} holds {text!r}, which is no name@commit.",
-                "A commit is 40 hexadecimal digits: the hub shows it under 'Files', 'History'. "
+                f"{variable} holds {text!r}, which is not name@commit.",
+                "A commit is 40 hexadecimal digits; the hub shows it under 'Files', 'History'. "
                 "Branches and tags can be moved and are not accepted.",
             )
         return cls(name, commit)
 
 
 def revision_of(name: str, repo: str, pins: Collection[Pin]) -> str | None:
-    """Returns the commit at which a repository is read; None if nothing pins it.
+    """Returns the commit at which to read a repository; None if there is no pin.
 
-    name  the model's short name, such as "large-v3-turbo", or its repository's
-    pins  the operator's, which come before those known here
+    name  the model's short name, such as "large-v3-turbo", or its repository
+    pins  the operator's, which override COMMITS
     """
     chosen = {pin.name: pin.commit for pin in pins}
     return chosen.get(name) or chosen.get(repo) or COMMITS.get(repo)
@@ -85,10 +85,10 @@ def commit_of(snapshot: Path) -> str | None:
 
 
 def require_known_pickle(file: BufferedReader, name: str, trusted: Collection[str]) -> None:
-    """Raises UntrustedWeights unless the content of an open file has a trusted SHA-256.
+    """Raises UntrustedWeights unless an open file's content has a trusted SHA-256.
 
-    The file is left at its beginning: who reads it through the same handle reads what was hashed, whatever
-    is put in its place meanwhile.
+    The file is rewound. A caller that reads the same handle gets the bytes that were hashed, even if the file
+    is replaced meanwhile.
     """
     found = hashlib.file_digest(file, "sha256").hexdigest()
     file.seek(0)

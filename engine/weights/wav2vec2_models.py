@@ -1,9 +1,9 @@
-"""The wav2vec2 model that aligns each language, and the names of its files.
+"""The wav2vec2 model of each language, and the names of its files.
 
-They are WhisperX's choice for each language but Vietnamese. If WhisperX takes a torchaudio bundle, the same
-weights are named as they stand on the hub, so that one loader, one cache and one `preload_from_hub` serve all
-of them. torchaudio's multilingual aligner, MMS_FA, would reach most of the other languages. Its weights are
-under CC BY-NC 4.0, so nothing here fetches them.
+These are WhisperX's choices, except for Vietnamese. If WhisperX uses a torchaudio bundle, the same weights
+are named by their repository on the hub, so that one loader, one cache and one `preload_from_hub` serve all
+languages. torchaudio's multilingual aligner, MMS_FA, would cover most of the other languages. It is not used,
+since its weights are under CC BY-NC 4.0.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ WAV2VEC2_MODELS: dict[str, str] = {
     "tr": "mpoyraz/wav2vec2-xls-r-300m-cv7-turkish",
     "da": "saattrupdan/wav2vec2-xls-r-300m-ftspeech",
     "he": "imvladikon/wav2vec2-xls-r-300m-hebrew",
-    # Not WhisperX's wav2vec2-base-vi-vlsp2020: that has three layers more before its head, which only its
-    # own code puts in. The standard loader drops them, and what is left reads nothing.
+    # Not WhisperX's wav2vec2-base-vi-vlsp2020: it has three more layers before its head, which only its own
+    # code inserts. The standard loader drops them, and the rest recognises nothing.
     "vi": "nguyenvulebinh/wav2vec2-base-vietnamese-250h",
     "ko": "kresnik/wav2vec2-large-xlsr-korean",
     "ur": "kingabzpro/wav2vec2-large-xls-r-300m-Urdu",

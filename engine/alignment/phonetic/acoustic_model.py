@@ -1,9 +1,9 @@
-"""CMU Sphinx's English acoustic model, read from the files that pocketsphinx ships.
+"""Reads and scores CMU Sphinx's English acoustic model, shipped by pocketsphinx.
 
-The model is phonetically tied: each of 42 phones has, for each feature stream, a codebook of 128
-Gaussians, and every state of every triphone of that phone (a "senone") mixes them in its own way. All
-of it is scored here with a few matrix products, every Gaussian counted, where pocketsphinx keeps the
-best four; see Placeway et al. 1997 and Huggins-Daines et al. 2006 for the family of models.
+The model is phonetically tied: each of 42 phones has, for each feature stream, a codebook of 128 Gaussians.
+Every state of every triphone of that phone (a "senone") mixes them with weights of its own. A few matrix
+products score all Gaussians here; pocketsphinx keeps the best four. For this family of models see Placeway et
+al. 1997 and Huggins-Daines et al. 2006.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ SILENCE = "SIL"
 UNKNOWN = "+SPN+"  # speech without a transcription
 
 _LEAST_VARIANCE = 1e-4
-_MIXTURE_STEP = 1024 * np.log(1.0001)  # nats in one step of a stored mixture weight
-_INTERNAL, _BEGIN, _END, _SINGLE = range(4)  # where in a word a triphone stands
+_MIXTURE_STEP = 1024 * np.log(1.0001)  # nats per step of a stored mixture weight
+_INTERNAL, _BEGIN, _END, _SINGLE = range(4)  # positions of a triphone in its word
 _FALLBACKS = {_SINGLE: (_BEGIN, _END, _INTERNAL), _BEGIN: (_INTERNAL,), _END: (_INTERNAL,), _INTERNAL: ()}
 _ENTRY = np.dtype([("states", "<i4"), ("matrix", "<i4"), ("place", "u1"), ("context", "u1", 3)])
 
 
 @dataclass(frozen=True, eq=False)
 class AcousticModel:
-    """Phones, their states in context, and what these sound like. Nothing of it changes: share it freely.
+    """Holds phones, their states in context, and the Gaussians of these. Immutable.
 
     phones       names in the model's order
     means        (phones, streams, densities, cepstra); `precisions` likewise, `offsets` without cepstra
     weights      (senones, streams, densities) mixture weights
     codebook     (senones,) the phone of each senone
-    stay, leave  (phones, STATES) log-probabilities of remaining in a state and of going on
+    stay, leave  (phones, STATES) log-probabilities of staying in a state and of leaving it
     """
 
     phones: tuple[str, ...]
@@ -77,10 +77,10 @@ class AcousticModel:
     ) -> np.ndarray:
         """Returns the (STATES,) senones of a phone between two others.
 
-        place  where in its word: "begin", "end", "internal", "single"
+        place  position in the word: "begin", "end", "internal", "single"
 
-        A context that was never seen in training falls to another place in the word, then to the
-        phone out of context.
+        A context that training did not see falls back to another position in the word, then to the phone
+        without context.
         """
         return self._senones[self._sequence(phone, left, right, place)]
 
@@ -97,14 +97,14 @@ class AcousticModel:
         """Returns log-likelihoods (frames, senones) float32.
 
         features  (frames, streams, cepstra)
-        phone     whose codebook the senones share
+        phone     index of the phone whose codebook the senones share
         """
         precisions, offsets = self.precisions[phone], self.offsets[phone][:, :, None]
-        # A density's logarithm is a product: of what it is made of with the squares, the values and one.
+        # A Gaussian's log-density is a product of its parameters with the squares, the values and one.
         maps = np.concatenate([-0.5 * precisions, self.means[phone] * precisions, offsets], axis=2)
         ones = np.ones((*features.shape[:2], 1), np.float32)
         seen = np.concatenate([features**2, features, ones], axis=2).transpose(1, 2, 0)
-        densities = maps @ seen  # (streams, densities, frames), frames last: numpy's maxima are fast that way
+        densities = maps @ seen  # (streams, densities, frames), frames last, which makes numpy's maxima fast
         most = densities.max(axis=1, keepdims=True)
         densities -= most
         mixed = self.weights[senones].swapaxes(0, 1) @ np.exp(densities, out=densities)
@@ -116,7 +116,7 @@ class AcousticModel:
 def _read_definition(
     path: Path,
 ) -> tuple[tuple[str, ...], np.ndarray, dict[tuple[int, int, int, int], int], np.ndarray, np.ndarray]:
-    """Reads a binary model definition: phones, state sequences alone and in context, senones, codebooks."""
+    """Reads a model definition: phones, state sequences, triphones, codebooks."""
     data = path.read_bytes()
     if data[:4] != b"BMDF":
         raise ValueError("not a binary model definition")
@@ -125,14 +125,14 @@ def _read_definition(
         data, "<i4", 10, at
     ).tolist()
     if states != STATES:
-        raise ValueError(f"{states} states a phone")
+        raise ValueError(f"{states} states per phone")
     at += 40
     names = []
     for _ in range(phones):
         end = data.index(b"\0", at)
         names.append(data[at:end].decode())
         at = end + 1
-    at += -at % 4 + tree * 8  # the tree serves a search over contexts; the table below says the same
+    at += -at % 4 + tree * 8  # skip the tree of contexts; the table below holds the same
     table = np.frombuffer(data, _ENTRY, entries, at)
     at += entries * _ENTRY.itemsize + 4
     sequence = np.frombuffer(data, "<u2", sequences * STATES, at).reshape(sequences, STATES).astype(np.int64)
@@ -152,7 +152,7 @@ def _read_floats(path: Path) -> np.ndarray:
     words = np.frombuffer(data[at : at + (len(data) - at) // 4 * 4], "<u4")
     if words[0] != 0x11223344:
         raise ValueError("not little-endian")
-    # A float array is as long as the integer before it says: the last one that fits what is left.
+    # The integer before a float array is its length: take the last one that fits the rest of the file.
     for skipped in range(1, 10):
         count = int(words[skipped])
         if count in (len(words) - skipped - 1, len(words) - skipped - 2):  # a checksum may follow
@@ -161,7 +161,7 @@ def _read_floats(path: Path) -> np.ndarray:
 
 
 def _read_weights(path: Path, senones: int, densities: int) -> np.ndarray:
-    """Reads the mixture weights, a byte each, (senones, streams, densities)."""
+    """Reads the mixture weights, one byte each; returns (senones, streams, densities)."""
     data = path.read_bytes()
     at = 0
     while length := int(np.frombuffer(data, "<i4", 1, at)[0]):

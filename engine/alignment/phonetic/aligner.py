@@ -1,13 +1,12 @@
-"""Word times by forced alignment with CMU Sphinx's acoustic model, which pocketsphinx brings along.
+"""Times words by forced alignment with pocketsphinx's acoustic model.
 
-Words become phones, phones become hidden Markov models, and the likeliest path through them says where
-each word lies. Whisper's attention has seen every word already, about a tenth of a second off and
-seldom far off. It takes part in the search: a word may begin near where attention saw it at no cost,
-and elsewhere at one that grows with the logarithm of the distance, so that clear sound outweighs
-attention and attention holds the words in place where sound says little.
+Words become phones, phones become hidden Markov models, and the likeliest path through these gives the word
+times (Viterbi; see hmm.py). Attention's word times guide the search, since they are seldom off by much more
+than 0.1 s: a word that begins near its time costs nothing, and the cost grows with the logarithm of the
+distance. So clear sound outweighs attention, and attention holds words in place if the sound is unclear.
 
-The model is of English. Other languages are written in its phones, the nearest to each of their own:
-what tells where a word begins and ends is mostly what kind of sounds meet there, and that carries over.
+The model is English. Words of other languages are written in the nearest English phones. This works since
+word boundaries depend mostly on the kinds of sounds that meet there.
 """
 
 from __future__ import annotations
@@ -27,24 +26,27 @@ from engine.alignment.phonetic.lexicon import Pronouncer
 from engine.alignment.phonetic.mfcc import FRAME, Features, extract_features
 from engine.sampling import SAMPLE_RATE
 
-REACHES = (1.5, 5.0)  # seconds around attention's times in which a word is looked for, one after another
-ATTENTION = 30.0  # nats that a word's distance from where attention saw it may weigh, in units of ...
-ATTENTION_SCALE = 0.15  # ... the logarithm of that distance, to this many seconds
-PAUSE_PENALTY = -15.0  # nats; without, noise makes pauses of what is quiet in a word
+# Seconds around attention's times in which a word is searched; the second if the first fails.
+REACHES = (1.5, 5.0)
+# Cost of a word's distance from attention's time: ATTENTION nats times log(1 + (distance /
+# ATTENTION_SCALE)^2).
+ATTENTION = 30.0  # nats
+ATTENTION_SCALE = 0.15  # seconds
+PAUSE_PENALTY = -15.0  # nats; without it, quiet parts of words in noise become pauses
 
-# Logistic regression on speech with known times, some of it with words left out, put in and put in place
-# of others: the chance that a word's ends are both within a tenth of a second.
+# Logistic regression for the chance that both ends of a word are within 0.1 s. The fit used speech with
+# known times, in part with words left out, inserted or replaced.
 _INTERCEPT, _PER_GAP, _PER_SECOND, _PER_CONTRAST, _PER_RATE = 4.6, -0.45, -7.9, 0.054, -0.14
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What there is to judge a word's times by without knowing the true ones.
+    """Holds the observations that predict how exact a word's times are.
 
-    gap       mean nats a frame by which some other phone nearby fits the sound better than the word's own
-    distance  seconds from attention's times, the worse end
-    contrast  dB between loud and quiet in the utterance
-    rate      frames a phone
+    gap       mean nats per frame by which the best other phone nearby beats the word's own
+    distance  seconds from attention's times, at the worse end
+    contrast  dB between the loud and the quiet level of the utterance
+    rate      frames per phone
     """
 
     gap: float
@@ -54,7 +56,7 @@ class Evidence:
 
     @property
     def score(self) -> float:
-        """The chance that both ends are within 0.1 s."""
+        """Returns the chance that both ends are within 0.1 s, 0 to 1."""
         logit = (
             _INTERCEPT
             + _PER_GAP * min(self.gap, 10.0)
@@ -66,7 +68,7 @@ class Evidence:
 
 
 class PhoneticAligner:
-    """One language's words against one acoustic model. Holds nothing that a call changes: share it freely."""
+    """Times words of one language with one acoustic model. Thread-safe; see `Aligner`."""
 
     name = "phonetic"
 
@@ -76,14 +78,14 @@ class PhoneticAligner:
 
     @classmethod
     def load(cls, language: str, folder: Path) -> PhoneticAligner:
-        """Loads pocketsphinx's English model, once for all languages, and how a language is pronounced.
+        """Loads a language's pronunciations, and the acoustic model once for all.
 
         Raises WeightsDamaged.
         """
         return cls(_acoustic_model(folder), Pronouncer.load(language, folder / "cmudict-en-us.dict"))
 
     def align(self, utterances: Sequence[Utterance]) -> list[tuple[WordTime, ...] | AlignmentFailed]:
-        """Times words; see `Aligner`. A word that nobody knows how to say is timed as `interpolated`."""
+        """Times words; see `Aligner`. Words of unknown pronunciation are `interpolated`."""
         results: list[tuple[WordTime, ...] | AlignmentFailed] = []
         for utterance in utterances:
             try:
@@ -96,7 +98,7 @@ class PhoneticAligner:
         said = [self.pronouncer.of(word) for word in utterance.words]
         if not any(said):
             raise AlignmentFailed("no word's pronunciation is known")
-        # What nobody can say is still some speech: it holds its place among the others.
+        # A word of unknown pronunciation keeps its place in the network as unknown speech.
         words = build_network([pronunciations or ((UNKNOWN,),) for pronunciations in said], self.model)
         sound = extract_features(utterance.samples)
         for reach in REACHES:
@@ -127,7 +129,7 @@ class PhoneticAligner:
         times = []
         for index in range(words.words):
             inside = np.flatnonzero(spoken == index)
-            # A frame's middle is at `t * FRAME`, so it begins half a frame before.
+            # A frame's middle is at `t * FRAME`, so its start is half a frame earlier.
             start, end = (
                 min(max(float(t) * FRAME, 0.0), length) for t in (inside[0] - 0.5, inside[-1] + 0.5)
             )
@@ -154,7 +156,7 @@ def _distance(start: float, end: float, anchor: tuple[float, float]) -> float:
 
 
 def _band(utterance: Utterance, frames: int, reach: float) -> SearchBand:
-    """Lets each word be said within `reach` seconds of where attention saw it; anywhere without attention."""
+    """Returns the band of `reach` seconds around attention's times, or an open one."""
     count = len(utterance.words)
     if not utterance.anchors:
         first, last = np.zeros(frames, np.int64), np.full(frames, count)

@@ -1,7 +1,7 @@
-"""Letter to sound for Whisper's languages, and the IPA in the phones of an English acoustic model.
+"""Grapheme to phoneme (g2p) for Whisper's languages, in English phones.
 
-The letter-to-sound models are g2p2's, which install with pip by groups of languages; a language whose
-group is not installed has none.
+The g2p models are those of g2p2 and give IPA. pip installs them by groups of languages; a language has none
+if its group is not installed.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ _GROUPS = {
     "slavic": "be bg bs cs hr mk pl ru sk sl sr uk",
     "turkic": "az ba kk tk tr tt uz",
 }
-_PHRASES = frozenset({"km"})  # has spaces between phrases, and what Whisper takes for its words are these
+_PHRASES = frozenset({"km"})  # spaces separate phrases, which Whisper writes as words
 _GROUP_OF = {language: group for group, languages in _GROUPS.items() for language in languages.split()}
 
-# The phone nearest to each sound; English has no more than the first part.
+# The nearest English phones of each IPA sound. The first part is the sounds that English has.
 _IPA = {
     "t͡ʃ": "CH", "d͡ʒ": "JH", "tʃ": "CH", "dʒ": "JH", "aɪ": "AY", "aʊ": "AW", "eɪ": "EY", "oʊ": "OW", "əʊ": "OW",
     "ɔɪ": "OY", "əɪ": "AY", "ɪə": "IH AH", "ʊə": "UH AH", "ɛə": "EH AH", "ɜː": "ER", "ɑː": "AA", "ɔː": "AO", "iː": "IY",
@@ -46,7 +46,7 @@ _IPA = {
     "d": "D", "ð": "DH", "f": "F", "ɡ": "G", "g": "G", "h": "HH", "j": "Y", "k": "K", "l": "L", "ɫ": "L", "m": "M",
     "n": "N", "ŋ": "NG", "p": "P", "r": "R", "ɹ": "R", "s": "S", "ʃ": "SH", "t": "T", "θ": "TH", "v": "V", "w": "W",
     "ʍ": "W", "z": "Z", "ʒ": "ZH", "m̩": "AH M", "n̩": "AH N", "l̩": "AH L", "r̩": "ER", "ɹ̩": "ER",
-    # and what other languages have
+    # sounds of other languages
     "ɑ̃": "AA N", "ɛ̃": "AE N", "ɔ̃": "AO N", "œ̃": "AH N", "ɐ̃": "AH N", "ã": "AA N", "ẽ": "EH N", "ĩ": "IY N",
     "õ": "OW N", "ũ": "UW N", "p͡f": "P F", "t͡s": "T S", "ts": "T S", "d͡z": "D Z", "t͡ɕ": "CH", "d͡ʑ": "JH",
     "ʈ͡ʂ": "CH", "ɖ͡ʐ": "JH", "eː": "EY", "oː": "OW", "ɛː": "EH", "ɨ": "IH", "ʉ": "UW", "ɵ": "OW", "y": "UW", "ʏ": "UH",
@@ -62,16 +62,18 @@ _SOUND = re.compile("|".join(sorted(map(re.escape, _PHONES), key=len, reverse=Tr
 
 
 class G2pModel(Protocol):
-    """What is used of a g2p2 model."""
+    """Declares the part of a g2p2 model that is used."""
 
-    def phonemize(self, word: str) -> str: ...
+    def phonemize(self, word: str) -> str:
+        """Returns a word in the IPA."""
+        ...
 
 
 def g2p_model_path(language: str) -> Path | None:
-    """Returns where a language's letter-to-sound model is installed; None where it is not.
+    """Returns the path of a language's g2p model; None if not installed.
 
-    Languages without spaces have none: what Whisper gives of them is pieces of words, and a piece has no
-    sound of its own. Of Khmer it gives whole phrases, and letter to sound is made for words.
+    Languages without spaces have none, since Whisper splits their text into pieces that have no
+    pronunciation. Khmer has none, since Whisper writes whole phrases and g2p models are made for words.
     """
     group = _GROUP_OF.get(language) if not is_spaceless(language) and language not in _PHRASES else None
     folder = package_folder(f"g2p2_group_{group}") if group else None
@@ -80,10 +82,9 @@ def g2p_model_path(language: str) -> Path | None:
 
 
 class GraphemeToPhoneme:
-    """One language's words in phones. Safe to call from several threads.
+    """Turns words of one language into phones. Thread-safe.
 
-    The model is loaded when it is first needed: half a second for English, three for French, and as
-    many as 50 MB.
+    The model is loaded on first use. This takes 0.5 s for English, 3 s for French, and up to 50 MB.
     """
 
     def __init__(self, language: str) -> None:
@@ -93,7 +94,7 @@ class GraphemeToPhoneme:
         self._looked = False
 
     def __call__(self, word: str) -> Phones:
-        """Returns a word's phones; none where the language has no model here, or the word no sound."""
+        """Returns a word's phones; none if the language has no model or the word no sound."""
         with self._lock:
             if not self._looked:
                 self._looked = True
@@ -106,7 +107,7 @@ class GraphemeToPhoneme:
 
 
 def phones_of(ipa: str) -> Phones:
-    """Returns the phones nearest to a word in the IPA; marks and unknown sounds leave nothing."""
+    """Returns the phones nearest to a word in the IPA; unknown sounds have none."""
     return tuple(
         phone for sound in _SOUND.findall(unicodedata.normalize("NFD", ipa)) for phone in _PHONES[sound]
     )

@@ -1,9 +1,9 @@
-"""Hidden Markov models of an utterance's words, and the search for where each of them lies.
+"""Builds hidden Markov models of an utterance's words, and searches the best path.
 
-Words become a network of phones in context: every pronunciation a branch, an optional silence between
-any two words, three states a phone. The network runs from left to right, so at any moment only the
-words that may be said then are looked at: `ConfidenceBand` says which. Within the band the search is exact
-(Viterbi); there are no beams that could lose the path.
+Words become a network of phones in context: each pronunciation is a branch, each phone has three states, and
+an optional silence lies between any two words. The network runs from left to right, so at any frame only some
+words are possible: `SearchBand` says which. Within the band the search is exact (Viterbi) and has no beam
+that could lose the path.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ _NEVER = np.float32(-1e30)
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """The phones of some words, in an order in which words never go back.
+    """Holds the phones of some words, in the order of the words.
 
     senones       (columns,) the senones that the phones share
     columns       (phones, STATES) index into `senones`
     phone         (phones,) index into the model's phones
-    word          (phones,) the word that a phone belongs to; of a silence, the word that follows it
-    entered       (phones,) what entering this phone begins: its word, a pause (`words`), or nothing
-                  (`words` + 1), as columns of a table of what that costs
-    predecessors  (phones, most) phones that this one may follow, padded with the number of phones
-    first         (words + 1,) where each word begins in this order, with the silence before it
+    word          (phones,) index of the phone's word; for a silence, of the word after it
+    entered       (phones,) column of the entry costs: the word that the phone begins, a pause (`words`), or
+                  neither (`words` + 1)
+    predecessors  (phones, most) phones that may come before, padded with the number of phones
+    first         (words + 1,) first phone of each word, which is the silence before it
     finals        phones that may be the last
     """
 
@@ -48,17 +48,18 @@ class Network:
 
     @property
     def words(self) -> int:
+        """Returns the number of words."""
         return len(self.first) - 1
 
 
 def build_network(words: Sequence[Sequence[tuple[str, ...]]], model: AcousticModel) -> Network:
-    """Builds the network of words, each given by its pronunciations, of which there is one at least."""
+    """Builds the network of words, each given by one or more pronunciations."""
     return _Builder(model).build(words)
 
 
 @dataclass
 class _Builder:
-    """Adds phones in order. A phone at a word's edge stands once for each neighbour that it may have."""
+    """Adds phones in order, at a word's edge one copy per possible neighbour."""
 
     model: AcousticModel
     senones: list[np.ndarray] = field(default_factory=list)
@@ -67,8 +68,9 @@ class _Builder:
     before: list[list[int]] = field(default_factory=list)
 
     def build(self, words: Sequence[Sequence[tuple[str, ...]]]) -> Network:
+        """Returns the network of all words."""
         first: list[int] = []
-        # Phones that end the word before, by their own name and by what they expect to follow.
+        # Last phones of the word before, by their name and the phone that they expect next.
         ends: dict[tuple[str, str], list[int]] = {}
         for index, pronunciations in enumerate([*words, ()]):
             closed = [node for (_, expected), nodes in ends.items() if expected == SILENCE for node in nodes]
@@ -115,7 +117,7 @@ class _Builder:
         word: int,
         ends: dict[tuple[str, str], list[int]],
     ) -> None:
-        """Adds one pronunciation; `lefts` are the phones before it by name, `ends` takes its last ones."""
+        """Adds one pronunciation after the phones `lefts`, its last phones to `ends`."""
         single = len(phones) == 1
         inside: list[int] = []
         for left, nodes in lefts.items():
@@ -143,10 +145,10 @@ class _Builder:
 
 @dataclass(frozen=True, eq=False)
 class SearchBand:
-    """Which words may be said at each frame, and how likely one begins then.
+    """Limits the words of each frame, and weighs at which frames words begin.
 
-    first, last  (frames,) words, `last` exclusive; neither ever goes back
-    entry        (frames, words) log-probability, up to a constant, of a word beginning at a frame
+    first, last  (frames,) words, `last` exclusive; neither goes back
+    entry        (frames, words) log-probability, up to a constant, that a word begins at a frame
     pause        log-probability of a pause between two words
     """
 
@@ -156,16 +158,16 @@ class SearchBand:
     pause: float = 0.0
 
     def phones(self, network: Network) -> tuple[np.ndarray, np.ndarray]:
-        """Returns the phones that may be heard at each frame, first and last, each (frames,)."""
+        """Returns each frame's first and last possible phone (exclusive), both (frames,)."""
         return network.first[self.first], network.first[self.last] + 1
 
 
 def score_frames(
     network: Network, features: np.ndarray, band: SearchBand, model: AcousticModel
 ) -> np.ndarray:
-    """Returns log-likelihoods (frames, columns) of what the band lets be heard, zero elsewhere."""
+    """Returns log-likelihoods (frames, columns) within the band, zero elsewhere."""
     low, high = band.phones(network)
-    # The band is monotone, so a phone is heard during one run of frames.
+    # The band is monotone, so each phone is possible in one run of frames.
     begins = np.searchsorted(high, np.arange(len(network)), "right")
     ends = np.searchsorted(low, np.arange(len(network)), "right")
     scores = np.zeros((len(features), len(network.senones)), np.float32)
@@ -182,12 +184,15 @@ def score_frames(
 
 
 def viterbi(network: Network, scores: np.ndarray, band: SearchBand, model: AcousticModel) -> np.ndarray:
-    """Returns the phone heard at each frame, (frames,), on the likeliest path through the network.
+    """Returns the phone of each frame, (frames,), on the likeliest path.
 
-    Raises AlignmentFailed where no path fits into the band.
+    scores  (frames, columns) from `score_frames`
+
+    Raises AlignmentFailed if no path fits into the band.
     """
     leave = model.leave[network.phone]
-    onward = np.zeros((len(network), STATES), np.float32)  # of moving into a state from the one before
+    # Log-probability of entering a state from the one before.
+    onward = np.zeros((len(network), STATES), np.float32)
     onward[:, 1:] = leave[:, :-1]
     stay, go = model.stay[network.phone].ravel(), onward.ravel()
     leaving = np.append(leave[:, -1], 0).astype(np.float32)
@@ -198,10 +203,11 @@ def viterbi(network: Network, scores: np.ndarray, band: SearchBand, model: Acous
     columns = network.columns.ravel()
 
     alive = np.full(len(network) * STATES, _NEVER, np.float32)
-    ends = np.full(len(network) + 1, _NEVER, np.float32)  # of having been through a phone, one frame ago
-    chosen = np.zeros((frames, len(network)), np.int8)  # which predecessor
+    ends = np.full(len(network) + 1, _NEVER, np.float32)  # score of having left a phone one frame ago
+    chosen = np.zeros((frames, len(network)), np.int8)  # index of the best predecessor
     moved = np.zeros((frames, len(network) * STATES), bool)  # whether the state was entered at this frame
-    begun = np.append(0, np.flatnonzero((network.predecessors == 0).any(axis=1)))  # with silence or without
+    # The first word may begin with or without silence.
+    begun = np.append(0, np.flatnonzero((network.predecessors == 0).any(axis=1)))
     alive[begun * STATES] = scores[0, columns[begun * STATES]] + entry[0, network.entered[begun]]
     for t in range(1, frames):
         low, high = lows[t], highs[t]
@@ -224,7 +230,7 @@ def viterbi(network: Network, scores: np.ndarray, band: SearchBand, model: Acous
 
 
 def _traced(network: Network, chosen: np.ndarray, moved: np.ndarray, final: int) -> np.ndarray:
-    """Follows the choices back from the last frame."""
+    """Returns the path, following the choices back from the last frame."""
     path = np.empty(len(moved), np.int64)
     phone, state = final, STATES - 1
     for t in range(len(moved) - 1, -1, -1):

@@ -1,4 +1,4 @@
-"""Pronunciations of written words in CMU Sphinx's phones: the dictionary first, then letter to sound."""
+"""Finds pronunciations of written words: in CMU's dictionary, else by g2p."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from engine.alignment.phonetic.verbalize_en import SpokenForm, spoken_forms_en
 from engine.errors import WeightsDamaged
 from engine.log import LOGGER
 
-MAX_PRONUNCIATIONS = 6  # pronunciations of one word that the sound may choose among
+MAX_PRONUNCIATIONS = 6  # pronunciations of one word that the search chooses from
 _PER_TOKEN = 3
 _VOICELESS = frozenset(("P", "T", "K", "F", "TH"))
 _HISSING = frozenset(("S", "Z", "SH", "ZH", "CH", "JH"))
@@ -25,10 +25,10 @@ Dictionary = Mapping[str, Sequence[Phones]]
 
 
 class Pronouncer:
-    """Says the words of one language. Safe to call from several threads.
+    """Finds the pronunciations of one language's words. Thread-safe.
 
-    read        a written word -> how it may be read, in words
-    guess       letter to sound, for a word in lower case that the dictionary lacks
+    read        a written word -> its spoken forms
+    guess       g2p, for a lower-case word that the dictionary lacks
     dictionary  lower-case word -> its pronunciations
     """
 
@@ -45,9 +45,9 @@ class Pronouncer:
 
     @classmethod
     def load(cls, language: str, dictionary: Path) -> Pronouncer:
-        """Makes the pronouncer of a language; `dictionary`, in CMU's format, is English.
+        """Makes the pronouncer of a language; `dictionary` is English, in CMU's format.
 
-        Raises WeightsDamaged where the dictionary cannot be read.
+        Raises WeightsDamaged if the dictionary cannot be read.
         """
         guess = GraphemeToPhoneme(language)
         if language != "en":
@@ -55,16 +55,16 @@ class Pronouncer:
         return cls(spoken_forms_en, guess, _read_dictionary(dictionary))
 
     def _of(self, word: str) -> tuple[Phones, ...]:
-        """Returns how a written word may sound, the likeliest first; none where nothing is known of it."""
+        """Returns a written word's pronunciations, the likeliest first; none if unknown."""
         try:
             ways = self._read(word)
         except Exception:
-            # Whisper may write anything at all. What breaks the rules by which it is read aloud is a word
-            # that nobody can say: caught any later, it would take the times of the words around it along.
+            # Whisper may write any text. A word that breaks the rules of verbalization has no pronunciation:
+            # caught any later, the error would cost the times of the words around it.
             LOGGER.exception("a written word could not be read")
             return ()
         spoken = [self._spoken(reading) for reading in ways]
-        # The first pronunciation of every reading, then the second ones.
+        # The first pronunciation of every spoken form, then the second ones.
         in_turn = (phones for rank in zip_longest(*spoken) for phones in rank if phones)
         return tuple(islice(dict.fromkeys(in_turn), MAX_PRONUNCIATIONS))
 
@@ -76,7 +76,7 @@ class Pronouncer:
         return [tuple(phone for part in parts for phone in part) for parts in ways]
 
     def _token(self, token: str) -> list[Phones]:
-        """Returns the pronunciations of one word of a reading."""
+        """Returns the pronunciations of one word of a spoken form."""
         lower = token.lower().replace("’", "'")
         found = list(self._known(lower))
         if _ACRONYM.fullmatch(token) and self._dictionary:
@@ -114,7 +114,7 @@ def _read_dictionary(path: Path) -> dict[str, list[Phones]]:
 
 
 def _sibilant(last: str) -> Phones:
-    """Returns the sound of a possessive's or plural's s after a phone."""
+    """Returns the sound of a possessive or plural s after a phone."""
     if last in _HISSING:
         return ("IH", "Z")
     return ("S",) if last in _VOICELESS else ("Z",)

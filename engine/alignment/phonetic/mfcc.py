@@ -1,8 +1,8 @@
-"""The features that CMU Sphinx's acoustic models were trained on: mel cepstra and how they change.
+"""Extracts the features of CMU Sphinx's models: mel cepstra and differences.
 
-The front end is SphinxTrain's, with the settings that its English model is shipped with (`feat.params`):
-512-point spectra every 10 ms, 25 mel bands from 130 to 6800 Hz, tracked noise taken out of each band, 13
-cepstra with the mean of the recording subtracted, and their first and second differences.
+The front end is SphinxTrain's, with the settings of its English model (`feat.params`): 512-point spectra
+every 10 ms, 25 mel bands from 130 to 6800 Hz, tracked noise removed from each band, and 13 cepstra (MFCC,
+Davis & Mermelstein 1980) less their mean over the utterance, with first and second differences.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ _LOW, _HIGH = 130.0, 6800.0  # Hz
 _LIFTER = 22
 _PREEMPHASIS = 0.97
 _FULL_SCALE = 32768.0  # the model was trained on 16-bit integers
-_FLOOR = 50.0  # dB below loud frames: digital silence, whose logarithm is like nothing the model has heard
-_FLOOR_RATES = 0.005, 0.5  # parts of the way that a noise floor goes up and down with each frame
-_MEMORY = 64  # frames, after which nothing is left of a smoothed value
-_FADE = 0.85  # of a peak that is left a frame later
+_FLOOR = 50.0  # dB below loud frames; keeps digital silence from giving logarithms that training did not have
+_FLOOR_RATES = 0.005, 0.5  # shares of the way up and down that the noise floor moves per frame
+_MEMORY = 64  # frames after which a smoothed value has faded
+_FADE = 0.85  # share of a peak that is left one frame later
 _REACH = 3  # frames on either side that the second difference sees
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Features:
-    """What is heard of some samples, frame by frame; frame `t` is centred on sample `t * HOP`.
+    """Holds the features of some samples; frame `t` is centred on sample `t * HOP`.
 
     features  (frames, STREAMS, CEPSTRA) float32
     level     (frames,) dB, of the whole band
@@ -49,13 +49,13 @@ class Features:
 
     @property
     def contrast(self) -> float:
-        """How far, in dB, loud frames stand out from quiet ones: a large part of what noise leaves of speech."""
+        """Returns the dB between loud and quiet frames, which noise lowers."""
         quiet, loud = np.percentile(self.level, (10, 95))
         return float(loud - quiet)
 
 
 def extract_features(samples: np.ndarray) -> Features:
-    """Hears (n,) float32 samples at 16 kHz; there must be one at least."""
+    """Returns the features of (n,) float32 samples at 16 kHz, n > 0."""
     padded = np.pad(samples.astype(np.float32) * _FULL_SCALE, WINDOW // 2)
     emphasised = np.append(padded[:1], padded[1:] - _PREEMPHASIS * padded[:-1])
     frames = np.lib.stride_tricks.sliding_window_view(emphasised, WINDOW)[::HOP]
@@ -79,7 +79,7 @@ def extract_features(samples: np.ndarray) -> Features:
 
 @functools.cache
 def _filters() -> np.ndarray:
-    """Returns triangles of equal area on the mel scale, corners on the spectrum's bins, (257, bands)."""
+    """Returns triangles of equal area on the mel scale, (257, bands)."""
     step = SAMPLE_RATE / _FFT  # Hz a bin
     low_mel, high_mel = 2595 * np.log10(1 + np.array([_LOW, _HIGH]) / 700)
     mel = np.linspace(low_mel, high_mel, _BANDS + 2)
@@ -92,7 +92,7 @@ def _filters() -> np.ndarray:
 
 @functools.cache
 def _transform() -> np.ndarray:
-    """Returns the orthonormal cosine transform with its liftering, (bands, cepstra)."""
+    """Returns the orthonormal cosine transform with liftering, (bands, cepstra)."""
     order = np.arange(CEPSTRA)
     basis = np.cos(np.pi * np.outer(np.arange(_BANDS) + 0.5, order) / _BANDS) * np.sqrt(2 / _BANDS)
     basis[:, 0] = np.sqrt(1 / _BANDS)
@@ -100,10 +100,10 @@ def _transform() -> np.ndarray:
 
 
 def _denoised(mel: np.ndarray) -> np.ndarray:
-    """Takes the tracked floor of each band out of mel power (frames, bands).
+    """Removes each band's tracked noise floor from mel power (frames, bands).
 
-    Sphinx's: minimum statistics for the floor, masking by what was loud just before, gains smoothed
-    over neighbouring bands.
+    The method is Sphinx's: minimum statistics track the floor, loud sound masks the frames after it, and the
+    gains are smoothed over neighbouring bands.
     """
     most, masked = 20.0, 0.2
     power = _smoothed_in_time(mel, 0.7)
@@ -111,7 +111,8 @@ def _denoised(mel: np.ndarray) -> np.ndarray:
     signal = np.maximum(power - noise, 1.0)
     floor = _tracked(signal, mel[0] / most, *_FLOOR_RATES)
     fade = np.log(_FADE) * np.arange(len(mel))[:, None]
-    peak = np.exp(np.maximum.accumulate(np.log(signal) - fade) + fade)  # the loudest so far, each faded since
+    # The loudest frame so far, faded since.
+    peak = np.exp(np.maximum.accumulate(np.log(signal) - fade) + fade)
     before = _FADE * np.pad(peak, ((1, 0), (0, 0)))[:-1]
     signal = np.where(signal < _FADE * before, before * masked, signal)
     gains = np.maximum(signal, floor) / np.maximum(power, 1e-10)
@@ -119,10 +120,7 @@ def _denoised(mel: np.ndarray) -> np.ndarray:
 
 
 def _tracked(values: np.ndarray, first: np.ndarray, up: float, down: float) -> np.ndarray:
-    """Follows values (frames, bands): of the way to each it goes the part `up`, or, where it falls, `down`.
-
-    At least as much down as up.
-    """
+    """Follows values (frames, bands) by a share of each step, `up` or `down`."""
     tracked = np.empty_like(values)
     held, way, slow = first, np.empty_like(first), np.empty_like(first)
     for value, out in zip(values, tracked, strict=True):
@@ -135,7 +133,7 @@ def _tracked(values: np.ndarray, first: np.ndarray, up: float, down: float) -> n
 
 
 def _smoothed_in_time(values: np.ndarray, keep: float) -> np.ndarray:
-    """Returns each of (frames, bands) averaged with all before it, the older the less, by `keep` a frame."""
+    """Returns (frames, bands) smoothed over earlier frames, weighted by `keep`^age."""
     smooth, reach = (1 - keep) * np.concatenate([np.repeat(values[:1], _MEMORY, axis=0), values]), 1
     while reach < _MEMORY:  # a sum over twice as many frames each time
         smooth[reach:] += keep**reach * smooth[:-reach]

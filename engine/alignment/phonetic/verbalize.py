@@ -1,4 +1,4 @@
-"""How a word of a language other than English may be read aloud: letters as they are, numbers in words."""
+"""Verbalizes words of languages other than English: numbers and signs in words."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from engine.alignment.phonetic.verbalize_en import MAX_SPOKEN_FORMS, SpokenForm,
 
 _LONGEST = 15  # digits; longer numbers are read digit by digit
 
-# "1.250,5", where English has "1,250.5".
+# Languages that write "1.250,5" for English "1,250.5".
 _COMMA_IS_POINT = frozenset(
     """
     af az be bg bs ca cs da de el es et eu fi fr gl hr hu hy id is it ka kk lt lv mk nl nn no pl pt ro ru sk
     sl sq sr sv tr tt uk uz vi
     """.split()
 )
-_SEPARATORS = "'’\u00a0\u202f"  # between thousands, wherever they stand between digits
+_SEPARATORS = "'’\u00a0\u202f"  # always between thousands
 
-# What is said for the decimal point where num2words leaves decimals out, gets them wrong or says another.
+# Names of the decimal point if num2words leaves decimals out, gets them wrong or uses another name.
 _POINTS = {"es": ("coma", "punto"), "it": ("virgola",), "tr": ("virgül",)}
 
-# %, €, $, £: as they are said after most numbers.
+# Names of %, €, $ and £ as they follow most numbers.
 _SIGNS = {
     language: dict(zip("%€$£", (tuple(name.split("_")) for name in names.split()), strict=True))
     for language, names in {
@@ -40,7 +40,7 @@ _SIGNS = {
     }.items()
 }  # fmt: skip
 
-# Zero-width non-joiner and joiner. They shape the letters around them, and letter to sound knows neither.
+# Zero-width non-joiner and joiner. They shape the letters around them, and g2p knows neither.
 _NON_JOINER, _JOINERS = "\u200c", "\u200c\u200d"
 _PART = re.compile(
     rf"(?:(?P<before>[%€$£])\s?)?(?P<number>\d(?:[\d.,{_SEPARATORS}]*\d)?)(?:\s?(?P<after>[%€$£]))?"
@@ -49,7 +49,7 @@ _PART = re.compile(
 
 
 def spoken_forms(word: str, language: str) -> tuple[SpokenForm, ...]:
-    """Returns how a word may be read; a number that nobody can spell leaves the word without a reading."""
+    """Returns a word's spoken forms; none if a number cannot be verbalized."""
     options = []
     for part in _PART.finditer(word):
         if part["number"]:
@@ -60,14 +60,14 @@ def spoken_forms(word: str, language: str) -> tuple[SpokenForm, ...]:
 
 
 def _words(text: str) -> SpokenForm:
-    """Returns the words of a text: letters, and the marks, joiners and apostrophes that continue them."""
+    """Returns the words of a text: letters, and their marks, joiners and apostrophes."""
     shape = "".join(map(_kind, text))
     found = (text[match.start() : match.end()] for match in re.finditer("a[am']*", shape))
     return tuple(re.sub(f"[{_JOINERS}]", "", word) for word in found)
 
 
 def _kind(character: str) -> str:
-    """Returns "a" for a letter, "m" for a mark or joiner, "'" for an apostrophe, and a space for the rest."""
+    """Returns "a" for a letter, "m" for a mark, "'" for an apostrophe, else " "."""
     if character.isalpha():
         return "a"
     if character in _JOINERS or unicodedata.category(character).startswith("M"):
@@ -76,10 +76,10 @@ def _kind(character: str) -> str:
 
 
 def _amount(number: str, sign: str, language: str) -> Iterator[SpokenForm]:
-    """Yields the readings of a number with the sign's name, then without it."""
+    """Yields the spoken forms of a number with the sign's name, then without."""
     plain = list(dict.fromkeys(_number(number, language)))
     if name := _SIGNS.get(language, {}).get(sign):
-        first = language == "tr" and sign == "%"  # "yüzde elli"
+        first = language == "tr" and sign == "%"  # "yüzde elli" ("percent fifty")
         yield from (
             (*name, *reading) if first else (*reading, *name) for reading in plain[: MAX_SPOKEN_FORMS // 2]
         )
@@ -87,10 +87,10 @@ def _amount(number: str, sign: str, language: str) -> Iterator[SpokenForm]:
 
 
 def _number(text: str, language: str) -> Iterator[SpokenForm]:
-    """Yields the readings of digits and what stands between them.
+    """Yields the spoken forms of digits with marks between them.
 
-    That is by the language's habit in thousands and decimals, then number by number, as dates and times
-    are read, then by the other habit, as other countries' is met too.
+    First with the language's own thousands and decimal marks, then each group of digits by itself (dates,
+    times), then with the marks swapped, as in other countries.
     """
     comma_is_point = language in _COMMA_IS_POINT
     yield from _punctuated(text, language, comma_is_point)
@@ -101,7 +101,7 @@ def _number(text: str, language: str) -> Iterator[SpokenForm]:
 def _punctuated(text: str, language: str, comma_is_point: bool) -> Iterator[SpokenForm]:
     thousand, point = (".", ",") if comma_is_point else (",", ".")
     separator = f"[{thousand}{_SEPARATORS}]"
-    # Groups of two are Indian: "1,25,000".
+    # India writes groups of two digits: "1,25,000".
     whole = rf"\d{{1,3}}(?:{separator}\d{{2,3}})*{separator}\d{{3}}|\d+"
     if found := re.fullmatch(rf"(?P<whole>{whole})(?:\{point}(?P<part>\d+))?", text):
         digits = re.sub(r"\D", "", found["whole"])
@@ -112,7 +112,7 @@ def _punctuated(text: str, language: str, comma_is_point: bool) -> Iterator[Spok
 
 
 def _whole(digits: str, language: str, years: bool = True) -> Iterator[SpokenForm]:
-    """Yields the readings of a whole number: as a year, as a number, digit by digit."""
+    """Yields the forms of a whole number: as a year, as a number, by digits."""
     if len(digits) <= _LONGEST:
         if years and len(digits) == 4 and 1100 <= int(digits) <= 2099:
             yield from filter(None, [_say(int(digits), language, "year")])
@@ -124,7 +124,7 @@ def _whole(digits: str, language: str, years: bool = True) -> Iterator[SpokenFor
 
 
 def _decimal(whole: str, part: str, language: str) -> Iterator[SpokenForm]:
-    """Yields the readings of a decimal number: as num2words has it, and with the point between two numbers."""
+    """Yields the spoken forms of a decimal: num2words', then with the point's name."""
     if len(whole) + len(part) > _LONGEST:
         return
     before, half = _say(int(whole), language), _say(Decimal("3.5"), language)
@@ -132,8 +132,10 @@ def _decimal(whole: str, part: str, language: str) -> Iterator[SpokenForm]:
         return
     if language not in _POINTS:
         number = _say(Decimal(f"{whole}.{part}"), language)
-        yield from [number] if number and number != before else []  # some leave decimals out
-    # "drei Komma fünf" tells the point's name; "три целых пять десятых" has none.
+        yield from (
+            [number] if number and number != before else []
+        )  # num2words leaves decimals out in some languages
+    # "drei Komma fünf" holds the point's name; "три целых пять десятых" has none.
     for point in _POINTS.get(language, half[1:2] if len(half) == 3 else ()):
         digits = [_say(int(digit), language) for digit in part]
         zeros = len(part) - len(part.lstrip("0"))
@@ -143,9 +145,9 @@ def _decimal(whole: str, part: str, language: str) -> Iterator[SpokenForm]:
 
 
 def _say(number: int | Decimal, language: str, kind: str = "cardinal") -> SpokenForm:
-    """Returns a number in words, by num2words or else by letter to sound's own list; none where neither can."""
+    """Returns a number in words, by num2words or g2p2; empty if neither can."""
     if language == "am" and number >= 10**6:
-        return ()  # num2words 0.5.14 never comes back from an Amharic million
+        return ()  # num2words 0.5.14 never returns for an Amharic million
     try:
         spelled = num2words(number, lang=language, to=kind)
     except (NotImplementedError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
@@ -155,5 +157,5 @@ def _say(number: int | Decimal, language: str, kind: str = "cardinal") -> Spoken
 
         spelled = expand_numbers(str(number), language)
     words = tuple(spelled.replace("-", " ").split())
-    # What is left in digits or signs was not spelled.
+    # A number left in digits or signs was not verbalized.
     return words if all(any(c.isalpha() for c in word) for word in words) else ()

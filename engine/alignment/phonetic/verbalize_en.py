@@ -1,7 +1,7 @@
-"""How an English word, as written, may be read aloud: "£1,250.50" as "one thousand two hundred ...".
+"""Verbalizes English words: "£1,250" gives "one thousand two hundred fifty ...".
 
-Whisper writes digits and signs where people say words. Which words, the writing does not tell ("1984"
-is a year or a number), so all usual readings are returned, and the sound decides among them.
+Whisper writes digits and signs for spoken words. The text does not say which words ("1984" is a year or a
+number), so all usual spoken forms are returned and the acoustic search chooses one.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from num2words import num2words
 
 SpokenForm = tuple[str, ...]  # words in lower case, in order
 
-MAX_SPOKEN_FORMS = 12  # readings of one written word ...
-_CONSIDERED = 256  # ... out of so many ways to combine its parts
+MAX_SPOKEN_FORMS = 12  # spoken forms of one written word
+_CONSIDERED = 256  # combinations of a word's parts that are considered
 _LONGEST = 12  # digits; longer numbers are read digit by digit
 
 _CURRENCIES = {
@@ -43,12 +43,12 @@ _UNITS = {
     "bn": "billion", "s": "seconds", "ms": "milliseconds", "min": "minutes", "h": "hours", "hrs": "hours",
     "c": "celsius",
 }  # fmt: skip
-# What letters after a number may say besides themselves and the units.
+# Further spoken forms of letters after a number, after the letters themselves and the units.
 _AFTER_NUMBER: dict[str, tuple[SpokenForm, ...]] = {
     "am": (("a.", "m."),), "pm": (("p.", "m."),), "x": (("times",),),
 }  # fmt: skip
 _BETWEEN_LETTERS: dict[str, tuple[SpokenForm, ...]] = {".": (("dot",), ()), "/": ((), ("slash",))}
-_NAMES_TOO = frozenset("ave co col dec fig gen jan mar no rev st dr".split())  # words as they stand, too
+_NAMES_TOO = frozenset("ave co col dec fig gen jan mar no rev st dr".split())  # also words of their own
 _SHORT: dict[str, tuple[SpokenForm, ...]] = {
     "mr": (("mister",),), "mrs": (("missus",),), "ms": (("miz",), ("miss",), ("milliseconds",)),
     "dr": (("doctor",), ("drive",)),
@@ -64,7 +64,7 @@ _SHORT: dict[str, tuple[SpokenForm, ...]] = {
     "nov": (("november",),), "dec": (("december",),),
 }  # fmt: skip
 
-_LETTER = r"[^\W\d_²³¹½¼¾]"  # \w takes raised digits and fractions for letters
+_LETTER = r"[^\W\d_²³¹½¼¾]"  # \w also matches raised digits and fractions
 _AMOUNT = re.compile(r"(?P<sign>[$£€¥₹])(?P<whole>\d[\d,]*)(?:\.(?P<part>\d+))?(?P<after>[a-zA-Z]*)")
 _PHONE = re.compile(r"\d{3,}(?:-\d{3,})+(?!\w)")
 _CLOCK = re.compile(r"(?P<hour>\d{1,2}):(?P<minute>\d\d)(?!\d)")
@@ -92,7 +92,7 @@ _DOTTED = re.compile(rf"(?:{_LETTER}\.){{2,}}|(?:{_LETTER}\.)+{_LETTER}")
 
 
 def spoken_forms_en(word: str) -> tuple[SpokenForm, ...]:
-    """Returns how a written word may be read, the likeliest first; an empty reading where it is silent."""
+    """Returns a word's spoken forms, the likeliest first; a silent word's is empty."""
     bare = word.strip('"“”„«»()[]{}<>,;!?…')
     if _DOTTED.fullmatch(bare):  # "U.S.", "p.m"
         return (tuple(f"{letter.lower()}." for letter in bare if letter.isalpha()),)
@@ -100,7 +100,7 @@ def spoken_forms_en(word: str) -> tuple[SpokenForm, ...]:
     if short in _SHORT and (
         bare.endswith(".") or short not in ("no", "co", "fig", "col", "dec", "gen", "rev")
     ):
-        # "Jan" is a month and a man, "MS" a lady and two letters.
+        # "Jan" is a month and a name, "MS" a title and two letters.
         written = ((bare.rstrip("."),),) if short in _NAMES_TOO or bare.isupper() else ()
         return _SHORT[short] + written if bare.endswith(".") else written + _SHORT[short]
     parts = _PART.findall(bare)
@@ -108,7 +108,7 @@ def spoken_forms_en(word: str) -> tuple[SpokenForm, ...]:
 
 
 def combine(options: Sequence[Sequence[SpokenForm]]) -> tuple[SpokenForm, ...]:
-    """Returns the readings of parts in a row, at most `MOST`: first those that take each part's likeliest."""
+    """Returns at most MAX_SPOKEN_FORMS forms of parts in a row, the likeliest first."""
     ways = islice(product(*(enumerate(ways) for ways in options)), _CONSIDERED)
     likeliest = sorted(ways, key=lambda way: sum(rank for rank, _ in way))
     found = dict.fromkeys(tuple(word for _, part in way for word in part) for way in likeliest)
@@ -116,7 +116,7 @@ def combine(options: Sequence[Sequence[SpokenForm]]) -> tuple[SpokenForm, ...]:
 
 
 def _part(parts: list[str], index: int) -> Iterator[SpokenForm]:
-    """Yields the readings of one part of a word, which may depend on its neighbours."""
+    """Yields the spoken forms of one part of a word; its neighbours may change them."""
     part = parts[index]
     before = parts[index - 1] if index else ""
     after = parts[index + 1] if index + 1 < len(parts) else ""
@@ -166,7 +166,7 @@ def _number(text: str) -> Iterator[SpokenForm]:
 
 
 def _whole(text: str) -> Iterator[SpokenForm]:
-    """Yields the readings of a whole number: as a number, as a year, in pairs, digit by digit."""
+    """Yields the forms of a whole number: as a year, as a number, in pairs, by digits."""
     digits = text.replace(",", "")
     number = int(digits[: _LONGEST + 1])
     plain = len(digits) > 1 and digits[0] != "0" and len(digits) <= _LONGEST
@@ -184,15 +184,16 @@ def _whole(text: str) -> Iterator[SpokenForm]:
 
 
 def _groups(groups: list[str]) -> Iterator[SpokenForm]:
-    """Yields the readings of groups of digits: a telephone number, or the two ends of a range.
+    """Yields the forms of groups of digits: a telephone number, or a range.
 
-    A range is the likelier of two where both have as many digits, as in "2019-2020".
+    The range comes first if both groups have the same length, as in "2019-2020".
     """
     phone = list(_digits("".join(groups)))
     if len(groups) != 2:
         yield from phone
         return
-    ends = zip(_whole(groups[0]), _whole(groups[1]), strict=False)  # each way of both: years, numbers, ...
+    # Both ends in the same form: as years, as numbers, ...
+    ends = zip(_whole(groups[0]), _whole(groups[1]), strict=False)
     ways = [way for one, two in islice(ends, 3) for way in ((*one, "to", *two), (*one, *two))]
     likely = 2 if len(groups[0]) == len(groups[1]) else 0
     yield from (*ways[:likely], *phone, *ways[likely:])
@@ -206,7 +207,7 @@ def _ordinal(digits: str) -> Iterator[SpokenForm]:
 
 
 def _power(base: str, power: str) -> Iterator[SpokenForm]:
-    """Yields the readings of letters with a raised digit: a unit's power, a symbol's, or a word's footnote."""
+    """Yields the forms of letters with a raised digit: unit, symbol, or footnote."""
     before, after = _POWERS[power]
     if unit := _UNITS.get(base.lower()):
         yield (before, *unit.split())
@@ -223,7 +224,7 @@ def _digits(digits: str) -> Iterator[SpokenForm]:
 
 
 def _amount(sign: str, whole: str, part: str | None, after: str) -> Iterator[SpokenForm]:
-    """Yields the readings of an amount of money; where "million" may follow, the currency comes later."""
+    """Yields the forms of an amount of money; the currency comes after a "million"."""
     unit, small = _CURRENCIES[sign]
     plural = unit if unit == "yen" or whole == "1" else unit + "s"
     scale = {"": (), "k": ("thousand",), "m": ("million",), "bn": ("billion",), "b": ("billion",)}.get(
@@ -269,7 +270,7 @@ def _fraction(above: int, below: int) -> Iterator[SpokenForm]:
 
 
 def _each(spelled: str) -> Iterator[SpokenForm]:
-    """Yields num2words' spelling as words, without "and" and with it."""
+    """Yields num2words' spelling as words, without and with "and"."""
     words = tuple(spelled.replace("-", " ").replace(",", "").split())
     if "and" in words:
         yield tuple(word for word in words if word != "and")

@@ -1,8 +1,7 @@
-"""Word times by forced alignment with a wav2vec2 CTC model, many utterances in one forward.
+"""Times words by forced alignment with a wav2vec2 CTC model, in batches.
 
-The method is WhisperX's (Bain et al. 2023, "WhisperX: Time-Accurate Speech Transcription of Long-Form
-Audio"); batching (emissions.py), the search for the path and the treatment of unknown characters
-(ctc.py) are not.
+The method is WhisperX's (Bain et al. 2023, arXiv:2303.00747). Batching (emissions.py), the path search and
+the wildcard for unknown characters (ctc.py) differ.
 """
 
 from __future__ import annotations
@@ -26,11 +25,11 @@ from engine.transcript import Timing
 
 Times = tuple[WordTime, ...] | AlignmentFailed
 
-SEARCHERS = 2  # threads that look for paths while the device makes the next emissions
+SEARCHERS = 2  # threads that search paths while the device computes the next emissions
 
 
 class Wav2Vec2Aligner:
-    """One wav2vec2 model of one language; see `Aligner`."""
+    """Times words with one wav2vec2 model of one language; see `Aligner`."""
 
     name = "wav2vec2"
 
@@ -48,13 +47,13 @@ class Wav2Vec2Aligner:
         half: bool = False,
         trusted_pickles: Collection[str] = (),
     ) -> Wav2Vec2Aligner:
-        """Loads a directory that `save_pretrained` made or the hub gave.
+        """Loads a model directory of `save_pretrained` or the hub.
 
         name             the model's name in errors
-        half             asks for float16, which only CUDA computes with
-        trusted_pickles  SHA-256 of pickled weights that may be read
+        half             float16, on CUDA only
+        trusted_pickles  SHA-256 of pickled weights that may be loaded
 
-        Raises ModelMissing, UntrustedWeights, WeightsDamaged, or SetupError if the device has no room for it.
+        Raises ModelMissing, UntrustedWeights, WeightsDamaged, or SetupError if the device lacks memory.
         """
         name = name or directory.name
         dtype = torch.float16 if half and device.startswith("cuda") else torch.float32
@@ -66,15 +65,15 @@ class Wav2Vec2Aligner:
                 raise
             raise SetupError(
                 f"There is not enough memory for the alignment model {name!r}.",
-                "Its words are timed by attention until there is.",
+                "Free memory; until then attention times its words.",
             ) from error
 
     def align(self, utterances: Sequence[Utterance]) -> list[Times]:
         """Times each utterance's words; see `Aligner`.
 
-        A word is `aligned` with a score where the alphabet has a character of it. One of unknown
-        characters alone, such as "1250", is the sound between its neighbours: `interpolated`, without
-        a score. One that is not spoken, such as "-", gets no duration and follows the word before it.
+        A word is `aligned`, with a score, if the alphabet has one of its characters. A word of unknown
+        characters only, such as "1250", gets the sound between its neighbours: `interpolated`, without a
+        score. A word that is not spoken, such as "-", has no duration and follows the word before it.
         """
         results: list[Times] = [()] * len(utterances)
         waves: dict[int, np.ndarray] = {}
@@ -117,6 +116,9 @@ class Wav2Vec2Aligner:
         return tuple(times)
 
     def _seconds(self, frame: int, samples: int) -> float:
-        """Where a frame begins. It stands for the `stride` samples in the middle of the `reach` it sees."""
+        """Returns a frame's start in seconds.
+
+        A frame stands for the `stride` samples in the middle of the `reach` samples that it sees.
+        """
         stride, reach = self.emitter.stride, self.emitter.reach
         return min(frame * stride + (reach - stride) / 2, samples) / SAMPLE_RATE

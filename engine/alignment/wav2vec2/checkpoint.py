@@ -1,8 +1,8 @@
-"""Loads a wav2vec2 model from a directory that `save_pretrained` made or the hub gave.
+"""Loads a wav2vec2 model from a directory of `save_pretrained` or the hub.
 
-Weights come from safetensors. A pickle is read if there are none and its content is known (see
-weight_pins.py), by torch's safe loader. No code of a repository runs, and none of its files reaches
-transformers unread (see model_files.py).
+Weights come from safetensors. If there are none, a pickle of known content is read by torch's safe loader
+(see weights/pins.py). No code of a repository runs, and transformers reads none of its files (see
+model_files.py).
 """
 
 from __future__ import annotations
@@ -24,17 +24,18 @@ from engine.sampling import SAMPLE_RATE
 from engine.weights.pins import require_known_pickle
 from engine.weights.wav2vec2_models import PICKLED_WEIGHTS, SAFE_WEIGHTS
 
-# Needed in training alone: some models are published without the one, some with the others.
+# Weights for training only: published models may lack the one and may have the others.
 _MAY_LACK = ("masked_spec_embed",)
 _MAY_EXCEED = ("quantizer.", "project_q.", "project_hid.")
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """
+    """Holds a loaded model and the facts that alignment needs.
+
     model      in eval mode, on the CPU
-    alphabet   what its emissions stand for
-    normalize  whether it wants waves of zero mean and unit variance
+    alphabet   the symbols of its emissions
+    normalize  whether its input has zero mean and unit variance
     stride     samples from one frame to the next, 320
     reach      samples that a frame sees, 400
     """
@@ -49,19 +50,20 @@ class Checkpoint:
     def read(
         cls, directory: Path, name: str, dtype: torch.dtype, trusted: Collection[str] = ()
     ) -> Checkpoint:
-        """Reads the model; `name` is its name in errors.
+        """Reads a model from a directory.
 
-        trusted  SHA-256 of pickles that may be read
+        name     the model's name in errors
+        trusted  SHA-256 of pickles that may be loaded
 
-        Raises ModelMissing if a file is missing, UntrustedWeights if the model could bring code, WeightsDamaged
-        if it is broken, has no CTC head, or is of no use for alignment.
+        Raises ModelMissing if a file is missing, UntrustedWeights if the model could bring code,
+        WeightsDamaged if it is broken, has no CTC head, or cannot be used for alignment.
         """
         for needed in (("config.json",), ("vocab.json",), SAFE_WEIGHTS + PICKLED_WEIGHTS):
             if not _first(directory, needed):
                 raise _missing(name, f"it has no {' or '.join(needed)}")
         files = ModelFiles(directory, name)
         try:
-            # Without a directory, transformers opens no file, asks the hub for nothing and looks for no adapter.
+            # Without a directory, transformers opens no file, calls no hub and looks for no adapter.
             model, info = Wav2Vec2ForCTC.from_pretrained(
                 None,
                 config=files.config(),
@@ -73,7 +75,7 @@ class Checkpoint:
             normalize, sampling_rate = files.normalizes(), files.sampling_rate()
         except WordlightError:
             raise
-        except Exception as error:  # each of the formats read here has errors of its own
+        except Exception as error:  # each file format has errors of its own
             raise _damaged(name, "its files cannot be read") from error
         _check_weights(name, info)
         if model.config.add_adapter or sampling_rate != SAMPLE_RATE:
@@ -106,8 +108,8 @@ def _check_weights(name: str, info: dict[str, Any]) -> None:
     absent = [key for key in info["missing_keys"] if not key.endswith(_MAY_LACK)]
     if absent or info["mismatched_keys"]:
         raise _damaged(name, "it lacks weights, such as those of a head that writes characters")
-    # Some authors train further layers and publish the code that puts them in. Without those layers the
-    # head reads what it was never taught to, and its emissions are noise that looks like times.
+    # Some authors train further layers and publish code that inserts them. Without those layers the head gets
+    # input that it was not trained on, and its emissions are noise that looks like word times.
     if extra := [key for key in info["unexpected_keys"] if not key.startswith(_MAY_EXCEED)]:
         raise _damaged(name, f"it has layers that wav2vec2 does not know, such as {extra[0]}")
 
@@ -134,7 +136,7 @@ def _geometry(config: Wav2Vec2Config) -> tuple[int, int]:
 
 def _missing(name: str, why: str) -> ModelMissing:
     return ModelMissing(
-        f"The alignment model {name!r} is not whole: {why}.",
+        f"The alignment model {name!r} is incomplete: {why}.",
         "Fetch it again: python -m engine download --aligner-language CODE.",
     )
 

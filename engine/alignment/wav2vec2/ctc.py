@@ -1,15 +1,17 @@
-"""CTC forced alignment: an emission and the spelling of some words in, the words' frames out.
+"""CTC forced alignment: finds each word's frames in an emission.
 
-An emission is a (frames, symbols) float32 matrix of log-probabilities, as a CTC model gives it.
+An emission is a (frames, symbols) float32 matrix of log-probabilities, the output of a CTC model. The search
+is torchaudio's `forced_align`, Viterbi over CTC states (see CTC segmentation, Kürzinger et al. 2020,
+arXiv:2007.09127).
 
-The wildcard. "1250" has no letters to look for, but it has a sound, and its neighbours must not be
-stretched over that sound. WhisperX gives every unknown character a symbol that scores like the frame's
-best symbol other than the blank. Four of those cannot cover "twelve hundred fifty", whose letters have
-many blanks between them, so the neighbours take the rest. Here a run of unknown characters is one
-wildcard, and it scores like the frame's best symbol, blank and word separator included, less a small
-cost. One wildcard can so cover any sound of any length for about what the model's own reading of it
-would cost, and no neighbour gains by lending or taking frames. The cost a frame keeps the wildcard off
-the silence on both sides, which blanks explain for less.
+The wildcard. "1250" has no letters in the alphabet, but it has a sound, and its neighbours must not be
+stretched over that sound. WhisperX gives every unknown character a symbol that scores like the frame's best
+symbol other than the blank. Four of those cannot cover "twelve hundred fifty", whose letters have many blanks
+between them, so the neighbours take the rest. Here a run of unknown characters is one wildcard. It scores
+like the frame's best symbol, blank and word separator included, less a small cost. So one wildcard covers any
+sound of any length for about the cost of the model's own best path, and no neighbour gains by lending or
+taking frames. The cost per frame keeps the wildcard off the silence on both sides, for which blanks cost
+less.
 """
 
 from __future__ import annotations
@@ -25,18 +27,19 @@ import numpy as np
 
 from engine.alignment.failure import AlignmentFailed
 
-WILDCARD = -1  # in a spelling: something is said here that the alphabet cannot write
-WILDCARD_COST = 0.2  # nats a frame; 0.05 to 0.4 serve alike, above 0.8 neighbours grow into the sound
+WILDCARD = -1  # in a spelling: spoken characters that the alphabet lacks
+WILDCARD_COST = 0.2  # nats per frame; 0.05 to 0.4 do equally well, above 0.8 neighbours grow into the sound
 
-MOST_CELLS = 1 << 28  # frames times states of one search, a byte each: seven minutes of quick speech
+MOST_CELLS = 1 << 28  # frames times states of one search, a byte each: seven minutes of fast speech
 
 _APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼʻ＇`´", "'"))
 _TURKIC = {"tr", "az"}  # languages with a dotted and a dotless i
 _TURKIC_LOWER, _TURKIC_UPPER = str.maketrans("Iİ", "ıi"), str.maketrans("iı", "İI")
-_SPOKEN_SIGNS = frozenset("%‰&@#§°№℃℉+=×÷±<>≈")  # besides letters, digits and currencies
-_SILENT_LETTERS = frozenset("ʼʻʹʺـ")  # letters to Unicode: apostrophes, and what stretches Arabic words
-# What serves where the alphabet lacks a letter: letters that only look like others to a keyboard
-# (Persian and Arabic, Romanian), and those that Unicode does not take apart.
+_SPOKEN_SIGNS = frozenset("%‰&@#§°№℃℉+=×÷±<>≈")  # spoken, like letters, digits and currencies
+# Silent signs that Unicode calls letters: apostrophes, and the stroke that stretches Arabic words.
+_SILENT_LETTERS = frozenset("ʼʻʹʺـ")
+# Replacements for letters that the alphabet lacks: letters that look alike (Persian and Arabic, Romanian),
+# and letters that Unicode does not decompose.
 _ALIKE = dict(
     pair.split(":")
     for pair in (
@@ -48,11 +51,11 @@ _ALIKE |= {chr(kana): chr(kana - 0x60) for kana in range(0x30A1, 0x30F7)}  # kat
 
 @dataclass(frozen=True, slots=True)
 class Alphabet:
-    """What a CTC model can write.
+    """Holds the symbols that a CTC model can write.
 
     symbols    character -> column of the emission; neither blank nor separator
     blank      column of the CTC blank
-    separator  column of the sign between words; None where the model has none
+    separator  column of the sign between words; None if the model has none
     """
 
     symbols: Mapping[str, int]
@@ -63,11 +66,12 @@ class Alphabet:
     def of_vocabulary(
         cls, vocabulary: Mapping[str, int], size: int, blanks: Iterable[str], separators: Iterable[str]
     ) -> Alphabet:
-        """Picks what is usable from a tokenizer's vocabulary.
+        """Makes the alphabet of a tokenizer's vocabulary.
 
-        `size` is the emission's number of columns: tokenizers also list special tokens that the model
-        cannot emit. `blanks` and `separators` are names to look for, the best first. Raises KeyError
-        where the vocabulary has none of the blanks.
+        size                number of columns of the emission; tokenizers also list tokens beyond it
+        blanks, separators  names to look for, the best first
+
+        Raises KeyError if the vocabulary has none of the blanks.
         """
         usable = {token: column for token, column in vocabulary.items() if column < size}
         blank = next((usable[token] for token in blanks if token in usable), None)
@@ -82,12 +86,12 @@ class Alphabet:
         return cls(symbols, blank, separator)
 
     def spell(self, word: str, language: str) -> tuple[int, ...]:
-        """Returns the columns of a word's characters in order, WILDCARD for a run of unknown ones.
+        """Returns the columns of a word's characters; WILDCARD for a run of unknown ones.
 
-        A character is looked up as it is, then in the other case, then as one like it ("é" as "e", "ﬁ"
-        as "fi", "ß" as "ss"). Punctuation and marks that the alphabet lacks are silent: they leave
-        nothing. So are those around the word even where the alphabet has them, as many have "-" and
-        "'": looked for in the pause beside the word, they would draw its edge into it.
+        A character is looked up as it is, then in the other case, then in a similar form ("é" as "e", "ﬁ" as
+        "fi", "ß" as "ss"). Punctuation and marks that the alphabet lacks are silent and have no column.
+        Punctuation around the word is silent too, even if the alphabet has it, as many have "-" and "'": the
+        search would find it in the pause beside the word and move the word's edge into the pause.
         """
         text = unicodedata.normalize("NFC", word)
         spoken = [i for i, c in enumerate(text) if _is_spoken(c) or unicodedata.category(c)[0] == "M"]
@@ -115,10 +119,10 @@ class Alphabet:
 
 
 class Span(NamedTuple):
-    """Frames of a symbol or a word, `end` exclusive.
+    """Holds the frames of a symbol or a word, `end` exclusive.
 
-    score  mean probability of its characters, each the mean over the character's frames, as in
-           WhisperX; None where the span holds wildcards alone
+    score  mean probability of the characters, each the mean over its frames, as in WhisperX; None if the span
+           holds only wildcards
     """
 
     start: int
@@ -129,14 +133,14 @@ class Span(NamedTuple):
 def align_words(
     emission: np.ndarray, spellings: Sequence[Sequence[int]], blank: int, separator: int | None
 ) -> list[Span | None]:
-    """Finds each word's frames on the most probable CTC path that spells all of them in order.
+    """Finds each word's frames on the most probable CTC path that spells all words.
 
     emission   (frames, symbols) float32 log-probabilities
-    spellings  columns of each word's characters; a word with none gets None
-    separator  column put between words; None joins them without
+    spellings  columns of each word's characters; a word without any gets None
+    separator  column between words; None joins them without one
 
-    Raises AlignmentFailed where no word has a known character, where the path needs more frames than
-    there are or more memory than MOST_CELLS, or where the emission holds anything but finite numbers.
+    Raises AlignmentFailed if no word has a known character, if the path needs more frames than there are or
+    more memory than MOST_CELLS, or if the emission holds a value that is not finite.
     """
     if all(column == WILDCARD for spelling in spellings for column in spelling):
         raise AlignmentFailed("none of the characters is in the model's alphabet")
@@ -152,7 +156,7 @@ def align_words(
 
 
 def align_symbols(emission: np.ndarray, targets: Sequence[int], blank: int) -> list[Span]:
-    """Finds each target's frames; see `align_words`, which this serves."""
+    """Finds each target's frames; see `align_words`, which calls this."""
     if len(emission) * (2 * len(targets) + 1) > MOST_CELLS:
         raise AlignmentFailed("it is too long to be aligned as a whole")
     repeats = sum(one == two for one, two in pairwise(targets))
@@ -180,9 +184,9 @@ def _best_path(emission: np.ndarray, targets: Sequence[int], blank: int) -> tupl
     import torch
     from torchaudio.functional import forced_align
 
-    # torchaudio 2.8 wraps the function in one that warns of its removal; versions are pinned here, and
-    # the warnings module has no thread-safe way to silence one call. On the CPU even for a model on
-    # CUDA: the CUDA kernel is launched once a frame, and the emission is small.
+    # torchaudio 2.8 wraps the function in one that warns of its removal. Versions are pinned here, and the
+    # warnings module cannot silence one call in a thread-safe way. The search runs on the CPU even for a
+    # model on CUDA: the CUDA kernel is launched once per frame, and the emission is small.
     path, logprobs = inspect.unwrap(forced_align)(
         torch.from_numpy(emission)[None], torch.tensor([targets], dtype=torch.int32), blank=blank
     )
@@ -197,7 +201,7 @@ def _join(symbols: Sequence[Span]) -> Span | None:
 
 
 def _forms(character: str, language: str) -> Iterator[str]:
-    """Yields how an alphabet may write a character, each of one or more letters, the best first."""
+    """Yields the forms in which an alphabet may write a character, the best first."""
     yield character
     yield character.translate(_APOSTROPHES)
     if language in _TURKIC:

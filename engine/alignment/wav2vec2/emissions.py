@@ -1,4 +1,4 @@
-"""Emissions of many waves from one wav2vec2 model, in batches of like length and in bounded memory."""
+"""Computes emissions with a wav2vec2 model, in batches and in bounded memory."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from engine.log import LOGGER
 from engine.memory import out_of_memory
 from engine.sampling import SAMPLE_RATE
 
-# Padded audio in one forward: about 0.6 GB besides the weights of a base model.
+# Padded audio in one forward pass: about 0.6 GB on top of the weights of a base model.
 BATCH_SECONDS = 240.0
-# Padding that a batch may carry: what costs as long as a forward of its own, which on a CPU costs nothing.
+# Seconds of padding in a batch: beyond it a pass of its own costs less. On a CPU a pass has no fixed cost.
 PADDING_SECONDS = {"cpu": 1.0, "cuda": 30.0}
-# The longest stretch that the model hears at once. Its first layer alone takes 6.5 MB a second, and
-# attention grows with the square.
+# Longest part that the model reads at once. Its first layer alone takes 6.5 MB per second, and attention
+# grows with the square.
 WINDOW_SECONDS = 30.0
-# Shared by neighbouring windows. Near its edges a window lacks half of what it would hear; the
-# convolution that tells positions apart sees 1.3 s to each side.
+# Overlap of neighbouring windows. At its edges a window lacks half of its context; the positional convolution
+# sees 1.3 s to each side.
 OVERLAP_SECONDS = 4.0
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Frames `start` to `end` of wave `key`, heard in one go; of these, `keep` to `until` are used."""
+    """Holds frames `start` to `end` of a wave, of which `keep` to `until` are used."""
 
     key: int
     start: int
@@ -40,12 +40,12 @@ class Chunk:
 
 
 class EmissionModel:
-    """Runs a model. Share it freely: calls change nothing but `batch_seconds`.
+    """Computes emissions with one model. Thread-safe; only `batch_seconds` changes.
 
-    device          where the model runs; it is moved there
-    batch_seconds   padded audio in one forward; more is faster on CUDA and takes more of its memory.
-                    Halved for good where the device runs out of memory
-    window_seconds  the longest stretch heard at once; `window` and `overlap` are in frames
+    device          device that the model is moved to
+    batch_seconds   padded audio in one forward pass; more is faster on CUDA and takes more of its memory;
+                    halved for good if the device runs out of memory
+    window_seconds  longest part that the model reads at once
     """
 
     def __init__(
@@ -68,16 +68,17 @@ class EmissionModel:
     def emissions(
         self, waves: Mapping[int, np.ndarray]
     ) -> Iterator[tuple[int, np.ndarray | AlignmentFailed]]:
-        """Yields each wave's key and its (frames, symbols) float32 log-probabilities as they are there,
-        the longest first, or the reason why there are none.
+        """Yields each wave's key with its emission or its failure, the longest wave first.
+
+        An emission is (frames, symbols) float32 log-probabilities.
 
         waves  (n,) float32 at 16 kHz each, n > 0
 
-        What a wave gets does not depend on the others. One that is longer than a window is heard in
-        windows that overlap, each kept up to the middle of what it shares.
+        A wave's emission does not depend on the others. A wave longer than a window is cut into overlapping
+        windows, and each is used up to the middle of the overlap.
         """
         prepared = {key: self._prepared(wave) for key, wave in waves.items()}
-        # The longest first. A wave's own stretches are of one length, and so stay in order.
+        # The longest first. The chunks of one wave have one length, so they stay in order.
         order = [part for key, wave in prepared.items() for part in self.chunks(key, len(wave))]
         order.sort(key=lambda part: part.end - part.start, reverse=True)
         parts: dict[int, list[np.ndarray]] = {key: [] for key in prepared}
@@ -95,7 +96,7 @@ class EmissionModel:
                     yield key, lost.get(key) or np.concatenate(parts.pop(key))
 
     def _batch_size(self, lengths: Sequence[int]) -> int:
-        """Returns how many of the stretches, given in frames and the longest first, go together."""
+        """Returns the size of the next batch; `lengths` in frames, the longest first."""
         most, padding = self._frames(self.batch_seconds), self._padding
         for count, length in enumerate(lengths[1:], start=1):
             padding -= lengths[0] - length
@@ -106,15 +107,15 @@ class EmissionModel:
     def _hear(
         self, batch: Sequence[Chunk], waves: Mapping[int, np.ndarray]
     ) -> Iterator[tuple[Chunk, np.ndarray | AlignmentFailed]]:
-        """Runs a batch. Where that fails, its halves are tried, down to the stretch at fault."""
+        """Runs a batch and, after a failure, its halves, down to the chunk at fault."""
         try:
             outcome = self._forward([self._cut(stretch, waves[stretch.key]) for stretch in batch])
-        except Exception as error:  # a device has more ways to fail than torch has types for
+        except Exception as error:  # torch raises no common type for the failures of a device
             failure = self._failed(error, batch)
         else:
             yield from zip(batch, outcome, strict=True)
             return
-        # Only here, where the exception no longer holds the tensors of the frames it came through.
+        # Only here, since the exception held the tensors of the frames it came through.
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
         if len(batch) == 1:
@@ -138,9 +139,9 @@ class EmissionModel:
     def _forward(self, waves: Sequence[torch.Tensor]) -> list[np.ndarray]:
         """Returns the emissions of (1, samples) inputs.
 
-        The convolutions run on each wave alone: some models (feat_extract_norm "group") normalise over
-        time, where padding would change every frame, and the first layer of a padded batch would take
-        gigabytes. Only the transformer, where the cost is, sees padding, masked out for every model.
+        The convolutions run on each wave alone. Some models (feat_extract_norm "group") normalise over time,
+        so padding would change every frame, and the first layer of a padded batch would take gigabytes. Only
+        the transformer, which has most of the cost, gets padding, which is masked for every model.
         """
         device, encoder = self.model.device, self.model.wav2vec2
         with torch.inference_mode():
@@ -153,20 +154,21 @@ class EmissionModel:
         return [row[:count].numpy() for row, count in zip(logprobs, frames, strict=True)]
 
     def _prepared(self, wave: np.ndarray) -> np.ndarray:
-        """Returns the model's input; what is shorter than one frame sees is padded."""
+        """Returns the model's input, padded to at least one frame."""
         wave = np.asarray(wave, dtype=np.float32)
         if self.normalize:
             wave = (wave - wave.mean()) / np.sqrt(wave.var() + 1e-7)
         return np.pad(wave, (0, max(0, self.reach - len(wave))))
 
     def _cut(self, stretch: Chunk, wave: np.ndarray) -> torch.Tensor:
-        last = stretch.end == self._count(len(wave))  # the rest of less than a frame counts in group norms
+        # Group norms also count the last samples, fewer than a frame.
+        last = stretch.end == self._count(len(wave))
         end = len(wave) if last else (stretch.end - 1) * self.stride + self.reach
         cut = torch.from_numpy(wave[stretch.start * self.stride : end])
         return cut[None].to(self.model.device, self.model.dtype)
 
     def chunks(self, key: int, samples: int) -> Iterator[Chunk]:
-        """Cuts a wave's frames into windows of equal length, as few as may be and no longer than need be."""
+        """Cuts a wave's frames into the fewest windows, all equally long."""
         frames = self._count(samples)
         count = max(1, -(-(frames - self.overlap) // (self.window - self.overlap)))
         width = -(-(frames + (count - 1) * self.overlap) // count)

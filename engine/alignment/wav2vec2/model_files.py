@@ -1,9 +1,9 @@
-"""Reads the JSON files of a wav2vec2 model, and refuses those that name code.
+"""Reads the JSON files of a wav2vec2 model, and refuses files that name code.
 
-transformers reads such files with `from_pretrained`, which sets whatever attribute a file names: a
-`config.json` can so have a kernel fetched from the hub and imported, past `trust_remote_code`
-(CVE-2026-4372), and a `tokenizer_config.json` can point at any file of this machine. Here the files are read
-as plain JSON, and only the values listed below reach transformers' classes.
+transformers' `from_pretrained` sets whatever attribute a file names. So a `config.json` can make it fetch a
+kernel from the hub and import it, past `trust_remote_code` (CVE-2026-4372), and a `tokenizer_config.json` can
+point at any file of this machine. Here the files are read as plain JSON, and only the values listed below
+reach transformers' classes.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from transformers.tokenization_utils_base import AddedToken
 from engine.errors import UntrustedWeights, WeightsDamaged
 from engine.weights.wav2vec2_models import WAV2VEC2_FILES
 
-# Keys by which transformers, or a library that it calls, has code fetched or another model loaded.
+# Keys that make transformers, or a library that it calls, fetch code or load another model.
 _CODE_KEYS = re.compile(
     r"auto_map|custom_pipelines|custom_generate|custom_code|trust_remote_code|use_kernels?|kernel_config"
     r"|quantization_config|base_model_name_or_path|peft_type|tp_plan|base_model_tp_plan|base_model_pp_plan",
@@ -29,10 +29,10 @@ _CODE_KEYS = re.compile(
 )
 _ATTENTION_KEY = re.compile(r"_?(attn|experts)_implementation\w*", re.IGNORECASE)
 _ATTENTIONS = (None, True, False, "eager", "sdpa")
-# Keys that name a class: it must be one of wav2vec2's own in transformers.
+# Keys that name a class, which must be one of transformers' wav2vec2 classes.
 _CLASS_KEYS = ("architectures", "tokenizer_class", "processor_class", "feature_extractor_type", "model_type")
 _CLASS = re.compile(r"[Ww]av2[Vv]ec2\w*")
-_MAX_JSON_BYTES = 8 * 1024 * 1024  # the largest vocabulary of a CTC model is a tenth of that
+_MAX_JSON_BYTES = 8 * 1024 * 1024  # ten times the largest vocabulary of a CTC model
 
 _CONFIG_FIELDS = frozenset(inspect.signature(Wav2Vec2Config.__init__).parameters) - {"self", "kwargs"}
 _TOKENS = ("bos_token", "eos_token", "unk_token", "pad_token", "word_delimiter_token")
@@ -41,7 +41,7 @@ _ADDED_TOKEN_FIELDS = ("single_word", "lstrip", "rstrip", "normalized", "special
 
 
 class ModelFiles:
-    """The JSON files of one model directory, read and checked when made.
+    """Reads and checks the JSON files of one model directory.
 
     Raises UntrustedWeights if a file names code, WeightsDamaged if one is not a JSON object.
     """
@@ -56,12 +56,12 @@ class ModelFiles:
                 _check(name, file, key, value)
 
     def config(self) -> Wav2Vec2Config:
-        """Returns the architecture: what Wav2Vec2Config declares and the file gives, nothing else."""
+        """Returns the architecture: the fields of Wav2Vec2Config that the file gives."""
         given = self._files["config.json"]
         return Wav2Vec2Config(**{key: value for key, value in given.items() if key in _CONFIG_FIELDS})
 
     def tokenizer(self) -> Wav2Vec2CTCTokenizer:
-        """Returns the tokenizer of vocab.json with the special tokens that the other files name."""
+        """Returns the tokenizer of vocab.json with the special tokens of the other files."""
         settings = self._files["tokenizer_config.json"]
         tokens = settings | self._files["special_tokens_map.json"]
         chosen = {key: _text(tokens[key]) for key in _TOKENS if tokens.get(key) is not None}
@@ -71,11 +71,11 @@ class ModelFiles:
         )
 
     def normalizes(self) -> bool:
-        """Tells whether the model wants waves of zero mean and unit variance."""
+        """Returns whether the model's input has zero mean and unit variance."""
         return bool(self._files["preprocessor_config.json"].get("do_normalize", True))
 
     def sampling_rate(self) -> int:
-        """Returns the sampling rate that the model was trained on, in hertz."""
+        """Returns the sampling rate of the model's training, in hertz."""
         return int(self._files["preprocessor_config.json"].get("sampling_rate", 16_000))
 
     def _added_tokens(self) -> dict[int, AddedToken]:
@@ -105,7 +105,7 @@ def _read(path: Path, name: str) -> dict[str, Any]:
 
 
 def _pairs(value: Any) -> Iterator[tuple[str, Any]]:
-    """Yields every key and value of a JSON value, those of objects within it included."""
+    """Yields every key and value of a JSON value, including those of nested objects."""
     if isinstance(value, dict):
         for key, inner in value.items():
             yield key, inner
@@ -127,7 +127,7 @@ def _check(name: str, file: str, key: str, value: Any) -> None:
 
 
 def _text(token: Any) -> str:
-    """Returns a special token, which files give as a string or as an object with its content."""
+    """Returns a special token, which is a string or an object with its content."""
     return str(token["content"] if isinstance(token, dict) else token)
 
 
