@@ -169,10 +169,14 @@ class AlignerChain:
         return PhoneticAligner.load(language, folder)
 
 
-def languages_with_aligner(ladder: AlignerChain, codes: Sequence[str]) -> list[dict[str, str]]:
+def languages_with_aligner(chain: AlignerChain, codes: Sequence[str]) -> list[dict[str, str]]:
     """Lists each language with the aligner that it gets here."""
-    known = (LANGUAGES[code] for code in codes)
     return [
-        {"code": it.code, "name": it.name, "native": it.native, "aligner": ladder.choose(it.code)}
-        for it in known
+        {
+            "code": language.code,
+            "name": language.name,
+            "native": language.native,
+            "aligner": chain.choose(language.code),
+        }
+        for language in (LANGUAGES[code] for code in codes)
     ]

@@ -58,7 +58,7 @@ def is_hallucination(no_speech_prob: float) -> bool:
 def has_repetition(text: str) -> bool:
     """Tells whether any stretch of a text repeats itself for longer than is said on purpose."""
     stretches = (match[0] for match in _IN_A_ROW.finditer(text))
-    return any(compression_ratio(it) > MAX_COMPRESSION_IN_A_ROW for it in stretches)
+    return any(compression_ratio(stretch) > MAX_COMPRESSION_IN_A_ROW for stretch in stretches)
 
 
 def compression_ratio(text: str) -> float:

@@ -47,10 +47,14 @@ def time_words(
         times = entered[min(begin, len(entered) - 1)], entered[min(end, len(entered) - 1)]
         words.append(
             DecodedWord(
-                tokenizer.decode(piece), float(times[0]), float(times[1]),
-                float(chances.mean()), float(np.log(chances).sum()), len(piece),
+                text=tokenizer.decode(piece),
+                start=float(times[0]),
+                end=float(times[1]),
+                probability=float(chances.mean()),
+                logprob=float(np.log(chances).sum()),
+                tokens=len(piece),
             )
-        )  # fmt: skip
+        )
     return _merge(words, is_spaceless(tokenizer.language_code))
 
 
@@ -90,14 +94,13 @@ def _latin(character: str) -> bool:
 
 def _joined(one: DecodedWord, two: DecodedWord) -> DecodedWord:
     """Punctuation takes no time of its own: it lends a word neither its times nor its doubt."""
-    tokens = one.tokens + two.tokens
     solid = [word for word in (one, two) if _spoken(word.text)] or [one, two]
     weight = sum(word.tokens for word in solid)
     return DecodedWord(
-        one.text + two.text,
-        solid[0].start,
-        solid[-1].end,
-        sum(word.probability * word.tokens for word in solid) / weight,
-        one.logprob + two.logprob,
-        tokens,
+        text=one.text + two.text,
+        start=solid[0].start,
+        end=solid[-1].end,
+        probability=sum(word.probability * word.tokens for word in solid) / weight,
+        logprob=one.logprob + two.logprob,
+        tokens=one.tokens + two.tokens,
     )

@@ -108,7 +108,9 @@ class PhoneticAligner:
             except AlignmentFailed:
                 if reach == REACHES[-1]:
                     raise
-        return self._times(utterance, words, sound, scores, path, [bool(it) for it in said])
+        return self._times(
+            utterance, words, sound, scores, path, [bool(pronunciations) for pronunciations in said]
+        )
 
     def _times(
         self,
