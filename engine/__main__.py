@@ -194,7 +194,7 @@ def _hear(config: Config, media: Path, options: Options) -> Transcript:
     with (
         closing(Engine(config)) as engine,
         closing(engine.stream(media, options)) as updates,  # type: ignore[type-var]  # a generator
-        closing(Progress(sys.stderr)) as progress,
+        closing(ProgressLine(sys.stderr)) as progress,
     ):
         for update in updates:
             progress.show(update)
@@ -203,7 +203,7 @@ def _hear(config: Config, media: Path, options: Options) -> Transcript:
     return transcript
 
 
-class Progress:
+class ProgressLine:
     """One line that is written over as work goes on; nothing where nobody watches."""
 
     def __init__(self, stream: TextIO) -> None:

@@ -63,7 +63,7 @@ class Engine:
 
         Raises InputError where the file or an option is at fault, SetupError where the installation is,
         Busy where as many requests as it takes are at work, OutOfMemory where memory does not suffice for one
-        window at a time, Closed once the engine is.
+        window at a time, ShuttingDown once the engine is.
         """
         began = time.monotonic()
         try:
@@ -87,6 +87,8 @@ class Engine:
             transcript = update.transcript
         assert transcript is not None, "the last update holds the transcript"
         return transcript
+
+    result = transcribe  # its former name
 
     @property
     def installation(self) -> Installation | None:
@@ -115,10 +117,12 @@ class Engine:
         installation = self._installation
         return installation.scheduler.stats() if installation else None
 
+    load = stats  # its former name
+
     def languages(self) -> list[dict[str, str]]:
         """Returns code, name, native and aligner of each language that the default model knows.
 
-        Waits for the models, which alone know. Raises SetupError where they cannot be loaded, Closed once
+        Waits for the models, which alone know. Raises SetupError where they cannot be loaded, ShuttingDown once
         the engine is.
         """
         self.start()

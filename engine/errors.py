@@ -32,7 +32,7 @@
     ├── StorageFull           no disk space is left for uploads or transcripts
     ├── Busy                  as many requests as the installation takes are at work
     ├── NotReady              the models are still being loaded
-    └── Closed                the engine is shutting down
+    └── ShuttingDown          the engine is shutting down
 
 `str(error)` is the sentence for the person who meets it, `hint` says what to do next, `code` is
 stable for programs, `status` is the HTTP status, `field` the option at fault, where it is one, and

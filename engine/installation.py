@@ -123,7 +123,7 @@ class Installation:
         return "float16" if self.device == "cuda" else "int8"
 
     def close(self, grace: float = 0.0, last_batch: float | None = None) -> None:
-        """Ends the scheduler's work; requests under way after `grace` seconds raise Closed."""
+        """Ends the scheduler's work; requests under way after `grace` seconds raise ShuttingDown."""
         self.scheduler.close(grace, last_batch)
 
     def languages(self) -> list[dict[str, str]]:

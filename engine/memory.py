@@ -13,7 +13,7 @@ _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8  # of glibc's ma
 LARGEST = 256 << 20
 KEPT = 256 << 20  # bytes that are kept at the heap's end
 # What torch, CTranslate2, cuBLAS, cuDNN, onnxruntime and C++ call it, none by a class of its own.
-_SIGNS = (
+_OUT_OF_MEMORY = (
     "out of memory",
     "alloc_failed",
     "allocation_failed",
@@ -63,7 +63,7 @@ def is_low(device: str) -> bool:
 
 def out_of_memory(error: BaseException) -> bool:
     """Tells whether something failed for want of memory, on the device or on the machine."""
-    return isinstance(error, MemoryError) or any(sign in str(error).lower() for sign in _SIGNS)
+    return isinstance(error, MemoryError) or any(sign in str(error).lower() for sign in _OUT_OF_MEMORY)
 
 
 def trim_heap() -> None:

@@ -67,7 +67,7 @@ class Word:
 class Segment:
     """A sentence or a short cue. Its `text` is its words joined as the language joins them.
 
-    aligner    the rung that timed its words; None where no engine made it
+    aligner    the aligner that timed its words; None if no engine made it
     paragraph  whether it begins one; None leaves that to pauses and speakers (engine/text/paragraphs.py)
     """
 
@@ -141,7 +141,7 @@ class Transcript:
     """Everything that is known of one recording once it has been heard to the end.
 
     duration  seconds of audio
-    model     name of the Whisper model; `aligner` the rung of the alignment ladder that timed it
+    model     name of the Whisper model; `aligner` the aligner that timed it
     coverage  where speech has no words and words have no speech
     warnings  sentences for the reader
     timings   seconds of work by stage

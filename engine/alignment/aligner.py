@@ -43,8 +43,6 @@ class WordTime:
 class Aligner(Protocol):
     """Times the words of utterances; safe to call from several threads."""
 
-    name: str
-
     def align(self, utterances: Sequence[Utterance]) -> list[tuple[WordTime, ...] | AlignmentFailed]:
         """Returns for each utterance one WordTime a word, in order, or the reason why not.
 

@@ -1,4 +1,4 @@
-"""The ladder of aligners: which one a language gets here, and what happens when one fails."""
+"""Chooses the aligner of a language, and falls back to the next one when it fails."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from engine.weights.model_cache import ModelCache
 from engine.weights.wav2vec2_models import WAV2VEC2_MODELS
 
 ALIGNERS: tuple[AlignerName, ...] = get_args(AlignerName)  # the most exact first
-HELD = 3  # models of a rung kept in memory; the least used goes first
+HELD = 3  # models of an aligner kept in memory; the least used goes first
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,8 @@ class AlignerChain:
     """Times words by the best aligner a language has on this installation.
 
     `wav2vec2` where asked for, or on CUDA where the language has a model; `phonetic` where the
-    language's sounds are known here; `attention` everywhere else. What fails at one rung falls to the
-    next.
+    language's sounds are known here; `attention` everywhere else. If one fails, the next
+    one is used.
     """
 
     def __init__(self, config: Config, device: str) -> None:
@@ -57,8 +57,8 @@ class AlignerChain:
 
     @property
     def loaded(self) -> dict[str, list[str]]:
-        """Languages whose aligner is in memory, by rung."""
-        return {rung: shelf.names for rung, shelf in self.caches.items()}
+        """Languages whose aligner is in memory, by aligner."""
+        return {aligner: cache.names for aligner, cache in self.caches.items()}
 
     @property
     def commits(self) -> dict[str, str]:
@@ -71,13 +71,13 @@ class AlignerChain:
         One whose weights are neither here nor to be fetched is passed over, though a request will still
         look for it, and be told what is missing.
         """
-        rungs = self._candidates(language, task, choice)
+        candidates = self._candidates(language, task, choice)
         return next(
-            rung for rung in rungs if rung != "wav2vec2" or wav2vec2_available(language, self._config)
+            name for name in candidates if name != "wav2vec2" or wav2vec2_available(language, self._config)
         )
 
     def _candidates(self, language: str, task: Task, choice: AlignerChoice) -> tuple[AlignerName, ...]:
-        """Returns the rungs that a request may be timed by, the first one first."""
+        """Returns the aligners that may time a request, the best first."""
         wanted = self._config.aligner if choice == "auto" else choice
         if task == "translate":  # the words that are written are not those that are heard
             return ("attention",)
@@ -89,14 +89,14 @@ class AlignerChain:
             "attention": True,
         }
         below = ALIGNERS[ALIGNERS.index(wanted) :] if wanted in ALIGNERS else ("attention",)
-        return tuple(rung for rung in below if has[rung])
+        return tuple(name for name in below if has[name])
 
     def preload(self) -> None:
         """Loads the aligners of the languages that the configuration names."""
         for language in self._config.align_languages:
-            rung = self.choose(language)
-            if rung in self.caches:
-                self.caches[rung].get(language)
+            name = self.choose(language)
+            if name in self.caches:
+                self.caches[name].get(language)
 
     def align(
         self,
@@ -130,19 +130,19 @@ class AlignerChain:
         ]
 
     def _align(
-        self, rung: AlignerName, language: str, utterances: Sequence[Utterance]
+        self, name: AlignerName, language: str, utterances: Sequence[Utterance]
     ) -> Sequence[tuple[WordTime, ...] | AlignmentFailed]:
-        """Aligns utterances; whatever goes wrong costs no more than the times at this rung."""
+        """Aligns utterances; any error costs only the times of this aligner."""
         try:
-            aligner = self.caches[rung].get(language)
+            aligner = self.caches[name].get(language)
         except WordlightError as error:
             return [AlignerUnavailable(str(error))] * len(utterances)
         results: list[tuple[WordTime, ...] | AlignmentFailed] = []
-        for group in [utterances] if rung == "wav2vec2" else [[one] for one in utterances]:
+        for group in [utterances] if name == "wav2vec2" else [[one] for one in utterances]:
             try:
                 results += aligner.align(group)
             except Exception as error:
-                LOGGER.exception("%s failed on %s", rung, language)
+                LOGGER.exception("%s failed on %s", name, language)
                 results += [AlignmentFailed(f"it failed unexpectedly ({type(error).__name__})")] * len(group)
         return results
 
@@ -165,7 +165,7 @@ class AlignerChain:
         from engine.alignment.phonetic.aligner import PhoneticAligner
 
         folder = phonetic_weights()
-        assert folder is not None, "a language without weights has no such rung"
+        assert folder is not None, "a language without weights has no such aligner"
         return PhoneticAligner.load(language, folder)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from engine.sampling import SAMPLE_RATE
 
-FRAME = 0.01  # seconds of sound judged together
+FRAME_SECONDS = 0.01  # seconds of sound judged together
 SMOOTHED = 3  # frames
 
 # Chosen on `word_timing --part tune`.
@@ -22,7 +22,7 @@ MIN_PAUSE = 0.12  # seconds; shorter silence may be a closed mouth inside a word
 MAX_MOVE = 0.15  # seconds that attention may be off an edge of a pause
 
 SHORTEST = 0.03  # seconds that no edge moves into a word
-LONGEST, PER_LETTER, PER_DIGIT = 0.8, 0.2, 0.6  # seconds that a word may last, and more with its length
+MAX_WORD, PER_LETTER, PER_DIGIT = 0.8, 0.2, 0.6  # seconds that a word may last, and more with its length
 
 Span = tuple[float, float]
 
@@ -88,7 +88,7 @@ def _push_out_of_pause(
 
 def _pauses(samples: np.ndarray) -> np.ndarray:
     """Returns where there is no speech, (pauses, 2) in seconds."""
-    hop = round(FRAME * SAMPLE_RATE)
+    hop = round(FRAME_SECONDS * SAMPLE_RATE)
     frames = samples[: len(samples) // hop * hop].reshape(-1, hop)
     if not len(frames):
         return np.empty((0, 2))
@@ -98,9 +98,9 @@ def _pauses(samples: np.ndarray) -> np.ndarray:
     quiet = max(np.percentile(level, 10), loud - DEPTH)
     sounding = level > quiet + LOUD * (loud - quiet)
     turns = np.flatnonzero(np.diff(np.r_[True, sounding, True])).reshape(-1, 2)
-    return turns[turns[:, 1] - turns[:, 0] >= round(MIN_PAUSE / FRAME)] * FRAME
+    return turns[turns[:, 1] - turns[:, 0] >= round(MIN_PAUSE / FRAME_SECONDS)] * FRAME_SECONDS
 
 
 def _longest(word: str) -> float:
     digits = sum(c.isdigit() for c in word)
-    return LONGEST + PER_LETTER * (len(word) - digits) + PER_DIGIT * digits
+    return MAX_WORD + PER_LETTER * (len(word) - digits) + PER_DIGIT * digits

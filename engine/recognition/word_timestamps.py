@@ -15,7 +15,7 @@ from faster_whisper.tokenizer import Tokenizer
 from engine.languages import is_spaceless
 from engine.recognition.decoding import DecodedWord
 
-FRAME = 0.02  # seconds between attention's frames
+FRAME_SECONDS = 0.02  # seconds between attention's frames
 LEAD = 0.07  # seconds by which attention looks ahead of the sound; chosen on `word_timing --part tune`
 
 _OPENING = frozenset("\"'“‘¿¡([{«„「『（《【")
@@ -39,7 +39,9 @@ def time_words(
         return []
     token_index, frame_index = np.array(path).T
     first = np.r_[True, np.diff(token_index) > 0]  # where the path enters a token
-    entered = np.append(frame_index[first], frame_index[-1] + 1) * FRAME + LEAD  # seconds, (n + 1 or more,)
+    entered = (
+        np.append(frame_index[first], frame_index[-1] + 1) * FRAME_SECONDS + LEAD
+    )  # seconds, (n + 1 or more,)
     edges = np.r_[0, np.cumsum([len(piece) for piece in pieces])]
     words = []
     for piece, begin, end in zip(pieces, edges[:-1], edges[1:], strict=True):

@@ -16,7 +16,7 @@ from engine.errors import WeightsDamaged
 from engine.sampling import SAMPLE_RATE
 from engine.vad.detector import VoiceActivityDetector
 
-FRAME = 512  # samples, 32 ms
+FRAME_SAMPLES = 512  # samples, 32 ms
 CONTEXT = 64  # samples of the frame before that each frame sees too
 MEMORY = (1, 1, 128)  # of each of the two states of its LSTM
 
@@ -24,8 +24,8 @@ MEMORY = (1, 1, 128)  # of each of the two states of its LSTM
 class SileroVad(VoiceActivityDetector):
     """Finds speech with Silero's network."""
 
-    frame_step = FRAME
-    frame_size = FRAME
+    frame_step = FRAME_SAMPLES
+    frame_size = FRAME_SAMPLES
 
     def __init__(self, session: Any) -> None:
         """`session` is an onnxruntime.InferenceSession."""
@@ -55,12 +55,12 @@ class SileroVad(VoiceActivityDetector):
         for block in blocks:
             read += len(block)
             waiting = np.concatenate([waiting, block])
-            whole = len(waiting) // FRAME * FRAME
-            frames = waiting[:whole].reshape(-1, FRAME)
+            whole = len(waiting) // FRAME_SAMPLES * FRAME_SAMPLES
+            frames = waiting[:whole].reshape(-1, FRAME_SAMPLES)
             waiting = waiting[whole:]
             yield judge(frames), read / SAMPLE_RATE
         if len(waiting):
-            last = np.pad(waiting, (0, FRAME - len(waiting)))[None]
+            last = np.pad(waiting, (0, FRAME_SAMPLES - len(waiting)))[None]
             yield judge(last), read / SAMPLE_RATE
 
 
@@ -73,7 +73,7 @@ class _Judge:
         self._memory = np.zeros(MEMORY, np.float32), np.zeros(MEMORY, np.float32)
 
     def __call__(self, frames: np.ndarray) -> np.ndarray:
-        """Returns the probability of speech in each of the next frames, (n, FRAME)."""
+        """Returns the probability of speech in each of the next frames, (n, FRAME_SAMPLES)."""
         if not len(frames):
             return np.zeros(0, np.float32)
         before = np.vstack([self._context, frames[:-1, -CONTEXT:]])

@@ -26,7 +26,7 @@ _SEPARATORS = "'’\u00a0\u202f"  # between thousands, wherever they stand betwe
 _POINTS = {"es": ("coma", "punto"), "it": ("virgola",), "tr": ("virgül",)}
 
 # %, €, $, £: as they are said after most numbers.
-_SIGNS = {
+_SPOKEN_SIGNS = {
     language: dict(zip("%€$£", (tuple(name.split("_")) for name in names.split()), strict=True))
     for language, names in {
         "ca": "per_cent euros dòlars lliures", "cs": "procent eur dolarů liber", "da": "procent euro dollar pund",
@@ -78,7 +78,7 @@ def _kind(character: str) -> str:
 def _amount(number: str, sign: str, language: str) -> Iterator[SpokenForm]:
     """Yields the readings of a number with the sign's name, then without it."""
     plain = list(dict.fromkeys(_number(number, language)))
-    if name := _SIGNS.get(language, {}).get(sign):
+    if name := _SPOKEN_SIGNS.get(language, {}).get(sign):
         first = language == "tr" and sign == "%"  # "yüzde elli"
         yield from (
             (*name, *reading) if first else (*reading, *name) for reading in plain[: MAX_SPOKEN_FORMS // 2]

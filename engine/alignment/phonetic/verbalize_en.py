@@ -22,7 +22,7 @@ _CURRENCIES = {
     "$": ("dollar", "cent"), "£": ("pound", "pence"), "€": ("euro", "cent"), "¥": ("yen", "sen"),
     "₹": ("rupee", "paisa"),
 }  # fmt: skip
-_SIGNS: dict[str, tuple[SpokenForm, ...]] = {
+_SPOKEN_SIGNS: dict[str, tuple[SpokenForm, ...]] = {
     "%": (("percent",),), "‰": (("per", "mille"),), "&": (("and",),), "+": (("plus",),), "=": (("equals",),),
     "@": (("at",),), "#": (("number",), ("hash",), ("hashtag",)), "°": (("degrees",), ("degree",)),
     "×": (("times",), ("by",)), "÷": (("divided", "by"),), "±": (("plus", "or", "minus"),), "§": (("section",),),
@@ -277,7 +277,7 @@ def _read_sign(found: re.Match[str], before: str, after: str) -> Iterator[Spoken
     elif sign in "-−" and not before and after[:1].isdecimal():
         yield from (("minus",), ("negative",), ())
     else:
-        yield from _SIGNS.get(sign, ((),))
+        yield from _SPOKEN_SIGNS.get(sign, ((),))
 
 
 # The first pattern that matches reads the part; the last one matches every character.

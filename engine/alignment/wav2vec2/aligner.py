@@ -17,7 +17,7 @@ import torch
 from engine.alignment.aligner import Utterance, WordTime
 from engine.alignment.failure import AlignmentFailed
 from engine.alignment.wav2vec2.checkpoint import Checkpoint
-from engine.alignment.wav2vec2.ctc import Span, align_words
+from engine.alignment.wav2vec2.ctc import FrameSpan, align_words
 from engine.alignment.wav2vec2.emissions import EmissionModel, out_of_memory
 from engine.errors import SetupError
 from engine.languages import is_spaceless
@@ -32,11 +32,9 @@ SEARCHERS = 2  # threads that look for paths while the device makes the next emi
 class Wav2Vec2Aligner:
     """One wav2vec2 model of one language; see `Aligner`."""
 
-    name = "wav2vec2"
-
-    def __init__(self, checkpoint: Checkpoint, emitter: EmissionModel) -> None:
+    def __init__(self, checkpoint: Checkpoint, emission_model: EmissionModel) -> None:
         self.alphabet = checkpoint.alphabet
-        self.emitter = emitter
+        self.emission_model = emission_model
 
     @classmethod
     def load(
@@ -86,7 +84,7 @@ class Wav2Vec2Aligner:
         with ThreadPoolExecutor(SEARCHERS, thread_name_prefix="align") as pool:
             searches: dict[int, Future[Times]] = {
                 index: pool.submit(self._align_one, utterances[index], emission)
-                for index, emission in self.emitter.emissions(waves)
+                for index, emission in self.emission_model.emissions(waves)
             }
         for index, search in searches.items():
             results[index] = search.result()
@@ -103,7 +101,7 @@ class Wav2Vec2Aligner:
             return failure
         return self._timed(spans, len(utterance.samples))
 
-    def _timed(self, spans: Sequence[Span | None], samples: int) -> tuple[WordTime, ...]:
+    def _timed(self, spans: Sequence[FrameSpan | None], samples: int) -> tuple[WordTime, ...]:
         first = next(span for span in spans if span is not None)
         reached = self._seconds(first.start, samples)
         times = []
@@ -118,5 +116,5 @@ class Wav2Vec2Aligner:
 
     def _seconds(self, frame: int, samples: int) -> float:
         """Where a frame begins. It stands for the `stride` samples in the middle of the `reach` it sees."""
-        stride, reach = self.emitter.stride, self.emitter.reach
+        stride, reach = self.emission_model.stride, self.emission_model.reach
         return min(frame * stride + (reach - stride) / 2, samples) / SAMPLE_RATE

@@ -114,7 +114,7 @@ class Alphabet:
         return ()
 
 
-class Span(NamedTuple):
+class FrameSpan(NamedTuple):
     """Frames of a symbol or a word, `end` exclusive.
 
     score  mean probability of its characters, each the mean over the character's frames, as in
@@ -128,7 +128,7 @@ class Span(NamedTuple):
 
 def align_words(
     emission: np.ndarray, spellings: Sequence[Sequence[int]], blank: int, separator: int | None
-) -> list[Span | None]:
+) -> list[FrameSpan | None]:
     """Finds each word's frames on the most probable CTC path that spells all of them in order.
 
     emission   (frames, symbols) float32 log-probabilities
@@ -151,7 +151,7 @@ def align_words(
     return [_join(symbols[place]) for place in places]
 
 
-def align_symbols(emission: np.ndarray, targets: Sequence[int], blank: int) -> list[Span]:
+def align_symbols(emission: np.ndarray, targets: Sequence[int], blank: int) -> list[FrameSpan]:
     """Finds each target's frames; see `align_words`, which this serves."""
     if len(emission) * (2 * len(targets) + 1) > MOST_CELLS:
         raise AlignmentFailed("it is too long to be aligned as a whole")
@@ -172,7 +172,7 @@ def align_symbols(emission: np.ndarray, targets: Sequence[int], blank: int) -> l
     starts, ends = edges[:-1][spoken], edges[1:][spoken]
     means = np.minimum((summed[ends] - summed[starts]) / (ends - starts), 1.0)
     found = zip(targets, starts.tolist(), ends.tolist(), means.tolist(), strict=True)
-    return [Span(start, end, None if target == WILDCARD else mean) for target, start, end, mean in found]
+    return [FrameSpan(start, end, None if target == WILDCARD else mean) for target, start, end, mean in found]
 
 
 def _best_path(emission: np.ndarray, targets: Sequence[int], blank: int) -> tuple[np.ndarray, np.ndarray]:
@@ -189,11 +189,11 @@ def _best_path(emission: np.ndarray, targets: Sequence[int], blank: int) -> tupl
     return path[0].numpy(), logprobs[0].numpy()
 
 
-def _join(symbols: Sequence[Span]) -> Span | None:
+def _join(symbols: Sequence[FrameSpan]) -> FrameSpan | None:
     if not symbols:
         return None
     scores = [symbol.score for symbol in symbols if symbol.score is not None]
-    return Span(symbols[0].start, symbols[-1].end, sum(scores) / len(scores) if scores else None)
+    return FrameSpan(symbols[0].start, symbols[-1].end, sum(scores) / len(scores) if scores else None)
 
 
 def _forms(character: str, language: str) -> Iterator[str]:
