@@ -194,7 +194,7 @@ def _hear(config: Config, media: Path, options: Options) -> Transcript:
     with (
         closing(Engine(config)) as engine,
         closing(engine.stream(media, options)) as updates,  # type: ignore[type-var]  # a generator
-        closing(Progress(sys.stderr)) as progress,
+        closing(ProgressLine(sys.stderr)) as progress,
     ):
         for update in updates:
             progress.show(update)
@@ -203,7 +203,7 @@ def _hear(config: Config, media: Path, options: Options) -> Transcript:
     return transcript
 
 
-class Progress:
+class ProgressLine:
     """Shows progress on one line that is rewritten, if the stream is a terminal."""
 
     def __init__(self, stream: TextIO) -> None:

@@ -206,7 +206,9 @@ class Config:
         named = [each for each in (self.model, *self.models) if "@" in each]
         pins = [Pin.parse(text, "WORDLIGHT_REVISIONS") for text in self.revisions]
         pins += [Pin.parse(text, "WORDLIGHT_MODEL or WORDLIGHT_MODELS") for text in named]
-        object.__setattr__(self, "revisions", tuple(dict.fromkeys(f"{it.name}@{it.commit}" for it in pins)))
+        object.__setattr__(
+            self, "revisions", tuple(dict.fromkeys(f"{pin.name}@{pin.commit}" for pin in pins))
+        )
         object.__setattr__(self, "model", self.model.partition("@")[0])
         object.__setattr__(self, "models", tuple(each.partition("@")[0] for each in self.models))
         for text in self.trusted_pickles:

@@ -88,6 +88,8 @@ class Engine:
         assert transcript is not None, "the last update holds the transcript"
         return transcript
 
+    result = transcribe  # its former name
+
     @property
     def installation(self) -> Installation | None:
         """The loaded models; None until they are loaded, and once the engine is closed."""
@@ -114,6 +116,8 @@ class Engine:
         """Returns the load of the scheduler; None while there are no models."""
         installation = self._installation
         return installation.scheduler.stats() if installation else None
+
+    load = stats  # its former name
 
     def languages(self) -> list[dict[str, str]]:
         """Returns code, name, native and aligner of each language of the default model.

@@ -14,7 +14,7 @@ LARGEST = 256 << 20
 KEPT = 256 << 20  # bytes that malloc keeps at the heap's end
 # Texts of out-of-memory errors of torch, CTranslate2, cuBLAS, cuDNN, onnxruntime and C++, which share no
 # class.
-_SIGNS = (
+_OUT_OF_MEMORY = (
     "out of memory",
     "alloc_failed",
     "allocation_failed",
@@ -64,7 +64,7 @@ def is_low(device: str) -> bool:
 
 def out_of_memory(error: BaseException) -> bool:
     """Returns whether an error means that device or machine ran out of memory."""
-    return isinstance(error, MemoryError) or any(sign in str(error).lower() for sign in _SIGNS)
+    return isinstance(error, MemoryError) or any(sign in str(error).lower() for sign in _OUT_OF_MEMORY)
 
 
 def trim_heap() -> None:

@@ -99,7 +99,7 @@ def option(default: Any, help: str, **limits: Any) -> Any:
 
 def specs_of(kind: type) -> tuple[OptionSpec, ...]:
     """Returns the specs of a dataclass's fields, in their order."""
-    return tuple(OptionSpec(it.name, it.default, **it.metadata) for it in fields(kind))
+    return tuple(OptionSpec(choice.name, choice.default, **choice.metadata) for choice in fields(kind))
 
 
 def parse_fields(made: Any, specs: Sequence[OptionSpec]) -> None:

@@ -9,6 +9,13 @@ Span = tuple[float, float]  # start and end in seconds
 
 
 @dataclass(frozen=True, slots=True)
+class KnownUntil:
+    """A sign that everything before a time, in seconds, has been given."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class SpeechRegion:
     """Holds a stretch of speech, in seconds from the start of the file.
 

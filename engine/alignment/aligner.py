@@ -43,8 +43,6 @@ class WordTime:
 class Aligner(Protocol):
     """Times the words of utterances. Thread-safe."""
 
-    name: str
-
     def align(self, utterances: Sequence[Utterance]) -> list[tuple[WordTime, ...] | AlignmentFailed]:
         """Returns for each utterance the times of its words, in order, or the failure.
 

@@ -58,7 +58,7 @@ class AlignerChain:
     @property
     def loaded(self) -> dict[str, list[str]]:
         """Returns the languages whose aligner is in memory, by aligner."""
-        return {rung: shelf.names for rung, shelf in self.caches.items()}
+        return {aligner: cache.names for aligner, cache in self.caches.items()}
 
     @property
     def commits(self) -> dict[str, str]:
@@ -71,9 +71,9 @@ class AlignerChain:
         An aligner whose weights cannot be had is skipped here. A request still tries it, and its failure
         names the missing weights.
         """
-        rungs = self._candidates(language, task, choice)
+        candidates = self._candidates(language, task, choice)
         return next(
-            rung for rung in rungs if rung != "wav2vec2" or wav2vec2_available(language, self._config)
+            name for name in candidates if name != "wav2vec2" or wav2vec2_available(language, self._config)
         )
 
     def _candidates(self, language: str, task: Task, choice: AlignerChoice) -> tuple[AlignerName, ...]:
@@ -89,14 +89,14 @@ class AlignerChain:
             "attention": True,
         }
         below = ALIGNERS[ALIGNERS.index(wanted) :] if wanted in ALIGNERS else ("attention",)
-        return tuple(rung for rung in below if has[rung])
+        return tuple(name for name in below if has[name])
 
     def preload(self) -> None:
         """Loads the aligners of the languages in the configuration."""
         for language in self._config.align_languages:
-            rung = self.choose(language)
-            if rung in self.caches:
-                self.caches[rung].get(language)
+            name = self.choose(language)
+            if name in self.caches:
+                self.caches[name].get(language)
 
     def align(
         self,
@@ -130,19 +130,19 @@ class AlignerChain:
         ]
 
     def _align(
-        self, rung: AlignerName, language: str, utterances: Sequence[Utterance]
+        self, name: AlignerName, language: str, utterances: Sequence[Utterance]
     ) -> Sequence[tuple[WordTime, ...] | AlignmentFailed]:
         """Aligns utterances; turns every error of the aligner into a failure."""
         try:
-            aligner = self.caches[rung].get(language)
+            aligner = self.caches[name].get(language)
         except WordlightError as error:
             return [AlignerUnavailable(str(error))] * len(utterances)
         results: list[tuple[WordTime, ...] | AlignmentFailed] = []
-        for group in [utterances] if rung == "wav2vec2" else [[one] for one in utterances]:
+        for group in [utterances] if name == "wav2vec2" else [[one] for one in utterances]:
             try:
                 results += aligner.align(group)
             except Exception as error:
-                LOGGER.exception("%s failed on %s", rung, language)
+                LOGGER.exception("%s failed on %s", name, language)
                 results += [AlignmentFailed(f"it failed unexpectedly ({type(error).__name__})")] * len(group)
         return results
 
@@ -169,10 +169,14 @@ class AlignerChain:
         return PhoneticAligner.load(language, folder)
 
 
-def languages_with_aligner(ladder: AlignerChain, codes: Sequence[str]) -> list[dict[str, str]]:
+def languages_with_aligner(chain: AlignerChain, codes: Sequence[str]) -> list[dict[str, str]]:
     """Returns code, name, native name and aligner of each language."""
-    known = (LANGUAGES[code] for code in codes)
     return [
-        {"code": it.code, "name": it.name, "native": it.native, "aligner": ladder.choose(it.code)}
-        for it in known
+        {
+            "code": language.code,
+            "name": language.name,
+            "native": language.native,
+            "aligner": chain.choose(language.code),
+        }
+        for language in (LANGUAGES[code] for code in codes)
     ]

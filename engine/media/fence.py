@@ -98,7 +98,7 @@ class Fence:
         with _opened(os.path.realpath(command[0])) as program, _starting, _no_collection():
 
             def start_within() -> subprocess.Popen:
-                self._enter([*((it, _RUN) for it in program), (media.fileno(), _READ)])
+                self._enter([*((path, _RUN) for path in program), (media.fileno(), _READ)])
                 return start()
 
             return _in_a_thread(start_within)

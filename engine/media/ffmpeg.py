@@ -286,5 +286,7 @@ def _limit(pid: int, memory: int, cpu: int) -> None:
     with suppress(ProcessLookupError, PermissionError):
         for kind, values in limits.items():
             _, ceiling = resource.prlimit(pid, kind)
-            least, most = (it if ceiling == resource.RLIM_INFINITY else min(it, ceiling) for it in values)
+            least, most = (
+                value if ceiling == resource.RLIM_INFINITY else min(value, ceiling) for value in values
+            )
             resource.prlimit(pid, kind, (least, most))

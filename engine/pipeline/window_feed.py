@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from engine.recognition.language_tracker import MAX_UNSURE_WINDOWS
+from engine.regions import KnownUntil
 from engine.scheduling.batch import WindowResult
 from engine.scheduling.lane import Lane
 from engine.stopwatch import Stopwatch
@@ -37,7 +38,7 @@ class WindowFeed:
     """
 
     def __init__(
-        self, lane: Lane, windows: Iterator[Window | float], windows_in_flight: int, watch: Stopwatch
+        self, lane: Lane, windows: Iterator[Window | KnownUntil], windows_in_flight: int, watch: Stopwatch
     ) -> None:
         self._lane = lane
         self._windows = windows
@@ -69,9 +70,9 @@ class WindowFeed:
                 case None:
                     self._reading = False
                     self._lane.end()
-                case complete_until:
+                case KnownUntil(seconds):
                     if not self._waiting:
-                        self._silent_until = complete_until
+                        self._silent_until = seconds
                     yield Heartbeat(self._silent_until)
 
     def _decoded(self) -> list[DecodedWindow]:

@@ -58,7 +58,7 @@ def is_hallucination(no_speech_prob: float) -> bool:
 def has_repetition(text: str) -> bool:
     """Returns whether a part of the text repeats itself more often than people do."""
     stretches = (match[0] for match in _IN_A_ROW.finditer(text))
-    return any(compression_ratio(it) > MAX_COMPRESSION_IN_A_ROW for it in stretches)
+    return any(compression_ratio(stretch) > MAX_COMPRESSION_IN_A_ROW for stretch in stretches)
 
 
 def compression_ratio(text: str) -> float:

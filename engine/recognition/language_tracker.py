@@ -88,4 +88,6 @@ def _together(heard: list[tuple[Mapping[str, float], float]]) -> dict[str, float
     """Returns the mean probabilities of several windows, weighted by their seconds."""
     whole = sum(seconds for _, seconds in heard)
     codes = {code for probabilities, _ in heard for code in probabilities}
-    return {code: sum(it.get(code, 0.0) * seconds for it, seconds in heard) / whole for code in codes}
+    return {
+        code: sum(chances.get(code, 0.0) * seconds for chances, seconds in heard) / whole for code in codes
+    }

@@ -12,7 +12,7 @@ import numpy as np
 
 from engine.sampling import SAMPLE_RATE
 
-FRAME = 0.01  # seconds of one frame of the sound level
+FRAME_SECONDS = 0.01  # seconds of one frame of the sound level
 SMOOTHED = 3  # frames that the level is smoothed over
 
 # Chosen on `word_timing --part tune`.
@@ -23,7 +23,7 @@ MAX_MOVE = 0.15  # seconds that an edge moves to a pause at most
 
 SHORTEST = 0.03  # seconds that a word keeps at least when its edge moves
 # Seconds that a word may last: a base, and more for each letter and digit.
-LONGEST, PER_LETTER, PER_DIGIT = 0.8, 0.2, 0.6
+MAX_WORD, PER_LETTER, PER_DIGIT = 0.8, 0.2, 0.6
 
 Span = tuple[float, float]
 
@@ -92,7 +92,7 @@ def _push_out_of_pause(
 
 def _pauses(samples: np.ndarray) -> np.ndarray:
     """Returns the pauses, (pauses, 2) in seconds."""
-    hop = round(FRAME * SAMPLE_RATE)
+    hop = round(FRAME_SECONDS * SAMPLE_RATE)
     frames = samples[: len(samples) // hop * hop].reshape(-1, hop)
     if not len(frames):
         return np.empty((0, 2))
@@ -102,9 +102,9 @@ def _pauses(samples: np.ndarray) -> np.ndarray:
     quiet = max(np.percentile(level, 10), loud - DEPTH)
     sounding = level > quiet + LOUD * (loud - quiet)
     turns = np.flatnonzero(np.diff(np.r_[True, sounding, True])).reshape(-1, 2)
-    return turns[turns[:, 1] - turns[:, 0] >= round(MIN_PAUSE / FRAME)] * FRAME
+    return turns[turns[:, 1] - turns[:, 0] >= round(MIN_PAUSE / FRAME_SECONDS)] * FRAME_SECONDS
 
 
 def _longest(word: str) -> float:
     digits = sum(c.isdigit() for c in word)
-    return LONGEST + PER_LETTER * (len(word) - digits) + PER_DIGIT * digits
+    return MAX_WORD + PER_LETTER * (len(word) - digits) + PER_DIGIT * digits

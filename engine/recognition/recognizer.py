@@ -15,15 +15,15 @@ import tokenizers
 
 from engine.errors import InvalidOption
 from engine.languages import LANGUAGES
-from engine.recognition.decoding import DecodedWord, DecodingOptions, DecodingRequest, DecodingResult, Fault
+from engine.recognition.decoding import DecodedWord, DecodingOptions, DecodingRequest, DecodingResult
 from engine.recognition.encoder import FRAME_RATE, Encoded, Encoder
-from engine.recognition.hallucinations import collapse_final_loop, find_fault, is_hallucination
+from engine.recognition.hallucinations import find_fault, is_hallucination
+from engine.recognition.hypothesis import ATTEMPTS, Hypothesis
 from engine.recognition.missed_speech import insert_words, untranscribed_spans
 from engine.recognition.prompts import MAX_TOKENS, PromptBuilder
 from engine.recognition.word_timestamps import time_words
 from engine.regions import Span
 
-TEMPERATURES = (0.4, 0.8)  # of the attempts after beam search
 BEST_OF = 5  # samples at one temperature; the likeliest is kept
 MAX_RETRY_SHARE = 0.95  # share of a window; a longer gap is not retried, since it would be the same audio
 MAX_GAP_RETRIES = 2  # attempts at speech without words, each at the rest of the last one
@@ -32,34 +32,16 @@ MEDIAN_FILTER = 7  # frames of 20 ms over which attention is smoothed, as in ope
 
 
 @dataclass(frozen=True, slots=True)
-class _Hypothesis:
-    """Holds one attempt at a window's text: tokens, mean log-probability, fault."""
+class _Place:
+    """A window in its batch, and what is requested for it."""
 
-    tokens: list[int]
-    logprob: float
-    no_speech_prob: float
-    fault: Fault | None
-
-    @property
-    def needs_retry(self) -> bool:
-        """Returns whether decoding again may help."""
-        return self.fault in ("loop", "too fast")
-
-    def better_than(self, other: _Hypothesis) -> bool:
-        """Returns whether this attempt has fewer faults, or is likelier."""
-        return (self.fault is None, self.logprob) > (other.fault is None, other.logprob)
+    encoded: Encoded
+    row: int
+    request: DecodingRequest
 
     @property
-    def tokens_to_keep(self) -> list[int]:
-        """Returns the tokens without a final loop, and none for silence."""
-        if self.fault == "silence":
-            return []
-        return collapse_final_loop(self.tokens) if self.fault == "loop" else self.tokens
-
-    @property
-    def fault_after(self) -> Fault | None:
-        """Returns the fault of the kept tokens."""
-        return "repetition" if self.fault == "loop" and self.tokens_to_keep == self.tokens else self.fault
+    def seconds(self) -> float:
+        return self.encoded.frames[self.row] / FRAME_RATE
 
 
 class Recognizer:
@@ -158,12 +140,15 @@ class Recognizer:
         if not speech:
             return heard
         heard = [
-            replace(it, words=(), fault="silence")
-            if not spans and is_hallucination(it.no_speech_prob)
-            else it
-            for it, spans in zip(heard, speech, strict=True)
+            replace(result, words=(), fault="silence")
+            if not spans and is_hallucination(result.no_speech_prob)
+            else result
+            for result, spans in zip(heard, speech, strict=True)
         ]
-        return self._fill_missed_speech(heard, encoded, asks, speech, MAX_GAP_RETRIES)
+        return [
+            self._fill_missed_speech(_Place(encoded, row, asks[row]), result, spans, MAX_GAP_RETRIES)
+            for row, (result, spans) in enumerate(zip(heard, speech, strict=True))
+        ]
 
     def _decode_windows(self, encoded: Encoded, asks: Sequence[DecodingRequest]) -> list[DecodingResult]:
         drafts = self._generate(encoded, asks, 0.0)
@@ -175,57 +160,49 @@ class Recognizer:
         ]
 
     def _fill_missed_speech(
-        self,
-        heard: Sequence[DecodingResult],
-        encoded: Encoded,
-        asks: Sequence[DecodingRequest],
-        speech: Sequence[Sequence[Span]],
-        times: int,
-    ) -> list[DecodingResult]:
-        """Decodes the speech that a window's words leave out again, by itself."""
-        filled = list(heard)
-        bare = [
-            (row, gap)
-            for row, it in enumerate(heard)
-            if it.fault != "silence"
-            for gap in untranscribed_spans(speech[row], it.words)
-            if gap[1] - gap[0] < MAX_RETRY_SHARE * encoded.frames[row] / FRAME_RATE
-        ]
-        for row, gap in bare if times else ():
-            again = self._encoder.encode([encoded.part(row, *gap)])
-            heard_again = self._decode_windows(again, [asks[row]])
-            whole = [[(0.0, gap[1] - gap[0])]]
-            (further,) = self._fill_missed_speech(heard_again, again, [asks[row]], whole, times - 1)
-            if further.words and further.fault is None:
-                words = insert_words(filled[row].words, gap, further.words)
-                filled[row] = replace(filled[row], words=tuple(words))
-        return filled
+        self, place: _Place, result: DecodingResult, speech: Sequence[Span], retries: int
+    ) -> DecodingResult:
+        """Decodes the speech that a window's words do not cover, each gap alone; `retries` limits the depth."""
+        if result.fault == "silence" or not retries:
+            return result
+        words = result.words
+        for start, end in untranscribed_spans(speech, result.words):
+            if end - start >= MAX_RETRY_SHARE * place.seconds:
+                continue
+            gap = self._encoder.encode([place.encoded.part(place.row, start, end)])
+            (found,) = self._decode_windows(gap, [place.request])
+            inside = _Place(gap, 0, place.request)
+            found = self._fill_missed_speech(inside, found, [(0.0, end - start)], retries - 1)
+            if found.words and found.fault is None:
+                words = tuple(insert_words(words, (start, end), found.words))
+        return replace(result, words=words)
 
     def _retry_with_fallback(
-        self, drafts: list[_Hypothesis], encoded: Encoded, asks: Sequence[DecodingRequest]
+        self, drafts: list[Hypothesis], encoded: Encoded, asks: Sequence[DecodingRequest]
     ) -> None:
         """Decodes windows with a faulty hypothesis in other ways and keeps the better one."""
-        for temperature in TEMPERATURES if encoded.is_full_length else (0.0, *TEMPERATURES):
+        for attempt in ATTEMPTS:
             rows = [
                 row
                 for row, draft in enumerate(drafts)
-                if draft.needs_retry and (asks[row].options.fallback or not temperature)
+                if draft.needs_retry and (asks[row].options.fallback or not attempt.temperature)
             ]
-            if not rows:
+            # Without a temperature, only the padding to 30 s makes a difference.
+            if not rows or (encoded.is_full_length and not attempt.temperature):
                 continue
             again = (
                 encoded.pick(rows)
                 if encoded.is_full_length
                 else self._encoder.encode_full_length(encoded, rows)
             )
-            further = self._generate(again, [asks[row] for row in rows], temperature)
+            further = self._generate(again, [asks[row] for row in rows], attempt.temperature)
             for row, draft in zip(rows, further, strict=True):
                 if draft.better_than(drafts[row]):
                     drafts[row] = draft
 
     def _generate(
         self, encoded: Encoded, asks: Sequence[DecodingRequest], temperature: float
-    ) -> list[_Hypothesis]:
+    ) -> list[Hypothesis]:
         """Decodes windows: beam search at temperature 0, else the best of some samples.
 
         A batch of CTranslate2 has one beam size and prompts of one length, so windows are grouped by these.
@@ -235,7 +212,7 @@ class Recognizer:
             manner = ask.options
             key = len(self._speech.previous_text_tokens(manner)), manner.beam_size, manner.numerals
             alike.setdefault(key, []).append(row)
-        drafts: dict[int, _Hypothesis] = {}
+        drafts: dict[int, Hypothesis] = {}
         for rows in alike.values():
             found = self.generate_alike(encoded.pick(rows), [asks[row] for row in rows], temperature)
             drafts |= zip(rows, found, strict=True)
@@ -243,7 +220,7 @@ class Recognizer:
 
     def generate_alike(
         self, encoded: Encoded, asks: Sequence[DecodingRequest], temperature: float
-    ) -> list[_Hypothesis]:
+    ) -> list[Hypothesis]:
         results = self._model.generate(
             encoded.output,
             [self._speech.prompt_tokens(ask) for ask in asks],
@@ -268,7 +245,7 @@ class Recognizer:
             doubt = find_fault(
                 writer.decode(tokens), seconds, ask.text_language, logprob, result.no_speech_prob
             )
-            drafts.append(_Hypothesis(tokens, logprob, result.no_speech_prob, doubt))
+            drafts.append(Hypothesis(tokens, logprob, result.no_speech_prob, doubt))
         return drafts
 
     def _time_words(

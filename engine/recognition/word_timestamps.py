@@ -15,7 +15,7 @@ from faster_whisper.tokenizer import Tokenizer
 from engine.languages import is_spaceless
 from engine.recognition.decoding import DecodedWord
 
-FRAME = 0.02  # seconds per attention frame
+FRAME_SECONDS = 0.02  # seconds per attention frame
 LEAD = 0.07  # seconds by which attention is ahead of the sound; chosen on `word_timing --part tune`
 
 _OPENING = frozenset("\"'“‘¿¡([{«„「『（《【")
@@ -39,7 +39,9 @@ def time_words(
         return []
     token_index, frame_index = np.array(path).T
     first = np.r_[True, np.diff(token_index) > 0]  # path positions that enter a token
-    entered = np.append(frame_index[first], frame_index[-1] + 1) * FRAME + LEAD  # seconds, (n + 1 or more,)
+    entered = (
+        np.append(frame_index[first], frame_index[-1] + 1) * FRAME_SECONDS + LEAD
+    )  # seconds, (n + 1 or more,)
     edges = np.r_[0, np.cumsum([len(piece) for piece in pieces])]
     words = []
     for piece, begin, end in zip(pieces, edges[:-1], edges[1:], strict=True):
@@ -47,10 +49,14 @@ def time_words(
         times = entered[min(begin, len(entered) - 1)], entered[min(end, len(entered) - 1)]
         words.append(
             DecodedWord(
-                tokenizer.decode(piece), float(times[0]), float(times[1]),
-                float(chances.mean()), float(np.log(chances).sum()), len(piece),
+                text=tokenizer.decode(piece),
+                start=float(times[0]),
+                end=float(times[1]),
+                probability=float(chances.mean()),
+                logprob=float(np.log(chances).sum()),
+                tokens=len(piece),
             )
-        )  # fmt: skip
+        )
     return _merge(words, is_spaceless(tokenizer.language_code))
 
 
@@ -92,14 +98,13 @@ def _latin(character: str) -> bool:
 
 def _joined(one: DecodedWord, two: DecodedWord) -> DecodedWord:
     """Joins two pieces; punctuation changes neither the times nor the probability."""
-    tokens = one.tokens + two.tokens
     solid = [word for word in (one, two) if _spoken(word.text)] or [one, two]
     weight = sum(word.tokens for word in solid)
     return DecodedWord(
-        one.text + two.text,
-        solid[0].start,
-        solid[-1].end,
-        sum(word.probability * word.tokens for word in solid) / weight,
-        one.logprob + two.logprob,
-        tokens,
+        text=one.text + two.text,
+        start=solid[0].start,
+        end=solid[-1].end,
+        probability=sum(word.probability * word.tokens for word in solid) / weight,
+        logprob=one.logprob + two.logprob,
+        tokens=one.tokens + two.tokens,
     )

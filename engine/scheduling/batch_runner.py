@@ -93,6 +93,6 @@ class BatchRunner:
             )
         shares = {stage: taken / len(batch) for stage, taken in watch.seconds.items()}
         return [
-            WindowResult(result, language, probability, shares)
+            WindowResult(heard=result, language=language, probability=probability, seconds=shares)
             for result, (language, probability) in zip(results, languages, strict=True)
         ]

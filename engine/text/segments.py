@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from engine.transcript import Segment, Word, join_texts
 
 SENTENCE_PAUSE = 1.5  # seconds between two words that end a segment whatever the text says
-LONGEST = 15.0  # seconds after which a sentence is cut at its best place
+MAX_SENTENCE = 15.0  # seconds after which a sentence is cut at its best place
 _END = (".", "?", "!", "。", "？", "！", "…", "؟", "۔", "।", "॥", "։", "។", "။")
 _CLAUSE = (",", ";", ":", "，", "、", "；", "：", "،", "؛", "—", "–")
 _WRAPPING = "\"'”’»）)]」』》】"
@@ -57,7 +57,7 @@ def _ends_sentence(text: str) -> bool:
 
 def _shorten(words: Sequence[Word]) -> list[tuple[Word, ...]]:
     """Cuts a run of words at its longest pause, clause ends first, until parts fit."""
-    if len(words) < 2 or words[-1].end - words[0].start <= LONGEST:
+    if len(words) < 2 or words[-1].end - words[0].start <= MAX_SENTENCE:
         return [tuple(words)]
     middle = (words[0].start + words[-1].end) / 2
     reach = (words[-1].end - words[0].start) / 4

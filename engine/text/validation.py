@@ -10,7 +10,7 @@ from typing import Any
 from engine.errors import BadTranscript
 from engine.transcript import TIMINGS, Segment, Transcript, Word
 
-LONGEST = 1000 * 3600.0  # seconds; no recording is longer
+MAX_TIME = 1000 * 3600.0  # seconds; no recording is longer
 MAX_WORDS = 500_000  # of one transcript: two days of talk
 LONGEST_WORD = 1000  # characters; languages without spaces have short words too
 
@@ -43,7 +43,7 @@ def validate_transcript(data: Any) -> Transcript:
 
 
 def _check_times(spans: Sequence[Segment | Word], name: str) -> None:
-    if not all(0 <= span.start <= span.end <= LONGEST for span in spans):
+    if not all(0 <= span.start <= span.end <= MAX_TIME for span in spans):
         raise BadTranscript(f"The times of the {name} are not in order.", "Each must start before it ends.")
     if not all(one.start <= two.start for one, two in pairwise(spans)):
         raise BadTranscript(

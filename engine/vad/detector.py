@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.options import Sensitivity
-from engine.regions import SpeechRegion
+from engine.regions import KnownUntil, SpeechRegion
 from engine.vad.pyannet import SAMPLE_RATE
 
 SHORT_WORD = 0.2  # seconds that a short word lasts
@@ -58,8 +58,8 @@ class VoiceActivityDetector(ABC):
 
     def regions(
         self, blocks: Iterable[np.ndarray], rule: Hysteresis = Hysteresis()
-    ) -> Iterator[SpeechRegion | float]:
-        """Yields speech regions in order, and after each block the seconds fully searched.
+    ) -> Iterator[SpeechRegion | KnownUntil]:
+        """Yields speech regions in order, and after each block the time up to which all is known.
 
         blocks  (n,) float32 at 16 kHz, of any length
 
@@ -70,9 +70,9 @@ class VoiceActivityDetector(ABC):
         for probabilities, seconds in self.probabilities(blocks):
             duration = seconds
             yield from tracker.feed(probabilities)
-            yield tracker.known_until
+            yield KnownUntil(tracker.known_until)
         yield from tracker.finish(duration)
-        yield duration
+        yield KnownUntil(duration)
 
 
 class _Tracker:

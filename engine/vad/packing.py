@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
-from engine.regions import SpeechRegion
+from engine.regions import KnownUntil, SpeechRegion
 from engine.sampling import SAMPLE_RATE, to_samples
 from engine.vad.detector import Hysteresis, VoiceActivityDetector
 from engine.windows import SourceSpan, Window
@@ -103,7 +103,7 @@ class WindowPacker:
         for region in self._regions:
             if not region.has_speech:
                 continue
-            piece = next((it for it in reversed(pieces) if it.start <= region.start), pieces[0])
+            piece = next((span for span in reversed(pieces) if span.start <= region.start), pieces[0])
             start = max(region.start - piece.start, 0.0)
             end = min(region.end - piece.start, piece.duration)
             if start < end:
@@ -116,7 +116,7 @@ def pack_windows(
     found: list[SpeechRegion],
     rule: Hysteresis = Hysteresis(),
     apart: bool = False,
-) -> Iterator[Window | float]:
+) -> Iterator[Window | KnownUntil]:
     """Yields windows as they fill, and appends every speech region to `found`.
 
     After each block it also yields the seconds before which no further window begins, so that the caller can
@@ -139,6 +139,6 @@ def pack_windows(
             found.append(item)
             yield from packer.add(item)
         else:
-            packer.forget_before(item)
-            yield packer.complete_until(item)
+            packer.forget_before(item.seconds)
+            yield KnownUntil(packer.complete_until(item.seconds))
     yield from packer.flush()

@@ -17,7 +17,7 @@ from engine.errors import WeightsDamaged
 from engine.sampling import SAMPLE_RATE
 from engine.vad.detector import VoiceActivityDetector
 
-FRAME = 512  # samples, 32 ms
+FRAME_SAMPLES = 512  # samples, 32 ms
 CONTEXT = 64  # samples of the frame before that are part of each input
 MEMORY = (1, 1, 128)  # shape of each of the LSTM's two states
 
@@ -25,8 +25,8 @@ MEMORY = (1, 1, 128)  # shape of each of the LSTM's two states
 class SileroVad(VoiceActivityDetector):
     """Finds speech with Silero's network."""
 
-    frame_step = FRAME
-    frame_size = FRAME
+    frame_step = FRAME_SAMPLES
+    frame_size = FRAME_SAMPLES
 
     def __init__(self, session: Any) -> None:
         """Takes an onnxruntime.InferenceSession."""
@@ -57,12 +57,12 @@ class SileroVad(VoiceActivityDetector):
         for block in blocks:
             read += len(block)
             waiting = np.concatenate([waiting, block])
-            whole = len(waiting) // FRAME * FRAME
-            frames = waiting[:whole].reshape(-1, FRAME)
+            whole = len(waiting) // FRAME_SAMPLES * FRAME_SAMPLES
+            frames = waiting[:whole].reshape(-1, FRAME_SAMPLES)
             waiting = waiting[whole:]
             yield judge(frames), read / SAMPLE_RATE
         if len(waiting):
-            last = np.pad(waiting, (0, FRAME - len(waiting)))[None]
+            last = np.pad(waiting, (0, FRAME_SAMPLES - len(waiting)))[None]
             yield judge(last), read / SAMPLE_RATE
 
 
@@ -75,7 +75,7 @@ class _Judge:
         self._memory = np.zeros(MEMORY, np.float32), np.zeros(MEMORY, np.float32)
 
     def __call__(self, frames: np.ndarray) -> np.ndarray:
-        """Returns the speech probability of each of the next frames, (n, FRAME)."""
+        """Returns the speech probability of each of the next frames, (n, FRAME_SAMPLES)."""
         if not len(frames):
             return np.zeros(0, np.float32)
         before = np.vstack([self._context, frames[:-1, -CONTEXT:]])

@@ -118,7 +118,7 @@ def _check_streamed(format: str, granularities: Sequence[str]) -> None:
     if format not in STREAMED_FORMATS:
         raise InvalidOption(f"{FORMAT} is {format!r}, which cannot be streamed.", hint, FORMAT)
     if granularities:
-        raise InvalidOption(f"{GRANULARITY} cannot be used with stream.", hint, GRANULARITY)
+        raise InvalidOption(f"{GRANULARITY} is given, which cannot be streamed.", hint, GRANULARITY)
 
 
 def _check_temperature(text: str) -> None:

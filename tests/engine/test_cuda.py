@@ -84,7 +84,7 @@ def test_words_are_aligned_where_the_cpu_aligns_them(tone_model: Path) -> None:
     sentences = ["the train is late", "no one told us", "alan and tina had tea on the third road"]
     utterances = [Utterance(say(it)[0], tuple(it.split()), "en") for it in sentences]
     here = Wav2Vec2Aligner.load(tone_model, "cuda", half=True)
-    assert here.emitter.model.dtype == torch.float16
+    assert here.emission_model.model.dtype == torch.float16
     there = Wav2Vec2Aligner.load(tone_model)
     for one, two in zip(here.align(utterances), there.align(utterances), strict=True):
         assert isinstance(one, tuple) and isinstance(two, tuple)

@@ -270,3 +270,9 @@ def test_a_closed_engine_says_so_and_loads_nothing(speech: Path) -> None:
         with pytest.raises(ShuttingDown):
             ask()
     assert [thread for thread in threading.enumerate() if thread not in before] == []
+
+
+def test_the_former_names_of_methods_still_work(engine: Engine, speech: Path) -> None:
+    assert engine.result(speech).text == engine.transcribe(speech).text
+    load, stats = engine.load(), engine.stats()
+    assert load is not None and stats is not None and load.batch_size == stats.batch_size

@@ -50,6 +50,7 @@ def run(script: str) -> list[str]:
 def test_a_request_logs_one_line_that_holds_no_word_of_it(
     engine: Engine, speech: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    engine.languages()  # waits for the models, whose loading has lines of its own
     with caplog.at_level(logging.INFO):
         transcript = post(engine, "my-private-talk.wav", speech.read_bytes()).json()
     assert transcript["word_segments"]

@@ -68,9 +68,18 @@ class AcousticModel:
         moves = np.log(np.maximum(moves / moves.sum(axis=2, keepdims=True), 1e-4))
         states = np.arange(STATES)
         return cls(
-            phones, means, 1 / variances, offsets, weights, codebook,
-            moves[:, states, states], moves[:, states, states + 1], senones, alone, triphones,
-        )  # fmt: skip
+            phones=phones,
+            means=means,
+            precisions=1 / variances,
+            offsets=offsets,
+            weights=weights,
+            codebook=codebook,
+            stay=moves[:, states, states],
+            leave=moves[:, states, states + 1],
+            _senones=senones,
+            _alone=alone,
+            _triphones=triphones,
+        )
 
     def senones(
         self, phone: str, left: str = SILENCE, right: str = SILENCE, place: str = "single"

@@ -23,7 +23,7 @@ from engine.alignment.failure import AlignmentFailed
 from engine.alignment.phonetic.acoustic_model import UNKNOWN, AcousticModel
 from engine.alignment.phonetic.hmm import Network, SearchBand, build_network, score_frames, viterbi
 from engine.alignment.phonetic.lexicon import Pronouncer
-from engine.alignment.phonetic.mfcc import FRAME, Features, extract_features
+from engine.alignment.phonetic.mfcc import FRAME_SECONDS, Features, extract_features
 from engine.sampling import SAMPLE_RATE
 
 # Seconds around attention's times in which a word is searched; the second if the first fails.
@@ -70,8 +70,6 @@ class Evidence:
 class PhoneticAligner:
     """Times words of one language with one acoustic model. Thread-safe; see `Aligner`."""
 
-    name = "phonetic"
-
     def __init__(self, model: AcousticModel, pronouncer: Pronouncer) -> None:
         self.model = model
         self.pronouncer = pronouncer
@@ -110,7 +108,9 @@ class PhoneticAligner:
             except AlignmentFailed:
                 if reach == REACHES[-1]:
                     raise
-        return self._times(utterance, words, sound, scores, path, [bool(it) for it in said])
+        return self._times(
+            utterance, words, sound, scores, path, [bool(pronunciations) for pronunciations in said]
+        )
 
     def _times(
         self,
@@ -129,9 +129,9 @@ class PhoneticAligner:
         times = []
         for index in range(words.words):
             inside = np.flatnonzero(spoken == index)
-            # A frame's middle is at `t * FRAME`, so its start is half a frame earlier.
+            # A frame's middle is at `t * FRAME_SECONDS`, so its start is half a frame earlier.
             start, end = (
-                min(max(float(t) * FRAME, 0.0), length) for t in (inside[0] - 0.5, inside[-1] + 0.5)
+                min(max(float(t) * FRAME_SECONDS, 0.0), length) for t in (inside[0] - 0.5, inside[-1] + 0.5)
             )
             if not known[index]:
                 times.append(WordTime(start, end, "interpolated"))
@@ -161,13 +161,13 @@ def _band(utterance: Utterance, frames: int, reach: float) -> SearchBand:
     if not utterance.anchors:
         first, last = np.zeros(frames, np.int64), np.full(frames, count)
         return SearchBand(first, last, np.zeros((frames, count), np.float32), PAUSE_PENALTY)
-    starts, ends = np.array(utterance.anchors).T / FRAME
+    starts, ends = np.array(utterance.anchors).T / FRAME_SECONDS
     at = np.arange(frames)
-    early = np.minimum.accumulate(starts[::-1])[::-1] - reach / FRAME
-    late = np.maximum.accumulate(ends) + reach / FRAME
+    early = np.minimum.accumulate(starts[::-1])[::-1] - reach / FRAME_SECONDS
+    late = np.maximum.accumulate(ends) + reach / FRAME_SECONDS
     first = np.minimum(np.searchsorted(late, at, "left"), count - 1)
     last = np.clip(np.searchsorted(early, at, "right"), first + 1, count)
     first[0], last[-1] = 0, count
     first, last = np.maximum.accumulate(first), np.maximum.accumulate(last)
-    distance = (at[:, None] - starts) * FRAME / ATTENTION_SCALE
+    distance = (at[:, None] - starts) * FRAME_SECONDS / ATTENTION_SCALE
     return SearchBand(first, last, -ATTENTION * np.log1p(distance**2).astype(np.float32), PAUSE_PENALTY)

@@ -106,8 +106,15 @@ class _Builder:
         entered = np.where(silent, words, np.where(opens.any(axis=1), word, words + 1))
         senones, columns = np.unique(np.array(self.senones), return_inverse=True)
         return Network(
-            senones, columns.reshape(-1, STATES), np.array(self.phone), word, entered, predecessors, first, finals
-        )  # fmt: skip
+            senones=senones,
+            columns=columns.reshape(-1, STATES),
+            phone=np.array(self.phone),
+            word=word,
+            entered=entered,
+            predecessors=predecessors,
+            first=first,
+            finals=finals,
+        )
 
     def _branch(
         self,

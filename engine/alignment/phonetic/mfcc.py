@@ -15,7 +15,7 @@ import numpy as np
 from engine.sampling import SAMPLE_RATE
 
 HOP = 160  # samples from one frame to the next
-FRAME = HOP / SAMPLE_RATE  # seconds
+FRAME_SECONDS = HOP / SAMPLE_RATE  # seconds
 WINDOW = 410  # samples that a frame sees
 CEPSTRA = 13
 STREAMS = 3  # cepstra, their first differences, their second differences

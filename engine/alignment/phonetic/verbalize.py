@@ -26,7 +26,7 @@ _SEPARATORS = "'’\u00a0\u202f"  # always between thousands
 _POINTS = {"es": ("coma", "punto"), "it": ("virgola",), "tr": ("virgül",)}
 
 # Names of %, €, $ and £ as they follow most numbers.
-_SIGNS = {
+_SPOKEN_SIGNS = {
     language: dict(zip("%€$£", (tuple(name.split("_")) for name in names.split()), strict=True))
     for language, names in {
         "ca": "per_cent euros dòlars lliures", "cs": "procent eur dolarů liber", "da": "procent euro dollar pund",
@@ -78,7 +78,7 @@ def _kind(character: str) -> str:
 def _amount(number: str, sign: str, language: str) -> Iterator[SpokenForm]:
     """Yields the spoken forms of a number with the sign's name, then without."""
     plain = list(dict.fromkeys(_number(number, language)))
-    if name := _SIGNS.get(language, {}).get(sign):
+    if name := _SPOKEN_SIGNS.get(language, {}).get(sign):
         first = language == "tr" and sign == "%"  # "yüzde elli" ("percent fifty")
         yield from (
             (*name, *reading) if first else (*reading, *name) for reading in plain[: MAX_SPOKEN_FORMS // 2]

@@ -7,7 +7,7 @@ number), so all usual spoken forms are returned and the acoustic search chooses 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice, product
 
 from num2words import num2words
@@ -22,7 +22,7 @@ _CURRENCIES = {
     "$": ("dollar", "cent"), "£": ("pound", "pence"), "€": ("euro", "cent"), "¥": ("yen", "sen"),
     "₹": ("rupee", "paisa"),
 }  # fmt: skip
-_SIGNS: dict[str, tuple[SpokenForm, ...]] = {
+_SPOKEN_SIGNS: dict[str, tuple[SpokenForm, ...]] = {
     "%": (("percent",),), "‰": (("per", "mille"),), "&": (("and",),), "+": (("plus",),), "=": (("equals",),),
     "@": (("at",),), "#": (("number",), ("hash",), ("hashtag",)), "°": (("degrees",), ("degree",)),
     "×": (("times",), ("by",)), "÷": (("divided", "by"),), "±": (("plus", "or", "minus"),), "§": (("section",),),
@@ -69,25 +69,13 @@ _AMOUNT = re.compile(r"(?P<sign>[$£€¥₹])(?P<whole>\d[\d,]*)(?:\.(?P<part>\
 _PHONE = re.compile(r"\d{3,}(?:-\d{3,})+(?!\w)")
 _CLOCK = re.compile(r"(?P<hour>\d{1,2}):(?P<minute>\d\d)(?!\d)")
 _ORDINAL = re.compile(r"(?P<number>\d[\d,]*)(?:st|nd|rd|th)\b", re.IGNORECASE)
-_DECADE = re.compile(r"['’]?(?P<number>\d*\d0)['’]?s\b")
+_DECADE = re.compile(r"['’]?(?P<number>\d*\d0)['’]?s\b", re.IGNORECASE)
 _FRACTION = re.compile(r"(?P<above>\d{1,2})/(?P<below>\d{1,2})(?![\d/])")
 _NUMBER = re.compile(r"(?P<whole>\d[\d,]*)?(?:\.(?P<part>\d+))?")
 _POWER = re.compile(rf"(?P<base>{_LETTER}{{1,3}})(?P<power>[²³])")
 _LETTERS = re.compile(rf"{_LETTER}+(?:['’]{_LETTER}+)*['’]?")
-_PARTS = (
-    _AMOUNT,
-    _PHONE,
-    _CLOCK,
-    _ORDINAL,
-    _DECADE,
-    _FRACTION,
-    re.compile(r"\d[\d,]*(?:\.\d+)?|\.\d+"),
-    _POWER,
-    _LETTERS,
-)
-_PART = re.compile(
-    "|".join([*(re.sub(r"\(\?P<\w+>", "(?:", p.pattern) for p in _PARTS), r"\S"]), re.IGNORECASE
-)
+_NUMERAL = re.compile(r"\d[\d,]*(?:\.\d+)?|\.\d+")
+_OTHER = re.compile(r"\S")
 _DOTTED = re.compile(rf"(?:{_LETTER}\.){{2,}}|(?:{_LETTER}\.)+{_LETTER}")
 
 
@@ -103,8 +91,10 @@ def spoken_forms_en(word: str) -> tuple[SpokenForm, ...]:
         # "Jan" is a month and a name, "MS" a title and two letters.
         written = ((bare.rstrip("."),),) if short in _NAMES_TOO or bare.isupper() else ()
         return _SHORT[short] + written if bare.endswith(".") else written + _SHORT[short]
-    parts = _PART.findall(bare)
-    return combine([list(_part(parts, index)) for index in range(len(parts))])
+    parts = [part for text in bare.split() for part in _parts(text)]
+    texts = ["", *(found[0] for found, _ in parts), ""]
+    neighbours = zip(parts, texts, texts[2:], strict=False)
+    return combine([list(reader(found, before, after)) for (found, reader), before, after in neighbours])
 
 
 def combine(options: Sequence[Sequence[SpokenForm]]) -> tuple[SpokenForm, ...]:
@@ -113,46 +103,6 @@ def combine(options: Sequence[Sequence[SpokenForm]]) -> tuple[SpokenForm, ...]:
     likeliest = sorted(ways, key=lambda way: sum(rank for rank, _ in way))
     found = dict.fromkeys(tuple(word for _, part in way for word in part) for way in likeliest)
     return tuple(islice(found, MAX_SPOKEN_FORMS))
-
-
-def _part(parts: list[str], index: int) -> Iterator[SpokenForm]:
-    """Yields the spoken forms of one part of a word; its neighbours may change them."""
-    part = parts[index]
-    before = parts[index - 1] if index else ""
-    after = parts[index + 1] if index + 1 < len(parts) else ""
-    if found := _AMOUNT.fullmatch(part):
-        yield from _amount(**found.groupdict())
-    elif _PHONE.fullmatch(part):
-        yield from _groups(part.split("-"))
-    elif found := _CLOCK.fullmatch(part):
-        yield from _clock(int(found["hour"]), found["minute"])
-    elif found := _ORDINAL.fullmatch(part):
-        yield from _ordinal(found["number"].replace(",", ""))
-    elif found := _DECADE.fullmatch(part):
-        for reading in _whole(found["number"]):
-            yield (*reading[:-1], re.sub("y$", "ie", reading[-1]) + "s")
-    elif found := _FRACTION.fullmatch(part):
-        yield from _fraction(int(found["above"]), int(found["below"]))
-    elif part[0].isdecimal() or (part[0] == "." and len(part) > 1):
-        yield from _number(part)
-    elif found := _POWER.fullmatch(part):
-        yield from _power(**found.groupdict())
-    elif part in _POWERS:
-        yield (_POWERS[part][1],) if before[-1:].isdecimal() else ()
-    elif part[0].isalpha() and not (part == "x" and before[-1:].isdecimal() and after[:1].isdecimal()):
-        if before[-1:].isdecimal() and part.lower() in _UNITS:
-            yield tuple(_UNITS[part.lower()].split())
-        if before[-1:].isdecimal():
-            yield from _AFTER_NUMBER.get(part.lower(), ())
-        yield (part,)
-    elif before[-1:].isdecimal() and after[:1].isdecimal() and part in _BETWEEN_DIGITS:
-        yield from _BETWEEN_DIGITS[part]
-    elif before[-1:].isalpha() and after[:1].isalpha() and part in _BETWEEN_LETTERS:
-        yield from _BETWEEN_LETTERS[part]
-    elif part in "-−" and not before and after[:1].isdecimal():
-        yield from (("minus",), ("negative",), ())
-    else:
-        yield from _SIGNS.get(part, ((),))
 
 
 def _number(text: str) -> Iterator[SpokenForm]:
@@ -279,3 +229,68 @@ def _each(spelled: str) -> Iterator[SpokenForm]:
 
 def _spell(number: int) -> SpokenForm:
     return next(_each(num2words(number)))
+
+
+# Reads one part of a word, given the texts of its neighbours.
+_Reader = Callable[[re.Match[str], str, str], Iterator[SpokenForm]]
+
+
+def _parts(word: str) -> Iterator[tuple[re.Match[str], _Reader]]:
+    """Cuts a word into parts, each with the reader of the first pattern that matches there."""
+    at = 0
+    while at < len(word):
+        found, reader = next(
+            (match, reader) for pattern, reader in _READERS if (match := pattern.match(word, at))
+        )
+        yield found, reader
+        at = found.end()
+
+
+def _read_decade(found: re.Match[str], before: str, after: str) -> Iterator[SpokenForm]:
+    for reading in _whole(found["number"]):
+        yield (*reading[:-1], re.sub("y$", "ie", reading[-1]) + "s")
+
+
+def _read_letters(found: re.Match[str], before: str, after: str) -> Iterator[SpokenForm]:
+    text = found[0]
+    if not text[0].isalpha():  # such as a Roman numeral sign
+        yield from _read_sign(found, before, after)
+        return
+    follows_digit = before[-1:].isdecimal()
+    if text == "x" and follows_digit and after[:1].isdecimal():  # "3x4"
+        yield from _BETWEEN_DIGITS[text]
+        return
+    if follows_digit and text.lower() in _UNITS:
+        yield tuple(_UNITS[text.lower()].split())
+    if follows_digit:
+        yield from _AFTER_NUMBER.get(text.lower(), ())
+    yield (text,)
+
+
+def _read_sign(found: re.Match[str], before: str, after: str) -> Iterator[SpokenForm]:
+    sign = found[0]
+    if sign in _POWERS:
+        yield (_POWERS[sign][1],) if before[-1:].isdecimal() else ()
+    elif before[-1:].isdecimal() and after[:1].isdecimal() and sign in _BETWEEN_DIGITS:
+        yield from _BETWEEN_DIGITS[sign]
+    elif before[-1:].isalpha() and after[:1].isalpha() and sign in _BETWEEN_LETTERS:
+        yield from _BETWEEN_LETTERS[sign]
+    elif sign in "-−" and not before and after[:1].isdecimal():
+        yield from (("minus",), ("negative",), ())
+    else:
+        yield from _SPOKEN_SIGNS.get(sign, ((),))
+
+
+# The first pattern that matches reads the part; the last one matches every character.
+_READERS: tuple[tuple[re.Pattern[str], _Reader], ...] = (
+    (_AMOUNT, lambda found, *_: _amount(**found.groupdict())),
+    (_PHONE, lambda found, *_: _groups(found[0].split("-"))),
+    (_CLOCK, lambda found, *_: _clock(int(found["hour"]), found["minute"])),
+    (_ORDINAL, lambda found, *_: _ordinal(found["number"].replace(",", ""))),
+    (_DECADE, _read_decade),
+    (_FRACTION, lambda found, *_: _fraction(int(found["above"]), int(found["below"]))),
+    (_NUMERAL, lambda found, *_: _number(found[0])),
+    (_POWER, lambda found, *_: _power(**found.groupdict())),
+    (_LETTERS, _read_letters),
+    (_OTHER, _read_sign),
+)

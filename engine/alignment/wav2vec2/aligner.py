@@ -16,7 +16,7 @@ import torch
 from engine.alignment.aligner import Utterance, WordTime
 from engine.alignment.failure import AlignmentFailed
 from engine.alignment.wav2vec2.checkpoint import Checkpoint
-from engine.alignment.wav2vec2.ctc import Span, align_words
+from engine.alignment.wav2vec2.ctc import FrameSpan, align_words
 from engine.alignment.wav2vec2.emissions import EmissionModel, out_of_memory
 from engine.errors import SetupError
 from engine.languages import is_spaceless
@@ -31,11 +31,9 @@ SEARCHERS = 2  # threads that search paths while the device computes the next em
 class Wav2Vec2Aligner:
     """Times words with one wav2vec2 model of one language; see `Aligner`."""
 
-    name = "wav2vec2"
-
-    def __init__(self, checkpoint: Checkpoint, emitter: EmissionModel) -> None:
+    def __init__(self, checkpoint: Checkpoint, emission_model: EmissionModel) -> None:
         self.alphabet = checkpoint.alphabet
-        self.emitter = emitter
+        self.emission_model = emission_model
 
     @classmethod
     def load(
@@ -85,7 +83,7 @@ class Wav2Vec2Aligner:
         with ThreadPoolExecutor(SEARCHERS, thread_name_prefix="align") as pool:
             searches: dict[int, Future[Times]] = {
                 index: pool.submit(self._align_one, utterances[index], emission)
-                for index, emission in self.emitter.emissions(waves)
+                for index, emission in self.emission_model.emissions(waves)
             }
         for index, search in searches.items():
             results[index] = search.result()
@@ -102,7 +100,7 @@ class Wav2Vec2Aligner:
             return failure
         return self._timed(spans, len(utterance.samples))
 
-    def _timed(self, spans: Sequence[Span | None], samples: int) -> tuple[WordTime, ...]:
+    def _timed(self, spans: Sequence[FrameSpan | None], samples: int) -> tuple[WordTime, ...]:
         first = next(span for span in spans if span is not None)
         reached = self._seconds(first.start, samples)
         times = []
@@ -120,5 +118,5 @@ class Wav2Vec2Aligner:
 
         A frame stands for the `stride` samples in the middle of the `reach` samples that it sees.
         """
-        stride, reach = self.emitter.stride, self.emitter.reach
+        stride, reach = self.emission_model.stride, self.emission_model.reach
         return min(frame * stride + (reach - stride) / 2, samples) / SAMPLE_RATE

@@ -118,7 +118,7 @@ class Alphabet:
         return ()
 
 
-class Span(NamedTuple):
+class FrameSpan(NamedTuple):
     """Holds the frames of a symbol or a word, `end` exclusive.
 
     score  mean probability of the characters, each the mean over its frames, as in WhisperX; None if the span
@@ -132,7 +132,7 @@ class Span(NamedTuple):
 
 def align_words(
     emission: np.ndarray, spellings: Sequence[Sequence[int]], blank: int, separator: int | None
-) -> list[Span | None]:
+) -> list[FrameSpan | None]:
     """Finds each word's frames on the most probable CTC path that spells all words.
 
     emission   (frames, symbols) float32 log-probabilities
@@ -155,7 +155,7 @@ def align_words(
     return [_join(symbols[place]) for place in places]
 
 
-def align_symbols(emission: np.ndarray, targets: Sequence[int], blank: int) -> list[Span]:
+def align_symbols(emission: np.ndarray, targets: Sequence[int], blank: int) -> list[FrameSpan]:
     """Finds each target's frames; see `align_words`, which calls this."""
     if len(emission) * (2 * len(targets) + 1) > MOST_CELLS:
         raise AlignmentFailed("it is too long to be aligned as a whole")
@@ -176,7 +176,7 @@ def align_symbols(emission: np.ndarray, targets: Sequence[int], blank: int) -> l
     starts, ends = edges[:-1][spoken], edges[1:][spoken]
     means = np.minimum((summed[ends] - summed[starts]) / (ends - starts), 1.0)
     found = zip(targets, starts.tolist(), ends.tolist(), means.tolist(), strict=True)
-    return [Span(start, end, None if target == WILDCARD else mean) for target, start, end, mean in found]
+    return [FrameSpan(start, end, None if target == WILDCARD else mean) for target, start, end, mean in found]
 
 
 def _best_path(emission: np.ndarray, targets: Sequence[int], blank: int) -> tuple[np.ndarray, np.ndarray]:
@@ -193,11 +193,11 @@ def _best_path(emission: np.ndarray, targets: Sequence[int], blank: int) -> tupl
     return path[0].numpy(), logprobs[0].numpy()
 
 
-def _join(symbols: Sequence[Span]) -> Span | None:
+def _join(symbols: Sequence[FrameSpan]) -> FrameSpan | None:
     if not symbols:
         return None
     scores = [symbol.score for symbol in symbols if symbol.score is not None]
-    return Span(symbols[0].start, symbols[-1].end, sum(scores) / len(scores) if scores else None)
+    return FrameSpan(symbols[0].start, symbols[-1].end, sum(scores) / len(scores) if scores else None)
 
 
 def _forms(character: str, language: str) -> Iterator[str]:

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from engine.recognition.pause_snapping import LONGEST, MAX_MOVE, PER_LETTER, snap_to_pauses
+from engine.recognition.pause_snapping import MAX_MOVE, MAX_WORD, PER_LETTER, snap_to_pauses
 from engine.sampling import SAMPLE_RATE
 
 NEAR = 0.03  # seconds: the sound is smoothed over three frames
@@ -74,7 +74,7 @@ def test_a_closed_mouth_is_no_pause() -> None:
 def test_no_word_lasts_longer_than_it_can_be_said() -> None:
     samples = sound((20.0, 0.1))
     first, last = snap_to_pauses(samples, ["a", "b"], [(0.0, 10.0), (10.0, 20.0)])
-    longest = LONGEST + PER_LETTER
+    longest = MAX_WORD + PER_LETTER
     assert first == (pytest.approx(10.0 - longest), 10.0), "what comes before all speech is none"
     assert last == (10.0, pytest.approx(10.0 + longest))
     assert snap_to_pauses(samples, ["£1,250.50"], [(0.0, 5.0)]) == [(0.0, 5.0)]

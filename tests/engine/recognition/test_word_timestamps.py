@@ -7,7 +7,7 @@ import tokenizers
 from faster_whisper.tokenizer import Tokenizer
 
 from engine import Config, Engine, Options
-from engine.recognition.word_timestamps import FRAME, LEAD, time_words
+from engine.recognition.word_timestamps import FRAME_SECONDS, LEAD, time_words
 from engine.weights.locate import find_whisper
 from tests.support.synthesis import joined, speak
 
@@ -67,7 +67,7 @@ def test_scripts_without_spaces_keep_foreign_words_and_marks_together(
 def test_times_follow_the_path(vocabulary) -> None:
     one, two = words_of(vocabulary, " Hello world", "en")
     assert one.start == pytest.approx(LEAD)
-    assert one.end == two.start == pytest.approx(5 * FRAME + LEAD)
+    assert one.end == two.start == pytest.approx(5 * FRAME_SECONDS + LEAD)
     assert (one.probability, one.tokens) == (0.5, 1)
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.text.segments import LONGEST, make_segment, split_into_segments
+from engine.text.segments import MAX_SENTENCE, make_segment, split_into_segments
 from engine.transcript import Word
 
 
@@ -63,7 +63,7 @@ def test_no_word_is_lost_and_no_segment_is_too_long(parts: list[tuple[float, flo
         at += gap + length
     groups = split_into_segments(spoken)
     assert [word for group in groups for word in group] == spoken
-    assert all(group[-1].end - group[0].start <= LONGEST or len(group) == 1 for group in groups)
+    assert all(group[-1].end - group[0].start <= MAX_SENTENCE or len(group) == 1 for group in groups)
 
 
 def test_a_segment_joins_its_words_as_its_language_does() -> None:

@@ -15,7 +15,7 @@ from faster_whisper.tokenizer import Tokenizer
 from engine import Config
 from engine.alignment.aligner import Utterance
 from engine.alignment.wav2vec2.aligner import Wav2Vec2Aligner
-from engine.recognition.word_timestamps import FRAME, time_words
+from engine.recognition.word_timestamps import FRAME_SECONDS, time_words
 from engine.sampling import SAMPLE_RATE
 from engine.text.segments import make_segment
 from engine.transcript import Word
@@ -63,7 +63,7 @@ def test_attention_gives_the_text_back(
     assert sum(word.tokens for word in found) == len(tokens)
     if words:
         assert [word.text.strip() for word in found] == words.split("|")
-    assert_plausible([(word.start, word.end) for word in found], len(path) * FRAME + 1)
+    assert_plausible([(word.start, word.end) for word in found], len(path) * FRAME_SECONDS + 1)
     # Thai has spaces between phrases, and is joined without.
     expected = text.replace(" ", "") if language == "th" else text.strip()
     assert text_of([word.text.strip() for word in found], language) == expected

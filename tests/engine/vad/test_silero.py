@@ -15,7 +15,7 @@ from engine.errors import InvalidOption, WeightsDamaged
 from engine.regions import SpeechRegion
 from engine.vad.detector import THRESHOLDS, Hysteresis
 from engine.vad.packing import pack_windows
-from engine.vad.silero import FRAME, SileroVad
+from engine.vad.silero import FRAME_SAMPLES, SileroVad
 from engine.weights.locate import silero_weights
 from engine.windows import Window
 from tests.support.recordings import CLIPS, TALK
@@ -44,7 +44,7 @@ def judged(detector: SileroVad, samples: np.ndarray, size: int) -> np.ndarray:
 
 
 def test_the_network_answers_as_in_faster_whisper_s_own_code(detector: SileroVad, talk: np.ndarray) -> None:
-    whole = talk[: len(talk) // FRAME * FRAME].copy()
+    whole = talk[: len(talk) // FRAME_SAMPLES * FRAME_SAMPLES].copy()
     theirs = SileroVADModel(str(silero_weights()))(whole.copy()).reshape(-1)
     # Theirs lets the last frame stand before the first, with nothing at its end: at 0 s, silence too.
     assert np.abs(judged(detector, whole, len(whole)) - theirs).max() < 0.02

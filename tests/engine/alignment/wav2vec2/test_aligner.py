@@ -68,7 +68,7 @@ def test_words_lie_where_they_were_said(aligner: Wav2Vec2Aligner, sentence: str)
 @pytest.mark.parametrize("sentence", SENTENCES)
 def test_words_lie_where_whisperx_puts_them_within_a_frame(aligner: Wav2Vec2Aligner, sentence: str) -> None:
     wave, _ = say(sentence, held=1)
-    emission = emission_of(aligner.emitter, wave)
+    emission = emission_of(aligner.emission_model, wave)
     (found,) = aligner.align([Utterance(wave, tuple(sentence.split()), "en")])
     for word, (start, spoken, _) in zip(found, whisperx_words(emission, sentence), strict=True):
         assert abs(word.start * SAMPLE_RATE / FRAME - start) < 1.2  # a frame, and the offset in what it sees
@@ -182,7 +182,10 @@ def test_weights_and_a_vocabulary_are_enough(
         if file.name not in ("config.json", "vocab.json"):
             file.unlink()
     bare = Wav2Vec2Aligner.load(directory)
-    assert (bare.alphabet, bare.emitter.normalize) == (aligner.alphabet, aligner.emitter.normalize)
+    assert (bare.alphabet, bare.emission_model.normalize) == (
+        aligner.alphabet,
+        aligner.emission_model.normalize,
+    )
 
 
 def test_the_blank_is_found_under_either_name(
@@ -259,4 +262,4 @@ def test_half_precision_moves_no_word_by_more_than_a_frame(
 
 
 def test_half_precision_is_left_alone_on_the_cpu(tone_model: Path) -> None:
-    assert Wav2Vec2Aligner.load(tone_model, "cpu", half=True).emitter.model.dtype == torch.float32
+    assert Wav2Vec2Aligner.load(tone_model, "cpu", half=True).emission_model.model.dtype == torch.float32
