@@ -21,6 +21,7 @@ from gradio.data_classes import FileData
 from gradio.utils import get_upload_folder, is_in_or_equal
 
 from engine.languages import LANGUAGES
+from page.constants import constants
 from page.scripts import load_view, scripts_module
 from page.static_files import StaticFile
 from page.texts import ENGLISH
@@ -89,9 +90,10 @@ class TranscriptView(View):
         if value is None:
             return None
         media = value.get("media")
+        message = {key: part for key, part in value.items() if key != "media"}
         return {
             "media": FileData(path=str(media), orig_name=Path(media).name).model_dump() if media else None,
-            "message": json.dumps({key: part for key, part in value.items() if key != "media"}),
+            "message": json.dumps(message, separators=(",", ":")),
         }
 
 
@@ -140,7 +142,8 @@ class DownloadsView(View):
 @cache
 def view_scripts() -> StaticFile:
     """Returns the scripts of all views as one file."""
-    return scripts_module(ASSETS, {view.scripts[0]: view.scripts for view in View.__subclasses__()})
+    views = {view.scripts[0]: view.scripts for view in View.__subclasses__()}
+    return scripts_module(ASSETS, views, constants())
 
 
 class Upload(gr.File):

@@ -30,6 +30,7 @@ from page.bundles import Bundles
 from page.callers import caller_name
 from page.edited_transcript import parse_edited_transcript
 from page.kept import Kept
+from page.old_messages import current_form
 from page.retranscribe import listen_again
 from server.access import Access
 from server.async_engine import disconnected
@@ -68,12 +69,14 @@ def server_functions(engine: Engine, kept: Kept, access: Access) -> list[Callabl
 
         def work(asked: Any) -> Answer:
             found = kept.ask(asked["token"])
-            return {"state": found["state"]} if asked.get("brief") else found
+            if asked.get("brief") or "message" not in found:
+                return {"state": found["state"]}
+            return found | {"message": current_form(found["message"])}
 
         return await _answer(work, asked)
 
     async def revise(asked: Any) -> Answer:
-        """{token, segments, by_hand} -> {kept_until}: keeps a transcript as its reader has corrected it.
+        """{token, segments, by_hand} -> {kept_until, coverage}: keeps a transcript as its reader has corrected it.
 
         Who has the link may do so, as they may delete it. by_hand: the indices of words that were typed.
         """
@@ -137,6 +140,7 @@ def _export(asked: Any) -> Answer:
 def _revise(kept: Kept, asked: Any) -> Answer:
     """Raises NotKept, StorageFull, and BadTranscript where the segments cannot be read."""
     token = asked["token"]
+    answer: Answer = {}
 
     def corrected(message: Answer) -> Answer:
         meta = message["meta"]
@@ -145,10 +149,10 @@ def _revise(kept: Kept, asked: Any) -> Answer:
         words = sum(len(segment.words) for segment in segments)
         meta |= {"by_hand": sorted(set(map(int, asked["by_hand"])) & set(range(words)))}
         meta |= {"kept_until": time.time() + kept.keep_seconds}
-        meta["transcript"]["coverage"] = _coverage(meta, segments)
+        meta["transcript"]["coverage"] = answer["coverage"] = _coverage(meta, segments)
         return message | messages.transcript_message(token, segments, 0, done=True)
 
-    return {"kept_until": kept.replace(token, corrected)}
+    return {"kept_until": kept.replace(token, corrected), **answer}
 
 
 def _coverage(meta: dict[str, Any], segments: Sequence[Segment]) -> list[dict[str, Any]]:
@@ -158,9 +162,9 @@ def _coverage(meta: dict[str, Any], segments: Sequence[Segment]) -> list[dict[st
     until = meta.get("checked", math.inf)
     if until is None:  # no speech was looked for
         return []
-    speech = [SpeechRegion(start, min(end, until)) for start, end in meta["sound"]["speech"] if start < until]
+    speech = [SpeechRegion(start, end) for start, end in meta["sound"]["speech"]]
     words = [word for segment in segments for word in segment.words]
-    return [found.to_dict() for found in find_mismatches(speech, words)]
+    return [found.to_dict() for found in find_mismatches(speech, words, until)]
 
 
 def _limits(asked: Any) -> CueLimits:

@@ -3,7 +3,7 @@
 gradio's own parts get `text(key)`, which the browser replaces with the sentence in its language; our
 scripts look the same keys up themselves. The server sends keys and values, never finished sentences;
 what the engine says of a recording or a setting comes in English, and what it comes to stands in the
-other languages as error_<code> and warning_<name> (assets/warnings.js).
+other languages as error_<code> and warning_<code> (engine/text/notices.py has the English warnings).
 """
 
 from __future__ import annotations
@@ -13,12 +13,15 @@ from pathlib import Path
 
 import gradio as gr
 
+from engine.text.notices import SENTENCES
+
 FOLDER = Path(__file__).resolve().parent / "texts"
 
 TEXTS: dict[str, dict[str, str]] = {
     path.stem: json.loads(path.read_text("utf-8")) for path in sorted(FOLDER.glob("*.json"))
 }
 ENGLISH = TEXTS["en"]
+ENGLISH |= {f"warning_{code}": sentence for code, sentence in SENTENCES.items()}
 
 # What Whisper's languages are called, by their codes and in the order of their names, as Unicode's CLDR has
 # them; in English, engine/languages.py has.

@@ -34,6 +34,7 @@ from engine.media.ffmpeg import Ffmpeg, FfmpegLog
 from engine.media.ffmpeg_exit import CONVERT, Exit, interrupted, over_limit
 from engine.sampling import SAMPLE_RATE
 from engine.text.clock import clock
+from engine.text.notices import Notice
 
 BLOCK_SECONDS = 30.0
 SAMPLE_BYTES = 4  # float32
@@ -68,7 +69,7 @@ class AudioReader:
     `contextlib.closing`. Sample n is at second n / 16000 of the file: gaps are filled with silence.
 
     duration  seconds decoded so far, of the whole file at the end
-    warning   at the end: a sentence for the reader where the file proved to be cut off or damaged
+    notice    at the end: what the reader must know if the file proved to be cut off or damaged
 
     Raises EmptyFile, TooLarge, NotMedia, NoAudioTrack, EmptyAudioTrack, DecodeLimitExceeded, FfmpegMissing,
     DamagedMedia where no sound can be read, InputError where there is no such file, and TooLong: before the
@@ -79,7 +80,7 @@ class AudioReader:
 
     def __init__(self, path: Path, config: Config, block_seconds: float = BLOCK_SECONDS) -> None:
         self.duration = 0.0
-        self.warning: str | None = None
+        self.notice: Notice | None = None
         self._path = path
         self._config = config
         self._block_samples = max(1, round(block_seconds * SAMPLE_RATE))
@@ -129,7 +130,7 @@ class AudioReader:
             if self._closed:
                 return
             self._judge(log, end, media, tracks)
-            self.warning = _warning(log, end.status, self.duration, _stated(log, media))
+            self.notice = _notice(log, end.status, self.duration, _stated(log, media))
 
     def _judge(self, log: FfmpegLog, end: Exit, media: BinaryIO, tracks: int) -> None:
         """Raises an error unless ffmpeg has come as far as the file lets it, and found sound there."""
@@ -281,7 +282,7 @@ def _stated(log: FfmpegLog, media: BinaryIO) -> float | None:
     return None
 
 
-def _warning(log: FfmpegLog, status: int, decoded: float, stated: float | None) -> str | None:
+def _notice(log: FfmpegLog, status: int, decoded: float, stated: float | None) -> Notice | None:
     """Says what the reader of the transcript must know; `decoded` and `stated` in seconds.
 
     A video may outlast its sound, so a short track alone proves nothing there.
@@ -292,10 +293,7 @@ def _warning(log: FfmpegLog, status: int, decoded: float, stated: float | None) 
         and decoded < stated - max(1.0, stated / 100)
         and (status or log.errors or cut or not log.video)
     ):
-        return (
-            f"The recording should last {clock(stated)}, but only {clock(decoded)} of it could be read. "
-            "The file seems to be cut off or damaged."
-        )
+        return Notice.of("cut_off", stated=stated, decoded=decoded)
     if status or cut or log.undecodable > _HARMLESS_PACKETS.get(log.codec, 0):
-        return "Parts of this file are damaged or missing. Words may be missing there."
+        return Notice.of("damaged")
     return None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from engine.languages import LANGUAGES, MIXED
+from engine.languages import MIXED
+from engine.text.notices import Notice
 
 UNSURE = 0.5  # probability of the language below which the transcript has a warning
 
@@ -32,8 +33,8 @@ class LanguageSummary:
         if self._detects:
             self.language, self.probability = language, probability
 
-    def conclude(self) -> str | None:
-        """Settles the language of the whole recording; returns a warning if it is uncertain."""
+    def conclude(self) -> Notice | None:
+        """Settles the language of the whole recording; returns a notice if it is uncertain."""
         if not self._detects:
             return None
         if not self._spoken:
@@ -42,11 +43,7 @@ class LanguageSummary:
         self.language, self.probability = self._longest_spoken()
         if self.probability >= UNSURE:
             return None
-        name = LANGUAGES[self.language].name
-        return (
-            f"The language is uncertain: {name} is only {self.probability:.0%} likely. "
-            "If it is another, choose it and transcribe again."
-        )
+        return Notice.of("uncertain", language=self.language, percent=round(100 * self.probability))
 
     def _longest_spoken(self) -> tuple[str, float]:
         """Returns the language that is spoken longest, and its mean probability over that time."""

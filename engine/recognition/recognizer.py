@@ -19,6 +19,7 @@ from engine.recognition.missed_speech import insert_words, untranscribed_spans
 from engine.recognition.prompts import MAX_TOKENS, PromptBuilder
 from engine.recognition.word_timestamps import time_words
 from engine.regions import Span
+from engine.text.notices import Notice
 
 TEMPERATURES = (0.4, 0.8)  # of the attempts after the first
 BEST_OF = 5  # texts drawn at a temperature, of which the likeliest is kept
@@ -86,8 +87,8 @@ class Recognizer:
         """Codes of the languages that this model knows."""
         return tuple(code for code in LANGUAGES if self._tokenizer.token_to_id(f"<|{code}|>") is not None)
 
-    def check_request(self, language: str | None, manner: DecodingOptions) -> list[str]:
-        """Returns what the reader is to be told of what is asked for.
+    def check_request(self, language: str | None, manner: DecodingOptions) -> list[Notice]:
+        """Checks the request against this model; returns notices for the reader of the transcript.
 
         Raises InvalidOption where the model does not know a language that others do, or hotwords are too many.
         """
@@ -99,11 +100,7 @@ class Recognizer:
                 "Choose large-v3-turbo, or another language, or let it detect one.",
                 "language",
             )
-        return (
-            []
-            if self._speech.prompt_fits(manner)
-            else ["Only the end of the prompt had room and was heeded."]
-        )
+        return [] if self._speech.prompt_fits(manner) else [Notice.of("prompt")]
 
     def features(self, samples: np.ndarray) -> np.ndarray:
         """Returns log-mel features (n_mels, frames) of a window of at most 30 s, (n,) float32 at 16 kHz."""

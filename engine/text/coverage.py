@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from engine.regions import SpeechRegion, uncovered
@@ -11,12 +12,15 @@ MIN_SPEECH_SECONDS = 2.0  # seconds of speech without a word that are worth tell
 WORD_MARGIN = 0.5  # seconds around a word that count as covered by it
 
 
-def find_mismatches(regions: Sequence[SpeechRegion], words: Sequence[Word]) -> tuple[Mismatch, ...]:
+def find_mismatches(
+    regions: Sequence[SpeechRegion], words: Sequence[Word], until: float = math.inf
+) -> tuple[Mismatch, ...]:
     """Returns the stretches that a reader should listen to again, in order.
 
     regions  speech as the VAD found it; words  with file times; both in order
+    until    seconds up to which the speech has been transcribed; what comes later lacks no words
     """
-    spoken = [(region.start, region.end) for region in regions]
+    spoken = [(region.start, min(region.end, until)) for region in regions if region.start < until]
     timed = [(word.start - WORD_MARGIN, word.end + WORD_MARGIN) for word in words]
     unheard = [
         Mismatch("speech_without_words", start, end)

@@ -176,7 +176,7 @@ def _answer(transcript: Transcript, asked: OpenAIRequest) -> Response:
 
 def _text(transcript: Transcript) -> dict[str, Any]:
     """Returns what `json` holds; warnings are an addition that OpenAI's clients keep as it is."""
-    return {"text": transcript.text, "usage": _usage(transcript), "warnings": list(transcript.warnings)}
+    return {"text": transcript.text, "usage": _usage(transcript), **transcript.warned()}
 
 
 def _verbose(transcript: Transcript, asked: OpenAIRequest) -> dict[str, Any]:
@@ -229,4 +229,4 @@ async def _events(updates: AsyncIterator[Update]) -> AsyncIterator[bytes]:
             begun = True
         if update.transcript is not None:
             done = {"type": "transcript.text.done", "text": update.transcript.text}
-            yield event({**done, "warnings": list(update.transcript.warnings)})
+            yield event({**done, **update.transcript.warned()})
