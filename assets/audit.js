@@ -1,16 +1,16 @@
 // Where speech and words disagree, below the timeline: to be heard, and to be transcribed once more.
 let rows = new Map(); // stretch -> its row; one that stays a stretch keeps what was chosen and said there
 let mended = null; // {change, start, count}: words that a second try has put in, while that is the last edit
+let takenBack = null; // seconds: where words were taken out again; its stretch gets the focus once it is listed
 const done = make("p", "wl-audit-done");
 const told = make("span");
 told.setAttribute("role", "status");
 const undo = make("button", "wl-button", say("undo"));
 done.append(told, undo);
 undo.addEventListener("click", () => {
-  const { start } = mended;
+  takenBack = mended.start;
   wordlight.undo();
-  const back = [...rows.values()].find(({ stretch }) => stretch.end > start);
-  back?.querySelector("button").focus({ preventScroll: true });
+  wordlight.keep(); // the list follows what the server finds
 });
 
 function listAudit() {
@@ -23,8 +23,19 @@ function listAudit() {
   }
   const list = make("ul");
   list.append(...rows.values());
+  const focused = document.activeElement;
+  const ours = audit.contains(focused) || (takenBack !== null && focused === document.body);
   audit.replaceChildren(make("h2", "", say("audit")), done, ...(stretches.length ? [list] : []), ...limits());
   tellMended();
+  if (ours) putFocus(focused);
+  takenBack = null;
+}
+
+// The list is drawn anew while somebody uses it: the focus stays, or goes to what takes the place of its row.
+function putFocus(focused) {
+  const back = takenBack !== null && [...rows.values()].find(({ stretch }) => stretch.end > takenBack);
+  const target = back ? back.querySelector("button") : audit.contains(focused) ? focused : undo;
+  target.focus({ preventScroll: true });
 }
 
 // What the list does not say: that all is well, or how far that is known.
@@ -51,7 +62,7 @@ function stretchRow(stretch) {
   const hear = make("button", "wl-button", say("audit_hear"));
   hear.addEventListener("click", () => wordlight.hear(start));
   const spoken = doc.meta.transcript.language ?? "en";
-  const language = choice("audit_again_in", [spoken, ...props.languages], languageOf);
+  const language = choice("audit_again_in", [spoken, ...props.languages], wordlight.languageName);
   const sensitivity = choice("option_vad_sensitivity", ["high", "normal", "off"], sensitivityOf);
   const again = make("button", "wl-button", say("audit_again"));
   const said = make("span", "wl-quiet");
@@ -76,10 +87,9 @@ function mend(segments, { start, end }, count) {
   mended = { change: doc.past.at(-1), start, count };
   tellMended();
   if (!document.activeElement || document.activeElement === document.body) undo.focus({ preventScroll: true });
+  wordlight.keep(); // the list follows what the server finds
 }
 
-const names = new Intl.DisplayNames([wordlight.locale], { type: "language" });
-const languageOf = (code) => names.of(code === "jw" ? "jv" : code);
 const sensitivityOf = (value) => say(`choice_vad_sensitivity_${value}`);
 
 // The first value is chosen. The others come once somebody looks for one: an hour may have many stretches,
@@ -118,4 +128,5 @@ function spliceIn(segments, start, end) {
 wordlight.on("coverage", () => {
   if (doc.meta.sound && root.contains(audit)) listAudit();
 });
+wordlight.on("edited", tellMended);
 for (const kind of ["opened", "forgotten"]) wordlight.on(kind, () => (rows = new Map()));

@@ -35,7 +35,7 @@ async function refresh() {
   address = URL.createObjectURL(new Blob([made.text], { type: "text/vtt" }));
   track?.remove();
   track = Object.assign(make("track"), { kind: "captions", label: say("tab_transcript"), src: address, default: true });
-  track.srclang = doc.meta.transcript.language ?? "en";
+  track.srclang = wordlight.languageTag(doc.meta.transcript.language ?? "en");
   video.append(track);
   track.track.addEventListener("cuechange", write);
   show();

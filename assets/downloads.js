@@ -6,7 +6,6 @@ wordlight.ask = async (name, asked) => {
   return answer.error ? { error: wordlight.meaning(answer.code) ?? answer.error } : answer;
 };
 const root = element.querySelector(".wl-downloads");
-const NUMBERS = { max_width: [42, 1, 200], max_lines: [2, 1, 10], max_seconds: [7, 0.5, 60] };
 
 root.hidden = true;
 const buttons = props.formats.map((format) => {
@@ -32,10 +31,9 @@ root.append(warnings, row, limitFields(), problem);
 function limitFields() {
   const fold = make("details", "wl-limits");
   const fields = make("div", "wl-limit-fields");
-  for (const [name, [value, min, max]] of Object.entries(NUMBERS)) {
-    const field = Object.assign(make("input"), { type: "number", name, value, min, max, required: true });
-    field.step = name === "max_seconds" ? 0.5 : 1;
-    fields.append(labelled(field, say(`limit_${name}`)));
+  for (const limit of constants.limits) {
+    const field = Object.assign(make("input"), { type: "number", ...limit, required: true });
+    fields.append(labelled(field, say(`limit_${limit.name}`)));
   }
   fields.append(labelled(Object.assign(make("input"), { type: "checkbox", name: "one_word" }), say("limit_one_word")));
   fields.addEventListener("change", () => wordlight.emit("limits"));
@@ -108,7 +106,7 @@ function save(name, blob) {
 wordlight.save = save;
 wordlight.on("opened", () => (root.hidden = true));
 wordlight.on("finished", ({ transcript }) => {
-  warnings.replaceChildren(...transcript.warnings.map((sentence) => make("li", "", warned(sentence))));
+  warnings.replaceChildren(...transcript.warnings.map((sentence, at) => make("li", "", warned(sentence, transcript.notices?.[at]))));
   warnings.hidden = !transcript.warnings.length;
   root.hidden = false;
 });

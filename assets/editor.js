@@ -9,7 +9,7 @@ function placeOf(index) {
   return { at, segment: doc.segments[at], inside: rest };
 }
 
-const byHand = (word, changes) => ({ ...word, probability: 1, band: "sure", score: null, edited: true, ...changes });
+const byHand = (word, changes) => ({ ...word, probability: 1, band: constants.bands[0], score: null, edited: true, ...changes });
 
 // Shares a stretch of time among texts, by their letters.
 function share(texts, start, end, like) {
@@ -218,7 +218,7 @@ function toolbar() {
   const refresh = () => {
     undo.disabled = !doc.past.length;
     redo.disabled = !doc.future.length;
-    const count = doc.words.filter(({ band }) => band === "doubtful" || band === "unsure").length;
+    const count = doc.words.filter(wordlight.isMarked).length;
     doubts.textContent = doc.words.length ? say("to_check", { count }) : "";
     // Their place is kept, so that the words need not move when the first of them come.
     bar.classList.toggle("wl-is-wordless", !doc.words.length && !doc.past.length && !doc.future.length);

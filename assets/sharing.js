@@ -92,7 +92,7 @@ const keepEdits = () => (turn = turn.then(sendEdits).catch(() => {}));
 
 async function sendEdits() {
   for (const edited of wordlight.unkept().filter(({ meta }) => meta?.token)) {
-    const { run, edits } = edited;
+    const { run, edits, meta } = edited; // once the answer is there, `edited` may be another transcript
     const by_hand = edited.words.filter((word) => word.edited).map(({ index }) => index);
     const { segments } = wordlight.exported(edited);
     const made = await wordlight.ask("revise", { token: run, segments, by_hand });
@@ -100,8 +100,11 @@ async function sendEdits() {
     if (made.error) continue;
     // Meanwhile it may have been put by, or taken up again.
     for (const it of wordlight.unkept()) if (it.run === run) it.kept = edits;
-    edited.meta.kept_until = made.kept_until;
-    if (run === doc.run) showUntil(made.kept_until);
+    meta.kept_until = made.kept_until;
+    meta.transcript.coverage = made.coverage;
+    if (run !== doc.run) continue;
+    showUntil(made.kept_until);
+    wordlight.emit("coverage");
   }
 }
 

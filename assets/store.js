@@ -1,7 +1,7 @@
 // What the page's parts share: the transcript as a document, its edits, and texts in the reader's language.
 //
-// doc.segments  [{lang, spaced, paragraph, speaker, logprob, silence, words: [word]}], replaced, never changed
-// word          {text, start, end, probability, band, timing, score, speaker} and, kept up to date, `index`
+// doc.segments  the contract's segments with {lang, spaced, paragraph, chosen, words: [word]}, replaced, never changed
+// word          the contract's word, its `word` as `text`, with `band` and, kept up to date, `index`
 //
 // An edit is a splice of segments: undoing one puts back what it took out, whatever was appended since.
 window.wordlight ??= (() => {
@@ -45,6 +45,19 @@ window.wordlight ??= (() => {
 
   const timeOfDay = (seconds) =>
     new Date(1000 * seconds).toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit" });
+
+  // The tag of BCP 47 for one of Whisper's codes, for `lang` attributes and for the browser's names of languages.
+  const languageTag = (code) => constants.language_tags[code] ?? code;
+  const languageNames = new Intl.DisplayNames([locale], { type: "language" });
+
+  // The name of a language in the reader's own; the code if the browser cannot read it.
+  function languageName(code) {
+    try {
+      return languageNames.of(languageTag(code));
+    } catch {
+      return code;
+    }
+  }
 
   const make = (tag, className = "", content = "") =>
     Object.assign(document.createElement(tag), { className, textContent: content });
@@ -183,14 +196,14 @@ window.wordlight ??= (() => {
     return "gone";
   }
 
-  function segmentOf({ words, ...segment }) {
-    return {
-      ...segment,
-      words: words.map(([text, start, end, probability, band, timing, score = null, speaker = null]) => ({
-        text, start, end, probability, band, timing, score, speaker, index: 0,
-      })),
-    };
-  }
+  // All fields of the contract are taken in as they are, and given back in `exported`.
+  const segmentOf = ({ words, ...segment }) => ({
+    ...segment,
+    words: words.map(({ word: text, ...fields }) => ({ text, ...fields, index: 0 })),
+  });
+
+  // Whether a word is to be looked at again.
+  const isMarked = ({ band }) => constants.marked_bands.includes(band);
 
   function reindex() {
     doc.words = doc.segments.flatMap((segment) => segment.words);
@@ -234,17 +247,10 @@ window.wordlight ??= (() => {
     return {
       name,
       transcript: meta?.transcript,
-      segments: segments.map((segment) => ({
-        language: segment.language,
-        avg_logprob: segment.logprob,
-        no_speech_prob: segment.silence,
-        ...(segment.chosen ? { paragraph: segment.paragraph } : {}),
-        ...(segment.speaker ? { speaker: segment.speaker } : {}),
-        words: segment.words.map(({ text: word, start, end, probability, timing, score, speaker }) => ({
-          word, start, end, probability, timing,
-          ...(score === null ? {} : { score }),
-          ...(speaker === null ? {} : { speaker }),
-        })),
+      segments: segments.map(({ lang, spaced, paragraph, chosen, words, ...segment }) => ({
+        ...segment,
+        ...(chosen ? { paragraph } : {}),
+        words: words.map(({ text: word, band, index, edited, ...fields }) => ({ word, ...fields })),
       })),
     };
   }
@@ -285,7 +291,7 @@ window.wordlight ??= (() => {
   const interrupted = JSON.parse(sessionStorage.getItem("wordlight_run") ?? "null");
 
   const shared = {
-    doc, drafts, on, emit, text, meaning, locale, touch, clock, stretch, timeOfDay, make, interrupted, outcome, receive, follow, reopen, stay, forget, segmentOf, edit, undo, redo, exported, wordAt, saved, unkept,
+    doc, drafts, on, emit, text, meaning, locale, touch, clock, stretch, timeOfDay, make, languageTag, languageName, isMarked, interrupted, outcome, receive, follow, reopen, stay, forget, segmentOf, edit, undo, redo, exported, wordAt, saved, unkept,
     giveWay, begin, addressWith, tokenInAddress,
     leave: () => true, // asks a reader who has corrected before that goes (leaving.js)
     keep: () => Promise.resolve(), // sends the server the edits that it has not got (sharing.js)

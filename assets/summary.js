@@ -20,7 +20,7 @@ function show() {
 
 // Words and doubts are counted as they stand.
 function counted(facts) {
-  const doubts = doc.words.filter(({ band }) => band === "doubtful" || band === "unsure").length;
+  const doubts = doc.words.filter(wordlight.isMarked).length;
   return facts.flatMap(([key, value]) => {
     if (key === "doubtful") return [];
     if (key !== "words") return [[key, value]];
@@ -29,14 +29,7 @@ function counted(facts) {
   });
 }
 
-function told(key, value) {
-  if (key !== "language") return value;
-  try {
-    return new Intl.DisplayNames([wordlight.locale], { type: "language" }).of(value === "jw" ? "jv" : value);
-  } catch {
-    return value;
-  }
-}
+const told = (key, value) => (key === "language" ? wordlight.languageName(value) : value);
 
 const clear = () => root.replaceChildren();
 wordlight.on("state", (state) => {

@@ -7,7 +7,6 @@ const POINTS = 800; // of the loudness and of the confidence in view
 const ROWS = { timeline_loudness: 3, timeline_speech: 1.9, timeline_words: 1.45, timeline_confidence: 0.5 };
 const HEIGHT = [-0.1, 3.95]; // of all rows
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600];
-const BANDS = ["sure", "likely", "doubtful", "unsure"];
 
 const nothing = make("p", "wl-quiet", say("timeline_empty"));
 const plot = make("div", "wl-plot");
@@ -76,9 +75,9 @@ function traces(from, to) {
   const found = [stretches("speech_without_words", "--wl-unsure", "solid")];
   found.push(stretches("words_without_speech", "--wl-likely", "dot"), ...loudness(from, to));
   found.push(bars(speech, "timeline_speech", "--wl-quiet", from, to));
-  for (const band of BANDS) {
+  for (const band of constants.bands) {
     const words = doc.words.filter((word) => word.band === band);
-    found.push(bars(words, "timeline_words", band === "sure" ? "--wl-ink" : `--wl-${band}`, from, to));
+    found.push(bars(words, "timeline_words", band === constants.bands[0] ? "--wl-ink" : `--wl-${band}`, from, to));
   }
   return [...found, confidence(from, to)];
 }

@@ -154,9 +154,8 @@ function hear(index) {
 
 // Goes to the next word to check; says so where there is none.
 function nextDoubtful(step) {
-  const doubts = (word) => word.band === "doubtful" || word.band === "unsure";
   for (let index = wordlight.active + step; index >= 0 && index < doc.words.length; index += step)
-    if (doubts(doc.words[index])) return move(index);
+    if (wordlight.isMarked(doc.words[index])) return move(index);
   tell(say(step > 0 ? "no_next_doubt" : "no_previous_doubt"));
 }
 
@@ -247,7 +246,7 @@ function tell(sentence) {
 function legend() {
   const list = make("ul", "wl-legend");
   list.setAttribute("aria-label", say("legend"));
-  for (const band of ["sure", "likely", "doubtful", "unsure", "interpolated"]) {
+  for (const band of [...constants.bands, "interpolated"]) {
     const item = make("li");
     item.append(make("span", `wl-sample wl-${band}`, say(`band_${band}`)));
     list.append(item);

@@ -52,6 +52,8 @@ def _parse(table: str) -> dict[str, Language]:
 
 
 LANGUAGES: dict[str, Language] = _parse(_TABLE)
+# Whisper's codes that BCP 47 has another tag for, as `lang` attributes and browsers' names of languages need it.
+LANGUAGE_TAGS = {"jw": "jv"}
 _SPACELESS = frozenset({"ja", "zh", "yue", "th", "lo", "my"})
 
 # Other names of the same languages, as people and other tools use them.
@@ -72,6 +74,11 @@ _CODE_BY_NAME = {
 def is_spaceless(code: str | None) -> bool:
     """Returns whether a language is written without spaces between words."""
     return code in _SPACELESS
+
+
+def language_tag(code: str) -> str:
+    """Returns the tag of BCP 47 for one of Whisper's codes."""
+    return LANGUAGE_TAGS.get(code, code)
 
 
 def code_of(name: str) -> str | None:

@@ -9,12 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Self, get_args
 
 from engine.languages import is_spaceless
+from engine.text.json_fields import json_field, read_fields, to_json, unlisted_field
+from engine.text.notices import Notice
 
 Timing = Literal["aligned", "attention", "interpolated"]
 TIMINGS: tuple[Timing, ...] = get_args(Timing)
+
+
+_SECONDS = {"minimum": 0}
+_PART = {"minimum": 0, "maximum": 1}
+_FROM_START = "Seconds from the start of the file."
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,41 +34,38 @@ class Word:
     score        the aligner's agreement of sound and text, 0 to 1; None if no aligner scored the word
     """
 
-    word: str
-    start: float
-    end: float
-    probability: float
-    timing: Timing
-    score: float | None = None
-    speaker: str | None = None
+    word: str = json_field("string")
+    start: float = json_field("number", digits=3, schema=_SECONDS, description=_FROM_START)
+    end: float = json_field("number", digits=3, schema=_SECONDS, description=_FROM_START)
+    probability: float = json_field(
+        "number",
+        digits=3,
+        missing=0.0,
+        schema=_PART,
+        description="The decoder's: how sure Whisper is of the text.",
+    )
+    timing: Timing = json_field(
+        "string",
+        missing="interpolated",
+        schema={"enum": list(TIMINGS)},
+        description="How the times were found.",
+    )
+    score: float | None = json_field(
+        "number",
+        digits=3,
+        optional=True,
+        schema=_PART,
+        description="The aligner's: how well sound and text agree.",
+    )
+    speaker: str | None = json_field("string", optional=True)
 
     def to_dict(self) -> dict[str, Any]:
-        """Returns plain JSON types; score and speaker only if known."""
-        data: dict[str, Any] = {
-            "word": self.word,
-            "start": round(float(self.start), 3),
-            "end": round(float(self.end), 3),
-            "probability": round(float(self.probability), 3),
-            "timing": self.timing,
-        }
-        if self.score is not None:
-            data["score"] = round(float(self.score), 3)
-        if self.speaker is not None:
-            data["speaker"] = self.speaker
-        return data
+        return to_json(self)
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Word:
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Reads a word of the contract. Raises KeyError, TypeError or ValueError."""
-        return cls(
-            word=str(data["word"]),
-            start=float(data["start"]),
-            end=float(data["end"]),
-            probability=float(data.get("probability", 0.0)),
-            timing=data.get("timing", "interpolated"),
-            score=data.get("score"),
-            speaker=data.get("speaker"),
-        )
+        return cls(**read_fields(cls, data))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,54 +78,30 @@ class Segment:
                 (engine/text/paragraphs.py)
     """
 
-    id: int
-    start: float
-    end: float
-    text: str
-    language: str
-    words: tuple[Word, ...]
-    avg_logprob: float
-    no_speech_prob: float
-    speaker: str | None = None
-    paragraph: bool | None = None
-    aligner: str | None = None
+    id: int = json_field("integer", derived=True)
+    start: float = json_field("number", digits=3, derived=True, schema=_SECONDS, description=_FROM_START)
+    end: float = json_field("number", digits=3, derived=True, schema=_SECONDS, description=_FROM_START)
+    text: str = json_field("string", derived=True)
+    language: str = json_field("string")
+    words: tuple[Word, ...] = unlisted_field()
+    avg_logprob: float = json_field("number", digits=4, missing=0.0)
+    no_speech_prob: float = json_field("number", digits=4, missing=0.0, schema=_PART)
+    speaker: str | None = json_field("string", optional=True)
+    paragraph: bool | None = json_field(
+        "boolean", optional=True, description="Whether it begins a paragraph, if somebody has chosen so."
+    )
+    aligner: str | None = json_field(
+        "string", optional=True, description="Which aligner timed most of its words."
+    )
 
     def to_dict(self) -> dict[str, Any]:
-        """Returns plain JSON types; speaker, aligner and paragraph only if known."""
-        data: dict[str, Any] = {
-            "id": self.id,
-            "start": round(float(self.start), 3),
-            "end": round(float(self.end), 3),
-            "text": self.text,
-            "avg_logprob": round(float(self.avg_logprob), 4),
-            "no_speech_prob": round(float(self.no_speech_prob), 4),
-            "language": self.language,
-            "words": [word.to_dict() for word in self.words],
-        }
-        if self.speaker is not None:
-            data["speaker"] = self.speaker
-        if self.aligner is not None:
-            data["aligner"] = self.aligner
-        if self.paragraph is not None:
-            data["paragraph"] = self.paragraph
-        return data
+        return {**to_json(self), "words": [word.to_dict() for word in self.words]}
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any], language: str = "") -> Segment:
+    def from_dict(cls, data: Mapping[str, Any], language: str = "") -> Self:
         """Reads a segment of the contract; `language` is for one that names none."""
-        return cls(
-            id=int(data["id"]),
-            start=float(data["start"]),
-            end=float(data["end"]),
-            text=str(data["text"]),
-            language=str(data.get("language", language)),
-            words=tuple(Word.from_dict(word) for word in data["words"]),
-            avg_logprob=float(data.get("avg_logprob", 0.0)),
-            no_speech_prob=float(data.get("no_speech_prob", 0.0)),
-            speaker=data.get("speaker"),
-            paragraph=data.get("paragraph"),
-            aligner=data.get("aligner"),
-        )
+        known = read_fields(cls, {"language": language, **data})
+        return cls(**known, words=tuple(Word.from_dict(word) for word in data["words"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +131,7 @@ class Transcript:
     aligner   the aligner that timed most words
     coverage  mismatches of speech and words, in order
     warnings  sentences for the reader
+    notices   the same as codes with values, in the same order; none in transcripts of earlier versions
     timings   seconds of work by stage
     """
 
@@ -162,6 +143,7 @@ class Transcript:
     aligner: str
     coverage: tuple[Mismatch, ...] = ()
     warnings: tuple[str, ...] = ()
+    notices: tuple[Notice, ...] = ()
     timings: Mapping[str, float] = field(default_factory=dict)
 
     @property
@@ -177,6 +159,10 @@ class Transcript:
         """Returns the words of all segments, in order."""
         return tuple(word for segment in self.segments for word in segment.words)
 
+    def warned(self) -> dict[str, Any]:
+        """Returns the warnings as every door that answers in JSON has them: sentences and notices."""
+        return {"warnings": list(self.warnings), "notices": [notice.to_dict() for notice in self.notices]}
+
     def to_dict(self) -> dict[str, Any]:
         """Returns plain JSON types; `word_segments` repeats the objects of the segments."""
         segments = [segment.to_dict() for segment in self.segments]
@@ -190,7 +176,7 @@ class Transcript:
             "model": self.model,
             "aligner": self.aligner,
             "coverage": [stretch.to_dict() for stretch in self.coverage],
-            "warnings": list(self.warnings),
+            **self.warned(),
             "timings": {stage: round(float(seconds), 3) for stage, seconds in self.timings.items()},
         }
 
@@ -208,6 +194,7 @@ class Transcript:
             aligner=str(data.get("aligner", "")),
             coverage=tuple(Mismatch.from_dict(stretch) for stretch in data.get("coverage", ())),
             warnings=tuple(data.get("warnings", ())),
+            notices=tuple(Notice.from_dict(notice) for notice in data.get("notices", ())),
             timings=dict(data.get("timings", {})),
         )
 

@@ -19,6 +19,7 @@ import plotly
 from gradio.data_classes import FileData
 
 from engine.languages import LANGUAGES
+from page.constants import constants
 from page.scripts import load_view, scripts_module
 from page.static_files import StaticFile
 
@@ -86,9 +87,10 @@ class TranscriptView(View):
         if value is None:
             return None
         media = value.get("media")
+        message = {key: part for key, part in value.items() if key != "media"}
         return {
             "media": FileData(path=str(media), orig_name=Path(media).name).model_dump() if media else None,
-            "message": json.dumps({key: part for key, part in value.items() if key != "media"}),
+            "message": json.dumps(message, separators=(",", ":")),
         }
 
 
@@ -137,7 +139,8 @@ class DownloadsView(View):
 @cache
 def view_scripts() -> StaticFile:
     """Returns the scripts of all views as one file."""
-    return scripts_module(ASSETS, {view.scripts[0]: view.scripts for view in View.__subclasses__()})
+    views = {view.scripts[0]: view.scripts for view in View.__subclasses__()}
+    return scripts_module(ASSETS, views, constants())
 
 
 class Upload(gr.File):

@@ -8,6 +8,7 @@ from math import isfinite
 from typing import Any
 
 from engine.errors import InvalidOption
+from engine.text.json_fields import read_fields
 from engine.text.segments import make_segment
 from engine.text.validation import MAX_WORDS
 from engine.transcript import TIMINGS, Segment, Transcript, Word
@@ -16,8 +17,9 @@ from engine.transcript import TIMINGS, Segment, Transcript, Word
 def parse_edited_transcript(document: Mapping[str, Any]) -> Transcript:
     """Returns the transcript of a document: {"transcript": contract without segments, "segments": [...]}.
 
-    A segment of the page has its words, language and log-probabilities; id, times and text follow from
-    those. Raises InvalidOption if the document does not have that shape.
+    A segment of the page has its words and all fields of the contract that do not follow from them.
+
+    Raises InvalidOption if the document does not have that shape.
     """
     try:
         whole = Transcript.from_dict({**document["transcript"], "segments": ()})
@@ -55,18 +57,12 @@ def _words(rows: Any, earliest: float, duration: float) -> tuple[Word, ...]:
                 start=earliest,
                 end=end,
                 probability=min(max(word.probability, 0.0), 1.0),
-                score=None if word.score is None else float(word.score),
             )
         )
     return tuple(words)
 
 
 def _segment(id: int, words: tuple[Word, ...], data: Mapping[str, Any]) -> Segment:
-    language = str(data["language"])
-    speaker, paragraph = data.get("speaker"), data.get("paragraph")
-    logprob, no_speech_prob = float(data["avg_logprob"]), float(data["no_speech_prob"])
-    return replace(
-        make_segment(words, id, language, logprob, no_speech_prob),
-        speaker=None if speaker is None else str(speaker),
-        paragraph=None if paragraph is None else bool(paragraph),
-    )
+    known = read_fields(Segment, data, derived=False)
+    made = make_segment(words, id, known["language"], known["avg_logprob"], known["no_speech_prob"])
+    return replace(made, **known)

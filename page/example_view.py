@@ -53,14 +53,13 @@ def _says(tag: str, name: str, key: str) -> str:
     return f'<{tag} class="wl-example-{name} wl-says" data-key="{key}">{html.escape(ENGLISH[key])}</{tag}>'
 
 
-def _word(word: list[Any]) -> str:
-    """Returns a word of `page.messages.transcript_message`."""
-    text, start, end, probability, band, timing = word[:6]
-    times = f'data-start="{start}" data-end="{end}" data-probability="{probability}" data-timing="{timing}"'
-    guessed = " wl-interpolated" if timing == "interpolated" else ""
-    return (
-        f'<span class="wl-example-word wl-{band}{guessed}" tabindex="-1" {times}>{html.escape(text)}</span>'
-    )
+def _word(word: dict[str, Any]) -> str:
+    """Returns the markup of a word of `page.messages.transcript_message`."""
+    shown = ("start", "end", "probability", "timing")
+    data = " ".join(f'data-{name}="{word[name]}"' for name in shown)
+    guessed = " wl-interpolated" if word["timing"] == "interpolated" else ""
+    look = f"wl-example-word wl-{word['band']}{guessed}"
+    return f'<span class="{look}" tabindex="-1" {data}>{html.escape(word["word"])}</span>'
 
 
 # gradio writes a stub beside each file that defines components; type checkers would read it instead of this.

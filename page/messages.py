@@ -10,21 +10,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from engine.languages import is_spaceless
+from engine.languages import is_spaceless, language_tag
 from engine.text.clock import clock
+from engine.text.json_fields import to_json
 from engine.text.paragraphs import paragraph_starts
 from engine.transcript import Segment, Transcript, Word
 from engine.updates import Update
 
 ConfidenceBand = Literal["sure", "likely", "doubtful", "unsure"]
 
-# The least probability of each band; the words of the last two are marked for a second look.
+# The least probability of each band, the surest first; the words of MARKED_BANDS are marked for a second look.
 BANDS: tuple[tuple[ConfidenceBand, float], ...] = (
     ("sure", 0.8),
     ("likely", 0.6),
     ("doubtful", 0.35),
     ("unsure", 0.0),
 )
+MARKED_BANDS: tuple[ConfidenceBand, ...] = ("doubtful", "unsure")
 
 # Segments that a message repeats from before its new ones. A browser that is busy keeps only the newest
 # of the messages that arrive together; the overlap lets it catch up without asking.
@@ -33,9 +35,6 @@ OVERLAP = 24
 # Seconds of audio done before the time left can be estimated, and the same as a share of the whole.
 ESTIMATE_AFTER_SECONDS = 10.0
 ESTIMATE_AFTER_PART = 0.05
-
-# Whisper's codes that are not the ones of BCP 47, which `lang` attributes speak.
-_BCP47 = {"jw": "jv"}
 
 Fact = tuple[str, str]
 
@@ -67,8 +66,8 @@ def transcript_message(run: str, segments: Sequence[Segment], new_from: int, don
     segments  all segments of the run so far
 
     A message that is `done` holds every segment, so that the view is whole whatever it has missed.
-    Words travel as [text, start, end, probability, band, timing, score?, speaker?], the shortest form that
-    JSON allows.
+    Segments and words are the contract's, with what the page needs beside it; what follows from a segment's
+    words is left out.
     """
     first = 0 if done else max(0, new_from - OVERLAP)
     begins = list(paragraph_starts(segments))
@@ -82,24 +81,13 @@ def transcript_message(run: str, segments: Sequence[Segment], new_from: int, don
 
 def _segment(segment: Segment, begins_paragraph: bool) -> dict[str, Any]:
     return {
-        "lang": _BCP47.get(segment.language, segment.language),
-        "language": segment.language,
+        **to_json(segment, derived=False),
+        "lang": language_tag(segment.language),
         "spaced": not is_spaceless(segment.language),
         "paragraph": begins_paragraph,
         "chosen": segment.paragraph is not None,
-        "speaker": segment.speaker,
-        "logprob": round(segment.avg_logprob, 4),
-        "silence": round(segment.no_speech_prob, 4),
-        "words": [_word(word) for word in segment.words],
+        "words": [{**word.to_dict(), "band": confidence_band(word)} for word in segment.words],
     }
-
-
-def _word(word: Word) -> list[Any]:
-    shown: list[Any] = [word.word, round(word.start, 3), round(word.end, 3), round(word.probability, 3)]
-    shown += [confidence_band(word), word.timing]
-    if word.score is not None or word.speaker is not None:
-        shown += [None if word.score is None else round(word.score, 3), word.speaker]
-    return shown
 
 
 def summary_facts(transcript: Transcript, seconds_taken: float) -> list[Fact]:
@@ -125,7 +113,7 @@ def summary_facts(transcript: Transcript, seconds_taken: float) -> list[Fact]:
 
 def doubtful(words: Sequence[Word]) -> int:
     """Returns how many words are marked for a second look."""
-    return sum(confidence_band(word) in ("doubtful", "unsure") for word in words)
+    return sum(confidence_band(word) in MARKED_BANDS for word in words)
 
 
 def page_meta(transcript: Transcript, seconds_taken: float) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from engine import Engine, Options, Segment, Transcript, Update, WordlightError
 from engine.errors import StorageFull
 from engine.pipeline.transcript_builder import TranscriptBuilder
 from engine.regions import SpeechRegion
-from engine.text.clock import clock
+from engine.text.notices import Notice
 from engine.updates import WAVEFORM_RATE, Waveform
 from page import messages
 from page.code_snippets import snippets
@@ -174,14 +174,14 @@ class PageRun:
             detects_speech=self._checked is not None,
         )
         builder.add(self._segments)
-        builder.warn(f"Stopped after {clock(update.seconds_done)}; the rest has not been heard.")
+        builder.warn(Notice.of("stopped", heard=update.seconds_done))
         speech = self._sound.speech if self._sound else ()
         return builder.build(
             update.language,
             update.language_probability,
             update.seconds_total or update.seconds_done,
             [SpeechRegion(start, end) for start, end in speech],
-            heard_until=self._checked,
+            heard_until=update.seconds_done,
         )
 
     @property

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from page.static_files import StaticFile
 
@@ -18,10 +19,16 @@ SHARED = "store"
 GIVEN = "{ element, trigger, props, server, upload, watch }"  # what gradio hands to `js_on_load`
 
 
-def scripts_module(folder: Path, views: Mapping[str, Sequence[str]]) -> StaticFile:
-    """Builds the module from the scripts of a folder; `views` names those of each view."""
+def scripts_module(
+    folder: Path, views: Mapping[str, Sequence[str]], constants: Mapping[str, Any]
+) -> StaticFile:
+    """Builds the module from the scripts of a folder; `views` names those of each view.
+
+    constants  what all scripts see under that name, in plain JSON types
+    """
     functions = [_function(folder, name, scripts) for name, scripts in views.items()]
     parts = [
+        f"const constants = {json.dumps(constants)};",
         _read(folder, SHARED),
         "const views = {",
         *functions,

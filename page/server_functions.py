@@ -28,6 +28,7 @@ from page import messages
 from page.bundles import Bundles
 from page.edited_transcript import parse_edited_transcript
 from page.identity import caller_name
+from page.old_messages import current_form
 from page.retranscribe import retranscribe
 from page.transcript_store import TranscriptStore
 from server.caller_limits import CallerLimits
@@ -69,12 +70,14 @@ def server_functions(
 
         def work(asked: Any) -> Answer:
             found = store.state(asked["token"])
-            return {"state": found["state"]} if asked.get("brief") else found
+            if asked.get("brief") or "message" not in found:
+                return {"state": found["state"]}
+            return found | {"message": current_form(found["message"])}
 
         return await _answer(work, asked)
 
     async def revise(asked: Any) -> Answer:
-        """{token, segments, by_hand} -> {kept_until}: keeps a transcript as its reader has corrected it.
+        """{token, segments, by_hand} -> {kept_until, coverage}: keeps a transcript as its reader has corrected it.
 
         Everyone with the link may do so, and may delete it. by_hand: the indices of words that were typed.
         """
@@ -138,6 +141,7 @@ def _export(asked: Any) -> Answer:
 def _revise(store: TranscriptStore, asked: Any) -> Answer:
     """Stores corrected segments. Raises NotKept, StorageFull, and InvalidOption if they cannot be read."""
     token = asked["token"]
+    answer: Answer = {}
 
     def corrected(message: Answer) -> Answer:
         meta = message["meta"]
@@ -146,10 +150,10 @@ def _revise(store: TranscriptStore, asked: Any) -> Answer:
         words = sum(len(segment.words) for segment in segments)
         meta |= {"by_hand": sorted(set(map(int, asked["by_hand"])) & set(range(words)))}
         meta |= {"kept_until": time.time() + store.keep_seconds}
-        meta["transcript"]["coverage"] = _coverage(meta, segments)
+        meta["transcript"]["coverage"] = answer["coverage"] = _coverage(meta, segments)
         return message | messages.transcript_message(token, segments, 0, done=True)
 
-    return {"kept_until": store.replace(token, corrected)}
+    return {"kept_until": store.replace(token, corrected), **answer}
 
 
 def _coverage(meta: dict[str, Any], segments: Sequence[Segment]) -> list[dict[str, Any]]:
@@ -159,9 +163,9 @@ def _coverage(meta: dict[str, Any], segments: Sequence[Segment]) -> list[dict[st
     until = meta.get("checked", math.inf)
     if until is None:  # speech was not detected
         return []
-    speech = [SpeechRegion(start, min(end, until)) for start, end in meta["sound"]["speech"] if start < until]
+    speech = [SpeechRegion(start, end) for start, end in meta["sound"]["speech"]]
     words = [word for segment in segments for word in segment.words]
-    return [found.to_dict() for found in find_mismatches(speech, words)]
+    return [found.to_dict() for found in find_mismatches(speech, words, until)]
 
 
 def _limits(asked: Any) -> CueLimits:

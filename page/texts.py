@@ -2,8 +2,8 @@
 
 gradio's own components get `text(key)`, which the browser replaces with the sentence in its language; our scripts
 look up the same keys themselves. The server sends keys and values, never finished sentences. The engine's messages
-are in English; the other languages have a short form of each as error_<code> and warning_<name>
-(assets/warnings.js).
+are in English; the other languages have a short form of each as error_<code> and warning_<code>
+(engine/text/notices.py has the English warnings).
 """
 
 from __future__ import annotations
@@ -13,12 +13,15 @@ from pathlib import Path
 
 import gradio as gr
 
+from engine.text.notices import SENTENCES
+
 FOLDER = Path(__file__).resolve().parent / "texts"
 
 TEXTS: dict[str, dict[str, str]] = {
     path.stem: json.loads(path.read_text("utf-8")) for path in sorted(FOLDER.glob("*.json"))
 }
 ENGLISH = TEXTS["en"]
+ENGLISH |= {f"warning_{code}": sentence for code, sentence in SENTENCES.items()}
 
 # The names of Whisper's languages by code, in the order of the names, from Unicode's CLDR; the English names are in
 # engine/languages.py.

@@ -23,11 +23,12 @@ from engine.errors import (
     TooLarge,
     TooLong,
 )
-from engine.media.diagnosis import WHOLE, fault_of, stated_seconds, warning_of
+from engine.media.diagnosis import WHOLE, fault_of, notice_of, stated_seconds
 from engine.media.ffmpeg import Ffmpeg, FfmpegLog
 from engine.media.ffmpeg_exit import Exit, interrupted, over_limit
 from engine.sampling import SAMPLE_RATE
 from engine.text.clock import clock
+from engine.text.notices import Notice
 
 BLOCK_SECONDS = 30.0
 SAMPLE_BYTES = 4  # float32
@@ -51,7 +52,7 @@ class AudioReader:
     `contextlib.closing`. Sample n is at second n / 16000 of the file: silence fills gaps.
 
     duration  seconds read so far; at the end, seconds of the whole file
-    warning   at the end, a sentence for the user if the file is cut off or damaged
+    notice    at the end, a notice for the user if the file is cut off or damaged
 
     Raises DecodeLimitExceeded and DecodingInterrupted at any time, and TooLong at once if the header states
     the duration, else after `config.max_seconds`. Before the first block raises EmptyFile, TooLarge, NotMedia,
@@ -60,7 +61,7 @@ class AudioReader:
 
     def __init__(self, path: Path, config: Config, block_seconds: float = BLOCK_SECONDS) -> None:
         self.duration = 0.0
-        self.warning: str | None = None
+        self.notice: Notice | None = None
         self._path = path
         self._config = config
         self._block_samples = max(1, round(block_seconds * SAMPLE_RATE))
@@ -116,7 +117,7 @@ class AudioReader:
             if self._closed:
                 return
             self._judge(log, end, media, channels)
-            self.warning = warning_of(log, end.status, self.duration, stated_seconds(log, media))
+            self.notice = notice_of(log, end.status, self.duration, stated_seconds(log, media))
 
     def _judge(self, log: FfmpegLog, end: Exit, media: BinaryIO, channels: int) -> None:
         """Raises an error unless ffmpeg has read all the sound that the file holds."""

@@ -1,4 +1,4 @@
-"""Turns ffmpeg's log into an error, a warning or the stated duration."""
+"""Turns ffmpeg's log into an error, a notice or the stated duration."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import BinaryIO
 from engine.errors import DamagedMedia, EmptyAudioTrack, FfmpegMissing, NoAudioTrack, NotMedia, WordlightError
 from engine.media.ffmpeg import FfmpegLog
 from engine.media.ffmpeg_exit import CONVERT
-from engine.text.clock import clock
+from engine.text.notices import Notice
 
 WHOLE = "Take the original file, or export or upload it again."
 
@@ -61,8 +61,8 @@ def stated_seconds(log: FfmpegLog, media: BinaryIO) -> float | None:
     return None
 
 
-def warning_of(log: FfmpegLog, status: int, decoded: float, stated: float | None) -> str | None:
-    """Returns a warning if the file is cut off or damaged; times in seconds.
+def notice_of(log: FfmpegLog, status: int, decoded: float, stated: float | None) -> Notice | None:
+    """Returns a notice if the file is cut off or damaged; times in seconds.
 
     A video may last longer than its sound, so a short audio track alone proves nothing there.
     """
@@ -72,10 +72,7 @@ def warning_of(log: FfmpegLog, status: int, decoded: float, stated: float | None
         and decoded < stated - max(1.0, stated / 100)
         and (status or log.errors or cut or not log.video)
     ):
-        return (
-            f"The recording should last {clock(stated)}, but only {clock(decoded)} of it could be read. "
-            "The file seems to be cut off or damaged."
-        )
+        return Notice.of("cut_off", stated=stated, decoded=decoded)
     if status or cut or log.undecodable > _HARMLESS_PACKETS.get(log.codec, 0):
-        return "Parts of this file are damaged or missing. Words may be missing there."
+        return Notice.of("damaged")
     return None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from engine.languages import LANGUAGES, MIXED
+from engine.languages import MIXED
+from engine.text.notices import Notice
 
 UNSURE = 0.5  # probability of the language; below it, the transcript gets a warning
 
@@ -31,8 +32,8 @@ class LanguageSummary:
         if self._detects:
             self.language, self.probability = language, probability
 
-    def conclude(self) -> str | None:
-        """Decides the language of the whole recording; returns a warning if uncertain."""
+    def conclude(self) -> Notice | None:
+        """Decides the language of the whole recording; returns a notice if uncertain."""
         if not self._detects:
             return None
         if not self._spoken:
@@ -41,11 +42,7 @@ class LanguageSummary:
         self.language, self.probability = self._longest_spoken()
         if self.probability >= UNSURE:
             return None
-        name = LANGUAGES[self.language].name
-        return (
-            f"The language is uncertain: {name} is only {self.probability:.0%} likely. "
-            "If it is another, choose it and transcribe again."
-        )
+        return Notice.of("uncertain", language=self.language, percent=round(100 * self.probability))
 
     def _longest_spoken(self) -> tuple[str, float]:
         """Returns the language spoken longest, and its mean probability over that time."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from engine.regions import SpeechRegion
 from engine.text.coverage import find_mismatches
+from engine.text.notices import Notice
 from engine.transcript import Segment, Transcript
 
 
@@ -24,15 +26,15 @@ class TranscriptBuilder:
     aligner: str = ""
     detects_speech: bool = True
     segments: list[Segment] = field(default_factory=list)
-    _warnings: dict[str, None] = field(default_factory=dict)  # in order, each once
+    _notices: dict[str, Notice] = field(default_factory=dict)  # by sentence, in order, each once
 
     def add(self, segments: Sequence[Segment]) -> None:
         """Adds the next segments, in order."""
         self.segments += segments
 
-    def warn(self, warning: str) -> None:
-        """Adds a warning, once."""
-        self._warnings[warning] = None
+    def warn(self, notice: Notice) -> None:
+        """Adds a notice, once."""
+        self._notices[notice.sentence] = notice
 
     @property
     def main_aligner(self) -> str:
@@ -48,23 +50,16 @@ class TranscriptBuilder:
         language_probability: float,
         duration: float,
         speech: Sequence[SpeechRegion],
-        heard_until: float | None = None,
+        heard_until: float = math.inf,
         timings: Mapping[str, float] | None = None,
     ) -> Transcript:
         """Returns the transcript of the segments so far.
 
         duration     seconds of the recording; a word that ends later extends it
         speech       regions in order
-        heard_until  seconds up to which words and speech are compared; None compares all
+        heard_until  seconds up to which words and speech are compared
         """
         words = [word for segment in self.segments for word in segment.words]
-        regions = list(speech)
-        if heard_until is not None:
-            regions = [
-                SpeechRegion(region.start, min(region.end, heard_until))
-                for region in speech
-                if region.start < heard_until
-            ]
         return Transcript(
             language=language,
             language_probability=language_probability,
@@ -72,7 +67,8 @@ class TranscriptBuilder:
             segments=tuple(self.segments),
             model=self.model,
             aligner=self.main_aligner,
-            coverage=find_mismatches(regions, words) if self.detects_speech else (),
-            warnings=tuple(self._warnings),
+            coverage=find_mismatches(speech, words, heard_until) if self.detects_speech else (),
+            warnings=tuple(self._notices),
+            notices=tuple(self._notices.values()),
             timings=dict(timings or {}),
         )

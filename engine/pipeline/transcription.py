@@ -26,18 +26,18 @@ from engine.regions import SpeechRegion
 from engine.scheduling.lane import Lane
 from engine.stopwatch import Stopwatch
 from engine.text import segments
-from engine.text.clock import stretch
+from engine.text.notices import Notice, NoticeCode
 from engine.transcript import Segment, Transcript, Word
 from engine.updates import Stage, Update
 from engine.vad.detector import THRESHOLDS
 from engine.vad.packing import pack_windows
 
-# Warnings for windows with suspected hallucinations. Silence needs none.
-FAULTS: dict[Fault | None, str] = {
-    "loop": "the text repeated itself; what was repeated is written once.",
-    "repetition": "the text repeats itself, perhaps more often than was said.",
-    "too fast": "there is more text than can be said in that time.",
-    "unlikely": "the text is doubtful throughout.",
+# Notices for windows with suspected hallucinations. Silence needs none.
+FAULTS: dict[Fault | None, NoticeCode] = {
+    "loop": "loop",
+    "repetition": "repetition",
+    "too fast": "fast",
+    "unlikely": "unlikely",
 }
 
 
@@ -96,8 +96,8 @@ class Transcription:
                 self._total = reader.open() or 0.0
             recognizer = self._models.recognizer(self._options.model)
             decoding = decoding_options(self._options)
-            for warning in recognizer.check_request(self._language.language, decoding):
-                self._builder.warn(warning)
+            for notice in recognizer.check_request(self._language.language, decoding):
+                self._builder.warn(notice)
             scheduler = self._models.scheduler
             with scheduler.lane(recognizer, self._options.language, decoding, self._stop) as lane:
                 # Not earlier: a caller that sees an update must already have a lane.
@@ -135,7 +135,7 @@ class Transcription:
         windows = [decoded.window for decoded in batch]
         results = [decoded.result.heard for decoded in batch]
         with self._watch.stage("align"):
-            timed, warnings = time_windows(
+            timed, notices = time_windows(
                 windows,
                 [result.words for result in results],
                 self._language.language or language,
@@ -143,24 +143,24 @@ class Transcription:
                 self._options.task,
                 self._options.aligner,
             )
-        for warning in warnings:
-            self._builder.warn(warning)
+        for notice in notices:
+            self._builder.warn(notice)
         found: list[Segment] = []
         for window, result, placed in zip(windows, results, timed, strict=True):
             if result.fault in FAULTS:
-                self._builder.warn(f"At {stretch(window.start, window.end)} {FAULTS[result.fault]}")
+                self._builder.warn(Notice.of(FAULTS[result.fault], when=(window.start, window.end)))
             cut = _cut(result, placed.words, len(self._builder.segments) + len(found))
             found += [replace(segment, aligner=placed.aligner) for segment in cut]
         self._builder.add(found)
         return found
 
     def _finish(self, reader: AudioReader) -> Update:
-        if reader.warning and self._options.strict:
-            raise Incomplete(reader.warning, "Send it without `strict` to get what can be read.")
-        if reader.warning:
-            self._builder.warn(reader.warning)
+        if reader.notice and self._options.strict:
+            raise Incomplete(reader.notice.sentence, "Send it without `strict` to get what can be read.")
+        if reader.notice:
+            self._builder.warn(reader.notice)
         if not self._builder.segments:
-            self._builder.warn("No speech was found in this recording.")
+            self._builder.warn(Notice.of("silent"))
         if uncertain := self._language.conclude():
             self._builder.warn(uncertain)
         self._builder.aligner = self._aligner

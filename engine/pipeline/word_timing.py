@@ -11,7 +11,7 @@ from engine.alignment.fallback import Aligned, AlignerChain, AlignerUnavailable
 from engine.options import AlignerChoice, Task
 from engine.recognition.decoding import DecodedWord
 from engine.recognition.pause_snapping import snap_to_pauses
-from engine.text.clock import stretch
+from engine.text.notices import Notice
 from engine.transcript import Word
 from engine.windows import Window
 
@@ -31,8 +31,8 @@ def time_windows(
     aligners: AlignerChain,
     task: Task = "transcribe",
     choice: AlignerChoice = "auto",
-) -> tuple[list[TimedWindow], list[str]]:
-    """Returns each window's words in file time, and a warning per aligner that failed.
+) -> tuple[list[TimedWindow], list[Notice]]:
+    """Returns each window's words in file time, and a notice per aligner that failed.
 
     decoded  each window's words, with attention's times in window seconds
     """
@@ -42,16 +42,22 @@ def time_windows(
         TimedWindow(_in_file(window, words, found.times), found.aligner)
         for window, words, found in zip(windows, decoded, aligned, strict=True)
     ]
-    return timed, list(dict.fromkeys(_warnings(windows, aligned)))
+    return timed, _without_repeats(_notices(windows, aligned))
 
 
-def _warnings(windows: Sequence[Window], aligned: Sequence[Aligned]) -> Iterator[str]:
+def _without_repeats(notices: Iterator[Notice]) -> list[Notice]:
+    return list({notice.sentence: notice for notice in notices}.values())
+
+
+def _notices(windows: Sequence[Window], aligned: Sequence[Aligned]) -> Iterator[Notice]:
     for window, found in zip(windows, aligned, strict=True):
         tried = [*(name for name, _ in found.failures), found.aligner]
         for (aligner, failure), (_, next_aligner) in zip(found.failures, pairwise(tried), strict=True):
-            span = f"At {stretch(window.start, window.end)} words"
-            words = "Words" if isinstance(failure, AlignerUnavailable) else span
-            yield f"{words} were timed by {next_aligner}, not by {aligner}: {failure}"
+            said = {"aligner": next_aligner, "instead_of": aligner, "reason": str(failure)}
+            if isinstance(failure, AlignerUnavailable):
+                yield Notice.of("timed", **said)
+            else:
+                yield Notice.of("timed_there", when=(window.start, window.end), **said)
 
 
 def _utterance(window: Window, words: Sequence[DecodedWord], language: str) -> Utterance:

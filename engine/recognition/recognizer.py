@@ -23,6 +23,7 @@ from engine.recognition.missed_speech import insert_words, untranscribed_spans
 from engine.recognition.prompts import MAX_TOKENS, PromptBuilder
 from engine.recognition.word_timestamps import time_words
 from engine.regions import Span
+from engine.text.notices import Notice
 
 BEST_OF = 5  # samples at one temperature; the likeliest is kept
 MAX_RETRY_SHARE = 0.95  # share of a window; a longer gap is not retried, since it would be the same audio
@@ -73,8 +74,8 @@ class Recognizer:
         """Returns the codes of the languages that this model knows."""
         return tuple(code for code in LANGUAGES if self._tokenizer.token_to_id(f"<|{code}|>") is not None)
 
-    def check_request(self, language: str | None, manner: DecodingOptions) -> list[str]:
-        """Checks the request against this model; returns warnings for the user.
+    def check_request(self, language: str | None, manner: DecodingOptions) -> list[Notice]:
+        """Checks the request against this model; returns notices for the user.
 
         Raises InvalidOption if the model does not know the language, or if there are too many hotwords.
         """
@@ -86,11 +87,7 @@ class Recognizer:
                 "Choose large-v3-turbo, choose another language, or let the model detect it.",
                 "language",
             )
-        return (
-            []
-            if self._speech.prompt_fits(manner)
-            else ["Only the end of the prompt had room and was heeded."]
-        )
+        return [] if self._speech.prompt_fits(manner) else [Notice.of("prompt")]
 
     def features(self, samples: np.ndarray) -> np.ndarray:
         """Returns log-mel features (n_mels, frames) of (n,) float32 samples at 16 kHz."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from engine.regions import SpeechRegion, uncovered
@@ -11,13 +12,16 @@ MIN_SPEECH_SECONDS = 2.0  # seconds; shorter speech without a word is not report
 WORD_MARGIN = 0.5  # seconds around a word that count as covered by the word
 
 
-def find_mismatches(regions: Sequence[SpeechRegion], words: Sequence[Word]) -> tuple[Mismatch, ...]:
+def find_mismatches(
+    regions: Sequence[SpeechRegion], words: Sequence[Word], until: float = math.inf
+) -> tuple[Mismatch, ...]:
     """Returns the mismatches that a reader should listen to, in order.
 
     regions  detected speech in order
     words    in file time, in order
+    until    seconds up to which the speech has been transcribed; later speech lacks no words
     """
-    spoken = [(region.start, region.end) for region in regions]
+    spoken = [(region.start, min(region.end, until)) for region in regions if region.start < until]
     timed = [(word.start - WORD_MARGIN, word.end + WORD_MARGIN) for word in words]
     unheard = [
         Mismatch("speech_without_words", start, end)

@@ -33,6 +33,11 @@ def validate_transcript(data: Any) -> Transcript:
         raise BadTranscript("The transcript's language is not text.", _HINT)
     if not all(isinstance(warning, str) for warning in transcript.warnings):
         raise BadTranscript("The transcript's warnings are not texts.", _HINT)
+    if transcript.notices and len(transcript.notices) != len(transcript.warnings):
+        raise BadTranscript(
+            f"The transcript has {len(transcript.warnings)} warnings and {len(transcript.notices)} notices.",
+            "Send one notice for each warning, or no notices.",
+        )
     _check_times(transcript.segments, "segments")
     _check_times(transcript.words, "words")
     if any(len(word.word) > LONGEST_WORD for word in transcript.words):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
-from engine.transcript import TIMINGS
+from engine.text.json_fields import JsonField, json_fields
+from engine.text.notices import CODES
+from engine.transcript import Segment, Word
 from engine.updates import Stage
 
 Schema = dict[str, Any]
@@ -29,34 +31,21 @@ def ref(name: str) -> Schema:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-WORD = object_schema(
-    {
-        "word": STRING,
-        "start": SECONDS,
-        "end": SECONDS,
-        "probability": {**PART, "description": "Whisper's probability of the text."},
-        "score": {**PART, "description": "The aligner's score: how well audio and text agree."},
-        "timing": {"type": "string", "enum": list(TIMINGS), "description": "How the times were found."},
-        "speaker": STRING,
-    },
-    optional=("score", "speaker"),
-)
+def fields_schema(kind: type, **more: Schema) -> Schema:
+    """Returns the schema of a dataclass by its table of JSON fields, with `more` properties."""
+    described = json_fields(kind)
+    properties = {each.name: _property(each) for each in described} | more
+    return object_schema(properties, optional=tuple(each.name for each in described if each.optional))
 
-SEGMENT = object_schema(
-    {
-        "id": {"type": "integer"},
-        "start": SECONDS,
-        "end": SECONDS,
-        "text": STRING,
-        "avg_logprob": {"type": "number"},
-        "no_speech_prob": PART,
-        "language": STRING,
-        "words": array_of(ref("Word")),
-        "aligner": {**STRING, "description": "Which aligner timed most of its words."},
-        "speaker": STRING,
-    },
-    optional=("aligner", "speaker"),
-)
+
+def _property(described: JsonField) -> Schema:
+    more = {"description": described.description} if described.description else {}
+    return {"type": described.type, **described.schema, **more}
+
+
+WORD = fields_schema(Word)
+
+SEGMENT = fields_schema(Segment, words=array_of(ref("Word")))
 
 STRETCH = object_schema(
     {
@@ -64,6 +53,20 @@ STRETCH = object_schema(
         "start": SECONDS,
         "end": SECONDS,
     }
+)
+
+# What every door says in JSON beside a transcript: sentences, and the same as codes with values.
+WARNED: dict[str, Schema] = {"warnings": array_of(STRING), "notices": array_of(ref("Notice"))}
+
+NOTICE = object_schema(
+    {
+        "code": {**STRING, "description": f"One of {', '.join(CODES)}; later versions may have more."},
+        "values": {
+            "type": "object",
+            "description": "What the sentence names. Times are seconds, spans lists of two, languages codes.",
+        },
+    },
+    description="A warning for programs and for translation; the same as the sentence of its place in `warnings`.",
 )
 
 TRANSCRIPT = object_schema(
@@ -77,7 +80,7 @@ TRANSCRIPT = object_schema(
         "model": STRING,
         "aligner": STRING,
         "coverage": array_of(ref("Stretch")),
-        "warnings": array_of(STRING),
+        **WARNED,
         "timings": {"type": "object", "additionalProperties": {"type": "number"}},
     }
 )
@@ -140,7 +143,7 @@ OPENAI_ERROR = object_schema(
     {"error": object_schema({"message": STRING, "type": STRING, "param": MAYBE_TEXT, "code": MAYBE_TEXT})}
 )
 
-OPENAI_TEXT = object_schema({"text": STRING, "usage": ref("Usage"), "warnings": array_of(STRING)})
+OPENAI_TEXT = object_schema({"text": STRING, "usage": ref("Usage"), **WARNED})
 
 USAGE = object_schema({"type": {"type": "string", "const": "duration"}, "seconds": SECONDS})
 
@@ -166,7 +169,7 @@ OPENAI_VERBOSE = object_schema(
         "duration": SECONDS,
         "text": STRING,
         "usage": ref("Usage"),
-        "warnings": array_of(STRING),
+        **WARNED,
         "segments": array_of(ref("OpenAISegment")),
         "words": array_of(object_schema({"word": STRING, "start": SECONDS, "end": SECONDS})),
     },
@@ -185,7 +188,7 @@ MODEL = object_schema(
 MODELS = object_schema({"object": {"type": "string", "const": "list"}, "data": array_of(ref("Model"))})
 
 DOCUMENT = object_schema(
-    {"response_format": STRING, "document": STRING, "warnings": array_of(STRING)},
+    {"response_format": STRING, "document": STRING, **WARNED},
     description="The data of a `result` event if the response_format is not json.",
 )
 
@@ -193,6 +196,7 @@ SCHEMAS: dict[str, Schema] = {
     "Word": WORD,
     "Segment": SEGMENT,
     "Stretch": STRETCH,
+    "Notice": NOTICE,
     "Transcript": TRANSCRIPT,
     "Update": UPDATE,
     "Document": DOCUMENT,

@@ -176,7 +176,7 @@ def _answer(transcript: Transcript, asked: OpenAIRequest) -> Response:
 
 def _text(transcript: Transcript) -> dict[str, Any]:
     """Returns the content of `json`; OpenAI's clients pass the warnings through."""
-    return {"text": transcript.text, "usage": _usage(transcript), "warnings": list(transcript.warnings)}
+    return {"text": transcript.text, "usage": _usage(transcript), **transcript.warned()}
 
 
 def _verbose(transcript: Transcript, asked: OpenAIRequest) -> dict[str, Any]:
@@ -228,4 +228,4 @@ async def _events(updates: AsyncIterator[Update]) -> AsyncIterator[bytes]:
             begun = True
         if update.transcript is not None:
             done = {"type": "transcript.text.done", "text": update.transcript.text}
-            yield event({**done, "warnings": list(update.transcript.warnings)})
+            yield event({**done, **update.transcript.warned()})

@@ -1,7 +1,7 @@
 """Serves POST /transcribe: a form in; the transcript out, whole or as events while it is made.
 
 The events are `update` (a step of the work, with the segments found since the last), then `result`:
-the transcript, or {"response_format", "document", "warnings"} for a format other than JSON; or `error`.
+the transcript, or {"response_format", "document", "warnings", "notices"} for a format other than JSON; or `error`.
 """
 
 from __future__ import annotations
@@ -98,5 +98,4 @@ def _result(transcript: Transcript, asked: TranscribeRequest) -> bytes:
     if asked.format == JSON:
         return event(transcript.to_dict(), "result")
     document = write(transcript, asked.format, asked.limits)
-    warnings = list(transcript.warnings)
-    return event({"response_format": asked.format, "document": document, "warnings": warnings}, "result")
+    return event({"response_format": asked.format, "document": document, **transcript.warned()}, "result")

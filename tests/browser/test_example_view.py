@@ -34,13 +34,13 @@ def asked(page: Page) -> list[str]:
 
 def test_the_empty_page_shows_the_words_of_a_sample(page: Page) -> None:
     expect(page.locator(".wl-example-about")).to_have_text(TEXTS["en"]["sample_about"])
-    assert page.locator(".wl-example-word").all_text_contents() == [word[0] for word in WORDS]
+    assert page.locator(".wl-example-word").all_text_contents() == [word["word"] for word in WORDS]
     bands = page.locator(".wl-example-word").evaluate_all("nodes => nodes.map((it) => it.classList[1])")
-    assert bands == [f"wl-{word[4]}" for word in WORDS]
+    assert bands == [f"wl-{word['band']}" for word in WORDS]
     page.locator(".wl-example-word").nth(2).hover()
     told = page.locator(".wl-example-word-about")
-    expect(told).to_contain_text(f"{WORDS[2][1]:.2f}–{WORDS[2][2]:.2f} s")
-    expect(told).to_contain_text(f"{round(100 * WORDS[2][3])} %")
+    expect(told).to_contain_text(f"{WORDS[2]['start']:.2f}–{WORDS[2]['end']:.2f} s")
+    expect(told).to_contain_text(f"{round(100 * WORDS[2]['probability'])} %")
 
 
 def test_a_word_of_the_sample_plays_its_sound_and_lights_up(page: Page, asked: list[str]) -> None:

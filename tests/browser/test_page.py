@@ -86,7 +86,7 @@ def test_a_file_that_cannot_be_made_says_why(page: Page, speech: Path) -> None:
     width = page.get_by_label("Characters a line")
     width.fill("0")
     page.locator("#download-srt").click()
-    expect(problem).to_contain_text("Characters a line: choose a number from 1 to 200")
+    expect(problem).to_contain_text("Characters a line: choose a number from 1 to 500")
     expect(width).to_be_focused()
     width.fill("12")
     assert "-->" in download(page, "srt")[1]
@@ -192,7 +192,6 @@ def _hear_all_again(page: Page) -> None:
              const { doc } = wordlight;
              const end = Math.min(doc.meta.transcript.duration, 500);
              doc.meta.transcript.coverage = [{ kind: "speech_without_words", start: 0, end }];
-             doc.past = []; // as if it had been told so: what is edited is looked at anew
              wordlight.emit("finished", doc.meta);
            }"""
     )

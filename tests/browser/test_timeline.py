@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import random
+import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +12,10 @@ import pytest
 from chromium import LONG_TASK, OBSERVE, PATIENCE, TRIES, open_page, receive, settled, transcribe
 from playwright.sync_api import expect
 
-from engine import Segment, Word
+from engine import Word
 from engine.regions import SpeechRegion
 from engine.text.coverage import find_mismatches
+from page.texts import TEXTS
 from tests.support.page_messages import message, speech_of
 
 if TYPE_CHECKING:
@@ -27,6 +29,9 @@ HOUR = 3600
 RATE = 20  # points of loudness a second
 MOST = 5_000  # points in all traces together: 72,000 of loudness and 10,000 words come in
 STRETCHES = 150
+ASKED = re.compile("/component_server")  # by the page's own scripts
+DELETED = 12  # words; they leave more than two seconds of speech without any
+COVERAGE = "wordlight.doc.meta.transcript.coverage"
 
 POINTS = "document.querySelector('.wl-plot').data.reduce((sum, { x }) => sum + x.length, 0)"
 
@@ -108,29 +113,51 @@ def test_nothing_is_said_of_what_was_not_checked(page: Page, meta: dict[str, Any
         expect(note).to_contain_text(sentence)
 
 
-def test_what_may_be_missing_follows_the_words_and_is_told_above_them(browser: Browser, server: str) -> None:
-    dice = random.Random(3)
-    starts = [round(at + dice.uniform(0, 0.4), 3) for at in range(120) if dice.random() < 0.5]
-    words = [Word("light", start, round(start + 0.3, 3), 0.9, "attention") for start in starts]
-    segments = [
-        Segment(n, word.start, word.end, "light", "en", (word,), -0.2, 0.0) for n, word in enumerate(words)
-    ]
-    speech = [SpeechRegion(at, at + 4.5) for at in range(0, 120, 9)]
-    made = message(segments)
-    made["meta"]["sound"] = {"rate": RATE, "peaks": "", "speech": [[it.start, it.end] for it in speech]}
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
-    open_page(page, server)
-    receive(page, made)
-    expect(page.locator(".wl-fact-again")).to_have_count(0)
-    for _ in range(8):
-        gone = dice.randrange(len(words))
-        del words[gone]
-        page.evaluate("at => wordlight.edit(at, 1, [], -1)", gone)
-        found = [stretch.to_dict() for stretch in find_mismatches(speech, words)]
-        assert page.evaluate("wordlight.doc.meta.transcript.coverage") == found
-    page.get_by_role("button", name=f"{len(found)} stretches").click()
+def test_what_may_be_missing_follows_the_words_and_is_told_above_them(page: Page, talk_file: Path) -> None:
+    transcribe(page, talk_file)
+    before = page.evaluate(COVERAGE)
+    lead = page.locator(".wl-fact-again dd")
+    told = lead.all_inner_texts()
+    page.locator(".wl-word").first.focus()
+    for _ in range(DELETED):
+        page.keyboard.press("Delete")
+    # The server answers once the edits have come to rest.
+    page.wait_for_function(f"before => {COVERAGE}.length > before", arg=len(before), timeout=PATIENCE)
+    speech, words = page.evaluate("[wordlight.doc.meta.sound.speech, wordlight.exported().segments]")
+    found = find_mismatches(
+        [SpeechRegion(*span) for span in speech],
+        [Word.from_dict(word) for segment in words for word in segment["words"]],
+    )
+    assert page.evaluate(COVERAGE) == [stretch.to_dict() for stretch in found]
+    assert found[0].kind == "speech_without_words"
+    expect(lead).to_contain_text(f"{len(found)} stretch")
+    lead.get_by_role("button").click()
     expect(page.locator(".wl-audit li")).to_have_count(len(found))
-    page.close(run_before_unload=False)
+    # The focus stays where it is while the list is drawn anew.
+    hear = page.locator(".wl-audit li").last.get_by_role("button").first
+    hear.focus()
+    page.evaluate("wordlight.edit(wordlight.doc.segments.length - 1, 1, [], -1)")
+    page.wait_for_function("!wordlight.unkept().length", timeout=PATIENCE)
+    expect(page.locator(".wl-audit :focus")).to_have_count(1)
+
+    for _ in range(DELETED + 1):
+        page.evaluate("wordlight.undo()")
+    page.wait_for_function(f"before => {COVERAGE}.length === before", arg=len(before), timeout=PATIENCE)
+    assert page.evaluate(COVERAGE) == before and lead.all_inner_texts() == told
+
+
+def test_what_may_be_missing_stays_as_it_was_while_the_server_cannot_be_asked(
+    page: Page, talk_file: Path
+) -> None:
+    transcribe(page, talk_file)
+    before = page.evaluate(COVERAGE)
+    page.route(ASKED, lambda route: route.abort())
+    page.evaluate("wordlight.edit(0, wordlight.doc.segments.length - 1, [], -1)")
+    expect(page.locator(".wl-keeping .wl-quiet")).to_have_text(TEXTS["en"]["unreachable"], timeout=PATIENCE)
+    assert page.evaluate(COVERAGE) == before
+    page.unroute(ASKED)
+    page.evaluate("wordlight.keep()")
+    page.wait_for_function(f"before => {COVERAGE}.length > before", arg=len(before), timeout=PATIENCE)
 
 
 def test_confidence_is_nothing_in_the_pauses_and_the_view_follows_what_is_heard(

@@ -70,15 +70,16 @@ def test_the_sample_is_what_the_engine_makes_of_the_first(heard: dict[str, Trans
     made = sample(next(iter(heard.values())))
     assert kept["language"] == made["language"]
     assert kept["duration"] == pytest.approx(made["duration"], abs=0.05)
-    assert said(" ".join(word[0] for word in kept["words"])) == said(
-        " ".join(word[0] for word in made["words"])
+    assert said(" ".join(word["word"] for word in kept["words"])) == said(
+        " ".join(word["word"] for word in made["words"])
     )
-    for (text, *times, probability, _, timing), other in zip(kept["words"], made["words"], strict=True):
-        assert times == pytest.approx(other[1:3], abs=TIMES_DIFFER), text
-        assert probability == pytest.approx(other[3], abs=PROBABILITIES_DIFFER), text
-        assert timing == other[5], text
+    for word, other in zip(kept["words"], made["words"], strict=True):
+        for name in ("start", "end"):
+            assert word[name] == pytest.approx(other[name], abs=TIMES_DIFFER), word
+        assert word["probability"] == pytest.approx(other["probability"], abs=PROBABILITIES_DIFFER), word
+        assert word["timing"] == other["timing"], word
 
 
 def test_the_sample_s_marks_are_those_of_its_probabilities() -> None:
-    for _, _, _, probability, band, _ in json.loads(SAMPLE.read_text("utf-8"))["words"]:
-        assert band == next(name for name, least in BANDS if probability >= least)
+    for word in json.loads(SAMPLE.read_text("utf-8"))["words"]:
+        assert word["band"] == next(name for name, least in BANDS if word["probability"] >= least)

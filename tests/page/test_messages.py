@@ -9,6 +9,7 @@ import pytest
 
 from engine import Segment, Transcript, Update, Word
 from page import messages
+from page.old_messages import current_form
 
 
 def word(
@@ -44,11 +45,37 @@ def test_a_message_carries_words_times_bands_and_timings() -> None:
     message = messages.transcript_message(
         "r1", [segment(0, word("fox", 1.2, 0.5, "interpolated"))], 0, done=False
     )
-    assert message["segments"][0]["words"] == [["fox", 1.2, 1.6, 0.5, "doubtful", "interpolated"]]
+    (sent,) = message["segments"][0]["words"]
+    assert sent == word("fox", 1.2, 0.5, "interpolated").to_dict() | {"band": "doubtful"}
     scored = replace(word("fox", 1.2), score=0.7, speaker="A")
     (sent,) = messages.transcript_message("r1", [segment(0, scored)], 0, done=True)["segments"][0]["words"]
-    assert sent == ["fox", 1.2, 1.6, 0.9, "sure", "attention", 0.7, "A"]
+    assert sent == scored.to_dict() | {"band": "sure"}
     assert json.loads(json.dumps(message)) == message
+
+
+def test_a_segment_has_the_fields_that_do_not_follow_from_its_words() -> None:
+    made = replace(segment(3), speaker="A", aligner="phonetic")
+    (sent,) = messages.transcript_message("r1", [made], 0, done=True)["segments"]
+    of_the_page = {"lang", "spaced", "paragraph", "chosen", "words"}
+    assert sent.keys() - of_the_page == made.to_dict().keys() - {"id", "start", "end", "text", "words"}
+    assert (sent["speaker"], sent["aligner"], sent["avg_logprob"]) == ("A", "phonetic", -0.2)
+
+
+def test_a_message_that_an_earlier_version_has_kept_is_read() -> None:
+    old = ["fox", 1.2, 1.6, 0.5, "doubtful", "interpolated"]
+    kept = {
+        "run": "r1",
+        "segments": [{"language": "en", "logprob": -0.2, "silence": 0.01, "words": [old, [*old, None, "A"]]}],
+    }
+    (made,) = current_form(kept)["segments"]
+    fox = word("fox", 1.2, 0.5, "interpolated")
+    assert made.pop("words") == [
+        fox.to_dict() | {"band": "doubtful"},
+        replace(fox, speaker="A").to_dict() | {"band": "doubtful"},
+    ]
+    assert made == {"language": "en", "avg_logprob": -0.2, "no_speech_prob": 0.01}
+    message = messages.transcript_message("r1", [segment(0)], 0, done=True)
+    assert current_form(message) == message, "today's are left as they are"
 
 
 def test_a_message_repeats_a_few_segments_before_its_new_ones() -> None:

@@ -324,7 +324,7 @@ def test_a_second_try_is_as_the_recording_was_first_asked_for(context: PageConte
 
     found = heard(vad_sensitivity="off")["segments"]
     assert {segment["language"] for segment in found} == {"en"}
-    assert "hello" in " ".join(word[0] for segment in found for word in segment["words"]).lower()
+    assert "hello" in " ".join(word["word"] for segment in found for word in segment["words"]).lower()
     assert "Unknown vad_sensitivity" in heard(vad_sensitivity="deaf")["error"]
 
 

@@ -192,7 +192,11 @@ def test_a_correction_is_kept_where_the_transcript_is_and_nowhere_else(
     asked = {"token": token, "segments": [corrected], "by_hand": [0, 7]}
     assert asyncio.run(revise(asked))["kept_until"] == pytest.approx(time.time() + 60, abs=5)
     found = store.load(token)
-    assert found and found["message"]["segments"][0]["words"][0][:3] == ["Light", 0.0, 2.0]
+    assert (
+        found
+        and found["message"]["segments"][0]["words"][0].items()
+        >= {"word": "Light", "start": 0.0, "end": 2.0}.items()
+    )
     assert found["message"]["meta"]["by_hand"] == [0]
 
     for bad in ({"segments": "x"}, {"segments": [{}]}, {"by_hand": ["x"]}, {"by_hand": None}):
@@ -220,10 +224,10 @@ def test_what_is_missing_follows_a_correction_that_is_kept(store: TranscriptStor
 
     def coverage(*given: Segment) -> list[dict[str, Any]]:
         asked = {"token": token, "segments": [it.to_dict() for it in given], "by_hand": []}
-        assert "error" not in asyncio.run(_function("revise", store)(asked))
+        answer = asyncio.run(_function("revise", store)(asked))
         known = store.load(token)
-        assert known
-        return list(known["message"]["meta"]["transcript"]["coverage"])
+        assert known and known["message"]["meta"]["transcript"]["coverage"] == answer["coverage"]
+        return list(answer["coverage"])
 
     assert coverage(segments[0], put_in, segments[1]) == []
     assert [it["kind"] for it in coverage(*segments)] == ["speech_without_words"]

@@ -17,15 +17,12 @@ from tests.support.recordings import ROOT
 
 VALUE = re.compile(r"\{\w+\}")
 MADE = ("stage_", "queue_", "fact_", "band_", "timing_", "tool_", "column_", "format_", "limit_", "choice_", "option_",
-        "ready_", "reload_", "audit_", "timeline_", "example_")  # fmt: skip
+        "ready_", "reload_", "audit_", "timeline_", "example_", "warning_")  # fmt: skip
 
 
 # Of errors that only HTTP's callers meet, or that are not of a recording.
 NOT_SHOWN = {"error", "bad_input", "bad_transcript", "not_a_form", "wrong_method", "not_found", "unauthorized",
              "refused", "not_ready", "too_slow", "not_json", "unknown_host"}  # fmt: skip
-
-
-WARNINGS = re.findall(r"^  (\w+): [\"`]", (ASSETS / "warnings.js").read_text("utf-8"), re.MULTILINE)
 
 
 def codes(kind: type[WordlightError] = WordlightError) -> set[str]:
@@ -41,9 +38,7 @@ def test_the_languages_are_those_that_are_promised() -> None:
 def test_every_sentence_is_there_with_its_values(locale: str) -> None:
     texts = TEXTS[locale]
     assert NotKept.code in codes(), "those of the page are among them"
-    assert texts.keys() == ENGLISH.keys() | {f"error_{code}" for code in codes()} | {
-        f"warning_{name}" for name in WARNINGS
-    }
+    assert texts.keys() == ENGLISH.keys() | {f"error_{code}" for code in codes()}
     for key, sentence in ENGLISH.items():
         assert sorted(VALUE.findall(texts[key])) == sorted(VALUE.findall(sentence)), key
         assert texts[key].strip() and texts[key].count("\n") == sentence.count("\n"), key

@@ -123,13 +123,20 @@ def hear(engine: Engine, language: str) -> Transcript:
     return last.transcript
 
 
+SAMPLE_FIELDS = ("word", "start", "end", "probability", "band", "timing")  # what the empty page shows
+
+
 def sample(transcript: Transcript) -> dict[str, Any]:
     """Returns the first example's transcript as the empty page shows it: its words as the page's messages have them."""
     message = messages.transcript_message("sample", transcript.segments, 0, done=True)
     return {
         "language": transcript.language,
         "duration": round(transcript.duration, 3),
-        "words": [word[:6] for segment in message["segments"] for word in segment["words"]],
+        "words": [
+            {name: word[name] for name in SAMPLE_FIELDS}
+            for segment in message["segments"]
+            for word in segment["words"]
+        ],
     }
 
 

@@ -128,7 +128,7 @@ def test_a_finished_transcript_is_shown_though_it_cannot_be_kept(
     (path,) = page.upload(speech.name, speech.read_bytes()).json()
     fill(ballast)
     message, states = page.transcribe(path)
-    words = " ".join(word[0] for segment in message["segments"] for word in segment["words"])
+    words = " ".join(word["word"] for segment in message["segments"] for word in segment["words"])
     assert "fox" in words.lower()
     assert message["meta"]["kept_until"] is None and message["meta"]["token"] is None
     assert {"state": "note", "key": "not_kept_full"} in states and ENGLISH["not_kept_full"]

@@ -120,7 +120,7 @@ def test_a_crash_that_comes_again_is_the_files(
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     samples, decoding = decode(long_wav, Config(fence="off"), block_seconds=1.0)
     assert len(samples) == 160_000
-    assert decoding.warning is not None and "damaged" in decoding.warning
+    assert decoding.notice is not None and "damaged" in decoding.notice.sentence
 
 
 def test_who_ends_it_here_ends_it_in_order(long_wav: Path) -> None:
@@ -128,7 +128,7 @@ def test_who_ends_it_here_ends_it_in_order(long_wav: Path) -> None:
     blocks = iter(decoding)
     next(blocks)
     decoding.close()
-    assert list(blocks) == [] and decoding.warning is None
+    assert list(blocks) == [] and decoding.notice is None
 
 
 @pytest.mark.parametrize(

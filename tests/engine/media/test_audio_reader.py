@@ -61,7 +61,7 @@ class TestFormats:
 
         assert abs(len(samples) - len(expected)) <= slack * SAMPLE_RATE + 1
         assert likeness(samples, expected, slack + 0.03) > (0.75 if options == AMR else 0.95)
-        assert decoding.warning is None
+        assert decoding.notice is None
         assert shows_video(decoding) == name.startswith("video.")
 
     @pytest.mark.parametrize("subtype", ["PCM_16", "PCM_24", "FLOAT", "PCM_U8"])
@@ -82,7 +82,7 @@ class TestFormats:
         assert stated(path) is None
         _, decoding = decode(path)
         assert decoding.duration == pytest.approx(30.0, abs=0.05)
-        assert decoding.warning is None
+        assert decoding.notice is None
 
     def test_a_wav_written_to_a_pipe_is_whole_though_its_header_knows_no_size(
         self, tmp_path: Path, talk_wav: Path
@@ -94,7 +94,7 @@ class TestFormats:
 
         _, decoding = decode(path)
         assert decoding.duration == 30.0
-        assert decoding.warning is None
+        assert decoding.notice is None
 
     def test_channels_are_averaged_and_never_exceed_full_scale(self, tmp_path: Path) -> None:
         for left, right in [(0.9, 0.9), (0.75, -0.25)]:
@@ -119,7 +119,7 @@ class TestFormats:
         for name in ("cover.mp3", "cover.m4a", "cover.flac"):
             path = make(tmp_path / name, *cover, "-disposition:v", "attached_pic")
             _, decoding = decode(path)
-            assert decoding.warning is None and not shows_video(decoding)
+            assert decoding.notice is None and not shows_video(decoding)
 
     def test_sound_that_starts_late_or_pauses_stays_at_its_time(self, tmp_path: Path, speech: Path) -> None:
         voice = soundfile.read(speech, dtype="float32")[0]
@@ -155,8 +155,8 @@ class TestFormats:
         assert 13 < decoding.duration < 20
         assert likeness(samples[:-SAMPLE_RATE], soundfile.read(talk_wav)[0], slack=0.1) > 0.98
         seconds = int(decoding.duration)
-        assert decoding.warning is not None
-        assert f"should last 0:30, but only 0:{seconds:02} of it could be read" in decoding.warning
+        assert decoding.notice is not None
+        assert f"should last 0:30, but only 0:{seconds:02} of it could be read" in decoding.notice.sentence
 
     def test_what_follows_a_damaged_part_stays_at_its_time(self, tmp_path: Path, talk_wav: Path) -> None:
         whole = make(tmp_path / "talk.flac", "-i", talk_wav)
@@ -166,18 +166,18 @@ class TestFormats:
         original = soundfile.read(talk_wav, dtype="float32")[0]
         assert len(samples) == pytest.approx(len(original), abs=SAMPLE_RATE / 10)
         assert likeness(samples[-8 * SAMPLE_RATE :], original[-8 * SAMPLE_RATE :]) > 0.99
-        assert decoding.warning is not None and decoding.warning.startswith("Parts of this file are damaged")
+        assert decoding.notice is not None and decoding.notice.code == "damaged"
 
     def test_junk_after_an_mp3_is_no_damage(self, tmp_path: Path, speech: Path) -> None:
         path = make(tmp_path / "tagged.mp3", "-i", speech)
         path.write_bytes(path.read_bytes() + b"APETAGEX" + bytes(200) + b"TAG" + b"x" * 125)
-        assert decode(path)[1].warning is None
+        assert decode(path)[1].notice is None
 
     def test_a_video_that_outlasts_its_sound_is_no_damage(self, tmp_path: Path) -> None:
         beep = ("-f", "lavfi", "-i", "sine=d=1")
         path = make(tmp_path / "short.mp4", *PICTURE, *beep, "-c:v", "libx264", "-c:a", "aac")
         assert stated(path) == pytest.approx(3.0, abs=0.1)
-        assert decode(path)[1].warning is None
+        assert decode(path)[1].notice is None
 
     def test_neither_name_nor_tags_can_pass_for_what_ffmpeg_says(
         self, tmp_path: Path, speech: Path, monkeypatch: pytest.MonkeyPatch

@@ -134,7 +134,7 @@ class TestProcess:
         listener.join(timeout=10)
         assert not listener.is_alive()
         assert children() == before
-        assert decoding.warning is None
+        assert decoding.notice is None
 
     @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux limits another process")
     def test_ffmpeg_runs_within_limits_and_knows_no_secrets(

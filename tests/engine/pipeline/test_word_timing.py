@@ -42,14 +42,14 @@ def test_words_are_placed_in_the_file_by_forced_alignment(models: Path) -> None:
     aligners = AlignerChain(Config(model_dir=models, offline=True), "cpu")
     first, spoken = window("the train is late")
     second, _ = window("no one told us", start=40.0)
-    timed, warnings = time_windows(
+    timed, notices = time_windows(
         [first, second],
         [heard(first, "the train is late"), heard(second, "no one told us")],
         "en",
         aligners,
         choice="wav2vec2",
     )
-    assert warnings == []
+    assert notices == []
     assert aligners.loaded["wav2vec2"] == ["en"]
     times = [(word.start, word.end) for word in timed[0].words]
     assert np.abs(np.array(times) - spoken).max() < 0.041
@@ -61,7 +61,7 @@ def test_a_window_that_cannot_be_aligned_falls_alone(models: Path) -> None:
     aligners = AlignerChain(Config(model_dir=models, offline=True), "cpu")
     good, _ = window("the train is late")
     bad, _ = window("no one told us", start=60.0)
-    timed, warnings = time_windows(
+    timed, notices = time_windows(
         [good, bad],
         [heard(good, "the train is late"), heard(bad, "но один раз")],
         "en",
@@ -74,8 +74,10 @@ def test_a_window_that_cannot_be_aligned_falls_alone(models: Path) -> None:
         ("один", "attention"),
         ("раз", "attention"),
     ]
+    warnings = [notice.sentence for notice in notices]
     assert len(warnings) == 2 and all(warning.startswith("At 1:00–") for warning in warnings)
     assert "by phonetic, not by wav2vec2" in warnings[0] and "by attention, not by phonetic" in warnings[1]
+    assert [notice.code for notice in notices] == ["timed_there", "timed_there"]
 
 
 def test_an_aligner_that_is_missing_is_said_and_not_asked_for_again(tmp_path: Path) -> None:
@@ -83,8 +85,9 @@ def test_an_aligner_that_is_missing_is_said_and_not_asked_for_again(tmp_path: Pa
     here, _ = window("the train is late")
     words = heard(here, "the train is late")
     for _ in range(2):
-        timed, warnings = time_windows([here, here], [words, words], "en", aligners, choice="wav2vec2")
-        assert len(warnings) == 1, "one for the whole recording"
+        timed, notices = time_windows([here, here], [words, words], "en", aligners, choice="wav2vec2")
+        assert [notice.code for notice in notices] == ["timed"], "one for the whole recording"
+        warnings = [notice.sentence for notice in notices]
         assert {word.timing for word in timed[0].words} == {"aligned"}, "by the rung below"
         assert "by phonetic, not by wav2vec2" in warnings[0] and "wav2vec2-base-960h" in warnings[0]
         assert str(tmp_path) not in warnings[0]

@@ -78,7 +78,7 @@ def test_of_a_prompt_that_is_too_long_the_end_is_heeded(engine: Engine, speech: 
         for prompt in (f"{'ऊँट ' * 110}{style}", style)
     )
     assert long.text == short.text
-    assert long.warnings == ("Only the end of the prompt had room and was heeded.",) and not short.warnings
+    assert long.warnings == ("The prompt is too long; only its end was used.",) and not short.warnings
 
 
 def test_without_fallback_a_loop_is_only_cut(recognizer: Recognizer) -> None:

@@ -1,0 +1,42 @@
+"""What the page's scripts share with Python: bands, language tags, notices and the limits of subtitles.
+
+Each stands in one place of Python. The scripts have no copies: page/scripts.py puts these values before them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.export.cues import limit_specs
+from engine.languages import LANGUAGE_TAGS
+from engine.text.notices import VALUES
+from page.messages import BANDS, MARKED_BANDS
+
+SHOWN_LIMITS = ("max_width", "max_lines", "max_seconds")  # of subtitles, in the order of their fields
+SECONDS_STEP = 0.1  # between the seconds that a field takes; counted from its smallest
+
+
+def constants() -> dict[str, Any]:
+    """Returns the values by the names that the scripts know them by, in plain JSON types."""
+    return {
+        "bands": [band for band, _ in BANDS],
+        "marked_bands": list(MARKED_BANDS),
+        "language_tags": dict(LANGUAGE_TAGS),
+        "notice_values": dict(VALUES),
+        "limits": _limits(),
+    }
+
+
+def _limits() -> list[dict[str, Any]]:
+    """Returns the number fields of the limits as HTML's `input` has them."""
+    specs = {spec.name: spec for spec in limit_specs()}
+    return [
+        {
+            "name": name,
+            "value": specs[name].default,
+            "min": specs[name].minimum,
+            "max": specs[name].maximum,
+            "step": 1 if isinstance(specs[name].default, int) else SECONDS_STEP,
+        }
+        for name in SHOWN_LIMITS
+    ]
