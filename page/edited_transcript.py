@@ -66,7 +66,7 @@ def _segment(id: int, words: tuple[Word, ...], data: Mapping[str, Any]) -> Segme
     speaker, paragraph = data.get("speaker"), data.get("paragraph")
     logprob, no_speech_prob = float(data["avg_logprob"]), float(data["no_speech_prob"])
     return replace(
-        make_segment(words, id, language, logprob, no_speech_prob),
+        make_segment(words, id, language, logprob=logprob, no_speech_prob=no_speech_prob),
         speaker=None if speaker is None else str(speaker),
         paragraph=None if paragraph is None else bool(paragraph),
     )

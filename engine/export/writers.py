@@ -100,7 +100,7 @@ class TSV:
         def milliseconds(seconds: float) -> str:
             return str(round(seconds * 1000))
 
-        return _table(("start", "end", "text"), transcript, milliseconds, "\t")
+        return _table(("start", "end", "text"), transcript, milliseconds, delimiter="\t")
 
 
 class CSV:
@@ -111,7 +111,7 @@ class CSV:
     media_type = "text/csv"
 
     def write(self, transcript: Transcript, limits: CueLimits = CueLimits()) -> str:
-        return _table(("start", "end", "word"), transcript, "{:.3f}".format, ",")
+        return _table(("start", "end", "word"), transcript, "{:.3f}".format, delimiter=",")
 
 
 class JSON:

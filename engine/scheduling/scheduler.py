@@ -87,7 +87,7 @@ class Scheduler:
         language  as in `Options`: a code, MIXED, or None to detect it
         stop      no window of the lane goes into a further batch once this is set
         """
-        lane = Lane(recognizer, LanguageTracker(language), options, self._changed, stop)
+        lane = Lane(recognizer, LanguageTracker(language), options, changed=self._changed, stop=stop)
         with self._changed:
             if self._refusing:
                 raise ShuttingDown()

@@ -91,7 +91,7 @@ class AcousticModel:
         A context that was never seen in training falls to another place in the word, then to the
         phone out of context.
         """
-        return self._senones[self._sequence(phone, left, right, place)]
+        return self._senones[self._sequence(phone, left, right, place=place)]
 
     def _sequence(self, phone: str, left: str, right: str, place: str) -> int:
         base, before, after = (self.phones.index(name) for name in (phone, left, right))

@@ -39,7 +39,7 @@ def test_a_window_in_doubt_is_told_by_its_whole_30_s(
     sounds = [soundfile.read(path, dtype="float32")[0] for path in CLIPS.glob("*/*.wav")]
     clips = recognizer.encode([recognizer.features(sound) for sound in sounds])
     assert not clips.is_full_length
-    doubt = recognizer.DOUBT
+    doubt = recognizer_module.UNCERTAIN_LANGUAGE
     told = recognizer.detect_language(clips)
     monkeypatch.setattr(recognizer_module, "UNCERTAIN_LANGUAGE", 0.0)
     short = recognizer.detect_language(clips)

@@ -182,7 +182,10 @@ def test_weights_and_a_vocabulary_are_enough(
         if file.name not in ("config.json", "vocab.json"):
             file.unlink()
     bare = Wav2Vec2Aligner.load(directory)
-    assert (bare.alphabet, bare.emission_model.normalize) == (aligner.alphabet, aligner.emission_model.normalize)
+    assert (bare.alphabet, bare.emission_model.normalize) == (
+        aligner.alphabet,
+        aligner.emission_model.normalize,
+    )
 
 
 def test_the_blank_is_found_under_either_name(
