@@ -78,7 +78,7 @@ class Engine:
             raise
         from engine.pipeline.transcription import Transcription
 
-        yield from Transcription(installation, Path(media), options, stop or threading.Event()).updates()
+        yield from Transcription(installation, Path(media), options, stop=stop or threading.Event()).updates()
 
     def transcribe(self, media: str | Path, options: Options = Options()) -> Transcript:
         """Returns the transcript; raises the errors of `stream`."""

@@ -56,7 +56,7 @@ class Installation:
         # Room for every model that a request may name, so that no model is dropped even if memory is short.
         most = 1 + len(self.config.models)
         self._recognizers = ModelCache(
-            self._load_recognizer, most, self.device, lambda: False, retry_after=0.0
+            self._load_recognizer, most, self.device, short=lambda: False, retry_after=0.0
         )
 
     @classmethod
@@ -83,7 +83,14 @@ class Installation:
         network = PyanNet.load(vad_weights(), device)
         detectors: dict[Detector, VoiceActivityDetector] = {"pyannote": PyannoteVad(network, device)}
         scheduler = Scheduler(batch_size, max(1, config.max_requests), workers)
-        installation = cls(config, device, default, detectors, AlignerChain(config, device), scheduler)
+        installation = cls(
+            config,
+            device,
+            default,
+            detectors=detectors,
+            aligners=AlignerChain(config, device),
+            scheduler=scheduler,
+        )
         try:
             installation.recognizer(default)
             installation.aligners.preload()
@@ -104,7 +111,9 @@ class Installation:
 
         weights = find_whisper(name, self.config)
         threads, workers = _threads(self.config), self.scheduler.workers
-        found = Recognizer.load(name, weights.path, self.device, self.compute_type, threads, workers)
+        found = Recognizer.load(
+            name, weights.path, self.device, compute_type=self.compute_type, threads=threads, workers=workers
+        )
         log_loaded(name, weights.source, weights.commit)
         return weights, found
 

@@ -64,5 +64,7 @@ def _words(rows: Any, earliest: float, duration: float) -> tuple[Word, ...]:
 
 def _segment(id: int, words: tuple[Word, ...], data: Mapping[str, Any]) -> Segment:
     known = read_fields(Segment, data, derived=False)
-    made = make_segment(words, id, known["language"], known["avg_logprob"], known["no_speech_prob"])
+    made = make_segment(
+        words, id, known["language"], logprob=known["avg_logprob"], no_speech_prob=known["no_speech_prob"]
+    )
     return replace(made, **known)

@@ -164,8 +164,8 @@ def _languages(engine: Engine) -> Endpoint:
         languages,
         Signature(return_annotation=list[dict[str, str]]),
         "Lists the languages that can be transcribed.",
-        {},
-        "For each language its code, English name, own name, and how its words are timed.",
+        helps={},
+        returns="For each language its code, English name, own name, and how its words are timed.",
     )
 
 
@@ -178,8 +178,8 @@ def _health(engine: Engine) -> Endpoint:
         health,
         Signature(return_annotation=dict[str, Any]),
         "Tells what is loaded, and on what.",
-        {},
-        'status ("loading", "ok" or "failed"), error, device, model, aligners, media_fence, versions, uptime.',
+        helps={},
+        returns='status ("loading", "ok" or "failed"), error, device, model, aligners, media_fence, versions, uptime.',
     )
 
 
@@ -203,7 +203,9 @@ def _export(store: TranscriptStore) -> Endpoint:
         **{spec.name: spec.sentence for spec in limit_specs()},
     }
     does = "Writes a transcript as a file, in any of the formats that the page offers."
-    return _described(export, Signature(parameters, return_annotation=FileData), does, helps, "The file.")
+    return _described(
+        export, Signature(parameters, return_annotation=FileData), does, helps=helps, returns="The file."
+    )
 
 
 def _publish(store: TranscriptStore, content: str, name: str) -> FileData:
@@ -222,7 +224,7 @@ def _recording_endpoint(function: Endpoint, does: str, returns: str) -> Endpoint
         **{spec.name: spec.sentence for spec in specs()},
     }
     signature = Signature([file, *_parameters(specs()), request], return_annotation=dict)
-    return _described(function, signature, does, helps, returns)
+    return _described(function, signature, does, helps=helps, returns=returns)
 
 
 def _described(

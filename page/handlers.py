@@ -44,7 +44,7 @@ def transcription(context: PageContext) -> Callable[[dict[Any, Any], gr.Request]
             )
             yield {results.status: error_card(error.message, error.hint, code=error.code)}
             return
-        yield from transcribe_batch(context, sources, _options(context, values), request)
+        yield from transcribe_batch(context, sources, _options(context, values), request=request)
 
     return transcribe_on_page
 
@@ -59,7 +59,7 @@ def on_example(context: PageContext, code: str) -> Callable[[dict[Any, Any], gr.
         except WordlightError as error:
             yield {context.parts.results.status: error_card(error.message, error.hint, code=error.code)}
             return
-        yield from transcribe_batch(context, [source], options, request)
+        yield from transcribe_batch(context, [source], options, request=request)
 
     return transcribe_example
 

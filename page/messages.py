@@ -134,7 +134,7 @@ def progress(update: Update, seconds_taken: float) -> Progress:
     left = None
     if part and part < 1 and (done >= ESTIMATE_AFTER_SECONDS or part >= ESTIMATE_AFTER_PART):
         left = seconds_taken * (total - done) / done
-    return Progress(update.stage, done, total, part, left)
+    return Progress(update.stage, done, total, part=part, seconds_left=left)
 
 
 def percent(part: float) -> str:

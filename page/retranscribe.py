@@ -55,9 +55,9 @@ def retranscribe(
     begin = max(0.0, start - MARGIN)
     with store.protect(media), full_disk_refused(), store.folder.temporary("again-") as folder:
         clip = Path(folder) / "stretch.wav"
-        _cut(media, clip, begin, end + MARGIN, engine.config)
-        found = list(_segments(engine, clip, options, left, note))
-    moved = [_moved(segment, begin, start, end) for segment in found]
+        _cut(media, clip, begin, end=end + MARGIN, config=engine.config)
+        found = list(_segments(engine, clip, options, left=left, note=note))
+    moved = [_moved(segment, begin, start, end=end) for segment in found]
     segments = [segment for segment in moved if segment.words]
     return {"segments": messages.transcript_message("", segments, 0, done=True)["segments"]}
 

@@ -158,7 +158,7 @@ class PageRun:
         message = self._words(0, meta)
         self.is_stored = False
         try:
-            store.save(self.token, outcome, self._source, message)
+            store.save(self.token, outcome, self._source, message=message)
             self.is_stored = True
         except StorageFull:
             # The page still shows the transcript, and says that it is not stored.
@@ -180,7 +180,7 @@ class PageRun:
             update.language,
             update.language_probability,
             update.seconds_total or update.seconds_done,
-            [SpeechRegion(start, end) for start, end in speech],
+            speech=[SpeechRegion(start, end) for start, end in speech],
             heard_until=update.seconds_done,
         )
 

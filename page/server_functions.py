@@ -99,7 +99,7 @@ def server_functions(
 
             def work(asked: Any) -> Answer:
                 with limits.slot(caller_name(request)) as slot:
-                    return retranscribe(engine, store, asked, left, slot.note)
+                    return retranscribe(engine, store, asked, left=left, note=slot.note)
 
             return await _answer(work, asked, slow_threads)
 

@@ -72,7 +72,7 @@ class TranscriptStore:
         message = change(stored["message"])
         with self.folder.lock():
             self._load_or_raise(token)
-            return self.save(token, stored["state"], Path(stored["media"]), message)
+            return self.save(token, stored["state"], Path(stored["media"]), message=message)
 
     def _load_or_raise(self, token: Any) -> dict[str, Any]:
         stored = self.load(token)

@@ -48,7 +48,7 @@ __all__ = [
 
 def routes(engine: Engine, limits: CallerLimits, folder: DataFolder | None = None) -> list[BaseRoute]:
     """Returns the routes, which go before those of the page; `folder` is as in ServerState."""
-    state = ServerState(engine, limits, Metrics(engine), folder)
+    state = ServerState(engine, limits, Metrics(engine), folder=folder)
     endpoints = [*transcribe.endpoints(state), *system.endpoints(state), *openai.endpoints(state)]
     return [Route(endpoint.path, endpoint, name=endpoint.path) for endpoint in endpoints]
 

@@ -42,7 +42,7 @@ async def stream_updates(
     stop = stop or threading.Event()
     steps = _ClosableGenerator(engine.stream(media, options, stop))
     try:
-        async with aclosing(_updates(engine, steps, threads, note)) as updates:
+        async with aclosing(_updates(engine, steps, threads, note=note)) as updates:
             async for update in updates:
                 yield update
     finally:  # also if this task is cancelled
@@ -70,7 +70,7 @@ async def stream_detachable(
     stop = stop or threading.Event()
     steps = _ClosableGenerator(engine.stream(media, options, stop), resources)
     try:
-        async with aclosing(_updates(engine, steps, threads, note)) as updates:
+        async with aclosing(_updates(engine, steps, threads, note=note)) as updates:
             async for update in updates:
                 yield update
     finally:  # also if this task is cancelled

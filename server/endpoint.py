@@ -110,14 +110,14 @@ class Endpoint:
 
         try:
             async with AsyncExitStack() as cleanup:
-                call = ApiRequest(scope, receive, send_and_note, cleanup)
+                call = ApiRequest(scope, receive, send_and_note, cleanup=cleanup)
                 response = await self._answer_or_failure(call)
                 await response(scope, receive, send_and_note)
         except ClientDisconnect:
             pass
         finally:
             method = call.method if call.method in self._handlers else "other"
-            self._state.metrics.count_response(method, self.path, status, time.perf_counter() - began)
+            self._state.metrics.count_response(method, self.path, status, seconds=time.perf_counter() - began)
 
     async def _answer_or_failure(self, call: ApiRequest) -> Response:
         try:

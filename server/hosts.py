@@ -71,7 +71,7 @@ class HostCheck:
                     f"This server does not answer to the host {shown!r}.",
                     "WORDLIGHT_ALLOWED_HOSTS names the hosts that it answers to.",
                 )
-                await send_refusal(error, scope, send, self._describe)
+                await send_refusal(error, scope, send, describe=self._describe)
                 return
         await self.app(scope, receive, send)
 
@@ -99,7 +99,7 @@ class CrossSiteWrites:
                 "A page of another site may not do this.",
                 "WORDLIGHT_CORS_ORIGINS names the origins that may.",
             )
-            await send_refusal(error, scope, send, self._describe)
+            await send_refusal(error, scope, send, describe=self._describe)
             return
         await self.app(scope, receive, send)
 

@@ -66,7 +66,7 @@ def ingress(config: Config, keeper: Doorkeeper) -> Callable[[Starlette], Abstrac
         config.allowed_hosts,
         config.server_name,
         [config.space_host] if config.space_host else [],
-        keeper.public_hosts,
+        public=keeper.public_hosts,
     )
     proxies = TrustedProxies(config.trusted_proxies)
     policy = frame_policy(config.frame_ancestors, config.on_space)
@@ -75,7 +75,7 @@ def ingress(config: Config, keeper: Doorkeeper) -> Callable[[Starlette], Abstrac
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         assert app.middleware_stack is not None, "the lifespan runs within it"
         table = RouteTable(keeper.routes(app), keeper.rules)
-        gate: ASGIApp = Gate(keeper.inside(app.middleware_stack), config.max_bytes, table, keeper)
+        gate: ASGIApp = Gate(keeper.inside(app.middleware_stack), config.max_bytes, table, keeper=keeper)
 
         def writes(scope: Scope) -> bool:
             return (
@@ -83,7 +83,9 @@ def ingress(config: Config, keeper: Doorkeeper) -> Callable[[Starlette], Abstrac
             )
 
         origins = config.cors_origins
-        judged: ASGIApp = CrossSiteWrites(own_origins(gate, origins), origins, writes, keeper.describe)
+        judged: ASGIApp = CrossSiteWrites(
+            own_origins(gate, origins), origins, writes, describe=keeper.describe
+        )
         served: ASGIApp = HostCheck(judged, hosts, keeper.describe)
         resolved: ASGIApp = ForwardedHeaders(served, proxies, keeper.public_hosts)
         app.middleware_stack = SecurityHeaders(resolved, policy)
@@ -122,9 +124,9 @@ class Gate:
             await answer.refuse(error)
             return
         if rule.content is Content.JSON and scope["method"] == "POST":
-            await self._pass_json(scope, receive, ceiling, answer)
+            await self._pass_json(scope, receive, ceiling, answer=answer)
         else:
-            await self._pass(scope, Body(receive, ceiling, answer.refuse, inspector), answer)
+            await self._pass(scope, Body(receive, ceiling, answer.refuse, inspector=inspector), answer)
 
     async def _pass(self, scope: Scope, body: Body, answer: _Answer) -> None:
         try:
@@ -191,7 +193,7 @@ class _Answer:
         if self._refused or self._started:
             return
         self._refused = True
-        await send_refusal(error, self._scope, self._send, self._describe)
+        await send_refusal(error, self._scope, self._send, describe=self._describe)
 
 
 def check_length(scope: Scope, max_bytes: int) -> None:

@@ -66,7 +66,7 @@ async def read_form(
 
     received = 0
     with space.reserve(announced) as room, create_private(folder / "recording") as file:
-        form = _FormParser(boundary, file, max_bytes, names, lists, longer, room)
+        form = _FormParser(boundary, file, max_bytes, names=names, lists=lists, longer=longer, room=room)
         async with aclosing(request.stream()) as chunks:
             async for chunk in chunks:
                 received += len(chunk)

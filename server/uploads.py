@@ -55,7 +55,9 @@ async def receive_form(
         with full_disk_refused():
             folder = call.cleanup.enter_context(state.folder.temporary("upload-"))
             space = state.folder.space
-            form = await read_form(call, Path(folder), space, config.max_bytes, names, lists, longer)
+            form = await read_form(
+                call, Path(folder), space, max_bytes=config.max_bytes, names=names, lists=lists, longer=longer
+            )
         return await to_thread.run_sync(read, form, limiter=state.threads)
     except (WordlightError, ClientDisconnect) as error:
         log_rejected(error, None, time.monotonic() - began)
@@ -86,7 +88,7 @@ async def transcript_of(state: ServerState, call: ApiRequest, media: Path, optio
     """Returns the finished transcript; raises ClientDisconnect as soon as the client has disconnected."""
     note = call.slot.note if call.slot else None
     return await transcribe_while_connected(
-        state.engine, media, options, call, threads=state.threads, note=note
+        state.engine, media, options, request=call, threads=state.threads, note=note
     )
 
 

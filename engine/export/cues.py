@@ -100,7 +100,7 @@ def cues(transcript: Transcript, limits: CueLimits = CueLimits()) -> Iterator[Cu
     shortest = min(_READABLE, round(1000 * limits.max_seconds))
     file_end = _milliseconds(transcript.duration)
     for draft, start, following in zip(drafts, starts, [*starts, None][1:], strict=True):
-        end = _end(start, draft.end, following, file_end, shortest)
+        end = _end(start, draft.end, following, file_end=file_end, shortest=shortest)
         yield replace(draft, start=start, end=end)
 
 
@@ -211,7 +211,7 @@ class Row:
         """Returns reach and cost of the lines of a cue [first, last), from its first word."""
 
         def cost(a: int, b: int) -> float:
-            return _ONE_MORE_LINE + self.cost(first + a, first + b, self.limits.max_width, last)
+            return _ONE_MORE_LINE + self.cost(first + a, first + b, self.limits.max_width, last=last)
 
         return lambda a: self.line_reach(first + a, last) - first, cost
 

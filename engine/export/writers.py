@@ -105,7 +105,7 @@ class TSV:
         def milliseconds(seconds: float) -> str:
             return str(round(seconds * 1000))
 
-        return _table(("start", "end", "text"), transcript, milliseconds, "\t")
+        return _table(("start", "end", "text"), transcript, milliseconds, delimiter="\t")
 
 
 class CSV:
@@ -117,7 +117,7 @@ class CSV:
 
     def write(self, transcript: Transcript, limits: CueLimits = CueLimits()) -> str:
         """Returns the document."""
-        return _table(("start", "end", "word"), transcript, "{:.3f}".format, ",")
+        return _table(("start", "end", "word"), transcript, "{:.3f}".format, delimiter=",")
 
 
 class JSON:

@@ -116,7 +116,7 @@ class AudioReader:
                 log, end = yield from self._run(media, channels)
             if self._closed:
                 return
-            self._judge(log, end, media, channels)
+            self._judge(log, end, media, channels=channels)
             self.notice = notice_of(log, end.status, self.duration, stated_seconds(log, media))
 
     def _judge(self, log: FfmpegLog, end: Exit, media: BinaryIO, channels: int) -> None:

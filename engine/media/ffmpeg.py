@@ -217,7 +217,7 @@ class Ffmpeg:
             status, cpu = wait_for(self._process, self._stall)
         except subprocess.TimeoutExpired:
             raise too_slow() from None
-        return exit_of(status, self.log.signal, self._killed, cpu, self._cpu_limit)
+        return exit_of(status, self.log.signal, self._killed, cpu=cpu, cpu_limit=self._cpu_limit)
 
 
 def build_fence(config: Config) -> None:

@@ -46,7 +46,7 @@ def snap_to_pauses(samples: np.ndarray, words: Sequence[str], spans: Sequence[Sp
             starts[place] = sounding
     for silent, sounding in pauses:
         for index in np.flatnonzero((starts >= silent) & (ends <= sounding)):
-            _push_out_of_pause(starts, ends, int(index), silent, sounding)
+            _push_out_of_pause(starts, ends, int(index), silent=silent, sounding=sounding)
     longest = np.array([_longest(word) for word in words])
     # Attention gives the silence before all speech to the first word.
     starts[0] = max(starts[0], ends[0] - longest[0])

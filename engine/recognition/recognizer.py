@@ -143,7 +143,7 @@ class Recognizer:
             for result, spans in zip(heard, speech, strict=True)
         ]
         return [
-            self._fill_missed_speech(_Place(encoded, row, asks[row]), result, spans, MAX_GAP_RETRIES)
+            self._fill_missed_speech(_Place(encoded, row, asks[row]), result, spans, retries=MAX_GAP_RETRIES)
             for row, (result, spans) in enumerate(zip(heard, speech, strict=True))
         ]
 
@@ -152,7 +152,7 @@ class Recognizer:
         self._retry_with_fallback(drafts, encoded, asks)
         words = self._time_words(encoded, asks, [draft.tokens_to_keep for draft in drafts])
         return [
-            DecodingResult(tuple(found), ask.text_language, draft.no_speech_prob, draft.fault_after)
+            DecodingResult(tuple(found), ask.text_language, draft.no_speech_prob, fault=draft.fault_after)
             for ask, draft, found in zip(asks, drafts, words, strict=True)
         ]
 
@@ -169,7 +169,7 @@ class Recognizer:
             gap = self._encoder.encode([place.encoded.part(place.row, start, end)])
             (found,) = self._decode_windows(gap, [place.request])
             inside = _Place(gap, 0, place.request)
-            found = self._fill_missed_speech(inside, found, [(0.0, end - start)], retries - 1)
+            found = self._fill_missed_speech(inside, found, [(0.0, end - start)], retries=retries - 1)
             if found.words and found.fault is None:
                 words = tuple(insert_words(words, (start, end), found.words))
         return replace(result, words=words)
@@ -240,9 +240,13 @@ class Recognizer:
             logprob = result.scores[0] * len(tokens) / (len(tokens) + 1)
             seconds = frames / FRAME_RATE
             doubt = find_fault(
-                writer.decode(tokens), seconds, ask.text_language, logprob, result.no_speech_prob
+                writer.decode(tokens),
+                seconds,
+                ask.text_language,
+                logprob=logprob,
+                no_speech_prob=result.no_speech_prob,
             )
-            drafts.append(Hypothesis(tokens, logprob, result.no_speech_prob, doubt))
+            drafts.append(Hypothesis(tokens, logprob, result.no_speech_prob, fault=doubt))
         return drafts
 
     def _time_words(
@@ -269,6 +273,6 @@ class Recognizer:
             for row, alignment in zip(rows, alignments, strict=True):
                 chances = alignment.text_token_probs
                 words[row] = time_words(
-                    self._speech.text_tokenizer(ask), texts[row], alignment.alignments, chances
+                    self._speech.text_tokenizer(ask), texts[row], alignment.alignments, probabilities=chances
                 )
         return words

@@ -62,7 +62,9 @@ class Lane:
             raise OutOfMemory() from error
         with self._changed:
             self.check()
-            self._waiting.append(QueuedWindow(self._added, features, len(samples) / SAMPLE_RATE, speech))
+            self._waiting.append(
+                QueuedWindow(self._added, features, len(samples) / SAMPLE_RATE, speech=speech)
+            )
             self._added += 1
             self._changed.notify_all()
 

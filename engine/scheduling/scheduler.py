@@ -89,7 +89,7 @@ class Scheduler:
 
         Raises Busy or ShuttingDown.
         """
-        lane = Lane(recognizer, LanguageTracker(language), options, self._changed, stop)
+        lane = Lane(recognizer, LanguageTracker(language), options, changed=self._changed, stop=stop)
         with self._changed:
             if self._refusing:
                 raise ShuttingDown()

@@ -59,7 +59,7 @@ def find_whisper(name: str, config: Config) -> Weights:
     return (
         _in_directory(name, config, "model.bin")
         or packaged
-        or _on_hub(name, _whisper_repo(name), (_Choice(WHISPER_FILES, ("model.bin",)),), config)
+        or _on_hub(name, _whisper_repo(name), (_Choice(WHISPER_FILES, ("model.bin",)),), config=config)
     )
 
 
@@ -74,7 +74,9 @@ def find_wav2vec2(language: str, config: Config) -> Weights:
     choices = [_Choice(WAV2VEC2_FILES, SAFE_WEIGHTS)]
     if known_pickles(repo, config):
         choices.append(_Choice(WAV2VEC2_FILES, PICKLED_WEIGHTS))
-    return _in_directory(repo.split("/")[-1], config, "config.json") or _on_hub(repo, repo, choices, config)
+    return _in_directory(repo.split("/")[-1], config, "config.json") or _on_hub(
+        repo, repo, choices, config=config
+    )
 
 
 def known_pickles(repo: str, config: Config) -> tuple[str, ...]:
@@ -185,12 +187,12 @@ def _on_hub(name: str, repo: str, choices: Sequence[_Choice], config: Config) ->
     )
 
     with suppress(LocalEntryNotFoundError):
-        if path := _fetch(name, repo, choices, config, local=True):
+        if path := _fetch(name, repo, choices, config=config, local=True):
             return Weights(name, path, "cache")
     why = "and WORDLIGHT_OFFLINE forbids downloads from the hub"
     if not config.offline:
         try:
-            if path := _fetch(name, repo, choices, config, local=False):
+            if path := _fetch(name, repo, choices, config=config, local=False):
                 return Weights(name, path, "hub")
             why = "and its repository on the hub holds no weights that may be loaded"
         except GatedRepoError:
@@ -201,7 +203,7 @@ def _on_hub(name: str, repo: str, choices: Sequence[_Choice], config: Config) ->
             why = "and the hub has no such repository, or requires a token for it"
         except (HfHubHTTPError, LocalEntryNotFoundError, OSError):
             why = "and the hub cannot be reached"
-    raise _missing(name, repo, why, config)
+    raise _missing(name, repo, why, config=config)
 
 
 def _fetch(name: str, repo: str, choices: Sequence[_Choice], config: Config, local: bool) -> Path | None:

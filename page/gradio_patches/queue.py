@@ -38,7 +38,7 @@ class QueuedBlocks(UploadedFilesOnly):
     def open_queue(self, max_size: int, engine: Engine, listeners: Listeners) -> FairQueue:
         """Opens the queue, with room for `max_size` waiting events; no event bypasses it."""
         self.queue(max_size=max_size, api_open=False)
-        self._queue: FairQueue = FairQueue(engine, listeners, self, max_size)
+        self._queue: FairQueue = FairQueue(engine, listeners, self, max_size=max_size)
         return self._queue
 
     def end_events(self, error: WordlightError) -> None:

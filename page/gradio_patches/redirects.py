@@ -37,7 +37,7 @@ class BlockRedirects:
         path = scope["path"] if scope["type"] == "http" else ""
         # Anywhere in the path, for the application may be mounted below a prefix.
         if CLOSED in path:
-            await _refuse(Forbidden("This route is closed."), scope, receive, send)
+            await _refuse(Forbidden("This route is closed."), scope, receive, send=send)
         elif FILES in path:
             await self._serve_without_redirect(scope, receive, send)
         else:
@@ -53,7 +53,7 @@ class BlockRedirects:
                 error = Forbidden(
                     "This address leads elsewhere.", "Only files of this application are served."
                 )
-                await _refuse(error, scope, receive, send)
+                await _refuse(error, scope, receive, send=send)
             elif not refused:
                 await send(message)
 

@@ -56,7 +56,7 @@ async def _receive(request: Request, folder: DataFolder, config: Config) -> list
         raise TooLarge.than(config.max_bytes)
     progress = request.query_params.get("upload_id", "")
     with full_disk_refused(), folder.space.reserve(announced) as room, folder.temporary("incoming-") as place:
-        parser = UploadParser(boundary, Path(place), room, config.max_bytes)
+        parser = UploadParser(boundary, Path(place), room, max_bytes=config.max_bytes)
         try:
             async with aclosing(request.stream()) as chunks:
                 async for chunk in chunks:

@@ -66,7 +66,9 @@ def _ours() -> dict[str, Any]:
     )
     transcript = {"application/json": ref("Transcript"), **_documents(tuple(WRITERS))}
     return {
-        "/transcribe": _post("Transcribe a recording", TRANSCRIBE, RECORDING, transcript, events),
+        "/transcribe": _post(
+            "Transcribe a recording", TRANSCRIBE, RECORDING, answers=transcript, events=events
+        ),
         "/languages": _get("Languages, and the aligner of each", array_of(ref("Language")), MODELS),
         "/health": _get("The models and their device", ref("Health"), KEYED, also={503: ref("Health")}),
         "/health/live": _get("The process responds", _status("live"), ANYWHERE, **OPEN),
@@ -94,13 +96,18 @@ def _openais() -> dict[str, Any]:
     wrong = ref("OpenAIError")
     return {
         "/v1/audio/transcriptions": _post(
-            "Transcribe, for OpenAI's clients", OPENAI_TRANSCRIPTION, failures, answer, events, wrong
+            "Transcribe, for OpenAI's clients",
+            OPENAI_TRANSCRIPTION,
+            failures,
+            answers=answer,
+            events=events,
+            wrong=wrong,
         ),
         "/v1/audio/translations": _post(
             "Translate into English, for OpenAI's clients",
             OPENAI_TRANSLATION,
             failures,
-            answer,
+            answers=answer,
             wrong=wrong,
         ),
         "/v1/models": _get("Models", ref("Models"), MODELS, wrong=wrong),

@@ -86,8 +86,10 @@ async def _transcribe(state: ServerState, task: Task, call: ApiRequest) -> Respo
         longer={"prompt": MAX_PROMPT_BYTES},
     )
     if asked.streamed:
-        return stream(_events(await start_stream(state, call, asked.media, asked.options)), error_body)
-    transcript = await transcript_of(state, call, asked.media, asked.options)
+        return stream(
+            _events(await start_stream(state, call, asked.media, options=asked.options)), error_body
+        )
+    transcript = await transcript_of(state, call, asked.media, options=asked.options)
     return await to_thread.run_sync(_answer, transcript, asked, limiter=state.threads)
 
 
@@ -105,12 +107,14 @@ def _read(state: ServerState, task: Task, form: Form) -> OpenAIRequest:
     )
     granularities = form.lists.get(GRANULARITY, [])
     for one in granularities:
-        read_choice({GRANULARITY: one}, GRANULARITY, GRANULARITIES, "")
+        read_choice({GRANULARITY: one}, GRANULARITY, GRANULARITIES, default="")
     format = read_choice(fields, FORMAT, RESPONSE_FORMATS, default="json")
     streamed = read_bool(fields, STREAM)
     if streamed:
         _check_streamed(format, granularities)
-    return OpenAIRequest(form.file, options, format, tuple(granularities) or ("segment",), streamed)
+    return OpenAIRequest(
+        form.file, options, format, granularities=tuple(granularities) or ("segment",), streamed=streamed
+    )
 
 
 def _check_streamed(format: str, granularities: Sequence[str]) -> None:

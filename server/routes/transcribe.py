@@ -56,11 +56,11 @@ def endpoints(state: ServerState) -> list[Endpoint]:
 async def _transcribe(state: ServerState, call: ApiRequest) -> Response:
     events = accepts_events(call.headers.get("accept", ""))
     names = (*OPTION_NAMES, FORMAT, *LIMIT_NAMES, STREAM)
-    asked = await receive_form(state, call, partial(_read, events), names)
+    asked = await receive_form(state, call, partial(_read, events), names=names)
     if asked.streamed:
-        updates = await start_stream(state, call, asked.media, asked.options)
+        updates = await start_stream(state, call, asked.media, options=asked.options)
         return stream(_events(updates, asked), error_body, error_name="error")
-    transcript = await transcript_of(state, call, asked.media, asked.options)
+    transcript = await transcript_of(state, call, asked.media, options=asked.options)
     # In a thread: hours of words would block the event loop.
     return await to_thread.run_sync(_answer, transcript, asked, limiter=state.threads)
 
@@ -74,8 +74,8 @@ def _read(accepts_events: bool, form: Form) -> TranscribeRequest:
         form.file,
         Options(**given),  # type: ignore[arg-type]  # text, which Options reads
         ALIASES.get(format, format),
-        CueLimits.of({name: fields[name] for name in LIMIT_NAMES if name in fields}),
-        read_bool(fields, STREAM) if STREAM in fields else accepts_events,
+        limits=CueLimits.of({name: fields[name] for name in LIMIT_NAMES if name in fields}),
+        streamed=read_bool(fields, STREAM) if STREAM in fields else accepts_events,
     )
 
 

@@ -102,7 +102,7 @@ def test_a_reload_during_work_says_what_became_of_it(page: Page, long_speech: Pa
     begin(page, long_speech)
     page.reload()
     expect(page.locator(".wl-status.wl-is-note")).to_contain_text(
-        f"Loading this page anew stopped the work on {long_speech.name}", timeout=PATIENCE
+        f"Reloading this page stopped the transcription of {long_speech.name}", timeout=PATIENCE
     )
     expect(page.locator(".wl-word").first).to_be_visible(timeout=PATIENCE)
     assert set(words_of(page)) >= FOX
@@ -216,7 +216,7 @@ def test_a_reload_brings_the_whole_batch_back(
 
     choose_many(page, [speech, long_speech, third])
     page.locator("#start").click()
-    expect(states.nth(1)).to_have_text("at work", timeout=PATIENCE)
+    expect(states.nth(1)).to_have_text("in progress", timeout=PATIENCE)
     heard_more(page)
     page.reload()
     expect(states).to_have_text(["done", "stopped", "not started"], timeout=PATIENCE)

@@ -91,7 +91,7 @@ class AcousticModel:
         A context that training did not see falls back to another position in the word, then to the phone
         without context.
         """
-        return self._senones[self._sequence(phone, left, right, place)]
+        return self._senones[self._sequence(phone, left, right, place=place)]
 
     def _sequence(self, phone: str, left: str, right: str, place: str) -> int:
         base, before, after = (self.phones.index(name) for name in (phone, left, right))

@@ -101,15 +101,20 @@ class PhoneticAligner:
         sound = extract_features(utterance.samples)
         for reach in REACHES:
             band = _band(utterance, len(sound), reach)
-            scores = score_frames(words, sound.features, band, self.model)
+            scores = score_frames(words, sound.features, band, model=self.model)
             try:
-                path = viterbi(words, scores, band, self.model)
+                path = viterbi(words, scores, band, model=self.model)
                 break
             except AlignmentFailed:
                 if reach == REACHES[-1]:
                     raise
         return self._times(
-            utterance, words, sound, scores, path, [bool(pronunciations) for pronunciations in said]
+            utterance,
+            words,
+            sound,
+            scores=scores,
+            path=path,
+            known=[bool(pronunciations) for pronunciations in said],
         )
 
     def _times(
@@ -140,9 +145,9 @@ class PhoneticAligner:
                 float(gaps[inside].mean()),
                 _distance(start, end, utterance.anchors[index]) if utterance.anchors else 0.0,
                 contrast,
-                len(inside) / len(set(path[inside].tolist())),
+                rate=len(inside) / len(set(path[inside].tolist())),
             )
-            times.append(WordTime(start, end, "aligned", evidence.score))
+            times.append(WordTime(start, end, "aligned", score=evidence.score))
         return tuple(times)
 
 
@@ -160,7 +165,7 @@ def _band(utterance: Utterance, frames: int, reach: float) -> SearchBand:
     count = len(utterance.words)
     if not utterance.anchors:
         first, last = np.zeros(frames, np.int64), np.full(frames, count)
-        return SearchBand(first, last, np.zeros((frames, count), np.float32), PAUSE_PENALTY)
+        return SearchBand(first, last, np.zeros((frames, count), np.float32), pause=PAUSE_PENALTY)
     starts, ends = np.array(utterance.anchors).T / FRAME_SECONDS
     at = np.arange(frames)
     early = np.minimum.accumulate(starts[::-1])[::-1] - reach / FRAME_SECONDS
@@ -170,4 +175,4 @@ def _band(utterance: Utterance, frames: int, reach: float) -> SearchBand:
     first[0], last[-1] = 0, count
     first, last = np.maximum.accumulate(first), np.maximum.accumulate(last)
     distance = (at[:, None] - starts) * FRAME_SECONDS / ATTENTION_SCALE
-    return SearchBand(first, last, -ATTENTION * np.log1p(distance**2).astype(np.float32), PAUSE_PENALTY)
+    return SearchBand(first, last, -ATTENTION * np.log1p(distance**2).astype(np.float32), pause=PAUSE_PENALTY)

@@ -75,7 +75,7 @@ class _Builder:
         for index, pronunciations in enumerate([*words, ()]):
             closed = [node for (_, expected), nodes in ends.items() if expected == SILENCE for node in nodes]
             first.append(len(self.phone))
-            silence = self._add(SILENCE, SILENCE, SILENCE, "single", index, closed)
+            silence = self._add(SILENCE, SILENCE, SILENCE, place="single", word=index, before=closed)
             if index == len(words):
                 break
             lefts = {SILENCE: [silence]}
@@ -87,7 +87,7 @@ class _Builder:
                 for (name, expected), nodes in begun.items():
                     if expected == phones[0]:
                         lefts[name] = nodes
-                self._branch(phones, lefts, rights, index, ends)
+                self._branch(phones, lefts, rights, word=index, ends=ends)
                 lefts = {SILENCE: [silence]}
         return self._network(np.array(first), np.array([silence, *closed]))
 
@@ -130,20 +130,24 @@ class _Builder:
         for left, nodes in lefts.items():
             for right in rights if single else (phones[1],):
                 place = "single" if single else "begin"
-                node = self._add(phones[0], left, right, place, word, nodes)
+                node = self._add(phones[0], left, right, place=place, word=word, before=nodes)
                 if single:
                     ends.setdefault((phones[0], right), []).append(node)
                 inside.append(node)
         if single:
             return
         for at in range(1, len(phones) - 1):
-            inside = [self._add(phones[at], phones[at - 1], phones[at + 1], "internal", word, inside)]
+            inside = [
+                self._add(
+                    phones[at], phones[at - 1], phones[at + 1], place="internal", word=word, before=inside
+                )
+            ]
         for right in rights:
-            node = self._add(phones[-1], phones[-2], right, "end", word, inside)
+            node = self._add(phones[-1], phones[-2], right, place="end", word=word, before=inside)
             ends.setdefault((phones[-1], right), []).append(node)
 
     def _add(self, phone: str, left: str, right: str, place: str, word: int, before: Sequence[int]) -> int:
-        self.senones.append(self.model.senones(phone, left, right, place))
+        self.senones.append(self.model.senones(phone, left, right, place=place))
         self.phone.append(self.model.phones.index(phone))
         self.word.append(word)
         self.before.append(list(before))
@@ -233,7 +237,7 @@ def viterbi(network: Network, scores: np.ndarray, band: SearchBand, model: Acous
     final = network.finals[np.argmax(alive[network.finals * STATES + STATES - 1])]
     if alive[final * STATES + STATES - 1] < _NEVER / 2:
         raise AlignmentFailed("the words do not fit into the sound")
-    return _traced(network, chosen, moved, int(final))
+    return _traced(network, chosen, moved, final=int(final))
 
 
 def _traced(network: Network, chosen: np.ndarray, moved: np.ndarray, final: int) -> np.ndarray:

@@ -55,7 +55,7 @@ class Wav2Vec2Aligner:
         """
         name = name or directory.name
         dtype = torch.float16 if half and device.startswith("cuda") else torch.float32
-        checkpoint = Checkpoint.read(directory, name, dtype, trusted_pickles)
+        checkpoint = Checkpoint.read(directory, name, dtype, trusted=trusted_pickles)
         try:
             return cls(checkpoint, EmissionModel(checkpoint, device))
         except RuntimeError as error:
@@ -95,7 +95,7 @@ class Wav2Vec2Aligner:
         spellings = [self.alphabet.spell(word, utterance.language) for word in utterance.words]
         separator = None if is_spaceless(utterance.language) else self.alphabet.separator
         try:
-            spans = align_words(emission, spellings, self.alphabet.blank, separator)
+            spans = align_words(emission, spellings, self.alphabet.blank, separator=separator)
         except AlignmentFailed as failure:
             return failure
         return self._timed(spans, len(utterance.samples))
@@ -110,7 +110,7 @@ class Wav2Vec2Aligner:
                 continue
             start, reached = self._seconds(span.start, samples), self._seconds(span.end, samples)
             timing: Timing = "interpolated" if span.score is None else "aligned"
-            times.append(WordTime(start, reached, timing, span.score))
+            times.append(WordTime(start, reached, timing, score=span.score))
         return tuple(times)
 
     def _seconds(self, frame: int, samples: int) -> float:

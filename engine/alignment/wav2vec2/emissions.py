@@ -175,7 +175,7 @@ class EmissionModel:
         starts = [round(index * (frames - width) / max(1, count - 1)) for index in range(count)]
         seams = [(left + width + right) // 2 for left, right in pairwise(starts)]
         for start, keep, until in zip(starts, [0, *seams], [*seams, frames], strict=True):
-            yield Chunk(key, start, start + width, keep, until)
+            yield Chunk(key, start, start + width, keep=keep, until=until)
 
     def _count(self, samples: int) -> int:
         return (samples - self.reach) // self.stride + 1

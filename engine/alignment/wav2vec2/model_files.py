@@ -53,7 +53,7 @@ class ModelFiles:
         self._files = {file: _read(directory / file, name) for file in WAV2VEC2_FILES}
         for file, content in self._files.items():
             for key, value in _pairs(content) if file not in ("vocab.json", "added_tokens.json") else ():
-                _check(name, file, key, value)
+                _check(name, file, key, value=value)
 
     def config(self) -> Wav2Vec2Config:
         """Returns the architecture: the fields of Wav2Vec2Config that the file gives."""

@@ -320,10 +320,10 @@ def test_the_work_grows_with_the_words_whatever_a_cue_may_hold(monkeypatch: pyte
     count, most, weighed = 1500, 200, 0
     cost = Row.cost
 
-    def counted(*arguments: Any) -> float:
+    def counted(*arguments: Any, **named: Any) -> float:
         nonlocal weighed
         weighed += 1
-        return cost(*arguments)
+        return cost(*arguments, **named)
 
     monkeypatch.setattr(Row, "cost", counted)
     crowd = transcript(sentence(["a"] * count, seconds_a_word=0.001))
