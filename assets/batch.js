@@ -98,7 +98,7 @@ class Batch {
       const asks = item.token || item.state === "working";
       const state = asks ? await runState(this.server, item.run) : null;
       if (this.last !== json) return; // a new batch has begun
-      if (asks) this.items[at] = { ...item, ...outcome(item, state) };
+      if (asks) this.items[at] = { ...item, ...foundState(item, state) };
     }
     this.draw();
   }
@@ -109,7 +109,7 @@ function afterReload(item) {
   return isLost(item) ? { ...item, state: "deleted" } : item;
 }
 
-function outcome({ run, token }, state) {
+function foundState({ run, token }, state) {
   if (state === "gone") return { token: null, state: token ? "deleted" : "unstarted" };
   return { token: run, state: state === "done" ? "done" : "stopped" };
 }

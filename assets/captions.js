@@ -95,7 +95,7 @@ class CaptionsView {
   }
 
   // Goes to where the reader was listening, or to the first word, so that a caption is in sight before
-  // anything plays. A reader who has heard the last word begins anew.
+  // anything plays. After the last word it begins anew.
   goToReader() {
     const [first, last] = [this.doc.words[0], this.doc.words.at(-1)];
     const at = this.player.position();

@@ -25,7 +25,7 @@ class ExampleView {
     this.sound = new Audio();
     this.sound.preload = "none";
     this.sound.src = address;
-    this.lit = -1; // the index of the word that is heard
+    this.lit = -1; // the index of the word that is playing
     this.listenToReader(root.querySelector(".wl-example-words"));
     this.listenToSound();
     this.showState();

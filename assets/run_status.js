@@ -51,13 +51,13 @@ class RunStatus {
     this.detail.textContent =
       key && state === "failed" ? this.t(`${key}_hint`) : progress ? this.progressText(progress) : more;
     this.showPart(state === "working", part);
-    this.tellState(state);
+    this.announceState(state);
     [this.state, this.key] = [state, key];
     if (run) writeSession("run", { run, name });
     else if (state !== "working") clearSession("run");
   }
 
-  tellState(state) {
+  announceState(state) {
     if (state === this.state) return;
     this.events.emit("state", state);
     const atTop = state === "working" && window.matchMedia(NARROW).matches;

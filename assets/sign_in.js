@@ -6,7 +6,7 @@ export function explainSignIn(sentences) {
   const plain = window.fetch;
   const line = Object.assign(document.createElement("p"), { className: "wl-sign-in", role: "alert" });
   line.style.margin = "var(--spacing-md, 6px) 0";
-  const say = (text) => {
+  const announce = (text) => {
     line.textContent = text;
     if (!line.isConnected) document.querySelector("gradio-app h2")?.after(line);
   };
@@ -14,7 +14,7 @@ export function explainSignIn(sentences) {
     if (response.ok || response.status === 400) return line.remove();
     const seconds = response.headers.get("Retry-After");
     const waits = response.status === 429 && seconds;
-    say(waits ? sentences.wait.replace("{seconds}", seconds) : sentences.failed);
+    announce(waits ? sentences.wait.replace("{seconds}", seconds) : sentences.failed);
   };
   window.fetch = async (...request) => {
     const isSignIn = String(request[0]?.url ?? request[0]).endsWith("/login") && request[1]?.method === "POST";
@@ -24,7 +24,7 @@ export function explainSignIn(sentences) {
       explain(response);
       return response;
     } catch (error) {
-      say(sentences.failed);
+      announce(sentences.failed);
       throw error;
     }
   };

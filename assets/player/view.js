@@ -1,5 +1,5 @@
 // The player: a recording's sound or picture. Emits "play", "time" (seconds) and "lit" {index, playing}, the
-// word that is heard.
+// word that is playing.
 import { wordAt } from "../shared/document.js";
 import { make } from "../shared/dom.js";
 
@@ -15,7 +15,7 @@ class PlayerView {
   constructor({ store, player, events, i18n }, root) {
     Object.assign(this, { store, player, events, root, t: i18n.t });
     this.url = null;
-    this.lit = -1; // the index of the word that is heard
+    this.lit = -1; // the index of the word that is playing
   }
 
   load() {

@@ -52,7 +52,7 @@ export function exportDocument({ segments, meta, name }) {
   };
 }
 
-// Returns the index of the word that is heard at a time, -1 between words. Starts never go back.
+// Returns the index of the word that is playing at a time, -1 between words. Starts never go back.
 export function wordAt(words, time, tolerance = 0.005) {
   let [low, high] = [0, words.length];
   while (low < high) {

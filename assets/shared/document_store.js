@@ -10,7 +10,7 @@ import { applyEdit, redoEdit, undoEdit } from "./history.js";
 export class DocumentStore {
   constructor({ events, addressOf }) {
     this.doc = blankDocument(null, null); // always this object; opening another fills it anew
-    this.drafts = new Map(); // run -> document that was left while edited or at work, or that nobody else has
+    this.drafts = new Map(); // run -> document left while edited or at work, or that is on no server
     this.media = null; // the address of the recording
     this.events = events;
     this.addressOf = addressOf;
@@ -106,18 +106,18 @@ export class DocumentStore {
   // edit  {at, count, inserted, focus}, see history.js
   edit(edit) {
     applyEdit(this.doc, edit);
-    this.tellEdit(edit.focus);
+    this.announceEdit(edit.focus);
   }
 
   undo() {
-    this.tellEdit(undoEdit(this.doc));
+    this.announceEdit(undoEdit(this.doc));
   }
 
   redo() {
-    this.tellEdit(redoEdit(this.doc));
+    this.announceEdit(redoEdit(this.doc));
   }
 
-  tellEdit(focus) {
+  announceEdit(focus) {
     if (focus === null) return;
     this.following = false;
     this.events.emit("edited", Math.min(focus, this.doc.words.length - 1));

@@ -10,7 +10,7 @@ export function listenToKeys({ player }, chart, playhead) {
     const [from, to] = chart.axis.range;
     const time = Math.min(chart.duration, Math.max(0, player.position() + seconds));
     player.seek(time);
-    playhead.tell(time);
+    playhead.announce(time);
     if (time < from || time > to) chart.look(to - from, time);
     else playhead.show(time);
   };
@@ -34,5 +34,5 @@ export function listenToKeys({ player }, chart, playhead) {
   node.tabIndex = 0;
   node.setAttribute("role", "slider");
   node.addEventListener("keydown", press);
-  node.addEventListener("focus", () => playhead.tell(player.position()));
+  node.addEventListener("focus", () => playhead.announce(player.position()));
 }

@@ -11,7 +11,7 @@ export class MismatchRow {
   constructor({ store, server, player, i18n }, { mismatch, languages, mend }) {
     const { t, languageName } = i18n;
     Object.assign(this, { doc: store.doc, server, mismatch, mend, t });
-    this.hear = makeButton(t("audit_hear"), () => player.playFrom(mismatch.start));
+    this.playButton = makeButton(t("audit_hear"), () => player.playFrom(mismatch.start));
     const spoken = this.doc.meta.transcript.language ?? "en";
     this.language = choice(t("audit_again_in"), [spoken, ...languages], languageName);
     const sensitivityName = (value) => t(`choice_vad_sensitivity_${value}`);
@@ -20,7 +20,7 @@ export class MismatchRow {
     this.report = make("span", "wl-quiet");
     this.report.setAttribute("role", "status");
     this.node = make("li");
-    this.node.append(this.title(), this.hear, this.language, this.sensitivity, this.again, this.report);
+    this.node.append(this.title(), this.playButton, this.language, this.sensitivity, this.again, this.report);
   }
 
   title() {

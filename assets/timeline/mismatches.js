@@ -21,6 +21,9 @@ export class Mismatches {
 
   list() {
     const known = this.rows;
+    const focused = document.activeElement; // asked for now: a row that is moved loses the focus
+    const isOurs = this.node.contains(focused) || (this.takenBack !== null && focused === document.body);
+    const place = [...known.values()].findIndex(({ node }) => node.contains(focused));
     const found = this.doc.meta.transcript.coverage ?? [];
     this.rows = new Map();
     for (const mismatch of found) {
@@ -29,12 +32,10 @@ export class Mismatches {
     }
     const list = make("ul");
     list.append(...[...this.rows.values()].map(({ node }) => node));
-    const focused = document.activeElement;
-    const isOurs = this.node.contains(focused) || (this.takenBack !== null && focused === document.body);
     const parts = [make("h2", "", this.t("audit")), this.done, ...(found.length ? [list] : []), ...this.limits()];
     this.node.replaceChildren(...parts);
-    this.tellMended();
-    if (isOurs) this.putFocus(focused);
+    this.showMended();
+    if (isOurs) this.putFocus(focused, place);
     this.takenBack = null;
   }
 
@@ -44,11 +45,12 @@ export class Mismatches {
   }
 
   // The list is drawn anew while the reader uses it: the focus stays, or goes to what takes the place of its row.
-  putFocus(focused) {
+  putFocus(focused, place) {
+    const rows = [...this.rows.values()];
     const isBack = ({ mismatch }) => this.takenBack !== null && mismatch.end > this.takenBack;
-    const back = [...this.rows.values()].find(isBack);
-    const target = back ? back.hear : this.node.contains(focused) ? focused : this.undo;
-    target.focus({ preventScroll: true });
+    const row = rows.find(isBack) ?? (this.undo.hidden ? rows[Math.min(Math.max(place, 0), rows.length - 1)] : null);
+    const stays = this.takenBack === null && this.node.contains(focused);
+    (stays ? focused : row?.playButton ?? this.undo).focus({ preventScroll: true });
   }
 
   // Returns sentences for what the list does not say: that all is well, or how far that is known.
@@ -61,7 +63,7 @@ export class Mismatches {
   }
 
   // Says what a second try has put in, as long as that can be taken back.
-  tellMended() {
+  showMended() {
     if (this.doc.past.at(-1) !== this.mended?.change) this.mended = null;
     const { start, count } = this.mended ?? {};
     this.report.textContent = this.mended ? `${clock(start)} · ${this.t("audit_found", { count })}` : "";
@@ -72,7 +74,7 @@ export class Mismatches {
   mend(segments, mismatch, count) {
     this.store.edit(replaceSpan(this.doc, segments.map(parseSegment), mismatch));
     this.mended = { change: this.doc.past.at(-1), start: mismatch.start, count };
-    this.tellMended();
+    this.showMended();
     if (!document.activeElement || document.activeElement === document.body) this.undo.focus({ preventScroll: true });
     this.app.autosave.flush(); // the list follows what the server finds
   }

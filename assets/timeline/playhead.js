@@ -1,10 +1,10 @@
-// The line at what is heard. The view goes on with it.
+// The line at the place that is playing. The view goes on with it.
 import { clock } from "../shared/clock.js";
 import { wordAt } from "../shared/document.js";
 import { make } from "../shared/dom.js";
 
 const JUMP = 1; // seconds that playing does not take from one call to the next
-const AHEAD = 0.45; // of the view: a new view begins a little before what is heard
+const AHEAD = 0.45; // of the view: a new view begins a little before the place that is playing
 
 export class Playhead {
   constructor({ store, player }, chart) {
@@ -41,8 +41,8 @@ export class Playhead {
     this.show(this.player.position());
   }
 
-  // Tells screen readers the time and its word: the chart is a slider.
-  tell(time) {
+  // Gives screen readers the time and its word: the chart is a slider.
+  announce(time) {
     const { node, duration } = this.chart;
     const word = this.doc.words[wordAt(this.doc.words, time)]?.text ?? "";
     node.setAttribute("aria-valuemin", "0");

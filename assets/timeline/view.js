@@ -17,7 +17,7 @@ export function show(app, { element, props }) {
   const { events } = app;
   events.on("finished", () => view.outdated());
   events.on("coverage", () => view.coverageChanged());
-  events.on("edited", () => view.mismatches.tellMended());
+  events.on("edited", () => view.mismatches.showMended());
   events.on("time", (time) => view.playhead.follow(time, view.isVisible()));
   for (const kind of ["opened", "forgotten"]) events.on(kind, () => view.clear());
   new ResizeObserver(() => view.refresh()).observe(view.root);
@@ -60,7 +60,7 @@ class TimelineView {
     await chart.load();
     root.replaceChildren(chart.node, this.help, mismatches.node);
     await chart.draw([0, chart.duration]);
-    this.playhead.tell(this.app.player.position());
+    this.playhead.announce(this.app.player.position());
   }
 
   drawn() {

@@ -1,4 +1,4 @@
-// The word that the keyboard is on, and the word that is heard: moving between words and keeping them in view.
+// The word that the keyboard is on, and the word that is playing: moving between words and keeping them in view.
 const LOOKS = 8; // frames in which a word that was scrolled to is kept in view
 const READING = 4000; // milliseconds after a reader's own scroll in which playing does not move the page
 const SAME_LINE = 4; // pixels between the tops of words that stand in one line
@@ -61,7 +61,7 @@ export class Cursor {
     const { words } = this.doc;
     for (let index = this.selection.active + step; index >= 0 && index < words.length; index += step)
       if (this.bands.isMarked(words[index])) return this.move(index);
-    this.line.say(this.t(step > 0 ? "no_next_doubt" : "no_previous_doubt"));
+    this.line.announce(this.t(step > 0 ? "no_next_doubt" : "no_previous_doubt"));
   }
 
   // Goes to the word that stands closest in the line above or below.
@@ -79,7 +79,7 @@ export class Cursor {
     if (best) this.move(best.index);
   }
 
-  // Lights the word that is heard.
+  // Lights the word that is playing.
   light({ index, playing }) {
     this.page.querySelector(".wl-lit")?.classList.remove("wl-lit");
     const node = index >= 0 ? this.words.drawnNode(index) : null;

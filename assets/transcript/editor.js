@@ -30,7 +30,7 @@ export class Editor {
   join(index) {
     const edit = this.edits.join(index);
     if (edit) this.store.edit(edit);
-    else this.line.say(this.t("no_next_word"));
+    else this.line.announce(this.t("no_next_word"));
   }
 
   paragraph(index) {
@@ -40,7 +40,7 @@ export class Editor {
   unite(index) {
     const edit = this.edits.uniteParagraph(index);
     if (edit) this.store.edit(edit);
-    else this.line.say(this.t("no_previous_paragraph"));
+    else this.line.announce(this.t("no_previous_paragraph"));
   }
 
   // Makes an edit; without one, goes back to the word.

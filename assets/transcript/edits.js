@@ -40,7 +40,7 @@ export class Edits {
     Object.assign(this, { document, sure });
   }
 
-  // Returns a word with changes by the reader, who is sure of it. The aligner's score is of what it was.
+  // Returns a word with changes by the reader, which count as certain. The aligner's score was of the old text.
   byHand({ score: _, ...word }, changes) {
     return { ...word, probability: 1, band: this.sure, edited: true, ...changes };
   }

@@ -50,7 +50,7 @@ function listenToEvents({ store: { doc }, events, i18n: { t } }, { root, words, 
   const clear = () => {
     words.clear();
     cursor.clear();
-    line.say(""); // there is no word yet that could be heard
+    line.announce(""); // there is no word yet that could be heard
   };
   events.on("opened", () => {
     clear();
@@ -61,7 +61,7 @@ function listenToEvents({ store: { doc }, events, i18n: { t } }, { root, words, 
     root.classList.add("wl-is-empty");
   });
   events.on("appended", () => {
-    if (!words.drawn) line.say(t("help"));
+    if (!words.drawn) line.announce(t("help"));
     words.drawSoon();
   });
   events.on("edited", (focus) => {
@@ -73,11 +73,11 @@ function listenToEvents({ store: { doc }, events, i18n: { t } }, { root, words, 
   events.on("state", (state) => {
     root.classList.toggle("wl-is-working", state === "working");
     root.classList.toggle("wl-is-empty", state !== "working" && !doc.run);
-    if (!doc.run) line.say("");
+    if (!doc.run) line.announce("");
   });
   events.on("finished", ({ state, by_hand }) => {
     // After a stop, or if the reader deleted every word, there may be words to be found.
     const whole = state !== "stopped" && state !== "left" && !by_hand;
-    if (whole && doc.words.length === 0) line.say(t("silence"));
+    if (whole && doc.words.length === 0) line.announce(t("silence"));
   });
 }

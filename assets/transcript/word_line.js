@@ -1,4 +1,4 @@
-// The line above the words: what the word under the pointer is, or what the reader is told.
+// The line above the words: what the word under the pointer is, or a sentence for the reader.
 import { exactSpan } from "../shared/clock.js";
 import { make } from "../shared/dom.js";
 
@@ -8,7 +8,7 @@ export class WordLine {
     this.node = make("p", "wl-about");
   }
 
-  say(sentence) {
+  announce(sentence) {
     this.node.textContent = sentence;
   }
 

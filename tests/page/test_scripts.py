@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 from pathlib import Path
@@ -18,12 +17,14 @@ NODE = ROOT / "tests" / "node"
 ESLINT = NODE / "node_modules" / ".bin" / "eslint"
 
 
-def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+def run(*command: str | Path, code: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command, cwd=ROOT, input=code, capture_output=True, text=True, timeout=120, check=False
+    )
 
 
-def lint(*paths: str | Path) -> subprocess.CompletedProcess[str]:
-    return run(ESLINT, "--config", NODE / "eslint.config.js", "--max-warnings", "0", *paths)
+def lint(*arguments: str, code: str = "") -> subprocess.CompletedProcess[str]:
+    return run(ESLINT, "--config", NODE / "eslint.config.js", "--max-warnings", "0", *arguments, code=code)
 
 
 def write(folder: Path, **modules: str) -> Path:
@@ -48,12 +49,7 @@ def test_the_linter_finds_nothing() -> None:
     ],
 )
 def test_the_linter_finds_what_it_is_for(code: str, rule: str) -> None:
-    path = ASSETS / f"lint_{os.getpid()}.js"
-    try:
-        path.write_text(code)
-        assert rule in lint(path).stdout
-    finally:
-        path.unlink()
+    assert rule in lint("--stdin", "--stdin-filename", "assets/new_view.js", code=code).stdout
 
 
 def test_the_scripts_pass_their_own_tests() -> None:
