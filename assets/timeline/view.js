@@ -56,9 +56,11 @@ class TimelineView {
     if (!this.stale || !this.isVisible() || !this.doc.meta?.sound) return;
     this.stale = false;
     mismatches.list();
-    root.replaceChildren(make("p", "wl-quiet", this.t("timeline_loading")), mismatches.node);
+    const loading = make("p", "wl-quiet", this.t("timeline_loading"));
+    root.replaceChildren(loading, mismatches.node);
     await chart.load();
-    root.replaceChildren(chart.node, this.help, mismatches.node);
+    if (!root.contains(loading)) return; // meanwhile another document was opened
+    loading.replaceWith(chart.node, this.help); // the list stays in place, and the focus in it
     await chart.draw([0, chart.duration]);
     this.playhead.announce(this.app.player.position());
   }
