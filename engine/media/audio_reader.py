@@ -1,7 +1,7 @@
 """Any media file in, 16 kHz mono float32 out, block by block, with bounded memory.
 
-ffmpeg does the reading (engine/media/ffmpeg.py). Its commands are here; engine/media/diagnosis.py says what
-its failures mean to the person who sent the file.
+ffmpeg does the reading (engine/media/ffmpeg.py). engine/media/diagnosis.py says what its failures mean
+to the person who sent the file.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from engine.errors import (
 )
 from engine.media.diagnosis import WHOLE, fault_of, stated_seconds, warning_of
 from engine.media.ffmpeg import Ffmpeg, FfmpegLog
+from engine.media.ffmpeg_arguments import output_arguments
 from engine.media.ffmpeg_exit import Exit, interrupted, over_limit
 from engine.sampling import SAMPLE_RATE
 from engine.text.clock import clock
@@ -33,12 +34,6 @@ from engine.text.clock import clock
 BLOCK_SECONDS = 30.0
 SAMPLE_BYTES = 4  # float32
 MAX_CHANNELS = 64  # which ffmpeg can mix; a head that says more is damaged
-
-# async, first_pts: a gap in the sound, or a late start, becomes silence, so that sample n is always at
-#   second n / 16000 of the file, where a player finds it too.
-# rematrix_maxval: without it, mixing channels down to float may exceed 1.0.
-_RESAMPLE = f"aresample={SAMPLE_RATE}:async=1:first_pts=0:rematrix_maxval=1"
-_MONO = "aformat=sample_fmts=flt:channel_layouts=mono"
 
 # What ffmpeg and, before it has begun, the system's loader say where their address space does not suffice.
 _SHORT_OF_MEMORY = r"Cannot allocate memory|failed to map segment|cannot map zero-fill pages|pthread_create"
@@ -143,7 +138,7 @@ class AudioReader:
         """
         left = round(self.duration * SAMPLE_RATE) + self._block_samples
         buffer = memoryview(bytearray(self._block_samples * SAMPLE_BYTES))
-        with Ffmpeg(media, self._config, _output(channels)) as self._ffmpeg:
+        with Ffmpeg(media, self._config, output_arguments(channels)) as self._ffmpeg:
             while left > 0 and not self._closed:
                 got = self._ffmpeg.read(buffer) // SAMPLE_BYTES
                 left -= got
@@ -160,7 +155,7 @@ class AudioReader:
         Yields none where channels turn up whose positions are not named, unless `channels` says how many.
         """
         samples = 0
-        with Ffmpeg(media, self._config, _output(channels)) as self._ffmpeg:
+        with Ffmpeg(media, self._config, output_arguments(channels)) as self._ffmpeg:
             log = self._ffmpeg.log
             while not self._closed:
                 buffer = bytearray(self._block_samples * SAMPLE_BYTES)
@@ -209,21 +204,6 @@ def _open(path: Path, config: Config) -> BinaryIO:
         media.close()
         raise fault
     return media
-
-
-def _output(channels: int) -> list[str]:
-    """Returns ffmpeg's options for what it gives; `channels` as in `AudioReader._run`."""
-    mix = _equal_mix(channels) if channels else []
-    output = ["-map", "0:a:0", "-vn", "-sn", "-dn", "-map_metadata", "-1", "-filter_threads", "1"]
-    return [*output, "-af", ",".join([*mix, _RESAMPLE, _MONO]), "-f", "f32le", "pipe:1"]
-
-
-def _equal_mix(channels: int) -> list[str]:
-    """Returns the filter for a recorder's microphones: all count the same.
-
-    ffmpeg takes them for surround sound, of which it leaves out the bass and the ceiling.
-    """
-    return ["pan=mono|c0<" + "+".join(f"c{channel}" for channel in range(channels))]
 
 
 def _too_long(config: Config) -> TooLong:
