@@ -1,6 +1,6 @@
 """Reads any media file as 16 kHz mono float32, in blocks and in bounded memory.
 
-ffmpeg.py runs ffmpeg. This file builds its options; diagnosis.py turns its failures into errors for the user.
+ffmpeg.py runs ffmpeg; diagnosis.py turns its failures into errors for the user.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from engine.errors import (
 )
 from engine.media.diagnosis import WHOLE, fault_of, notice_of, stated_seconds
 from engine.media.ffmpeg import Ffmpeg, FfmpegLog
+from engine.media.ffmpeg_arguments import output_arguments
 from engine.media.ffmpeg_exit import Exit, interrupted, over_limit
 from engine.sampling import SAMPLE_RATE
 from engine.text.clock import clock
@@ -33,12 +34,6 @@ from engine.text.notices import Notice
 BLOCK_SECONDS = 30.0
 SAMPLE_BYTES = 4  # float32
 MAX_CHANNELS = 64  # ffmpeg's limit for mixing; a header that states more is damaged
-
-# async, first_pts: silence fills gaps and a late start, so that sample n is always at second n / 16000 of the
-#   file, as in a media player.
-# rematrix_maxval: without it, mixing channels down to float may exceed 1.0.
-_RESAMPLE = f"aresample={SAMPLE_RATE}:async=1:first_pts=0:rematrix_maxval=1"
-_MONO = "aformat=sample_fmts=flt:channel_layouts=mono"
 
 # Messages of ffmpeg, and of the dynamic loader before it, if their address space is too small.
 _SHORT_OF_MEMORY = r"Cannot allocate memory|failed to map segment|cannot map zero-fill pages|pthread_create"
@@ -141,7 +136,7 @@ class AudioReader:
         """
         left = round(self.duration * SAMPLE_RATE) + self._block_samples
         buffer = memoryview(bytearray(self._block_samples * SAMPLE_BYTES))
-        with Ffmpeg(media, self._config, _output(channels)) as self._ffmpeg:
+        with Ffmpeg(media, self._config, output_arguments(channels)) as self._ffmpeg:
             while left > 0 and not self._closed:
                 got = self._ffmpeg.read(buffer) // SAMPLE_BYTES
                 left -= got
@@ -158,7 +153,7 @@ class AudioReader:
         channels  channels to mix; if 0, a file whose channels have no named positions yields nothing
         """
         samples = 0
-        with Ffmpeg(media, self._config, _output(channels)) as self._ffmpeg:
+        with Ffmpeg(media, self._config, output_arguments(channels)) as self._ffmpeg:
             log = self._ffmpeg.log
             while not self._closed:
                 buffer = bytearray(self._block_samples * SAMPLE_BYTES)
@@ -209,21 +204,6 @@ def _open(path: Path, config: Config) -> BinaryIO:
         media.close()
         raise fault
     return media
-
-
-def _output(channels: int) -> list[str]:
-    """Returns ffmpeg's output options; `channels` as in `AudioReader._run`."""
-    mix = _equal_mix(channels) if channels else []
-    output = ["-map", "0:a:0", "-vn", "-sn", "-dn", "-map_metadata", "-1", "-filter_threads", "1"]
-    return [*output, "-af", ",".join([*mix, _RESAMPLE, _MONO]), "-f", "f32le", "pipe:1"]
-
-
-def _equal_mix(channels: int) -> list[str]:
-    """Returns the filter that mixes a recorder's microphones with equal weights.
-
-    By default ffmpeg takes them for surround sound and leaves out the bass and ceiling channels.
-    """
-    return ["pan=mono|c0<" + "+".join(f"c{channel}" for channel in range(channels))]
 
 
 def _too_long(config: Config) -> TooLong:

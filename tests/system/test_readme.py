@@ -96,7 +96,8 @@ def test_library(folder: Path, text: str) -> None:
 def test_the_snippets_of_the_first_page(server: str, folder: Path) -> None:
     for name in ("gradio_client", "openai"):
         printed = run([sys.executable, "-c", snippet(name).replace(ADDRESS, server)], folder)
-        assert printed.strip() == "Hello world."
+        # gradio's client begins with a line of its own.
+        assert [line for line in printed.splitlines() if "Loaded as API" not in line] == ["Hello world."]
     lines = snippet("curl").replace(ADDRESS, server).strip().splitlines()
     transcribe, subtitles, events = (run(["sh", "-c", line], folder) for line in lines)
     assert json.loads(transcribe)["text"] == "Hello world."

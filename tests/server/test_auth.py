@@ -1,9 +1,8 @@
-"""Who may come in, and how much one caller may ask for: on an app with keys, logins, origins and limits."""
+"""Callers: keys, logins, origins and limits, on an app that has them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -11,9 +10,9 @@ import pytest
 from gradio_client import Client
 from starlette.requests import Request
 
-from engine import Config, Update
+from engine import Config
 from engine.errors import RateLimited, Unauthorized
-from server import CallerLimits, failed_tries
+from server import failed_tries
 from server.auth import ApiKeys
 from tests.support.app import App, serve
 from tests.support.waiting import eventually
@@ -227,74 +226,3 @@ def test_a_second_recording_of_one_caller_waits_outside(closed: App, long_talk: 
         assert refused.json()["error"]["code"] == "too_many"
         assert post(KEYS[1], speech).status_code == 200
     assert eventually(lambda: post(KEYS[0], speech).status_code == 200)
-
-
-def test_a_minute_has_room_for_so_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = 1000.0
-    monkeypatch.setattr("server.caller_limits.time.monotonic", lambda: now)
-    limits = CallerLimits(Config(caller_per_minute=2))
-    for _ in range(2):
-        with limits.slot("ann"):
-            now += 10
-    with pytest.raises(RateLimited) as caught, limits.slot("ann"):
-        pass
-    assert caught.value.retry_after == 40
-    with limits.slot("bob"):
-        pass
-    now += 40
-    with limits.slot("ann"):
-        pass
-
-
-def test_places_come_back_however_the_work_ends() -> None:
-    limits = CallerLimits(Config(caller_concurrency=3))
-
-    def work(number: int) -> bool:
-        try:
-            with limits.slot("ann"):
-                if number % 2:
-                    raise ValueError(number)
-        except ValueError:
-            return True
-        except RateLimited:
-            return False
-        return True
-
-    with ThreadPoolExecutor(3) as pool:
-        assert all(pool.map(work, range(300)))
-    with (
-        limits.slot("ann"),
-        limits.slot("ann"),
-        limits.slot("ann"),
-        pytest.raises(RateLimited),
-        limits.slot("ann"),
-    ):
-        pass
-
-
-def test_the_sound_of_one_caller_at_work_is_bounded_but_for_a_single_recording() -> None:
-    limits = CallerLimits(Config(caller_seconds=100))
-    with limits.slot("ann") as first:
-        first.note(Update("reading", seconds_total=90))
-        with limits.slot("ann") as second:
-            with pytest.raises(RateLimited) as caught:
-                second.note(Update("reading", seconds_total=20))
-            assert caught.value.retry_after
-        with limits.slot("ann") as third:
-            third.note(Update("reading", seconds_total=10))
-            with pytest.raises(RateLimited), limits.slot("ann"):
-                pass
-        with limits.slot("bob") as other:
-            other.note(Update("reading", seconds_total=90))
-    with limits.slot("ann") as alone:
-        alone.note(Update("reading", seconds_total=1000))
-
-
-def test_sound_that_no_header_states_counts_as_it_is_decoded() -> None:
-    limits = CallerLimits(Config(caller_seconds=100))
-    with limits.slot("ann") as first, limits.slot("ann") as second:
-        first.note(Update("transcribing", seconds_done=50))
-        second.note(Update("transcribing", seconds_done=40))
-        second.note(Update("transcribing", seconds_done=50))
-        with pytest.raises(RateLimited):
-            second.note(Update("transcribing", seconds_done=51, seconds_total=2))

@@ -1,0 +1,31 @@
+"""The arguments by which ffmpeg turns an audio track into 16 kHz mono float32."""
+
+from __future__ import annotations
+
+from engine.sampling import SAMPLE_RATE
+
+TRACK = 0  # of the file's audio tracks, the first
+
+# async, first_pts: a gap in the sound, or a late start, becomes silence, so that sample n is always at
+#   second n / 16000 of the file, where a player finds it too.
+# rematrix_maxval: without it, mixing channels down to float may exceed 1.0.
+_RESAMPLE = f"aresample={SAMPLE_RATE}:async=1:first_pts=0:rematrix_maxval=1"
+_MONO = "aformat=sample_fmts=flt:channel_layouts=mono"
+
+
+def output_arguments(channels: int = 0) -> list[str]:
+    """Returns ffmpeg's arguments for its output.
+
+    channels  of the track if their positions are not named, else 0
+    """
+    mix = _equal_mix(channels) if channels else []
+    output = ["-map", f"0:a:{TRACK}", "-vn", "-sn", "-dn", "-map_metadata", "-1", "-filter_threads", "1"]
+    return [*output, "-af", ",".join([*mix, _RESAMPLE, _MONO]), "-f", "f32le", "pipe:1"]
+
+
+def _equal_mix(channels: int) -> list[str]:
+    """Returns the filter that gives the microphones of a recorder equal weight.
+
+    ffmpeg would take them for surround sound, of which it leaves out the bass and the ceiling.
+    """
+    return ["pan=mono|c0<" + "+".join(f"c{channel}" for channel in range(channels))]
