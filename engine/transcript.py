@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from engine.languages import is_spaceless
+from engine.speakers import Overlap, Speaker
 
 Timing = Literal["aligned", "attention", "interpolated"]
 TIMINGS: tuple[Timing, ...] = get_args(Timing)
@@ -145,6 +146,8 @@ class Transcript:
     coverage  where speech has no words and words have no speech
     warnings  sentences for the reader
     timings   seconds of work by stage
+    speakers  the people in the order of their first words; none if the request did not ask for them
+    overlaps  where two of them speak at once
     """
 
     language: str | None
@@ -156,6 +159,8 @@ class Transcript:
     coverage: tuple[Mismatch, ...] = ()
     warnings: tuple[str, ...] = ()
     timings: Mapping[str, float] = field(default_factory=dict)
+    speakers: tuple[Speaker, ...] = ()
+    overlaps: tuple[Overlap, ...] = ()
 
     @property
     def text(self) -> str:
@@ -184,6 +189,8 @@ class Transcript:
             "coverage": [stretch.to_dict() for stretch in self.coverage],
             "warnings": list(self.warnings),
             "timings": {stage: round(float(seconds), 3) for stage, seconds in self.timings.items()},
+            "speakers": [speaker.to_dict() for speaker in self.speakers],
+            "overlaps": [overlap.to_dict() for overlap in self.overlaps],
         }
 
     @classmethod
@@ -201,6 +208,8 @@ class Transcript:
             coverage=tuple(Mismatch.from_dict(stretch) for stretch in data.get("coverage", ())),
             warnings=tuple(data.get("warnings", ())),
             timings=dict(data.get("timings", {})),
+            speakers=tuple(Speaker.from_dict(speaker) for speaker in data.get("speakers", ())),
+            overlaps=tuple(Overlap.from_dict(overlap) for overlap in data.get("overlaps", ())),
         )
 
 

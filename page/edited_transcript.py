@@ -56,6 +56,7 @@ def _words(rows: Any, earliest: float, duration: float) -> tuple[Word, ...]:
                 end=end,
                 probability=min(max(word.probability, 0.0), 1.0),
                 score=None if word.score is None else float(word.score),
+                speaker=None if word.speaker is None else str(word.speaker),
             )
         )
     return tuple(words)

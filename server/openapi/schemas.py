@@ -37,7 +37,7 @@ WORD = object_schema(
         "probability": {**PART, "description": "The decoder's: how sure Whisper is of the text."},
         "score": {**PART, "description": "The aligner's: how well sound and text agree."},
         "timing": {"type": "string", "enum": list(TIMINGS), "description": "How the times were found."},
-        "speaker": STRING,
+        "speaker": {**STRING, "description": "The id of the speaker, if the request asked for speakers."},
     },
     optional=("score", "speaker"),
 )
@@ -66,6 +66,22 @@ STRETCH = object_schema(
     }
 )
 
+SPEAKER = object_schema(
+    {
+        "id": {**STRING, "description": "The label that words and segments carry."},
+        "name": {**STRING, "description": "What exports write; the id until somebody gives a name."},
+        "seconds": {"type": "number", "minimum": 0, "description": "Seconds of this person's speech."},
+        "words": {"type": "integer", "minimum": 0},
+        "certain": {**PART, "description": "How clearly the voice stands apart from the others."},
+        "doubtful_speaker": {"type": "boolean", "description": "The voice may be no person of its own."},
+        "near": {**STRING, "description": "The id of the nearest voice of a doubtful speaker."},
+        "channel": {"type": "integer", "minimum": 0, "description": "Which channel carries the voice."},
+    },
+    optional=("doubtful_speaker", "near", "channel"),
+)
+
+OVERLAP = object_schema({"start": SECONDS, "end": SECONDS})
+
 TRANSCRIPT = object_schema(
     {
         "text": STRING,
@@ -79,6 +95,8 @@ TRANSCRIPT = object_schema(
         "coverage": array_of(ref("Stretch")),
         "warnings": array_of(STRING),
         "timings": {"type": "object", "additionalProperties": {"type": "number"}},
+        "speakers": array_of(ref("Speaker")),
+        "overlaps": array_of(ref("Overlap")),
     }
 )
 
@@ -193,6 +211,8 @@ SCHEMAS: dict[str, Schema] = {
     "Word": WORD,
     "Segment": SEGMENT,
     "Stretch": STRETCH,
+    "Speaker": SPEAKER,
+    "Overlap": OVERLAP,
     "Transcript": TRANSCRIPT,
     "Update": UPDATE,
     "Document": DOCUMENT,
