@@ -15,14 +15,17 @@ from engine.config import Config
 from engine.errors import SetupError
 from engine.log import log_loaded
 from engine.options import Detector
+from engine.scheduling.diarization_worker import DiarizationWorker
 from engine.weights.locate import Weights, default_model, find_whisper, silero_weights, vad_weights
 from engine.weights.model_cache import ModelCache
 
 if TYPE_CHECKING:
+    from engine.diarization.turns import Diarizer
     from engine.recognition.recognizer import Recognizer
     from engine.scheduling.scheduler import Scheduler
     from engine.vad.detector import VoiceActivityDetector
 
+DIARIZER = "default"  # the one diarizer of an installation, as its cache knows it
 BATCH_SIZES = {"cpu": 2, "cuda": 16}  # windows decoded together; on a CPU, several batches go side by side
 MOST_WORKERS = 4  # batches side by side; beyond, what each of them takes of memory tells
 
@@ -50,7 +53,9 @@ class Installation:
     aligners: AlignerChain
     scheduler: Scheduler
     _recognizers: ModelCache[tuple[Weights, Recognizer]] = field(init=False)
+    diarization: DiarizationWorker = field(init=False)
     _loading: threading.Lock = field(default_factory=threading.Lock)  # of a detector
+    _diarizers: ModelCache[tuple[Diarizer, tuple[str, ...]]] = field(init=False)
 
     def __post_init__(self) -> None:
         # Room for each that a request may name, however little memory is left: none is let go.
@@ -58,6 +63,8 @@ class Installation:
         self._recognizers = ModelCache(
             self._load_recognizer, most, self.device, lambda: False, retry_after=0.0
         )
+        self._diarizers = ModelCache(self._load_diarizer, 1, self.device, lambda: False)
+        self.diarization = DiarizationWorker(self.diarizer)
 
     @classmethod
     def load(cls, config: Config) -> Installation:
@@ -107,6 +114,16 @@ class Installation:
         log_loaded(name, weights.source, weights.commit)
         return weights, found
 
+    def diarizer(self) -> tuple[Diarizer, tuple[str, ...]]:
+        """Returns what tells speakers apart, loading it on first use, with warnings. Raises SetupError."""
+        return self._diarizers.get(DIARIZER)
+
+    def _load_diarizer(self, _: str) -> tuple[Diarizer, tuple[str, ...]]:
+        from engine.diarization.loading import load_diarizer
+
+        diarizer, warnings = load_diarizer(self.config)
+        return diarizer, tuple(warnings)
+
     def detector(self, name: Detector) -> VoiceActivityDetector:
         """Returns what finds speech, loading it on first use. Raises SetupError."""
         from engine.vad.silero import SileroVad
@@ -123,8 +140,9 @@ class Installation:
         return "float16" if self.device == "cuda" else "int8"
 
     def close(self, grace: float = 0.0, last_batch: float | None = None) -> None:
-        """Ends the scheduler's work; requests under way after `grace` seconds raise Closed."""
+        """Ends the scheduler's work; requests under way after `grace` seconds raise ShuttingDown."""
         self.scheduler.close(grace, last_batch)
+        self.diarization.close()
 
     def languages(self) -> list[dict[str, str]]:
         return languages_with_aligner(self.aligners, self.recognizer().languages)
@@ -147,6 +165,7 @@ class Installation:
                 "available": list(ALIGNERS),
                 "loaded": self.aligners.loaded,
             },
+            "diarizer": self.diarizer()[0].name if self._diarizers.names else None,
         }
 
 

@@ -28,6 +28,8 @@ class OptionSpec:
     choices      the values it may take; empty where there are too many to list
     least, most  of a number, both included
     longest      characters of a text
+    pattern      a regular expression, as JSON Schema has it, that a text must match
+    suggestions  some of the texts that a form may offer
     """
 
     name: str
@@ -37,6 +39,8 @@ class OptionSpec:
     minimum: float | None = None
     maximum: float | None = None
     max_length: int | None = None
+    pattern: str | None = None
+    suggestions: tuple[str, ...] = ()
 
     def parse(self, value: Any) -> Any:
         """Returns the value as the engine wants it; None and, from a form, text are understood.

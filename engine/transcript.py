@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
+from engine.diarization.speakers import Overlap, Speaker
 from engine.languages import is_spaceless
-from engine.speakers import Overlap, Speaker
 
 Timing = Literal["aligned", "attention", "interpolated"]
 TIMINGS: tuple[Timing, ...] = get_args(Timing)

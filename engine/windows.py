@@ -31,11 +31,13 @@ class Window:
     pieces   of the file, which they are
     speech   where in the window speech was found: (start, end) in window seconds, in order; nowhere, where
              detection is off and finds none
+    channel  of the recording, if its channels are transcribed one by one
     """
 
     samples: np.ndarray
     pieces: tuple[SourceSpan, ...]
     speech: tuple[tuple[float, float], ...] = ()
+    channel: int = 0
 
     @property
     def start(self) -> float:

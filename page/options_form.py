@@ -19,6 +19,8 @@ from engine.options import specs
 from page.texts import ENGLISH, TEXTS, text
 
 OPEN = ("language", "task", "model")  # shown above "Advanced", laid out by hand
+# What the page asks for unless a person chooses otherwise, if that is not the default of programs.
+PAGE_DEFAULTS: dict[str, Any] = {}
 
 
 def advanced_options() -> list[str]:
@@ -27,7 +29,7 @@ def advanced_options() -> list[str]:
     gradio 6.17 redraws a form without end if the last part that becomes visible in it is a switch.
     """
     further = [spec for spec in specs() if spec.name not in OPEN]
-    return [spec.name for spec in sorted(further, key=lambda spec: bool(spec.choices))]
+    return [spec.name for spec in sorted(further, key=lambda spec: bool(spec.choices or spec.suggestions))]
 
 
 def advanced_fields() -> dict[str, Component]:
@@ -60,9 +62,11 @@ def _part(spec: OptionSpec) -> Component:
         "elem_id": f"option-{spec.name}",
         "visible": False,
     }
-    if spec.choices:
-        choices = labelled_choices(spec.name, spec.choices, "en")
-        return gr.Dropdown(choices, value=spec.default, filterable=False, **said)
+    if offered := spec.choices or spec.suggestions:
+        choices = labelled_choices(spec.name, offered, "en")
+        return gr.Dropdown(
+            choices, value=PAGE_DEFAULTS.get(spec.name, spec.default), filterable=False, **said
+        )
     if isinstance(spec.default, bool):
         return gr.Checkbox(value=spec.default, **said)
     if isinstance(spec.default, int):

@@ -56,9 +56,12 @@ def listen_again(
 
 
 def _options(first: Mapping[str, Any], asked: Mapping[str, Any]) -> Options:
-    """Returns the options that the recording was transcribed with, but for what is chosen anew."""
+    """Returns the options that the recording was transcribed with, but for what is chosen anew.
+
+    Speakers are not asked for: the voices of a stretch say nothing about those of the recording.
+    """
     anew = {name: asked[name] for name in ("language", "vad_sensitivity") if asked.get(name)}
-    return Options.of({**first, "vad_sensitivity": "high", **anew})
+    return Options.of({**first, "speakers": "off", "vad_sensitivity": "high", **anew})
 
 
 def _heard(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from engine.diarization.speakers import Speaker
 from engine.export.cues import CueLimits, one_line
-from engine.speakers import Speaker
 from engine.transcript import Segment, Transcript
 
 DASH = "- "

@@ -43,7 +43,7 @@ MAX_CHANNELS = 64  # which ffmpeg can mix; a head that says more is damaged
 #   second n / 16000 of the file, where a player finds it too.
 # rematrix_maxval: without it, mixing channels down to float may exceed 1.0.
 _RESAMPLE = f"aresample={SAMPLE_RATE}:async=1:first_pts=0:rematrix_maxval=1"
-_MONO = "aformat=sample_fmts=flt:channel_layouts=mono"
+_LAYOUTS = {1: "mono", 2: "stereo"}
 
 _WHOLE = "Take the original file, or export or upload it again."
 
@@ -63,11 +63,12 @@ _SIGNATURES = re.compile(
 class AudioReader:
     """Iterates once over the first audio track of a file: float32 (n,) in -1 to 1, mono, 16 kHz.
 
-    Blocks last `block_seconds`, the last one less. ffmpeg starts with the first block asked for, or with
-    `begin`, and waits while the caller is busy; leaving the loop early calls for `close`, or use
-    `contextlib.closing`. Sample n is at second n / 16000 of the file: gaps are filled with silence.
+    With `channels` 2, blocks are (n, 2): left and right. Blocks last `block_seconds`, the last one less. ffmpeg
+    starts with the first block asked for, or with `begin`, and waits while the caller is busy; leaving the loop
+    early calls for `close`, or use `contextlib.closing`. Sample n is at second n / 16000; gaps become silence.
 
     duration  seconds decoded so far, of the whole file at the end
+    is_stereo whether the track has two channels, left and right; known after `open`
     warning   at the end: a sentence for the reader where the file proved to be cut off or damaged
 
     Raises EmptyFile, TooLarge, NotMedia, NoAudioTrack, EmptyAudioTrack, DecodeLimitExceeded, FfmpegMissing,
@@ -77,8 +78,13 @@ class AudioReader:
     is ended from outside.
     """
 
-    def __init__(self, path: Path, config: Config, block_seconds: float = BLOCK_SECONDS) -> None:
+    def __init__(
+        self, path: Path, config: Config, block_seconds: float = BLOCK_SECONDS, channels: int = 1
+    ) -> None:
         self.duration = 0.0
+        self.is_stereo = False
+        self._channels = channels
+        self._frame = SAMPLE_BYTES * channels  # bytes of one sample of each channel
         self.warning: str | None = None
         self._path = path
         self._config = config
@@ -152,10 +158,10 @@ class AudioReader:
         crashes one time and says so the next.
         """
         left = round(self.duration * SAMPLE_RATE) + self._block_samples
-        buffer = memoryview(bytearray(self._block_samples * SAMPLE_BYTES))
-        with Ffmpeg(media, self._config, _output(tracks)) as self._ffmpeg:
+        buffer = memoryview(bytearray(self._block_samples * self._frame))
+        with Ffmpeg(media, self._config, _output(tracks, self._channels)) as self._ffmpeg:
             while left > 0 and not self._closed:
-                got = self._ffmpeg.read(buffer) // SAMPLE_BYTES
+                got = self._ffmpeg.read(buffer) // self._frame
                 left -= got
                 if got < self._block_samples:
                     end = self._ffmpeg.finish()
@@ -170,11 +176,11 @@ class AudioReader:
         Yields none where channels turn up whose positions are not named, unless `tracks` says how many.
         """
         samples = 0
-        with Ffmpeg(media, self._config, _output(tracks)) as self._ffmpeg:
+        with Ffmpeg(media, self._config, _output(tracks, self._channels)) as self._ffmpeg:
             log = self._ffmpeg.log
             while not self._closed:
-                buffer = bytearray(self._block_samples * SAMPLE_BYTES)
-                got = self._ffmpeg.read(memoryview(buffer)) // SAMPLE_BYTES
+                buffer = bytearray(self._block_samples * self._frame)
+                got = self._ffmpeg.read(memoryview(buffer)) // self._frame
                 if not samples:
                     self._look(log)
                 if log.tracks and not tracks:
@@ -185,7 +191,8 @@ class AudioReader:
                 if self.duration > self._config.max_seconds:
                     raise _too_long(self._config)
                 if got and not self._closed:
-                    yield np.frombuffer(buffer, np.float32, got)
+                    found = np.frombuffer(buffer, np.float32, got * self._channels)
+                    yield found if self._channels == 1 else found.reshape(-1, self._channels)
                 if got < self._block_samples:
                     break
             if self._closed:  # it may have been started just then
@@ -195,6 +202,7 @@ class AudioReader:
     def _look(self, log: FfmpegLog) -> None:
         """Takes in what the file says of itself. Raises TooLong where it has more sound than is accepted."""
         self._stated = log.duration
+        self.is_stereo = log.stereo
         if log.audio and log.duration and log.duration > self._config.max_seconds and not log.estimated:
             raise _too_long(self._config)
 
@@ -221,11 +229,12 @@ def _open(path: Path, config: Config) -> BinaryIO:
     return media
 
 
-def _output(tracks: int) -> list[str]:
+def _output(tracks: int, channels: int) -> list[str]:
     """Returns ffmpeg's options for what it gives; `tracks` as in `AudioReader._run`."""
     mix = _equal_mix(tracks) if tracks else []
+    layout = f"aformat=sample_fmts=flt:channel_layouts={_LAYOUTS[channels]}"
     output = ["-map", "0:a:0", "-vn", "-sn", "-dn", "-map_metadata", "-1", "-filter_threads", "1"]
-    return [*output, "-af", ",".join([*mix, _RESAMPLE, _MONO]), "-f", "f32le", "pipe:1"]
+    return [*output, "-af", ",".join([*mix, _RESAMPLE, layout]), "-f", "f32le", "pipe:1"]
 
 
 def _equal_mix(tracks: int) -> list[str]:

@@ -48,6 +48,7 @@ _STREAM = re.compile(r"\[info\] +Stream #0:\d+(?:\[0x[0-9a-f]+\])?(?:\([^)]*\))?
 _SIGNAL = re.compile(r"\[info\] Exiting normally, received signal (\d+)\.")
 _UNNAMED = re.compile(r", (\d+) channels(?:,|$)")  # else "stereo", "5.1" or "3 channels (FL+FR+LFE)"
 # The first is said by ffmpeg 4 and 5, the others by later ones.
+_STEREO = re.compile(r", (?:stereo|2 channels)\b")
 _UNDECODABLE = ("Error while decoding stream", "Error submitting packet to decoder", "Decoding error")
 
 
@@ -74,6 +75,7 @@ class FfmpegLog:
     estimated  the duration was guessed from the bit rate
     audio      there is an audio stream, and `codec` is the first one's
     tracks     how many channels that one has where their positions are not named, else 0
+    stereo     the first audio stream has two channels, left and right
     video      there is a video stream that is no cover picture
     errors     first messages of level error or worse
     undecodable, corrupt   how many packets could not be decoded, or were cut short
@@ -81,7 +83,7 @@ class FfmpegLog:
     """
 
     def __init__(self) -> None:
-        self.opened = self.estimated = self.audio = self.video = False
+        self.opened = self.estimated = self.audio = self.stereo = self.video = False
         self.duration: float | None = None
         self.codec = ""
         self.tracks = 0
@@ -134,6 +136,7 @@ class FfmpegLog:
             kind, description = stream.groups()
             if kind == "Audio" and not self.audio:
                 self.tracks = int(unnamed[1]) if (unnamed := _UNNAMED.search(description)) else 0
+                self.stereo = bool(_STEREO.search(description))
                 self.audio, self.codec = True, re.split(r"\W", description, maxsplit=1)[0]
             self.video |= kind == "Video" and "(attached pic)" not in description
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.speakers import Overlap
+from engine.diarization.speakers import Overlap
 from engine.transcript import Word
 
 TURN_PAUSE = 0.5  # seconds without a word of a speaker that end a turn

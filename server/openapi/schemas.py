@@ -100,6 +100,32 @@ TRANSCRIPT = object_schema(
     }
 )
 
+SPEAKER_NEWS = object_schema(
+    {
+        "changes": array_of(
+            object_schema(
+                {
+                    "first_word": {
+                        "type": "integer",
+                        "minimum": 0,
+                        "description": "Counted from 0 over the segments of all updates.",
+                    },
+                    "last_word": {"type": "integer", "minimum": 0, "description": "Included."},
+                    "speaker": MAYBE_TEXT,
+                }
+            )
+        ),
+        "speakers": array_of(ref("Speaker")),
+        "provisional": {"type": "boolean", "description": "Labels may still change."},
+        "renumbered": {
+            "type": "object",
+            "additionalProperties": STRING,
+            "description": "With the last update: labels so far that are now called otherwise.",
+        },
+    },
+    description="What has become known of the speakers since the last update.",
+)
+
 UPDATE = object_schema(
     {
         "stage": {"type": "string", "enum": list(get_args(Stage))},
@@ -113,6 +139,7 @@ UPDATE = object_schema(
             "minimum": 0,
             "description": "Until the end, by the pace so far; null while there is too little to go by.",
         },
+        "speaker_news": {"anyOf": [ref("SpeakerNews"), {"type": "null"}]},
     },
     description="The data of an `update` event: one step, with the segments found since the last.",
 )
@@ -134,11 +161,12 @@ HEALTH = object_schema(
             "description": "Of models from the hub: the commit of the repository that each was loaded from.",
         },
         "aligners": {"type": "object"},
+        "diarizer": {**MAYBE_TEXT, "description": "What tells speakers apart; null until it is first used."},
         "media_fence": ref("MediaFence"),
         "versions": {"type": "object", "additionalProperties": STRING},
         "uptime": {"type": "number", "minimum": 0},
     },
-    optional=("device", "gpu", "model", "compute_type", "models", "commits", "aligners"),
+    optional=("device", "gpu", "model", "compute_type", "models", "commits", "aligners", "diarizer"),
 )
 
 MEDIA_FENCE = object_schema(
@@ -191,6 +219,28 @@ OPENAI_VERBOSE = object_schema(
     optional=("segments", "words"),
 )
 
+OPENAI_DIARIZED = object_schema(
+    {
+        "task": {"type": "string", "const": "transcribe"},
+        "duration": SECONDS,
+        "text": STRING,
+        "usage": ref("Usage"),
+        "warnings": array_of(STRING),
+        "segments": array_of(
+            object_schema(
+                {
+                    "type": {"type": "string", "const": "transcript.text.segment"},
+                    "id": STRING,
+                    "start": SECONDS,
+                    "end": SECONDS,
+                    "text": STRING,
+                    "speaker": {**STRING, "description": "A, B and so on, in the order of first words."},
+                }
+            )
+        ),
+    }
+)
+
 MODEL = object_schema(
     {
         "id": STRING,
@@ -213,6 +263,7 @@ SCHEMAS: dict[str, Schema] = {
     "Stretch": STRETCH,
     "Speaker": SPEAKER,
     "Overlap": OVERLAP,
+    "SpeakerNews": SPEAKER_NEWS,
     "Transcript": TRANSCRIPT,
     "Update": UPDATE,
     "Document": DOCUMENT,
@@ -225,6 +276,7 @@ SCHEMAS: dict[str, Schema] = {
     "OpenAIText": OPENAI_TEXT,
     "OpenAISegment": OPENAI_SEGMENT,
     "OpenAIVerbose": OPENAI_VERBOSE,
+    "OpenAIDiarized": OPENAI_DIARIZED,
     "Model": MODEL,
     "Models": MODELS,
 }
