@@ -29,14 +29,17 @@ _SWITCH = {
 }
 
 
-def _setting(default: Any, help: str, env: str | None = None, secret: bool = False) -> Any:
-    return field(default=default, repr=not secret, metadata={"help": help, "env": env})
+def _setting(
+    default: Any, help: str, *, env: str | None = None, secret: bool = False, alias: str | None = None
+) -> Any:
+    metadata = {"help": help, "env": env, "alias": alias}
+    return field(default=default, repr=not secret, metadata=metadata)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """Settings of one installation. Each field is read from `WORDLIGHT_<NAME>` unless its own says
-    another variable; `settings()` lists them for the README."""
+    another variable, or from its former name, the alias; `settings()` lists them for the documentation."""
 
     device: str = _setting("auto", "`cuda`, `cpu`, or `auto`: CUDA where there is one")
     model: str = _setting("auto", "Whisper model; `auto` is large-v3-turbo on CUDA, base on CPU")
@@ -75,8 +78,10 @@ class Config:
         0, "windows decoded together; 0 is 16 on CUDA, 2 on CPU, where each core, up to four, has its own"
     )
     max_requests: int = _setting(64, "recordings at work at a time; beyond, a request is told to come back")
-    caller_at_once: int = _setting(
-        32, "recordings at work at a time for one API key or, without keys, one address; 0 sets no limit"
+    caller_concurrency: int = _setting(
+        32,
+        "concurrent transcriptions of one caller (API key, login or address); 0 sets no limit",
+        alias="WORDLIGHT_CALLER_AT_ONCE",
     )
     caller_per_minute: int = _setting(0, "recordings a minute for the same; 0 sets no limit")
     caller_seconds: float = _setting(
@@ -141,8 +146,14 @@ class Config:
     space_host: str | None = _setting(None, "likewise, the Space's host", env="SPACE_HOST")
     max_seconds: float = _setting(4 * 3600.0, "longest recording accepted, in seconds")
     max_bytes: int = _setting(2048 * MIB, "largest file accepted, in bytes")
-    decode_stall: float = _setting(30.0, "seconds that ffmpeg may go without output before it is stopped")
-    decode_memory: int = _setting(2048 * MIB, "address space that ffmpeg may take, in bytes")
+    ffmpeg_stall: float = _setting(
+        30.0,
+        "seconds that ffmpeg may go without output before it is stopped",
+        alias="WORDLIGHT_DECODE_STALL",
+    )
+    ffmpeg_memory: int = _setting(
+        2048 * MIB, "address space that ffmpeg may take, in bytes", alias="WORDLIGHT_DECODE_MEMORY"
+    )
     fence: str = _setting(
         "auto",
         "whether ffmpeg is kept from the network and from other files: `auto` as far as this machine can, "
@@ -163,7 +174,7 @@ class Config:
         env = os.environ if env is None else env
         values = {}
         for setting in fields(cls):
-            variable = variable_of(setting)
+            variable = _variable_that_is_set(setting, env)
             raw = env.get(variable, "").strip()
             if raw:
                 values[setting.name] = _read(variable, raw, setting.default)
@@ -225,6 +236,12 @@ class Config:
 
 def variable_of(setting: Any) -> str:
     return setting.metadata["env"] or PREFIX + setting.name.upper()
+
+
+def _variable_that_is_set(setting: Any, env: Mapping[str, str]) -> str:
+    """Returns the alias if that alone is set."""
+    variable, alias = variable_of(setting), setting.metadata["alias"]
+    return alias if alias and not env.get(variable, "").strip() and env.get(alias, "").strip() else variable
 
 
 def settings() -> list[tuple[str, str, str]]:

@@ -89,6 +89,11 @@ class Engine:
         return transcript
 
     @property
+    def installation(self) -> Installation | None:
+        """The loaded models; None until they are loaded, and once the engine is closed."""
+        return self._installation
+
+    @property
     def status(self) -> str:
         """Tells whether the models are there: "loading", "ok" or "failed"."""
         return "ok" if self._installation else "failed" if self._failure else "loading"
@@ -164,7 +169,7 @@ class Engine:
 
     def _ready(self) -> Installation:
         if self._closed.is_set():
-            raise ShuttingDown("The engine is shutting down.", "Try again in a minute.")
+            raise ShuttingDown()
         if self._failure is not None:
             raise self._failure
         assert self._installation is not None

@@ -252,6 +252,11 @@ class ShuttingDown(WordlightError):
     status = 503
     retry_after = 60
 
+    def __init__(
+        self, message: str = "The server is shutting down.", hint: str = "Try again in a minute."
+    ) -> None:
+        super().__init__(message, hint)
+
 
 def internal_error() -> WordlightError:
     """Returns what a caller is told of a bug; the log alone says more."""

@@ -42,6 +42,11 @@ class OptionSpec:
     pattern: str | None = None
     suggestions: tuple[str, ...] = ()
 
+    @property
+    def sentence(self) -> str:
+        """The help as a sentence."""
+        return f"{self.help[:1].upper()}{self.help[1:]}."
+
     def parse(self, value: Any) -> Any:
         """Returns the value as the engine wants it; None and, from a form, text are understood.
 

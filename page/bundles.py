@@ -1,4 +1,4 @@
-"""A zip of many transcripts in many formats: bounded, few at a time, and dropped once its caller has left."""
+"""Writes zips of many transcripts in many formats, few at a time, until the client disconnects."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from page.edited_transcript import parse_edited_transcript
 
 MAX_FILES = 500  # documents of one zip
 MAX_BYTES = 256 * 1024 * 1024  # of what is packed
-AT_ONCE = 2  # zips written at a time, on threads of their own
-MAX_WAITING = 16  # zips asked for at a time
+CONCURRENCY = 2  # zips written at a time, on threads of their own
+MAX_WAITING = 16  # zips that are written or wait
 MAX_OF_ONE_CALLER = 2  # of these
 
 Asked = Mapping[str, Any]
@@ -31,28 +31,30 @@ class Bundles:
     """Writes zips for the page."""
 
     def __init__(self) -> None:
-        self._threads = CapacityLimiter(AT_ONCE)
+        self._threads = CapacityLimiter(CONCURRENCY)
         self._lock = threading.Lock()
         self._of: Counter[str] = Counter()  # zips by caller, waiting included
 
     async def make(
-        self, caller: str, asked: Asked, name_of: Callable[[Any], str], gone: threading.Event
+        self, caller: str, asked: Asked, name_of: Callable[[Any], str], left: threading.Event
     ) -> dict[str, str] | None:
-        """{documents, limits, formats} -> {name, zip in base64}: each document in each format.
+        """Writes each document in each format: {documents, limits, formats} -> {name, zip in base64}.
 
-        Returns None where `gone` has been set: nobody waits for it. Raises RateLimited, Busy, InvalidOption, TooLarge,
-        and BadTranscript where a document cannot be read.
+        Returns None once `left` is set, since the client has disconnected. Raises RateLimited, Busy, TooLarge,
+        and InvalidOption if a document cannot be read.
         """
         with self._admitted(caller):
-            return await to_thread.run_sync(_pack, asked, name_of, gone, limiter=self._threads)
+            return await to_thread.run_sync(_pack, asked, name_of, left, limiter=self._threads)
 
     @contextmanager
     def _admitted(self, caller: str) -> Iterator[None]:
         with self._lock:
             if self._of[caller] >= MAX_OF_ONE_CALLER:
-                raise RateLimited("Your last download is still being made.", "Wait until it is there.")
+                raise RateLimited(
+                    "You already have two downloads in progress.", "Wait until one of them is done."
+                )
             if self._of.total() >= MAX_WAITING:
-                raise Busy("Too many downloads are being made already.", "Try again in a minute.")
+                raise Busy("Too many downloads are in progress.", "Try again in a minute.")
             self._of[caller] += 1
         try:
             yield
@@ -63,7 +65,7 @@ class Bundles:
                     del self._of[caller]
 
 
-def _pack(asked: Asked, name_of: Callable[[Any], str], gone: threading.Event) -> dict[str, str] | None:
+def _pack(asked: Asked, name_of: Callable[[Any], str], left: threading.Event) -> dict[str, str] | None:
     documents = list(asked["documents"])
     if len(documents) > MAX_FILES:
         raise InvalidOption(
@@ -73,17 +75,17 @@ def _pack(asked: Asked, name_of: Callable[[Any], str], gone: threading.Event) ->
     limits = CueLimits.of(asked.get("limits") or {})
     packed = io.BytesIO()
     taken: set[str] = set()
-    left = MAX_BYTES
+    room = MAX_BYTES
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for document in documents:
             transcript = parse_edited_transcript(document)
             name = free_name(name_of(document.get("name", "")), taken)
             for format in formats:
-                if gone.is_set():
+                if left.is_set():
                     return None
                 content = write(transcript, format, limits).encode()
-                left -= len(content)
-                if left < 0:
+                room -= len(content)
+                if room < 0:
                     raise TooLarge(
                         f"This zip would hold more than {MAX_BYTES // 2**20} MiB.",
                         "Download fewer at a time.",
@@ -93,12 +95,12 @@ def _pack(asked: Asked, name_of: Callable[[Any], str], gone: threading.Event) ->
 
 
 def _formats(asked: Any) -> list[str]:
-    """Returns the formats that are asked for and known, each once; all of them where none is named."""
+    """Returns the requested formats that are known, each once; all formats if none is requested."""
     return [format for format in dict.fromkeys(map(str, asked or FORMATS)) if format in WRITERS]
 
 
 def free_name(name: str, taken: set[str]) -> str:
-    """Returns the name, or one with a number where it is taken, whichever case file systems tell apart."""
+    """Returns the name, or one with a number if it is taken; upper and lower case count as equal."""
     free = name
     number = 2
     while free.casefold() in taken:

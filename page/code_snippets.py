@@ -1,4 +1,4 @@
-"""Code that does from a program what the person has just done on the page."""
+"""Writes code that repeats a transcription of the page from a program."""
 
 from __future__ import annotations
 

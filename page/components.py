@@ -1,4 +1,4 @@
-"""The page's own components, each a `gr.HTML` with a script of ours, and the guard for what they receive.
+"""The page's own components, each a `gr.HTML` with a script of ours.
 
 gradio fills a component's template through Handlebars and then evaluates the outcome as a JavaScript
 template literal: text from a recording that stood in it could run as code. So our templates are
@@ -12,18 +12,15 @@ import json
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import gradio as gr
 import plotly
-from gradio.components.api_component import Api
 from gradio.data_classes import FileData
-from gradio.utils import get_upload_folder, is_in_or_equal
 
 from engine.languages import LANGUAGES
 from page.scripts import load_view, scripts_module
 from page.static_files import StaticFile
-from page.texts import ENGLISH
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
@@ -70,7 +67,7 @@ class StatusView(View):
 class QueueView(View):
     """The recordings of one batch. Value: [{"name", "state", "run"?, "token"?, "error"?, "code"?}].
 
-    `token` is the run's where it is kept.
+    `token` is the run's if its result is stored.
     """
 
     scripts = ("queue",)
@@ -96,7 +93,7 @@ class TranscriptView(View):
 
 
 class SummaryView(View):
-    """What is known of the transcript that is shown, and where it may lack words."""
+    """Facts about the transcript that is shown, and stretches that may lack words."""
 
     scripts = ("summary", "coverage")
 
@@ -129,7 +126,7 @@ class CaptionsView(View):
 
 
 class DownloadsView(View):
-    """Files of the transcript as it stands, its link, its code and its end; has the server's functions."""
+    """Downloads of the edited transcript, its link, its code and its deletion; holds the server's functions."""
 
     scripts = ("downloads", "warnings", "sharing")
 
@@ -144,7 +141,7 @@ def view_scripts() -> StaticFile:
 
 
 class Upload(gr.File):
-    """A drop zone for files of any kind: what they are, the engine finds out from their content."""
+    """A drop zone for files of any kind; the engine recognises them by their content."""
 
     is_template = True  # gradio then shows it with the script of gr.File
 
@@ -152,51 +149,6 @@ class Upload(gr.File):
         """Returns the paths. gradio's own leaves an empty temporary file behind at each call."""
         files = getattr(payload, "root", payload) or []
         return [file.path for file in (files if isinstance(files, list) else [files])]
-
-
-class UploadedFilesOnly(gr.Blocks):
-    """Blocks whose events take uploaded files alone.
-
-    gradio fetches a file that is given as an address, whole and into memory, and hands a path without
-    its mark of a file through to `gr.api` functions unseen. Both are refused here, for all events.
-
-    Values that a caller leaves out at the end of a `gr.api` function's list take their defaults, which
-    gradio gives to named ones alone: else each option that is added would break who knows none of it.
-    """
-
-    async def preprocess_data(
-        self, block_fn: Any, inputs: list[Any], state: Any, explicit_call: bool = False
-    ) -> list[Any]:
-        if not explicit_call:
-            _refuse_foreign_files(inputs)
-            left_out = block_fn.inputs[len(inputs) :]
-            if inputs and all(isinstance(it, Api) for it in left_out):
-                inputs = [*inputs, *(it.value for it in left_out)]
-        return cast(list[Any], await super().preprocess_data(block_fn, inputs, state, explicit_call))
-
-
-def uploaded(file: Any) -> Path:
-    """Returns the path of a file as gradio's clients send it. Raises gr.Error where it is not an upload."""
-    path = file.get("path") if isinstance(file, dict) else None
-    if not isinstance(path, str) or not is_upload(path):
-        raise gr.Error(ENGLISH["not_uploaded"])
-    return Path(path)
-
-
-def is_upload(path: str) -> bool:
-    resolved = Path(path).resolve()
-    return resolved.is_file() and is_in_or_equal(resolved, Path(get_upload_folder()).resolve())
-
-
-def _refuse_foreign_files(data: Any) -> None:
-    if isinstance(data, dict):
-        if isinstance(data.get("path"), str):
-            uploaded(data)
-        for value in data.values():
-            _refuse_foreign_files(value)
-    elif isinstance(data, list | tuple):
-        for value in data:
-            _refuse_foreign_files(value)
 
 
 # gradio writes a stub beside each file that defines components; type checkers would read it instead of this.

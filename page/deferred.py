@@ -1,7 +1,7 @@
-"""Parts of the page that gradio fetches and draws once their tab or accordion is opened.
+"""Shows components only once their tab or accordion is opened, so that gradio fetches them then.
 
-gradio fetches the scripts of every part that is visible at first, drawn or not: for the microphone and the
-advanced options these were a third of all requests and 190 of 390 KB of scripts. Such parts start invisible.
+gradio fetches the scripts of every component that is visible at first, drawn or not. For the microphone and the
+advanced options these were a third of all requests and 190 of 390 KB of scripts. Such components start invisible.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What stands around the page: the head of its document, its icon, and its scripts and style sheets as files."""
+"""Surrounds the page: the head of its document, its icon, and its scripts and style sheets as files."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ STYLES = ("first_paint", "print")  # of assets/; they hold before gradio has put
 class Document:
     """Routes and middleware for `launch`.
 
-    rules  who may call each route: everybody, as gradio's own scripts
+    rules  every caller may use the routes, as gradio's own scripts
     """
 
     routes: list[BaseRoute]
@@ -34,9 +34,13 @@ class Document:
 
 
 def document_of(demo: gr.Blocks) -> Document:
-    """Returns what stands around a page with the components of `demo`."""
-    shown = [it for it in demo.get_config_file()["components"] if it["props"].get("visible") is not False]
-    chunks = chunks_of(it["type"] for it in shown)
+    """Returns the routes and middleware for a page with the components of `demo`."""
+    shown = [
+        component
+        for component in demo.get_config_file()["components"]
+        if component["props"].get("visible") is not False
+    ]
+    chunks = chunks_of(component["type"] for component in shown)
     css = "\n".join([chunks.css(), *((ASSETS / f"{name}.css").read_text("utf-8") for name in STYLES)])
     style = StaticFile("page.css", css.encode("utf-8"))
     icon, favicon, card = map(StaticFile.read, (ICON, FAVICON, CARD))

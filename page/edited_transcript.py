@@ -17,7 +17,7 @@ def parse_edited_transcript(document: Mapping[str, Any]) -> Transcript:
     """Returns the transcript of a document: {"transcript": contract without segments, "segments": [...]}.
 
     A segment of the page has its words, language and log-probabilities; id, times and text follow from
-    those. Raises InvalidOption where the document is not of that shape.
+    those. Raises InvalidOption if the document does not have that shape.
     """
     try:
         whole = Transcript.from_dict({**document["transcript"], "segments": ()})

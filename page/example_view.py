@@ -1,4 +1,4 @@
-"""The finished transcript of a sample, which the page shows while it has none of its reader's."""
+"""Shows the finished transcript of an example while the page has no other."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TEMPLATE_MARKS = "{}$`\\"  # gradio would read these as code of its template
 
 
 class ExampleView(View):
-    """The first example's words, to be read and heard. It is no value of the page's and asks nothing of the server.
+    """The first example's words, to read and to play. It has no value and sends no requests to the server.
 
     Its markup is complete in the template, so that it has its height from the start.
     """

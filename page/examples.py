@@ -1,4 +1,4 @@
-"""Recordings to try the page with, and the finished transcript of the first that the empty page shows.
+"""Example recordings, and the transcript of the first, which the empty page shows.
 
 tests/support/examples.py makes them; assets/examples/NOTICE.md says whose they are.
 """
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from page.components import ASSETS
-from page.kept import Kept
+from page.transcript_store import TranscriptStore
 
 FOLDER = ASSETS / "examples"
 SAMPLE = FOLDER / "sample.json"
@@ -60,7 +60,7 @@ EXAMPLES = {
 }
 
 
-def example(code: str, kept: Kept) -> Path:
-    """Returns a copy of an example among the uploads: it is served and deleted like any. Raises StorageFull."""
+def example(code: str, store: TranscriptStore) -> Path:
+    """Copies an example to the uploads, so that it is served and deleted as they are. Raises StorageFull."""
     name = EXAMPLES[code].file
-    return kept.folder.publish_file(name, (FOLDER / name).read_bytes(), "example")
+    return store.folder.publish_file(name, (FOLDER / name).read_bytes(), "example")

@@ -1,18 +1,18 @@
 """The public endpoints for gradio's clients. Parameters are positional there: append only.
 
-    /transcribe         a recording in, its transcript out, with progress on the way
-    /transcribe_stream  the same, answering with every update and with the transcript in the last
-    /languages          what can be asked for
-    /health             what is loaded, on what
+    /transcribe         a recording in, its transcript out, with progress
+    /transcribe_stream  the same, with every update; the last one holds the transcript
+    /languages          the languages, and the aligner of each
+    /health             the models and their device
     /export             a transcript in, a file of any format out
 
-The options' parameters are made from the options themselves.
+The parameters are made from the options.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack, aclosing
 from inspect import Parameter, Signature
 from math import ceil
@@ -21,9 +21,7 @@ from typing import Any, Literal
 
 import gradio as gr
 from anyio import CapacityLimiter, to_thread
-from gradio.context import get_blocks_context
 from gradio.data_classes import FileData
-from gradio.utils import get_function_description
 
 from engine import Engine, Options, Update, WordlightError
 from engine.export.cues import CueLimits, limit_specs
@@ -33,106 +31,103 @@ from engine.log import log_rejected
 from engine.option_specs import OptionSpec
 from engine.options import specs
 from engine.text.validation import validate_transcript
-from page.callers import as_gradio_error, caller_left, caller_name
-from page.components import uploaded
-from page.kept import Kept
-from server.access import Access
-from server.async_engine import stream_updates
+from page.gradio_errors import as_gradio_error
+from page.gradio_patches.disconnect import caller_left
+from page.gradio_patches.parameter_names import describe_parameters
+from page.gradio_patches.uploaded_files import uploaded
+from page.identity import caller_name
+from page.transcript_store import TranscriptStore
+from server.async_engine import stream_detachable
+from server.caller_limits import CallerLimits
 
-# Transcriptions of the page and of these endpoints at a time; more wait in line. A caller has a quarter of them.
-AT_ONCE = 16
-ANSWERS_AT_ONCE = 8  # of the short endpoints
+# Concurrent transcriptions of the page and of these endpoints; further ones wait in gradio's queue. Each caller
+# may have a quarter of them.
+MAX_TRANSCRIPTIONS = 16
+MAX_SHORT_CALLS = 8  # concurrent calls of the other endpoints
 
 Endpoint = Callable[..., Any]
 
 
-def add_endpoints(engine: Engine, access: Access, kept: Kept) -> None:
+def add_endpoints(engine: Engine, limits: CallerLimits, store: TranscriptStore) -> None:
     """Adds the endpoints to the Blocks that is open."""
-    work: dict[str, Any] = {"concurrency_id": "transcribe", "concurrency_limit": AT_ONCE}
-    short: dict[str, Any] = {"concurrency_id": "short", "concurrency_limit": ANSWERS_AT_ONCE}
-    hearing = _TranscribeEndpoint(engine, access, kept)
-    for endpoint, limits in (
-        (_transcribe(hearing), work),
-        (_transcribe_stream(hearing), work),
+    work: dict[str, Any] = {"concurrency_id": "transcribe", "concurrency_limit": MAX_TRANSCRIPTIONS}
+    short: dict[str, Any] = {"concurrency_id": "short", "concurrency_limit": MAX_SHORT_CALLS}
+    transcriber = TranscribeEndpoint(engine, limits, store)
+    for endpoint, concurrency in (
+        (_transcribe(transcriber), work),
+        (_transcribe_stream(transcriber), work),
         (_languages(engine), short),
         (_health(engine), short),
-        (_export(kept), short),
+        (_export(store), short),
     ):
-        _describe_parameters(gr.api(endpoint, api_name=endpoint.__name__, **limits), endpoint)
+        describe_parameters(gr.api(endpoint, api_name=endpoint.__name__, **concurrency), endpoint)
 
 
-def _describe_parameters(added: Mapping[str, Any], endpoint: Endpoint) -> None:
-    """Names and describes what an endpoint takes and returns, where gradio has it as "1st", "2nd" and so on."""
-    _, helps, (returns,) = get_function_description(endpoint)
-    blocks = get_blocks_context()
-    assert blocks is not None, "gr.api has added to it"
-    for identity, (name, text) in zip(added["inputs"], helps.items(), strict=False):  # the request is none
-        _label(blocks.blocks[identity], name, additional_description=text)
-    for identity in added["outputs"]:
-        _label(blocks.blocks[identity], "Returns", description=returns)
+class TranscribeEndpoint:
+    """Transcribes a recording for one caller of gradio's API."""
 
-
-def _label(part: Any, label: str, **description: str) -> None:
-    part.label = label
-    part._api_info = {**part._api_info, **description}
-
-
-class _TranscribeEndpoint:
-    """A recording on its way through the engine, for one caller."""
-
-    def __init__(self, engine: Engine, access: Access, kept: Kept) -> None:
+    def __init__(self, engine: Engine, limits: CallerLimits, store: TranscriptStore) -> None:
         self._engine = engine
-        self._access = access
-        self._kept = kept
-        self._threads = CapacityLimiter(2 * AT_ONCE)  # those who close a run need a thread too
+        self._limits = limits
+        self._store = store
+        self._threads = CapacityLimiter(2 * MAX_TRANSCRIPTIONS)  # closing a run needs a thread too
 
     async def updates(self, file: Any, values: Sequence[Any], request: gr.Request) -> AsyncGenerator[Update]:
         """Yields the engine's updates; closing or cancelling it ends the work. Raises gr.Error.
 
-        gradio answers to `/cancel` when this has ended, and its client waits five seconds for that: so who
-        cancels does not wait for the batch at work.
+        gradio responds to `/cancel` when this has ended, and its client waits five seconds for that. So cancelling
+        does not wait for the current batch.
         """
         media = uploaded(file)
         with as_gradio_error():
-            # The place is held for as long as the engine is at work.
-            options, place, note = self._let_in(caller_name(request), media, values)
+            # Slot and file are held until the engine's work has ended.
+            options, held, note = self._admit(caller_name(request), media, values)
             async with (
                 caller_left() as left,
                 aclosing(
-                    stream_updates(self._engine, media, options, self._threads, place, left, note)
-                ) as found,
+                    stream_detachable(
+                        self._engine,
+                        media,
+                        options,
+                        resources=held,
+                        threads=self._threads,
+                        stop=left,
+                        note=note,
+                    )
+                ) as updates,
             ):
-                async for update in found:
+                async for update in updates:
                     if left.is_set():
                         return
                     yield update
 
-    def _let_in(
+    def _admit(
         self, caller: str, media: Path, values: Sequence[Any]
     ) -> tuple[Options, ExitStack, Callable[[Update], None]]:
-        """Returns what is asked for, what to close when the work is over, and what is to be told of each update.
+        """Returns the options, what to close when the work has ended, and a function to call with each update.
 
-        The engine never hears of what is refused here, so it is logged here. Raises RateLimited or InvalidOption.
+        A request that is refused here never reaches the engine, so it is logged here. Raises RateLimited or
+        InvalidOption.
         """
         began = time.monotonic()
         try:
-            with ExitStack() as place:
-                admitted = place.enter_context(self._access.admit(caller))
-                options = Options(*(_none_if_empty(value) for value in values))
-                place.enter_context(self._kept.using(media))
-                return options, place.pop_all(), admitted.note
+            with ExitStack() as held:
+                slot = held.enter_context(self._limits.slot(caller))
+                options = Options(**_by_name(specs(), map(_none_if_empty, values)))
+                held.enter_context(self._store.protect(media))
+                return options, held.pop_all(), slot.note
         except WordlightError as error:
             log_rejected(error, None, time.monotonic() - began)
             raise
 
 
-def _transcribe(hearing: _TranscribeEndpoint) -> Endpoint:
+def _transcribe(transcriber: TranscribeEndpoint) -> Endpoint:
     async def transcribe(file: Any, *rest: Any) -> dict[str, Any] | None:
         *values, request = rest
         progress = gr.Progress()  # not a parameter: gr.api would take it for one of the caller's
         transcript = None
-        async with aclosing(hearing.updates(file, values, request)) as found:
-            async for update in found:
+        async with aclosing(transcriber.updates(file, values, request)) as updates:
+            async for update in updates:
                 progress(_done(update), desc=update.stage, unit="seconds")
                 transcript = update.transcript
         return transcript.to_dict() if transcript else None
@@ -144,11 +139,11 @@ def _transcribe(hearing: _TranscribeEndpoint) -> Endpoint:
     )
 
 
-def _transcribe_stream(hearing: _TranscribeEndpoint) -> Endpoint:
+def _transcribe_stream(transcriber: TranscribeEndpoint) -> Endpoint:
     async def transcribe_stream(file: Any, *rest: Any) -> AsyncIterator[dict[str, Any]]:
         *values, request = rest
-        async with aclosing(hearing.updates(file, values, request)) as found:
-            async for update in found:
+        async with aclosing(transcriber.updates(file, values, request)) as updates:
+            async for update in updates:
                 transcript = update.transcript.to_dict() if update.transcript else None
                 yield update.to_dict() | {"transcript": transcript}
 
@@ -188,11 +183,13 @@ def _health(engine: Engine) -> Endpoint:
     )
 
 
-def _export(kept: Kept) -> Endpoint:
+def _export(store: TranscriptStore) -> Endpoint:
     def export(transcript: dict[str, Any], format: str = FORMATS[0], *limits: Any) -> FileData:
         with as_gradio_error():
-            content = write(validate_transcript(transcript), format, CueLimits(*limits))
-            return _kept(kept, content, f"transcript{WRITERS[format].extension}")
+            content = write(
+                validate_transcript(transcript), format, CueLimits(**_by_name(limit_specs(), limits))
+            )
+            return _publish(store, content, f"transcript{WRITERS[format].extension}")
 
     kind = Parameter.POSITIONAL_OR_KEYWORD
     parameters = [
@@ -203,26 +200,26 @@ def _export(kept: Kept) -> Endpoint:
     helps = {
         "transcript": "The JSON that /transcribe returned.",
         "format": "The format of the file; the limits that follow are for those that are subtitles.",
-        **{it.name: _sentence(it) for it in limit_specs()},
+        **{spec.name: spec.sentence for spec in limit_specs()},
     }
     does = "Writes a transcript as a file, in any of the formats that the page offers."
     return _described(export, Signature(parameters, return_annotation=FileData), does, helps, "The file.")
 
 
-def _kept(kept: Kept, content: str, name: str) -> FileData:
-    """Writes a file among the uploads, where gradio serves it and where it expires as they do."""
-    path = kept.folder.publish_file(name, content.encode(), "export")
+def _publish(store: TranscriptStore, content: str, name: str) -> FileData:
+    """Writes a file among the uploads: gradio serves it from there, and it expires as they do."""
+    path = store.folder.publish_file(name, content.encode(), "export")
     return FileData(path=str(path), orig_name=name)
 
 
 def _recording_endpoint(function: Endpoint, does: str, returns: str) -> Endpoint:
-    """Gives a function of (file, *options, request) the signature that gradio and people read."""
+    """Gives a function of (file, *options, request) the signature that gradio reads."""
     kind = Parameter.POSITIONAL_OR_KEYWORD
     file = Parameter("file", kind, annotation=FileData)
     request = Parameter("request", kind, default=None, annotation=gr.Request)
     helps = {
         "file": "The recording, an uploaded audio or video file.",
-        **{it.name: _sentence(it) for it in specs()},
+        **{spec.name: spec.sentence for spec in specs()},
     }
     signature = Signature([file, *_parameters(specs()), request], return_annotation=dict)
     return _described(function, signature, does, helps, returns)
@@ -231,10 +228,10 @@ def _recording_endpoint(function: Endpoint, does: str, returns: str) -> Endpoint
 def _described(
     function: Endpoint, signature: Signature, does: str, helps: Mapping[str, str], returns: str
 ) -> Endpoint:
-    """Gives a function the signature, and the docstring that gradio's page of the API is made from."""
+    """Gives a function the signature and the docstring that gradio makes its API page from."""
     function.__signature__ = signature  # type: ignore[attr-defined]
     function.__annotations__ = {
-        **{it.name: it.annotation for it in signature.parameters.values()},
+        **{parameter.name: parameter.annotation for parameter in signature.parameters.values()},
         "return": signature.return_annotation,
     }
     lines = (f"    {name}: {text}" for name, text in helps.items())
@@ -244,11 +241,12 @@ def _described(
 
 def _parameters(specs: Sequence[OptionSpec]) -> list[Parameter]:
     kind = Parameter.POSITIONAL_OR_KEYWORD
-    return [Parameter(it.name, kind, default=_default(it), annotation=_type(it)) for it in specs]
+    return [Parameter(spec.name, kind, default=_default(spec), annotation=_type(spec)) for spec in specs]
 
 
-def _sentence(spec: OptionSpec) -> str:
-    return f"{spec.help[0].upper()}{spec.help[1:]}."
+def _by_name(specs: Sequence[OptionSpec], values: Iterable[Any]) -> dict[str, Any]:
+    """Returns positional values by the names of their options."""
+    return {spec.name: value for spec, value in zip(specs, values, strict=False)}
 
 
 def _type(spec: OptionSpec) -> Any:
@@ -268,7 +266,7 @@ def _none_if_empty(value: Any) -> Any:
 
 
 def _done(update: Update) -> tuple[int, int | None] | float:
-    """Returns seconds done and seconds in all, as gr.Progress takes them; 0 while these are not known."""
+    """Returns the seconds done and in total, as gr.Progress takes them; 0 while the total is unknown."""
     if not update.seconds_total:
         return 0.0
     return int(update.seconds_done), ceil(update.seconds_total)

@@ -1,4 +1,4 @@
-"""What stands where on the page."""
+"""Lays out the page's components."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ from page.examples import EXAMPLES
 from page.options_form import advanced_fields, labelled_choices
 from page.texts import ENGLISH, LANGUAGE_NAMES, text
 
-NAME = "Word<span>light</span>"  # its second half is lit, as a word is that is heard
+NAME = "Word<span>light</span>"  # its second half is lit, as the word that is being played
 
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What a person gives; at any time only one of file and microphone holds a recording.
+    """The user's input; at any time only one of `file` and `microphone` holds a recording.
 
-    options   the parts that say how, by the names of `engine.Options`
-    examples  buttons that transcribe a recording of ours
+    options   the components of the options, by the names of `engine.Options`
+    examples  buttons that transcribe an example
     """
 
     file: Upload
@@ -54,7 +54,7 @@ class Inputs:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """What a person gets. The other parts read what `transcript` receives, in the browser."""
+    """The results. The other views read what `transcript` receives, in the browser."""
 
     status: StatusView
     queue: QueueView
@@ -70,7 +70,7 @@ class PageParts:
 
 
 def build_layout(config: Config, functions: list[Callable[..., Any]]) -> PageParts:
-    """Builds the page's parts inside the Blocks that is open; `functions` serve its scripts."""
+    """Builds the page's components inside the Blocks that is open; its scripts call `functions`."""
     with gr.Row(elem_id="masthead"):
         gr.HTML(
             f'<h1>{NAME}</h1><p class="wl-says" data-key="tagline">{ENGLISH["tagline"]}</p>',
@@ -84,7 +84,7 @@ def build_layout(config: Config, functions: list[Callable[..., Any]]) -> PagePar
             inputs = _inputs(config)
         with gr.Column(elem_id="results", min_width=300, scale=1):
             results = _results(functions)
-    return PageParts(ready, pulse, inputs, results)
+    return PageParts(ready=ready, pulse=pulse, inputs=inputs, results=results)
 
 
 def _inputs(config: Config) -> Inputs:
@@ -136,7 +136,16 @@ def _inputs(config: Config) -> Inputs:
             elem_classes="wl-starts",
         )
         stop = gr.Button(text("stop"), size="lg", min_width=0, visible=False, elem_id="stop")
-    return Inputs(file, microphone_tab, microphone, options, advanced, start, stop, examples)
+    return Inputs(
+        file=file,
+        microphone_tab=microphone_tab,
+        microphone=microphone,
+        options=options,
+        advanced=advanced,
+        start=start,
+        stop=stop,
+        examples=examples,
+    )
 
 
 def _results(functions: list[Callable[..., Any]]) -> Results:
@@ -155,11 +164,11 @@ def _results(functions: list[Callable[..., Any]]) -> Results:
         with gr.Tab(text("tab_captions")):
             CaptionsView(elem_id="captions")
     DownloadsView(functions, FORMATS, elem_id="downloads")
-    return Results(status, queue, transcript)
+    return Results(status=status, queue=queue, transcript=transcript)
 
 
 def localised(inputs: Inputs, locale: str, aligners: Mapping[str, str]) -> dict[Component, Any]:
-    """Returns the choices of each list in another language, as updates; see `languages`."""
+    """Returns updates with the choices of each list in another language; see `languages`."""
     updates: dict[Component, Any] = {}
     for name, part in inputs.options.items():
         if isinstance(part, gr.Dropdown | gr.Radio):
@@ -174,9 +183,10 @@ def localised(inputs: Inputs, locale: str, aligners: Mapping[str, str]) -> dict[
 def languages(locale: str, aligners: Mapping[str, str]) -> list[tuple[str, str]]:
     """Returns Whisper's languages after "detect", by their names in the reader's language and their own.
 
-    aligners  what times the words of each language here, by its code; empty while that is not known
+    aligners  the aligner of each language by code; empty while the models are being loaded
     """
-    english = dict(sorted(((it.code, it.name) for it in LANGUAGES.values()), key=lambda it: it[1]))
+    by_name = sorted(LANGUAGES.values(), key=lambda language: language.name)
+    english = {language.code: language.name for language in by_name}
     names = LANGUAGE_NAMES.get(locale, english)
     known = [(_name(name, LANGUAGES[code].native, aligners.get(code)), code) for code, name in names.items()]
     return [*labelled_choices("language", [AUTO, MIXED], locale), *known]

@@ -1,8 +1,8 @@
-"""Signing in to the page: passwords compared in constant time, and guessed at no more than slowly.
+"""Checks logins in constant time, and slows down guessing.
 
-gradio 6.17 answers as many tries as it can. Here an address that has failed waits longer after each further
-failure, and is locked out for minutes after many. A name that is guessed at from many addresses is answered
-with a delay, but never locked: else anyone could lock out whom they please.
+gradio 6.17 accepts as many tries as it can serve. Here an address waits longer after each failure, and is locked
+out for minutes after many. Tries at a name from many addresses are delayed, but a name is never locked: otherwise
+everyone could lock out any user.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from server.failed_tries import FailureLog, Waits, doubled, too_many
 
 MAX_DELAY_SECONDS = 4.0  # that a try at a name is held up
 
-_address: ContextVar[str] = ContextVar("address of who signs in", default="")
+_address: ContextVar[str] = ContextVar("address of the login request", default="")
 
 
 class Logins:
@@ -40,24 +40,24 @@ class Logins:
         return sum(map(len, (self._addresses, self._names, self._names_of_addresses)))
 
     async def check(self, name: str, password: str) -> bool:
-        """Tells whether a name and a password belong together. Raises RateLimited before its address may try again."""
+        """Returns whether a name and a password belong together. Raises RateLimited if the address must wait."""
         address = address_group(_address.get())
         now = time.monotonic()
         wait = self._addresses.of(address, now).until - now
         if wait > 0:
             raise too_many("passwords", ceil(wait))
-        # Counted beforehand: tries that come together count as if they came one after the other.
+        # Counted before the check, so that simultaneous tries count as if they came one after the other.
         known = self._addresses.add(address, now)
         known.until = now + self._waits.after(known.number)
         guessed = _digest(name).hex()
         both = f"{address} {guessed}"
         self._names_of_addresses.add(both, now)
         delay = min(MAX_DELAY_SECONDS, doubled(self._names.add(guessed, now).number))
-        # A try that waits takes no thread, and its connection is one of its address's.
+        # A waiting try takes no thread, and its connection counts for its address.
         await asyncio.sleep(delay)
         if not self._belong(name, password):
             return False
-        # Not what the address has failed at with other names: else one's own password would buy tries at theirs.
+        # Failures with other names stay: otherwise a user's own password would buy tries at other users'.
         forgiven = self._names_of_addresses.of(both, now).number
         self._addresses.take_back(address, forgiven)
         self._names_of_addresses.take_back(both, forgiven)
@@ -65,7 +65,7 @@ class Logins:
         return True
 
     def _belong(self, name: str, password: str) -> bool:
-        # Every login is compared, so that the time taken tells neither whether a name exists nor how close it was.
+        # Every login is compared, so the time taken reveals neither whether a name exists nor how close it was.
         asked = _digest(name), _digest(password)
         found = [
             hmac.compare_digest(asked[0], known[0]) & hmac.compare_digest(asked[1], known[1])
@@ -75,7 +75,7 @@ class Logins:
 
 
 class NoteAddress:
-    """ASGI middleware that tells `Logins` from where somebody signs in, which gradio does not."""
+    """ASGI middleware that notes the address of a login request for `Logins`; gradio does not pass it on."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

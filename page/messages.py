@@ -30,7 +30,7 @@ BANDS: tuple[tuple[ConfidenceBand, float], ...] = (
 # of the messages that arrive together; the overlap lets it catch up without asking.
 OVERLAP = 24
 
-# Seconds of audio done before the time left is worth telling, and the same as a part of the whole.
+# Seconds of audio done before the time left can be estimated, and the same as a share of the whole.
 ESTIMATE_AFTER_SECONDS = 10.0
 ESTIMATE_AFTER_PART = 0.05
 

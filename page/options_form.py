@@ -1,8 +1,8 @@
-"""A field on the page for each option of a request, made from what the engine says of it.
+"""Makes a field on the page for each option of a request, from its spec.
 
-An option that is added to `engine.Options` appears by itself, under "Advanced": as a list of choices, a
-switch, a slider or a line of text. Its help is the engine's own, unless page/texts has it in the reader's
-language as "option_<name>_info".
+A new field of `engine.Options` appears under "Advanced" without further code: as a list of choices, a switch, a
+slider or a line of text. Its help is the engine's own, unless page/texts has one in the reader's language as
+"option_<name>_info".
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ PAGE_DEFAULTS: dict[str, Any] = {}
 def advanced_options() -> list[str]:
     """Returns the names of the options under "Advanced", in their order: lists of choices come last.
 
-    gradio 6.17 redraws a form without end if the last part that becomes visible in it is a switch.
+    gradio 6.17 redraws a form endlessly if the last component that becomes visible in it is a switch.
     """
     further = [spec for spec in specs() if spec.name not in OPEN]
     return [spec.name for spec in sorted(further, key=lambda spec: bool(spec.choices or spec.suggestions))]
 
 
 def advanced_fields() -> dict[str, Component]:
-    """Returns a part of the page for each further option, by its name, inside the Blocks that is open.
+    """Returns a component for each further option by its name, inside the Blocks that is open.
 
     None is visible until `page.deferred.show_when` shows it.
     """
@@ -50,33 +50,28 @@ def non_default_values(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def labelled_choices(option: str, choices: Iterable[Any], locale: str) -> list[tuple[str, Any]]:
-    """Returns the choices with their names; gradio's browser side translates labels, but no choices."""
+    """Returns the choices with their names; gradio's browser side translates labels, but not choices."""
     texts = ENGLISH | TEXTS[locale]
     return [(texts.get(f"choice_{option}_{choice}", str(choice)), choice) for choice in choices]
 
 
 def _part(spec: OptionSpec) -> Component:
-    said: dict[str, Any] = {
+    shown: dict[str, Any] = {
         "label": _known(f"option_{spec.name}", spec.name.replace("_", " ").capitalize()),
-        "info": _known(f"option_{spec.name}_info", _sentence(spec.help)),
+        "info": _known(f"option_{spec.name}_info", spec.sentence),
         "elem_id": f"option-{spec.name}",
         "visible": False,
     }
     if offered := spec.choices or spec.suggestions:
         choices = labelled_choices(spec.name, offered, "en")
-        return gr.Dropdown(
-            choices, value=PAGE_DEFAULTS.get(spec.name, spec.default), filterable=False, **said
-        )
+        value = PAGE_DEFAULTS.get(spec.name, spec.default)
+        return gr.Dropdown(choices, value=value, filterable=False, **shown)
     if isinstance(spec.default, bool):
-        return gr.Checkbox(value=spec.default, **said)
+        return gr.Checkbox(value=spec.default, **shown)
     if isinstance(spec.default, int):
-        return gr.Slider(spec.minimum or 0, spec.maximum or 100, value=spec.default, step=1, **said)
-    return gr.Textbox(value=spec.default or "", lines=1, max_length=spec.max_length, **said)
+        return gr.Slider(spec.minimum or 0, spec.maximum or 100, value=spec.default, step=1, **shown)
+    return gr.Textbox(value=spec.default or "", lines=1, max_length=spec.max_length, **shown)
 
 
 def _known(key: str, otherwise: str) -> str:
     return text(key) if key in ENGLISH else otherwise
-
-
-def _sentence(clause: str) -> str:
-    return f"{clause[:1].upper()}{clause[1:]}."

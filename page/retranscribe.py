@@ -1,4 +1,4 @@
-"""A second try at a stretch of a recording, for where speech and words disagree."""
+"""Transcribes a stretch of a recording again, in which speech and words disagree."""
 
 from __future__ import annotations
 
@@ -17,59 +17,66 @@ from engine.errors import InvalidOption
 from engine.media.audio_reader import AudioReader
 from engine.sampling import SAMPLE_RATE
 from page import messages
-from page.kept import Kept, NotKept
+from page.transcript_store import NotKept, TranscriptStore
 from server.disk_space import full_disk_refused
 
-MARGIN = 0.4  # seconds of sound heard on both sides of the stretch; no word is taken from there
-LONGEST = 600.0  # seconds of one stretch
+MARGIN = 0.4  # seconds of audio transcribed on both sides of the stretch; their words are dropped
+MAX_STRETCH = 600.0  # seconds
 
 
-def listen_again(
-    engine: Engine, kept: Kept, asked: Any, gone: Event, note: Callable[[Update], None] = lambda _: None
+def retranscribe(
+    engine: Engine,
+    store: TranscriptStore,
+    asked: Any,
+    left: Event,
+    note: Callable[[Update], None] = lambda _: None,
 ) -> dict[str, Any]:
-    """{token, start, end, language, vad_sensitivity} -> {segments}: what is heard there at a second try.
+    """Transcribes a stretch again: {token, start, end, language, vad_sensitivity} -> {segments}.
 
-    All else is as the recording was first asked for: a translation stays one. Segments are in the page's own
-    form, with times of the recording. Once `gone` is set there is nobody left to answer to: no further batch
-    is begun, and there are no segments. `note` is told of the engine's updates. Raises NotKept where the
-    recording is gone, InvalidOption where the stretch is none or an option is unknown, and what
-    `Engine.stream` raises.
+    All other options are those of the first transcription: a translation stays one. Segments are in the page's
+    own form, with times of the recording.
+
+    left  set once the client has disconnected: then no further batch begins, and there are no segments
+    note  called with each of the engine's updates
+
+    Raises NotKept if the recording has been deleted, InvalidOption if the stretch or an option is invalid, and
+    what `Engine.stream` raises.
     """
-    known = kept.get(asked["token"])
+    known = store.load(asked["token"])
     media = Path(known["media"]) if known else None
     if known is None or media is None or not media.is_file():
         raise NotKept("The recording is no longer kept.", "Upload it once more.")
     start, end = float(asked["start"]), float(asked["end"])
-    if not 0 <= start < end <= start + LONGEST:
+    if not 0 <= start < end <= start + MAX_STRETCH:
         raise InvalidOption(
-            "This is no stretch of the recording.", f"It may last {LONGEST:.0f} seconds at most."
+            "This is not a stretch of the recording.", f"It may last {MAX_STRETCH:.0f} seconds at most."
         )
     options = _options(known["message"]["meta"].get("options", {}), asked)
     begin = max(0.0, start - MARGIN)
-    with kept.using(media), full_disk_refused(), kept.folder.temporary("again-") as folder:
+    with store.protect(media), full_disk_refused(), store.folder.temporary("again-") as folder:
         clip = Path(folder) / "stretch.wav"
         _cut(media, clip, begin, end + MARGIN, engine.config)
-        heard = list(_heard(engine, clip, options, gone, note))
-    moved = [_moved(segment, begin, start, end) for segment in heard]
+        found = list(_segments(engine, clip, options, left, note))
+    moved = [_moved(segment, begin, start, end) for segment in found]
     segments = [segment for segment in moved if segment.words]
     return {"segments": messages.transcript_message("", segments, 0, done=True)["segments"]}
 
 
 def _options(first: Mapping[str, Any], asked: Mapping[str, Any]) -> Options:
-    """Returns the options that the recording was transcribed with, but for what is chosen anew.
+    """Returns the options of the first transcription, with those that were chosen now.
 
     Speakers are not asked for: the voices of a stretch say nothing about those of the recording.
     """
-    anew = {name: asked[name] for name in ("language", "vad_sensitivity") if asked.get(name)}
-    return Options.of({**first, "speakers": "off", "vad_sensitivity": "high", **anew})
+    chosen = {name: asked[name] for name in ("language", "vad_sensitivity") if asked.get(name)}
+    return Options.of({**first, "speakers": "off", "vad_sensitivity": "high", **chosen})
 
 
-def _heard(
-    engine: Engine, clip: Path, options: Options, gone: Event, note: Callable[[Update], None]
+def _segments(
+    engine: Engine, clip: Path, options: Options, left: Event, note: Callable[[Update], None]
 ) -> Iterator[Segment]:
-    with closing(engine.stream(clip, options, gone)) as updates:
+    with closing(engine.stream(clip, options, left)) as updates:
         for update in updates:
-            if gone.is_set():
+            if left.is_set():
                 return
             note(update)
             yield from update.segments

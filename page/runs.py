@@ -1,4 +1,4 @@
-"""One transcription as the page shows and keeps it: from the engine's updates to the page's messages."""
+"""One transcription on the page: from the engine's updates to the page's messages and the stored result."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from base64 import b64encode
 from bisect import bisect_right
 from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from engine import Engine, Options, Segment, Transcript, Update, WordlightError
 from engine.diarization.speakers import Speaker
@@ -23,98 +23,96 @@ from engine.text.speaker_labels import labelled
 from engine.updates import WAVEFORM_RATE, SpeakerNews, Waveform
 from page import messages
 from page.code_snippets import snippets
-from page.kept import Kept, State
 from page.layout import PageParts
 from page.stop_signals import StopSignal, StopSignals
-from server.access import Access
+from page.transcript_store import Outcome, TranscriptStore
+from server.caller_limits import CallerLimits
 
 _log = logging.getLogger("wordlight.page")
 
 Changes = dict[Any, Any]  # component -> its new value or gr.update()
+RunState = Literal["loading", "showing", "done", "stopped", "failed"]
 
 
+@dataclass(slots=True, kw_only=True)
 class PageContext:
-    """Everything that the page's work needs beside the recordings themselves."""
+    """What the page's handlers share."""
 
-    def __init__(
-        self, engine: Engine, parts: PageParts, stops: StopSignals, kept: Kept, access: Access
-    ) -> None:
-        self.engine = engine
-        self.access = access
-        self.parts = parts
-        self.stops = stops
-        self.kept = kept
+    engine: Engine
+    parts: PageParts
+    stops: StopSignals
+    store: TranscriptStore
+    limits: CallerLimits
 
 
 class PageRun:
-    """One transcription as the page shows it. What was there before goes when its first sound is at work."""
+    """One transcription as the page shows it; it replaces what the page showed before once its audio is read.
 
-    def __init__(self, desk: PageContext, source: Path, options: Mapping[str, Any]) -> None:
-        self.token = Kept.token()
-        self.stopped = self.found = self.kept = False
-        self._desk = desk
+    state      "showing" once it has replaced that
+    is_stored  whether its result is stored; None while there is no result
+    """
+
+    def __init__(self, context: PageContext, source: Path, options: Mapping[str, Any]) -> None:
+        self.token = TranscriptStore.new_token()
+        self.state: RunState = "loading"
+        self.is_stored: bool | None = None
+        self._context = context
         self._source = source
         self._options = options
         self._clicked = self._started = time.monotonic()
-        self._began = False
         self._segments: list[Segment] = []
         self._speakers: tuple[Speaker, ...] = ()
         self._sound: Waveform | None = None
         self._last = Update("loading")
 
     def steps(
-        self, options: Options, told_to_stop: StopSignal, note: Callable[[Update], None] = lambda _: None
+        self, options: Options, stop: StopSignal, note: Callable[[Update], None] = lambda _: None
     ) -> Generator[Changes]:
-        """Yields the changes of each update; ends early, with what has been found, once told to stop.
+        """Yields the changes of each update; once `stop` is set, ends early with what has been found.
 
-        So it does if the work fails on the way, before it raises the error.
+        It also yields what has been found before it raises an error of the engine. If the generator is closed,
+        because the page was closed or reloaded, what has been found is stored for a reader who comes back.
 
-        `note` is told of each update first; what it raises ends the run.
-
-        Where it is closed from outside, because the page has been left or loaded anew, what has been found
-        is kept for whoever comes back.
+        note  called with each update first; what it raises ends the run
         """
-        with self._desk.kept.working(self.token):
-            yield from self._steps(options, told_to_stop, note)
+        with self._context.store.mark_running(self.token):
+            yield from self._steps(options, stop, note)
 
     def _steps(
-        self, options: Options, told_to_stop: StopSignal, note: Callable[[Update], None]
+        self, options: Options, stop: StopSignal, note: Callable[[Update], None]
     ) -> Generator[Changes]:
-        finished = False
         try:
-            with closing(self._desk.engine.stream(self._source, options, told_to_stop)) as updates:
+            with closing(self._context.engine.stream(self._source, options, stop)) as updates:
                 for update in updates:
                     note(update)
                     changes = self._show(update)
-                    finished = update.transcript is not None
-                    self.stopped = told_to_stop.is_set() and not finished
-                    if self.stopped:
-                        finished = True
-                        if self._began:
-                            changes |= self._finish(
-                                self._partial(), "left" if told_to_stop.left else "stopped"
-                            )
+                    if stop.is_set() and self.state != "done":
+                        yield changes | self._stop("left" if stop.left else "stopped")
+                        return
                     yield changes
-                    if self.stopped:
-                        break
         except WordlightError:
-            finished = True
+            self.state = "failed"
             if self._segments:
                 yield self._finish(self._partial(), "stopped")
             raise
         finally:
-            if not finished:
-                self._keep(self._partial(), "left")
+            if self.state in ("loading", "showing"):
+                self._store_result(self._partial(), "left")
+
+    def _stop(self, outcome: Outcome) -> Changes:
+        has_result = self.state == "showing"
+        self.state = "stopped"
+        return self._finish(self._partial(), outcome) if has_result else {}
 
     def _show(self, update: Update) -> Changes:
         self._last = update
         self._sound = update.sound or self._sound
-        results = self._desk.parts.results
+        results = self._context.parts.results
         if update.stage == "loading":
             self._started = time.monotonic()
         changes: Changes = {results.status: self._status(update)}
-        if not self._began and update.stage not in ("loading", "reading"):
-            self._began = True
+        if self.state == "loading" and update.stage not in ("loading", "reading"):
+            self.state = "showing"
             changes[results.transcript] = self._words(0)
         if update.segments:
             known = len(self._segments)
@@ -124,6 +122,7 @@ class PageRun:
             changes |= self._hear_of_speakers(update.speaker_news)
         if update.transcript:
             self._segments = list(update.transcript.segments)
+            self.state = "done"
             changes |= self._finish(update.transcript, "done")
         return changes
 
@@ -161,37 +160,38 @@ class PageRun:
         message = messages.transcript_message(self.token, self._segments, new_from, done=meta is not None)
         return message | {"media": str(self._source)} | ({"meta": meta} if meta else {})
 
-    def _finish(self, transcript: Transcript, state: State) -> Changes:
-        return {self._desk.parts.results.transcript: self._keep(transcript, state)}
+    def _finish(self, transcript: Transcript, outcome: Outcome) -> Changes:
+        return {self._context.parts.results.transcript: self._store_result(transcript, outcome)}
 
-    def _keep(self, transcript: Transcript, state: State) -> dict[str, Any]:
-        kept = self._desk.kept
+    def _store_result(self, transcript: Transcript, outcome: Outcome) -> dict[str, Any]:
+        """Stores the result; returns the page's message of it, which says if the disk is full."""
+        store = self._context.store
         meta = messages.page_meta(transcript, time.monotonic() - self._clicked) | {
-            "state": state,
+            "state": outcome,
             "heard": self._last.seconds_done,
             "token": self.token,
-            "kept_until": time.time() + kept.keep_seconds,
+            "kept_until": time.time() + store.keep_seconds,
             "options": dict(self._options),
             "snippets": snippets(self._source, self._options),
             "sound": _drawable(self._sound),
             "checked": self._checked,
         }
         message = self._words(0, meta)
-        self.found = True
+        self.is_stored = False
         try:
-            kept.put(self.token, state, self._source, message)
-            self.kept = True
+            store.save(self.token, outcome, self._source, message)
+            self.is_stored = True
         except StorageFull:
-            # It is shown all the same, and the page says that it is nowhere else.
-            _log.exception("a transcript cannot be kept: the disk is full")
+            # The page still shows the transcript, and says that it is not stored.
+            _log.exception("a transcript cannot be stored: the disk is full")
             message["meta"] |= {"token": None, "kept_until": None}
         return message
 
     def _partial(self) -> Transcript:
-        """Returns what has been found so far as a transcript; speech is known from further on."""
+        """Returns what has been found so far as a transcript."""
         update = self._last
         builder = TranscriptBuilder(
-            self._options.get("model") or self._desk.engine.models()[0],
+            self._options.get("model") or self._context.engine.models()[0],
             detects_speech=self._checked is not None,
         )
         builder.add(self._segments)
@@ -208,7 +208,7 @@ class PageRun:
 
     @property
     def _checked(self) -> float | None:
-        """The seconds up to which words and speech have been compared; None where no speech was looked for."""
+        """The seconds up to which words and speech can be compared; None if speech is not detected."""
         detected = self._options.get("vad_sensitivity") != "off"
         return self._last.seconds_done if self._sound and detected else None
 

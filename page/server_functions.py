@@ -1,8 +1,7 @@
-"""What the page's scripts ask the server for: files of a transcript as it stands in the browser, a zip of
-many, a kept transcript, its correction and its deletion. Nothing here is part of the public API.
+"""Functions that the page's scripts call: export, zip, load, correct, delete and transcribe again.
 
-Each is a coroutine that takes one JSON object and answers with one; the work is done in a thread. A
-failure that the person can mend comes back as {"error": sentence, "code": what the page translates}.
+None of them is part of the public API. Each is a coroutine that takes one JSON object and returns one; the work
+runs in a thread. An error that the user can mend is returned as {"error": sentence, "code": for translation}.
 """
 
 from __future__ import annotations
@@ -27,17 +26,17 @@ from engine.regions import SpeechRegion
 from engine.text.coverage import find_mismatches
 from page import messages
 from page.bundles import Bundles
-from page.callers import caller_name
 from page.edited_transcript import parse_edited_transcript
-from page.kept import Kept
-from page.retranscribe import listen_again
-from server.access import Access
-from server.async_engine import disconnected
+from page.identity import caller_name
+from page.retranscribe import retranscribe
+from page.transcript_store import TranscriptStore
+from server.caller_limits import CallerLimits
+from server.disconnect import disconnected
 
-MAX_STEM = 200  # bytes of the source's name that are kept; file systems allow 255, an ending included
+MAX_STEM = 200  # bytes of a file name without its ending; file systems allow 255 with it
 MAX_TOKENS = 500  # deleted with one request
 
-# What some file system refuses, and marks that would turn the letters around them.
+# Characters that some file system refuses, and marks that change the direction of the letters around them.
 _UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]+')
 
 _log = logging.getLogger("wordlight.page")
@@ -45,11 +44,13 @@ _log = logging.getLogger("wordlight.page")
 Answer = dict[str, Any]
 
 
-def server_functions(engine: Engine, kept: Kept, access: Access) -> list[Callable[..., Any]]:
-    """Returns the functions, under the names by which the scripts call them."""
+def server_functions(
+    engine: Engine, store: TranscriptStore, limits: CallerLimits
+) -> list[Callable[..., Any]]:
+    """Returns the functions; the scripts call them by their names."""
     bundles = Bundles()
-    # Threads of their own: what hears a stretch for minutes must not take those that answer everyone.
-    hearing = CapacityLimiter(max(1, engine.config.max_requests))
+    # Not anyio's shared threads: a stretch may take minutes.
+    slow_threads = CapacityLimiter(max(1, engine.config.max_requests))
 
     async def export(asked: Any) -> Answer:
         """{document, format, limits} -> {name, type, text}: one file."""
@@ -57,8 +58,8 @@ def server_functions(engine: Engine, kept: Kept, access: Access) -> list[Callabl
 
     async def bundle(asked: Any, request: gr.Request) -> Answer:
         """{documents, limits, formats} -> {name, zip in base64}: each document in each format."""
-        async with disconnected(request) as gone:
-            return await _told(partial(bundles.make, caller_name(request), asked, safe_stem, gone))
+        async with disconnected(request) as left:
+            return await _result_or_error(partial(bundles.make, caller_name(request), asked, safe_stem, left))
 
     async def recall(asked: Any) -> Answer:
         """{token, brief} -> {state, media, message} of a kept transcript, or {state: "working" or "gone"}.
@@ -67,7 +68,7 @@ def server_functions(engine: Engine, kept: Kept, access: Access) -> list[Callabl
         """
 
         def work(asked: Any) -> Answer:
-            found = kept.ask(asked["token"])
+            found = store.state(asked["token"])
             return {"state": found["state"]} if asked.get("brief") else found
 
         return await _answer(work, asked)
@@ -75,29 +76,29 @@ def server_functions(engine: Engine, kept: Kept, access: Access) -> list[Callabl
     async def revise(asked: Any) -> Answer:
         """{token, segments, by_hand} -> {kept_until}: keeps a transcript as its reader has corrected it.
 
-        Who has the link may do so, as they may delete it. by_hand: the indices of words that were typed.
+        Everyone with the link may do so, and may delete it. by_hand: the indices of words that were typed.
         """
-        return await _answer(lambda asked: _revise(kept, asked), asked)
+        return await _answer(lambda asked: _revise(store, asked), asked)
 
     async def forget(asked: Any) -> Answer:
         """{tokens} -> {}: deletes kept transcripts and their recordings now."""
 
         def work(asked: Any) -> Answer:
             for token in list(asked["tokens"])[:MAX_TOKENS]:
-                kept.forget(token)
+                store.delete(token)
             return {}
 
         return await _answer(work, asked)
 
     async def again(asked: Any, request: gr.Request) -> Answer:
-        """{token, start, end, language, vad_sensitivity} -> {segments}: a stretch, heard once more."""
-        async with disconnected(request) as gone:
+        """{token, start, end, language, vad_sensitivity} -> {segments}: a stretch, transcribed again."""
+        async with disconnected(request) as left:
 
             def work(asked: Any) -> Answer:
-                with access.admit(caller_name(request)) as place:
-                    return listen_again(engine, kept, asked, gone, place.note)
+                with limits.slot(caller_name(request)) as slot:
+                    return retranscribe(engine, store, asked, left, slot.note)
 
-            return await _answer(work, asked, hearing)
+            return await _answer(work, asked, slow_threads)
 
     return [export, bundle, recall, revise, forget, again]
 
@@ -105,11 +106,11 @@ def server_functions(engine: Engine, kept: Kept, access: Access) -> list[Callabl
 async def _answer(
     work: Callable[[Any], Answer], asked: Any, threads: CapacityLimiter | None = None
 ) -> Answer:
-    return await _told(partial(to_thread.run_sync, work, asked, limiter=threads))
+    return await _result_or_error(partial(to_thread.run_sync, work, asked, limiter=threads))
 
 
-async def _told(work: Callable[[], Awaitable[Answer | None]]) -> Answer:
-    """Returns what the work does, or why it failed; nothing where nobody waits for it any more."""
+async def _result_or_error(work: Callable[[], Awaitable[Answer | None]]) -> Answer:
+    """Returns the result of the work, or its error; empty if the client has disconnected."""
     try:
         return await work() or {}
     except WordlightError as error:
@@ -134,8 +135,8 @@ def _export(asked: Any) -> Answer:
     }
 
 
-def _revise(kept: Kept, asked: Any) -> Answer:
-    """Raises NotKept, StorageFull, and BadTranscript where the segments cannot be read."""
+def _revise(store: TranscriptStore, asked: Any) -> Answer:
+    """Stores corrected segments. Raises NotKept, StorageFull, and InvalidOption if they cannot be read."""
     token = asked["token"]
 
     def corrected(message: Answer) -> Answer:
@@ -144,19 +145,19 @@ def _revise(kept: Kept, asked: Any) -> Answer:
         segments = parse_edited_transcript(document).segments
         words = sum(len(segment.words) for segment in segments)
         meta |= {"by_hand": sorted(set(map(int, asked["by_hand"])) & set(range(words)))}
-        meta |= {"kept_until": time.time() + kept.keep_seconds}
+        meta |= {"kept_until": time.time() + store.keep_seconds}
         meta["transcript"]["coverage"] = _coverage(meta, segments)
         return message | messages.transcript_message(token, segments, 0, done=True)
 
-    return {"kept_until": kept.replace(token, corrected)}
+    return {"kept_until": store.replace(token, corrected)}
 
 
 def _coverage(meta: dict[str, Any], segments: Sequence[Segment]) -> list[dict[str, Any]]:
-    """Returns where speech and the words as they now stand disagree, up to where both are known."""
+    """Returns the stretches in which speech and the corrected words disagree, as far as both are known."""
     if not meta.get("sound"):
         return list(meta["transcript"].get("coverage", []))
     until = meta.get("checked", math.inf)
-    if until is None:  # no speech was looked for
+    if until is None:  # speech was not detected
         return []
     speech = [SpeechRegion(start, min(end, until)) for start, end in meta["sound"]["speech"] if start < until]
     words = [word for segment in segments for word in segment.words]
@@ -164,11 +165,11 @@ def _coverage(meta: dict[str, Any], segments: Sequence[Segment]) -> list[dict[st
 
 
 def _limits(asked: Any) -> CueLimits:
-    """Returns the limits that the page's fields say; an empty one is at its default. Raises InvalidOption."""
+    """Returns the limits of the page's fields; an empty field is at its default. Raises InvalidOption."""
     return CueLimits.of(asked or {})
 
 
 def safe_stem(name: Any) -> str:
-    """Returns the name of a recording without its ending, as any file system takes it."""
+    """Returns the name of a recording without its ending, in a form that every file system accepts."""
     safe = _UNSAFE.sub("_", Path(str(name)).stem).strip(" .")
     return safe.encode()[:MAX_STEM].decode(errors="ignore").rstrip(" .") or "transcript"

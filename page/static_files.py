@@ -1,4 +1,4 @@
-"""Files of the page that never change while the app runs, served under the digest of their content."""
+"""Serves files that never change while the app runs, under the digest of their content."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+
 
 @dataclass(frozen=True, slots=True)
 class StaticFile:
-    """A file of the page: its name, by whose ending its media type goes, and its content."""
+    """A file of the page; the ending of its name determines its media type."""
 
     name: str
     content: bytes
@@ -29,7 +29,7 @@ class StaticFile:
 
     @property
     def path(self) -> str:
-        """Its path below the root of the application; new content gets a new path."""
+        """The path below the root of the application; new content gets a new path."""
         return f"{FOLDER}/{sha256(self.content).hexdigest()[:16]}/{self.name}"
 
     @property
@@ -38,7 +38,7 @@ class StaticFile:
 
 
 def static_routes(files: Iterable[StaticFile]) -> list[BaseRoute]:
-    """Returns a route for each file. They are open to everybody, as gradio's own scripts are."""
+    """Returns a route for each file, open to every client as gradio's own scripts are."""
     return [_route(file) for file in files]
 
 

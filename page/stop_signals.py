@@ -1,9 +1,8 @@
-"""Stop, as the one who waits means it: told to the run, which ends itself and says so.
+"""Stop signals for running transcriptions, per browser tab.
 
-gradio's own `cancels` ends a run from outside. What the run has sent by then may still be on its way,
-and lands on the page after the word that it has stopped; a second click on Transcribe may be ignored
-besides, since the browser counts the run as pending. So the run is told instead, and it alone writes
-to the page.
+gradio's own `cancels` ends a run from outside. What the run has sent by then may reach the page after the message
+that the run has stopped. A second click on Transcribe may be ignored, since the browser still counts the run as
+pending. A signalled run ends itself instead, and remains the only one that writes to the page.
 """
 
 from __future__ import annotations
@@ -14,13 +13,13 @@ from contextlib import contextmanager
 
 
 class StopSignal(threading.Event):
-    """Set once a run is to stop; `left` where its page is gone, so that nobody has asked for it."""
+    """Set once a run must stop; `left` if its page was closed, so that the user has not asked for it."""
 
     left = False
 
 
 class StopSignals:
-    """The runs that may be told to stop, by the browser tab (gradio's session) that started them."""
+    """The signals of running transcriptions, by the browser tab (gradio's session) that started them."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -28,21 +27,21 @@ class StopSignals:
 
     @contextmanager
     def watch(self, session: str | None) -> Iterator[StopSignal]:
-        """Gives the event that is set once the tab asks for a stop."""
-        told = StopSignal()
+        """Yields a signal that is set once the tab asks for a stop."""
+        signal = StopSignal()
         with self._lock:
-            self._running.setdefault(session, set()).add(told)
+            self._running.setdefault(session, set()).add(signal)
         try:
-            yield told
+            yield signal
         finally:
             with self._lock:
-                self._running[session].discard(told)
+                self._running[session].discard(signal)
                 if not self._running[session]:
                     del self._running[session]
 
     def stop(self, session: str | None, left: bool = False) -> None:
-        """Tells every run of the tab to stop, asked to or because it is `left`; there may be none."""
+        """Sets the signals of a tab, of which there may be none; `left` if its page was closed."""
         with self._lock:
-            for told in self._running.get(session, ()):
-                told.left = left
-                told.set()
+            for signal in self._running.get(session, ()):
+                signal.left = left
+                signal.set()

@@ -1,6 +1,6 @@
-"""Deletes what has expired: transcripts, recordings, exported files, and what killed servers have left.
+"""Deletes expired files: transcripts, recordings, exported files, and what killed servers have left.
 
-Only names that Wordlight or gradio give are deleted, and only in the folder that carries the marker.
+The sweeper only deletes names that Wordlight or gradio give, and only in the folder with Wordlight's marker.
 """
 
 from __future__ import annotations
@@ -13,68 +13,90 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from page.kept import FORGOTTEN, Kept, age, is_transcript, mark_of, remove_if_empty
+from page.transcript_store import (
+    MARK_ENDING,
+    TranscriptStore,
+    age,
+    is_transcript,
+    mark_of,
+    remove_if_empty,
+)
 
-LOCKED_AT_ONCE = 100  # files that are looked at while runs that begin have to wait
+MAX_CHECKED_UNDER_LOCK = 100  # files; starting runs wait for the lock
 
-# Folders of ours, gradio's by content, and the temporary files of gradio's components.
+# Wordlight's folders, gradio's by content, and the temporary files of gradio's components.
 _OURS = re.compile(r"(?:upload|export|example)-[\w-]+|[0-9a-f]{64}|tmp[a-z0-9_]{8}(?:\.\w+)?")
 
 _log = logging.getLogger("wordlight.page")
 
 
-def sweep(kept: Kept) -> int:
-    """Deletes every file that has expired, and folders left empty; returns how many files."""
-    kept.folder.sweep_dead()
-    gone = 0
-    for path in list(kept.folder.transcripts.iterdir()):
-        if is_transcript(path) and _is_over(path, kept.keep_seconds):
-            gone += _is_deleted(path)
-    found = [path for path in _recordings(kept.folder.uploads) if _is_due(path, kept)]
-    folders = [path for path in _folders(kept.folder.uploads) if _is_over(path, kept.keep_seconds)]
-    for start in range(0, len(found), LOCKED_AT_ONCE):
-        with kept.folder.lock():
-            needed = kept.needed()
-            for path in found[start : start + LOCKED_AT_ONCE]:
-                # Once more, under the lock: one may have been used meanwhile.
-                if path not in needed and _is_due(path, kept):
-                    gone += _is_deleted(path)
-                    mark_of(path).unlink(missing_ok=True)
-    for folder in {*folders, *(path.parent for path in found if path.parent != kept.folder.uploads)}:
-        remove_if_empty(folder)
-    return gone
+class Sweeper:
+    """Deletes the expired files of one store."""
 
+    def __init__(self, store: TranscriptStore) -> None:
+        self._store = store
+        self._folder = store.folder
 
-def sweep_forever(kept: Kept, pause_seconds: float) -> None:
-    """Sweeps now and then, in a thread that ends with the process."""
+    def sweep(self) -> int:
+        """Deletes every expired file, and folders that are empty then; returns the number of files."""
+        self._folder.sweep_dead()
+        deleted = 0
+        for path in list(self._folder.transcripts.iterdir()):
+            if is_transcript(path) and self._has_expired(path):
+                deleted += _delete(path)
+        due = [path for path in self._recordings() if self._is_due(path)]
+        folders = [path for path in self._folders() if self._has_expired(path)]
+        for start in range(0, len(due), MAX_CHECKED_UNDER_LOCK):
+            with self._folder.lock():
+                in_use = self._store.files_in_use()
+                for path in due[start : start + MAX_CHECKED_UNDER_LOCK]:
+                    # Once more, under the lock: a run may have used it meanwhile.
+                    if path not in in_use and self._is_due(path):
+                        deleted += _delete(path)
+                        mark_of(path).unlink(missing_ok=True)
+        for folder in {*folders, *(path.parent for path in due if path.parent != self._folder.uploads)}:
+            remove_if_empty(folder)
+        return deleted
 
-    def run() -> None:
-        while True:
-            try:
-                sweep(kept)
-            except Exception:  # nothing would be deleted any more
-                _log.exception("sweep failed")
-            time.sleep(pause_seconds)
+    def start(self, pause_seconds: float) -> None:
+        """Sweeps again and again, in a thread that ends with the process."""
 
-    threading.Thread(target=run, name="sweep", daemon=True).start()
+        def run() -> None:
+            while True:
+                try:
+                    self.sweep()
+                except Exception:  # the next sweep may succeed
+                    _log.exception("sweep failed")
+                time.sleep(pause_seconds)
 
+        threading.Thread(target=run, name="sweep", daemon=True).start()
 
-def _folders(uploads: Path) -> Iterator[Path]:
-    """Yields the folders that are ours, and no links."""
-    for entry in list(os.scandir(uploads)):
-        if _OURS.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False):
-            yield Path(entry.path)
+    def _folders(self) -> Iterator[Path]:
+        """Yields the folders with a known name, but no links."""
+        for entry in list(os.scandir(self._folder.uploads)):
+            if _OURS.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False):
+                yield Path(entry.path)
 
+    def _recordings(self) -> Iterator[Path]:
+        """Yields the files with a known name or in such a folder; a link counts as a file."""
+        for entry in list(os.scandir(self._folder.uploads)):
+            if _OURS.fullmatch(entry.name) and not entry.is_dir(follow_symlinks=False):
+                yield Path(entry.path)
+        for folder in self._folders():
+            for path in _entries(folder):
+                if not path.is_dir() or path.is_symlink():
+                    yield path
 
-def _recordings(uploads: Path) -> Iterator[Path]:
-    """Yields the files that are ours; a link is a file, whatever it leads to."""
-    for entry in list(os.scandir(uploads)):
-        if _OURS.fullmatch(entry.name) and not entry.is_dir(follow_symlinks=False):
-            yield Path(entry.path)
-    for folder in _folders(uploads):
-        for path in _entries(folder):
-            if not path.is_dir() or path.is_symlink():
-                yield path
+    def _is_due(self, path: Path) -> bool:
+        if path.name.startswith(".") and path.name.endswith(MARK_ENDING):
+            return not path.with_name(path.name[1 : -len(MARK_ENDING)]).exists()
+        return self._has_expired(path) or self._store.is_marked(path)
+
+    def _has_expired(self, path: Path) -> bool:
+        try:
+            return age(path) > self._store.keep_seconds
+        except FileNotFoundError:  # another sweep was faster
+            return False
 
 
 def _entries(folder: Path) -> list[Path]:
@@ -84,23 +106,10 @@ def _entries(folder: Path) -> list[Path]:
         return []
 
 
-def _is_due(path: Path, kept: Kept) -> bool:
-    if path.name.startswith(".") and path.name.endswith(FORGOTTEN):
-        return not path.with_name(path.name[1 : -len(FORGOTTEN)]).exists()
-    return _is_over(path, kept.keep_seconds) or kept.is_forgotten(path)
-
-
-def _is_over(path: Path, seconds: float) -> bool:
-    try:
-        return age(path) > seconds
-    except FileNotFoundError:
-        return False  # another sweep was faster
-
-
-def _is_deleted(path: Path) -> bool:
+def _delete(path: Path) -> bool:
     try:
         path.unlink(missing_ok=True)
-    except OSError:  # it must not keep the others from being deleted
+    except OSError:  # the other files are still deleted
         _log.exception("an expired file cannot be deleted")
         return False
     return True

@@ -1,9 +1,9 @@
-"""Every sentence of the page by its key, in each language that it speaks (page/texts/*.json).
+"""Loads every sentence of the page by its key, in each of its languages (page/texts/*.json).
 
-gradio's own parts get `text(key)`, which the browser replaces with the sentence in its language; our
-scripts look the same keys up themselves. The server sends keys and values, never finished sentences;
-what the engine says of a recording or a setting comes in English, and what it comes to stands in the
-other languages as error_<code> and warning_<name> (assets/warnings.js).
+gradio's own components get `text(key)`, which the browser replaces with the sentence in its language; our scripts
+look up the same keys themselves. The server sends keys and values, never finished sentences. The engine's messages
+are in English; the other languages have a short form of each as error_<code> and warning_<name>
+(assets/warnings.js).
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ TEXTS: dict[str, dict[str, str]] = {
 }
 ENGLISH = TEXTS["en"]
 
-# What Whisper's languages are called, by their codes and in the order of their names, as Unicode's CLDR has
-# them; in English, engine/languages.py has.
+# The names of Whisper's languages by code, in the order of the names, from Unicode's CLDR; the English names are in
+# engine/languages.py.
 LANGUAGE_NAMES: dict[str, dict[str, str]] = {
     path.stem: json.loads(path.read_text("utf-8")) for path in sorted((FOLDER / "languages").glob("*.json"))
 }
@@ -36,6 +36,6 @@ def locale_of(accepted: str | None) -> str:
 
 
 def text(key: str) -> str:
-    """Returns the mark that the browser replaces. Raises KeyError for a key without a sentence."""
+    """Returns the marker that the browser replaces. Raises KeyError for an unknown key."""
     assert ENGLISH[key]
-    return I18N(key)  # type: ignore[return-value]  # gradio's parts take it where they take a str
+    return I18N(key)  # type: ignore[return-value]  # gradio's components accept it as a str

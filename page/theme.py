@@ -1,4 +1,4 @@
-"""The looks that gradio's own parts take on. Everything is on the machine that shows it: no font is fetched."""
+"""The theme of gradio's own components; it uses system fonts, so that no font is fetched."""
 
 from __future__ import annotations
 

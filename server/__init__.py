@@ -1,20 +1,20 @@
-"""Everything that is asked for over plain HTTP, beside the page and over the same Engine.
+"""The plain HTTP API, beside the page and over the same Engine.
 
-    POST /transcribe                one recording in, one transcript out, at once or as events
-    GET  /languages                 what can be asked for, and how each language's words are timed
-    GET  /health                    what is loaded, on what; 503 where loading has failed
-    GET  /health/live, /ready       for orchestrators: the process answers, the models are loaded
+    POST /transcribe                one recording in, one transcript out, as one response or as events
+    GET  /languages                 the languages, and the aligner of each
+    GET  /health                    the models and their device; 503 if loading has failed
+    GET  /health/live, /ready       for orchestrators: the process responds, the models are loaded
     GET  /metrics                   for Prometheus
-    GET  /openapi.json              all of this, for programs
-    POST /v1/audio/transcriptions   as OpenAI's clients call it, and /v1/audio/translations
+    GET  /openapi.json              the description of these routes
+    POST /v1/audio/transcriptions   for OpenAI's clients, and /v1/audio/translations
     GET  /v1/models                 likewise
 
-Every request, of the page's too, goes through the `ingress` first: it judges the `forwarded` headers, the
-`hosts` and origins, and bounds the body by the rule of its route (`route_rules`, `body_limits`). Then it goes
-through these modules: a `door` opens for a method and a path, `access` says who may
-come in, `forms` reads what is brought, `running` has it transcribed while somebody waits, and
-`transcribe` or `openai` puts the answer in words. Failures have one body on every path:
-`{"error": {"code", "message", "hint"}}`, or OpenAI's on OpenAI's; `nowhere` has it for paths that are none.
+Every request, the page's included, first passes `ingress`: it checks the `forwarded` headers, the `hosts` and
+origins, and limits the body by the rule of its route (`route_rules`, `body_limits`). Then an `endpoint` finds the
+method's handler, `auth` identifies the caller, `caller_limits` counts its recordings, `uploads` and `multipart`
+read the form, `async_engine` transcribes until the client disconnects, and `routes/transcribe` or `routes/openai`
+writes the response. Errors have one body on every path: `{"error": {"code", "message", "hint"}}`, or OpenAI's
+body on OpenAI's paths; `not_found` sends it for unknown paths.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from starlette.routing import BaseRoute, Route
 
 from engine.config import Config
 from engine.engine import Engine
-from server.access import Access
 from server.body_limits import FORM_BYTES, IDS_BYTES
+from server.caller_limits import CallerLimits
 from server.compression import Compression
 from server.data_folder import DataFolder
 from server.endpoint import Endpoint, ServerState, open_folder
@@ -35,7 +35,7 @@ from server.route_rules import Caller, Rule, Rules
 from server.routes import openai, system, transcribe
 
 __all__ = [
-    "Access",
+    "CallerLimits",
     "Compression",
     "Doorkeeper",
     "exception_handlers",
@@ -46,22 +46,24 @@ __all__ = [
 ]
 
 
-def routes(engine: Engine, access: Access, folder: DataFolder | None = None) -> list[BaseRoute]:
-    """Returns the routes, to be put before those of the page; `folder` is as in Site."""
-    site = ServerState(engine, access, Metrics(engine), folder)
-    doors = [*transcribe.endpoints(site), *system.endpoints(site), *openai.endpoints(site)]
-    return [Route(door.path, door, name=door.path) for door in doors]
+def routes(engine: Engine, limits: CallerLimits, folder: DataFolder | None = None) -> list[BaseRoute]:
+    """Returns the routes, which go before those of the page; `folder` is as in ServerState."""
+    state = ServerState(engine, limits, Metrics(engine), folder)
+    endpoints = [*transcribe.endpoints(state), *system.endpoints(state), *openai.endpoints(state)]
+    return [Route(endpoint.path, endpoint, name=endpoint.path) for endpoint in endpoints]
 
 
 def rules(routes: list[BaseRoute], config: Config) -> Rules:
-    """Returns the rules of these routes; each asks for a key itself, before it reads a body."""
-    doors = [
+    """Returns the rules of these routes; each checks the API key itself, before it reads a body."""
+    endpoints = [
         route.endpoint
         for route in routes
         if isinstance(route, Route) and isinstance(route.endpoint, Endpoint)
     ]
     recording = config.max_bytes + FORM_BYTES
     return {
-        door.path: Rule(caller=Caller.ANYONE, max_bytes=recording if door.takes_recordings else IDS_BYTES)
-        for door in doors
+        endpoint.path: Rule(
+            caller=Caller.ANYONE, max_bytes=recording if endpoint.takes_recordings else IDS_BYTES
+        )
+        for endpoint in endpoints
     }

@@ -1,13 +1,12 @@
-"""A recording at work for as long as somebody waits for it."""
+"""Runs the engine's generator from asyncio, and ends its work when the reader stops reading."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, MutableMapping
-from contextlib import ExitStack, aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import ExitStack, aclosing
 from pathlib import Path
-from typing import Any, Protocol
 
 from anyio import CancelScope, CapacityLimiter, to_thread
 from starlette.requests import ClientDisconnect, Request
@@ -17,59 +16,69 @@ from engine.options import Options
 from engine.transcript import Transcript
 from engine.updates import Update
 from server.closing import shutting_down
+from server.disconnect import disconnected
 
-LOOK_SECONDS = 0.2  # between two looks at whether the engine has ended during a step
+POLL_SECONDS = 0.2  # between two checks during a step of whether the engine has ended
+
+Note = Callable[[Update], None]  # called with each update first; what it raises ends the work
 
 
 async def stream_updates(
     engine: Engine,
     media: Path,
     options: Options,
+    *,
     threads: CapacityLimiter | None = None,
-    place: ExitStack | None = None,
     stop: threading.Event | None = None,
-    note: Callable[[Update], None] | None = None,
+    note: Note | None = None,
 ) -> AsyncGenerator[Update]:
-    """Yields what the engine yields, from a thread; closing or cancelling it ends the engine's work.
+    """Yields the engine's updates; closing or cancelling it ends the engine's work and waits for that.
 
-    threads  bounds how many work at a time; anyio's own bound where there is none given
-    place    what the work holds beside the engine's own, closed once that has ended. Where there is one, who
-             leaves does not wait for the end; where there is none, the end has come when this returns.
+    threads  limits how many steps run at a time; anyio's own limiter if None
     stop     as for `Engine.stream`; set when this is closed
-    note     is told of each update before anybody else; what it raises ends the work
 
-    Raises as `Engine.stream` does, and Closed if the engine has ended during a step. Use with `aclosing`.
+    Raises as `Engine.stream` does, and ShuttingDown if the engine has ended during a step. Use with `aclosing`.
     """
     stop = stop or threading.Event()
-    steps = _ClosableGenerator(engine.stream(media, options, stop), place or ExitStack())
+    steps = _ClosableGenerator(engine.stream(media, options, stop))
     try:
-        while (update := await _next(engine, steps, threads)) is not None:
-            if note:
-                note(update)
-            yield update
-    finally:
-        # Also where this task is cancelled.
+        async with aclosing(_updates(engine, steps, threads, note)) as updates:
+            async for update in updates:
+                yield update
+    finally:  # also if this task is cancelled
         stop.set()
-        if (place is not None or engine.ended) and not steps.over:
-            threading.Thread(target=steps.close, name="leaving", daemon=True).start()
+        if engine.ended and not steps.is_over:
+            steps.close_in_background()
         else:
-            with CancelScope(shield=True):
-                await to_thread.run_sync(steps.close, limiter=threads)
+            await _close(steps, threads)
 
 
-async def _next(engine: Engine, steps: _ClosableGenerator, threads: CapacityLimiter | None) -> Update | None:
-    """Takes a step in a thread. Raises Closed if the engine has ended and the step has not.
+async def stream_detachable(
+    engine: Engine,
+    media: Path,
+    options: Options,
+    *,
+    resources: ExitStack,
+    threads: CapacityLimiter | None = None,
+    stop: threading.Event | None = None,
+    note: Note | None = None,
+) -> AsyncGenerator[Update]:
+    """Yields as `stream_updates` does, but closing it returns before the engine's work has ended.
 
-    A step may take seconds, to align a window for example. A server that shuts down has no time to wait for it.
+    resources  closed when the work has ended
     """
-    step = asyncio.ensure_future(to_thread.run_sync(steps.next, limiter=threads, abandon_on_cancel=True))
+    stop = stop or threading.Event()
+    steps = _ClosableGenerator(engine.stream(media, options, stop), resources)
     try:
-        while not (await asyncio.wait({step}, timeout=LOOK_SECONDS))[0]:
-            if engine.ended:
-                raise shutting_down()
-        return step.result()
-    finally:
-        step.cancel()  # leaves its thread behind, for which closing waits
+        async with aclosing(_updates(engine, steps, threads, note)) as updates:
+            async for update in updates:
+                yield update
+    finally:  # also if this task is cancelled
+        stop.set()
+        if steps.is_over:
+            await _close(steps, threads)
+        else:
+            steps.close_in_background()
 
 
 async def transcribe_while_connected(
@@ -77,75 +86,81 @@ async def transcribe_while_connected(
     media: Path,
     options: Options,
     request: Request,
+    *,
     threads: CapacityLimiter,
-    note: Callable[[Update], None] | None = None,
+    note: Note | None = None,
 ) -> Transcript:
-    """Returns the finished transcript; raises ClientDisconnect as soon as nobody waits for it.
-
-    note  as for `updates`
-    """
+    """Returns the finished transcript; raises ClientDisconnect as soon as the client has disconnected."""
     transcript = None
     async with (
-        disconnected(request) as gone,
-        aclosing(stream_updates(engine, media, options, threads, stop=gone, note=note)) as found,
+        disconnected(request) as left,
+        aclosing(stream_updates(engine, media, options, threads=threads, stop=left, note=note)) as updates,
     ):
-        async for update in found:
-            if gone.is_set():
+        async for update in updates:
+            if left.is_set():
                 raise ClientDisconnect
             transcript = update.transcript
     assert transcript is not None, "the last update holds the transcript"
     return transcript
 
 
-class Connected(Protocol):
-    """A request whose client may hang up: starlette's, or gradio's around it."""
-
-    @property
-    def receive(self) -> Callable[[], Awaitable[MutableMapping[str, Any]]]: ...
-
-
 class _ClosableGenerator:
-    """The engine's generator, made safe to close from another thread while a step is under way.
+    """The engine's generator, made safe to close from another thread during a step.
 
-    A task that asyncio cancels leaves its thread behind; closing waits for it, half a second at most
-    or one batch.
+    A task that asyncio cancels leaves its thread behind. Closing waits for that thread: for half a second at
+    most, or for one batch.
 
-    over  whether the last step has been taken, so that closing has nothing to wait for
+    is_over  whether the generator has ended, so that closing has nothing to wait for
     """
 
-    def __init__(self, generator: Generator[Update], place: ExitStack) -> None:
+    def __init__(self, generator: Generator[Update], resources: ExitStack | None = None) -> None:
         self._generator = generator
-        self._place = place
+        self._resources = resources or ExitStack()
         self._lock = threading.Lock()
-        self.over = False
+        self.is_over = False
 
     def next(self) -> Update | None:
         with self._lock:
             try:
                 update = next(self._generator, None)
             except BaseException:
-                self.over = True
+                self.is_over = True
                 raise
-            self.over = update is None
+            self.is_over = update is None
             return update
 
     def close(self) -> None:
-        with self._lock, self._place:
+        with self._lock, self._resources:
             self._generator.close()
 
+    def close_in_background(self) -> None:
+        threading.Thread(target=self.close, name="close-engine", daemon=True).start()
 
-@asynccontextmanager
-async def disconnected(request: Connected) -> AsyncGenerator[threading.Event]:
-    """Gives an event that is set once the client has hung up. The body must have been read."""
-    gone = threading.Event()
 
-    async def watch() -> None:
-        while (await request.receive())["type"] != "http.disconnect":
-            pass
-        gone.set()
+async def _updates(
+    engine: Engine, steps: _ClosableGenerator, threads: CapacityLimiter | None, note: Note | None
+) -> AsyncGenerator[Update]:
+    while (update := await _next(engine, steps, threads)) is not None:
+        if note:
+            note(update)
+        yield update
 
-    watcher = asyncio.create_task(watch())
+
+async def _next(engine: Engine, steps: _ClosableGenerator, threads: CapacityLimiter | None) -> Update | None:
+    """Runs a step in a thread. Raises ShuttingDown if the engine has ended and the step has not.
+
+    A step may take seconds, to align a window for example. A server that shuts down has no time to wait for that.
+    """
+    step = asyncio.ensure_future(to_thread.run_sync(steps.next, limiter=threads, abandon_on_cancel=True))
     try:
-        yield gone
+        while not (await asyncio.wait({step}, timeout=POLL_SECONDS))[0]:
+            if engine.ended:
+                raise shutting_down()
+        return step.result()
     finally:
-        watcher.cancel()
+        step.cancel()  # leaves its thread behind; closing waits for that
+
+
+async def _close(steps: _ClosableGenerator, threads: CapacityLimiter | None) -> None:
+    with CancelScope(shield=True):
+        await to_thread.run_sync(steps.close, limiter=threads)

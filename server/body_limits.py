@@ -1,4 +1,4 @@
-"""Ceilings for request bodies, enforced while a body arrives and before anything else sees it."""
+"""Limits the size of request bodies while they arrive, before the application sees them."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from server.json_limits import PARSED_BYTES, check_json
 KIB = 1024
 MIB = 1024 * KIB
 
-IDS_BYTES = 64 * KIB  # where ids, names or passwords travel
-EVENT_BYTES = 8 * MIB  # where an event of gradio's does: its inputs, a transcript among them
-DOCUMENTS_BYTES = 24 * MIB  # where the page sends transcripts to be exported
+IDS_BYTES = 64 * KIB  # of a body of ids, names or passwords
+EVENT_BYTES = 8 * MIB  # of an event of gradio's, whose inputs may include a transcript
+DOCUMENTS_BYTES = 24 * MIB  # of transcripts that the page sends for export
 FORM_BYTES = MIB  # of a form beside its file
 FILES_AT_ONCE = 8  # the largest files that one upload may hold, together
 
-# Memory for JSON bodies of all requests together, parsed. One of the largest takes 88 MiB.
+# Memory for the parsed JSON bodies of all requests together. One of the largest takes 88 MiB.
 JSON_BUDGET_BYTES = 192 * MIB
 BUDGET_WAIT = 5.0  # seconds that a body waits for room in the budget
 UNCOUNTED_BYTES = 64 * KIB  # a body this small is free, so that a full budget does not stop the page
 
 
 class BodyTooLarge(TooLarge):
-    """A body beyond its route's ceiling."""
+    """A body larger than its route accepts."""
 
     def __init__(self, max_bytes: int) -> None:
         limit = f"{max_bytes // MIB:,} MiB" if max_bytes >= MIB else f"{max_bytes // KIB} KiB"
@@ -39,7 +39,7 @@ class BodyTooLarge(TooLarge):
 
 
 class Inspector(Protocol):
-    """Looks at a body while it arrives; `feed` raises WordlightError to have it refused."""
+    """Checks a body while it arrives; `feed` raises WordlightError to refuse it."""
 
     def feed(self, chunk: bytes) -> None: ...
 
@@ -70,13 +70,13 @@ class JsonBudget:
 
 
 class Body:
-    """The body of one request, counted and looked at while it is handed on.
+    """The body of one request, counted and checked while it is passed on.
 
-    max_bytes   the ceiling
-    inspector   looks at each chunk, in a thread
-    refuse      answers with an error in the application's place
+    max_bytes   the limit
+    inspector   checks each chunk, in a thread
+    refuse      responds with an error in the application's place
 
-    To the application, a body that is refused is a client that has hung up.
+    To the application, a refused body looks like a disconnected client.
     """
 
     def __init__(
@@ -115,7 +115,7 @@ class Body:
 
 
 class JsonBody:
-    """A JSON body that is read whole, checked, and then handed on; what it takes is given back at the end."""
+    """A JSON body that is read whole and checked before it is passed on; `release` returns its memory."""
 
     def __init__(self, receive: Receive, max_bytes: int, budget: JsonBudget) -> None:
         self._receive = receive
@@ -124,9 +124,9 @@ class JsonBody:
         self._taken = 0
 
     async def read(self) -> Receive:
-        """Reads and checks the body; returns what hands it on.
+        """Reads and checks the body; returns a `receive` that replays it.
 
-        Raises TooLarge, InputError or Busy, and ClientDisconnect if the client leaves.
+        Raises TooLarge, InputError or Busy, and ClientDisconnect if the client disconnects.
         """
         read = bytearray()  # not a list of chunks: a client decides how small they are
         more = True
@@ -149,7 +149,7 @@ class JsonBody:
         return self._replay(body)
 
     def release(self) -> None:
-        """Gives back to the budget what the body took from it."""
+        """Returns the body's memory to the budget."""
         self._budget.give_back(self._taken)
         self._taken = 0
 

@@ -1,4 +1,4 @@
-"""What a server that is shutting down still answers: everything but new work."""
+"""Refuses new work while the server shuts down; everything else is still served."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from engine.engine import Engine
 from engine.errors import ShuttingDown
 
-# What helps those who have work here already: to cancel it, and to save what they have corrected.
+# Users with running work can still cancel it and save their corrections.
 STILL_OPEN = ("/gradio_api/cancel", "/gradio_api/component_server")
 
 
 def shutting_down() -> ShuttingDown:
-    """Returns what every caller is told from SIGTERM on."""
-    return ShuttingDown("The server is shutting down.", "Try again in a minute.")
+    """Returns the error of every request for new work after SIGTERM."""
+    return ShuttingDown()
 
 
 class RefuseNewWork:
@@ -34,7 +34,7 @@ class RefuseNewWork:
 
 
 def _brings_work(scope: Scope) -> bool:
-    # Anywhere in the path, for the application may be mounted below a prefix.
+    # Anywhere in the path, since the application may be mounted below a prefix.
     return scope["method"] not in ("GET", "HEAD", "OPTIONS") and not any(
         path in scope["path"] for path in STILL_OPEN
     )

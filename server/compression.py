@@ -1,8 +1,8 @@
-"""Compression of whole text responses: the page's document, JSON, and what is asked for beside them.
+"""Compresses whole text responses: the page's document, JSON, and plain HTTP responses.
 
-gradio compresses paths with a file ending alone, so its document and its configuration went out as they are.
-Streams are left as they are: compressing server-sent events would hold them back. So are files, which have
-an ETag or answer ranges: their bytes are what the ranges and the ETag count.
+gradio compresses only paths with a file ending, so it sends its document and its configuration uncompressed.
+Streams stay uncompressed, since compression would delay server-sent events. So do files with an ETag or ranges,
+since both refer to the uncompressed bytes.
 """
 
 from __future__ import annotations
@@ -67,7 +67,9 @@ def _is_compressible(start: Message) -> bool:
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     is_text = kind in TYPES or (kind.startswith("text/") and kind != EVENTS)
     return (
-        is_text and start["status"] not in (204, 206, 304) and not any(it in headers for it in FILE_HEADERS)
+        is_text
+        and start["status"] not in (204, 206, 304)
+        and not any(name in headers for name in FILE_HEADERS)
     )
 
 
@@ -76,7 +78,7 @@ async def _compress(start: Message, body: Message) -> Message:
     content = body.get("body", b"")
     if len(content) < MIN_BYTES:
         return body
-    # In a thread: the JSON of a long recording would keep everybody else waiting.
+    # In a thread: the JSON of a long recording would block all other requests.
     small = await anyio.to_thread.run_sync(lambda: gzip.compress(content, LEVEL, mtime=0))
     headers = MutableHeaders(scope=start)
     headers["Content-Encoding"] = "gzip"

@@ -1,4 +1,4 @@
-"""How many connections the server takes, and how long each may wait for what."""
+"""Limits of connections: how many there may be, and how long each phase may take."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from engine.config import Config
 
-LOOK_SECONDS = 1.0  # between two looks at the connections; shorter where a deadline is
+CHECK_SECONDS = 1.0  # between two checks of the connections; less if a deadline is short
 SPARE_DESCRIPTORS = 512  # left to files, pipes, models and ffmpeg
 MAX_DESCRIPTORS = 65_536  # to which the soft limit is raised at most
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -32,9 +32,9 @@ def raise_descriptor_limit() -> int:
 class ConnectionLimits:
     """What a connection may take. A value of 0 sets no limit.
 
-    head_seconds      from the first byte of a request, or from connecting, to the end of its head
+    head_seconds      from the first byte of a request, or from connecting, to the end of its headers
     idle_seconds      between two requests
-    stall_seconds     within which a body, or an answer, must move by `min_rate` times as many bytes
+    stall_seconds     within which a body, or a response, must advance by `min_rate` times as many bytes
     min_rate          bytes a second
     total             connections at a time
     per_address       connections at a time from one address; proxies are exempt, since all come from them
@@ -68,15 +68,17 @@ class ConnectionLimits:
         )
 
     @property
-    def look_seconds(self) -> float:
-        """Seconds between two looks: a fraction of the shortest deadline, so that none is missed by much."""
-        set_ones = [it for it in (self.head_seconds, self.idle_seconds, self.stall_seconds) if it]
-        return min([LOOK_SECONDS, *(it / 4 for it in set_ones)])
+    def check_seconds(self) -> float:
+        """Seconds between two checks: a fraction of the shortest deadline, so that none is missed by much."""
+        deadlines = [
+            seconds for seconds in (self.head_seconds, self.idle_seconds, self.stall_seconds) if seconds
+        ]
+        return min([CHECK_SECONDS, *(seconds / 4 for seconds in deadlines)])
 
 
 def _networks(text: str) -> list[Network]:
     found: list[Network] = []
-    for part in filter(None, (it.strip() for it in text.split(","))):
+    for part in filter(None, (entry.strip() for entry in text.split(","))):
         if part == "*":
             found += [ipaddress.ip_network("0.0.0.0/0"), ipaddress.ip_network("::/0")]
             continue
@@ -88,7 +90,7 @@ def _networks(text: str) -> list[Network]:
 
 
 def address_group(host: str) -> str:
-    """Returns what counts as one address: an IPv4 address, or the /64 that one IPv6 customer is given."""
+    """Returns what counts as one address: an IPv4 address, or the /64 network of one IPv6 customer."""
     try:
         address = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:

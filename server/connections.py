@@ -1,10 +1,9 @@
-"""Deadlines and limits for the server's connections: slow heads, silent bodies, stalled readers, too many.
+"""Deadlines and limits for connections: slow headers, stalled bodies and readers, too many connections.
 
-uvicorn 0.54 closes a connection that is idle after an answer. It has no other deadline: an unfinished head, a
-body that stops, or a client that reads nothing holds its connection for ever. gradio starts uvicorn itself,
-so another server cannot be put in its place; but uvicorn takes another protocol class (`Config.http`).
-`LimitedConnection` is uvicorn's own h11 protocol, watched by `Connections`, which looks at all of them about
-once a second.
+uvicorn 0.54 closes a connection that is idle after a response. It has no other deadline: unfinished headers, a
+body that stops, or a client that reads nothing hold a connection for ever. gradio starts uvicorn itself, so it
+cannot be replaced by another server, but uvicorn accepts another protocol class (`Config.http`).
+`LimitedConnection` is uvicorn's own h11 protocol; `Connections` checks all of them about once a second.
 """
 
 from __future__ import annotations
@@ -24,19 +23,19 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from engine.errors import Busy, RateLimited, ShuttingDown, TooSlow, WordlightError
 from server.connection_limits import ConnectionLimits, address_group
 
-LINGER_SECONDS = 1.0  # that a refused connection stays, so that its client can read why
-MAX_REFUSED = 64  # refused connections that stay at a time; beyond, a connection is cut without a word
+LINGER_SECONDS = 1.0  # that a refused connection stays open, so that its client can read the error
+MAX_REFUSED = 64  # refused connections that stay open; further ones are cut without a response
 
 
 class Phase(Enum):
     """What a connection is waiting for."""
 
-    HEAD = auto()  # the rest of a request's head
+    HEAD = auto()  # the rest of a request's headers
     BODY = auto()  # the rest of a request's body
     ANSWER = auto()  # the application
-    DISCARD = auto()  # the rest of a body whose request has been answered
+    DISCARD = auto()  # the rest of a body after the response
     IDLE = auto()  # the next request
-    CLOSING = auto()  # the client to read what is left
+    CLOSING = auto()  # the client to read the rest of the response
 
 
 class Connections:
@@ -48,7 +47,7 @@ class Connections:
         self._refused: dict[LimitedConnection, float] = {}  # since when
         self._of_address: Counter[str] = Counter()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._look: asyncio.TimerHandle | None = None
+        self._timer: asyncio.TimerHandle | None = None
 
     def protocol(self, **parts: Any) -> LimitedConnection:
         """Returns the protocol of a new connection, made as uvicorn makes its own."""
@@ -58,26 +57,26 @@ class Connections:
         return len(self._open)
 
     def enter(self, connection: LimitedConnection, host: str) -> WordlightError | None:
-        """Counts a connection, or returns why there is no room for it."""
+        """Counts a connection, or returns the error that refuses it."""
         self._loop = asyncio.get_running_loop()
-        if self._look is None:
-            self._look = self._loop.call_later(self.limits.look_seconds, self._look_at_all)
+        if self._timer is None:
+            self._timer = self._loop.call_later(self.limits.check_seconds, self._check_all)
         address = address_group(host)
         most = 0 if self._is_proxy(host) else self.limits.per_address
         error: WordlightError | None = None
         if most and self._of_address[address] >= most:
             error = RateLimited(
-                f"There are {most} connections from your address already.", "Close some of them."
+                f"There are already {most} connections from your address.", "Close some of them."
             )
         elif self.limits.total and len(self._open) >= self.limits.total:
-            error = Busy("All connections that this server takes are in use.", "Try again in a minute.")
+            error = Busy("All connections of this server are in use.", "Try again in a minute.")
         if error is None:
             self._open.add(connection)
             self._of_address[address] += 1
         return error
 
     def leave(self, connection: LimitedConnection, host: str) -> None:
-        """Forgets a connection that is lost."""
+        """Forgets a closed connection."""
         self._refused.pop(connection, None)
         if connection in self._open:
             self._open.discard(connection)
@@ -87,14 +86,14 @@ class Connections:
                 del self._of_address[address]
 
     def may_linger(self, connection: LimitedConnection) -> bool:
-        """Counts a refused connection that stays for a moment; False where too many do."""
+        """Counts a refused connection that stays open for a moment; returns False if too many do."""
         if len(self._refused) >= MAX_REFUSED:
             return False
         self._refused[connection] = time.monotonic()
         return True
 
     def refuse_bodies(self, error: ShuttingDown) -> None:
-        """Answers every request whose body is still on its way. May be called from any thread."""
+        """Refuses every request whose body is still arriving. May be called from any thread."""
 
         def refuse() -> None:
             for connection in list(self._open):
@@ -112,8 +111,8 @@ class Connections:
             return False
         return any(address in network for network in self.limits.proxies)
 
-    def _look_at_all(self) -> None:
-        self._look = None
+    def _check_all(self) -> None:
+        self._timer = None
         now = time.monotonic()
         for connection in list(self._open):
             connection.check(now)
@@ -121,7 +120,7 @@ class Connections:
             if now - since >= LINGER_SECONDS:
                 connection.cut()
         if (self._open or self._refused) and self._loop is not None:
-            self._look = self._loop.call_later(self.limits.look_seconds, self._look_at_all)
+            self._timer = self._loop.call_later(self.limits.check_seconds, self._check_all)
 
 
 class LimitedConnection(H11Protocol):
@@ -136,10 +135,10 @@ class LimitedConnection(H11Protocol):
         self._received = 0  # bytes
         self._stage: tuple[Phase, int] | None = None
         self._since = 0.0  # when the phase began
-        self._mark_at = 0.0  # when its bytes were last looked at
-        self._mark = 0  # and how many they were
+        self._mark_at = 0.0  # when its bytes were last counted
+        self._mark = 0  # how many there were then
 
-    # What uvicorn's protocol does, with a note of where the connection stands
+    # uvicorn's protocol, extended to note the phase of the connection
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)  # type: ignore[arg-type]
@@ -168,30 +167,32 @@ class LimitedConnection(H11Protocol):
     # Deadlines
 
     def check(self, now: float) -> None:
-        """Ends the connection where its phase has taken too long."""
+        """Ends the connection if its phase has taken too long."""
         self._note()
         limits = self._all.limits
         phase = self._stage[0] if self._stage else Phase.IDLE
         waited = now - self._since
         if phase is Phase.HEAD and 0 < limits.head_seconds <= waited:
-            self._end_unanswered(TooSlow("The request's head did not come in time.", "Send it at once."))
+            self._end_unanswered(
+                TooSlow("The request's headers did not arrive in time.", "Send them at once.")
+            )
         elif phase is Phase.IDLE and 0 < limits.idle_seconds <= waited:
             self.transport.close()
         elif phase is Phase.DISCARD and 0 < limits.stall_seconds <= waited:
             self.cut()
         elif phase is Phase.BODY and self._body_stalls(now):
             self._end_unanswered(
-                TooSlow("The request's body came too slowly, or not at all.", "Send it again.")
+                TooSlow("The request's body arrived too slowly or not at all.", "Send it again.")
             )
         elif phase in (Phase.ANSWER, Phase.CLOSING, Phase.IDLE) and self._reader_stalls(now, phase):
             self.cut()
 
     def cut(self) -> None:
-        """Ends the connection at once, whatever has not been sent yet."""
+        """Ends the connection at once, even if data has not been sent yet."""
         self.transport.abort()
 
     def refuse_body(self, error: WordlightError) -> None:
-        """Answers the request whose body is on its way, if there is one, and closes."""
+        """Refuses the request whose body is arriving, if there is one, and closes the connection."""
         self._note()
         if self._stage and self._stage[0] is Phase.BODY:
             self._end_unanswered(error)
@@ -208,7 +209,7 @@ class LimitedConnection(H11Protocol):
         return Phase.HEAD if begun or self.cycle is None else Phase.IDLE
 
     def _note(self) -> None:
-        """Starts the clock anew where another phase has begun."""
+        """Restarts the clock if another phase has begun."""
         stage = self._phase(), self._answered
         if stage != self._stage:
             self._stage = stage
@@ -216,17 +217,17 @@ class LimitedConnection(H11Protocol):
             self._mark = self._received if stage[0] is Phase.BODY else self.transport.get_write_buffer_size()
 
     def _body_stalls(self, now: float) -> bool:
-        """Tells whether too little of a body has come. While nobody takes it in, its sender is not to blame."""
+        """Returns whether a body stalls; while the application does not read it, its sender is not to blame."""
         if self.flow.read_paused or self.conn.they_are_waiting_for_100_continue:
             self._mark_at, self._mark = now, self._received
             return False
         return self._moved_too_little(now, self._received - self._mark, self._received)
 
     def _reader_stalls(self, now: float, phase: Phase) -> bool:
-        """Tells whether too little of what is to be sent has been taken.
+        """Returns whether the client reads too little of the response.
 
-        That can be seen only while nothing is added: where the application waits for the client to read on, or
-        has said all.
+        This can be measured only while nothing is added: if the application waits for the client to read on, or
+        has sent everything.
         """
         left = self.transport.get_write_buffer_size()
         if not left or (phase is Phase.ANSWER and not self.flow.write_paused):
@@ -238,12 +239,12 @@ class LimitedConnection(H11Protocol):
         seconds = self._all.limits.stall_seconds
         if not seconds or now - self._mark_at < seconds:
             return False
-        # By the time that has passed: a busy server looks late.
+        # By the time that has really passed: a busy server checks late.
         wanted = max(1, self._all.limits.min_rate * (now - self._mark_at))
         self._mark_at, self._mark = now, mark
         return moved < wanted
 
-    # Answers without the application
+    # Responses without the application
 
     def _turn_away(self, error: WordlightError) -> None:
         self._turned_away = True
@@ -251,12 +252,12 @@ class LimitedConnection(H11Protocol):
             self.cut()
             return
         self.transport.write(_answer(error))
-        # Closed at once, the client's own bytes could make its system drop the answer unread.
+        # If it were closed at once, the client's own bytes could make its system drop the response unread.
         if self.transport.can_write_eof():
             self.transport.write_eof()
 
     def _end_unanswered(self, error: WordlightError) -> None:
-        """Says why, where no answer has begun, and closes; the application sees that its client is gone."""
+        """Sends the error if no response has begun, and closes; the application sees a disconnected client."""
         if self.cycle is None or not self.cycle.response_started or self.cycle.response_complete:
             self.transport.write(_answer(error))
         self.transport.close()

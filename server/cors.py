@@ -1,4 +1,4 @@
-"""Which other origins' pages may read answers; gradio 6.17 lets all of them."""
+"""Restricts which other origins may read responses; gradio 6.17 allows all of them."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from server.warning_header import WARNINGS_HEADER
 
 
 def own_origins(app: ASGIApp, allowed: Collection[str] = ()) -> ASGIApp:
-    """Returns the application so that pages of other origins than the allowed ones can read no answer.
+    """Wraps the application so that only pages of its own and of the allowed origins can read responses.
 
-    gradio's own CORS middleware is outside of the middleware that an application is started with, so this
-    must be put around the whole of it.
+    gradio's own CORS middleware is outside the middleware that an application is started with, so this must go
+    around the whole application.
     """
     return _Origins(
         HideOrigin(app),
@@ -29,21 +29,21 @@ def own_origins(app: ASGIApp, allowed: Collection[str] = ()) -> ASGIApp:
 
 
 class _Origins(CORSMiddleware):
-    """Refuses a question of another origin in the body that every refusal has."""
+    """Refuses a preflight request of another origin with the usual error body."""
 
     def preflight_response(self, request_headers: Headers) -> Response:
         answer = super().preflight_response(request_headers)
         if answer.status_code < 400:
             return answer
         error = Forbidden(
-            "Pages of this origin may not ask this here.",
-            "WORDLIGHT_CORS_ORIGINS names the origins that may, by GET or POST.",
+            "This origin is not allowed (CORS).",
+            "WORDLIGHT_CORS_ORIGINS lists the allowed origins; they may use GET and POST.",
         )
         return JSONResponse(error.to_dict(), error.status, {"Vary": "Origin"})
 
 
 class HideOrigin:
-    """Keeps the Origin header from gradio, which would answer it with leave to read."""
+    """Hides the Origin header from gradio, which would allow every origin to read the response."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

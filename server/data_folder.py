@@ -4,7 +4,7 @@
         .wordlight-data         the marker; without it, nothing in here is touched
         transcripts/            one file each, kept for a while
         uploads/                complete recordings and exported files, kept as long; served by gradio
-        processes/<pid>-<id>/   what is of use to one running server only: uploads under way and drafts
+        processes/<pid>-<id>/   what only one running server uses: incomplete uploads and drafts
 
 Each server holds a lock on its folder below processes/ for as long as it lives, however it ends. Folders
 that are not locked belong to servers that were killed, and are deleted. All folders are on one file system,
@@ -94,7 +94,7 @@ class DataFolder:
         finally:
             os.close(file)
 
-    # -- files under way
+    # -- files being written
 
     def temporary(self, prefix: str) -> TemporaryDirectory[str]:
         """Returns a folder that is deleted when its context ends, and by others if this server is killed."""
@@ -115,9 +115,9 @@ class DataFolder:
             raise
 
     def publish(self, folder: Path, kind: str) -> Path:
-        """Moves a folder of complete, synced files to the uploads; returns where it is. Raises StorageFull.
+        """Moves a folder of complete, synced files to the uploads; returns its path. Raises StorageFull.
 
-        After that it is there even if the power fails.
+        The folder survives a power failure from then on.
         """
         place = self.uploads / f"{kind}-{secrets.token_urlsafe(16)}"
         with full_disk_refused():

@@ -1,4 +1,4 @@
-"""Disk space for uploads: what is free, what uploads under way have been promised, and the error when it runs out."""
+"""Tracks disk space for uploads: free, promised to uploads in progress, and the error when it runs out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One path as an ASGI application: who comes in, which method is meant, every failure in one body."""
+"""Serves one path: identifies the caller, calls the method's handler, and gives every failure the same body."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ from starlette.types import Message, Receive, Scope, Send
 from engine.config import Config
 from engine.engine import Engine
 from engine.errors import MethodNotAllowed, Unauthorized, WordlightError, internal_error
-from server.access import Access, Place
+from server.auth import ApiKeys
+from server.caller_limits import CallerLimits, Slot
 from server.data_folder import DataFolder
 from server.metrics import Metrics
 
-SPARE_THREADS = 8  # beside one for each recording that may be at work
-GONE = 499  # the status that is counted where the caller left before the answer, as nginx does
+SPARE_THREADS = 8  # beside one for each concurrent transcription
+CLIENT_CLOSED = 499  # the status that is counted if the client disconnects before the response, as nginx does
 
 _log = logging.getLogger("wordlight.http")
 
@@ -32,68 +33,74 @@ def open_folder(config: Config) -> DataFolder:
 
 
 class ServerState:
-    """What all doors share. Without a `folder` for uploads, the one that the settings name is opened."""
+    """What all endpoints share; without a `folder` for uploads, the one that the settings name is opened."""
 
     def __init__(
-        self, engine: Engine, access: Access, metrics: Metrics, folder: DataFolder | None = None
+        self, engine: Engine, limits: CallerLimits, metrics: Metrics, folder: DataFolder | None = None
     ) -> None:
         self.engine = engine
-        self.access = access
+        self.keys = ApiKeys(engine.config)
+        self.limits = limits
         self.metrics = metrics
         self.folder = folder or open_folder(engine.config)
-        # Threads of their own: recordings that wait must not take those which serve the page.
+        # Not anyio's shared threads: waiting transcriptions would take those that serve the page.
         self.threads = CapacityLimiter(max(1, engine.config.max_requests) + SPARE_THREADS)
 
 
 class ApiRequest(Request):
-    """A request, who sent it, what is to be cleared away once its answer is sent, and its recording's place."""
+    """A request to an endpoint.
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send, clearing: AsyncExitStack) -> None:
+    caller   the name of the client that sent it
+    cleanup  closed once the response has been sent
+    slot     its recording's among the caller's, if it brings one
+    """
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send, cleanup: AsyncExitStack) -> None:
         super().__init__(scope, receive, send)
-        self.cleanup = clearing
+        self.cleanup = cleanup
         self.caller = ""
-        self.place: Place | None = None
+        self.slot: Slot | None = None
 
 
 Handler = Callable[[ApiRequest], Awaitable[Response]]
 
 
 def error_body(error: WordlightError) -> dict[str, Any]:
-    """Returns the body of a failure as every path but OpenAI's has it."""
+    """Returns the body of an error response on every path but OpenAI's."""
     return error.to_dict()
 
 
 class Endpoint:
-    """One path, in the form that Starlette routes to.
+    """One path as an ASGI application that Starlette routes to.
 
     path       as Starlette writes it, with parameters in braces
-    handlers   by method; HEAD comes with GET
-    guarded    whether a key is asked for, where the installation has keys
-    describe   makes the body of a failure
+    handlers   by method; GET answers HEAD too
+    guarded    whether an API key is required, if the installation has keys
+    describe   makes the body of an error response
     """
 
     def __init__(
         self,
-        site: ServerState,
+        state: ServerState,
         path: str,
         handlers: dict[str, Handler],
         guarded: bool = True,
         describe: Callable[[WordlightError], dict[str, Any]] = error_body,
     ) -> None:
         self.path = path
-        self._site = site
+        self._state = state
         self._handlers = handlers | ({"HEAD": handlers["GET"]} if "GET" in handlers else {})
         self._guarded = guarded
         self._describe = describe
 
     @property
     def takes_recordings(self) -> bool:
-        """Whether recordings are sent here; other paths have no body to read."""
+        """Whether clients send recordings to this path; other paths read no body."""
         return "POST" in self._handlers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = time.perf_counter()
-        status = GONE
+        status = CLIENT_CLOSED
 
         async def send_and_note(message: Message) -> None:
             nonlocal status
@@ -102,15 +109,15 @@ class Endpoint:
             await send(message)
 
         try:
-            async with AsyncExitStack() as clearing:
-                call = ApiRequest(scope, receive, send_and_note, clearing)
+            async with AsyncExitStack() as cleanup:
+                call = ApiRequest(scope, receive, send_and_note, cleanup)
                 response = await self._answer_or_failure(call)
                 await response(scope, receive, send_and_note)
         except ClientDisconnect:
             pass
         finally:
             method = call.method if call.method in self._handlers else "other"
-            self._site.metrics.count_response(method, self.path, status, time.perf_counter() - began)
+            self._state.metrics.count_response(method, self.path, status, time.perf_counter() - began)
 
     async def _answer_or_failure(self, call: ApiRequest) -> Response:
         try:
@@ -127,10 +134,12 @@ class Endpoint:
         handler = self._handlers.get(call.method)
         if handler is None:
             allowed = ", ".join(self._handlers)
-            error = MethodNotAllowed(f"{call.method[:20]!r} is not possible here.", f"Possible: {allowed}.")
+            error = MethodNotAllowed(
+                f"The method {call.method[:20]!r} is not allowed here.", f"Use {allowed}."
+            )
             return self.failure(error, {"Allow": allowed})
         if self._guarded:
-            call.caller = self._site.access.identify(call)
+            call.caller = self._state.keys.caller_of(call)
         return await handler(call)
 
     def failure(self, error: WordlightError, headers: dict[str, str] | None = None) -> Response:

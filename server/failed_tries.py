@@ -81,7 +81,7 @@ class KeyTries:
     """Tries at API keys, by address; may be used from several threads.
 
     An address that has failed too often waits, even with a right key: else it would learn which key is right.
-    A key that came from this address before is accepted all the same. Its use tells nothing new, and clients
+    A key that came from this address before is accepted all the same. Its use reveals nothing new, and clients
     behind one address cannot lock each other out.
     """
 

@@ -13,8 +13,8 @@ from server.hosts import Hosts, header, name_of
 ANY_PROXY = "*"
 NO_PROXY = "none"
 
-# Headers that tell an application how it was reached. None gets past this module: what a trusted proxy
-# says in them stands in the scope afterwards, and gradio builds the page's addresses from them unasked.
+# Headers that state how the client reached the application. This module drops them all, since gradio would build
+# the page's addresses from them; the values of a trusted proxy go into the scope.
 _FORWARDING_HEADERS = frozenset(
     {b"forwarded", b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto", b"x-gradio-server"}
 )

@@ -33,7 +33,7 @@ class AllowedHosts:
         """Takes the setting and what it is about.
 
         allowed      the names of the setting; `*.example.org` covers what is below, `*` any name, and `auto`
-                     stands for any name if the server listens on all interfaces, else for its own alone
+                     is any name if the server listens on all interfaces, else its own only
         server_name  the address or name that the server listens on
         always       further names, such as the one of a Space
         public       returns names that are known only later, such as the one of a share link
@@ -82,7 +82,7 @@ class CrossSiteWrites:
     Requests of programs have neither Origin nor Sec-Fetch-Site and pass.
 
     origins  of the pages that may write all the same
-    writes   tells whether a request writes
+    writes   returns whether a request writes
     """
 
     def __init__(

@@ -40,7 +40,7 @@ class Doorkeeper:
 
     rules         by route
     routes        returns the application's routes
-    signed_in     tells whether a request comes with a login, by its headers, or needs none
+    signed_in     returns whether a request has a login, by its headers, or needs none
     describe      makes the body of a refusal for a path
     files_field   the field that holds the files of an upload
     public_hosts  returns the names of this server that are known only later
@@ -130,7 +130,7 @@ class Gate:
         try:
             await self.app(scope, body.receive, answer.send)
         except Exception:
-            if not body.refused:  # else the application was told that the client is gone
+            if not body.refused:  # else the application saw a disconnected client
                 raise
 
     async def _pass_json(self, scope: Scope, receive: Receive, ceiling: int, answer: _Answer) -> None:

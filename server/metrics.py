@@ -1,4 +1,4 @@
-"""What Prometheus is told: answers, recordings, seconds of audio, the queue, the batches, memory."""
+"""Metrics for Prometheus: responses, recordings, seconds of audio, queue, batches, memory."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from engine.engine import Engine
 from engine.log import LOGGER
 
-# Seconds. Short clips are answered within one, an hour of speech takes minutes.
+# Seconds. Short clips take less than one, an hour of speech takes minutes.
 BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600)
 
 
 class Metrics:
-    """The numbers of one installation.
+    """The metrics of one installation.
 
-    Recordings are counted from the log, which has one line for each, whichever way it came in: the page,
-    gradio's API or HTTP.
+    Recordings are counted from the log, which has one line for each, whether it came from the page, from gradio's
+    API or over plain HTTP.
     """
 
     def __init__(self, engine: Engine) -> None:
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
-        self._registry.register(_Load(engine))
+        self._registry.register(_EngineStats(engine))
         self._answers = self._counter(
             "wordlight_http_requests", "Answers over plain HTTP", "method", "path", "status"
         )
@@ -48,7 +48,7 @@ class Metrics:
         self._answer_seconds.labels(path).observe(seconds)
 
     def count_transcription(self, line: dict[str, Any]) -> None:
-        """Takes in the entry of one line of `log_request`."""
+        """Counts the entry of one line of `log_request`."""
         self._recordings.labels(line["outcome"], line["error_code"] or "").inc()
         for stage, seconds in line["timings"].items():
             self._stages.labels(stage).inc(seconds)
@@ -68,7 +68,7 @@ class Metrics:
 
 
 class _RequestLines(logging.Handler):
-    """Hands the log's lines on recordings to the metrics."""
+    """Passes the log's lines about recordings to the metrics."""
 
     def __init__(self, metrics: Metrics) -> None:
         super().__init__(logging.INFO)
@@ -79,29 +79,29 @@ class _RequestLines(logging.Handler):
             self._metrics.count_transcription(entry)
 
 
-class _Load:
-    """Asks the engine at each scrape how busy it is."""
+class _EngineStats:
+    """Reads the engine's statistics at each scrape."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     def collect(self) -> Iterator[Metric]:
-        load = self._engine.stats()
-        yield GaugeMetricFamily("wordlight_ready", "1 once the models are loaded", value=load is not None)
-        if load is None:
+        stats = self._engine.stats()
+        yield GaugeMetricFamily("wordlight_ready", "1 once the models are loaded", value=stats is not None)
+        if stats is None:
             return
         gauges = {
-            "wordlight_recordings_at_work": ("Recordings at work", load.recordings),
-            "wordlight_recordings_at_work_limit": ("Recordings that may be at work", load.recordings_limit),
-            "wordlight_windows_waiting": ("Windows of speech that wait for a batch", load.windows_waiting),
-            "wordlight_batch_limit": ("Windows decoded together at most", load.batch_size),
-            "wordlight_workers": ("Batches decoded side by side at most", load.workers),
+            "wordlight_recordings_at_work": ("Recordings at work", stats.recordings),
+            "wordlight_recordings_at_work_limit": ("Recordings that may be at work", stats.recordings_limit),
+            "wordlight_windows_waiting": ("Windows of speech that wait for a batch", stats.windows_waiting),
+            "wordlight_batch_limit": ("Windows decoded together at most", stats.batch_size),
+            "wordlight_workers": ("Batches decoded side by side at most", stats.workers),
         }
         for name, (help, value) in gauges.items():
             yield GaugeMetricFamily(name, help, value=value)
         # The mean fill of a batch is rate(windows) / rate(batches).
-        yield CounterMetricFamily("wordlight_batches", "Batches decoded", value=load.batches)
-        yield CounterMetricFamily("wordlight_windows", "Windows decoded", value=load.windows)
+        yield CounterMetricFamily("wordlight_batches", "Batches decoded", value=stats.batches)
+        yield CounterMetricFamily("wordlight_windows", "Windows decoded", value=stats.windows)
         if gpu := self._engine.health().get("gpu"):
             used = gpu["memory_total"] - gpu["memory_free"]
             yield GaugeMetricFamily("wordlight_gpu_memory_bytes", "GPU memory in use", value=used)

@@ -1,4 +1,4 @@
-"""A multipart form off the wire: its file straight to disk, every part of it bounded while it arrives."""
+"""Reads multipart forms: writes the file straight to disk and limits every part while it arrives."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ _CURL_HINT = "With curl: -F file=@recording.mp3"
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What a request brought: where its file lies now, and its other fields as text, empty ones left out.
+    """A received form: the path of its file, and its other fields as text, without empty ones.
 
-    lists  the fields that may be given more than once, each with its values in order
+    lists  the fields that may occur more than once, each with its values in order
     """
 
     file: Path
@@ -47,17 +47,16 @@ async def read_form(
     lists: Collection[str] = (),
     longer: Mapping[str, int] = {},
 ) -> Form:
-    """Reads a multipart/form-data request; its file comes to lie in `folder`, under a name of ours.
+    """Reads a multipart/form-data request; writes its file to `folder`, which the caller owns.
 
-    space      where the file finds room; what does not fit is refused, likewise
-    max_bytes  of the file; more is refused by Content-Length before a byte is read, else as it arrives
-    names      the fields that may stand beside the file
-    lists      the fields of which there may be several
-    longer     the bytes that a field may have, where they are more than for the others
+    space      the disk space for the file
+    max_bytes  of the file; a larger one is refused by Content-Length before a byte is read, else as it arrives
+    names      the fields that are allowed beside the file
+    lists      further fields, which may occur more than once
+    longer     the limits in bytes of fields that may be longer than the others
 
-    Raises NotAForm, TooLarge, InvalidOption for an unknown field, InputError for a form that is damaged or
-    lacks its file, and starlette's ClientDisconnect where the client leaves, StorageFull where the room is
-    not enough. The caller owns the folder.
+    Raises NotAForm, TooLarge, InvalidOption for an unknown field, InputError for a form that is damaged or has no
+    file, StorageFull if there is too little disk space, and ClientDisconnect if the client disconnects.
     """
     boundary = boundary_of(request)
     limit = max_bytes + OVERHEAD_BYTES + sum(longer.values())
@@ -84,13 +83,13 @@ async def read_form(
 
 
 def announced_bytes(request: Request) -> int | None:
-    """Returns the length that a request announces for its body; None where it announces none."""
+    """Returns the Content-Length of a request; None if it has none."""
     announced = request.headers.get("content-length", "")
     return int(announced) if announced.isdecimal() else None
 
 
 class _FormParser:
-    """Takes the body in chunks, writes the file's bytes to `file` and keeps the other fields."""
+    """Parses the body in chunks, writes the file's bytes to `file` and keeps the other fields."""
 
     def __init__(
         self,
@@ -133,10 +132,10 @@ class _FormParser:
         try:
             self._parser.write(chunk)
         except FormParserError as error:
-            raise InputError("The form cannot be read.", "It is no valid multipart/form-data.") from error
+            raise InputError("The form cannot be read.", "Send valid multipart/form-data.") from error
 
     def finish(self) -> dict[str, list[str]]:
-        """Returns the fields beside the file; raises InputError where the form is cut off or has no file."""
+        """Returns the fields beside the file; raises InputError if the form is cut off or has no file."""
         if not self._complete:
             raise InputError("The form is cut off before its end.", "Send it again.")
         if FILE_FIELD not in self._values:
@@ -172,7 +171,7 @@ class _FormParser:
             known = ", ".join((FILE_FIELD, *self._names))
             raise InvalidOption(f"Unknown field {name[:40]!r}.", f"Known: {known}.", name[:40])
         if name in self._values and name not in self._lists:
-            raise InputError(f"The field {name!r} is given more than once.", "Send one of each.")
+            raise InputError(f"The field {name!r} occurs more than once.", "Send it once.")
         if name == FILE_FIELD and b"filename" not in parameters:
             raise InputError(f"The field {FILE_FIELD!r} holds text, not a file.", _CURL_HINT)
         self._part = name

@@ -1,4 +1,4 @@
-"""A path that nobody answers: refused in the body that its neighbours have."""
+"""Responds to unknown paths with the error body of their neighbours."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ def exception_handlers() -> dict[Any, Any]:
 
 
 async def _not_found(request: Request, error: HTTPException) -> Response:
-    if "endpoint" in request.scope:  # one of gradio's routes, which has its own words for what it lacks
+    if "endpoint" in request.scope:  # one of gradio's routes, which describes its own errors
         return JSONResponse({"detail": error.detail}, error.status_code, error.headers)
     path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
     under_openai = path == "/v1" or path.startswith("/v1/")
-    missing = NotFound(f"There is nothing at {path[:80]!r}.", "GET /openapi.json lists what there is.")
+    missing = NotFound(f"There is nothing at {path[:80]!r}.", "GET /openapi.json lists all routes.")
     return JSONResponse((openai.error_body if under_openai else error_body)(missing), missing.status)

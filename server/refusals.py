@@ -1,4 +1,4 @@
-"""Answers to requests that are refused before a route sees them, in the body of the route they were for."""
+"""Refuses requests before a route sees them, with the error body of that route."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Describe = Callable[[str, WordlightError], dict[str, Any]]
 
 
 async def send_refusal(error: WordlightError, scope: Scope, send: Send, describe: Describe) -> None:
-    """Answers with an error; nothing of the request's body is read.
+    """Sends an error; the request's body is not read.
 
     describe  makes the body for a path
     """

@@ -1,4 +1,4 @@
-"""Rules of routes: who may call each, and how large a body it takes."""
+"""Rules of routes: the callers that each admits, and the size of its body."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from server.body_limits import IDS_BYTES
 
 
 class Caller(Enum):
-    """Who may call a route."""
+    """The callers that a route admits."""
 
     ANYONE = "anyone"  # or the route asks for an API key itself, before it reads a body
-    SIGNED_IN = "signed in"  # whoever has a login, if the installation has any
+    SIGNED_IN = "signed in"  # callers with a login, if the installation has logins
     NOBODY = "nobody"
 
 
@@ -30,7 +30,7 @@ class Content(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """Who may call a route, and the body it takes.
+    """The callers that a route admits, and the body that it takes.
 
     writes  whether a GET changes something, and is then judged as a write
     """

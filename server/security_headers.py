@@ -17,7 +17,7 @@ def frame_policy(ancestors: Collection[str], on_space: bool) -> str:
     """Returns the Content-Security-Policy that says which sites may show the page in a frame.
 
     ancestors  sources such as `https://example.org`; `auto` is the page itself and, on a Space, its host;
-               nothing is nobody. Raises SetupError for a source that could end the directive.
+               an empty list is no site. Raises SetupError for a source that could end the directive.
     """
     sources: list[str] = []
     for source in ancestors:
@@ -37,7 +37,7 @@ class SecurityHeaders:
         self._headers = {
             "X-Content-Type-Options": "nosniff",
             "Content-Security-Policy": policy,
-            # Other sites are not told where the reader comes from; the page's own requests are.
+            # Only the page's own requests carry the address of the page.
             "Referrer-Policy": "same-origin",
         }
 

@@ -1,4 +1,4 @@
-"""Server-sent events: what is found, as it is found, on one answer that stays open."""
+"""Sends server-sent events: updates in one response that stays open."""
 
 from __future__ import annotations
 
@@ -17,16 +17,14 @@ from engine.errors import WordlightError, internal_error
 from engine.updates import Update
 
 MEDIA_TYPE = "text/event-stream"
-HEARTBEAT_SECONDS = (
-    5.0  # seconds after which an update that says nothing new is sent all the same, as a sign of life
-)
+HEARTBEAT_SECONDS = 5.0  # after which an update without news is sent, as a sign of life
 
 _HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}  # proxies are to pass each event on
 _log = logging.getLogger("wordlight.http")
 
 
 def accepts_events(accept: str) -> bool:
-    """Tells whether an Accept header names events, other than with a quality of 0 (RFC 9110, 12.5.1)."""
+    """Returns whether an Accept header names events with a quality other than 0 (RFC 9110, 12.5.1)."""
     for each in accept.split(","):
         kind, parameters = parse_options_header(each.strip())
         if kind.decode("latin-1").lower() == MEDIA_TYPE:
@@ -43,15 +41,15 @@ def event(data: dict[str, Any], name: str = "") -> bytes:
 def stream(
     events: AsyncIterator[bytes], describe: Callable[[WordlightError], dict[str, Any]], error_name: str = ""
 ) -> StreamingResponse:
-    """Returns the answer that sends the events; a failure on the way becomes the last of them.
+    """Returns the response that sends the events; an error becomes the last event.
 
-    The status has been sent by then: what can be refused is to be refused before.
+    The status has been sent by then, so callers must check the request before.
     """
 
     async def guarded() -> AsyncIterator[bytes]:
         try:
-            async for it in events:
-                yield it
+            async for message in events:
+                yield message
         except WordlightError as error:
             yield event(describe(error), error_name)
         except Exception:
@@ -62,11 +60,11 @@ def stream(
 
 
 async def without_repeats(first: Update, rest: AsyncGenerator[Update]) -> AsyncIterator[Update]:
-    """Yields the updates without those that repeat the last one, unless all has been quiet for long."""
+    """Leaves out updates that repeat the last one, unless none has been sent for HEARTBEAT_SECONDS."""
     yield first
     last, sent = first, time.monotonic()
     async for update in rest:
-        # The time left changes as long as one waits: no news by itself.
+        # The time left changes all the time: it is no news by itself.
         if (
             replace(update, seconds_left=last.seconds_left) == last
             and time.monotonic() - sent < HEARTBEAT_SECONDS

@@ -1,4 +1,4 @@
-"""What the routes that take a recording have in common: the form, its fields, and the first sign of work."""
+"""Receives recordings: the form and its fields, and the start of the transcription."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from engine.option_specs import OptionSpec
 from engine.options import Options, specs
 from engine.transcript import Transcript
 from engine.updates import Update
-from server.async_engine import disconnected, stream_updates, transcribe_while_connected
+from server.async_engine import stream_updates, transcribe_while_connected
+from server.disconnect import disconnected
 from server.disk_space import full_disk_refused
 from server.endpoint import ApiRequest, ServerState
 from server.multipart import Form, read_form
@@ -32,66 +33,68 @@ STREAM = "stream"
 
 
 async def receive_form(
-    site: ServerState,
+    state: ServerState,
     call: ApiRequest,
     read: Callable[[Form], T],
     names: Collection[str],
     lists: Collection[str] = (),
     longer: Mapping[str, int] = {},
 ) -> T:
-    """Takes a form in and returns what `read` makes of it; its file is gone once the answer is sent.
+    """Receives a form and returns what `read` makes of it; its file is deleted once the response has been sent.
 
     The names are as in `read_form`.
 
-    A caller with too much under way is turned away before anything is read. What is refused here never
-    reaches the engine, so it is logged here. Raises WordlightError or ClientDisconnect.
+    A caller over its limits gets an error before anything is read. A request that is refused here never reaches
+    the engine, so it is logged here. Raises WordlightError or ClientDisconnect.
     """
     began = time.monotonic()
-    config = site.engine.config
+    config = state.engine.config
     try:
-        _refuse_in_address(call, (*names, *lists))
-        call.place = call.cleanup.enter_context(site.access.admit(call.caller))
+        _refuse_options_in_url(call, (*names, *lists))
+        call.slot = call.cleanup.enter_context(state.limits.slot(call.caller))
         with full_disk_refused():
-            folder = call.cleanup.enter_context(site.folder.temporary("upload-"))
-            space = site.folder.space
+            folder = call.cleanup.enter_context(state.folder.temporary("upload-"))
+            space = state.folder.space
             form = await read_form(call, Path(folder), space, config.max_bytes, names, lists, longer)
-        return await to_thread.run_sync(read, form, limiter=site.threads)
+        return await to_thread.run_sync(read, form, limiter=state.threads)
     except (WordlightError, ClientDisconnect) as error:
         log_rejected(error, None, time.monotonic() - began)
         raise
 
 
 async def start_stream(
-    site: ServerState, call: ApiRequest, media: Path, options: Options
+    state: ServerState, call: ApiRequest, media: Path, options: Options
 ) -> AsyncIterator[Update]:
-    """Sets a recording to work and returns its updates once it is under way, its models loaded.
+    """Starts a transcription and returns its updates once the models are loaded and it has begun.
 
-    So whatever can be refused is refused here, while the answer can still have its own status. The work
-    ends with the answer, and no further batch is begun for it once the client has hung up.
+    Errors that can be found by then are raised here, while the response can still have a status of its own. The
+    work ends with the response, and no further batch begins once the client has disconnected.
     """
-    gone = await call.cleanup.enter_async_context(disconnected(call))
-    note = call.place.note if call.place else None
-    found = stream_updates(site.engine, media, options, site.threads, stop=gone, note=note)
+    left = await call.cleanup.enter_async_context(disconnected(call))
+    note = call.slot.note if call.slot else None
+    found = stream_updates(state.engine, media, options, threads=state.threads, stop=left, note=note)
     call.cleanup.push_async_callback(found.aclose)
     first = await anext(found)
-    while first.stage == "loading" and not gone.is_set():
+    while first.stage == "loading" and not left.is_set():
         first = await anext(found)
-    if gone.is_set():
+    if left.is_set():
         raise ClientDisconnect
     return without_repeats(first, found)
 
 
-async def transcript_of(site: ServerState, call: ApiRequest, media: Path, options: Options) -> Transcript:
-    """Returns the finished transcript; raises ClientDisconnect as soon as nobody waits for it."""
-    note = call.place.note if call.place else None
-    return await transcribe_while_connected(site.engine, media, options, call, site.threads, note)
+async def transcript_of(state: ServerState, call: ApiRequest, media: Path, options: Options) -> Transcript:
+    """Returns the finished transcript; raises ClientDisconnect as soon as the client has disconnected."""
+    note = call.slot.note if call.slot else None
+    return await transcribe_while_connected(
+        state.engine, media, options, call, threads=state.threads, note=note
+    )
 
 
-def _refuse_in_address(call: ApiRequest, names: Collection[str]) -> None:
+def _refuse_options_in_url(call: ApiRequest, names: Collection[str]) -> None:
     for name in call.query_params:
         if name in names:
-            hint = f"Send it as a field of the form, beside the file: -F {name}=..."
-            raise InvalidOption(f"{name} stands in the address, where it would not be heeded.", hint, name)
+            hint = f"Send it as a form field, beside the file: -F {name}=..."
+            raise InvalidOption(f"{name} is in the URL, which takes no options.", hint, name)
 
 
 def read_choice(fields: Mapping[str, str], name: str, known: Collection[str], default: str) -> str:

@@ -50,7 +50,7 @@ class AlignerChain:
         self._config = config
         self._device = device
         self._sources: dict[str, Weights] = {}  # of wav2vec2 aligners, by language
-        self._shelves: dict[AlignerName, ModelCache[Aligner]] = {
+        self.caches: dict[AlignerName, ModelCache[Aligner]] = {
             "wav2vec2": ModelCache(self._load_wav2vec2, HELD, device),
             "phonetic": ModelCache(self._load_phonetic, HELD, "cpu"),
         }
@@ -58,7 +58,7 @@ class AlignerChain:
     @property
     def loaded(self) -> dict[str, list[str]]:
         """Languages whose aligner is in memory, by rung."""
-        return {rung: shelf.names for rung, shelf in self._shelves.items()}
+        return {rung: shelf.names for rung, shelf in self.caches.items()}
 
     @property
     def commits(self) -> dict[str, str]:
@@ -95,8 +95,8 @@ class AlignerChain:
         """Loads the aligners of the languages that the configuration names."""
         for language in self._config.align_languages:
             rung = self.choose(language)
-            if rung in self._shelves:
-                self._shelves[rung].get(language)
+            if rung in self.caches:
+                self.caches[rung].get(language)
 
     def align(
         self,
@@ -134,7 +134,7 @@ class AlignerChain:
     ) -> Sequence[tuple[WordTime, ...] | AlignmentFailed]:
         """Aligns utterances; whatever goes wrong costs no more than the times at this rung."""
         try:
-            aligner = self._shelves[rung].get(language)
+            aligner = self.caches[rung].get(language)
         except WordlightError as error:
             return [AlignerUnavailable(str(error))] * len(utterances)
         results: list[tuple[WordTime, ...] | AlignmentFailed] = []

@@ -154,7 +154,7 @@ def _end(start: int, said: int, following: int | None, file_end: int, shortest: 
 def _split(segment: Segment, transcript: Transcript, limits: CueLimits, prefix: str) -> Iterator[Cue]:
     language = segment.language or transcript.language
     texts = [(word, one_line(word.word)) for word in segment.words]
-    row = _Row([replace(word, word=text) for word, text in texts if text], language, limits, _width(prefix))
+    row = Row([replace(word, word=text) for word, text in texts if text], language, limits, _width(prefix))
     for first, last in _partition(len(row.words), row.cue_reach, row.cue_cost):
         lines = _partition(last - first, *row.lines_of(first, last))
         yield Cue(
@@ -200,7 +200,7 @@ _MOST_WORDS = 200  # of a cue without a limit of its own; the work grows with wo
 _ONE_MORE_LINE = 100.0  # more than the worst break costs: no line more than needed
 
 
-class _Row:
+class Row:
     """The words of one segment, measured, with what it costs to break between them."""
 
     def __init__(
@@ -238,17 +238,17 @@ class _Row:
         return b
 
     def cue_cost(self, a: int, b: int) -> float:
-        return 1 + self._cost(a, b, self.limits.max_lines * self.limits.max_width)
+        return 1 + self.cost(a, b, self.limits.max_lines * self.limits.max_width)
 
     def lines_of(self, first: int, last: int) -> tuple[Reach, Cost]:
         """Returns reach and cost of the lines of the cue [first, last), counted from its first word."""
 
         def cost(a: int, b: int) -> float:
-            return _ONE_MORE_LINE + self._cost(first + a, first + b, self.limits.max_width, last)
+            return _ONE_MORE_LINE + self.cost(first + a, first + b, self.limits.max_width, last)
 
         return lambda a: self.line_reach(first + a, last) - first, cost
 
-    def _cost(self, a: int, b: int, room: int, last: int | None = None) -> float:
+    def cost(self, a: int, b: int, room: int, last: int | None = None) -> float:
         """The room left empty, squared, so that parts come out alike, and the break at the end."""
         empty = max(0.0, 1 - self.width(a, b) / room)
         return 2 * empty**2 + (0.0 if b == last else self.break_costs[b])

@@ -1,13 +1,12 @@
 """Any media file in, 16 kHz mono float32 out, block by block, with bounded memory.
 
-ffmpeg does the reading (engine/media/ffmpeg.py); here are its commands, and what its failures mean to the
-person whose file it is.
+ffmpeg does the reading (engine/media/ffmpeg.py). Its commands are here; engine/media/diagnosis.py says what
+its failures mean to the person who sent the file.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections.abc import Generator, Iterator
 from contextlib import suppress
@@ -20,18 +19,14 @@ import numpy as np
 from engine.config import Config
 from engine.errors import (
     DamagedMedia,
-    EmptyAudioTrack,
     EmptyFile,
-    FfmpegMissing,
     InputError,
-    NoAudioTrack,
-    NotMedia,
     TooLarge,
     TooLong,
-    WordlightError,
 )
+from engine.media.diagnosis import WHOLE, fault_of, stated_seconds, warning_of
 from engine.media.ffmpeg import Ffmpeg, FfmpegLog
-from engine.media.ffmpeg_exit import CONVERT, Exit, interrupted, over_limit
+from engine.media.ffmpeg_exit import Exit, interrupted, over_limit
 from engine.sampling import SAMPLE_RATE
 from engine.text.clock import clock
 
@@ -45,19 +40,8 @@ MAX_CHANNELS = 64  # which ffmpeg can mix; a head that says more is damaged
 _RESAMPLE = f"aresample={SAMPLE_RATE}:async=1:first_pts=0:rematrix_maxval=1"
 _LAYOUTS = {1: "mono", 2: "stereo"}
 
-_WHOLE = "Take the original file, or export or upload it again."
-
-# Tags, padding and joins between the parts of an MP3 look like packets that cannot be decoded.
-_HARMLESS_PACKETS = {"mp3": 2}
-_WAV_SIZE_UNKNOWN = 0x7FFF0000  # bytes; 0x7FFFF024, 0x80000024, 0xFFFFFFFF and the like are in use
-
 # What ffmpeg and, before it has begun, the system's loader say where their address space does not suffice.
 _SHORT_OF_MEMORY = r"Cannot allocate memory|failed to map segment|cannot map zero-fill pages|pthread_create"
-
-# First bytes of recordings, for telling a broken one from a file that never was one.
-_SIGNATURES = re.compile(
-    rb"RIFF....(WAVE|AVI )|fLaC|OggS|\x1aE\xdf\xa3|....ftyp(?!avif|hei|mif1)|ID3|FORM....AIF|#!AMR", re.DOTALL
-)
 
 
 class AudioReader:
@@ -108,6 +92,11 @@ class AudioReader:
             self._ahead = list(islice(self._decoded, 1))
         return self._stated
 
+    @property
+    def log(self) -> FfmpegLog | None:
+        """What ffmpeg has said; None before it has started."""
+        return self._ffmpeg.log if self._ffmpeg else None
+
     def close(self) -> None:
         """Ends ffmpeg and the iteration; may be called at any time, twice, and from another thread."""
         self._closed = True
@@ -125,23 +114,24 @@ class AudioReader:
     def _decode(self) -> Generator[np.ndarray, None, None]:
         with _open(self._path, self._config) as media:
             log, end = yield from self._run(media)
-            if log.tracks > MAX_CHANNELS:
+            if log.unnamed_channels > MAX_CHANNELS:
                 raise DamagedMedia(
-                    f"This file is damaged: it says that it has {log.tracks:,} channels of sound.", _WHOLE
+                    f"This file is damaged: it says that it has {log.unnamed_channels:,} channels of sound.",
+                    WHOLE,
                 )
-            tracks = log.tracks
-            if tracks:
-                log, end = yield from self._run(media, tracks)
+            channels = log.unnamed_channels
+            if channels:
+                log, end = yield from self._run(media, channels)
             if self._closed:
                 return
-            self._judge(log, end, media, tracks)
-            self.warning = _warning(log, end.status, self.duration, _stated(log, media))
+            self._judge(log, end, media, channels)
+            self.warning = warning_of(log, end.status, self.duration, stated_seconds(log, media))
 
-    def _judge(self, log: FfmpegLog, end: Exit, media: BinaryIO, tracks: int) -> None:
+    def _judge(self, log: FfmpegLog, end: Exit, media: BinaryIO, channels: int) -> None:
         """Raises an error unless ffmpeg has come as far as the file lets it, and found sound there."""
         if end.cause == "outside":
             raise interrupted(end)
-        if end.cause == "crash" and self.duration and not self._fails_again(media, tracks):
+        if end.cause == "crash" and self.duration and not self._fails_again(media, channels):
             if self._closed:
                 return
             raise interrupted(end)
@@ -149,9 +139,9 @@ class AudioReader:
             raise over_limit()
         if not self.duration:
             # What crashes before there is any sound has mostly been refused memory.
-            raise over_limit() if end.cause == "crash" else _fault(log, end.status, media)
+            raise over_limit() if end.cause == "crash" else fault_of(log, end.status, media)
 
-    def _fails_again(self, media: BinaryIO, tracks: int) -> bool:
+    def _fails_again(self, media: BinaryIO, channels: int) -> bool:
         """Returns whether ffmpeg fails once more, and no later: then it is this file that makes it do so.
 
         Only so can a crash be told from a signal that somebody has sent. Where memory is refused to it, ffmpeg
@@ -159,7 +149,7 @@ class AudioReader:
         """
         left = round(self.duration * SAMPLE_RATE) + self._block_samples
         buffer = memoryview(bytearray(self._block_samples * self._frame))
-        with Ffmpeg(media, self._config, _output(tracks, self._channels)) as self._ffmpeg:
+        with Ffmpeg(media, self._config, _output(channels, self._channels)) as self._ffmpeg:
             while left > 0 and not self._closed:
                 got = self._ffmpeg.read(buffer) // self._frame
                 left -= got
@@ -170,20 +160,20 @@ class AudioReader:
                     )
         return False
 
-    def _run(self, media: BinaryIO, tracks: int = 0) -> Generator[np.ndarray, None, tuple[FfmpegLog, Exit]]:
+    def _run(self, media: BinaryIO, channels: int = 0) -> Generator[np.ndarray, None, tuple[FfmpegLog, Exit]]:
         """Yields the blocks; returns ffmpeg's log and how it ended.
 
-        Yields none where channels turn up whose positions are not named, unless `tracks` says how many.
+        Yields none where channels turn up whose positions are not named, unless `channels` says how many.
         """
         samples = 0
-        with Ffmpeg(media, self._config, _output(tracks, self._channels)) as self._ffmpeg:
+        with Ffmpeg(media, self._config, _output(channels, self._channels)) as self._ffmpeg:
             log = self._ffmpeg.log
             while not self._closed:
                 buffer = bytearray(self._block_samples * self._frame)
                 got = self._ffmpeg.read(memoryview(buffer)) // self._frame
                 if not samples:
                     self._look(log)
-                if log.tracks and not tracks:
+                if log.unnamed_channels and not channels:
                     self._ffmpeg.kill()
                     break
                 samples += got
@@ -229,20 +219,20 @@ def _open(path: Path, config: Config) -> BinaryIO:
     return media
 
 
-def _output(tracks: int, channels: int) -> list[str]:
-    """Returns ffmpeg's options for what it gives; `tracks` as in `AudioReader._run`."""
-    mix = _equal_mix(tracks) if tracks else []
+def _output(unnamed: int, channels: int) -> list[str]:
+    """Returns ffmpeg's options for `channels` in a block; `unnamed` are those of the file without a position."""
+    mix = _equal_mix(unnamed) if unnamed else []
     layout = f"aformat=sample_fmts=flt:channel_layouts={_LAYOUTS[channels]}"
     output = ["-map", "0:a:0", "-vn", "-sn", "-dn", "-map_metadata", "-1", "-filter_threads", "1"]
     return [*output, "-af", ",".join([*mix, _RESAMPLE, layout]), "-f", "f32le", "pipe:1"]
 
 
-def _equal_mix(tracks: int) -> list[str]:
+def _equal_mix(channels: int) -> list[str]:
     """Returns the filter for a recorder's microphones: all count the same.
 
     ffmpeg takes them for surround sound, of which it leaves out the bass and the ceiling.
     """
-    return ["pan=mono|c0<" + "+".join(f"c{track}" for track in range(tracks))]
+    return ["pan=mono|c0<" + "+".join(f"c{channel}" for channel in range(channels))]
 
 
 def _too_long(config: Config) -> TooLong:
@@ -250,61 +240,3 @@ def _too_long(config: Config) -> TooLong:
         f"This recording is longer than the {clock(config.max_seconds)} accepted here.",
         "Cut it into parts and transcribe them one by one.",
     )
-
-
-def _fault(log: FfmpegLog, status: int, media: BinaryIO) -> WordlightError:
-    """Says why nothing could be read."""
-    if log.find_error("error while loading shared libraries"):
-        return FfmpegMissing(
-            "ffmpeg, the program that reads media files, is broken here.", "Install it again."
-        )
-    if not log.opened:
-        if _SIGNATURES.match(os.pread(media.fileno(), 16, 0)):
-            return DamagedMedia("This file is cut off or damaged: no sound can be read from it.", _WHOLE)
-        return NotMedia(
-            "This file is not audio or video that can be read.",
-            "Try another file, or convert it to WAV or MP3.",
-        )
-    if not log.audio:
-        return NoAudioTrack("This file has no sound track.", "Choose a recording with sound.")
-    if log.find_error(r"(?i)no decoder found|decoder \(.*\) not found"):
-        return NotMedia("The sound in this file is stored in a way that cannot be read here.", CONVERT)
-    if status or log.errors or log.corrupt:
-        return DamagedMedia("The sound in this file is damaged and cannot be read.", _WHOLE)
-    return EmptyAudioTrack(
-        "The sound track of this file is empty.", "Choose a recording that has some length."
-    )
-
-
-def _stated(log: FfmpegLog, media: BinaryIO) -> float | None:
-    """Returns the seconds that the file's header promises, None where it promises nothing."""
-    if not log.estimated:
-        return log.duration
-    # ffmpeg disregards the header of a WAV that promises more bytes than there are. Sizes of 2 GiB and
-    # up are what programs write that cannot know better, since they write to a pipe.
-    head = os.pread(media.fileno(), 12, 0)
-    promised = int.from_bytes(head[4:8], "little") + 8
-    size = os.fstat(media.fileno()).st_size
-    if log.duration and head[:4] == b"RIFF" and head[8:] == b"WAVE" and size < promised < _WAV_SIZE_UNKNOWN:
-        return log.duration * promised / size
-    return None
-
-
-def _warning(log: FfmpegLog, status: int, decoded: float, stated: float | None) -> str | None:
-    """Says what the reader of the transcript must know; `decoded` and `stated` in seconds.
-
-    A video may outlast its sound, so a short track alone proves nothing there.
-    """
-    cut = log.corrupt and not log.estimated  # the last packet of a stream of unknown length is always short
-    if (
-        stated
-        and decoded < stated - max(1.0, stated / 100)
-        and (status or log.errors or cut or not log.video)
-    ):
-        return (
-            f"The recording should last {clock(stated)}, but only {clock(decoded)} of it could be read. "
-            "The file seems to be cut off or damaged."
-        )
-    if status or cut or log.undecodable > _HARMLESS_PACKETS.get(log.codec, 0):
-        return "Parts of this file are damaged or missing. Words may be missing there."
-    return None

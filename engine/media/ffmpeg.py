@@ -74,8 +74,8 @@ class FfmpegLog:
     duration   seconds, None where the file does not say
     estimated  the duration was guessed from the bit rate
     audio      there is an audio stream, and `codec` is the first one's
-    tracks     how many channels that one has where their positions are not named, else 0
-    stereo     the first audio stream has two channels, left and right
+    unnamed_channels  channels of that stream if their positions are not named, else 0
+    stereo     that stream has two channels, left and right
     video      there is a video stream that is no cover picture
     errors     first messages of level error or worse
     undecodable, corrupt   how many packets could not be decoded, or were cut short
@@ -86,7 +86,7 @@ class FfmpegLog:
         self.opened = self.estimated = self.audio = self.stereo = self.video = False
         self.duration: float | None = None
         self.codec = ""
-        self.tracks = 0
+        self.unnamed_channels = 0
         self.errors: list[str] = []
         self.undecodable = self.corrupt = self.signal = 0
         self._in_input = False  # between "Input #0" and "Stream mapping", where the file is described
@@ -135,7 +135,7 @@ class FfmpegLog:
         elif stream := _STREAM.match(line):
             kind, description = stream.groups()
             if kind == "Audio" and not self.audio:
-                self.tracks = int(unnamed[1]) if (unnamed := _UNNAMED.search(description)) else 0
+                self.unnamed_channels = int(unnamed[1]) if (unnamed := _UNNAMED.search(description)) else 0
                 self.stereo = bool(_STEREO.search(description))
                 self.audio, self.codec = True, re.split(r"\W", description, maxsplit=1)[0]
             self.video |= kind == "Video" and "(attached pic)" not in description
@@ -158,7 +158,7 @@ class Ffmpeg:
         # More than two channels without named positions are not taken for surround sound.
         command += ["-guess_layout_max", "2", "-i", "file:/dev/stdin", *output]
         self.log = FfmpegLog()
-        self._stall = config.decode_stall
+        self._stall = config.ffmpeg_stall
         self._killed = False
         self._cpu_limit = MORE_CPU_SECONDS + int(config.max_seconds * CPU_PER_SECOND)
         env = _environment()
@@ -167,7 +167,7 @@ class Ffmpeg:
             self._process = fence.start(command, media, env)
         except OSError as error:
             raise _not_started(error) from error
-        _limit(self._process.pid, config.decode_memory, self._cpu_limit)
+        _limit(self._process.pid, config.ffmpeg_memory, self._cpu_limit)
         self._pipes = selectors.DefaultSelector()
         for pipe in (self._process.stdout, self._process.stderr):
             self._pipes.register(pipe, selectors.EVENT_READ)  # type: ignore[arg-type]
@@ -189,7 +189,7 @@ class Ffmpeg:
         """Fills the buffer; returns the bytes read, fewer than asked for only once ffmpeg is done.
 
         Between calls ffmpeg waits, for as long as the caller likes.
-        Raises DecodeLimitExceeded where it gives nothing for `config.decode_stall` seconds of reading.
+        Raises DecodeLimitExceeded where it gives nothing for `config.ffmpeg_stall` seconds of reading.
         """
         filled = 0
         deadline = time.monotonic() + self._stall

@@ -233,11 +233,11 @@ class Recognizer:
             alike.setdefault(key, []).append(row)
         drafts: dict[int, _Hypothesis] = {}
         for rows in alike.values():
-            found = self._generate_alike(encoded.pick(rows), [asks[row] for row in rows], temperature)
+            found = self.generate_alike(encoded.pick(rows), [asks[row] for row in rows], temperature)
             drafts |= zip(rows, found, strict=True)
         return [drafts[row] for row in range(len(asks))]
 
-    def _generate_alike(
+    def generate_alike(
         self, encoded: Encoded, asks: Sequence[DecodingRequest], temperature: float
     ) -> list[_Hypothesis]:
         results = self._model.generate(

@@ -66,7 +66,7 @@ class Lane:
     def check(self) -> None:
         """Raises ShuttingDown once the scheduler is closed, since no window would be decoded any more."""
         if self._closed:
-            raise ShuttingDown("The engine is shutting down.", "Try again in a minute.")
+            raise ShuttingDown()
 
     def end(self) -> None:
         """Says that no window follows, so that no window is held for a later one."""

@@ -51,7 +51,7 @@ class Scheduler:
 
     batch_size  windows of a batch at most; halved for good if the device runs out of memory
     most        lanes at a time; further requests raise Busy
-    workers     batches at work side by side
+    workers     batches at work side by side, each in one of the `threads`
     """
 
     def __init__(self, batch_size: int, most: int, workers: int = 1) -> None:
@@ -65,11 +65,11 @@ class Scheduler:
         # When something was at work last, on the monotonic clock; None once memory has been given back.
         self._worked: float | None = None
         self._batches = self._windows = 0  # decoded so far
-        self._workers = [
+        self.threads = [
             threading.Thread(target=self._work, name=f"scheduler-{number}", daemon=True)
             for number in range(workers)
         ]
-        for worker in self._workers:
+        for worker in self.threads:
             worker.start()
         # A thread inside a model's native code when the interpreter goes takes the process down with it.
         atexit.register(self.close)
@@ -90,7 +90,7 @@ class Scheduler:
         lane = Lane(recognizer, LanguageTracker(language), options, self._changed, stop)
         with self._changed:
             if self._refusing:
-                raise ShuttingDown("The engine is shutting down.", "Try again in a minute.")
+                raise ShuttingDown()
             if len(self._lanes) >= self._most:
                 raise Busy(
                     f"{self._most} recordings are being transcribed already.", "Try again in a minute."
@@ -104,6 +104,17 @@ class Scheduler:
                 if lane in self._lanes:
                     self._lanes.remove(lane)
                 self._changed.notify_all()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keeps the workers from taking windows during the block, so that a caller can put several at once."""
+        with self._changed:
+            yield
+
+    @property
+    def is_closing(self) -> bool:
+        """Whether new lanes are refused."""
+        return self._refusing
 
     @property
     def windows_in_flight(self) -> int:
@@ -138,7 +149,7 @@ class Scheduler:
                 lane.close()
             self._changed.notify_all()
         until = time.monotonic() + (LAST_BATCH if last_batch is None else last_batch)
-        for worker in self._workers:
+        for worker in self.threads:
             if worker is not threading.current_thread():
                 worker.join(max(0.0, until - time.monotonic()))
 

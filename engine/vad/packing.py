@@ -79,6 +79,11 @@ class WindowPacker:
         self._origin += drop
 
     @property
+    def samples_held(self) -> int:
+        """How many samples are kept for windows to come."""
+        return len(self._samples)
+
+    @property
     def _filled(self) -> int:
         return sum(end - start for start, end in self._pieces)
 

@@ -16,7 +16,7 @@ from engine.config import Config
 from engine.errors import ModelMissing
 from engine.weights.pins import PICKLES, commit_of, revision_of
 from engine.weights.pip_packages import EMBEDDED, installed, join_parts, package_folder
-from engine.weights.wav2vec2_models import WAV2VEC2_MODELS
+from engine.weights.wav2vec2_models import PICKLED_WEIGHTS, SAFE_WEIGHTS, WAV2VEC2_FILES, WAV2VEC2_MODELS
 
 Source = Literal["directory", "package", "cache", "hub"]
 
@@ -31,17 +31,6 @@ WHISPER_REPOS = {
     "large-v3-turbo": "mobiuslabsgmbh/faster-whisper-large-v3-turbo",
 }
 WHISPER_FILES = ("config.json", "preprocessor_config.json", "tokenizer.json", "vocabulary.*", "model.bin")
-WAV2VEC2_FILES = (
-    "config.json",
-    "vocab.json",
-    "preprocessor_config.json",
-    "tokenizer_config.json",
-    "special_tokens_map.json",
-    "added_tokens.json",
-)
-# Many repositories hold the same weights twice; the first of these patterns that matches is enough.
-SAFE_WEIGHTS = ("model.safetensors", "model-*.safetensors")
-PICKLED_WEIGHTS = ("pytorch_model.bin", "pytorch_model-*.bin")
 
 
 @dataclass(frozen=True, slots=True)

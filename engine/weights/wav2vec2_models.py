@@ -1,4 +1,4 @@
-"""The wav2vec2 model that aligns each language.
+"""The wav2vec2 model that aligns each language, and the names of its files.
 
 They are WhisperX's choice for each language but Vietnamese. If WhisperX takes a torchaudio bundle, the same
 weights are named as they stand on the hub, so that one loader, one cache and one `preload_from_hub` serve all
@@ -53,3 +53,15 @@ WAV2VEC2_MODELS: dict[str, str] = {
     "sv": "KBLab/wav2vec2-large-voxrex-swedish",
     "id": "cahya/wav2vec2-large-xlsr-indonesian",
 }
+
+WAV2VEC2_FILES = (
+    "config.json",
+    "vocab.json",
+    "preprocessor_config.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "added_tokens.json",
+)
+# Many repositories hold the same weights twice; the first of these patterns that matches is enough.
+SAFE_WEIGHTS = ("model.safetensors", "model-*.safetensors")
+PICKLED_WEIGHTS = ("pytorch_model.bin", "pytorch_model-*.bin")

@@ -1,8 +1,7 @@
-"""A cancelled job takes no other down with it.
+"""Cancels one job without cancelling others.
 
-gradio 6.17 answers `/gradio_api/cancel`, which names one event, by cancelling every event of the same
-endpoint in the same session. So one client with two jobs at work lost both by cancelling one, and waited
-for the other's result for good.
+On `/gradio_api/cancel`, which names one event, gradio 6.17 cancels every event of the same endpoint in the same
+session. A client that cancelled one of two running jobs lost both, and waited for the other's result for good.
 """
 
 from __future__ import annotations
@@ -15,17 +14,17 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 PATH = "/gradio_api/cancel"
-NO_ENDPOINT = -1  # a number that is none's, so that gradio cancels nothing by it
+NO_ENDPOINT = -1  # the number of no endpoint, so that gradio cancels nothing by it
 
 
 class CancelOne:
-    """Cancels the named event alone, and leaves the rest of what is to be done for it to gradio."""
+    """Cancels only the named event, and leaves the rest to gradio."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        # The end of the path, for the application may be mounted below a prefix.
+        # The end of the path, since the application may be mounted below a prefix.
         if scope["type"] == "http" and scope["method"] == "POST" and scope["path"].endswith(PATH):
             try:
                 body = await _cancel(await Request(scope, receive).body())

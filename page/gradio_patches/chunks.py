@@ -1,11 +1,11 @@
-"""Which files of gradio's frontend a page loads, read from gradio's own build.
+"""Finds the files of gradio's frontend that a page loads, in gradio's own build.
 
 gradio 6.17 is built by Vite into hundreds of small files. Its loader fetches a component's files once the
 component is met, so that they come in waves: 36 of the 122 requests of this page were style sheets of less
 than 3 KB. What is known beforehand can be fetched at once, and the style sheets as one.
 
-The lists are found by the form of Vite's output. Where a release of gradio writes it otherwise nothing is
-found, and the page loads as gradio has it.
+The lists are found by the form of Vite's output. If a release of gradio has another form, nothing is found, and
+the page loads as gradio designed it.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def chunks_of(types: Iterable[str]) -> Chunks:
 
 
 def _shell() -> list[str]:
-    """Returns what every page loads: the entry, what it imports at once, and the blocks in them."""
+    """Returns the files that every page loads: the entry, its imports, and the blocks in them."""
     entry = _ENTRY.search((FRONTEND / "index.html").read_text("utf-8"))
     if not entry:
         return []
@@ -64,7 +64,7 @@ def _shell() -> list[str]:
 
 
 def _components(registry: str, types: Collection[str]) -> list[str]:
-    """Returns what components need, of those that a script with a list of all of them names."""
+    """Returns the files that components need, from a script that lists all components."""
     text, listed, found = _read(registry), _listed(registry), list[str]()
     for kind in sorted(types):
         start = re.search(rf"[{{,]{re.escape(kind)}:{{", text)
@@ -76,7 +76,7 @@ def _components(registry: str, types: Collection[str]) -> list[str]:
 
 
 def _imports(script: str) -> list[tuple[str, list[str]]]:
-    """Returns what a script imports when it comes to it, each with the files that are loaded beside it."""
+    """Returns what a script imports dynamically, each with the files that are loaded with it."""
     listed = _listed(script)
     return [(match[1], _named(match[2], listed)) for match in _IMPORT.finditer(_read(script))]
 
@@ -87,7 +87,7 @@ def _listed(script: str) -> list[str]:
 
 
 def _named(numbers: str, listed: list[str]) -> list[str]:
-    return [listed[int(it)] for it in numbers.split(",") if it and int(it) < len(listed)]
+    return [listed[int(number)] for number in numbers.split(",") if number and int(number) < len(listed)]
 
 
 def _read(name: str) -> str:

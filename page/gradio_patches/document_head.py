@@ -1,8 +1,8 @@
 """The head of gradio's HTML document, rewritten: whose page it is, its icon, and what to fetch at once.
 
-gradio 6.17 has no setting for it. Its template calls every page "Gradio" to whoever makes a preview of a
-link, with an address of "{url}", a picture on another host and "Click to try out the app!", and repeats
-these with the title alone. `launch(head=...)` is put in by a script, which such readers do not run.
+gradio 6.17 has no setting for it. In link previews its template calls every page "Gradio", with an address of
+"{url}", a picture on another host and "Click to try out the app!". `launch(head=...)` is inserted by a script,
+which the makers of previews do not run.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, quote
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Scope
 
-from page.document_rewriter import DocumentRewriter
+from page.gradio_patches.document_rewriter import DocumentRewriter
 
 _CONFIG = b"<script>window.gradio_config"  # what the document goes on with after its head's own tags
 _GRADIOS = re.compile(rb'<meta\s+(?:property="og:|name="twitter:)[^>]*>\s*')
@@ -55,7 +55,7 @@ class Head:
     scripts: tuple[str, ...]
 
     def tags(self, address: str, root: str, accepted: str | None) -> str:
-        """Returns the tags for a document at an address below a root; both "" where they are not known."""
+        """Returns the tags for a document at an address below a root; both are "" if unknown."""
         description = self.description(accepted)
         lines = [
             f"<title>{escape(self.title)}</title>",
@@ -111,8 +111,8 @@ class OwnHead(DocumentRewriter):
 def root_address(scope: Scope) -> str:
     """Returns the address of the application as the client has it, with a slash at its end; "" if unclear.
 
-    It is the request's own Host. X-Forwarded-Host is not heeded: anybody can send one, and a cache on the
-    way would hand the answer to others. Of X-Forwarded-Proto only "https" is taken.
+    The host is the request's own Host. X-Forwarded-Host is ignored: every client can send one, and a cache would
+    serve the response to others. Of X-Forwarded-Proto only "https" is taken.
     """
     root: str = scope.get("root_path", "").rstrip("/")
     if root.startswith(("http://", "https://")):  # as GRADIO_ROOT_PATH may have it

@@ -1,4 +1,4 @@
-"""The server that gradio starts, with our connections.
+"""Makes the server that gradio starts use our connections.
 
 gradio 6.17 makes its uvicorn server itself and gives no way to set it up, but takes the class from its module.
 """
@@ -14,20 +14,20 @@ from uvicorn import Config as UvicornConfig
 
 from server.connections import Connections
 
-LAST_ANSWERS_SECONDS = 0.5  # that answers under way have when the server is closed
+LAST_RESPONSES_SECONDS = 0.5  # for unfinished responses when the server is closed
 
 
 @contextmanager
 def served_over(connections: Connections) -> Iterator[None]:
-    """Has every server that gradio starts meanwhile take these connections."""
+    """Makes every server that gradio starts within the block use these connections."""
     plain = http_server.Server
 
     class LimitedServer(plain):  # type: ignore[misc, valid-type]
         def __init__(self, config: UvicornConfig, *rest: Any, **named: Any) -> None:
             config.http = connections.protocol  # type: ignore[assignment]
-            config.ws = "none"  # nothing here speaks WebSocket, and its connections would not be watched
+            config.ws = "none"  # the app does not use WebSocket, and its connections would not be checked
             config.timeout_keep_alive = connections.limits.idle_seconds or config.timeout_keep_alive  # type: ignore[assignment]
-            config.timeout_graceful_shutdown = LAST_ANSWERS_SECONDS  # type: ignore[assignment]
+            config.timeout_graceful_shutdown = LAST_RESPONSES_SECONDS  # type: ignore[assignment]
             super().__init__(config, *rest, **named)
 
     http_server.Server = LimitedServer  # type: ignore[misc]

@@ -1,8 +1,8 @@
-"""gradio's line with a door: who may join it, whose turn it is, and what ends because nobody listens.
+"""gradio's queue, made fair: limits each caller, and ends events without a listener.
 
-gradio 6.17 lets one caller fill its line, serves it in the order of arrival, works for sessions to which
-nobody listens, and keeps every event that has ended for as long as the process lives. `FairQueue` puts that
-right; `Listeners` is how it knows who listens.
+gradio 6.17 lets one caller fill its queue, serves it in the order of arrival, runs events to whose messages no
+client listens, and keeps every event that has ended for as long as the process lives. `FairQueue` mends that;
+`Listeners` tells it which sessions listen.
 """
 
 from __future__ import annotations
@@ -11,94 +11,57 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
 
 import gradio as gr
 from gradio.queueing import Event, EventQueue, Queue
 from gradio.server_messages import ProcessCompletedMessage
 from gradio.utils import error_payload
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from engine import Engine, WordlightError
 from engine.errors import RateLimited
-from page.callers import caller_name
-from page.components import UploadedFilesOnly
+from page.gradio_patches.listeners import Listeners
+from page.gradio_patches.uploaded_files import UploadedFilesOnly
+from page.identity import caller_name
 from server.closing import shutting_down
 
-SHARE = 4  # a caller may hold one part in so many, of the line and of what is at work
-LOOK_SECONDS = 0.5  # between two looks at the line
-KEPT_SECONDS = 300.0  # that an event which has ended stays, for whoever asks for its outcome late
-
-
-class Listeners:
-    """The sessions, and single events, whose stream of messages is open at the moment."""
-
-    def __init__(self) -> None:
-        self._open: Counter[str] = Counter()
-
-    @contextmanager
-    def listening(self, session: str) -> Iterator[None]:
-        self._open[session] += 1
-        try:
-            yield
-        finally:
-            self._open[session] -= 1
-            if not self._open[session]:
-                del self._open[session]
-
-    def any_to(self, session: str) -> bool:
-        """Tells whether somebody listens to a session."""
-        return session in self._open
-
-    def __bool__(self) -> bool:
-        """Tells whether any stream is open. May be called from any thread."""
-        return bool(self._open)
-
-
-class NoteListeners:
-    """ASGI middleware that notes which streams of gradio's line are open."""
-
-    def __init__(self, app: ASGIApp, listeners: Listeners) -> None:
-        self.app = app
-        self._listeners = listeners
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        session = _session_listened_to(scope)
-        if session is None:
-            await self.app(scope, receive, send)
-        else:
-            with self._listeners.listening(session):
-                await self.app(scope, receive, send)
-
-
-def _session_listened_to(scope: Scope) -> str | None:
-    if scope["type"] != "http" or scope["method"] != "GET":
-        return None
-    path = scope["path"].rstrip("/")
-    if path.endswith("/gradio_api/queue/data"):
-        named = parse_qs(scope["query_string"].decode("latin-1")).get("session_hash")
-        return named[-1] if named else None
-    # An event that was joined by POST /call is a session of its own.
-    return path.rpartition("/")[2] if "/gradio_api/call/" in path else None
+SHARE = 4  # a caller may hold one part in so many, of the queue and of the running events
+POLL_SECONDS = 0.5  # between two checks of the queue
+KEPT_SECONDS = 300.0  # that an event stays after its end, for a client that asks for its outcome late
 
 
 class QueuedBlocks(UploadedFilesOnly):
     """Blocks with a `FairQueue`."""
 
-    def open_line(self, max_size: int, engine: Engine, listeners: Listeners) -> None:
-        """Opens the line, with room for `max_size` events that wait; nobody goes past it."""
+    def open_queue(self, max_size: int, engine: Engine, listeners: Listeners) -> FairQueue:
+        """Opens the queue, with room for `max_size` waiting events; no event bypasses it."""
         self.queue(max_size=max_size, api_open=False)
         self._queue: FairQueue = FairQueue(engine, listeners, self, max_size)
+        return self._queue
 
     def end_events(self, error: WordlightError) -> None:
-        """Ends all events, waiting or at work, with an error. May be called from any thread."""
+        """Ends all events, waiting or running, with an error. May be called from any thread."""
         self._queue.end_all(error)
+
+    def queued_files(self) -> set[Path]:
+        """Returns the files of the waiting events. May be called from any thread."""
+        queues = list(self._queue.event_queue_per_concurrency_id.values())
+        events = [event for queue in queues for event in list(queue.queue)]
+        return {Path(path) for event in events if event.data for path in _paths(event.data.data)}
+
+    def is_abandoned(self, event_id: str) -> bool:
+        """Returns whether the stream of an event's messages was closed before its end."""
+        event = self._queue.event_ids_to_events.get(event_id)
+        return event is not None and not event.alive
 
 
 class FairQueue(Queue):
-    """A line in which a caller holds a quarter of the places, and of the work, at most."""
+    """A queue in which each caller holds at most a quarter of the places, and of the running events.
+
+    places  that one caller may hold, waiting and running
+    """
 
     def __init__(self, engine: Engine, listeners: Listeners, blocks: gr.Blocks, max_size: int) -> None:
         super().__init__(
@@ -110,63 +73,65 @@ class FairQueue(Queue):
         )
         self._engine = engine
         self._listeners = listeners
-        self._places = max(1, max_size // SHARE)
-        self._coming: Counter[tuple[str, str | None]] = Counter()  # at the door, by caller and line
-        self._unheard: dict[str, float] = {}  # event -> since when nobody has listened to it
+        self.places = max(1, max_size // SHARE)
+        self._joining: Counter[tuple[str, str | None]] = (
+            Counter()
+        )  # being pushed, by caller and concurrency id
+        self._silent: dict[str, float] = {}  # event -> since when no client has listened to it
         self._ended: dict[str, float] = {}  # event -> when it was first seen to have ended
         self._watching: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None  # of the server, once it runs
 
-    # The door
+    # Joining
 
     async def push(self, body: Any, request: Any, username: str | None) -> Any:
-        """Lets an event into the line as gradio does. Raises RateLimited, or Closed."""
+        """Adds an event as gradio does. Raises RateLimited or ShuttingDown."""
         if self._engine.closing:
             raise shutting_down()
         known = self.blocks.fns.get(body.fn_index)
-        place = _caller(username, request), known.concurrency_id if known else None
-        self._check(*place)
-        self._coming[place] += 1
+        joining = _caller(username, request), known.concurrency_id if known else None
+        self._check(*joining)
+        self._joining[joining] += 1
         try:
             return await super().push(body, request, username)
         finally:
-            self._coming[place] -= 1
-            if not self._coming[place]:
-                del self._coming[place]
+            self._joining[joining] -= 1
+            if not self._joining[joining]:
+                del self._joining[joining]
 
-    def _check(self, caller: str, line: str | None) -> None:
-        """Raises RateLimited where the caller has its share of a line, at work, waiting or at the door."""
-        events = [*self._waiting(), *self._at_work()]
-        has = sum(it.concurrency_id == line and _caller_of(it) == caller for it in events)
-        if has + self._coming[caller, line] >= self._places:
+    def _check(self, caller: str, concurrency_id: str | None) -> None:
+        """Raises RateLimited if the caller has its share of a queue: running, waiting or joining."""
+        events = [*self._waiting(), *self._running()]
+        has = sum(event.concurrency_id == concurrency_id and _caller_of(event) == caller for event in events)
+        if has + self._joining[caller, concurrency_id] >= self.places:
             raise RateLimited(
-                f"You have {self._places} jobs here already.", "Wait until one of them is done."
+                f"You already have {self.places} jobs in the queue.", "Wait until one of them is done."
             )
 
-    # Whose turn it is
+    # Choosing the next event
 
     def get_events(self) -> tuple[list[Event], bool, str] | None:
-        """Takes the next event out of a line: of the caller with the least at work, the one that waits longest."""
-        for name, line in list(self.event_queue_per_concurrency_id.items()):
-            limit = line.concurrency_limit
-            if line.queue and (limit is None or line.current_concurrency < limit):
-                event = self._next(line)
+        """Takes the next event: of the caller with the fewest running events, the one that has waited longest."""
+        for name, queue in list(self.event_queue_per_concurrency_id.items()):
+            limit = queue.concurrency_limit
+            if queue.queue and (limit is None or queue.current_concurrency < limit):
+                event = self._next(queue)
                 if event is not None:
-                    line.queue.remove(event)
+                    queue.queue.remove(event)
                     return [event], False, name
         return None
 
-    def _next(self, line: EventQueue) -> Event | None:
-        """Returns None where everyone who waits has their share of the work."""
-        at_work = Counter(
-            _caller_of(it) for it in self._at_work() if it.concurrency_id == line.concurrency_id
+    def _next(self, queue: EventQueue) -> Event | None:
+        """Returns None if every waiting caller has its share of the running events."""
+        running = Counter(
+            _caller_of(event) for event in self._running() if event.concurrency_id == queue.concurrency_id
         )
-        event = min(line.queue, key=lambda it: at_work[_caller_of(it)])
-        limit = line.concurrency_limit
-        has_share = limit is not None and at_work[_caller_of(event)] >= max(1, limit // SHARE)
+        event = min(queue.queue, key=lambda waiting: running[_caller_of(waiting)])
+        limit = queue.concurrency_limit
+        has_share = limit is not None and running[_caller_of(event)] >= max(1, limit // SHARE)
         return None if has_share else event
 
-    # What ends though it is not done
+    # Ending events early
 
     def start(self) -> None:
         super().start()
@@ -174,15 +139,15 @@ class FairQueue(Queue):
         self._watching = self._loop.create_task(self._watch())
 
     def end_all(self, error: WordlightError) -> None:
-        """Ends all events, waiting or at work, with an error. May be called from any thread.
+        """Ends all events, waiting or running, with an error. May be called from any thread.
 
-        Returns at once. gradio would tell them that the server has stopped unexpectedly: `close` replaces every
-        message that has not left by then.
+        Returns at once. Without this, gradio would report that the server has stopped unexpectedly: its `close`
+        replaces every message that has not been sent by then.
         """
 
         async def end() -> None:
-            for event in [*self._waiting(), *self._at_work()]:
-                if event.alive:  # else it has been told of its end already
+            for event in [*self._waiting(), *self._running()]:
+                if event.alive:  # else its end has been sent already
                     await self._end(event, error)
 
         if self._loop is not None and not self._loop.is_closed():
@@ -190,33 +155,33 @@ class FairQueue(Queue):
 
     async def _watch(self) -> None:
         while not self.stopped:
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(POLL_SECONDS)
             now = time.monotonic()
             if self._engine.closing:
                 for event in self._waiting():
                     await self._end(event, shutting_down())
-            for event in self._not_listened_to(now):
-                await self._end(event, _unheard_of(self._engine.config.listen_seconds))
+            for event in self._without_listener(now):
+                await self._end(event, _no_listener(self._engine.config.listen_seconds))
             self._forget_the_ended(now)
 
-    def _not_listened_to(self, now: float) -> list[Event]:
-        """Returns the events to whose messages nobody has listened for as long as the installation allows."""
-        seen = {_id(it): it for it in [*self._waiting(), *self._at_work()] if it.alive}
-        unheard = {name for name, it in seen.items() if not self._listeners.any_to(it.session_hash)}
-        self._unheard = {name: self._unheard.get(name, now) for name in unheard}
+    def _without_listener(self, now: float) -> list[Event]:
+        """Returns the events without a listener for longer than the installation allows."""
+        seen = {_id(event): event for event in [*self._waiting(), *self._running()] if event.alive}
+        silent = {name for name, event in seen.items() if not self._listeners.any_to(event.session_hash)}
+        self._silent = {name: self._silent.get(name, now) for name in silent}
         longest = self._engine.config.listen_seconds
-        return [seen[name] for name, since in self._unheard.items() if now - since >= longest]
+        return [seen[name] for name, since in self._silent.items() if now - since >= longest]
 
     async def _end(self, event: Event, error: WordlightError) -> None:
-        """Ends an event, waiting or at work, with an error for whoever comes to listen."""
+        """Ends an event, waiting or running, with an error for a client that comes to listen."""
         content = error_payload(gr.Error(str(error)), True)
         with suppress(KeyError):  # gradio has dropped the session's messages
             self.send_message(event, ProcessCompletedMessage(output=content, title="Error", success=False))
         await self.clean_events(event_id=_id(event))
 
     def _forget_the_ended(self, now: float) -> None:
-        """Drops what gradio keeps for good of an event that has ended: its data, its request, its messages."""
-        going_on = {_id(it) for it in [*self._waiting(), *self._at_work()]}
+        """Drops the data, request and messages of events that have ended; gradio would keep them for good."""
+        going_on = {_id(event) for event in [*self._waiting(), *self._running()]}
         known = {*self.event_ids_to_events, *self.event_analytics}
         self._ended = {name: self._ended.get(name, now) for name in known - going_on}
         for name, since in list(self._ended.items()):
@@ -234,9 +199,9 @@ class FairQueue(Queue):
                 self.pending_messages_per_session.pop(str(session), None)
 
     def _waiting(self) -> list[Event]:
-        return [event for line in self.event_queue_per_concurrency_id.values() for event in line.queue]
+        return [event for queue in self.event_queue_per_concurrency_id.values() for event in queue.queue]
 
-    def _at_work(self) -> list[Event]:
+    def _running(self) -> list[Event]:
         return [event for job in self.active_jobs if job for event in job]
 
 
@@ -249,12 +214,21 @@ def _caller_of(event: Event) -> str:
 
 
 def _id(event: Event) -> str:
-    """Returns the name by which clients know an event."""
+    """Returns the id by which clients know an event."""
     return event._id
 
 
-def _unheard_of(seconds: float) -> WordlightError:
+def _paths(data: Any) -> Iterator[str]:
+    left = [data]
+    while left:  # not by recursion, since the client decides how deep its data is nested
+        value = left.pop()
+        if isinstance(value, dict) and isinstance(value.get("path"), str):
+            yield value["path"]
+        left += value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+
+
+def _no_listener(seconds: float) -> WordlightError:
     return WordlightError(
-        f"Nobody has listened to this job for {seconds:g} seconds, so it was ended.",
+        f"No client has read this job's events for {seconds:g} seconds, so it was ended.",
         "Start it again, and open its stream of events at once.",
     )

@@ -1,8 +1,8 @@
-"""Closes what gradio 6.17 leaves open and this application does not use.
+"""Blocks unsafe gradio 6.17 routes that this app does not use.
 
 gradio answers `/gradio_api/file=<any URL>` with a redirect to that URL, so that a link to this application can lead
-anywhere (gradio 6.20 refuses it). It also runs ffmpeg on whatever is sent to `/gradio_api/process_recording`, its
-screen recorder, without limits of time or memory.
+anywhere (gradio 6.20 refuses it). It also runs ffmpeg, without limits of time or memory, on every
+file that a client sends to `/gradio_api/process_recording`, its screen recorder.
 """
 
 from __future__ import annotations

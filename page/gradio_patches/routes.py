@@ -1,4 +1,4 @@
-"""Rules of gradio 6.17's routes: which the page needs, who may call each, and how large a body it takes.
+"""Rules of gradio 6.17's routes: the callers that each admits, and the size of its body.
 
 The page's own requests carry its login, and so do those of gradio's clients, so whatever they need beyond
 the login form asks for one. A test fails when gradio has a route that is not listed here.
@@ -18,8 +18,8 @@ from starlette.requests import Request
 from starlette.types import Scope
 
 from engine.errors import Unauthorized, WordlightError
-from page.callers import login_of
-from page.media_files import MediaRanges
+from page.gradio_patches.media_ranges import MediaRanges
+from page.identity import login_of
 from server import Doorkeeper
 from server.body_limits import DOCUMENTS_BYTES, EVENT_BYTES
 from server.route_rules import Caller, Content, KnownRoute, Rule, Rules
@@ -112,7 +112,7 @@ RULES: Rules = {
 def doorkeeper(demo: gr.Blocks, plain: Rules) -> Doorkeeper:
     """Returns what the ingress must know of the page and of the plain routes beside it.
 
-    demo   tells of its share link once that is there
+    demo   knows its share link once that exists
     plain  the rules of the plain routes
     """
 
@@ -152,7 +152,7 @@ def signed_in(scope: Scope) -> bool:
 
 
 def _both_spellings(rules: Rules) -> dict[str, Rule]:
-    """gradio has most of its routes twice, with a slash at the end and without."""
+    """Adds each path with a slash at its end: gradio has most of its routes in both forms."""
     return dict(rules) | {f"{path}/": rule for path, rule in rules.items() if path != "/"}
 
 
@@ -165,8 +165,8 @@ def _describer(plain: Iterable[str]) -> Callable[[str, WordlightError], dict[str
             return openai.error_body(error)
         if path in own:
             return error.to_dict()
-        # A dictionary where it is about the login: gradio's page looks into it.
-        told = {"error": "Not authenticated", "auth_message": None}
-        return error.to_dict() | {"detail": told if isinstance(error, Unauthorized) else str(error)}
+        # A dictionary for a missing login: gradio's page reads its keys.
+        login = {"error": "Not authenticated", "auth_message": None}
+        return error.to_dict() | {"detail": login if isinstance(error, Unauthorized) else str(error)}
 
     return describe

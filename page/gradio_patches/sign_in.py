@@ -12,7 +12,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Scope
 
 from page.components import ASSETS
-from page.document_rewriter import DocumentRewriter
+from page.gradio_patches.document_rewriter import DocumentRewriter
 from page.texts import TEXTS, locale_of
 
 _ASKS_FOR_LOGIN = b'"auth_required":true'  # in the document's configuration

@@ -1,7 +1,6 @@
-"""What gradio's API is asked for and has not: refused in the body that all refusals have.
+"""Error responses for unknown gradio endpoints and parameters.
 
-gradio 6.17 fails where an endpoint or a parameter does not exist: 500 in plain text, and a traceback in the
-log of whoever runs this.
+If an endpoint or a parameter does not exist, gradio 6.17 responds with 500 in plain text and logs a traceback.
 """
 
 from __future__ import annotations
@@ -15,9 +14,9 @@ from starlette.responses import JSONResponse, Response
 from engine.errors import InvalidOption, NotFound, WordlightError, internal_error
 
 CALLS = ("/gradio_api/call/", "/gradio_api/queue/join", "/gradio_api/run/", "/gradio_api/api/")
-FUNCTIONS = "/gradio_api/component_server"  # of the page's parts, by the numbers of those
-BY_NAME = "/gradio_api/call/v2/"  # where parameters go by name
-HINT = "GET /gradio_api/info lists what there is."
+FUNCTIONS = "/gradio_api/component_server"  # of the page's components, by their numbers
+BY_NAME = "/gradio_api/call/v2/"  # takes parameters by name
+HINT = "GET /gradio_api/info lists all endpoints and parameters."
 
 
 def exception_handlers() -> dict[Any, Any]:
@@ -32,7 +31,7 @@ def exception_handlers() -> dict[Any, Any]:
 
 
 async def _refused(_: Request, error: Exception) -> Response:
-    """Answers for gradio's routes where ours raise; `detail` is what gradio's page shows of an answer."""
+    """Responds to an error of our code in gradio's routes; gradio's page shows `detail`."""
     assert isinstance(error, WordlightError)
     headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
     return JSONResponse(error.to_dict() | {"detail": str(error)}, error.status, headers)
@@ -43,7 +42,7 @@ async def _no_endpoint(_: Request, error: Exception) -> Response:
 
 
 async def _no_key(request: Request, error: Exception) -> Response:
-    """gradio looks endpoints up by their names and numbers, and the page's parts by theirs."""
+    """Responds to an unknown endpoint or component, which gradio looks up by name or number."""
     if FUNCTIONS in request.url.path:
         return _answer(NotFound("There is no such component here.", "Reload the page."))
     if not any(call in request.url.path for call in CALLS):
@@ -52,7 +51,7 @@ async def _no_key(request: Request, error: Exception) -> Response:
 
 
 async def _no_parameter(request: Request, error: Exception) -> Response:
-    """gradio says in its first sentence which parameter is unknown or missing."""
+    """Responds with the first sentence of gradio's error, which names the parameter."""
     if BY_NAME not in request.url.path:
         raise error
     sentence = str(error).partition(". ")[0].removesuffix(".")
@@ -60,7 +59,7 @@ async def _no_parameter(request: Request, error: Exception) -> Response:
 
 
 async def _failed(_: Request, error: Exception) -> Response:
-    """Answers for what nobody foresaw; the log has it all the same."""
+    """Responds to an unexpected error, which is logged elsewhere."""
     return _answer(internal_error())
 
 

@@ -1,4 +1,4 @@
-"""Parser for the form in which gradio's clients upload files: every file straight to disk, and synced there."""
+"""Parses the form in which gradio's clients upload files: writes every file straight to disk and syncs it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MAX_FILES = 1000  # of one form; gradio's browser side sends no more at once
 
 
 class UploadParser:
-    """Takes the form in chunks and writes each file to a folder of its own below `folder`.
+    """Parses the form in chunks and writes each file to a folder of its own below `folder`.
 
     max_bytes  of one file
 
@@ -53,12 +53,12 @@ class UploadParser:
         )
 
     def feed(self, chunk: bytes) -> list[tuple[str, bytes]]:
-        """Takes the next bytes of the form; returns what they brought, by the names of the files."""
+        """Parses the next bytes of the form; returns their content by the names of the files."""
         try:
             with full_disk_refused():
                 self._parser.write(chunk)
         except FormParserError as error:
-            raise InputError("The form cannot be read.", "It is no valid multipart/form-data.") from error
+            raise InputError("The form cannot be read.", "Send valid multipart/form-data.") from error
         received, self._received = self._received, []
         return received
 
@@ -131,6 +131,6 @@ class UploadParser:
 
 
 def _safe(name: str) -> str:
-    """Returns a name that file systems take, as gradio makes it; one of dots alone would be a folder."""
+    """Returns a name that file systems accept, as gradio makes it; dots alone would name a folder."""
     safe = strip_invalid_filename_characters(Path(name).name)
     return safe if safe.strip(". ") else "file"

@@ -1,9 +1,9 @@
-"""The route by which the page and gradio's clients upload files, in the place of gradio's own.
+"""Receives the uploads of the page and of gradio's clients, instead of gradio's own route.
 
-gradio 6.17 answers before a file is at its place if the system's temporary folder is on another file system,
-leaves what a client cuts off or sends in another field there for ever, and gives uploads of equal content
-and name one path, so that one person's deletion takes the other's recording. Here, 200 means that every file
-is complete, synced to the disk, and at a path of its own; anything else means that nothing of it is left.
+If the system's temporary folder is on another file system, gradio 6.17 responds before a file is complete. It
+keeps partial uploads and files of other fields for ever. It gives uploads of equal content and name one path, so
+that one user's deletion deletes the other's recording. Here, 200 means that every file is complete, synced to
+the disk, and at a path of its own. After any other status, none of the files is left.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from starlette.routing import Route
 
 from engine.config import Config
 from engine.errors import TooLarge, Unauthorized, WordlightError
-from page.callers import is_signed_in
 from page.gradio_patches.upload_parser import MAX_FILES, UploadParser
+from page.identity import is_signed_in
 from page.texts import TEXTS, locale_of
 from server.data_folder import DataFolder
 from server.disk_space import full_disk_refused
@@ -33,7 +33,7 @@ _UPLOAD_ID = re.compile(r"[\w-]{1,64}")
 
 
 def upload_route(folder: DataFolder, config: Config) -> Route:
-    """Returns the route, to be put before those of gradio."""
+    """Returns the route, which goes before those of gradio."""
 
     async def upload(request: Request) -> Response:
         if not is_signed_in(request):
@@ -43,13 +43,13 @@ def upload_route(folder: DataFolder, config: Config) -> Route:
         except WordlightError as error:
             return _refusal(request, error)
         except ClientDisconnect:
-            return Response(status_code=400)  # which nobody reads
+            return Response(status_code=400)  # the client has left
 
     return Route(PATH, upload, methods=["POST"])
 
 
 async def _receive(request: Request, folder: DataFolder, config: Config) -> list[str]:
-    """Returns where the files are now. Raises WordlightError and ClientDisconnect, and leaves nothing then."""
+    """Returns the paths of the files. Raises WordlightError or ClientDisconnect, and then leaves no file."""
     boundary = boundary_of(request)
     announced = announced_bytes(request)
     if announced is not None and announced > MAX_FILES * config.max_bytes + OVERHEAD_BYTES:
@@ -72,7 +72,7 @@ async def _receive(request: Request, folder: DataFolder, config: Config) -> list
 
 
 def _publish(files: list[Path], folder: DataFolder) -> list[str]:
-    """Moves the files to where they stay, all or none. Raises StorageFull."""
+    """Moves the files among the uploads, all or none. Raises StorageFull."""
     done: list[Path] = []
     try:
         for path in files:
@@ -86,7 +86,7 @@ def _publish(files: list[Path], folder: DataFolder) -> list[str]:
 
 
 def _refusal(request: Request, error: WordlightError) -> Response:
-    """Says why, in the reader's language: gradio's browser side shows the text as it is."""
+    """Responds with the error in the reader's language; gradio's browser side shows the text unchanged."""
     texts = TEXTS[locale_of(request.headers.get("accept-language"))]
     headers = {"Retry-After": str(error.retry_after)} if error.retry_after is not None else {}
     return PlainTextResponse(texts.get(f"error_{error.code}", str(error)), error.status, headers)

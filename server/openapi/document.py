@@ -1,4 +1,4 @@
-"""The OpenAPI document: every route, field, answer and failure, made from the options themselves."""
+"""Builds the OpenAPI document: every route, field, response and error, made from the options themselves."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from server.warning_header import WARNINGS_HEADER
 
 VERSION = "1"  # of the interface: a change that breaks programs raises it
 
-_Answers = dict[int, str]  # what a failure means, by its status
+_Answers = dict[int, str]  # the meaning of an error, by its status
 
-# What may go wrong anywhere, where the models are needed, and where a recording is sent.
-ANYWHERE: _Answers = {405: "Another method is meant.", 500: "A bug; the log of the server has it."}
+# Errors of every route, of those with a key, of those that need the models, and of those that take recordings.
+ANYWHERE: _Answers = {405: "The method is not allowed.", 500: "A bug; the server's log has the details."}
 KEYED = ANYWHERE | {
-    401: "No API key, or none that is known.",
-    429: "Too many wrong keys came from this address, or more than one caller may ask for: see Retry-After.",
+    401: "Missing or unknown API key.",
+    429: "Too many wrong keys from this address, or the caller is over its limits: see Retry-After.",
 }
-MODELS = KEYED | {503: "The models are not there, or every place is taken: see Retry-After."}
+MODELS = KEYED | {503: "The models are not loaded, or too many transcriptions are running: see Retry-After."}
 RECORDING = MODELS | {
     400: "The form or its file is damaged.",
     413: "The recording is larger or longer than accepted.",
-    415: "It is no form, or there is no recording in it.",
-    422: "An option or the recording cannot be worked with.",
-    507: "No disk space is left for the recording: see Retry-After.",
+    415: "The body is not a form, or its file is not a recording.",
+    422: "An option is invalid, or the recording cannot be transcribed.",
+    507: "There is no disk space left for the recording: see Retry-After.",
 }
 NO_MODEL: _Answers = {404: "There is no such model."}
 
@@ -37,12 +37,12 @@ _KEYS: dict[str, Schema] = {
     "bearer": {"type": "http", "scheme": "bearer"},
     "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
 }
-OPEN: Schema = {"security": []}  # asked for without a key
+OPEN: Schema = {"security": []}  # no key is required
 
 
 @cache
 def document() -> dict[str, Any]:
-    """Returns the document. It tells of the interface alone: what is installed is for `GET /health`."""
+    """Returns the document. It describes the interface only; `GET /health` describes the installation."""
     return {
         "openapi": "3.1.0",
         "info": {
@@ -62,29 +62,27 @@ def document() -> dict[str, Any]:
 def _ours() -> dict[str, Any]:
     events = (
         f"Or, as {MEDIA_TYPE}, `update` events (Update) and then one `result` event (Transcript, or Document "
-        "where another format than json was asked for) or `error` event (Error)."
+        "if the response_format is not json) or `error` event (Error)."
     )
     transcript = {"application/json": ref("Transcript"), **_documents(tuple(WRITERS))}
     return {
         "/transcribe": _post("Transcribe a recording", TRANSCRIBE, RECORDING, transcript, events),
-        "/languages": _get(
-            "Languages, and how the words of each are timed", array_of(ref("Language")), MODELS
-        ),
-        "/health": _get("What is loaded, on what", ref("Health"), KEYED, also={503: ref("Health")}),
-        "/health/live": _get("The process answers", _status("live"), ANYWHERE, **OPEN),
+        "/languages": _get("Languages, and the aligner of each", array_of(ref("Language")), MODELS),
+        "/health": _get("The models and their device", ref("Health"), KEYED, also={503: ref("Health")}),
+        "/health/live": _get("The process responds", _status("live"), ANYWHERE, **OPEN),
         "/health/ready": _get("The models are loaded", _status("ready"), ANYWHERE | _NOT_READY, **OPEN),
         "/metrics": _get("Numbers for Prometheus", STRING, KEYED, kind="text/plain"),
         "/openapi.json": _get("This document", {"type": "object"}, ANYWHERE, **OPEN),
     }
 
 
-_NOT_READY: _Answers = {503: "They are not, or not yet, or uploads find no disk space: see Retry-After."}
+_NOT_READY: _Answers = {503: "They are not, or there is no disk space left: see Retry-After."}
 
 
 def _openais() -> dict[str, Any]:
     events = (
         f"Or, as {MEDIA_TYPE}, `transcript.text.delta` events, with diarized_json a `transcript.text.segment` event "
-        "for each segment, and then a `transcript.text.done` event or, where the work fails on the way, one whose "
+        "for each segment, and then a `transcript.text.done` event or, if the transcription fails, an event whose "
         "data is an OpenAIError."
     )
     failures = RECORDING | NO_MODEL
@@ -97,10 +95,10 @@ def _openais() -> dict[str, Any]:
     wrong = ref("OpenAIError")
     return {
         "/v1/audio/transcriptions": _post(
-            "Transcribe, as OpenAI's clients ask", OPENAI_TRANSCRIPTION, failures, answer, events, wrong
+            "Transcribe, for OpenAI's clients", OPENAI_TRANSCRIPTION, failures, answer, events, wrong
         ),
         "/v1/audio/translations": _post(
-            "Translate into English, as OpenAI's clients ask",
+            "Translate into English, for OpenAI's clients",
             OPENAI_TRANSLATION,
             failures,
             answer,
@@ -122,14 +120,14 @@ def _post(
 ) -> dict[str, Any]:
     content = {kind: {"schema": schema} for kind, schema in answers.items()}
     if events:
-        content[MEDIA_TYPE] = {}  # events have no schema before OpenAPI 3.2: the description has it in words
+        content[MEDIA_TYPE] = {}  # events have no schema before OpenAPI 3.2; the description explains them
     return {
         "post": {
             "summary": summary,
             "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": form}}},
             "responses": {
                 "200": {
-                    "description": f"What was asked for by response_format. {events}".strip(),
+                    "description": f"The transcript in the response_format. {events}".strip(),
                     "content": content,
                     "headers": {WARNINGS_HEADER: _WARNINGS},
                 },
@@ -148,9 +146,9 @@ def _get(
     also: dict[int, Schema] | None = None,
     **more: Any,
 ) -> dict[str, Any]:
-    """Describes GET, and HEAD with it. `also` are answers with a body of their own beside the 200."""
+    """Describes GET, which answers HEAD too; `also` are further responses with a body of their own."""
     answers = {200: schema, **(also or {})}
-    told = {
+    responses = {
         str(status): {
             "description": summary + ".",
             "content": {kind: {"schema": answer}},
@@ -158,11 +156,11 @@ def _get(
         }
         for status, answer in answers.items()
     }
-    return {"get": {"summary": summary, "responses": {**_failures(failures, wrong), **told}, **more}}
+    return {"get": {"summary": summary, "responses": {**_failures(failures, wrong), **responses}, **more}}
 
 
 _WARNINGS: Schema = {
-    "description": "A JSON list of what the transcript warns of, in ASCII; absent if there is nothing.",
+    "description": "The transcript's warnings as a JSON list in ASCII; absent if there are none.",
     "schema": STRING,
 }
 
@@ -178,7 +176,7 @@ def _failures(failures: _Answers, wrong: Schema | None) -> dict[str, Any]:
 def _headers(status: int) -> dict[str, Any]:
     if status not in (429, 503, 507):
         return {}
-    seconds = {"description": "Seconds until it is worth asking again.", "schema": {"type": "integer"}}
+    seconds = {"description": "Seconds until a retry makes sense.", "schema": {"type": "integer"}}
     return {"headers": {"Retry-After": seconds}}
 
 

@@ -1,4 +1,4 @@
-"""The forms that the routes take, as JSON Schema: made from the options, so that a new one appears by itself."""
+"""JSON Schemas of the routes' forms, made from the options."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from server.uploads import FORMAT, LIMIT_NAMES, OPTION_NAMES, STREAM
 
 def option(spec: OptionSpec) -> Schema:
     """Returns the schema of an option's field."""
-    schema: Schema = {"description": f"{spec.help[0].upper()}{spec.help[1:]}."}
+    schema: Schema = {"description": spec.sentence}
     if spec.default not in (None, ""):
         schema["default"] = spec.default
     if spec.choices:
@@ -59,14 +59,14 @@ _FILE: Schema = {
 _STREAM: Schema = {
     "type": "boolean",
     "default": False,
-    "description": "Answer with server-sent events while the work goes on.",
+    "description": "Respond with server-sent events during the transcription.",
 }
 _OPTIONS = {spec.name: option(spec) for spec in (*specs(), *limit_specs())}
 
 TRANSCRIBE = _form(
     {
         **{name: _OPTIONS[name] for name in OPTION_NAMES},
-        FORMAT: _choice(RESPONSE_FORMATS, "What to answer with; the limits below are of its subtitles."),
+        FORMAT: _choice(RESPONSE_FORMATS, "The format of the response; the limits below apply to subtitles."),
         **{name: _OPTIONS[name] for name in LIMIT_NAMES},
         STREAM: _STREAM,
     }
@@ -76,17 +76,19 @@ _OPENAI = {
     "model": {**STRING, "default": "whisper-1", "description": "`whisper-1` is this installation's default."},
     "language": _OPTIONS["language"],
     "prompt": {**STRING, "description": _OPTIONS["initial_prompt"]["description"]},
-    FORMAT: _choice(OPENAI_FORMATS, "What to answer with; diarized_json says who speaks in each segment."),
+    FORMAT: _choice(
+        OPENAI_FORMATS, "The format of the response; diarized_json has a speaker for each segment."
+    ),
     "temperature": {
         "type": "number",
         "minimum": 0,
         "maximum": 1,
         "default": 0,
-        "description": "Taken and not heeded: decoding is by beam search.",
+        "description": "Accepted and ignored: decoding uses beam search.",
     },
     "strict": {
         **_OPTIONS["strict"],
-        "description": f"{_OPTIONS['strict']['description']} Not of OpenAI's interface.",
+        "description": f"{_OPTIONS['strict']['description']} Not part of OpenAI's interface.",
     },
     STREAM: _STREAM,
     CHUNKING: {
@@ -98,9 +100,11 @@ _OPENAI = {
     GRANULARITY: {
         "type": "array",
         "items": {"type": "string", "enum": list(GRANULARITIES)},
-        "description": "The times that verbose_json holds.",
+        "description": "Which times verbose_json contains.",
     },
 }
 
 OPENAI_TRANSCRIPTION = _form(_OPENAI, *TRANSCRIPTION_FIELDS, GRANULARITY)
-OPENAI_TRANSLATION = _form(_OPENAI | {FORMAT: _choice(TRANSLATION_FORMATS, "What to answer with.")}, *FIELDS)
+OPENAI_TRANSLATION = _form(
+    _OPENAI | {FORMAT: _choice(TRANSLATION_FORMATS, "The format of the response.")}, *FIELDS
+)

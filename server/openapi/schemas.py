@@ -1,4 +1,4 @@
-"""The shapes that the routes answer with, as JSON Schema for the OpenAPI document."""
+"""JSON Schemas of the routes' responses, for the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ WORD = object_schema(
         "word": STRING,
         "start": SECONDS,
         "end": SECONDS,
-        "probability": {**PART, "description": "The decoder's: how sure Whisper is of the text."},
-        "score": {**PART, "description": "The aligner's: how well sound and text agree."},
+        "probability": {**PART, "description": "Whisper's probability of the text."},
+        "score": {**PART, "description": "The aligner's score: how well audio and text agree."},
         "timing": {"type": "string", "enum": list(TIMINGS), "description": "How the times were found."},
         "speaker": {**STRING, "description": "The id of the speaker, if the request asked for speakers."},
     },
@@ -137,7 +137,7 @@ UPDATE = object_schema(
         "seconds_left": {
             "type": ["number", "null"],
             "minimum": 0,
-            "description": "Until the end, by the pace so far; null while there is too little to go by.",
+            "description": "Estimated seconds until the end; null while there is too little to estimate from.",
         },
         "speaker_news": {"anyOf": [ref("SpeakerNews"), {"type": "null"}]},
     },
@@ -175,9 +175,9 @@ MEDIA_FENCE = object_schema(
         "files": {"type": "boolean"},
         "writing": {"type": "boolean"},
         "by": MAYBE_TEXT,
-        "reason": {**MAYBE_TEXT, "description": "Why something is left open, where it is."},
+        "reason": {**MAYBE_TEXT, "description": "Why something is left open, if it is."},
     },
-    description="What is closed to ffmpeg while it reads a recording.",
+    description="What ffmpeg cannot use while it reads a recording.",
 )
 
 ERROR = object_schema({"error": object_schema({"code": STRING, "message": STRING, "hint": STRING})})
@@ -254,7 +254,7 @@ MODELS = object_schema({"object": {"type": "string", "const": "list"}, "data": a
 
 DOCUMENT = object_schema(
     {"response_format": STRING, "document": STRING, "warnings": array_of(STRING)},
-    description="The data of a `result` event where another format than json was asked for.",
+    description="The data of a `result` event if the response_format is not json.",
 )
 
 SCHEMAS: dict[str, Schema] = {

@@ -7,7 +7,6 @@ is left out or refused by name, never pretended.
 from __future__ import annotations
 
 import time
-import zlib
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -21,6 +20,7 @@ from engine.errors import InvalidOption, NotFound, WordlightError
 from engine.export.writers import WRITERS, write
 from engine.languages import LANGUAGES
 from engine.options import Options, Task, specs
+from engine.recognition.hallucinations import compression_ratio
 from engine.transcript import Segment, Transcript, join_texts
 from engine.updates import Update
 from server.endpoint import ApiRequest, Endpoint, Handler, ServerState
@@ -42,12 +42,8 @@ TRANSCRIPTION_FIELDS = (*FIELDS, "language", STREAM, CHUNKING)
 MAX_TEMPERATURE = 1.0
 MAX_PROMPT_BYTES = (
     64 * 1024
-)  # of which the end is heeded, as OpenAI's own does: `PromptBuilder.previous_text_tokens` sees to it
-STREAMED_FORMATS = (
-    "json",
-    "text",
-    DIARIZED,
-)  # the events of the last have segments, of the others the text alone
+)  # only its end is used, as in OpenAI's own, see `PromptBuilder.previous_text_tokens`
+STREAMED_FORMATS = ("json", "text", DIARIZED)  # only the last has segments in its stream
 
 _PROMPT_LENGTH = next((spec.max_length for spec in specs() if spec.name == "initial_prompt"), None) or 0
 _STARTED = int(time.time())
@@ -55,7 +51,7 @@ _STARTED = int(time.time())
 
 @dataclass(frozen=True, slots=True)
 class OpenAIRequest:
-    """What a request asks for; granularities are of the times in `verbose_json`."""
+    """What a request asks for; `granularities` are those of the times in `verbose_json`."""
 
     media: Path
     options: Options
@@ -64,43 +60,43 @@ class OpenAIRequest:
     streamed: bool
 
 
-def endpoints(site: ServerState) -> list[Endpoint]:
-    def door(path: str, method: str, handler: Handler) -> Endpoint:
-        return Endpoint(site, f"/v1/{path}", {method: handler}, describe=error_body)
+def endpoints(state: ServerState) -> list[Endpoint]:
+    def endpoint(path: str, method: str, handler: Handler) -> Endpoint:
+        return Endpoint(state, f"/v1/{path}", {method: handler}, describe=error_body)
 
     return [
-        door("audio/transcriptions", "POST", partial(_hear, site, "transcribe")),
-        door("audio/translations", "POST", partial(_hear, site, "translate")),
-        door("models", "GET", partial(_models, site)),
-        door("models/{model:path}", "GET", partial(_model, site)),
+        endpoint("audio/transcriptions", "POST", partial(_transcribe, state, "transcribe")),
+        endpoint("audio/translations", "POST", partial(_transcribe, state, "translate")),
+        endpoint("models", "GET", partial(_models, state)),
+        endpoint("models/{model:path}", "GET", partial(_model, state)),
     ]
 
 
 def error_body(error: WordlightError) -> dict[str, Any]:
-    """Returns the body of a failure in OpenAI's shape."""
+    """Returns the body of an error response in OpenAI's form."""
     kind = "invalid_request_error" if error.status < 500 else "server_error"
     kind = "rate_limit_error" if error.status == 429 else kind
     return {"error": {"message": str(error), "type": kind, "param": error.field, "code": error.code}}
 
 
-async def _hear(site: ServerState, task: Task, call: ApiRequest) -> Response:
+async def _transcribe(state: ServerState, task: Task, call: ApiRequest) -> Response:
     transcribing = task == "transcribe"
     asked = await receive_form(
-        site,
+        state,
         call,
-        partial(_read, site, task),
+        partial(_read, state, task),
         names=TRANSCRIPTION_FIELDS if transcribing else FIELDS,
         lists=(GRANULARITY,) if transcribing else (),
         longer={"prompt": MAX_PROMPT_BYTES},
     )
     if asked.streamed:
-        updates = await start_stream(site, call, asked.media, asked.options)
+        updates = await start_stream(state, call, asked.media, asked.options)
         return stream(_events(updates, asked.format == DIARIZED), error_body)
-    transcript = await transcript_of(site, call, asked.media, asked.options)
-    return await to_thread.run_sync(_answer, transcript, asked, limiter=site.threads)
+    transcript = await transcript_of(state, call, asked.media, asked.options)
+    return await to_thread.run_sync(_answer, transcript, asked, limiter=state.threads)
 
 
-def _read(site: ServerState, task: Task, form: Form) -> OpenAIRequest:
+def _read(state: ServerState, task: Task, form: Form) -> OpenAIRequest:
     fields = form.fields
     format = read_choice(
         fields, FORMAT, RESPONSE_FORMATS if task == "transcribe" else TRANSLATION_FORMATS, default="json"
@@ -109,7 +105,7 @@ def _read(site: ServerState, task: Task, form: Form) -> OpenAIRequest:
     if (strategy := fields.get(CHUNKING, "auto")) != "auto":
         raise InvalidOption(f"{CHUNKING} is {strategy[:40]!r}.", "It must be auto.", CHUNKING)
     model = fields.get("model", OWN_NAME)
-    _check_model(site, model)
+    _check_model(state, model)
     options = Options(
         language=fields.get("language"),
         task=task,
@@ -128,15 +124,15 @@ def _read(site: ServerState, task: Task, form: Form) -> OpenAIRequest:
 
 
 def _check_streamed(format: str, granularities: Sequence[str]) -> None:
-    hint = "Its events hold the text alone: ask for times without stream."
+    hint = "Its events contain only the text: send the request without stream to get times."
     if format not in STREAMED_FORMATS:
-        raise InvalidOption(f"{FORMAT} is {format!r}, which no stream has.", hint, FORMAT)
+        raise InvalidOption(f"{FORMAT} is {format!r}, which cannot be streamed.", hint, FORMAT)
     if granularities:
-        raise InvalidOption(f"{GRANULARITY} is given, which no stream has.", hint, GRANULARITY)
+        raise InvalidOption(f"{GRANULARITY} cannot be used with stream.", hint, GRANULARITY)
 
 
 def _check_temperature(text: str) -> None:
-    """Accepts what OpenAI's accepts. Decoding is by beam search, where a temperature has no say."""
+    """Accepts the values that OpenAI accepts; decoding uses beam search and ignores the temperature."""
     try:
         valid = 0 <= float(text) <= MAX_TEMPERATURE
     except ValueError:
@@ -146,27 +142,27 @@ def _check_temperature(text: str) -> None:
         raise InvalidOption(f"temperature is {text[:40]!r}.", hint, "temperature")
 
 
-def _check_model(site: ServerState, name: str) -> None:
-    known = _known_models(site)
+def _check_model(state: ServerState, name: str) -> None:
+    known = _known_models(state)
     if name not in known:
         raise NotFound(f"There is no model {name[:40]!r} here.", f"Known: {', '.join(known)}.", "model")
 
 
-def _known_models(site: ServerState) -> list[str]:
-    return [OWN_NAME, *site.engine.models()]
+def _known_models(state: ServerState) -> list[str]:
+    return [OWN_NAME, *state.engine.models()]
 
 
-# Both in threads: what the engine knows of models it may first have to import.
+# Both in threads: the engine may have to import libraries before it knows its models.
 
 
-async def _models(site: ServerState, _: ApiRequest) -> Response:
-    known = await to_thread.run_sync(_known_models, site, limiter=site.threads)
+async def _models(state: ServerState, _: ApiRequest) -> Response:
+    known = await to_thread.run_sync(_known_models, state, limiter=state.threads)
     return JSONResponse({"object": "list", "data": [_entry(name) for name in known]})
 
 
-async def _model(site: ServerState, call: ApiRequest) -> Response:
+async def _model(state: ServerState, call: ApiRequest) -> Response:
     name = call.path_params["model"]
-    await to_thread.run_sync(_check_model, site, name, limiter=site.threads)
+    await to_thread.run_sync(_check_model, state, name, limiter=state.threads)
     return JSONResponse(_entry(name))
 
 
@@ -191,7 +187,7 @@ def _answer(transcript: Transcript, asked: OpenAIRequest) -> Response:
 
 
 def _text(transcript: Transcript) -> dict[str, Any]:
-    """Returns what `json` holds; warnings are an addition that OpenAI's clients keep as it is."""
+    """Returns the content of `json`; OpenAI's clients pass the warnings through."""
     return {"text": transcript.text, "usage": _usage(transcript), "warnings": list(transcript.warnings)}
 
 
@@ -216,17 +212,16 @@ def _verbose(transcript: Transcript, asked: OpenAIRequest) -> dict[str, Any]:
 
 def _segment(segment: Segment) -> dict[str, Any]:
     data = segment.to_dict()
-    text = segment.text.encode()
     return {
         "id": segment.id,
         "seek": round(100 * segment.start),  # hundredths of a second, Whisper's frames
         "start": data["start"],
         "end": data["end"],
         "text": segment.text,
-        "tokens": [],  # words are kept here, not the tokens they came in
+        "tokens": [],  # a transcript keeps words, not their tokens
         "temperature": 0.0,
         "avg_logprob": data["avg_logprob"],
-        "compression_ratio": round(len(text) / len(zlib.compress(text)), 3),
+        "compression_ratio": round(compression_ratio(segment.text), 3),
         "no_speech_prob": data["no_speech_prob"],
     }
 
@@ -236,7 +231,7 @@ def _usage(transcript: Transcript) -> dict[str, Any]:
 
 
 async def _events(updates: AsyncIterator[Update], speakers: bool) -> AsyncIterator[bytes]:
-    """Yields a delta for what each update adds to the text; together they are the text of the last event.
+    """Yields a delta for each new segment; together they make the text of the last event.
 
     speakers  adds an event for each segment once the speakers are final; OpenAI's events cannot correct one
     """

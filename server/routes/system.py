@@ -1,4 +1,4 @@
-"""The routes that tell of the installation: languages, health, metrics, and the document of all routes."""
+"""Serves the routes about the installation: languages, health, metrics, and the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from server.endpoint import ApiRequest, Endpoint, ServerState
 from server.openapi.document import document
 
 
-def endpoints(site: ServerState) -> list[Endpoint]:
-    """Returns the doors; an orchestrator and a program that has yet to learn of keys need none."""
+def endpoints(state: ServerState) -> list[Endpoint]:
+    """Returns the endpoints; those for orchestrators and the OpenAPI document need no key."""
     return [
-        Endpoint(site, "/languages", {"GET": partial(_languages, site)}),
-        Endpoint(site, "/health", {"GET": partial(_health, site)}),
-        Endpoint(site, "/health/live", {"GET": _live}, guarded=False),
-        Endpoint(site, "/health/ready", {"GET": partial(_ready, site)}, guarded=False),
-        Endpoint(site, "/metrics", {"GET": partial(_metrics, site)}),
-        Endpoint(site, "/openapi.json", {"GET": _document}, guarded=False),
+        Endpoint(state, "/languages", {"GET": partial(_languages, state)}),
+        Endpoint(state, "/health", {"GET": partial(_health, state)}),
+        Endpoint(state, "/health/live", {"GET": _live}, guarded=False),
+        Endpoint(state, "/health/ready", {"GET": partial(_ready, state)}, guarded=False),
+        Endpoint(state, "/metrics", {"GET": partial(_metrics, state)}),
+        Endpoint(state, "/openapi.json", {"GET": _document}, guarded=False),
     ]
 
 
-async def _languages(site: ServerState, _: ApiRequest) -> Response:
-    return JSONResponse(await to_thread.run_sync(site.engine.languages, limiter=site.threads))
+async def _languages(state: ServerState, _: ApiRequest) -> Response:
+    return JSONResponse(await to_thread.run_sync(state.engine.languages, limiter=state.threads))
 
 
-async def _health(site: ServerState, _: ApiRequest) -> Response:
-    health = await to_thread.run_sync(site.engine.health)
+async def _health(state: ServerState, _: ApiRequest) -> Response:
+    health = await to_thread.run_sync(state.engine.health)
     if health["status"] != "failed":
         return JSONResponse(health)
     return JSONResponse(health, SetupError.status, {"Retry-After": str(SetupError.retry_after)})
@@ -40,21 +40,21 @@ async def _live(_: ApiRequest) -> Response:
     return JSONResponse({"status": "live"})
 
 
-async def _ready(site: ServerState, _: ApiRequest) -> Response:
-    if site.engine.closing:
-        raise ShuttingDown("The server is shutting down.", "Another one will take its place.")
-    status = site.engine.status
+async def _ready(state: ServerState, _: ApiRequest) -> Response:
+    if state.engine.closing:
+        raise ShuttingDown("The server is shutting down.", "Send requests to another one.")
+    status = state.engine.status
     if status == "failed":
         raise SetupError("The models could not be loaded.", "GET /health says why.")
     if status == "loading":
-        raise NotReady("The models are being loaded.", "Ask again in a few seconds.")
-    if await to_thread.run_sync(site.folder.space.is_short):
-        raise NotReady("The server has too little disk space left for uploads.", "Ask again in a minute.")
+        raise NotReady("The models are being loaded.", "Try again in a few seconds.")
+    if await to_thread.run_sync(state.folder.space.is_short):
+        raise NotReady("The server has too little disk space left for uploads.", "Try again in a minute.")
     return JSONResponse({"status": "ready"})
 
 
-async def _metrics(site: ServerState, _: ApiRequest) -> Response:
-    page = await to_thread.run_sync(site.metrics.render)
+async def _metrics(state: ServerState, _: ApiRequest) -> Response:
+    page = await to_thread.run_sync(state.metrics.render)
     return Response(page, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 

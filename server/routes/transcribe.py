@@ -1,7 +1,7 @@
-"""POST /transcribe: a form in; the transcript out, whole or as events while it is made.
+"""Serves POST /transcribe: a form in; the transcript out, whole or as events while it is made.
 
 The events are `update` (a step of the work, with the segments found since the last), then `result`:
-the transcript, or {"response_format", "document", "warnings"} where another format was asked for; or `error`.
+the transcript, or {"response_format", "document", "warnings"} for a format other than JSON; or `error`.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from server.uploads import (
 from server.warning_header import warning_headers
 
 JSON = "json"
-ALIASES = {"text": "txt"}  # plain text goes by OpenAI's name too
+ALIASES = {"text": "txt"}  # OpenAI's name for plain text
 RESPONSE_FORMATS = (JSON, *ALIASES, *(name for name in FORMATS if name != JSON))
 
 
@@ -49,24 +49,24 @@ class TranscribeRequest:
     streamed: bool
 
 
-def endpoints(site: ServerState) -> list[Endpoint]:
-    return [Endpoint(site, "/transcribe", {"POST": partial(_transcribe, site)})]
+def endpoints(state: ServerState) -> list[Endpoint]:
+    return [Endpoint(state, "/transcribe", {"POST": partial(_transcribe, state)})]
 
 
-async def _transcribe(site: ServerState, call: ApiRequest) -> Response:
+async def _transcribe(state: ServerState, call: ApiRequest) -> Response:
     events = accepts_events(call.headers.get("accept", ""))
     names = (*OPTION_NAMES, FORMAT, *LIMIT_NAMES, STREAM)
-    asked = await receive_form(site, call, partial(_read, events), names)
+    asked = await receive_form(state, call, partial(_read, events), names)
     if asked.streamed:
-        updates = await start_stream(site, call, asked.media, asked.options)
+        updates = await start_stream(state, call, asked.media, asked.options)
         return stream(_events(updates, asked), error_body, error_name="error")
-    transcript = await transcript_of(site, call, asked.media, asked.options)
-    # In a thread: hours of words would hold up the event loop.
-    return await to_thread.run_sync(_answer, transcript, asked, limiter=site.threads)
+    transcript = await transcript_of(state, call, asked.media, asked.options)
+    # In a thread: hours of words would block the event loop.
+    return await to_thread.run_sync(_answer, transcript, asked, limiter=state.threads)
 
 
 def _read(accepts_events: bool, form: Form) -> TranscribeRequest:
-    """Reads what is asked for; the field `stream` has more say than what the client accepts."""
+    """Reads the form; the field `stream` overrides the Accept header."""
     fields = form.fields
     given = {name: fields[name] for name in OPTION_NAMES if name in fields}
     format = read_choice(fields, FORMAT, RESPONSE_FORMATS, default=JSON)

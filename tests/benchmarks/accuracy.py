@@ -14,28 +14,21 @@ difference with its 95 % bootstrap interval: where that holds 0, the two differ 
 from __future__ import annotations
 
 import argparse
-import re
 import tempfile
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import ctranslate2
-import jiwer
 import soundfile
-from num2words import num2words
 
 from engine import Config, Engine
 from engine.weights.locate import find_whisper
 from tests.benchmarks.bootstrap import Interval, paired
-from tests.conftest import CLIPS
+from tests.support.error_rate import BY_CHARACTER, error_rate, normalise
+from tests.support.recordings import CLIPS
 
 SEED = 1  # both systems draw texts at random where they are unsure
-BY_CHARACTER = {"zh", "ja"}
-# num2words knows no Hindi; its digits are few enough to spell here. Chinese and Japanese share theirs.
-_HINDI = "शून्य एक दो तीन चार पांच छह सात आठ नौ दस".split()
-_CJK = "〇一二三四五六七八九十"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +83,7 @@ def clips() -> Iterator[Recording]:
 def corpus(folder: Path) -> Iterator[Recording]:
     """Yields synthesised speech with known words, written below a folder. Raises SynthesisMissing."""
     from tests.benchmarks.corpus import CONDITIONS, SCRIPTS, takes
-    from tests.benchmarks.synthesis import SAMPLE_RATE
+    from tests.support.synthesis import SAMPLE_RATE
 
     for part in SCRIPTS:
         for condition in CONDITIONS:
@@ -138,36 +131,6 @@ def excess(found: list[Row], confidence: float = 0.95) -> Interval:
         [row.recording.units for row in found],
         confidence,
     )
-
-
-def error_rate(truth: str, heard: str, language: str) -> float:
-    """Returns jiwer's word error rate, or character error rate where words are not set apart."""
-    reference, hypothesis = normalise(truth, language), normalise(heard, language)
-    if language in BY_CHARACTER:
-        return jiwer.cer(reference.replace(" ", ""), hypothesis.replace(" ", ""))
-    return jiwer.wer(reference, hypothesis or "∅")
-
-
-def normalise(text: str, language: str) -> str:
-    """Spells numbers out, then keeps letters and marks alone, in lower case, one space between words."""
-    text = unicodedata.normalize("NFKC", text).lower()
-    text = re.sub(r"\d+", lambda found: f" {spell(found.group(), language)} ", text)
-    kept = "".join(c if unicodedata.category(c)[0] in "LM" or c == "'" else " " for c in text)
-    return " ".join(kept.split())
-
-
-def spell(digits: str, language: str) -> str:
-    """Spells a number the way it is read; a run of digits too long to be one is read digit by digit."""
-    numbers = [digits] if int(digits) <= 100 and digits[0] != "0" else list(digits)
-    return " ".join(_spell_one(int(number), language) for number in numbers)
-
-
-def _spell_one(number: int, language: str) -> str:
-    if language in BY_CHARACTER:
-        return _CJK[number] if number <= 10 else "".join(_CJK[int(digit)] for digit in str(number))
-    if language == "hi":
-        return _HINDI[number] if number <= 10 else " ".join(_HINDI[int(digit)] for digit in str(number))
-    return num2words(number, lang=language)
 
 
 def main() -> None:

@@ -24,7 +24,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from difflib import SequenceMatcher
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 import soundfile
@@ -33,9 +32,9 @@ from engine import Config, Engine, Options
 from engine.scheduling.scheduler import IDLE_SECONDS
 from engine.transcript import Word
 from tests.benchmarks.speed import RATE, recordings
-from tests.conftest import CLIPS
-
-T = TypeVar("T")
+from tests.support.clients import amid
+from tests.support.noises import noises
+from tests.support.recordings import CLIPS
 
 RUNS = 5
 CROWD = 8
@@ -137,43 +136,6 @@ class Bench:
             for sensitivity in ("normal", "off"):
                 words = self.engine.transcribe(path, Options.of({"vad_sensitivity": sensitivity})).words
                 print(f"{name:<12} detection {sensitivity:<7}{len(words):>5} words", flush=True)
-
-
-def amid(clients: int, ask: Callable[[], object], work: Callable[[], T]) -> T:
-    """Returns what `work` gives while clients ask again and again. Raises what any of them met."""
-    over = threading.Event()
-
-    def keep_asking() -> None:
-        while not over.is_set():
-            ask()
-
-    with ThreadPoolExecutor(clients) as pool:
-        asking = [pool.submit(keep_asking) for _ in range(clients)]
-        try:
-            given = work()
-        finally:
-            over.set()
-    for client in asking:
-        client.result()
-    return given
-
-
-def noises(seconds: float) -> dict[str, np.ndarray]:
-    """Returns sounds without speech, each (n,)."""
-    count = round(seconds * RATE)
-    at = np.arange(count) / RATE
-    white = np.random.default_rng(0).normal(0, 0.1, count)
-    spectrum = np.fft.rfft(white)
-    pink = np.fft.irfft(spectrum / np.sqrt(np.maximum(np.arange(len(spectrum)), 1)), count)
-    notes = 220 * 2 ** (np.array([0, 3, 7, 10, 12, 5, 8, 2])[(at * 2).astype(int) % 8] / 12)
-    melody = np.sin(2 * np.pi * np.cumsum(notes) / RATE) * np.exp(-3 * (at * 2 % 1))
-    return {
-        "silence": np.zeros(count),
-        "white noise": white,
-        "pink noise": 0.1 * pink / pink.std(),
-        "tones": 0.3 * np.sin(2 * np.pi * 440 * at) * (at % 2 < 1),
-        "music": 0.2 * melody + 0.1 * np.sin(2 * np.pi * 110 * at) + 0.02 * white * (at * 2 % 1 < 0.1),
-    }
 
 
 def _timed(work: Callable[[], object]) -> float:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from tests.benchmarks import flite
-from tests.benchmarks.synthesis import Recording, echoing, joined, noisy, speak, telephoned
+from tests.support.synthesis import Recording, echoing, joined, noisy, speak, telephoned
 
 Part = Literal["tune", "report"]
 

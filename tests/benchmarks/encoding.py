@@ -25,9 +25,9 @@ from engine.recognition.prompts import PromptBuilder
 from engine.recognition.recognizer import Recognizer
 from engine.stopwatch import Stopwatch
 from engine.weights.locate import find_whisper
-from tests.benchmarks.accuracy import normalise
 from tests.benchmarks.corpus import CONDITIONS, SCRIPTS
-from tests.benchmarks.synthesis import joined
+from tests.support.error_rate import normalise
+from tests.support.synthesis import joined
 
 PAUSE = 0.4  # seconds before each sentence
 AT_ONCE = 2  # sentences in a window

@@ -16,7 +16,7 @@ from math import gcd
 import numpy as np
 from scipy.signal import resample_poly
 
-from tests.benchmarks.synthesis import SAMPLE_RATE, Recording, Spoken, SynthesisMissing
+from tests.support.synthesis import SAMPLE_RATE, Recording, Spoken, SynthesisMissing
 
 VOICES = ("slt", "rms", "awb", "kal16")
 _FIRST = b"R:SylStructure.daughter1.daughter1.R:Segment.p.end"  # the end of the sound before the word

@@ -30,9 +30,9 @@ import soundfile
 from engine import Config, Engine
 from engine.weights.locate import find_whisper
 from tests.benchmarks import flite, human_speech
-from tests.benchmarks.accuracy import error_rate
 from tests.benchmarks.corpus import SCRIPTS
-from tests.conftest import TALK, clip
+from tests.support.error_rate import error_rate
+from tests.support.recordings import TALK, clip
 
 RATE = 16_000
 Hear = Callable[[Path], str]  # the text of a recording

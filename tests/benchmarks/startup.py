@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 import httpx
 
-from tests.conftest import launch
+from tests.support.app import launch
 
 RUNS = 5
 GLANCE = 0.05  # seconds between two looks

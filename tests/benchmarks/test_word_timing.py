@@ -10,8 +10,8 @@ import soundfile
 
 from engine import Engine, Options
 from tests.benchmarks.corpus import Take, takes
-from tests.benchmarks.synthesis import SAMPLE_RATE, Spoken
 from tests.benchmarks.word_timing import Given, Score, errors, matched, pairs_of, score
+from tests.support.synthesis import SAMPLE_RATE, Spoken
 
 VOICE = "rms"
 HARD = ("noise10", "noise5", "telephone", "echo")

@@ -28,7 +28,9 @@ from gradio_client import Client, handle_file
 from openai import OpenAI
 
 from engine import Config, Engine, Options
-from tests.conftest import TALK, App, ffmpeg, serve
+from tests.support.app import App, serve
+from tests.support.media_files import ffmpeg
+from tests.support.recordings import TALK
 
 SECONDS = 11
 ROUNDS = 15

@@ -29,9 +29,9 @@ from engine import Config, Engine
 from engine.alignment.phonetic.g2p import g2p_model_path
 from engine.options import AlignerChoice, Options
 from engine.weights.locate import find_whisper, wav2vec2_available
-from tests.benchmarks.accuracy import normalise
 from tests.benchmarks.corpus import CONDITIONS, SCRIPTS, Take, takes
-from tests.benchmarks.synthesis import SAMPLE_RATE, Recording, Spoken
+from tests.support.error_rate import normalise
+from tests.support.synthesis import SAMPLE_RATE, Recording, Spoken
 
 PEER = "faster-whisper"
 NEAR = (0.05, 0.1, 0.2)  # seconds

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 import srt
 import webvtt
-from chromium import PATIENCE, choose, download, open_page, receive, transcribe
+from chromium import LEAVES, PATIENCE, choose, download, open_page, receive, transcribe
 from playwright.sync_api import expect
-from test_transcript import message
 
-from engine import Segment, Transcript, Word
+from engine import Transcript
+from tests.support.page_messages import LINES, message, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,22 +24,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 
-def spoken(text: str, start: float, number: int) -> Segment:
-    words = tuple(
-        Word(word, round(start + 0.5 * n, 3), round(start + 0.5 * n + 0.4, 3), 0.9, "attention")
-        for n, word in enumerate(text.split())
-    )
-    return Segment(number, words[0].start, words[-1].end, text, "en", words, -0.2, 0.0)
-
-
-# Whether the browser lets its reader go without a question.
-LEAVES = "window.dispatchEvent(new Event('beforeunload', { cancelable: true }))"
-
-LINES = [
-    spoken("The quick brown fox jumps.", 0.0, 0),
-    spoken("Over the lazy dog.", 3.0, 1),
-    spoken("Good night.", 9.0, 2),
-]
 TEXT = "The quick brown fox jumps. Over the lazy dog.\n\nGood night."
 
 

@@ -8,7 +8,7 @@ import pytest
 from chromium import PATIENCE, choose, finished, open_page
 from playwright.sync_api import expect
 
-from tests.conftest import launch, wait_until_ready
+from tests.support.app import launch, wait_until_ready
 
 if TYPE_CHECKING:
     from pathlib import Path

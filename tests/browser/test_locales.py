@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 from chromium import PATIENCE, open_page, receive
 from playwright.sync_api import expect
-from test_transcript import message, speech_of
 
 from engine.pipeline.transcription import FAULTS
-from tests.conftest import ROOT
+from tests.support.page_messages import message, speech_of
+from tests.support.recordings import ROOT
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

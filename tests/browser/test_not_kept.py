@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from chromium import receive, words_of
+from chromium import LEAVES, receive, words_of
 from playwright.sync_api import expect
-from test_editing import LEAVES, LINES
-from test_transcript import message
 
 from page.texts import ENGLISH
+from tests.support.page_messages import LINES, message
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

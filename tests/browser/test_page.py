@@ -16,11 +16,12 @@ import srt
 from chromium import FOX, PATIENCE, choose, download, open_page, receive, transcribe, words_of
 from PIL import Image
 from playwright.sync_api import Page, expect
-from test_transcript import message
 
 from engine import Segment, Transcript, Word
 from engine.export.writers import FORMATS
-from tests.conftest import App, eventually
+from tests.support.app import App
+from tests.support.page_messages import message
+from tests.support.waiting import eventually
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from chromium import open_page, receive, settled
-from test_transcript import message, speech_of
+
+from tests.support.page_messages import message, speech_of
 
 if TYPE_CHECKING:
     from pathlib import Path

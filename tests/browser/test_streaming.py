@@ -27,7 +27,7 @@ from playwright.sync_api import expect
 
 from engine import Transcript
 from engine.export.writers import FORMATS
-from tests.conftest import App
+from tests.support.app import App
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Route

@@ -8,13 +8,13 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from chromium import PATIENCE, open_page, receive, settled, transcribe
+from chromium import LONG_TASK, OBSERVE, PATIENCE, TRIES, open_page, receive, settled, transcribe
 from playwright.sync_api import expect
-from test_transcript import LONG_TASK, OBSERVE, TRIES, message, speech_of
 
 from engine import Segment, Word
 from engine.regions import SpeechRegion
 from engine.text.coverage import find_mismatches
+from tests.support.page_messages import message, speech_of
 
 if TYPE_CHECKING:
     from pathlib import Path

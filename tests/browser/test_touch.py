@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from chromium import PATIENCE, open_page, receive
 from playwright.sync_api import expect
-from test_transcript import message, speech_of
+
+from tests.support.page_messages import message, speech_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -7,11 +7,10 @@ import random
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from chromium import PATIENCE, open_page, receive, settled, transcribe
+from chromium import LONG_TASK, OBSERVE, PATIENCE, TRIES, open_page, receive, settled, transcribe
 from playwright.sync_api import expect
 
-from engine import Segment, Transcript, Word
-from page import messages
+from tests.support.page_messages import message, speech_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,14 +20,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-LONG_TASK = 100  # milliseconds that the page may be deaf
 SHOWN_WITHIN = 1500  # milliseconds from the arrival of 10,000 words to the last of them
-
-OBSERVE = """() => {
-  window.longTasks = [];
-  new PerformanceObserver((list) => longTasks.push(...list.getEntries().map((e) => e.duration)))
-    .observe({ type: "longtask" });
-}"""
 
 
 @pytest.fixture(scope="module")
@@ -47,31 +39,6 @@ def empty(browser: Browser, server: str) -> Iterator[Page]:
     open_page(page, server)
     yield page
     page.close()
-
-
-def speech_of(
-    count: int, language: str = "en", texts: tuple[str, ...] = ("light", "word,", "lamp.")
-) -> list[Segment]:
-    """Segments of ten words each, a word every 0.36 s: 10,000 are an hour."""
-    segments = []
-    for first in range(0, count, 10):
-        words = tuple(
-            Word(
-                texts[n % len(texts)], round(0.36 * n, 3), round(0.36 * n + 0.3, 3), (n % 10) / 9, "attention"
-            )
-            for n in range(first, min(count, first + 10))
-        )
-        text = " ".join(word.word for word in words)
-        segments.append(Segment(first // 10, words[0].start, words[-1].end, text, language, words, -0.2, 0.0))
-    return segments
-
-
-def message(segments: list[Segment], new_from: int = 0, run: str = "r1", done: bool = True) -> dict[str, Any]:
-    made = messages.transcript_message(run, segments, new_from, done)
-    whole = Transcript("en", 0.9, segments[-1].end, tuple(segments), "base", "attention")
-    return made | (
-        {"meta": messages.page_meta(whole, 1.0) | {"kept_until": 0, "snippets": None}} if done else {}
-    )
 
 
 def test_a_click_plays_from_the_word_s_start(heard: Page) -> None:
@@ -209,11 +176,6 @@ def test_doubtful_words_carry_a_sign_beside_their_colour(empty: Page) -> None:
     assert "none" in empty.locator(".wl-paragraph .wl-sure").first.evaluate(
         "node => getComputedStyle(node).textDecorationLine"
     )
-
-
-# A machine that is busy with other things lengthens a task, never shortens it: one calm try of three says
-# what the page can do.
-TRIES = 3
 
 
 def test_ten_thousand_words_are_shown_soon_and_stay_fluid(browser: Browser, server: str) -> None:

@@ -24,7 +24,7 @@ from engine.diarization.speaker_choice import MOST_SPEAKERS
 from engine.export.writers import FORMATS
 from engine.options import ALIGNERS, TASKS
 from engine.weights.wav2vec2_models import WAV2VEC2_MODELS
-from tests.conftest import ROOT, TALK, clip
+from tests.support.recordings import ROOT, TALK, clip
 
 COMMAND = [sys.executable, "-m", "engine"]
 LIMIT = 300  # seconds after which a run is taken for hung

@@ -11,6 +11,7 @@ import pytest
 from engine import Config
 from engine.config import settings, variable_of
 from engine.errors import SetupError
+from tests.support.recordings import ROOT
 
 
 def test_an_empty_environment_gives_the_defaults() -> None:
@@ -112,3 +113,21 @@ def test_the_listed_defaults_are_read_back_as_the_defaults() -> None:
 def test_settings_cannot_be_changed() -> None:
     with pytest.raises(FrozenInstanceError):
         Config().threads = 4  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("former", "variable", "field"),
+    [
+        ("WORDLIGHT_DECODE_STALL", "WORDLIGHT_FFMPEG_STALL", "ffmpeg_stall"),
+        ("WORDLIGHT_DECODE_MEMORY", "WORDLIGHT_FFMPEG_MEMORY", "ffmpeg_memory"),
+        ("WORDLIGHT_CALLER_AT_ONCE", "WORDLIGHT_CALLER_CONCURRENCY", "caller_concurrency"),
+    ],
+)
+def test_a_setting_is_read_from_its_former_name_unless_the_new_one_is_set(
+    former: str, variable: str, field: str
+) -> None:
+    assert getattr(Config.from_env({former: "7"}), field) == 7
+    assert getattr(Config.from_env({former: "7", variable: "8"}), field) == 8
+    with pytest.raises(SetupError, match=former):
+        Config.from_env({former: "many"})
+    assert former in (ROOT / "docs/operations.md").read_text("utf-8")

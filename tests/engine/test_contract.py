@@ -15,7 +15,7 @@ from engine import Engine, Transcript
 from engine.export.writers import write
 from engine.languages import is_spaceless
 from engine.transcript import TIMINGS
-from tests.conftest import CLIPS, TALK
+from tests.support.recordings import CLIPS, TALK
 
 RECORDINGS = [*sorted(CLIPS.glob("*/*.wav")), TALK]
 MILLISECOND = 0.001

@@ -24,9 +24,9 @@ from engine.regions import SpeechRegion
 from engine.vad.pyannet import PyanNet
 from engine.vad.pyannote import PyannoteVad
 from engine.weights.locate import vad_weights
-from tests.benchmarks.accuracy import error_rate
-from tests.conftest import CLIPS, TALK
 from tests.support.drawn_emissions import ENGLISH
+from tests.support.error_rate import error_rate
+from tests.support.recordings import CLIPS, TALK
 from tests.support.tone_model import VOCABULARY, say
 
 GPU = torch.cuda.is_available() and ctranslate2.get_cuda_device_count() > 0

@@ -13,7 +13,7 @@ import soundfile
 
 from engine import Config, Engine, Options, Transcript, Update
 from engine.errors import InvalidOption, NotMedia, SetupError, ShuttingDown
-from tests.conftest import TALK, clip
+from tests.support.recordings import TALK, clip
 
 RATE = 16_000  # Hz
 

@@ -16,8 +16,8 @@ from starlette.applications import Starlette
 
 from engine import Engine
 from engine.log import JsonLines
-from server import Access, routes
-from tests.conftest import ROOT
+from server import CallerLimits, routes
+from tests.support.recordings import ROOT
 
 KEYS = {
     "time", "level", "event", "outcome", "audio_seconds", "language", "model", "aligner", "timings",
@@ -27,7 +27,7 @@ KEYS = {
 
 def post(engine: Engine, name: str, content: bytes) -> httpx.Response:
     async def call() -> httpx.Response:
-        transport = httpx.ASGITransport(Starlette(routes=routes(engine, Access(engine.config))))
+        transport = httpx.ASGITransport(Starlette(routes=routes(engine, CallerLimits(engine.config))))
         async with httpx.AsyncClient(transport=transport, base_url="http://app", timeout=None) as client:
             return await client.post("/transcribe", files={"file": (name, content)})
 
@@ -78,8 +78,8 @@ def test_a_refused_request_logs_its_code(engine: Engine, caplog: pytest.LogCaptu
 def test_lines_go_to_stderr_as_json_once_each() -> None:
     lines = run(
         "from engine import log\n"
-        "log.configure()\n"
-        "log.configure()\n"
+        "log.configure_logging()\n"
+        "log.configure_logging()\n"
         "log.log_request(outcome='ok', audio_seconds=2.00004, language='ja', model='base',\n"
         "                aligner='attention', timings={'reading': 0.12345}, wall_seconds=1)\n"
     )
@@ -92,7 +92,7 @@ def test_an_exception_is_logged_by_its_type_and_place_alone() -> None:
     (line,) = run(
         "import logging\n"
         "from engine import log\n"
-        "log.configure()\n"
+        "log.configure_logging()\n"
         "def read(): raise ValueError('cannot read my-private-talk.wav')\n"
         "try: read()\n"
         "except ValueError: logging.getLogger('wordlight.http').exception('request failed')\n"

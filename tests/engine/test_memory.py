@@ -23,8 +23,8 @@ from engine.scheduling.scheduler import Scheduler
 from engine.vad.pyannet import PyanNet
 from engine.vad.pyannote import PyannoteVad
 from engine.weights.locate import vad_weights
-from tests.conftest import eventually
 from tests.support.fake_whisper import PATIENCE, Model, Numbers, got, put
+from tests.support.waiting import eventually
 
 GIB = 1 << 30
 
@@ -179,7 +179,7 @@ def test_memory_is_given_back_once_nothing_is_at_work(monkeypatch: pytest.Monkey
     given_back: list[int] = []
 
     def trim() -> None:
-        if threading.current_thread() in scheduler._workers:  # the other tests' engine has some too
+        if threading.current_thread() in scheduler.threads:  # the other tests' engine has some too
             given_back.append(scheduler.stats().windows)
 
     monkeypatch.setattr("engine.scheduling.scheduler.IDLE_SECONDS", 0.2)

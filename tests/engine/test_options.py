@@ -11,7 +11,7 @@ import pytest
 from engine import Options
 from engine.errors import InvalidOption
 from engine.options import ALIGNERS, TASKS, specs
-from tests.conftest import ROOT
+from tests.support.recordings import ROOT
 
 
 def test_nothing_asked_means_the_defaults() -> None:

@@ -15,7 +15,7 @@ from engine.errors import Busy, InvalidOption, RateLimited, TooLarge, WordlightE
 from engine.export.writers import FORMATS
 from page import bundles
 from page.bundles import Bundles
-from tests.page.test_server_functions import document
+from tests.support.documents import document
 
 
 def make(asked: dict[str, Any], caller: str = "ann", gone: threading.Event | None = None) -> Any:
@@ -84,9 +84,9 @@ def test_one_caller_and_all_together_have_so_many_zips_at_a_time() -> None:
                 tasks.append(task)
         for _ in range(100):
             await asyncio.sleep(0.01)
-            if held.at_work == bundles.AT_ONCE:
+            if held.at_work == bundles.CONCURRENCY:
                 break
-        assert held.at_work == bundles.AT_ONCE
+        assert held.at_work == bundles.CONCURRENCY
         assert refused[0] is RateLimited and set(refused[1:]) == {Busy}
         assert len(tasks) == bundles.MAX_WAITING
         held.go_on.set()

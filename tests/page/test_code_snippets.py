@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from page.code_snippets import snippets
-from tests.conftest import clip
+from tests.support.recordings import clip
 
 CHOSEN = {"language": "en", "task": "transcribe"}
 NAME = 'talk, "one"; it\'s.wav'

@@ -18,8 +18,10 @@ from engine.errors import internal_error
 from engine.export.cues import CueLimits
 from engine.export.writers import FORMATS, write
 from engine.transcript import Transcript
-from page.callers import as_gradio_error
-from tests.conftest import ROOT, App, eventually
+from page.gradio_errors import as_gradio_error
+from tests.support.app import App
+from tests.support.recordings import ROOT
+from tests.support.waiting import eventually
 
 GOLDEN = ROOT / "tests" / "golden" / "gradio_api.json"
 ENDPOINTS = ["/transcribe", "/transcribe_stream", "/languages", "/health", "/export"]

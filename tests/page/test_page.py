@@ -20,17 +20,17 @@ from starlette.requests import Request
 from engine import Config, Engine, Options, Segment, Update, Word
 from engine.languages import AUTO
 from engine.updates import Waveform
-from page.callers import caller_name
 from page.handlers import localising, on_unload, readiness, stopping, transcribe_batch, transcription
-from page.kept import Kept
-from page.layout import build_layout
+from page.identity import caller_name
 from page.runs import PageContext, PageRun
 from page.server_functions import safe_stem, server_functions
-from page.stop_signals import StopSignal, StopSignals
+from page.stop_signals import StopSignal
 from page.texts import ENGLISH, TEXTS
-from server import Access
+from page.transcript_store import TranscriptStore
+from server import CallerLimits
 from server.data_folder import DataFolder
-from tests.conftest import clip
+from tests.support.page import page_context
+from tests.support.recordings import clip
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -140,45 +140,41 @@ def _push(server: str, event: int, data: list[Any]) -> str:
 
 
 @pytest.fixture
-def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Kept:
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TranscriptStore:
     folder = DataFolder.claim(tmp_path)
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(folder.uploads))
-    return Kept(folder, keep_seconds=60)
+    return TranscriptStore(folder, keep_seconds=60)
 
 
 @pytest.fixture
-def desk(engine: Engine, kept: Kept) -> PageContext:
+def context(engine: Engine, store: TranscriptStore) -> PageContext:
     with gr.Blocks():
-        return PageContext(
-            engine, build_layout(engine.config, []), StopSignals(), kept, Access(engine.config)
-        )
+        return page_context(engine, store)
 
 
-def test_a_click_while_the_models_load_waits_for_them(speech: Path, kept: Kept) -> None:
+def test_a_click_while_the_models_load_waits_for_them(speech: Path, store: TranscriptStore) -> None:
     engine = Engine(Config.from_env())
     with gr.Blocks():
-        desk = PageContext(
-            engine, build_layout(engine.config, []), StopSignals(), kept, Access(engine.config)
-        )
-    status = [step[desk.parts.results.status] for step in _click(desk, speech, "auto")]
+        context = page_context(engine, store)
+    status = [step[context.parts.results.status] for step in _click(context, speech, "auto")]
     engine.close()
     assert "stage_loading" in [said.get("key") for said in status]
     assert status[-1] == {"state": "idle"}
 
 
 def test_a_page_that_is_left_stops_the_engine_and_keeps_what_was_found(
-    desk: PageContext, talk_file: Path, caplog: pytest.LogCaptureFixture
+    context: PageContext, talk_file: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    steps = _click(desk, talk_file, "en")
+    steps = _click(context, talk_file, "en")
     run = None
     for step in steps:
-        run = step[desk.parts.results.status].get("run")
-        if step[desk.parts.results.status].get("key") == "stage_transcribing":
+        run = step[context.parts.results.status].get("run")
+        if step[context.parts.results.status].get("key") == "stage_transcribing":
             break
     with caplog.at_level(logging.INFO, "wordlight"):
         steps.close()
     assert "cancelled" in [getattr(record, "entry", {}).get("outcome") for record in caplog.records]
-    left = desk.kept.get(run)
+    left = context.store.load(run)
     assert left and left["state"] == "left" and left["message"]["meta"]["state"] == "left"
 
 
@@ -196,72 +192,72 @@ class Heard:
     ("sensitivity", "until", "stretches"), [("normal", 10.0, [[4.0, 10.0]]), ("off", None, [])]
 )
 def test_what_was_heard_before_a_stop_is_checked_and_nothing_else(
-    desk: PageContext, speech: Path, sensitivity: str, until: float | None, stretches: list[list[float]]
+    context: PageContext, speech: Path, sensitivity: str, until: float | None, stretches: list[list[float]]
 ) -> None:
-    desk.engine = Heard()  # type: ignore[assignment]
+    context.engine = Heard()  # type: ignore[assignment]
     told = StopSignal()
     told.set()
-    run = PageRun(desk, speech, {"model": "base", "vad_sensitivity": sensitivity})
+    run = PageRun(context, speech, {"model": "base", "vad_sensitivity": sensitivity})
     *_, last = run.steps(Options(), told)
-    meta = last[desk.parts.results.transcript]["meta"]
+    meta = last[context.parts.results.transcript]["meta"]
     assert (meta["state"], meta["checked"]) == ("stopped", until)
     assert [[it["start"], it["end"]] for it in meta["transcript"]["coverage"]] == stretches
 
 
-def test_closing_a_page_deletes_what_has_had_its_time(kept: Kept) -> None:
+def test_closing_a_page_deletes_what_has_had_its_time(store: TranscriptStore) -> None:
     engine = Engine(Config.from_env())  # never started: no model is needed
     with gr.Blocks():
-        desk = PageContext(
-            engine, build_layout(engine.config, []), StopSignals(), kept, Access(engine.config)
-        )
-    old, young = (kept.folder.publish_file(f"{name}.wav", b"sound", "upload") for name in ("old", "young"))
+        context = page_context(engine, store)
+    old, young = (store.folder.publish_file(f"{name}.wav", b"sound", "upload") for name in ("old", "young"))
     os.utime(old, (0, 0))
-    on_unload(desk)(gr.Request(session_hash="tab"))
+    on_unload(context)(gr.Request(session_hash="tab"))
     assert not old.exists() and young.exists()
 
 
-def test_stop_is_the_last_word_of_its_own_tab_s_run(desk: PageContext, speech: Path) -> None:
-    mine, other = (_click(desk, speech, "en", tab) for tab in ("mine", "other"))
+def test_stop_is_the_last_word_of_its_own_tab_s_run(context: PageContext, speech: Path) -> None:
+    mine, other = (_click(context, speech, "en", tab) for tab in ("mine", "other"))
     next(mine), next(other)
-    assert stopping(desk.stops)(gr.Request(session_hash="mine"))["interactive"] is False
+    assert stopping(context.stops)(gr.Request(session_hash="mine"))["interactive"] is False
     *_, last = mine
-    inputs, status = desk.parts.inputs, desk.parts.results.status
+    inputs, status = context.parts.inputs, context.parts.results.status
     assert last[status] == {"state": "note", "key": "stopped"}
     assert last[inputs.start]["interactive"] is True and last[inputs.stop]["visible"] is False
     *_, last = other
     assert last[status] == {"state": "idle"}
 
 
-def test_stop_without_a_run_does_nothing_and_the_next_run_is_whole(desk: PageContext, speech: Path) -> None:
-    desk.stops.stop("tab")
+def test_stop_without_a_run_does_nothing_and_the_next_run_is_whole(
+    context: PageContext, speech: Path
+) -> None:
+    context.stops.stop("tab")
     for _ in range(2):
-        *_, last = _click(desk, speech, "en")
-        assert last[desk.parts.results.status] == {"state": "idle"}
-        desk.stops.stop("tab")
+        *_, last = _click(context, speech, "en")
+        assert last[context.parts.results.status] == {"state": "idle"}
+        context.stops.stop("tab")
 
 
 def test_one_bad_file_of_a_batch_costs_the_others_nothing(
-    desk: PageContext, speech: Path, tmp_path: Path
+    context: PageContext, speech: Path, tmp_path: Path
 ) -> None:
     bad = tmp_path / "shopping.txt"
     bad.write_text("milk, bread, a very small lamp\n" * 20)
-    *_, last = transcribe_batch(desk, [bad, speech], {"language": "en"}, gr.Request(session_hash="tab"))
-    assert last[desk.parts.results.status] == {
+    *_, last = transcribe_batch(context, [bad, speech], {"language": "en"}, gr.Request(session_hash="tab"))
+    assert last[context.parts.results.status] == {
         "state": "note",
         "key": "batch_done",
         "values": {"done": 1, "failed": 1},
     }
-    first, second = last[desk.parts.results.queue]
+    first, second = last[context.parts.results.queue]
     assert (first["state"], second["state"]) == ("failed", "done") and "shopping" not in first["error"]
-    assert desk.kept.get(second["token"])["state"] == "done"
+    assert context.store.load(second["token"])["state"] == "done"
 
 
-def test_what_a_stop_keeps_from_being_begun_waits_no_longer(desk: PageContext, speech: Path) -> None:
-    steps = transcribe_batch(desk, [speech, speech], {"language": "en"}, gr.Request(session_hash="tab"))
+def test_what_a_stop_keeps_from_being_begun_waits_no_longer(context: PageContext, speech: Path) -> None:
+    steps = transcribe_batch(context, [speech, speech], {"language": "en"}, gr.Request(session_hash="tab"))
     next(steps)
-    desk.stops.stop("tab")
+    context.stops.stop("tab")
     *_, last = steps
-    queue = last[desk.parts.results.queue]
+    queue = last[context.parts.results.queue]
     assert [item["state"] for item in queue] == ["unstarted", "unstarted"]
     assert not any("token" in item for item in queue)
 
@@ -282,45 +278,45 @@ def test_a_file_keeps_its_source_s_name_as_far_as_file_systems_allow(name: str, 
     assert safe_stem(name) == kept
 
 
-def test_who_has_enough_at_work_is_told_so_on_the_page(desk: PageContext, speech: Path) -> None:
-    desk.access = Access(replace(desk.engine.config, caller_at_once=1))
-    first, second = (_click(desk, speech, "en", tab) for tab in ("first", "second"))
+def test_who_has_enough_at_work_is_told_so_on_the_page(context: PageContext, speech: Path) -> None:
+    context.limits = CallerLimits(replace(context.engine.config, caller_concurrency=1))
+    first, second = (_click(context, speech, "en", tab) for tab in ("first", "second"))
     for _ in range(2):  # the second step is the recording's own
         next(first)
     *_, last = second
-    said = last[desk.parts.results.status]
-    assert said["state"] == "failed" and "at work already" in said["text"]
+    said = last[context.parts.results.status]
+    assert said["state"] == "failed" and "already have 1 transcription running" in said["text"]
     *_, last = first
-    assert last[desk.parts.results.status] == {"state": "idle"}
+    assert last[context.parts.results.status] == {"state": "idle"}
 
 
-def test_a_batch_of_more_files_than_are_accepted_is_not_begun(desk: PageContext, speech: Path) -> None:
-    files, inputs = [str(speech)] * 3, desk.parts.inputs
+def test_a_batch_of_more_files_than_are_accepted_is_not_begun(context: PageContext, speech: Path) -> None:
+    files, inputs = [str(speech)] * 3, context.parts.inputs
     values = {part: None for part in (inputs.microphone, *inputs.options.values())} | {inputs.file: files}
-    desk.engine.config, before = replace(desk.engine.config, max_batch=2), desk.engine.config
+    context.engine.config, before = replace(context.engine.config, max_batch=2), context.engine.config
     try:
-        (only,) = transcription(desk)(values, gr.Request(session_hash="tab"))
+        (only,) = transcription(context)(values, gr.Request(session_hash="tab"))
     finally:
-        desk.engine.config = before
-    said = only[desk.parts.results.status]
+        context.engine.config = before
+    said = only[context.parts.results.status]
     assert said["state"] == "failed" and said["code"] == "too_many_files" and "2 accepted" in said["text"]
 
 
-def test_who_has_enough_at_work_is_told_so_by_a_second_try(desk: PageContext) -> None:
-    access = Access(Config(caller_at_once=1))
-    *_, again = server_functions(desk.engine, desk.kept, access)
+def test_who_has_enough_at_work_is_told_so_by_a_second_try(context: PageContext) -> None:
+    limits = CallerLimits(Config(caller_concurrency=1))
+    *_, again = server_functions(context.engine, context.store, limits)
     request = gr.Request(Request({"type": "http"}, _stays), username="ann")
-    with access.admit(caller_name(request)):
-        assert "at work already" in asyncio.run(again({"token": "x"}, request))["error"]
+    with limits.slot(caller_name(request)):
+        assert "already have 1 transcription running" in asyncio.run(again({"token": "x"}, request))["error"]
     told = asyncio.run(again({"token": "x"}, request))
     assert told["code"] == "not_kept" and "no longer kept" in told["error"]
 
 
-def test_a_second_try_is_as_the_recording_was_first_asked_for(desk: PageContext) -> None:
+def test_a_second_try_is_as_the_recording_was_first_asked_for(context: PageContext) -> None:
     asked = {"language": "fr", "task": "translate", "beam_size": 2}
-    *_, last = transcribe_batch(desk, [clip("fr/bonjour_monde")], asked, gr.Request(session_hash="tab"))
-    meta = last[desk.parts.results.transcript]["meta"]
-    *_, again = server_functions(desk.engine, desk.kept, desk.access)
+    *_, last = transcribe_batch(context, [clip("fr/bonjour_monde")], asked, gr.Request(session_hash="tab"))
+    meta = last[context.parts.results.transcript]["meta"]
+    *_, again = server_functions(context.engine, context.store, context.limits)
     stretch = {"token": meta["token"], "start": 0, "end": meta["transcript"]["duration"], "language": "fr"}
 
     def heard(**chosen: str) -> dict[str, Any]:
@@ -343,26 +339,26 @@ def _reader(accepted: str) -> gr.Request:
     return gr.Request(request=Request({"type": "http", "headers": headers}))
 
 
-def test_lists_of_choices_come_in_the_browser_s_language(desk: PageContext) -> None:
+def test_lists_of_choices_come_in_the_browser_s_language(context: PageContext) -> None:
     def choices(accepted: str) -> dict[str, str]:
-        update = localising(desk)(_reader(accepted)).get(desk.parts.inputs.options["task"])
+        update = localising(context)(_reader(accepted)).get(context.parts.inputs.options["task"])
         return {value: name for name, value in update["choices"]} if update else {}
 
     assert choices("de-CH,en;q=0.5")["translate"] == TEXTS["de"]["choice_task_translate"]
     assert choices("en-GB") == choices("nn") == {}
 
 
-def test_the_list_of_languages_tells_what_times_the_words_of_each(desk: PageContext) -> None:
-    changes = readiness(desk)(_reader("de"))
-    shown = {code: name for name, code in changes[desk.parts.inputs.options["language"]]["choices"]}
-    known = {it["code"]: it["aligner"] for it in desk.engine.languages()}
+def test_the_list_of_languages_tells_what_times_the_words_of_each(context: PageContext) -> None:
+    changes = readiness(context)(_reader("de"))
+    shown = {code: name for name, code in changes[context.parts.inputs.options["language"]]["choices"]}
+    known = {it["code"]: it["aligner"] for it in context.engine.languages()}
     assert {"phonetic", "attention"} <= set(known.values())
     assert [code for code, aligner in known.items() if not shown[code].endswith(f" · {aligner}")] == []
     assert shown[AUTO] == TEXTS["de"]["choice_language_auto"]
 
 
-def _click(desk: PageContext, media: Path, language: str, tab: str = "tab") -> Iterator[dict[Any, Any]]:
-    inputs = desk.parts.inputs
+def _click(context: PageContext, media: Path, language: str, tab: str = "tab") -> Iterator[dict[Any, Any]]:
+    inputs = context.parts.inputs
     values = {part: getattr(part, "value", None) for part in inputs.options.values()}
     values |= {inputs.file: [str(media)], inputs.microphone: None, inputs.options["language"]: language}
-    return transcription(desk)(values, gr.Request(session_hash=tab))
+    return transcription(context)(values, gr.Request(session_hash=tab))

@@ -13,10 +13,11 @@ import pytest
 from starlette.requests import Request
 
 from engine import Config, Engine
-from page.kept import Kept
 from page.server_functions import server_functions
-from server import Access
+from page.transcript_store import TranscriptStore
+from server import CallerLimits
 from server.data_folder import DataFolder
+from tests.support.documents import document
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,15 +30,9 @@ LONG = "Interview with the keeper of the lighthouse, recorded on a cold and very
 def functions(tmp_path: Path) -> dict[str, Callable[..., Any]]:
     """The functions by their names, over an engine that is never started: no model is needed."""
     engine = Engine(Config())
-    found = server_functions(engine, Kept(DataFolder.claim(tmp_path), keep_seconds=60), Access(engine.config))
+    store = TranscriptStore(DataFolder.claim(tmp_path), keep_seconds=60)
+    found = server_functions(engine, store, CallerLimits(engine.config))
     return {function.__name__: function for function in found}
-
-
-def document(name: str) -> dict[str, Any]:
-    whole = {"language": "en", "duration": 2.0}
-    word = {"word": "Light.", "start": 0.5, "end": 1.0, "probability": 0.9, "timing": "attention"}
-    segment = {"language": "en", "avg_logprob": -0.2, "no_speech_prob": 0.0, "words": [word]}
-    return {"name": name, "transcript": whole, "segments": [segment]}
 
 
 def from_page() -> gr.Request:

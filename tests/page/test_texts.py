@@ -10,10 +10,10 @@ from engine.errors import WordlightError
 from engine.languages import AUTO, LANGUAGES, MIXED
 from engine.options import specs
 from page.components import ASSETS
-from page.kept import NotKept
 from page.layout import languages
 from page.texts import ENGLISH, LANGUAGE_NAMES, TEXTS, locale_of
-from tests.conftest import ROOT
+from page.transcript_store import NotKept
+from tests.support.recordings import ROOT
 
 VALUE = re.compile(r"\{\w+\}")
 MADE = ("stage_", "queue_", "fact_", "band_", "timing_", "tool_", "column_", "format_", "limit_", "choice_", "option_",

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import ExitStack, aclosing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from engine import Options, Update
 from engine.errors import ShuttingDown
-from server.async_engine import stream_updates
-from tests.conftest import eventually
+from server.async_engine import stream_detachable, stream_updates
+from tests.support.waiting import eventually
 
 PATIENCE = 20.0  # seconds until a test gives up
 
@@ -37,11 +38,19 @@ class SlowEngine:
             self.closed.set()
 
 
-async def leave_at_work(engine: SlowEngine, place: ExitStack | None) -> asyncio.Task:
+def updates_of(engine: Any, resources: ExitStack | None) -> AsyncGenerator[Update]:
+    """Returns the updates, which are detachable if there are resources."""
+    media, options = Path("talk.wav"), Options()
+    if resources is None:
+        return stream_updates(engine, media, options)
+    return stream_detachable(engine, media, options, resources=resources)
+
+
+async def leave_at_work(engine: SlowEngine, resources: ExitStack | None) -> asyncio.Task:
     """Returns the task of a caller that has been cancelled while a step is at work."""
 
     async def listen() -> None:
-        async with aclosing(stream_updates(engine, Path("talk.wav"), Options(), place=place)) as found:  # type: ignore[arg-type]
+        async with aclosing(updates_of(engine, resources)) as found:
             async for _ in found:
                 pass
 
@@ -53,11 +62,11 @@ async def leave_at_work(engine: SlowEngine, place: ExitStack | None) -> asyncio.
 
 
 def test_who_has_a_place_leaves_at_once_and_holds_it_until_the_work_has_ended() -> None:
-    engine, place, freed = SlowEngine(), ExitStack(), threading.Event()
-    place.callback(freed.set)
+    engine, resources, freed = SlowEngine(), ExitStack(), threading.Event()
+    resources.callback(freed.set)
 
     async def scene() -> None:
-        task = await leave_at_work(engine, place)
+        task = await leave_at_work(engine, resources)
         with pytest.raises(asyncio.CancelledError):
             await asyncio.wait_for(task, PATIENCE)
 
@@ -82,12 +91,12 @@ def test_who_has_none_waits_until_the_work_has_ended() -> None:
     assert engine.closed.is_set()
 
 
-@pytest.mark.parametrize("has_place", [True, False])
-def test_nobody_waits_for_a_step_once_the_engine_has_ended(has_place: bool) -> None:
-    engine, place = SlowEngine(), ExitStack()
+@pytest.mark.parametrize("detachable", [True, False])
+def test_nobody_waits_for_a_step_once_the_engine_has_ended(detachable: bool) -> None:
+    engine, resources = SlowEngine(), ExitStack()
 
     async def scene() -> None:
-        found = stream_updates(engine, Path("talk.wav"), Options(), place=place if has_place else None)  # type: ignore[arg-type]
+        found = updates_of(engine, resources if detachable else None)
         async with aclosing(found):
             assert (await anext(found)).stage == "reading"
             following = asyncio.ensure_future(anext(found))
@@ -103,12 +112,12 @@ def test_nobody_waits_for_a_step_once_the_engine_has_ended(has_place: bool) -> N
 
 
 def test_a_place_is_free_when_a_run_has_come_to_its_end() -> None:
-    engine, place, freed = SlowEngine(), ExitStack(), threading.Event()
-    place.callback(freed.set)
+    engine, resources, freed = SlowEngine(), ExitStack(), threading.Event()
+    resources.callback(freed.set)
     engine.go_on.set()
 
     async def scene() -> list[str]:
-        async with aclosing(stream_updates(engine, Path("talk.wav"), Options(), place=place)) as found:  # type: ignore[arg-type]
+        async with aclosing(updates_of(engine, resources)) as found:
             return [update.stage async for update in found]
 
     assert asyncio.run(scene()) == ["reading", "transcribing"]

@@ -17,7 +17,7 @@ from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from server.compression import MIN_BYTES, Compression, accepts_gzip
-from tests.conftest import App
+from tests.support.app import App
 
 LONG = "speech " * MIN_BYTES
 

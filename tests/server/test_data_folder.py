@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 
 from engine.errors import SetupError
-from page.kept import Kept
-from page.sweeper import sweep
+from page.sweeper import Sweeper
+from page.transcript_store import TranscriptStore
 from server import data_folder as module
 from server.data_folder import MARKER, NAME, DataFolder
-from tests.conftest import ROOT
+from tests.support.recordings import ROOT
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="changing a file's owner takes root")
 OTHER_USER = 12345
@@ -102,9 +102,9 @@ def test_nobody_else_can_read_what_is_kept(tmp_path: Path) -> None:
         for path in (tmp_path / NAME).iterdir():
             path.chmod(0o777 if path.is_dir() else 0o600)
         folder = DataFolder.claim(tmp_path)
-        kept = Kept(folder, 60)
+        store = TranscriptStore(folder, 60)
         media = folder.publish_file("talk.wav", b"sound", "upload")
-        kept.put(kept.token(), "done", media, {})
+        store.save(store.new_token(), "done", media, {})
         with folder.temporary("upload-"), folder.using([media]):
             found = [folder.root, *folder.root.rglob("*")]
             modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in found}
@@ -128,25 +128,25 @@ def test_what_a_killed_server_leaves_is_gone_at_the_next_start_and_a_living_one_
 
 
 def test_a_running_server_s_sweep_deletes_what_a_killed_one_leaves(tmp_path: Path) -> None:
-    kept = Kept(DataFolder.claim(tmp_path), 60)
+    store = TranscriptStore(DataFolder.claim(tmp_path), 60)
     with other_server(tmp_path) as (killed, left):
-        sweep(kept)
+        Sweeper(store).sweep()
         assert left.is_dir()
         killed.send_signal(signal.SIGKILL)
         killed.wait(timeout=60)
-        sweep(kept)
+        Sweeper(store).sweep()
         assert not left.exists()
 
 
 def test_what_a_killed_server_used_is_in_use_no_more(tmp_path: Path) -> None:
-    kept = Kept(DataFolder.claim(tmp_path), 60)
-    media = kept.folder.publish_file("talk.wav", b"sound", "upload")
+    store = TranscriptStore(DataFolder.claim(tmp_path), 60)
+    media = store.folder.publish_file("talk.wav", b"sound", "upload")
     with other_server(tmp_path, str(media)) as (killed, _):
-        assert kept.needed() >= {media}
+        assert store.files_in_use() >= {media}
         killed.kill()
         killed.wait(timeout=60)
-        sweep(kept)
-        assert kept.needed() == set()
+        Sweeper(store).sweep()
+        assert store.files_in_use() == set()
 
 
 def test_a_server_that_ends_leaves_nothing_of_its_own(tmp_path: Path) -> None:
@@ -177,7 +177,7 @@ def test_the_sweep_follows_no_link_and_takes_no_name_but_ours(tmp_path: Path) ->
     dead.symlink_to(foreign, target_is_directory=True)
     for path in (*foreign.iterdir(), foreign, *beside, media, *links, dead):
         os.utime(path, (0, 0), follow_symlinks=False)
-    sweep(Kept(folder, 60))
+    Sweeper(TranscriptStore(folder, 60)).sweep()
     assert (foreign / "thesis.tex").read_text() == "years of work"
     assert [path for path in beside if not path.exists()] == []
     assert not media.exists() and not any(map(os.path.lexists, links))
@@ -215,10 +215,10 @@ SAVING = """
 import sys
 from pathlib import Path
 from server.data_folder import DataFolder
-from page.kept import Kept
-kept = Kept(DataFolder.claim(Path(sys.argv[1])), 3600)
+from page.transcript_store import TranscriptStore
+store = TranscriptStore(DataFolder.claim(Path(sys.argv[1])), 3600)
 for number in range(1_000_000):
-    kept.put("aaaaaaaaaaaaaaaa", "done", Path("talk.wav"), {"number": number, "words": [number] * 20_000})
+    store.save("aaaaaaaaaaaaaaaa", "done", Path("talk.wav"), {"number": number, "words": [number] * 20_000})
     print(number, flush=True)
 """
 
@@ -229,7 +229,7 @@ def test_a_server_that_is_killed_while_it_saves_leaves_a_whole_transcript(tmp_pa
         assert server.stdout
         acknowledged = [int(server.stdout.readline()) for _ in range(saves)][-1]
         server.kill()
-    found = Kept(DataFolder.claim(tmp_path), 3600).get("aaaaaaaaaaaaaaaa")
+    found = TranscriptStore(DataFolder.claim(tmp_path), 3600).load("aaaaaaaaaaaaaaaa")
     assert found and found["message"]["number"] >= acknowledged
     assert found["message"]["words"] == [found["message"]["number"]] * 20_000
     assert [path.name for path in (tmp_path / NAME / "transcripts").iterdir()] == ["aaaaaaaaaaaaaaaa.json"]

@@ -17,7 +17,8 @@ from openai.types.audio import TranscriptionDiarized
 
 from engine.export.writers import write
 from engine.transcript import Transcript
-from tests.conftest import CLIPS, App
+from tests.support.app import App
+from tests.support.recordings import CLIPS
 
 
 @pytest.fixture(scope="module")

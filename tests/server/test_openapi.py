@@ -16,8 +16,9 @@ import pytest
 from engine.export.cues import limit_specs
 from engine.export.writers import WRITERS
 from engine.options import specs
-from tests.conftest import ROOT, App
+from tests.support.app import App
 from tests.support.raw_http import events, upload
+from tests.support.recordings import ROOT
 
 EXAMPLES = 12  # of each kind of request on each route
 POSTS = ("/transcribe", "/v1/audio/transcriptions", "/v1/audio/translations")

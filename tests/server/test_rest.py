@@ -12,12 +12,16 @@ from types import SimpleNamespace
 import httpx
 import pytest
 
+from engine import Config
 from engine.export.writers import WRITERS
 from engine.languages import LANGUAGES
 from engine.options import specs
 from engine.transcript import Transcript
+from server import CallerLimits
+from server.endpoint import ServerState
+from server.metrics import Metrics
 from server.routes import system
-from tests.conftest import TOKEN, App
+from tests.support.app import TOKEN, App
 from tests.support.raw_http import error_of, events, upload, wav
 from tests.support.subtitle_readers import READERS
 
@@ -83,8 +87,18 @@ def test_every_format_is_an_answer_of_its_kind(app: App, speech: Path, format: s
 
 
 def test_health_that_has_failed_says_when_to_ask_again() -> None:
-    engine = SimpleNamespace(health=lambda: {"status": "failed"})
-    response = asyncio.run(system._health(SimpleNamespace(engine=engine), None))  # type: ignore[arg-type]
+    engine = SimpleNamespace(config=Config(), health=lambda: {"status": "failed"}, stats=lambda: None)
+    folder = SimpleNamespace()  # the route needs none
+    state = ServerState(engine, CallerLimits(engine.config), Metrics(engine), folder)  # type: ignore[arg-type]
+    (endpoint,) = (found for found in system.endpoints(state) if found.path == "/health")
+
+    async def ask() -> httpx.Response:
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(endpoint), base_url="http://app"
+        ) as client:
+            return await client.get("/health")
+
+    response = asyncio.run(ask())
     assert response.status_code == 503 and int(response.headers["retry-after"]) > 0
 
 

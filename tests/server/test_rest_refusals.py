@@ -9,7 +9,8 @@ import pytest
 
 from engine.export.cues import limit_specs
 from engine.options import specs
-from tests.conftest import MAX_BYTES, MAX_SECONDS, App, ffmpeg
+from tests.support.app import MAX_BYTES, MAX_SECONDS, App
+from tests.support.media_files import ffmpeg
 from tests.support.raw_http import BOUNDARY, connected, error_of, file_part, head, post_raw, wav
 
 pytestmark = pytest.mark.usefixtures("nothing_left")

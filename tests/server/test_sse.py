@@ -14,15 +14,15 @@ import pytest
 
 from engine import Config, Options, Update
 from engine.errors import Busy, SetupError, ShuttingDown
-from page.kept import Kept
-from page.layout import build_layout
-from page.runs import PageContext, PageRun
-from page.stop_signals import StopSignal, StopSignals
-from server import Access
+from page.runs import PageRun
+from page.stop_signals import StopSignal
+from page.transcript_store import TranscriptStore
+from server import CallerLimits
 from server.data_folder import DataFolder
 from server.endpoint import ServerState
 from server.metrics import Metrics
 from server.routes import transcribe
+from tests.support.page import page_context
 from tests.support.raw_http import BOUNDARY, file_part
 
 PATIENCE = 5.0  # seconds until a step gives up
@@ -60,8 +60,8 @@ class Fake:
 
 async def ask(engine: Any, left: asyncio.Event) -> list[dict[str, Any]]:
     """Returns what is answered to a form that asks for a stream; the client hangs up once `left` is set."""
-    site = ServerState(engine, Access(engine.config), Metrics(engine))
-    (door,) = transcribe.endpoints(site)
+    state = ServerState(engine, CallerLimits(engine.config), Metrics(engine))
+    (endpoint,) = transcribe.endpoints(state)
     body, sent = [{"type": "http.request", "body": BODY}], []
 
     async def receive() -> Any:
@@ -76,7 +76,7 @@ async def ask(engine: Any, left: asyncio.Event) -> list[dict[str, Any]]:
     kind = f"multipart/form-data; boundary={BOUNDARY}".encode()
     head = [(b"content-type", kind)]
     scope = {"type": "http", "method": "POST", "path": "/transcribe", "query_string": b"", "headers": head}
-    await door(scope, receive, send)
+    await endpoint(scope, receive, send)
     return sent
 
 
@@ -111,16 +111,10 @@ def test_stop_on_the_page_is_heard_while_a_step_is_under_way(
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
     engine, told = Fake(tmp_path), StopSignal()
     with gr.Blocks():
-        desk = PageContext(
-            engine,
-            build_layout(engine.config, []),
-            StopSignals(),
-            Kept(DataFolder.claim(tmp_path), 60),
-            Access(engine.config),
-        )  # type: ignore[arg-type]
-    run = PageRun(desk, tmp_path / "talk.wav", {"model": "base"})
+        context = page_context(engine, TranscriptStore(DataFolder.claim(tmp_path), 60))
+    run = PageRun(context, tmp_path / "talk.wav", {"model": "base"})
     threading.Thread(target=lambda: engine.at_work.wait(PATIENCE) and told.set(), daemon=True).start()
     with closing(run.steps(Options(), told)) as steps:
         for _ in steps:
             pass
-    assert engine.told and run.stopped
+    assert engine.told and run.state == "stopped"

@@ -23,9 +23,10 @@ from engine.text.validation import validate_transcript
 from server.routes.openai import RESPONSE_FORMATS as OPENAI_FORMATS
 from server.routes.transcribe import RESPONSE_FORMATS
 from server.warning_header import MAX_BYTES, WARNINGS_HEADER, warning_headers
-from tests.conftest import ROOT, App
+from tests.support.app import App
 from tests.support.media_files import cut, make
 from tests.support.raw_http import error_of, events
+from tests.support.recordings import ROOT
 from tests.support.subtitle_readers import read_srt, read_vtt
 from tests.support.transcripts import sentence, transcript
 

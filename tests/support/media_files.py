@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from contextlib import closing
 from pathlib import Path
@@ -16,6 +17,16 @@ from engine.sampling import SAMPLE_RATE
 
 CONFIG = Config()
 PICTURE = ("-f", "lavfi", "-i", "testsrc=d=3:s=64x64:r=10")
+
+
+def ffmpeg(*arguments: str | Path) -> None:
+    """Runs ffmpeg, the system's or else imageio-ffmpeg's."""
+    program = shutil.which("ffmpeg")
+    if program is None:
+        import imageio_ffmpeg
+
+        program = imageio_ffmpeg.get_ffmpeg_exe()
+    subprocess.run([program, "-loglevel", "error", "-y", *map(str, arguments)], check=True, timeout=60)
 
 
 def make(target: Path, *arguments: str | Path) -> Path:
@@ -40,8 +51,8 @@ def stated(path: Path, config: Config = CONFIG) -> float | None:
 
 
 def shows_video(decoding: AudioReader) -> bool:
-    assert decoding._ffmpeg is not None
-    return decoding._ffmpeg.log.video
+    assert decoding.log is not None
+    return decoding.log.video
 
 
 def likeness(samples: np.ndarray, original: np.ndarray, slack: float = 0.03) -> float:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.conftest import App
+from tests.support.app import App
 
 BOUNDARY = "x-boundary-x"
 

@@ -10,7 +10,7 @@ from typing import Any
 import schemathesis
 from schemathesis.transport.serialization import Binary
 
-from tests.conftest import clip
+from tests.support.recordings import clip
 
 RECORDING = clip("en/hello_world").read_bytes()
 

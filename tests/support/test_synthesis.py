@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.benchmarks.synthesis import SAMPLE_RATE, echoing, joined, noisy, speak, telephoned
+from tests.support.synthesis import SAMPLE_RATE, echoing, joined, noisy, speak, telephoned
 
 
 @pytest.fixture(scope="module")

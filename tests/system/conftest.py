@@ -6,16 +6,17 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.conftest import App, serve
-
-HEAD_SECONDS = 1.5
-IDLE_SECONDS = 1.5
-STALL_SECONDS = 1.5
-MIN_RATE = 4096  # bytes a second
-CALLER_CONNECTIONS = 24
-LINE = 8  # places in gradio's line, and recordings at work
-LISTEN_SECONDS = 3
-CALLER_SECONDS = 2500  # two recordings of `long_talk`, and not three
+from tests.support.app import App, serve
+from tests.support.strict_limits import (
+    CALLER_CONNECTIONS,
+    CALLER_SECONDS,
+    HEAD_SECONDS,
+    IDLE_SECONDS,
+    LINE,
+    LISTEN_SECONDS,
+    MIN_RATE,
+    STALL_SECONDS,
+)
 
 
 @pytest.fixture(scope="session")

@@ -12,9 +12,10 @@ import httpx
 import pytest
 from gradio_client import Client, handle_file
 
-from tests.conftest import App, eventually
+from tests.support.app import App
 from tests.support.raw_http import error_of, upload
-from tests.system.conftest import LINE, LISTEN_SECONDS
+from tests.support.strict_limits import LINE, LISTEN_SECONDS
+from tests.support.waiting import eventually
 
 OTHER_ADDRESS = "127.0.0.2"
 
@@ -90,7 +91,7 @@ def test_what_nobody_listens_to_ends_and_says_so_to_who_comes_late(empty: App, l
         assert eventually(lambda: empty.outcomes()[outcomes:] == ["cancelled"])
         with client.stream("GET", stream_of(empty, joined)) as stream:
             lines = "".join(stream.iter_text())
-    assert "event: error" in lines and "Nobody has listened" in lines
+    assert "event: error" in lines and "No client has read" in lines
 
 
 def test_what_somebody_listens_to_goes_on(empty: App, long_talk: Path) -> None:

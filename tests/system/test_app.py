@@ -12,8 +12,9 @@ import httpx
 import pytest
 
 from server.data_folder import DataFolder
-from tests.conftest import ROOT, launch, wait_until_ready
+from tests.support.app import launch, wait_until_ready
 from tests.support.raw_http import upload
+from tests.support.recordings import ROOT
 
 # Stands where gradio would open its port and, for a public link, go to the net.
 START = """

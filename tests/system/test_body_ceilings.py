@@ -20,8 +20,8 @@ from server.body_limits import DOCUMENTS_BYTES, EVENT_BYTES, IDS_BYTES, KIB, MIB
 from server.json_limits import MAX_DEPTH, MAX_VALUES, check_json
 from server.multipart_limits import MAX_FILES, FilesOnly
 from server.route_rules import Caller, KnownRoute, RouteTable, Rule
-from tests.conftest import MAX_BYTES
-from tests.system.route_table import KEY, ClosedApp
+from tests.support.app import MAX_BYTES
+from tests.support.route_table import KEY, ClosedApp
 
 ANNOUNCED = 400_000_000  # bytes
 GROWTH = 64 * MIB  # of memory, for all requests of a test together

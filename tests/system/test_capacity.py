@@ -11,8 +11,9 @@ import pytest
 from gradio_client import Client, handle_file
 from openai import OpenAI
 
-from tests.conftest import App, eventually, serve
+from tests.support.app import App, serve
 from tests.support.raw_http import error_of, upload
+from tests.support.waiting import eventually
 
 
 @pytest.fixture(scope="module")

@@ -14,8 +14,10 @@ from gradio_client import Client, handle_file
 from openai import OpenAI
 
 from engine.errors import Busy
-from tests.benchmarks.concurrency import amid
-from tests.conftest import App, clip, eventually
+from tests.support.app import App
+from tests.support.clients import amid
+from tests.support.recordings import clip
+from tests.support.waiting import eventually
 
 CLIPS = {
     clip("en/hello_world"): "hello",

@@ -17,8 +17,9 @@ import pytest
 from gradio_client import Client, handle_file
 from openai import OpenAI
 
-from tests.conftest import App, eventually
+from tests.support.app import App
 from tests.support.raw_http import BOUNDARY, connected, file_part, head
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 

@@ -11,9 +11,10 @@ import httpx
 import pytest
 
 from page.texts import ENGLISH, TEXTS
-from tests.conftest import App, eventually, serve
+from tests.support.app import App, serve
+from tests.support.page_session import PageSession, recordings
 from tests.support.raw_http import BOUNDARY, connected, error_of, file_part, head
-from tests.system.page_session import PageSession, recordings
+from tests.support.waiting import eventually
 
 MIB = 1024 * 1024
 DISK_BYTES = 20 * MIB

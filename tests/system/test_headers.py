@@ -8,8 +8,8 @@ import pytest
 from engine import Config
 from engine.errors import SetupError
 from server.security_headers import frame_policy
-from tests.conftest import App
-from tests.system.route_table import ClosedApp
+from tests.support.app import App
+from tests.support.route_table import ClosedApp
 
 LONG = "a" * 300
 STREAMS = ("/gradio_api/heartbeat", "/gradio_api/call")  # answers that have no end

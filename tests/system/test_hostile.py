@@ -14,7 +14,8 @@ import pytest
 from engine.export.cues import limit_specs
 from engine.export.writers import FORMATS
 from engine.options import specs
-from tests.conftest import App, eventually
+from tests.support.app import App
+from tests.support.waiting import eventually
 
 OPTION_NAMES = [spec.name for spec in specs()]
 LIMIT_NAMES = [spec.name for spec in limit_specs()]

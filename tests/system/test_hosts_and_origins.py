@@ -14,8 +14,8 @@ from engine import Config
 from engine.errors import SetupError
 from server.forwarded import ForwardedHeaders, TrustedProxies
 from server.hosts import AllowedHosts
-from tests.conftest import App
-from tests.system.route_table import FRIEND, ClosedApp
+from tests.support.app import App
+from tests.support.route_table import FRIEND, ClosedApp
 
 ENEMY = "https://enemy.example"
 PATHS = ["/", "/health/live", "/gradio_api/info", "/config", "/nothing", "/transcribe"]

@@ -11,7 +11,7 @@ import yaml
 from engine.config import settings
 from engine.weights.locate import WHISPER_REPOS
 from engine.weights.wav2vec2_models import WAV2VEC2_MODELS
-from tests.conftest import ROOT
+from tests.support.recordings import ROOT
 
 README = (ROOT / "README.md").read_text()
 HEADER = yaml.safe_load(README.split("---")[1])

@@ -14,8 +14,9 @@ from engine.errors import RateLimited
 from page import logins
 from page.logins import Logins, NoteAddress
 from server import failed_tries
-from tests.conftest import App, eventually, launch
+from tests.support.app import App, launch
 from tests.support.raw_http import error_of
+from tests.support.waiting import eventually
 
 FAILURES = 5
 LOCK_SECONDS = 12

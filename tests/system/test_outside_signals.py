@@ -26,15 +26,14 @@ from engine.errors import DecodeLimitExceeded, DecodingInterrupted
 from engine.media.audio_reader import AudioReader
 from engine.media.ffmpeg_exit import exit_of
 from page.handlers import transcribe_batch
-from page.kept import Kept
-from page.layout import build_layout
-from page.runs import PageContext
-from page.stop_signals import StopSignals
 from page.texts import TEXTS
-from server import Access
+from page.transcript_store import TranscriptStore
+from server import CallerLimits
 from server.data_folder import DataFolder
-from tests.conftest import App, eventually
+from tests.support.app import App
 from tests.support.media_files import CONFIG, children, decode, make
+from tests.support.page import page_context
+from tests.support.waiting import eventually
 
 OUTSIDE = [signal.SIGKILL, signal.SIGTERM, signal.SIGSEGV, signal.SIGHUP, signal.SIGABRT, signal.SIGXCPU]
 
@@ -226,13 +225,13 @@ def test_the_page_keeps_what_had_been_found(
     folder = DataFolder.claim(tmp_path)
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(folder.uploads))
     recording = Path(shutil.copy(long_talk, folder.uploads))
-    access, kept = Access(engine.config), Kept(folder, 60)
+    limits, store = CallerLimits(engine.config), TranscriptStore(folder, 60)
     with gr.Blocks():
-        desk = PageContext(engine, build_layout(engine.config, []), StopSignals(), kept, access)
-    results, killed = desk.parts.results, False
+        context = page_context(engine, store, limits)
+    results, killed = context.parts.results, False
     shown: dict[str, Any] = {}
     for page in transcribe_batch(
-        desk, [recording, speech], {"language": "en"}, gr.Request(session_hash="tab")
+        context, [recording, speech], {"language": "en"}, gr.Request(session_hash="tab")
     ):
         found = page.get(results.transcript)
         if found and found["run"] == page[results.queue][0].get("run"):
@@ -244,4 +243,4 @@ def test_the_page_keeps_what_had_been_found(
     assert all(f"error_{first['code']}" in TEXTS[locale] for locale in TEXTS.keys() - {"en"})
     assert shown["done"] and shown["segments"] and shown["meta"]["token"] == first["token"]
     assert "the rest has not been heard" in shown["meta"]["transcript"]["warnings"][0]
-    assert kept.ask(first["token"])["state"] == "stopped"
+    assert store.state(first["token"])["state"] == "stopped"

@@ -8,7 +8,7 @@ from email.parser import BytesParser
 import httpx
 import pytest
 
-from tests.conftest import App
+from tests.support.app import App
 
 CONTENT = bytes(range(256)) * 1000
 SIZE = len(CONTENT)

@@ -10,7 +10,7 @@ import pytest
 from engine.weights.locate import WHISPER_REPOS
 from engine.weights.pins import COMMIT, COMMITS, PICKLES, SHA256
 from engine.weights.wav2vec2_models import WAV2VEC2_MODELS
-from tests.conftest import ROOT
+from tests.support.recordings import ROOT
 
 TEXT = (ROOT / "docs" / "security.md").read_text()
 LOCK = dict(re.findall(r"^([\w.-]+)==(\S+)$", (ROOT / "requirements-lock.txt").read_text(), re.MULTILINE))

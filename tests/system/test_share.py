@@ -11,7 +11,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.conftest import App, clip, serve
+from tests.support.app import App, serve
+from tests.support.recordings import clip
 
 PUBLIC = "0123456789abcdef01.gradio.live"
 PROGRAM = """

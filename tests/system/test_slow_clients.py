@@ -12,9 +12,16 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.conftest import App, eventually
+from tests.support.app import App
 from tests.support.raw_http import BOUNDARY, file_part, head, upload
-from tests.system.conftest import CALLER_CONNECTIONS, HEAD_SECONDS, IDLE_SECONDS, MIN_RATE, STALL_SECONDS
+from tests.support.strict_limits import (
+    CALLER_CONNECTIONS,
+    HEAD_SECONDS,
+    IDLE_SECONDS,
+    MIN_RATE,
+    STALL_SECONDS,
+)
+from tests.support.waiting import eventually
 
 PATIENCE = 60.0  # seconds until a test gives up on being cut off
 OTHER_ADDRESS = "127.0.0.2"

@@ -15,9 +15,11 @@ import httpx
 import pytest
 
 from server.data_folder import NAME
-from tests.conftest import ROOT, App, eventually, launch
+from tests.support.app import App, launch
+from tests.support.page_session import PageSession, recordings
 from tests.support.raw_http import connected, file_part, head
-from tests.system.page_session import PageSession, recordings
+from tests.support.recordings import ROOT
+from tests.support.waiting import eventually
 
 MIB = 1024 * 1024
 PAGE_UPLOAD = "/gradio_api/upload"

@@ -26,7 +26,7 @@ from engine.errors import ModelMissing, SetupError, UntrustedWeights, WeightsDam
 from engine.vad.pyannet import PyanNet
 from engine.weights.locate import WHISPER_REPOS, find_wav2vec2, find_whisper, vad_weights
 from engine.weights.pins import COMMITS, PICKLES
-from tests.conftest import ROOT
+from tests.support.recordings import ROOT
 from tests.support.tone_model import say
 
 OTHER = "0123456789abcdef" * 2 + "01234567"

@@ -21,8 +21,8 @@ from engine.alignment.wav2vec2.ctc import Alphabet
 from engine.alignment.wav2vec2.model_files import ModelFiles
 from engine.errors import ModelMissing, WeightsDamaged, WordlightError
 from engine.sampling import SAMPLE_RATE
-from engine.weights.locate import PICKLED_WEIGHTS, SAFE_WEIGHTS
 from engine.weights.pins import require_known_pickle
+from engine.weights.wav2vec2_models import PICKLED_WEIGHTS, SAFE_WEIGHTS
 
 # Needed in training alone: some models are published without the one, some with the others.
 _MAY_LACK = ("masked_spec_embed",)

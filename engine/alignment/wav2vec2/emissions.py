@@ -45,7 +45,7 @@ class EmissionModel:
     device          where the model runs; it is moved there
     batch_seconds   padded audio in one forward; more is faster on CUDA and takes more of its memory.
                     Halved for good where the device runs out of memory
-    window_seconds  the longest stretch heard at once
+    window_seconds  the longest stretch heard at once; `window` and `overlap` are in frames
     """
 
     def __init__(
@@ -62,8 +62,8 @@ class EmissionModel:
         self.stride, self.reach = checkpoint.stride, checkpoint.reach
         self.batch_seconds = batch_seconds
         self._padding = self._frames(PADDING_SECONDS[torch.device(device).type])
-        self._window = self._frames(window_seconds)
-        self._overlap = min(self._frames(OVERLAP_SECONDS), self._window // 2)
+        self.window = self._frames(window_seconds)
+        self.overlap = min(self._frames(OVERLAP_SECONDS), self.window // 2)
 
     def emissions(
         self, waves: Mapping[int, np.ndarray]
@@ -78,7 +78,7 @@ class EmissionModel:
         """
         prepared = {key: self._prepared(wave) for key, wave in waves.items()}
         # The longest first. A wave's own stretches are of one length, and so stay in order.
-        order = [part for key, wave in prepared.items() for part in self._chunks(key, len(wave))]
+        order = [part for key, wave in prepared.items() for part in self.chunks(key, len(wave))]
         order.sort(key=lambda part: part.end - part.start, reverse=True)
         parts: dict[int, list[np.ndarray]] = {key: [] for key in prepared}
         lost: dict[int, AlignmentFailed] = {}
@@ -165,11 +165,11 @@ class EmissionModel:
         cut = torch.from_numpy(wave[stretch.start * self.stride : end])
         return cut[None].to(self.model.device, self.model.dtype)
 
-    def _chunks(self, key: int, samples: int) -> Iterator[Chunk]:
+    def chunks(self, key: int, samples: int) -> Iterator[Chunk]:
         """Cuts a wave's frames into windows of equal length, as few as may be and no longer than need be."""
         frames = self._count(samples)
-        count = max(1, -(-(frames - self._overlap) // (self._window - self._overlap)))
-        width = -(-(frames + (count - 1) * self._overlap) // count)
+        count = max(1, -(-(frames - self.overlap) // (self.window - self.overlap)))
+        width = -(-(frames + (count - 1) * self.overlap) // count)
         starts = [round(index * (frames - width) / max(1, count - 1)) for index in range(count)]
         seams = [(left + width + right) // 2 for left, right in pairwise(starts)]
         for start, keep, until in zip(starts, [0, *seams], [*seams, frames], strict=True):

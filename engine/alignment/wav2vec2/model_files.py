@@ -19,7 +19,7 @@ from transformers import Wav2Vec2Config, Wav2Vec2CTCTokenizer
 from transformers.tokenization_utils_base import AddedToken
 
 from engine.errors import UntrustedWeights, WeightsDamaged
-from engine.weights.locate import WAV2VEC2_FILES
+from engine.weights.wav2vec2_models import WAV2VEC2_FILES
 
 # Keys by which transformers, or a library that it calls, has code fetched or another model loaded.
 _CODE_KEYS = re.compile(

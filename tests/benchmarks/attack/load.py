@@ -12,7 +12,7 @@ import httpx
 from tests.benchmarks.attack.mutation import mutate
 from tests.benchmarks.attack.tally import Tally
 from tests.benchmarks.attack.victim import MIB, Victim
-from tests.conftest import CLIPS
+from tests.support.recordings import CLIPS
 
 CALLERS = 32
 QUARTERS = 4

@@ -19,7 +19,8 @@ from typing import Any
 import httpx
 
 from tests.benchmarks.attack.tally import Tally
-from tests.conftest import clip, launch, wait_until_ready
+from tests.support.app import launch, wait_until_ready
+from tests.support.recordings import clip
 
 MIB = 1024 * 1024
 PROBE_SECONDS = 0.25  # between two questions of the probe

@@ -41,11 +41,11 @@ def test_what_can_neither_be_found_nor_fetched_is_not_promised(models: Path, tmp
 
 def test_the_engine_uses_the_aligner_that_its_operator_chose(models: Path, speech: Path) -> None:
     engine = Engine(Config(aligner="wav2vec2", model_dir=models, offline=True))
-    transcript = engine.stream(speech)
+    transcript = engine.transcribe(speech)
     assert transcript.text == "The quick brown fox jumps over the lazy dog."
     assert transcript.aligner == "wav2vec2"
     assert {word.timing for word in transcript.words} == {"aligned"}
-    assert engine.stream(speech, Options(aligner="attention")).aligner == "attention"
+    assert engine.transcribe(speech, Options(aligner="attention")).aligner == "attention"
     assert engine.health()["aligners"]["loaded"]["wav2vec2"] == ["en"]
     assert {entry["code"]: entry["aligner"] for entry in engine.languages()}["en"] == "wav2vec2"
     engine.close()

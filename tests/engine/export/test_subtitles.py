@@ -14,7 +14,7 @@ from hypothesis import assume, given
 
 from engine import Transcript, Word
 from engine.errors import InvalidOption
-from engine.export.cues import CueLimits, _Row, cues
+from engine.export.cues import CueLimits, Row, cues
 from engine.export.writers import write
 from tests.support.subtitle_readers import Shown, read_srt, read_vtt, shown, subtitles
 from tests.support.transcripts import letters, segment, sentence, transcript, transcripts
@@ -318,14 +318,14 @@ def test_one_word_a_cue(format: str) -> None:
 
 def test_the_work_grows_with_the_words_whatever_a_cue_may_hold(monkeypatch: pytest.MonkeyPatch) -> None:
     count, most, weighed = 1500, 200, 0
-    cost = _Row._cost
+    cost = Row.cost
 
     def counted(*arguments: Any) -> float:
         nonlocal weighed
         weighed += 1
         return cost(*arguments)
 
-    monkeypatch.setattr(_Row, "_cost", counted)
+    monkeypatch.setattr(Row, "cost", counted)
     crowd = transcript(sentence(["a"] * count, seconds_a_word=0.001))
     found = list(cues(crowd, CueLimits(max_lines=10, max_width=500, max_seconds=60)))
     assert max(sum(map(len, cue.lines)) for cue in found) <= most

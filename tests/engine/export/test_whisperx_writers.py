@@ -14,7 +14,7 @@ from whisperx.utils import get_writer
 
 from engine.export.writers import write
 from engine.transcript import Transcript
-from tests.conftest import App
+from tests.support.app import App
 
 OPTIONS = {"max_line_width": None, "max_line_count": None, "highlight_words": False}
 TOLERANCE = 0.0011  # seconds; their milliseconds are rounded from the same number

@@ -165,4 +165,4 @@ class TestRefusals:
         assert heard == 90 * SAMPLE_RATE
 
     def test_less_memory_than_reading_takes(self, talk_wav: Path) -> None:
-        self.refuse(talk_wav, DecodeLimitExceeded, Config(decode_memory=40 * 1024 * 1024))
+        self.refuse(talk_wav, DecodeLimitExceeded, Config(ffmpeg_memory=40 * 1024 * 1024))

@@ -23,7 +23,7 @@ from engine.errors import OutOfMemory, SetupError
 from engine.media import landlock, seccomp
 from engine.media.fence import Fence, fence_for
 from engine.media.ffmpeg import Ffmpeg, find_ffmpeg
-from tests.conftest import App
+from tests.support.app import App
 from tests.support.media_files import decode
 from tests.support.raw_http import wav
 

@@ -69,7 +69,7 @@ class TestProcess:
 
     def test_an_ffmpeg_that_gives_nothing_is_stopped(self, long_wav: Path) -> None:
         before = children()
-        blocks = iter(AudioReader(long_wav, Config(decode_stall=3.0), block_seconds=1.0))
+        blocks = iter(AudioReader(long_wav, Config(ffmpeg_stall=3.0), block_seconds=1.0))
         next(blocks)
         (ffmpeg,) = set(children()) - set(before)
         os.kill(ffmpeg, signal.SIGSTOP)
@@ -110,12 +110,12 @@ class TestProcess:
 
         monkeypatch.setattr("engine.media.audio_reader.Ffmpeg", Closed)
         before = children()
-        decoding = AudioReader(long_wav, Config(decode_stall=0.3))
+        decoding = AudioReader(long_wav, Config(ffmpeg_stall=0.3))
         assert list(decoding) == []
         assert children() == before
 
     def test_a_slow_listener_is_waited_for(self, long_wav: Path) -> None:
-        blocks = iter(AudioReader(long_wav, Config(decode_stall=2.0)))
+        blocks = iter(AudioReader(long_wav, Config(ffmpeg_stall=2.0)))
         heard = len(next(blocks))
         time.sleep(2.5)
         assert heard + sum(len(block) for block in blocks) == 300 * SAMPLE_RATE
@@ -142,7 +142,7 @@ class TestProcess:
     ) -> None:
         monkeypatch.setenv("HF_TOKEN", "hf_secret")
         before = children()
-        config = Config(decode_memory=1 << 30, max_seconds=1000.0)
+        config = Config(ffmpeg_memory=1 << 30, max_seconds=1000.0)
         with closing(AudioReader(long_wav, config, block_seconds=1.0)) as decoding:
             next(iter(decoding))
             (ffmpeg,) = set(children()) - set(before)

@@ -9,7 +9,7 @@ import soundfile
 from engine.recognition import recognizer as recognizer_module
 from engine.recognition.encoder import BUCKET_LENGTHS, FRAME_RATE, FRAMES, MIN_PADDING, bucket_length
 from engine.recognition.recognizer import Recognizer
-from tests.conftest import CLIPS
+from tests.support.recordings import CLIPS
 
 RATE = 16_000  # Hz
 ROUNDING = 0.05  # of a probability, by int8 in another batch; what is wrong differs by more
@@ -39,7 +39,7 @@ def test_a_window_in_doubt_is_told_by_its_whole_30_s(
     sounds = [soundfile.read(path, dtype="float32")[0] for path in CLIPS.glob("*/*.wav")]
     clips = recognizer.encode([recognizer.features(sound) for sound in sounds])
     assert not clips.is_full_length
-    doubt = recognizer.DOUBT
+    doubt = recognizer_module.UNCERTAIN_LANGUAGE
     told = recognizer.detect_language(clips)
     monkeypatch.setattr(recognizer_module, "UNCERTAIN_LANGUAGE", 0.0)
     short = recognizer.detect_language(clips)

@@ -11,7 +11,7 @@ import soundfile
 from engine.recognition.decoding import DecodingRequest
 from engine.recognition.hallucinations import collapse_final_loop, find_fault
 from engine.recognition.recognizer import Recognizer
-from tests.conftest import CLIPS, clip
+from tests.support.recordings import CLIPS, clip
 
 RATE = 16_000  # Hz
 TIME = np.arange(20 * RATE) / RATE  # seconds

@@ -9,7 +9,7 @@ import pytest
 import soundfile
 
 from engine import Engine, Options
-from tests.conftest import TALK, clip
+from tests.support.recordings import TALK, clip
 
 RATE = 16_000  # Hz
 PAUSE = np.zeros(2 * RATE, np.float32)

@@ -12,8 +12,8 @@ import soundfile
 from engine import Engine, Options
 from engine.recognition.decoding import DecodedWord
 from engine.recognition.missed_speech import insert_words, untranscribed_spans
-from tests.benchmarks.accuracy import error_rate
-from tests.conftest import TALK, clip
+from tests.support.error_rate import error_rate
+from tests.support.recordings import TALK, clip
 
 RATE = 16_000
 

@@ -12,7 +12,7 @@ from engine import Engine, Options
 from engine.errors import InvalidOption
 from engine.recognition.decoding import DecodingOptions, DecodingRequest
 from engine.recognition.recognizer import Recognizer
-from tests.conftest import clip
+from tests.support.recordings import clip
 
 FOX = "The quick brown fox jumps over the lazy dog."
 
@@ -84,7 +84,7 @@ def test_of_a_prompt_that_is_too_long_the_end_is_heeded(engine: Engine, speech: 
 def test_without_fallback_a_loop_is_only_cut(recognizer: Recognizer) -> None:
     counted = soundfile.read(clip("en/hello_world"), dtype="float32")[0]
     calls = []
-    write = recognizer._generate_alike
+    write = recognizer.generate_alike
 
     def spy(encoded, asks, temperature):  # type: ignore[no-untyped-def]
         calls.append(temperature)
@@ -93,7 +93,7 @@ def test_without_fallback_a_loop_is_only_cut(recognizer: Recognizer) -> None:
             for draft in write(encoded, asks, temperature)
         ]
 
-    recognizer._generate_alike = spy  # type: ignore[method-assign]
+    recognizer.generate_alike = spy  # type: ignore[method-assign]
     try:
         for manner, expected in (
             (DecodingOptions(fallback=False), {0.0}),
@@ -105,7 +105,7 @@ def test_without_fallback_a_loop_is_only_cut(recognizer: Recognizer) -> None:
             )
             assert set(calls) == expected
     finally:
-        del recognizer._generate_alike  # type: ignore[method-assign]
+        del recognizer.generate_alike  # type: ignore[method-assign]
 
 
 @pytest.mark.parametrize(
@@ -122,12 +122,12 @@ def test_without_fallback_a_loop_is_only_cut(recognizer: Recognizer) -> None:
 def test_the_reader_is_told_what_became_of_a_loop(
     engine: Engine, monkeypatch: pytest.MonkeyPatch, tokens: list[int], written: str, told: str
 ) -> None:
-    write = Recognizer._generate_alike
+    write = Recognizer.generate_alike
 
     def looping(*asked):  # type: ignore[no-untyped-def]
         return [type(it)(tokens, it.logprob, it.no_speech_prob, "loop") for it in write(*asked)]
 
-    monkeypatch.setattr(Recognizer, "_generate_alike", looping)
+    monkeypatch.setattr(Recognizer, "generate_alike", looping)
     transcript = engine.transcribe(clip("en/hello_world"), Options(language="en", aligner="attention"))
     assert transcript.text == written
     assert [told in warning for warning in transcript.warnings] == [True]

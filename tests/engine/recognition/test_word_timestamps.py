@@ -9,7 +9,7 @@ from faster_whisper.tokenizer import Tokenizer
 from engine import Config, Engine, Options
 from engine.recognition.word_timestamps import FRAME, LEAD, time_words
 from engine.weights.locate import find_whisper
-from tests.benchmarks.synthesis import joined, speak
+from tests.support.synthesis import joined, speak
 
 
 @pytest.fixture(scope="module")

@@ -43,7 +43,7 @@ def test_none_passes_those_that_wait_for_the_second_time(scheduler: Scheduler, m
     model.free()
     unsure = range(200, 200 + MAX_UNSURE_WINDOWS)
     with scheduler.lane(model, None) as lane:
-        with scheduler._changed:
+        with scheduler.held():
             put(lane, *unsure[:1], samples=20)
             put(lane, *unsure[1:])
             put(lane, 1, samples=20)

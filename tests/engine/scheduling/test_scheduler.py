@@ -15,8 +15,9 @@ from engine.recognition.decoding import DecodingOptions, DecodingRequest
 from engine.recognition.recognizer import Recognizer
 from engine.scheduling.lane import Lane
 from engine.scheduling.scheduler import Scheduler
-from tests.conftest import clip, eventually
 from tests.support.fake_whisper import PATIENCE, Model, got, put
+from tests.support.recordings import clip
+from tests.support.waiting import eventually
 
 
 def test_each_lane_gets_its_own_in_order(scheduler: Scheduler, model: Model) -> None:
@@ -91,7 +92,7 @@ def test_the_first_window_goes_alone(scheduler: Scheduler, model: Model) -> None
 
 def put_unlike(scheduler: Scheduler, lane: Lane) -> None:
     """Has windows wait, all but the third of one length."""
-    with scheduler._changed:
+    with scheduler.held():
         put(lane, 0, 1)
         put(lane, 2, samples=20)
         put(lane, 3)
@@ -109,7 +110,7 @@ def test_a_window_like_the_next_shares_its_batch_and_passes_those_unlike_it(
 
 def test_a_lane_whose_next_window_was_passed_has_its_turn_first(scheduler: Scheduler, model: Model) -> None:
     with scheduler.lane(model, "en") as one, scheduler.lane(model, "en") as two:
-        with scheduler._changed:
+        with scheduler.held():
             put(one, 0, 1, 2, 3, 4)
             put(two, 10)
             put(two, 11, samples=20)
@@ -204,7 +205,7 @@ def test_closing_with_grace_lets_those_at_work_finish_and_takes_no_more(
         assert model.at_work.acquire(timeout=PATIENCE)
         closing = threading.Thread(target=scheduler.close, args=(PATIENCE,))
         closing.start()
-        assert eventually(lambda: scheduler._refusing)
+        assert eventually(lambda: scheduler.is_closing)
         with pytest.raises(ShuttingDown), scheduler.lane(model, "en"):
             pass
         put(lane, 2, 3)  # it is read on meanwhile

@@ -96,7 +96,7 @@ def test_no_window_is_lost_where_other_workers_make_batches_smaller_all_along(
     )
     model.free()
     with working(model, batch_size=9) as scheduler, scheduler.lane(model, "en") as lane:
-        with scheduler._changed:
+        with scheduler.held():
             put(lane, *range(8))
         assert got(lane, 8) == list(range(8))
 
@@ -111,7 +111,7 @@ def pairs(model: Model) -> Iterator[Scheduler]:
 def test_each_worker_fills_a_batch_where_more_is_to_follow(pairs: Scheduler, model: Model) -> None:
     model.free()
     with pairs.lane(model, "en") as lane:
-        with pairs._changed:  # none takes any before all are there
+        with pairs.held():  # none takes any before all are there
             put(lane, 0, 1, 2, 3, 4)
         assert got(lane, 5) == [0, 1, 2, 3, 4]
     assert sorted(model.batches) == [[0], [1, 2], [3, 4]]
@@ -120,7 +120,7 @@ def test_each_worker_fills_a_batch_where_more_is_to_follow(pairs: Scheduler, mod
 def test_the_last_windows_are_shared_out(pairs: Scheduler, model: Model) -> None:
     model.free()
     with pairs.lane(model, "en") as lane:
-        with pairs._changed:
+        with pairs.held():
             put(lane, 0, 1, 2)
             lane.end()
         assert got(lane, 3) == [0, 1, 2]
@@ -133,7 +133,7 @@ def test_batches_are_told_in_order_whoever_is_first(
 ) -> None:
     model.slow = 3
     with pairs.lane(model, language) as lane:
-        with pairs._changed:
+        with pairs.held():
             put(lane, 0, 1, 2, 3, 4, 5, 6, samples=160_000)
         model.free()
         assert got(lane, 3) == [0, 1, 2]
@@ -144,7 +144,7 @@ def test_batches_are_told_in_order_whoever_is_first(
 
 def put_one_each(scheduler: Scheduler, *lanes: Lane) -> None:
     """Gives each lane its only window, all at the same time."""
-    with scheduler._changed:
+    with scheduler.held():
         for number, lane in enumerate(lanes):
             put(lane, number)
             lane.end()
@@ -168,7 +168,7 @@ def test_newcomers_pass_together_where_others_wait(pairs: Scheduler, model: Mode
         model.decoding.release()
         put(long, 10)
         got(long, 1)
-        with pairs._changed:
+        with pairs.held():
             put(long, 11, 12, 13, 14, 15)
         for _ in range(3):
             assert model.at_work.acquire(timeout=PATIENCE)  # both workers have a batch

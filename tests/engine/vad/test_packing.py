@@ -108,4 +108,4 @@ def test_audio_is_forgotten_once_no_window_needs_it() -> None:
     for second in range(120):
         packer.add_audio(np.zeros(SAMPLE_RATE, np.float32))
         packer.forget_before(float(second))
-        assert len(packer._samples) < 3 * SAMPLE_RATE
+        assert packer.samples_held < 3 * SAMPLE_RATE

@@ -18,7 +18,7 @@ from engine.vad.packing import pack_windows
 from engine.vad.silero import FRAME, SileroVad
 from engine.weights.locate import silero_weights
 from engine.windows import Window
-from tests.conftest import CLIPS, TALK
+from tests.support.recordings import CLIPS, TALK
 
 RATE = 16_000  # Hz
 

@@ -15,8 +15,8 @@ from engine.vad.pyannet import PyanNet
 from engine.vad.pyannote import PyannoteVad
 from engine.vad.silero import SileroVad
 from engine.weights.locate import silero_weights, vad_weights
-from tests.benchmarks.concurrency import noises
-from tests.conftest import CLIPS, TALK
+from tests.support.noises import noises
+from tests.support.recordings import CLIPS, TALK
 
 RATE = 16_000  # Hz
 NOISES = ["silence", "white noise", "pink noise", "tones", "music"]

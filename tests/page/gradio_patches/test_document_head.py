@@ -14,7 +14,7 @@ from page.gradio_patches import chunks
 from page.gradio_patches.chunks import chunks_of
 from page.gradio_patches.document_head import root_address
 from page.texts import TEXTS
-from tests.conftest import App
+from tests.support.app import App
 
 
 class _Head(HTMLParser):

@@ -15,21 +15,27 @@ from starlette.requests import Request
 from engine import Config, Engine
 from engine.errors import RateLimited, ShuttingDown
 from page.gradio_patches import queue as queue_module
-from page.gradio_patches.queue import FairQueue, Listeners, NoteListeners, QueuedBlocks
+from page.gradio_patches.listeners import Listeners, NoteListeners
+from page.gradio_patches.queue import FairQueue, QueuedBlocks
 
 LINE = 8
 AT_ONCE = 8
 
 
 @pytest.fixture
-def queue() -> Iterator[FairQueue]:
-    """The line of a page with one endpoint, over an engine that is never started."""
+def engine() -> Engine:
+    """An engine that is never started."""
+    return Engine(Config())
+
+
+@pytest.fixture
+def queue(engine: Engine) -> Iterator[FairQueue]:
+    """The queue of a page with one endpoint."""
     with QueuedBlocks(analytics_enabled=False) as demo:
         gr.api(lambda: "done", api_name="work", concurrency_id="work", concurrency_limit=AT_ONCE)
-    demo.open_line(LINE, Engine(Config()), Listeners())
-    assert isinstance(demo._queue, FairQueue)
-    demo._queue.active_jobs = [None] * LINE  # as `start` does
-    yield demo._queue
+    queue = demo.open_queue(LINE, engine, Listeners())
+    queue.active_jobs = [None] * LINE  # as `start` does
+    yield queue
 
 
 def request(host: str) -> Request:
@@ -74,8 +80,7 @@ def test_joins_that_come_together_are_counted_at_the_door(queue: FairQueue) -> N
 
 
 def test_a_share_of_what_is_at_work_is_left_to_others(queue: FairQueue) -> None:
-    queue.max_size, places = 10**6, 10**6
-    queue._places = places
+    queue.max_size = queue.places = 10**6
     for _ in range(20):
         join(queue, "ann")
     for _ in range(2):
@@ -85,8 +90,8 @@ def test_a_share_of_what_is_at_work_is_left_to_others(queue: FairQueue) -> None:
     assert [event.username for event in events].count("bob") == 2
 
 
-def test_nobody_joins_a_line_that_is_about_to_end(queue: FairQueue) -> None:
-    queue._engine.refuse()
+def test_nobody_joins_a_line_that_is_about_to_end(queue: FairQueue, engine: Engine) -> None:
+    engine.refuse()
     with pytest.raises(ShuttingDown):
         join(queue, "ann")
 
@@ -94,7 +99,7 @@ def test_nobody_joins_a_line_that_is_about_to_end(queue: FairQueue) -> None:
 def test_of_an_event_that_has_ended_nothing_is_kept(
     queue: FairQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queue_module, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(queue_module, "POLL_SECONDS", 0.01)
     monkeypatch.setattr(queue_module, "KEPT_SECONDS", 0.1)
 
     async def scene() -> None:

@@ -20,8 +20,8 @@ from engine.alignment.phonetic.verbalize import spoken_forms
 from engine.alignment.phonetic.verbalize_en import spoken_forms_en
 from engine.transcript import join_texts
 from engine.weights.locate import phonetic_weights
-from tests.benchmarks.synthesis import Recording, joined, noisy, speak
-from tests.conftest import CLIPS, TALK
+from tests.support.recordings import CLIPS, TALK
+from tests.support.synthesis import Recording, joined, noisy, speak
 
 SENTENCE = "Several people believe winter will arrive early, because children listen."
 
@@ -184,8 +184,8 @@ def test_an_aligner_that_breaks_costs_no_text(tmp_path: Path, english: PhoneticA
     soundfile.write(path, np.concatenate([samples, np.zeros(48_000, np.float32), samples]), 16_000)
     engine = Engine(replace(Config.from_env(), offline=True))
     whole = engine.transcribe(path)
-    assert engine._installation is not None
-    shelf = engine._installation.aligners._shelves["phonetic"]
+    assert engine.installation is not None
+    shelf = engine.installation.aligners.caches["phonetic"]
     breaking = _BreaksOnce(shelf.get("en"))
     shelf.get = lambda language: breaking  # type: ignore[assignment, method-assign]
     hurt = engine.transcribe(path)
@@ -205,8 +205,8 @@ def test_every_word_of_every_clip_is_timed_within_the_speech(engine: Engine) -> 
         assert transcript.words, path
         starts = [word.start for word in transcript.words]
         assert starts == sorted(starts) and all(word.start <= word.end for word in transcript.words)
-        assert engine._installation is not None
-        spans = _speech(engine._installation.detector("pyannote"), path)
+        assert engine.installation is not None
+        spans = _speech(engine.installation.detector("pyannote"), path)
         for segment in transcript.segments:
             assert join_texts((word.word for word in segment.words), segment.language) == segment.text
             for word in segment.words:

@@ -89,17 +89,17 @@ def test_a_batch_holds_waves_of_like_length_and_no_more_audio_than_allowed(
 def test_windows_cover_every_frame_once_and_overlap(samples: int, window: float) -> None:
     emitter = object.__new__(EmissionModel)
     emitter.stride, emitter.reach = 320, 400
-    emitter._window, emitter._overlap = round(window * 50), round(OVERLAP_SECONDS * 50)
-    stretches = list(emitter._chunks(0, samples))
+    emitter.window, emitter.overlap = round(window * 50), round(OVERLAP_SECONDS * 50)
+    stretches = list(emitter.chunks(0, samples))
     frames = (samples - 400) // 320 + 1
     kept = [frame for part in stretches for frame in range(part.keep, part.until)]
     assert kept == list(range(frames))
     assert len({part.end - part.start for part in stretches}) == 1
     for part in stretches:
         assert 0 <= part.start <= part.keep < part.until <= part.end <= frames
-        assert part.end - part.start <= emitter._window
-        assert part.keep == 0 or part.keep - part.start >= emitter._overlap // 2
-        assert part.until == frames or part.end - part.until >= emitter._overlap // 2
+        assert part.end - part.start <= emitter.window
+        assert part.keep == 0 or part.keep - part.start >= emitter.overlap // 2
+        assert part.until == frames or part.end - part.until >= emitter.overlap // 2
 
 
 def long_speech() -> tuple[np.ndarray, list[str]]:
@@ -121,7 +121,7 @@ def test_a_long_wave_in_windows_is_read_as_in_one(checkpoint: Checkpoint) -> Non
     assert found.shape == expected.shape
     # The model attends to all it hears, so the numbers differ a little everywhere and no more at the seams.
     difference = np.abs(np.exp(found) - np.exp(expected)).max(axis=1)
-    seams = [part.keep for part in windowed._chunks(0, len(wave))][1:]
+    seams = [part.keep for part in windowed.chunks(0, len(wave))][1:]
     assert len(seams) > 3
     near = np.min([np.abs(np.arange(len(found)) - seam) for seam in seams], axis=0) <= 5
     assert (found.argmax(axis=1) == expected.argmax(axis=1)).mean() > 0.98

@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks.accuracy import Recording, Row, Score, clips, excess, normalise, rows
+from tests.benchmarks.accuracy import Recording, Row, Score, clips, excess, rows
 from tests.benchmarks.bootstrap import paired
 from tests.benchmarks.speed import Peer
 from tests.benchmarks.speed import Recording as Timed
+from tests.support.error_rate import normalise
 
 # Clips in which neither system, on any kind of processor that was tried, made an error.
 CLEAR = {

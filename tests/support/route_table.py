@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.conftest import MAX_BYTES, App, launch, wait_until_ready
+from tests.support.app import MAX_BYTES, App, launch, wait_until_ready
 
 KEY = "a-key"
 NAME, PASSWORD = "ann", "secret"

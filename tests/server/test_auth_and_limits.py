@@ -13,8 +13,10 @@ from starlette.requests import Request
 
 from engine import Config, Update
 from engine.errors import RateLimited, Unauthorized
-from server import Access, failed_tries
-from tests.conftest import App, eventually, serve
+from server import CallerLimits, failed_tries
+from server.auth import ApiKeys
+from tests.support.app import App, serve
+from tests.support.waiting import eventually
 
 KEYS = ("first-key", "second key", "schlüssel à")
 ORIGIN = "https://friend.example"
@@ -30,7 +32,7 @@ def closed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
         "WORDLIGHT_API_KEYS": ",".join(KEYS),
         "WORDLIGHT_AUTH": "ann:secret,bob:hidden",
         "WORDLIGHT_CORS_ORIGINS": ORIGIN,
-        "WORDLIGHT_CALLER_AT_ONCE": "1",
+        "WORDLIGHT_CALLER_CONCURRENCY": "1",
         "WORDLIGHT_LOGIN_LOCK_SECONDS": "0",  # these tests send many wrong keys from one address
     }
     for url in serve(folder, **settings):
@@ -88,65 +90,65 @@ def request(host: str = "1.2.3.4", **headers: str) -> Request:
 
 def test_a_login_for_the_page_alone_closes_the_plain_routes() -> None:
     with pytest.raises(Unauthorized):
-        Access(Config(auth=("ann:secret",))).identify(request())
+        ApiKeys(Config(auth=("ann:secret",))).caller_of(request())
 
 
 def test_callers_are_told_apart_by_key_or_else_by_address() -> None:
-    keyed = Access(Config(api_keys=KEYS))
-    assert keyed.identify(request(x_api_key=KEYS[0])) != keyed.identify(request(x_api_key=KEYS[1]))
-    free = Access(Config())
-    assert free.identify(request("1.2.3.4")) != free.identify(request("5.6.7.8"))
+    keyed = ApiKeys(Config(api_keys=KEYS))
+    assert keyed.caller_of(request(x_api_key=KEYS[0])) != keyed.caller_of(request(x_api_key=KEYS[1]))
+    free = ApiKeys(Config())
+    assert free.caller_of(request("1.2.3.4")) != free.caller_of(request("5.6.7.8"))
 
 
 # Guessing keys
 
 
-def guess(access: Access, key: str, host: str = "1.2.3.4") -> str:
-    return access.identify(request(host, x_api_key=key))
+def guess(keys: ApiKeys, key: str, host: str = "1.2.3.4") -> str:
+    return keys.caller_of(request(host, x_api_key=key))
 
 
-def locked(host: str = "1.2.3.4") -> Access:
+def locked(host: str = "1.2.3.4") -> ApiKeys:
     """Keys that were guessed at from an address until it was locked out."""
-    access = Access(Config(api_keys=KEYS, login_failures=3))
+    keys = ApiKeys(Config(api_keys=KEYS, login_failures=3))
     for number in range(3):
         with pytest.raises(Unauthorized):
-            guess(access, f"guess {number}", host)
-    return access
+            guess(keys, f"guess {number}", host)
+    return keys
 
 
 def test_an_address_that_guesses_keys_is_locked_out_and_no_other_is() -> None:
-    access = locked()
+    keys = locked()
     for key in ("guess", KEYS[0]):  # not even with a right key: it would learn which one is right
         with pytest.raises(RateLimited, match="wrong API keys") as caught:
-            guess(access, key)
+            guess(keys, key)
         assert 290 < (caught.value.retry_after or 0) <= 300
-    assert guess(access, KEYS[0], "5.6.7.8") == "key 0"
+    assert guess(keys, KEYS[0], "5.6.7.8") == "key 0"
 
 
 def test_the_addresses_of_one_ipv6_customer_are_one() -> None:
-    access = locked("2001:db8:1:2::1")
+    keys = locked("2001:db8:1:2::1")
     with pytest.raises(RateLimited):
-        guess(access, KEYS[0], "2001:db8:1:2::2")
-    assert guess(access, KEYS[0], "2001:db8:1:3::1") == "key 0"
+        guess(keys, KEYS[0], "2001:db8:1:2::2")
+    assert guess(keys, KEYS[0], "2001:db8:1:3::1") == "key 0"
 
 
 def test_a_key_that_an_address_has_used_stays_accepted_there() -> None:
-    access = Access(Config(api_keys=KEYS, login_failures=3))
-    assert guess(access, KEYS[0]) == "key 0"
+    keys = ApiKeys(Config(api_keys=KEYS, login_failures=3))
+    assert guess(keys, KEYS[0]) == "key 0"
     for _ in range(3):
         with pytest.raises(Unauthorized):
-            guess(access, "guess")
-    assert guess(access, KEYS[0]) == "key 0"
+            guess(keys, "guess")
+    assert guess(keys, KEYS[0]) == "key 0"
     with pytest.raises(RateLimited):  # nor does it buy tries
-        guess(access, KEYS[1])
+        guess(keys, KEYS[1])
 
 
 def test_requests_without_a_key_are_no_guesses() -> None:
-    access = Access(Config(api_keys=KEYS, login_failures=3))
+    keys = ApiKeys(Config(api_keys=KEYS, login_failures=3))
     for _ in range(20):
         with pytest.raises(Unauthorized):
-            access.identify(request())
-    assert guess(access, KEYS[0]) == "key 0"
+            keys.caller_of(request())
+    assert guess(keys, KEYS[0]) == "key 0"
 
 
 def test_what_is_remembered_of_guesses_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -229,27 +231,27 @@ def test_a_second_recording_of_one_caller_waits_outside(closed: App, long_talk: 
 
 def test_a_minute_has_room_for_so_many(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1000.0
-    monkeypatch.setattr("server.access.time.monotonic", lambda: now)
-    access = Access(Config(caller_per_minute=2))
+    monkeypatch.setattr("server.caller_limits.time.monotonic", lambda: now)
+    limits = CallerLimits(Config(caller_per_minute=2))
     for _ in range(2):
-        with access.admit("ann"):
+        with limits.slot("ann"):
             now += 10
-    with pytest.raises(RateLimited) as caught, access.admit("ann"):
+    with pytest.raises(RateLimited) as caught, limits.slot("ann"):
         pass
     assert caught.value.retry_after == 40
-    with access.admit("bob"):
+    with limits.slot("bob"):
         pass
     now += 40
-    with access.admit("ann"):
+    with limits.slot("ann"):
         pass
 
 
 def test_places_come_back_however_the_work_ends() -> None:
-    access = Access(Config(caller_at_once=3))
+    limits = CallerLimits(Config(caller_concurrency=3))
 
     def work(number: int) -> bool:
         try:
-            with access.admit("ann"):
+            with limits.slot("ann"):
                 if number % 2:
                     raise ValueError(number)
         except ValueError:
@@ -261,36 +263,36 @@ def test_places_come_back_however_the_work_ends() -> None:
     with ThreadPoolExecutor(3) as pool:
         assert all(pool.map(work, range(300)))
     with (
-        access.admit("ann"),
-        access.admit("ann"),
-        access.admit("ann"),
+        limits.slot("ann"),
+        limits.slot("ann"),
+        limits.slot("ann"),
         pytest.raises(RateLimited),
-        access.admit("ann"),
+        limits.slot("ann"),
     ):
         pass
 
 
 def test_the_sound_of_one_caller_at_work_is_bounded_but_for_a_single_recording() -> None:
-    access = Access(Config(caller_seconds=100))
-    with access.admit("ann") as first:
+    limits = CallerLimits(Config(caller_seconds=100))
+    with limits.slot("ann") as first:
         first.note(Update("reading", seconds_total=90))
-        with access.admit("ann") as second:
+        with limits.slot("ann") as second:
             with pytest.raises(RateLimited) as caught:
                 second.note(Update("reading", seconds_total=20))
             assert caught.value.retry_after
-        with access.admit("ann") as third:
+        with limits.slot("ann") as third:
             third.note(Update("reading", seconds_total=10))
-            with pytest.raises(RateLimited), access.admit("ann"):
+            with pytest.raises(RateLimited), limits.slot("ann"):
                 pass
-        with access.admit("bob") as other:
+        with limits.slot("bob") as other:
             other.note(Update("reading", seconds_total=90))
-    with access.admit("ann") as alone:
+    with limits.slot("ann") as alone:
         alone.note(Update("reading", seconds_total=1000))
 
 
 def test_sound_that_no_header_states_counts_as_it_is_decoded() -> None:
-    access = Access(Config(caller_seconds=100))
-    with access.admit("ann") as first, access.admit("ann") as second:
+    limits = CallerLimits(Config(caller_seconds=100))
+    with limits.slot("ann") as first, limits.slot("ann") as second:
         first.note(Update("transcribing", seconds_done=50))
         second.note(Update("transcribing", seconds_done=40))
         second.note(Update("transcribing", seconds_done=50))

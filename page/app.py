@@ -1,0 +1,152 @@
+"""Builds the app: the page, its API and the plain HTTP routes over one engine."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+from gradio.blocks import Block
+from starlette.middleware import Middleware
+
+from engine import Config, Engine
+from page.components import ASSETS, PLOTLY
+from page.deferred import show_when
+from page.document import FAVICON, document_of
+from page.examples import EXAMPLES, FOLDER
+from page.gradio_api import MAX_TRANSCRIPTIONS, add_endpoints
+from page.gradio_patches import unknown_endpoints
+from page.gradio_patches.listeners import Listeners, NoteListeners
+from page.gradio_patches.queue import QueuedBlocks
+from page.gradio_patches.redirects import middleware
+from page.gradio_patches.routes import doorkeeper
+from page.gradio_patches.sign_in import ExplainSignIn
+from page.gradio_patches.upload_route import upload_route
+from page.handlers import localising, on_example, on_unload, readiness, stopping, transcription
+from page.layout import build_layout
+from page.logins import Logins, NoteAddress
+from page.options_form import advanced_options
+from page.runs import PageContext
+from page.server_functions import server_functions
+from page.stop_signals import StopSignals
+from page.sweeper import Sweeper
+from page.texts import ENGLISH, I18N
+from page.theme import WordlightTheme
+from page.transcript_store import TranscriptStore
+from server import CallerLimits, Compression, exception_handlers, ingress, routes, rules
+from server.closing import RefuseNewWork
+from server.data_folder import DataFolder
+
+SWEEP_SECONDS = 300  # between two sweeps of expired files
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """The page and what it shares with the plain HTTP routes; `demo.launch(**launch_settings())` serves both."""
+
+    engine: Engine
+    folder: DataFolder
+    limits: CallerLimits
+    listeners: Listeners
+    demo: QueuedBlocks
+
+    def launch_settings(self) -> dict[str, Any]:
+        """Returns the arguments of `launch`: looks, limits, and the plain HTTP routes beside gradio's."""
+        config = self.engine.config
+        plain = routes(self.engine, self.limits, self.folder)
+        document = document_of(self.demo)
+        return {
+            "theme": WordlightTheme(),
+            "css_paths": [ASSETS / f"{name}.css" for name in ("page", "transcript", "views", "example")],
+            "favicon_path": FAVICON,
+            "i18n": I18N,
+            "app_kwargs": {
+                "routes": [upload_route(self.folder, config), *plain, *document.routes],
+                "middleware": [
+                    Middleware(Compression),
+                    Middleware(RefuseNewWork, self.engine),
+                    *middleware(),
+                    Middleware(ExplainSignIn),
+                    Middleware(NoteListeners, self.listeners),
+                    Middleware(NoteAddress),
+                    *document.middleware,
+                ],
+                "exception_handlers": exception_handlers() | unknown_endpoints.exception_handlers(),
+                "lifespan": ingress(
+                    config, doorkeeper(self.demo, {**rules(plain, config), **document.rules})
+                ),
+            },
+            "auth": _login_check(config),
+            "max_file_size": config.max_bytes,
+            "show_error": True,
+            "ssr_mode": False,
+            "footer_links": ["api", "settings"],
+        }
+
+
+def build_app(config: Config, folder: DataFolder) -> App:
+    """Builds the app over an engine that is not started yet, and starts to delete expired files of the folder."""
+    engine, limits, listeners = Engine(config), CallerLimits(config), Listeners()
+    gr.set_static_paths([PLOTLY, FOLDER])
+    demo = QueuedBlocks(title=ENGLISH["title"], analytics_enabled=False, fill_width=True)
+    store = TranscriptStore(folder, config.keep_seconds, demo.queued_files)
+    with demo:
+        parts = build_layout(config, server_functions(engine, store, limits))
+        add_endpoints(engine, limits, store)
+        _wire(PageContext(engine=engine, parts=parts, stops=StopSignals(), store=store, limits=limits), demo)
+    Sweeper(store).start(SWEEP_SECONDS)
+    # No event bypasses the queue, and one that finds it full is refused at once.
+    demo.open_queue(max(1, config.max_requests), engine, listeners)
+    return App(engine=engine, folder=folder, limits=limits, listeners=listeners, demo=demo)
+
+
+def _wire(context: PageContext, demo: gr.Blocks) -> None:
+    """Connects the page's parts to their handlers. None of them is part of the public API."""
+    inputs, results = context.parts.inputs, context.parts.results
+    ours: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+
+    # One source at a time: a new recording from one replaces the other's, in the browser only. The microphone's
+    # does so from its first moment, so that no other recording is transcribed while it runs.
+    for event, other in (
+        (inputs.file.upload, inputs.microphone),
+        (inputs.microphone.start_recording, inputs.file),
+        (inputs.microphone.stop_recording, inputs.file),
+    ):
+        event(None, None, other, js="() => (wordlight.emit('source'), null)", **ours)
+
+    show_when(inputs.microphone_tab.select, [inputs.microphone], **ours)
+    show_when(inputs.advanced.expand, [inputs.options[name] for name in advanced_options()], **ours)
+
+    changed = [inputs.start, inputs.stop, *inputs.examples, results.status, results.queue, results.transcript]
+    together: dict[str, Any] = {
+        "concurrency_id": "transcribe",
+        "concurrency_limit": MAX_TRANSCRIPTIONS,
+    } | ours
+    options: set[Block] = set(inputs.options.values())
+    asked = options | {inputs.file, inputs.microphone}
+    inputs.start.click(transcription(context), asked, changed, **together)
+    for code, button in zip(EXAMPLES, inputs.examples, strict=True):
+        button.click(on_example(context, code), options, changed, **together)
+        # The example is the source then, so the page must name no other.
+        button.click(None, None, [inputs.file, inputs.microphone], js="() => [null, null]", **ours)
+
+    inputs.stop.click(stopping(context.stops), None, inputs.stop, queue=False, **ours)
+    demo.unload(on_unload(context))
+    lists = [*inputs.options.values(), context.parts.ready]
+    demo.load(localising(context), None, lists, queue=False, **ours)
+    gr.on(
+        [demo.load, context.parts.pulse.tick],
+        readiness(context),
+        None,
+        [context.parts.ready, context.parts.pulse, inputs.options["language"]],
+        queue=False,
+        **ours,
+    )
+
+
+def _login_check(config: Config) -> Callable[[str, str], Awaitable[bool]] | None:
+    """Returns the function by which gradio checks logins; None if the page is open."""
+    if not config.logins:
+        return None
+    return Logins(config.logins, config.login_failures, config.login_lock_seconds).check

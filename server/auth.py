@@ -1,0 +1,53 @@
+"""Identifies the callers of the HTTP routes, by API key or by address."""
+
+from __future__ import annotations
+
+import hmac
+from hashlib import sha256
+
+from starlette.requests import Request
+
+from engine.config import Config
+from engine.errors import Unauthorized
+from server.connection_limits import address_group
+from server.failed_tries import KeyTries, Waits
+
+
+class ApiKeys:
+    """The installation's API keys; without keys and without logins, the routes are open."""
+
+    def __init__(self, config: Config) -> None:
+        # Digests have one length, so comparing them reveals nothing of a key, not even its length.
+        self._keys = [sha256(key.encode()).digest() for key in config.api_keys]
+        self._tries = KeyTries(Waits(config.login_failures, config.login_lock_seconds))
+        self._required = bool(config.api_keys or config.auth)
+
+    def caller_of(self, request: Request) -> str:
+        """Returns the caller's name: of its key or, if no keys are required, of its address.
+
+        Clients send a key as `Authorization: Bearer` or `X-API-Key`. Raises Unauthorized, and RateLimited if the
+        address has sent too many wrong keys.
+        """
+        host = request.client.host if request.client else "unknown"
+        if not self._required:
+            return f"address {host}"
+        sent = _sent_key(request)
+        digest = sha256(sent).digest()
+        # Every key is compared, so the time taken does not reveal which one came close.
+        matches = [hmac.compare_digest(digest, key) for key in self._keys]
+        key = matches.index(True) if any(matches) else None
+        if sent and self._keys:  # a request without a key is no try at one
+            self._tries.note(address_group(host), key)
+        if key is None:
+            raise Unauthorized(
+                "Missing or unknown API key.",
+                "Send it as Authorization: Bearer KEY, or as X-API-Key: KEY.",
+            )
+        return f"key {key}"
+
+
+def _sent_key(request: Request) -> bytes:
+    """Returns the key's bytes as the client sent them; Starlette decodes all headers as Latin-1."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    key = token.strip(" ") if scheme.lower() == "bearer" else request.headers.get("x-api-key", "")
+    return key.encode("latin-1")

@@ -1,0 +1,44 @@
+"""Word error rates, and character error rates for Chinese and Japanese, of normalised texts."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import jiwer
+from num2words import num2words
+
+BY_CHARACTER = {"zh", "ja"}
+# num2words knows no Hindi; its digits are few enough to spell here. Chinese and Japanese share theirs.
+_HINDI = "शून्य एक दो तीन चार पांच छह सात आठ नौ दस".split()
+_CJK = "〇一二三四五六七八九十"
+
+
+def error_rate(truth: str, heard: str, language: str) -> float:
+    """Returns jiwer's word error rate, or character error rate where words are not set apart."""
+    reference, hypothesis = normalise(truth, language), normalise(heard, language)
+    if language in BY_CHARACTER:
+        return jiwer.cer(reference.replace(" ", ""), hypothesis.replace(" ", ""))
+    return jiwer.wer(reference, hypothesis or "∅")
+
+
+def normalise(text: str, language: str) -> str:
+    """Spells numbers out, then keeps letters and marks alone, in lower case, one space between words."""
+    text = unicodedata.normalize("NFKC", text).lower()
+    text = re.sub(r"\d+", lambda found: f" {spell(found.group(), language)} ", text)
+    kept = "".join(c if unicodedata.category(c)[0] in "LM" or c == "'" else " " for c in text)
+    return " ".join(kept.split())
+
+
+def spell(digits: str, language: str) -> str:
+    """Spells a number the way it is read; a run of digits too long to be one is read digit by digit."""
+    numbers = [digits] if int(digits) <= 100 and digits[0] != "0" else list(digits)
+    return " ".join(_spell_one(int(number), language) for number in numbers)
+
+
+def _spell_one(number: int, language: str) -> str:
+    if language in BY_CHARACTER:
+        return _CJK[number] if number <= 10 else "".join(_CJK[int(digit)] for digit in str(number))
+    if language == "hi":
+        return _HINDI[number] if number <= 10 else " ".join(_HINDI[int(digit)] for digit in str(number))
+    return num2words(number, lang=language)
