@@ -20,7 +20,7 @@ from page.texts import ENGLISH, TEXTS, text
 
 OPEN = ("language", "task", "model")  # shown above "Advanced", laid out by hand
 # What the page asks for unless a person chooses otherwise, if that is not the default of programs.
-PAGE_DEFAULTS: dict[str, Any] = {}
+PAGE_DEFAULTS = {"speakers": "auto"}
 
 
 def advanced_options() -> list[str]:

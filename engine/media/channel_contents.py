@@ -101,12 +101,16 @@ def read_contents(
     """
     stretch = np.zeros((0, 2), np.float32)
     contents = measure_channels(stretch)
+    asked = False  # the detector takes far longer than the comparison, so that it is asked twice at most
     for block in blocks:
         stretch = np.concatenate([stretch, block])
         contents = measure_channels(stretch)
-        if contents.looks_like_a_call and _both_speak(stretch, contents, detector):
-            return contents, True
-        if contents.surely_no_call or len(stretch) >= to_samples(STRETCH):
+        at_end = len(stretch) >= to_samples(STRETCH)
+        if contents.looks_like_a_call and (at_end or not asked):
+            if _both_speak(stretch, contents, detector):
+                return contents, True
+            asked = True
+        if contents.surely_no_call or at_end:
             break
     return contents, False
 

@@ -14,6 +14,7 @@ from engine.text.speaker_labels import TurnIndex, labelled
 from engine.transcript import Segment, Word
 from engine.updates import SpeakerChange, SpeakerNews
 
+BEYOND = 0.3  # seconds by which a word may end after the last turn so far, and have its speaker
 LITTLE_SPEECH = 3.0  # seconds; a voice with less may be a part of another one
 
 
@@ -94,12 +95,14 @@ class SpeakerTracker:
         return f"The speakers could not be told apart; the text and its times are whole. {reason}"
 
     def _provisional(self, words: Sequence[Word], known: SpeakersSoFar) -> list[str | None]:
-        """Returns a label for each word that the diarizer has heard to its end."""
-        index = TurnIndex(known.diarization.turns)
+        """Returns a label for each word up to the last turn; the diarizer is some seconds behind the sound."""
+        turns = known.diarization.turns
+        known_until = turns[-1].end + BEYOND if turns else 0.0
+        index = TurnIndex(turns)
         labels: list[str | None] = []
         for word in words:
             number = None
-            if word.end <= known.heard_until:
+            if word.end <= known_until:
                 number = index.speaker_of(word.start, word.end)
             if number is not None and number not in self._labels:
                 self._labels[number] = speaker_label(len(self._labels))

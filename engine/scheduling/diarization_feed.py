@@ -16,10 +16,10 @@ from engine.sampling import SAMPLE_RATE, to_samples
 STEP = 5.0  # seconds of sound in one step of the worker: some 0.4 s of computing
 # Seconds of sound that may wait, 19 MB. Recognition waits for the diarizer beyond that, which it overtakes on a GPU.
 MOST_WAITING = 300.0
-# The speakers are looked at again when this much more has been heard: 5 s, and 5 % later in a long recording, since
-# each look compares all voices so far.
+# The speakers are looked at again when this much more has been heard: 5 s, and 2 % later in a long recording, since
+# each look labels all words so far.
 FIRST_LOOK = 5.0
-FURTHER_LOOK = 0.05
+FURTHER_LOOK = 0.02
 
 
 @dataclass(frozen=True, slots=True)
