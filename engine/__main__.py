@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from engine.config import Config
+from engine.diarization.speaker_choice import MOST_SPEAKERS, SpeakerChoice
 from engine.engine import Engine
 from engine.errors import InvalidOption, WordlightError
 from engine.export.cues import CueLimits, limit_specs
@@ -57,7 +58,7 @@ def _transcribe(words: Sequence[str]) -> int:
     if not given.file.is_file():
         parser.error(f"there is no file {given.file}")
     target = _target(parser, given)
-    options = Options.of({spec.name: getattr(given, spec.name) for spec in specs() if spec.name != "model"})
+    options = _options(parser, given)
     limits = CueLimits.of({spec.name: getattr(given, spec.name) for spec in limit_specs()})
     # The user here is the operator: the model may come from anywhere and is the only one of this run, and its
     # aligner is loaded once the language is known.
@@ -73,6 +74,18 @@ def _transcribe(words: Sequence[str]) -> int:
     else:
         _save(document, target)
     return 0
+
+
+def parse_options(words: Sequence[str]) -> Options:
+    """Returns the options that the arguments of a transcription ask for; ends the process if they are wrong."""
+    parser = _transcribe_parser()
+    return _options(parser, parser.parse_args(words))
+
+
+def _options(parser: ArgumentParser, given: Namespace) -> Options:
+    """Returns all options but the model, which is the installation's."""
+    chosen = {spec.name: getattr(given, spec.name) for spec in specs() if spec.name != "model"}
+    return Options.of({**chosen, "speakers": _speakers(parser, given)})
 
 
 def _download(words: Sequence[str]) -> int:
@@ -97,11 +110,13 @@ def _transcribe_parser() -> ArgumentParser:
     parser.add_argument("file", metavar="FILE", type=Path, help="the recording: any audio or video file")
     for spec in specs():
         _add_option(parser, spec)
+    _add_whisperx_speakers(parser)
     parser.add_argument(
         "--format",
         choices=FORMATS,
         default=FORMATS[0],
-        help="paragraphs of text (txt, default), subtitles (srt, vtt), a table of words (tsv), or all (json)",
+        help="paragraphs of text (txt, default), subtitles (srt, vtt), a table of words (tsv), turns of speakers "
+        "(rttm), or all (json)",
     )
     for spec in limit_specs():
         _add_option(parser, spec)
@@ -130,6 +145,37 @@ def _add_option(parser: ArgumentParser, spec: OptionSpec) -> None:
         metavar=None if spec.choices else "NUMBER" if isinstance(spec.default, int | float) else "TEXT",
         help=f"{spec.help} (default: {default})" if default else spec.help,
     )
+
+
+def _add_whisperx_speakers(parser: ArgumentParser) -> None:
+    """Makes the arguments by which WhisperX's command line asks for speakers."""
+    parser.add_argument("--diarize", action="store_true", help="the same as --speakers auto, as in WhisperX")
+    for name, other in (("min", "least"), ("max", "most")):
+        parser.add_argument(
+            f"--{name}_speakers",
+            f"--{name}-speakers",
+            metavar="NUMBER",
+            type=int,
+            help=f"the {other} of a range for --speakers, as in WhisperX",
+        )
+
+
+def _speakers(parser: ArgumentParser, given: Namespace) -> str:
+    """Returns the option `speakers`, also if it was asked for as WhisperX's users do."""
+    least, most = given.min_speakers, given.max_speakers
+    asked = given.diarize or least is not None or most is not None
+    if not asked:
+        return str(given.speakers)
+    if given.speakers != Options().speakers:
+        parser.error("--speakers cannot be combined with --diarize, --min_speakers and --max_speakers")
+    if least is None and most is None:
+        return "auto"
+    least = 1 if least is None else least
+    most = max(least, MOST_SPEAKERS) if most is None else most
+    try:
+        return SpeakerChoice.parse(f"{least}-{most}").text
+    except InvalidOption as error:
+        parser.error(str(error))
 
 
 def _value(spec: OptionSpec, text: str) -> Any:

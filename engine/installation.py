@@ -15,14 +15,18 @@ from engine.config import Config
 from engine.errors import SetupError
 from engine.log import log_loaded
 from engine.options import Detector
+from engine.scheduling.diarization_worker import DiarizationWorker
+from engine.text.notices import Notice
 from engine.weights.locate import Weights, default_model, find_whisper, silero_weights, vad_weights
 from engine.weights.model_cache import ModelCache
 
 if TYPE_CHECKING:
+    from engine.diarization.turns import Diarizer
     from engine.recognition.recognizer import Recognizer
     from engine.scheduling.scheduler import Scheduler
     from engine.vad.detector import VoiceActivityDetector
 
+DIARIZER = "default"  # key of the one diarizer in its cache
 BATCH_SIZES = {"cpu": 2, "cuda": 16}  # windows decoded together; on a CPU several batches run in parallel
 MOST_WORKERS = 4  # batches in parallel; more would take too much memory
 
@@ -50,7 +54,9 @@ class Installation:
     aligners: AlignerChain
     scheduler: Scheduler
     _recognizers: ModelCache[tuple[Weights, Recognizer]] = field(init=False)
+    diarization: DiarizationWorker = field(init=False)
     _loading: threading.Lock = field(default_factory=threading.Lock)  # held while a detector is loaded
+    _diarizers: ModelCache[tuple[Diarizer, tuple[Notice, ...]]] = field(init=False)
 
     def __post_init__(self) -> None:
         # Room for every model that a request may name, so that no model is dropped even if memory is short.
@@ -58,6 +64,8 @@ class Installation:
         self._recognizers = ModelCache(
             self._load_recognizer, most, self.device, short=lambda: False, retry_after=0.0
         )
+        self._diarizers = ModelCache(self._load_diarizer, 1, self.device, lambda: False)
+        self.diarization = DiarizationWorker(self.diarizer)
 
     @classmethod
     def load(cls, config: Config) -> Installation:
@@ -117,6 +125,15 @@ class Installation:
         log_loaded(name, weights.source, weights.commit)
         return weights, found
 
+    def diarizer(self) -> tuple[Diarizer, tuple[Notice, ...]]:
+        """Returns the diarizer, loaded on first use, with notices. Raises SetupError."""
+        return self._diarizers.get(DIARIZER)
+
+    def _load_diarizer(self, _: str) -> tuple[Diarizer, tuple[Notice, ...]]:
+        from engine.diarization.loading import load_diarizer
+
+        return load_diarizer(self.config)
+
     def detector(self, name: Detector) -> VoiceActivityDetector:
         """Returns the voice activity detector, loaded on first use. Raises SetupError."""
         from engine.vad.silero import SileroVad
@@ -136,6 +153,7 @@ class Installation:
     def close(self, grace: float = 0.0, last_batch: float | None = None) -> None:
         """Ends the scheduler; requests beyond `grace` seconds raise ShuttingDown."""
         self.scheduler.close(grace, last_batch)
+        self.diarization.close()
 
     def languages(self) -> list[dict[str, str]]:
         """Returns code, name, native and aligner of each language of the default model."""
@@ -159,6 +177,7 @@ class Installation:
                 "available": list(ALIGNERS),
                 "loaded": self.aligners.loaded,
             },
+            "diarizer": self.diarizer()[0].name if self._diarizers.names else None,
         }
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
+from engine.diarization.speaker_choice import PATTERN, SUGGESTIONS, SpeakerChoice
 from engine.languages import MIXED, code_of
 from engine.option_specs import OptionSpec, check_names, option, parse_fields, specs_of
 
@@ -86,6 +87,16 @@ class Options:
         False, "refuse a recording with missing or damaged parts, instead of adding a warning"
     )
 
+    speakers: str = option(
+        "off",
+        "who says each word: 'auto' tells people apart by voice or, in a call with a channel each, by "
+        "channel; '2' or '2-4' says how many there are, 'channels' takes each channel for one person, "
+        "'off' does not ask",
+        max_length=20,
+        pattern=f"^({PATTERN})$",
+        suggestions=SUGGESTIONS,
+    )
+
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Options:
         """Makes options of named values. Raises InvalidOption for an unknown name."""
@@ -96,6 +107,12 @@ class Options:
         if self.language is not None:
             mixed = self.language.lower() == MIXED
             object.__setattr__(self, "language", MIXED if mixed else code_of(self.language))
+        object.__setattr__(self, "speakers", self.speaker_choice.text)
+
+    @property
+    def speaker_choice(self) -> SpeakerChoice:
+        """What `speakers` asks for."""
+        return SpeakerChoice.parse(self.speakers)
 
 
 def specs() -> tuple[OptionSpec, ...]:

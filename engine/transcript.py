@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Self, get_args
 
+from engine.diarization.speakers import Overlap, Speaker
 from engine.languages import is_spaceless
 from engine.text.json_fields import json_field, read_fields, to_json, unlisted_field
 from engine.text.notices import Notice
@@ -133,6 +134,8 @@ class Transcript:
     warnings  sentences for the reader
     notices   the same as codes with values, in the same order; none in transcripts of earlier versions
     timings   seconds of work by stage
+    speakers  the people in the order of their first words; none if the request did not ask for them
+    overlaps  where two of them speak at once
     """
 
     language: str | None
@@ -145,6 +148,8 @@ class Transcript:
     warnings: tuple[str, ...] = ()
     notices: tuple[Notice, ...] = ()
     timings: Mapping[str, float] = field(default_factory=dict)
+    speakers: tuple[Speaker, ...] = ()
+    overlaps: tuple[Overlap, ...] = ()
 
     @property
     def text(self) -> str:
@@ -178,6 +183,8 @@ class Transcript:
             "coverage": [stretch.to_dict() for stretch in self.coverage],
             **self.warned(),
             "timings": {stage: round(float(seconds), 3) for stage, seconds in self.timings.items()},
+            "speakers": [speaker.to_dict() for speaker in self.speakers],
+            "overlaps": [overlap.to_dict() for overlap in self.overlaps],
         }
 
     @classmethod
@@ -196,6 +203,8 @@ class Transcript:
             warnings=tuple(data.get("warnings", ())),
             notices=tuple(Notice.from_dict(notice) for notice in data.get("notices", ())),
             timings=dict(data.get("timings", {})),
+            speakers=tuple(Speaker.from_dict(speaker) for speaker in data.get("speakers", ())),
+            overlaps=tuple(Overlap.from_dict(overlap) for overlap in data.get("overlaps", ())),
         )
 
 

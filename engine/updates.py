@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from engine.diarization.speakers import Speaker
 from engine.transcript import Segment, Transcript
 
-Stage = Literal["loading", "reading", "detecting", "transcribing", "aligning", "done"]
+Stage = Literal["loading", "reading", "detecting", "transcribing", "aligning", "diarizing", "done"]
 
 
 WAVEFORM_RATE = 20  # points per second: 72,000 bytes per hour
@@ -26,6 +28,47 @@ class Waveform:
 
 
 @dataclass(frozen=True, slots=True)
+class SpeakerChange:
+    """Another speaker for words that earlier updates have brought.
+
+    first_word, last_word  the words by number, counted from 0 over the segments of all updates; both included
+    speaker                the label that they have now; None if it is not known any more
+    """
+
+    first_word: int
+    last_word: int
+    speaker: str | None
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"first_word": self.first_word, "last_word": self.last_word, "speaker": self.speaker}
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerNews:
+    """What has become known of the speakers since the last update.
+
+    changes      corrections of labels, in the order of the words
+    speakers     all speakers so far
+    provisional  whether labels may still change; a label stays with its voice until the last update
+    renumbered   on the last update: labels that are now called otherwise, since the final ones are in the order
+                 of first words. `changes` and `speakers` have the new ones
+    """
+
+    changes: tuple[SpeakerChange, ...] = ()
+    speakers: tuple[Speaker, ...] = ()
+    provisional: bool = True
+    renumbered: Mapping[str, str] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "changes": [change.to_dict() for change in self.changes],
+            "speakers": [speaker.to_dict() for speaker in self.speakers],
+            "provisional": self.provisional,
+            "renumbered": dict(self.renumbered),
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Update:
     """Holds one step of a running transcription, with only what is new since the last.
 
@@ -35,6 +78,7 @@ class Update:
     segments       segments found since the last update, in order
     transcript     the whole result, on the last update only
     sound          loudness and speech so far; with segments and on the last update
+    speaker_news   changes of what is known of the speakers, if they are asked for
     """
 
     stage: Stage
@@ -46,6 +90,7 @@ class Update:
     transcript: Transcript | None = None
     seconds_left: float | None = None
     sound: Waveform | None = None
+    speaker_news: SpeakerNews | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Returns plain JSON types, without the transcript, which is sent separately."""
@@ -57,4 +102,5 @@ class Update:
             "language_probability": round(float(self.language_probability), 4),
             "segments": [segment.to_dict() for segment in self.segments],
             "seconds_left": None if self.seconds_left is None else round(float(self.seconds_left), 1),
+            "speaker_news": self.speaker_news.to_dict() if self.speaker_news else None,
         }

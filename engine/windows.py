@@ -31,11 +31,13 @@ class Window:
     samples  (n,) float32 at 16 kHz
     pieces   the parts of the file that make up the samples, in order
     speech   detected speech, (start, end) in window seconds, in order; empty if there is none
+    channel  the channel, if channels are transcribed one by one
     """
 
     samples: np.ndarray
     pieces: tuple[SourceSpan, ...]
     speech: tuple[tuple[float, float], ...] = ()
+    channel: int = 0
 
     @property
     def start(self) -> float:

@@ -19,6 +19,8 @@ from engine.options import specs
 from page.texts import ENGLISH, TEXTS, text
 
 OPEN = ("language", "task", "model")  # shown above "Advanced", laid out by hand
+# What the page asks for unless a person chooses otherwise, if that is not the default of programs.
+PAGE_DEFAULTS = {"speakers": "auto"}
 
 
 def advanced_options() -> list[str]:
@@ -27,7 +29,7 @@ def advanced_options() -> list[str]:
     gradio 6.17 redraws a form endlessly if the last component that becomes visible in it is a switch.
     """
     further = [spec for spec in specs() if spec.name not in OPEN]
-    return [spec.name for spec in sorted(further, key=lambda spec: bool(spec.choices))]
+    return [spec.name for spec in sorted(further, key=lambda spec: bool(spec.choices or spec.suggestions))]
 
 
 def advanced_fields() -> dict[str, Component]:
@@ -60,9 +62,10 @@ def _part(spec: OptionSpec) -> Component:
         "elem_id": f"option-{spec.name}",
         "visible": False,
     }
-    if spec.choices:
-        choices = labelled_choices(spec.name, spec.choices, "en")
-        return gr.Dropdown(choices, value=spec.default, filterable=False, **shown)
+    if offered := spec.choices or spec.suggestions:
+        choices = labelled_choices(spec.name, offered, "en")
+        value = PAGE_DEFAULTS.get(spec.name, spec.default)
+        return gr.Dropdown(choices, value=value, filterable=False, **shown)
     if isinstance(spec.default, bool):
         return gr.Checkbox(value=spec.default, **shown)
     if isinstance(spec.default, int):

@@ -63,9 +63,12 @@ def retranscribe(
 
 
 def _options(first: Mapping[str, Any], asked: Mapping[str, Any]) -> Options:
-    """Returns the options of the first transcription, with those that were chosen now."""
+    """Returns the options of the first transcription, with those that were chosen now.
+
+    Speakers are not asked for: the voices of a stretch say nothing about those of the recording.
+    """
     chosen = {name: asked[name] for name in ("language", "vad_sensitivity") if asked.get(name)}
-    return Options.of({**first, "vad_sensitivity": "high", **chosen})
+    return Options.of({**first, "speakers": "off", "vad_sensitivity": "high", **chosen})
 
 
 def _segments(

@@ -5,18 +5,22 @@ from __future__ import annotations
 import logging
 import time
 from base64 import b64encode
+from bisect import bisect_right
 from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, Literal
 
 from engine import Engine, Options, Segment, Transcript, Update, WordlightError
+from engine.diarization.speakers import Speaker
 from engine.errors import StorageFull
 from engine.pipeline.transcript_builder import TranscriptBuilder
 from engine.regions import SpeechRegion
 from engine.text.notices import Notice
-from engine.updates import WAVEFORM_RATE, Waveform
+from engine.text.speaker_labels import labelled
+from engine.updates import WAVEFORM_RATE, SpeakerNews, Waveform
 from page import messages
 from page.code_snippets import snippets
 from page.layout import PageParts
@@ -57,6 +61,7 @@ class PageRun:
         self._options = options
         self._clicked = self._started = time.monotonic()
         self._segments: list[Segment] = []
+        self._speakers: tuple[Speaker, ...] = ()
         self._sound: Waveform | None = None
         self._last = Update("loading")
 
@@ -113,11 +118,27 @@ class PageRun:
             known = len(self._segments)
             self._segments.extend(update.segments)
             changes[results.transcript] = self._words(known)
+        if update.speaker_news:
+            changes |= self._hear_of_speakers(update.speaker_news)
         if update.transcript:
             self._segments = list(update.transcript.segments)
             self.state = "done"
             changes |= self._finish(update.transcript, "done")
         return changes
+
+    def _hear_of_speakers(self, news: SpeakerNews) -> Changes:
+        """Corrects the labels of words that are shown already."""
+        self._speakers = news.speakers
+        if not news.changes or not self._segments:
+            return {}
+        labels = [word.speaker for segment in self._segments for word in segment.words]
+        for change in news.changes:
+            count = change.last_word + 1 - change.first_word
+            labels[change.first_word : change.last_word + 1] = [change.speaker] * count
+        ends = list(accumulate(len(segment.words) for segment in self._segments))
+        self._segments = labelled(self._segments, labels)
+        first = bisect_right(ends, news.changes[0].first_word)
+        return {self._context.parts.results.transcript: self._words(first)}
 
     def _status(self, update: Update) -> dict[str, Any]:
         progress = messages.progress(update, time.monotonic() - self._started)
@@ -176,13 +197,14 @@ class PageRun:
         builder.add(self._segments)
         builder.warn(Notice.of("stopped", heard=update.seconds_done))
         speech = self._sound.speech if self._sound else ()
-        return builder.build(
+        transcript = builder.build(
             update.language,
             update.language_probability,
             update.seconds_total or update.seconds_done,
             speech=[SpeechRegion(start, end) for start, end in speech],
             heard_until=update.seconds_done,
         )
+        return replace(transcript, speakers=self._speakers)
 
     @property
     def _checked(self) -> float | None:

@@ -43,7 +43,7 @@ def log_mel(samples: Samples) -> NDArray[np.float32]:
     return features
 
 
-def _mel(hz: NDArray[np.float64] | float) -> NDArray[np.float64]:
+def _mel(hz: NDArray[np.floating] | float) -> NDArray[np.float64]:
     return 1127.0 * np.log1p(np.asarray(hz) / 700.0)
 
 

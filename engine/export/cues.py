@@ -11,17 +11,22 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
-from typing import Any
+from typing import Any, Literal, get_args
 from unicodedata import category, east_asian_width
 
 from engine.languages import is_spaceless
 from engine.option_specs import OptionSpec, check_names, option, parse_fields, specs_of
 from engine.transcript import Segment, Transcript, Word, join_texts
 
+SpeakerNames = Literal["name", "dash", "off"]
+SPEAKER_NAMES: tuple[SpeakerNames, ...] = get_args(SpeakerNames)
+
 
 @dataclass(frozen=True, slots=True)
 class CueLimits:
-    """Limits the size of a cue. A single longer word still gets its own cue or line.
+    """Limits the size of a cue, and says how a file names the speakers.
+
+    A single longer word still gets its own cue or line.
 
     Values may be text from a form. Raises InvalidOption if one is out of range.
     """
@@ -45,6 +50,12 @@ class CueLimits:
         minimum=0,
         maximum=100,
     )
+    speaker_names: SpeakerNames = option(
+        "name",
+        "how a file names the speakers: 'name' writes who speaks, 'dash' sets a dash before each turn, "
+        "'off' leaves names out",
+        choices=SPEAKER_NAMES,
+    )
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> CueLimits:
@@ -65,17 +76,24 @@ _LIMITS = specs_of(CueLimits)
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """Holds one subtitle: start and end in whole milliseconds, and its words by line."""
+    """Holds one subtitle: start and end in whole milliseconds, and its words by line.
+
+    speaker  label of the speaker; None if unknown
+    prefix   text before the words at the start of a turn, such as "Anna: "
+    """
 
     start: int
     end: int
     lines: tuple[tuple[Word, ...], ...]
     language: str | None
+    speaker: str | None = None
+    prefix: str = ""
 
     @property
     def text(self) -> str:
         """Returns the lines, joined by line breaks."""
-        return "\n".join(join_texts((word.word for word in line), self.language) for line in self.lines)
+        lines = (join_texts((word.word for word in line), self.language) for line in self.lines)
+        return self.prefix + "\n".join(lines)
 
 
 # In milliseconds. A cue shorter than 5/6 s (20 frames at 24 per second) ends before viewers have read it; ASS
@@ -85,15 +103,26 @@ _APART = 84  # two frames before the next cue, if this cue is extended, so that 
 _SHORTEST = 100  # of a cue without room, and of a cue at the file's end whose words have no duration
 
 
-def cues(transcript: Transcript, limits: CueLimits = CueLimits()) -> Iterator[Cue]:
+def cues(
+    transcript: Transcript,
+    limits: CueLimits = CueLimits(),
+    prefix: Callable[[Segment], str] = lambda segment: "",
+) -> Iterator[Cue]:
     """Yields the segments as cues within the limits; long segments are split.
+
+    prefix  returns the text before a segment that begins a turn; its width counts as the first word's
 
     A cue lasts from its first word to the end of its last. A cue too short to be read is extended if there is
     time before the next cue or the end of the file. A cue ends early if the next one begins. It begins late,
     by milliseconds, only if words without duration share one instant. So every cue has a duration and no two
     overlap.
     """
-    drafts = [draft for segment in transcript.segments for draft in _split(segment, transcript, limits)]
+    drafts: list[Cue] = []
+    speaker: str | None = None
+    for segment in transcript.segments:
+        begins_turn = segment.speaker is not None and segment.speaker != speaker
+        speaker = segment.speaker
+        drafts += _split(segment, transcript, limits, prefix(segment) if begins_turn else "")
     starts: list[int] = []
     for draft in drafts:
         starts.append(max(draft.start, starts[-1] + 1 if starts else 0))
@@ -121,10 +150,10 @@ def _end(start: int, said: int, following: int | None, file_end: int, shortest: 
     return end if following is None else min(end, following)
 
 
-def _split(segment: Segment, transcript: Transcript, limits: CueLimits) -> Iterator[Cue]:
+def _split(segment: Segment, transcript: Transcript, limits: CueLimits, prefix: str) -> Iterator[Cue]:
     language = segment.language or transcript.language
     texts = [(word, one_line(word.word)) for word in segment.words]
-    row = Row([replace(word, word=text) for word, text in texts if text], language, limits)
+    row = Row([replace(word, word=text) for word, text in texts if text], language, limits, _width(prefix))
     for first, last in _partition(len(row.words), row.cue_reach, row.cue_cost):
         lines = _partition(last - first, *row.lines_of(first, last))
         yield Cue(
@@ -132,6 +161,8 @@ def _split(segment: Segment, transcript: Transcript, limits: CueLimits) -> Itera
             end=max(_milliseconds(word.end) for word in row.words[first:last]),
             lines=tuple(tuple(row.words[first + a : first + b]) for a, b in lines),
             language=language,
+            speaker=segment.speaker,
+            prefix="" if first else prefix,
         )
 
 
@@ -171,12 +202,17 @@ _ONE_MORE_LINE = 100.0  # above the cost of the worst break, so that a cue has n
 class Row:
     """Measures the words of one segment, and the cost of a break between any two."""
 
-    def __init__(self, words: Sequence[Word], language: str | None, limits: CueLimits) -> None:
+    def __init__(
+        self, words: Sequence[Word], language: str | None, limits: CueLimits, prefix: int = 0
+    ) -> None:
+        """`prefix` is the width of what stands before the first word."""
         self.words = words
         self.limits = limits
         self.space = 0 if is_spaceless(language) else 1
         # edges[b] - edges[a] is the width of words a to b, each with a space after it.
-        self.edges = list(accumulate((_width(w.word) + self.space for w in words), initial=0))
+        widths = [_width(word.word) + self.space for word in words]
+        widths[:1] = [width + prefix for width in widths[:1]]
+        self.edges = list(accumulate(widths, initial=0))
         inner = [_break_cost(before, after) for before, after in pairwise(words)]
         self.break_costs = [0.0, *inner, 0.0]  # cost of a break before each word, and after the last
 

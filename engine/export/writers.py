@@ -20,6 +20,8 @@ from engine.errors import InvalidOption
 from engine.export.comments import comments
 from engine.export.cues import CueLimits, cues, one_line
 from engine.export.karaoke import ASS, LRC
+from engine.export.rttm import RTTM
+from engine.export.speaker_names import speaker_names, turn_prefix
 from engine.text.paragraphs import paragraphs
 from engine.transcript import Transcript
 
@@ -36,12 +38,15 @@ class Writer(Protocol):
     media_type: str
 
     def write(self, transcript: Transcript, limits: CueLimits = CueLimits()) -> str:
-        """Returns the document; only subtitle formats use the limits."""
+        """Returns the document. Only subtitle formats use the limits of size; all use those of names."""
         ...
 
 
 class PlainText:
-    """Writes paragraphs with an empty line between them (engine/text/paragraphs.py)."""
+    """Writes paragraphs with an empty line between them (engine/text/paragraphs.py).
+
+    A turn begins with the speaker's name.
+    """
 
     name = "txt"
     extension = ".txt"
@@ -49,13 +54,23 @@ class PlainText:
 
     def write(self, transcript: Transcript, limits: CueLimits = CueLimits()) -> str:
         """Returns the document."""
-        parts = paragraphs(transcript.segments)
-        texts = (one_line(replace(transcript, segments=tuple(part)).text) for part in parts)
-        return "\n".join(f"{text}\n" for text in texts if text)
+        prefix = turn_prefix(transcript, limits)
+        written: list[str] = []
+        speaker: str | None = None
+        for part in paragraphs(transcript.segments):
+            text = one_line(replace(transcript, segments=tuple(part)).text)
+            if text:
+                begins_turn = part[0].speaker is not None and part[0].speaker != speaker
+                written.append(f"{prefix(part[0]) if begins_turn else ''}{text}\n")
+                speaker = part[0].speaker
+        return "\n".join(written)
 
 
 class SubRip:
-    """Writes SRT subtitles. The format has no escapes, so a text's "-->" becomes "→"."""
+    """Writes SRT subtitles. The format has no escapes, so a text's "-->" becomes "→".
+
+    A turn begins with the speaker's name or a dash.
+    """
 
     name = "srt"
     extension = ".srt"
@@ -64,14 +79,17 @@ class SubRip:
     def write(self, transcript: Transcript, limits: CueLimits = CueLimits()) -> str:
         """Returns the document within the limits."""
         blocks = []
-        for number, cue in enumerate(cues(transcript, limits), start=1):
+        for number, cue in enumerate(cues(transcript, limits, turn_prefix(transcript, limits)), start=1):
             times = f"{_clock(cue.start, ',')} --> {_clock(cue.end, ',')}"
             blocks.append(f"{number}\n{times}\n{cue.text.replace('-->', '→')}\n")
         return "\n".join(blocks)
 
 
 class WebVTT:
-    """Writes WebVTT captions for browsers (https://www.w3.org/TR/webvtt1/)."""
+    """Writes WebVTT captions for browsers (https://www.w3.org/TR/webvtt1/).
+
+    Names stand in voice spans, `<v Anna>`, which players may style and do not show as text.
+    """
 
     name = "vtt"
     extension = ".vtt"
@@ -80,11 +98,23 @@ class WebVTT:
     def write(self, transcript: Transcript, limits: CueLimits = CueLimits()) -> str:
         """Returns the document within the limits."""
         blocks = ["WEBVTT\n", *(f"NOTE {line}\n" for line in comments(transcript))]
-        for cue in cues(transcript, limits):
-            # Escaping ">" as well keeps a "-->" in the text from acting as an arrow.
-            text = cue.text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-            blocks.append(f"{_clock(cue.start, '.')} --> {_clock(cue.end, '.')}\n{text}\n")
+        dashed = limits.speaker_names == "dash"
+        names = {} if dashed else speaker_names(transcript, limits)
+        found = (
+            cues(transcript, limits, turn_prefix(transcript, limits)) if dashed else cues(transcript, limits)
+        )
+        for cue in found:
+            name = names.get(cue.speaker or "", "")
+            voice = f"<v {_vtt_text(name)}>" if name else ""
+            blocks.append(
+                f"{_clock(cue.start, '.')} --> {_clock(cue.end, '.')}\n{voice}{_vtt_text(cue.text)}\n"
+            )
         return "\n".join(blocks)
+
+
+def _vtt_text(text: str) -> str:
+    """Escapes a text; ">" too, which takes the arrow's meaning from a "-->" in it."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 class TSV:
@@ -105,7 +135,7 @@ class TSV:
         def milliseconds(seconds: float) -> str:
             return str(round(seconds * 1000))
 
-        return _table(("start", "end", "text"), transcript, milliseconds, delimiter="\t")
+        return _table(("start", "end", "text"), transcript, limits, milliseconds, delimiter="\t")
 
 
 class CSV:
@@ -117,7 +147,7 @@ class CSV:
 
     def write(self, transcript: Transcript, limits: CueLimits = CueLimits()) -> str:
         """Returns the document."""
-        return _table(("start", "end", "word"), transcript, "{:.3f}".format, delimiter=",")
+        return _table(("start", "end", "word"), transcript, limits, "{:.3f}".format, delimiter=",")
 
 
 class JSON:
@@ -140,6 +170,7 @@ _ALL: tuple[Writer, ...] = (
     LRC(),
     TSV(),
     CSV(),
+    RTTM(),
     JSON(),
 )
 
@@ -166,15 +197,28 @@ def as_text(cell: str) -> str:
     return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
-def _table(first: Iterable[str], transcript: Transcript, time: Callable[[float], str], delimiter: str) -> str:
-    """Returns one row per word; `time` formats seconds. An unknown score is empty."""
+def _table(
+    first: Iterable[str],
+    transcript: Transcript,
+    limits: CueLimits,
+    time: Callable[[float], str],
+    delimiter: str,
+) -> str:
+    """Returns one row per word; `time` formats seconds. An unknown score is empty.
+
+    The column of speakers holds names, or labels without names.
+    """
+    names = (
+        {} if limits.speaker_names == "off" else {one.id: one.name or one.id for one in transcript.speakers}
+    )
     table = io.StringIO()
     rows = csv.writer(table, delimiter=delimiter, lineterminator="\n")
     rows.writerow((*first, "timing", "score", "probability", "speaker", "segment"))
     for segment in transcript.segments:
         for word in segment.words:
             score = "" if word.score is None else f"{word.score:.3f}"
-            speaker = as_text(one_line(word.speaker or segment.speaker or ""))
+            label = word.speaker or segment.speaker or ""
+            speaker = as_text(one_line(names.get(label, label)))
             known = word.timing, score, f"{word.probability:.3f}", speaker, segment.id
             rows.writerow((time(word.start), time(word.end), as_text(one_line(word.word)), *known))
     return table.getvalue()

@@ -42,20 +42,26 @@ _SHORT_OF_MEMORY = r"Cannot allocate memory|failed to map segment|cannot map zer
 class AudioReader:
     """Yields a file's first audio track once: float32 (n,), -1 to 1, mono, 16 kHz.
 
-    Blocks last `block_seconds`, the last one less. ffmpeg starts at the first block or at `open`, and waits
-    while the caller is busy. A caller that leaves the loop early must call `close` or use
-    `contextlib.closing`. Sample n is at second n / 16000 of the file: silence fills gaps.
+    With `channels` 2, blocks are (n, 2): left and right. Blocks last `block_seconds`, the last one less. ffmpeg
+    starts at the first block or at `open`, and waits while the caller is busy. A caller that leaves the loop early
+    must call `close` or use `contextlib.closing`. Sample n is at second n / 16000: silence fills gaps.
 
-    duration  seconds read so far; at the end, seconds of the whole file
-    notice    at the end, a notice for the user if the file is cut off or damaged
+    duration   seconds read so far; at the end, seconds of the whole file
+    is_stereo  whether the track has two channels, left and right; known after `open`
+    notice     at the end, a notice for the user if the file is cut off or damaged
 
     Raises DecodeLimitExceeded and DecodingInterrupted at any time, and TooLong at once if the header states
     the duration, else after `config.max_seconds`. Before the first block raises EmptyFile, TooLarge, NotMedia,
     NoAudioTrack, EmptyAudioTrack, FfmpegMissing, DamagedMedia, and InputError if there is no such file.
     """
 
-    def __init__(self, path: Path, config: Config, block_seconds: float = BLOCK_SECONDS) -> None:
+    def __init__(
+        self, path: Path, config: Config, block_seconds: float = BLOCK_SECONDS, channels: int = 1
+    ) -> None:
         self.duration = 0.0
+        self.is_stereo = False
+        self._channels = channels
+        self._frame = SAMPLE_BYTES * channels  # bytes of one sample of each channel
         self.notice: Notice | None = None
         self._path = path
         self._config = config
@@ -135,10 +141,10 @@ class AudioReader:
         crash in one run and report the lack of memory in the next.
         """
         left = round(self.duration * SAMPLE_RATE) + self._block_samples
-        buffer = memoryview(bytearray(self._block_samples * SAMPLE_BYTES))
-        with Ffmpeg(media, self._config, output_arguments(channels)) as self._ffmpeg:
+        buffer = memoryview(bytearray(self._block_samples * self._frame))
+        with Ffmpeg(media, self._config, output_arguments(channels, self._channels)) as self._ffmpeg:
             while left > 0 and not self._closed:
-                got = self._ffmpeg.read(buffer) // SAMPLE_BYTES
+                got = self._ffmpeg.read(buffer) // self._frame
                 left -= got
                 if got < self._block_samples:
                     end = self._ffmpeg.finish()
@@ -153,11 +159,11 @@ class AudioReader:
         channels  channels to mix; if 0, a file whose channels have no named positions yields nothing
         """
         samples = 0
-        with Ffmpeg(media, self._config, output_arguments(channels)) as self._ffmpeg:
+        with Ffmpeg(media, self._config, output_arguments(channels, self._channels)) as self._ffmpeg:
             log = self._ffmpeg.log
             while not self._closed:
-                buffer = bytearray(self._block_samples * SAMPLE_BYTES)
-                got = self._ffmpeg.read(memoryview(buffer)) // SAMPLE_BYTES
+                buffer = bytearray(self._block_samples * self._frame)
+                got = self._ffmpeg.read(memoryview(buffer)) // self._frame
                 if not samples:
                     self._look(log)
                 if log.unnamed_channels and not channels:
@@ -168,7 +174,8 @@ class AudioReader:
                 if self.duration > self._config.max_seconds:
                     raise _too_long(self._config)
                 if got and not self._closed:
-                    yield np.frombuffer(buffer, np.float32, got)
+                    found = np.frombuffer(buffer, np.float32, got * self._channels)
+                    yield found if self._channels == 1 else found.reshape(-1, self._channels)
                 if got < self._block_samples:
                     break
             if self._closed:  # `close` may have come before ffmpeg was started
@@ -178,6 +185,7 @@ class AudioReader:
     def _look(self, log: FfmpegLog) -> None:
         """Reads the stated duration. Raises TooLong if that exceeds the limit."""
         self._stated = log.duration
+        self.is_stereo = log.stereo
         if log.audio and log.duration and log.duration > self._config.max_seconds and not log.estimated:
             raise _too_long(self._config)
 

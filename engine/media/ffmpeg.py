@@ -48,6 +48,7 @@ _DURATION = re.compile(r"\[info\]   Duration: (\d+):(\d\d):(\d\d\.\d+)")
 _STREAM = re.compile(r"\[info\] +Stream #0:\d+(?:\[0x[0-9a-f]+\])?(?:\([^)]*\))?: (Audio|Video): (.*)")
 _SIGNAL = re.compile(r"\[info\] Exiting normally, received signal (\d+)\.")
 _UNNAMED = re.compile(r", (\d+) channels(?:,|$)")  # otherwise "stereo", "5.1" or "3 channels (FL+FR+LFE)"
+_STEREO = re.compile(r", (?:stereo|2 channels)\b")
 # ffmpeg 4 and 5 write the first, later versions the others.
 _UNDECODABLE = ("Error while decoding stream", "Error submitting packet to decoder", "Decoding error")
 
@@ -75,6 +76,7 @@ class FfmpegLog:
     estimated  ffmpeg guessed the duration from the bit rate
     audio      there is an audio track; `codec` is the codec of the first
     unnamed_channels  channels of the first audio track if their positions are not named, else 0
+    stereo     that track has two channels, left and right
     video      there is a video track other than a cover picture
     errors     first messages of level error or worse
     undecodable, corrupt   number of packets that could not be decoded, or that were cut short
@@ -82,7 +84,7 @@ class FfmpegLog:
     """
 
     def __init__(self) -> None:
-        self.opened = self.estimated = self.audio = self.video = False
+        self.opened = self.estimated = self.audio = self.stereo = self.video = False
         self.duration: float | None = None
         self.codec = ""
         self.unnamed_channels = 0
@@ -136,6 +138,7 @@ class FfmpegLog:
             kind, description = stream.groups()
             if kind == "Audio" and not self.audio:
                 self.unnamed_channels = int(unnamed[1]) if (unnamed := _UNNAMED.search(description)) else 0
+                self.stereo = bool(_STEREO.search(description))
                 self.audio, self.codec = True, re.split(r"\W", description, maxsplit=1)[0]
             self.video |= kind == "Video" and "(attached pic)" not in description
 

@@ -21,9 +21,9 @@ class WaveformMeter:
         self._rest = np.zeros(0, np.float32)
 
     def tap(self, blocks: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
-        """Yields the blocks, float32 (n,) at 16 kHz, unchanged."""
+        """Yields the blocks, float32 (n,) or (n, channels) at 16 kHz, unchanged; averages channels."""
         for block in blocks:
-            self._add(block)
+            self._add(block if block.ndim == 1 else block.mean(axis=1))
             yield block
 
     def waveform(self, regions: Sequence[Any]) -> Waveform:

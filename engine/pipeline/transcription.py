@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
-from contextlib import closing
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import replace
-from itertools import groupby
+from itertools import chain, groupby
+from math import inf
 from pathlib import Path
 from threading import Event
 
+import numpy as np
+
+from engine.diarization.turns import SpeakerCount
 from engine.errors import Incomplete, WordlightError
 from engine.installation import Installation
 from engine.languages import MIXED
 from engine.log import log_request
 from engine.media.audio_reader import AudioReader
+from engine.media.channel_contents import mute_leaks
 from engine.media.waveform import WaveformMeter
 from engine.options import Options
+from engine.pipeline.channel_packing import CHANNELS, channel_levels, pack_channels
 from engine.pipeline.language_summary import LanguageSummary
+from engine.pipeline.speaker_stage import (
+    ChannelSpeakers,
+    NoSpeakers,
+    SpeakerStage,
+    VoiceSpeakers,
+)
 from engine.pipeline.transcript_builder import TranscriptBuilder
 from engine.pipeline.window_feed import DecodedWindow, Heartbeat, WindowFeed
 from engine.pipeline.word_timing import time_windows
 from engine.recognition.decoding import DecodedWord, DecodingResult, Fault
 from engine.recognition.prompts import decoding_options
-from engine.regions import SpeechRegion
+from engine.regions import KnownUntil, SpeechRegion
 from engine.scheduling.lane import Lane
 from engine.stopwatch import Stopwatch
 from engine.text import segments
@@ -31,6 +43,7 @@ from engine.transcript import Segment, Transcript, Word
 from engine.updates import Stage, Update
 from engine.vad.detector import THRESHOLDS
 from engine.vad.packing import pack_windows
+from engine.windows import Window
 
 # Notices for windows with suspected hallucinations. Silence needs none.
 FAULTS: dict[Fault | None, NoticeCode] = {
@@ -54,7 +67,10 @@ class Transcription:
         self._builder = TranscriptBuilder(
             options.model or models.default, detects_speech=options.vad_sensitivity != "off"
         )
-        self._speech: list[SpeechRegion] = []
+        self._speakers: SpeakerStage = NoSpeakers(self._builder)
+        self._levels: tuple[float, float] | None = (
+            None  # dB of each channel, if they are transcribed one by one
+        )
         self._total = 0.0  # seconds of the recording, from its header
         self._meter = WaveformMeter()
         self._watch = Stopwatch()
@@ -91,28 +107,62 @@ class Transcription:
             )
 
     def _steps(self) -> Generator[Update]:
-        with closing(AudioReader(self._media, self._models.config)) as reader:
-            with self._watch.stage("read"):
-                self._total = reader.open() or 0.0
+        with ExitStack() as stack:
+            reader = self._open(stack)
             recognizer = self._models.recognizer(self._options.model)
             decoding = decoding_options(self._options)
             for notice in recognizer.check_request(self._language.language, decoding):
                 self._builder.warn(notice)
             scheduler = self._models.scheduler
             with scheduler.lane(recognizer, self._options.language, decoding, self._stop) as lane:
+                self._speakers = self._speaker_stage(stack)
                 # Not earlier: a caller that sees an update must already have a lane.
                 yield self._update("reading", 0.0)
                 yield from self._transcribe(lane, reader)
+                for _ in self._speakers.wait():
+                    lane.check()
+                    yield self._update("diarizing", self._total)
                 yield self._finish(reader)
 
+    def _open(self, stack: ExitStack) -> AudioReader:
+        """Opens the recording: its channels mixed, or one by one if they carry different people."""
+        config = self._models.config
+        choice = self._options.speaker_choice
+        with self._watch.stage("read"):
+            reader = stack.enter_context(closing(AudioReader(self._media, config)))
+            self._total = reader.open() or 0.0
+            if not choice.may_be_channels:
+                return reader
+            if reader.is_stereo:
+                detector = self._models.detector(self._options.vad)
+                self._levels = channel_levels(self._media, config, detector, choice.mode)
+            if self._levels is None:
+                if choice.mode == "channels":
+                    self._builder.warn(Notice.of("one_channel"))
+                return reader
+            reader.close()
+            reader = stack.enter_context(closing(AudioReader(self._media, config, channels=CHANNELS)))
+            reader.open()
+            return reader
+
+    def _speaker_stage(self, stack: ExitStack) -> SpeakerStage:
+        choice = self._options.speaker_choice
+        if self._levels is not None:
+            return ChannelSpeakers(self._builder)
+        if choice.mode == "off":
+            return self._speakers
+        count = SpeakerCount(choice.minimum, choice.maximum)
+        return VoiceSpeakers(self._builder, stack.enter_context(self._models.diarization.feed(count)))
+
     def _transcribe(self, lane: Lane, reader: AudioReader) -> Generator[Update]:
-        blocks = self._meter.tap(self._watch.each("read", reader))
-        detector = self._models.detector(self._options.vad)
-        threshold = THRESHOLDS[self._options.vad_sensitivity]
-        packed = pack_windows(blocks, detector, self._speech, threshold, self._options.language == MIXED)
-        windows = self._watch.each("vad", packed)
+        speakers = self._speakers
+        blocks = speakers.tap(self._meter.tap(self._watch.each("read", reader)))
+        windows = self._watch.each("vad", self._pack(blocks))
         done = 0.0
-        for step in WindowFeed(lane, windows, self._models.scheduler.windows_in_flight, self._watch):
+        feed = WindowFeed(
+            lane, windows, self._models.scheduler.windows_in_flight, self._watch, speakers.may_read
+        )
+        for step in feed:
             if isinstance(step, Heartbeat):
                 done = max(done, step.silent_until)
                 yield self._update("transcribing" if self._language.language else "detecting", done)
@@ -122,8 +172,26 @@ class Transcription:
                 self._note_language(language, batch)
                 yield self._update("aligning", done)
                 found = self._align(batch, language)
-                done = batch[-1].window.end
+                done = max(done, batch[-1].window.end)
                 yield self._update("transcribing", done, found)
+            if released := speakers.release(feed.complete_until):
+                yield self._update("transcribing", done, released)
+        if released := speakers.release(inf):
+            yield self._update("transcribing", done, released)
+
+    def _pack(self, blocks: Iterator[np.ndarray]) -> Iterator[Window | KnownUntil]:
+        """Yields windows of speech, from each channel by itself if they carry different people."""
+        detector = self._models.detector(self._options.vad)
+        threshold = THRESHOLDS[self._options.vad_sensitivity]
+        apart = self._options.language == MIXED
+
+        def pack(sound: Iterator[np.ndarray], found: list[SpeechRegion]) -> Iterator[Window | KnownUntil]:
+            return pack_windows(sound, detector, found, threshold, apart)
+
+        if self._levels is None:
+            return pack(blocks, self._speakers.regions[0])
+        levels = self._levels
+        return pack_channels((mute_leaks(block, levels) for block in blocks), pack, self._speakers.regions)
 
     def _note_language(self, language: str, batch: Sequence[DecodedWindow]) -> None:
         for decoded in batch:
@@ -145,14 +213,14 @@ class Transcription:
             )
         for notice in notices:
             self._builder.warn(notice)
-        found: list[Segment] = []
+        shown: list[Segment] = []
         for window, result, placed in zip(windows, results, timed, strict=True):
             if result.fault in FAULTS:
                 self._builder.warn(Notice.of(FAULTS[result.fault], when=(window.start, window.end)))
-            cut = _cut(result, placed.words, len(self._builder.segments) + len(found))
-            found += [replace(segment, aligner=placed.aligner) for segment in cut]
-        self._builder.add(found)
-        return found
+            cut = _cut(result, placed.words, len(self._builder.segments))
+            found = [replace(segment, aligner=placed.aligner) for segment in cut]
+            shown += self._speakers.take(window.channel, found)
+        return shown
 
     def _finish(self, reader: AudioReader) -> Update:
         if reader.notice and self._options.strict:
@@ -168,11 +236,12 @@ class Transcription:
             self._language.language,
             self._language.probability,
             reader.duration,
-            self._speech,
+            self._speakers.regions[0],
             timings=self._watch.seconds,
         )
+        transcript, news = self._speakers.conclude(transcript)
         done = self._update("done", transcript.duration)
-        return replace(done, seconds_total=transcript.duration, transcript=transcript)
+        return replace(done, seconds_total=transcript.duration, transcript=transcript, speaker_news=news)
 
     @property
     def _aligner(self) -> str:
@@ -192,7 +261,14 @@ class Transcription:
             segments=tuple(found),
             sound=self._meter.waveform(self._speech) if found or stage == "done" else None,
             seconds_left=self._seconds_left(done),
+            speaker_news=self._speakers.news(),
         )
+
+    @property
+    def _speech(self) -> list[SpeechRegion]:
+        """The regions of speech of all channels, in order."""
+        first, *others = self._speakers.regions
+        return sorted(chain(first, *others), key=lambda region: region.start) if others else first
 
     def _seconds_left(self, done: float) -> float | None:
         """Estimates the seconds until the end from the pace so far."""

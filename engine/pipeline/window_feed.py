@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from math import inf
 
 from engine.recognition.language_tracker import MAX_UNSURE_WINDOWS
 from engine.regions import KnownUntil
@@ -38,8 +40,15 @@ class WindowFeed:
     """
 
     def __init__(
-        self, lane: Lane, windows: Iterator[Window | KnownUntil], windows_in_flight: int, watch: Stopwatch
+        self,
+        lane: Lane,
+        windows: Iterator[Window | KnownUntil],
+        windows_in_flight: int,
+        watch: Stopwatch,
+        may_read: Callable[[], bool] = lambda: True,
     ) -> None:
+        """`may_read` says whether whatever else takes the sound has room for more of it."""
+        self._may_read = may_read
         self._lane = lane
         self._windows = windows
         self._ahead = max(MAX_UNSURE_WINDOWS, 2 * windows_in_flight)
@@ -47,6 +56,12 @@ class WindowFeed:
         self._waiting: deque[Window] = deque()
         self._reading = True
         self._silent_until = 0.0
+        self._read_until = 0.0  # seconds before which no further window begins
+
+    @property
+    def complete_until(self) -> float:
+        """Seconds before which all windows have been given back; endless after the last one."""
+        return min([self._read_until, *(window.start for window in self._waiting)])
 
     def __iter__(self) -> Iterator[list[DecodedWindow] | Heartbeat]:
         """Yields decoded windows in order, as many as are ready, with heartbeats between."""
@@ -62,6 +77,12 @@ class WindowFeed:
     def _read_ahead(self) -> Iterator[Heartbeat]:
         while self._reading and len(self._waiting) < self._ahead and not self._lane.ready:
             self._lane.check()
+            if not self._may_read():
+                if self._waiting:
+                    return
+                time.sleep(SIGN_OF_LIFE)
+                yield Heartbeat(self._silent_until)
+                continue
             match next(self._windows, None):
                 case Window() as window:
                     with self._watch.stage("encode"):
@@ -69,8 +90,10 @@ class WindowFeed:
                     self._waiting.append(window)
                 case None:
                     self._reading = False
+                    self._read_until = inf
                     self._lane.end()
                 case KnownUntil(seconds):
+                    self._read_until = seconds
                     if not self._waiting:
                         self._silent_until = seconds
                     yield Heartbeat(self._silent_until)

@@ -12,7 +12,7 @@ from engine.text.clock import clock, stretch
 
 NoticeCode = Literal[
     "cut_off", "damaged", "silent", "uncertain", "loop", "repetition", "fast", "unlikely",
-    "prompt", "timed", "timed_there", "stopped",
+    "prompt", "timed", "timed_there", "stopped", "one_channel", "diarizer", "no_speakers",
 ]  # fmt: skip
 CODES: tuple[NoticeCode, ...] = get_args(NoticeCode)
 
@@ -32,6 +32,9 @@ SENTENCES: Mapping[NoticeCode, str] = {
     "prompt": "The prompt is too long; only its end was used.",
     "timed": "Words were timed by {aligner}, not by {instead_of}: {reason}",
     "timed_there": "At {when} words were timed by {aligner}, not by {instead_of}: {reason}",
+    "one_channel": "The recording has no two channels with different sound; speakers were told apart by their voices.",
+    "diarizer": "Speakers were told apart by {diarizer}, not by {instead_of}: {reason}",
+    "no_speakers": "The speakers could not be told apart; the text and its times are complete. {reason}",
     "stopped": "Stopped after {heard}; the rest has not been heard.",
 }
 
@@ -48,6 +51,7 @@ VALUES: Mapping[str, ValueKind] = {
     "aligner": "text",
     "instead_of": "text",
     "reason": "text",
+    "diarizer": "text",
 }
 
 

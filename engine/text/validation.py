@@ -13,6 +13,8 @@ from engine.transcript import TIMINGS, Segment, Transcript, Word
 MAX_TIME = 1000 * 3600.0  # seconds; no recording is longer
 MAX_WORDS = 500_000  # of one transcript: two days of talk
 LONGEST_WORD = 1000  # characters; languages without spaces have short words too
+MAX_SPEAKERS = 1000  # of one transcript; a person may split voices by hand
+LONGEST_NAME = 200  # characters of a speaker's name or label
 
 _HINT = "Send the JSON as /transcribe returns it."
 
@@ -44,7 +46,25 @@ def validate_transcript(data: Any) -> Transcript:
         raise BadTranscript(f"A word has more than {LONGEST_WORD:,} characters.", _HINT)
     if not all(word.timing in TIMINGS for word in transcript.words):
         raise BadTranscript("A word's timing is unknown.", f"Known: {', '.join(TIMINGS)}.")
+    _check_speakers(transcript)
     return transcript
+
+
+def _check_speakers(transcript: Transcript) -> None:
+    ids = [speaker.id for speaker in transcript.speakers]
+    if len(ids) > MAX_SPEAKERS or len(set(ids)) < len(ids):
+        hint = f"Each needs an id of its own, and {MAX_SPEAKERS:,} fit."
+        raise BadTranscript("The transcript's list of speakers cannot be read.", hint)
+    labels = [segment.speaker for segment in transcript.segments]
+    labels += [word.speaker for word in transcript.words]
+    labels += [speaker.near for speaker in transcript.speakers]
+    if not all(isinstance(label, str | None) for label in labels):
+        raise BadTranscript("A speaker's label is no text.", _HINT)
+    names = (*ids, *(speaker.name for speaker in transcript.speakers), *(label or "" for label in labels))
+    if any(len(name) > LONGEST_NAME for name in names):
+        raise BadTranscript("A speaker's name is too long.", f"It may have {LONGEST_NAME} characters.")
+    if not all(0 <= overlap.start <= overlap.end <= MAX_TIME for overlap in transcript.overlaps):
+        raise BadTranscript("The times of the overlaps are not in order.", "Each starts before it ends.")
 
 
 def _check_times(spans: Sequence[Segment | Word], name: str) -> None:

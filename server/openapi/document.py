@@ -83,12 +83,13 @@ _NOT_READY: _Answers = {503: "They are not, or there is no disk space left: see 
 
 def _openais() -> dict[str, Any]:
     events = (
-        f"Or, as {MEDIA_TYPE}, `transcript.text.delta` events and then a `transcript.text.done` event or, if "
-        "the transcription fails, an event whose data is an OpenAIError."
+        f"Or, as {MEDIA_TYPE}, `transcript.text.delta` events, with diarized_json a `transcript.text.segment` event "
+        "for each segment, and then a `transcript.text.done` event or, if the transcription fails, an event whose "
+        "data is an OpenAIError."
     )
     failures = RECORDING | NO_MODEL
     answer = {
-        "application/json": {"anyOf": [ref("OpenAIText"), ref("OpenAIVerbose")]},
+        "application/json": {"anyOf": [ref("OpenAIText"), ref("OpenAIVerbose"), ref("OpenAIDiarized")]},
         "text/plain": STRING,
         **_documents(OPENAI_FORMATS),
     }

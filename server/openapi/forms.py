@@ -7,7 +7,14 @@ from engine.option_specs import OptionSpec
 from engine.options import specs
 from server.multipart import FILE_FIELD
 from server.openapi.schemas import STRING, Schema
-from server.routes.openai import FIELDS, GRANULARITIES, GRANULARITY, TRANSCRIPTION_FIELDS
+from server.routes.openai import (
+    CHUNKING,
+    FIELDS,
+    GRANULARITIES,
+    GRANULARITY,
+    TRANSCRIPTION_FIELDS,
+    TRANSLATION_FORMATS,
+)
 from server.routes.openai import RESPONSE_FORMATS as OPENAI_FORMATS
 from server.routes.transcribe import RESPONSE_FORMATS
 from server.uploads import FORMAT, LIMIT_NAMES, OPTION_NAMES, STREAM
@@ -25,6 +32,8 @@ def option(spec: OptionSpec) -> Schema:
     if isinstance(spec.default, int | float):
         kind = "integer" if isinstance(spec.default, int) else "number"
         return schema | {"type": kind, "minimum": spec.minimum, "maximum": spec.maximum}
+    if spec.pattern:
+        schema |= {"pattern": spec.pattern}
     return schema | {"type": "string"} | ({"maxLength": spec.max_length} if spec.max_length else {})
 
 
@@ -67,7 +76,9 @@ _OPENAI = {
     "model": {**STRING, "default": "whisper-1", "description": "`whisper-1` is this installation's default."},
     "language": _OPTIONS["language"],
     "prompt": {**STRING, "description": _OPTIONS["initial_prompt"]["description"]},
-    FORMAT: _choice(OPENAI_FORMATS, "The format of the response."),
+    FORMAT: _choice(
+        OPENAI_FORMATS, "The format of the response; diarized_json has a speaker for each segment."
+    ),
     "temperature": {
         "type": "number",
         "minimum": 0,
@@ -80,6 +91,12 @@ _OPENAI = {
         "description": f"{_OPTIONS['strict']['description']} Not part of OpenAI's interface.",
     },
     STREAM: _STREAM,
+    CHUNKING: {
+        "type": "string",
+        "enum": ["auto"],
+        "default": "auto",
+        "description": "Accepted and ignored, since windows are always cut at pauses.",
+    },
     GRANULARITY: {
         "type": "array",
         "items": {"type": "string", "enum": list(GRANULARITIES)},
@@ -88,4 +105,6 @@ _OPENAI = {
 }
 
 OPENAI_TRANSCRIPTION = _form(_OPENAI, *TRANSCRIPTION_FIELDS, GRANULARITY)
-OPENAI_TRANSLATION = _form(_OPENAI, *FIELDS)
+OPENAI_TRANSLATION = _form(
+    _OPENAI | {FORMAT: _choice(TRANSLATION_FORMATS, "The format of the response.")}, *FIELDS
+)

@@ -69,6 +69,22 @@ NOTICE = object_schema(
     description="A warning for programs and for translation; the same as the sentence of its place in `warnings`.",
 )
 
+SPEAKER = object_schema(
+    {
+        "id": {**STRING, "description": "The label that words and segments carry."},
+        "name": {**STRING, "description": "What exports write; the id until somebody gives a name."},
+        "seconds": {"type": "number", "minimum": 0, "description": "Seconds of this person's speech."},
+        "words": {"type": "integer", "minimum": 0},
+        "certain": {**PART, "description": "How clearly the voice stands apart from the others."},
+        "doubtful_speaker": {"type": "boolean", "description": "The voice may be no person of its own."},
+        "near": {**STRING, "description": "The id of the nearest voice of a doubtful speaker."},
+        "channel": {"type": "integer", "minimum": 0, "description": "Which channel carries the voice."},
+    },
+    optional=("doubtful_speaker", "near", "channel"),
+)
+
+OVERLAP = object_schema({"start": SECONDS, "end": SECONDS})
+
 TRANSCRIPT = object_schema(
     {
         "text": STRING,
@@ -82,7 +98,35 @@ TRANSCRIPT = object_schema(
         "coverage": array_of(ref("Stretch")),
         **WARNED,
         "timings": {"type": "object", "additionalProperties": {"type": "number"}},
+        "speakers": array_of(ref("Speaker")),
+        "overlaps": array_of(ref("Overlap")),
     }
+)
+
+SPEAKER_NEWS = object_schema(
+    {
+        "changes": array_of(
+            object_schema(
+                {
+                    "first_word": {
+                        "type": "integer",
+                        "minimum": 0,
+                        "description": "Counted from 0 over the segments of all updates.",
+                    },
+                    "last_word": {"type": "integer", "minimum": 0, "description": "Included."},
+                    "speaker": MAYBE_TEXT,
+                }
+            )
+        ),
+        "speakers": array_of(ref("Speaker")),
+        "provisional": {"type": "boolean", "description": "Labels may still change."},
+        "renumbered": {
+            "type": "object",
+            "additionalProperties": STRING,
+            "description": "With the last update: labels so far that are now called otherwise.",
+        },
+    },
+    description="What has become known of the speakers since the last update.",
 )
 
 UPDATE = object_schema(
@@ -98,6 +142,7 @@ UPDATE = object_schema(
             "minimum": 0,
             "description": "Estimated seconds until the end; null while there is too little to estimate from.",
         },
+        "speaker_news": {"anyOf": [ref("SpeakerNews"), {"type": "null"}]},
     },
     description="The data of an `update` event: one step, with the segments found since the last.",
 )
@@ -119,11 +164,12 @@ HEALTH = object_schema(
             "description": "Of models from the hub: the commit of the repository that each was loaded from.",
         },
         "aligners": {"type": "object"},
+        "diarizer": {**MAYBE_TEXT, "description": "What tells speakers apart; null until it is first used."},
         "media_fence": ref("MediaFence"),
         "versions": {"type": "object", "additionalProperties": STRING},
         "uptime": {"type": "number", "minimum": 0},
     },
-    optional=("device", "gpu", "model", "compute_type", "models", "commits", "aligners"),
+    optional=("device", "gpu", "model", "compute_type", "models", "commits", "aligners", "diarizer"),
 )
 
 MEDIA_FENCE = object_schema(
@@ -176,6 +222,28 @@ OPENAI_VERBOSE = object_schema(
     optional=("segments", "words"),
 )
 
+OPENAI_DIARIZED = object_schema(
+    {
+        "task": {"type": "string", "const": "transcribe"},
+        "duration": SECONDS,
+        "text": STRING,
+        "usage": ref("Usage"),
+        "warnings": array_of(STRING),
+        "segments": array_of(
+            object_schema(
+                {
+                    "type": {"type": "string", "const": "transcript.text.segment"},
+                    "id": STRING,
+                    "start": SECONDS,
+                    "end": SECONDS,
+                    "text": STRING,
+                    "speaker": {**STRING, "description": "A, B and so on, in the order of first words."},
+                }
+            )
+        ),
+    }
+)
+
 MODEL = object_schema(
     {
         "id": STRING,
@@ -197,6 +265,9 @@ SCHEMAS: dict[str, Schema] = {
     "Segment": SEGMENT,
     "Stretch": STRETCH,
     "Notice": NOTICE,
+    "Speaker": SPEAKER,
+    "Overlap": OVERLAP,
+    "SpeakerNews": SPEAKER_NEWS,
     "Transcript": TRANSCRIPT,
     "Update": UPDATE,
     "Document": DOCUMENT,
@@ -209,6 +280,7 @@ SCHEMAS: dict[str, Schema] = {
     "OpenAIText": OPENAI_TEXT,
     "OpenAISegment": OPENAI_SEGMENT,
     "OpenAIVerbose": OPENAI_VERBOSE,
+    "OpenAIDiarized": OPENAI_DIARIZED,
     "Model": MODEL,
     "Models": MODELS,
 }

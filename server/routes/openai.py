@@ -25,21 +25,25 @@ from engine.transcript import Segment, Transcript, join_texts
 from engine.updates import Update
 from server.endpoint import ApiRequest, Endpoint, Handler, ServerState
 from server.multipart import Form
+from server.openai_speakers import diarized, diarized_segments
 from server.sse import event, stream
 from server.uploads import FORMAT, STREAM, read_bool, read_choice, receive_form, start_stream, transcript_of
 from server.warning_header import warning_headers
 
 OWN_NAME = "whisper-1"  # what OpenAI's clients call the model; here the installation's default
-RESPONSE_FORMATS = ("json", "text", "srt", "verbose_json", "vtt")
+DIARIZED = "diarized_json"
+TRANSLATION_FORMATS = ("json", "text", "srt", "verbose_json", "vtt")
+RESPONSE_FORMATS = (*TRANSLATION_FORMATS, DIARIZED)
 GRANULARITIES = ("word", "segment")
 GRANULARITY = "timestamp_granularities[]"
 FIELDS = ("model", "prompt", FORMAT, "temperature", "strict")
-TRANSCRIPTION_FIELDS = (*FIELDS, "language", STREAM)
+CHUNKING = "chunking_strategy"  # OpenAI's clients must send it with diarized_json
+TRANSCRIPTION_FIELDS = (*FIELDS, "language", STREAM, CHUNKING)
 MAX_TEMPERATURE = 1.0
 MAX_PROMPT_BYTES = (
     64 * 1024
 )  # only its end is used, as in OpenAI's own, see `PromptBuilder.previous_text_tokens`
-STREAMED_FORMATS = ("json", "text")  # a stream contains only the text
+STREAMED_FORMATS = ("json", "text", DIARIZED)  # only the last has segments in its stream
 
 _PROMPT_LENGTH = next((spec.max_length for spec in specs() if spec.name == "initial_prompt"), None) or 0
 _STARTED = int(time.time())
@@ -86,16 +90,20 @@ async def _transcribe(state: ServerState, task: Task, call: ApiRequest) -> Respo
         longer={"prompt": MAX_PROMPT_BYTES},
     )
     if asked.streamed:
-        return stream(
-            _events(await start_stream(state, call, asked.media, options=asked.options)), error_body
-        )
+        updates = await start_stream(state, call, asked.media, options=asked.options)
+        return stream(_events(updates, asked.format == DIARIZED), error_body)
     transcript = await transcript_of(state, call, asked.media, options=asked.options)
     return await to_thread.run_sync(_answer, transcript, asked, limiter=state.threads)
 
 
 def _read(state: ServerState, task: Task, form: Form) -> OpenAIRequest:
     fields = form.fields
+    format = read_choice(
+        fields, FORMAT, RESPONSE_FORMATS if task == "transcribe" else TRANSLATION_FORMATS, default="json"
+    )
     _check_temperature(fields.get("temperature", "0"))
+    if (strategy := fields.get(CHUNKING, "auto")) != "auto":
+        raise InvalidOption(f"{CHUNKING} is {strategy[:40]!r}.", "It must be auto.", CHUNKING)
     model = fields.get("model", OWN_NAME)
     _check_model(state, model)
     options = Options(
@@ -104,11 +112,11 @@ def _read(state: ServerState, task: Task, form: Form) -> OpenAIRequest:
         model=None if model == OWN_NAME else model,
         initial_prompt=fields.get("prompt", "")[-_PROMPT_LENGTH:],
         strict=read_bool(fields, "strict"),
+        speakers="auto" if format == DIARIZED else "off",
     )
     granularities = form.lists.get(GRANULARITY, [])
     for one in granularities:
         read_choice({GRANULARITY: one}, GRANULARITY, GRANULARITIES, default="")
-    format = read_choice(fields, FORMAT, RESPONSE_FORMATS, default="json")
     streamed = read_bool(fields, STREAM)
     if streamed:
         _check_streamed(format, granularities)
@@ -171,6 +179,8 @@ def _answer(transcript: Transcript, asked: OpenAIRequest) -> Response:
             return JSONResponse(_text(transcript), headers=headers)
         case "verbose_json":
             return JSONResponse(_verbose(transcript, asked), headers=headers)
+        case "diarized_json":
+            return JSONResponse(diarized(transcript) | _text(transcript), headers=headers)
         case "text":
             return PlainTextResponse(f"{transcript.text}\n", headers=headers)
         case subtitles:
@@ -222,8 +232,11 @@ def _usage(transcript: Transcript) -> dict[str, Any]:
     return {"type": "duration", "seconds": round(float(transcript.duration), 3)}
 
 
-async def _events(updates: AsyncIterator[Update]) -> AsyncIterator[bytes]:
-    """Yields a delta for each new segment; together they make the text of the last event."""
+async def _events(updates: AsyncIterator[Update], speakers: bool) -> AsyncIterator[bytes]:
+    """Yields a delta for each new segment; together they make the text of the last event.
+
+    speakers  adds an event for each segment once the speakers are final; OpenAI's events cannot correct one
+    """
     begun = False
     async for update in updates:
         for segment in update.segments:
@@ -231,5 +244,7 @@ async def _events(updates: AsyncIterator[Update]) -> AsyncIterator[bytes]:
             yield event({"type": "transcript.text.delta", "delta": delta})
             begun = True
         if update.transcript is not None:
+            for one in diarized_segments(update.transcript) if speakers else ():
+                yield event(one)
             done = {"type": "transcript.text.done", "text": update.transcript.text}
             yield event({**done, **update.transcript.warned()})

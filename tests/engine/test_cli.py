@@ -19,6 +19,8 @@ import srt
 import webvtt
 
 from engine import Transcript
+from engine.__main__ import parse_options
+from engine.diarization.speaker_choice import MOST_SPEAKERS
 from engine.export.writers import FORMATS
 from engine.options import ALIGNERS, TASKS
 from engine.weights.wav2vec2_models import WAV2VEC2_MODELS
@@ -197,6 +199,19 @@ def test_a_file_that_cannot_be_written_ends_in_a_sentence(speech: Path) -> None:
     fails(run(speech, "--output", "/proc/talk.txt"), 1, "error: /proc/talk.txt cannot be written")
 
 
+def test_whisperx_s_arguments_ask_for_speakers() -> None:
+    asked = {
+        (): "off",
+        ("--speakers", "2-3"): "2-3",
+        ("--diarize",): "auto",
+        ("--min_speakers", "2"): f"2-{MOST_SPEAKERS}",
+        ("--diarize", "--max_speakers", "3"): "1-3",
+        ("--min-speakers", "2", "--max-speakers", "2"): "2",
+    }
+    for words, speakers in asked.items():
+        assert parse_options(["talk.wav", *words]).speakers == speakers
+
+
 # Faults of the command
 
 
@@ -212,6 +227,9 @@ def test_a_file_that_cannot_be_written_ends_in_a_sentence(speech: Path) -> None:
         (["{clip}", "--format", "docx"], "'srt'"),
         (["{clip}", "--output", "/no/such/folder/talk.txt"], "there is no folder /no/such/folder"),
         (["{clip}", "--output", "{clip}"], "is the recording itself"),
+        (["{clip}", "--speakers", "many"], "speakers is 'many'."),
+        (["{clip}", "--speakers", "2", "--diarize"], "--speakers cannot be combined"),
+        (["{clip}", "--min_speakers", "4", "--max_speakers", "2"], "speakers is '4-2'."),
         (["download", "--aligner-language", "cy"], "no wav2vec2 aligner for 'cy'"),
         (["download", "--aligner-language", "auto"], "no wav2vec2 aligner for 'auto'"),
     ],

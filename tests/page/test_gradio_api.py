@@ -204,6 +204,16 @@ def test_what_is_no_transcript_is_not_exported(
         client.predict(transcript | change, "srt", api_name="/export")
 
 
+def test_a_transcript_with_renamed_speakers_is_exported_with_their_names(
+    client: Client, transcript: dict[str, Any]
+) -> None:
+    segments = [segment | {"speaker": "SPEAKER_00"} for segment in transcript["segments"]]
+    renamed = transcript | {"segments": segments, "speakers": [{"id": "SPEAKER_00", "name": "Anna"}]}
+    assert Path(client.predict(renamed, "txt", api_name="/export")).read_text().startswith("Anna: The")
+    bare = client.predict(renamed, "txt", speaker_names="off", api_name="/export")
+    assert Path(bare).read_text().startswith("The")
+
+
 def test_what_is_refused_before_the_engine_is_logged_too(client: Client, app: App, speech: Path) -> None:
     before = len(app.outcomes())
     with pytest.raises(Exception, match="klingon"):

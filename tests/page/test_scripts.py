@@ -11,7 +11,7 @@ import pytest
 from page.components import ASSETS, View, view_scripts
 from page.example_view import ExampleView
 from page.scripts import scripts_module
-from tests.conftest import ROOT
+from tests.support.recordings import ROOT
 
 NODE = ROOT / "tests" / "node"
 ESLINT = NODE / "node_modules" / ".bin" / "eslint"

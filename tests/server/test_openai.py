@@ -13,6 +13,7 @@ import pytest
 import srt
 import webvtt
 from openai import OpenAI
+from openai.types.audio import TranscriptionDiarized
 
 from engine.export.writers import write
 from engine.transcript import Transcript
@@ -98,6 +99,38 @@ def test_the_deltas_of_a_long_talk_make_its_text_and_come_one_by_one(client: Ope
     assert "".join(it.delta for it in deltas) == done.text
 
 
+def test_diarized_json_has_a_speaker_in_each_segment(client: OpenAI, speech: Path, heard: Transcript) -> None:
+    found = client.audio.transcriptions.create(
+        model="whisper-1",
+        file=speech,
+        language="en",
+        response_format="diarized_json",
+        chunking_strategy="auto",
+    )
+    assert isinstance(found, TranscriptionDiarized)
+    assert (found.task, found.text) == ("transcribe", heard.text)
+    assert [segment.text for segment in found.segments] == [segment.text for segment in heard.segments]
+    assert {(segment.type, segment.speaker) for segment in found.segments} == {
+        ("transcript.text.segment", "A")
+    }
+    assert len({segment.id for segment in found.segments}) == len(found.segments)
+
+
+def test_a_diarized_stream_tells_the_text_and_then_each_segment(client: OpenAI, speech: Path) -> None:
+    events = list(
+        client.audio.transcriptions.create(
+            model="whisper-1", file=speech, language="en", response_format="diarized_json", stream=True
+        )
+    )
+    kinds = [event.type for event in events]
+    assert kinds == sorted(
+        kinds, key=["transcript.text.delta", "transcript.text.segment", "transcript.text.done"].index
+    )
+    segments = [event for event in events if event.type == "transcript.text.segment"]
+    assert " ".join(segment.text for segment in segments) == events[-1].text
+    assert {segment.speaker for segment in segments} == {"A"}
+
+
 def test_prompt_and_temperature_are_taken(client: OpenAI, speech: Path) -> None:
     prompt = (
         "A sentence that somebody once wrote for typists, with every letter of the alphabet. " * 600
@@ -179,7 +212,9 @@ def test_an_unreadable_file_is_told_in_openais_shape(client: OpenAI) -> None:
         ("language", "klingon"),
         ("stream", "perhaps"),
         ("timestamp_granularities[]", "letter"),
-        ("chunking_strategy", "auto"),
+        ("chunking_strategy", "server_vad"),
+        ("known_speaker_names[]", "Anna"),
+        ("known_speaker_references[]", "data:audio/wav;base64,UklGRg=="),
         ("max_lines", "1"),
     ],
 )

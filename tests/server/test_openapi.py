@@ -92,15 +92,17 @@ def test_a_real_transcript_is_what_the_document_says_and_no_more(
     validator(document, answer_of(document, "/transcribe")).validate(transcript)
 
 
+@pytest.mark.parametrize("speakers", ["off", "auto"])
 def test_real_events_are_what_the_document_says_and_no_more(
-    app: App, document: dict, talk_file: Path
+    app: App, document: dict, talk_file: Path, speakers: str
 ) -> None:
     kinds = {
         name: validator(document, {"$ref": f"#/components/schemas/{kind}"})
         for name, kind in {"update": "Update", "result": "Transcript", "error": "Error"}.items()
     }
+    fields = {"stream": "true", "speakers": speakers}
     with httpx.stream(
-        "POST", f"{app.url}/transcribe", files=upload(talk_file), data={"stream": "true"}, timeout=240
+        "POST", f"{app.url}/transcribe", files=upload(talk_file), data=fields, timeout=240
     ) as answer:
         found = events(answer)
     for name, data in found:
@@ -108,6 +110,9 @@ def test_real_events_are_what_the_document_says_and_no_more(
     assert any(data["segments"] for name, data in found if name == "update")
     assert any(data["seconds_left"] is not None for name, data in found if name == "update")
     assert [name for name, _ in found].count("result") == 1 and found[-1][0] == "result"
+    told = [data["speaker_news"] for name, data in found if name == "update" and data["speaker_news"]]
+    assert bool(told) is bool(found[-1][1]["speakers"]) is (speakers == "auto")
+    assert not told or told[-1]["provisional"] is False
 
 
 def test_a_document_at_a_stream_s_end_is_what_the_document_says(
@@ -121,7 +126,7 @@ def test_a_document_at_a_stream_s_end_is_what_the_document_says(
     validator(document, {"$ref": "#/components/schemas/Document"}).validate(data)
 
 
-@pytest.mark.parametrize("format", ["json", "verbose_json"])
+@pytest.mark.parametrize("format", ["json", "verbose_json", "diarized_json"])
 def test_openai_s_real_answers_are_what_the_document_says_and_no_more(
     app: App, document: dict, talk_file: Path, format: str
 ) -> None:

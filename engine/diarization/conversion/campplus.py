@@ -76,7 +76,8 @@ class CamPlus(nn.Module):
         return F.conv2d(hidden, weight, self._bias(name), (stride, 1), padding)
 
     def _bias(self, name: str) -> Tensor | None:
-        return self.weights.get(f"{name}.bias", None)
+        bias = f"{name}.bias"
+        return self.weights[bias] if bias in self.weights else None
 
     def _normalise(self, hidden: Tensor, name: str) -> Tensor:
         return hidden * self.weights[f"{name}.scale"] + self.weights[f"{name}.shift"]

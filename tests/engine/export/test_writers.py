@@ -26,7 +26,7 @@ ENGLISH = transcript(sentence("Hello, dear world.", 1.0), sentence("And good nig
 
 
 def test_the_formats_are_those_that_have_a_writer() -> None:
-    assert FORMATS == tuple(WRITERS) == ("txt", "srt", "vtt", "ass", "lrc", "tsv", "csv", "json")
+    assert FORMATS == tuple(WRITERS) == ("txt", "srt", "vtt", "ass", "lrc", "tsv", "csv", "rttm", "json")
     for name, writer in WRITERS.items():
         assert writer.name == name
         assert Path("talk.mp3").with_suffix(writer.extension).name == f"talk.{name}"
@@ -49,6 +49,7 @@ def test_an_empty_transcript_is_a_valid_document_in_each_format() -> None:
     assert read_tsv(write(empty, "tsv")) == []
     assert write(empty, "tsv").startswith("start\tend\ttext\t")
     assert read_csv(write(empty, "csv")) == []
+    assert write(empty, "rttm") == ""
     assert list(pysubs2.SSAFile.from_string(write(empty, "ass"))) == []
     assert write(empty, "lrc") == "[re:Wordlight]\n[length:00:03]\n"
     assert json.loads(write(empty, "json"))["segments"] == []
@@ -80,7 +81,7 @@ def test_a_new_speaker_begins_a_paragraph() -> None:
         replace(sentence("Two.", 0.5, id=1), speaker="A"),
         replace(sentence("Three.", 1.0, id=2), speaker="B"),
     )
-    assert write(made, "txt") == "One. Two.\n\nThree.\n"
+    assert write(made, "txt") == "A: One. Two.\n\nB: Three.\n"
 
 
 def test_a_long_paragraph_ends_with_its_sentence() -> None:

@@ -44,7 +44,7 @@ def test_whatever_is_taken_can_be_written(key: str, value: Any) -> None:
     assert all(write(taken, format) is not None for format in FORMATS)
 
 
-@given(st.sampled_from(["start", "end", "probability", "timing", "word"]), json_values)
+@given(st.sampled_from(["start", "end", "probability", "timing", "word", "speaker"]), json_values)
 def test_whatever_word_is_taken_can_be_written(key: str, value: Any) -> None:
     segment = GOOD["segments"][0]
     words = [segment["words"][0] | {key: value}, *segment["words"][1:]]
@@ -67,3 +67,37 @@ def test_impossible_times_are_refused(times: tuple[float, float]) -> None:
     segment = GOOD["segments"][0] | {"start": times[0], "end": times[1]}
     with pytest.raises(BadTranscript):
         validate_transcript(GOOD | {"segments": [segment]})
+
+
+ANNA = {"id": "SPEAKER_00", "name": "Anna"}
+
+
+def test_renamed_speakers_are_taken() -> None:
+    taken = validate_transcript(GOOD | {"speakers": [ANNA]})
+    assert [(speaker.id, speaker.name) for speaker in taken.speakers] == [("SPEAKER_00", "Anna")]
+
+
+@given(st.sampled_from(["id", "name", "seconds", "words", "certain", "near", "channel"]), json_values)
+def test_whatever_speaker_is_taken_can_be_written(key: str, value: Any) -> None:
+    segment = GOOD["segments"][0] | {"speaker": "SPEAKER_00"}
+    try:
+        taken = validate_transcript(GOOD | {"segments": [segment], "speakers": [ANNA | {key: value}]})
+    except BadTranscript:
+        return
+    assert all(write(taken, format) is not None for format in FORMATS)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"speakers": [ANNA, ANNA]},
+        {"speakers": [ANNA | {"name": "a" * 201}]},
+        {"speakers": ["Anna"]},
+        {"segments": [GOOD["segments"][0] | {"speaker": ["Anna"]}]},
+        {"segments": [GOOD["segments"][0] | {"speaker": "a" * 201}]},
+        {"overlaps": [{"start": 2.0, "end": 1.0}]},
+    ],
+)
+def test_speakers_that_cannot_be_told_apart_or_written_are_refused(change: dict[str, Any]) -> None:
+    with pytest.raises(BadTranscript):
+        validate_transcript(GOOD | change)
