@@ -1,8 +1,8 @@
-"""The ES modules of assets/ linked into one, which the browser imports once for all views.
+"""Links the ES modules of assets/ into one file for the browser.
 
     import(".../scripts.js").then(({ show }) => show("transcript", { element, props, ... }))
 
-One by one, the modules would be more requests than the rest of the page. Linking puts each module into a function
+One by one, the modules would nearly double the requests of a first visit. Linking puts each module into a function
 of its own, in the order of the imports, and changes nothing else: an import reads what the other function returns.
 It knows the forms that the modules use, named imports and exported declarations, and refuses any other.
 """

@@ -11,14 +11,15 @@ export const COLUMNS = {
 
 const compare = (a, b) => (typeof a === "string" ? a.localeCompare(b) : a - b);
 
-// Returns the indices of the words that hold the wanted text, in any case, sorted by a column.
+// Returns the indices of the words that hold the wanted text, in any case, sorted by a column; equal ones stay
+// in the order of the recording.
 export function findRows(words, { wanted, column, up }) {
   const needle = wanted.trim().toLocaleLowerCase();
   const found = words.filter(({ text }) => text.toLocaleLowerCase().includes(needle)).map(({ index }) => index);
   if (column === "start" && up) return found; // as the words stand
   const value = COLUMNS[column];
   const order = up ? 1 : -1;
-  return found.sort((a, b) => order * compare(value(words[a]), value(words[b])) || a - b);
+  return found.sort((a, b) => order * compare(value(words[a]), value(words[b])));
 }
 
 const FIELDS = ["text", "start", "end", "probability", "timing"];
