@@ -138,7 +138,7 @@ class PageRun:
         ends = list(accumulate(len(segment.words) for segment in self._segments))
         self._segments = labelled(self._segments, labels)
         first = bisect_right(ends, news.changes[0].first_word)
-        return {self._desk.parts.results.transcript: self._words(first)}
+        return {self._context.parts.results.transcript: self._words(first)}
 
     def _status(self, update: Update) -> dict[str, Any]:
         progress = messages.progress(update, time.monotonic() - self._started)
