@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import threading
-import time
 import types
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,7 +19,7 @@ class ScriptedDiarizer:
     """Tells `early` of the turns while sound comes, and `final` at the end.
 
     fails  where it raises an error: "open", "add", "finish" or nowhere
-    delay  seconds that the end takes
+    ending the end does not come while it is closed
     gate   no step begins while it is closed
     steps  the samples that each session has been given at a time, by session
     """
@@ -28,15 +27,16 @@ class ScriptedDiarizer:
     early: tuple[Turn, ...] = ()
     final: Diarization = field(default_factory=Diarization)
     fails: str = ""
-    delay: float = 0.0
     name: str = "scripted"
     counts: list[SpeakerCount] = field(default_factory=list)
     steps: list[tuple[int, int]] = field(default_factory=list)
     closed: list[int] = field(default_factory=list)
     gate: threading.Event = field(default_factory=threading.Event)
+    ending: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
         self.gate.set()
+        self.ending.set()
 
     def open(self, count: SpeakerCount) -> _Session:
         self.fail("open")
@@ -67,7 +67,7 @@ class _Session:
 
     def finish(self) -> Diarization:
         self.diarizer.fail("finish")
-        time.sleep(self.diarizer.delay)
+        self.diarizer.ending.wait(60)
         return self.diarizer.final
 
     def close(self) -> None:
