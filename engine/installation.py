@@ -130,9 +130,10 @@ class Installation:
         return self._diarizers.get(DIARIZER)
 
     def _load_diarizer(self, _: str) -> tuple[Diarizer, tuple[Notice, ...]]:
-        from engine.diarization.loading import load_diarizer
+        from engine.diarization.load import load_diarizer
 
-        return load_diarizer(self.config)
+        diarizer, notices = load_diarizer(self.config)
+        return diarizer, tuple(notices)
 
     def detector(self, name: Detector) -> VoiceActivityDetector:
         """Returns the voice activity detector, loaded on first use. Raises SetupError."""

@@ -9,14 +9,15 @@ from engine.diarization.embedded import EmbeddedDiarizer
 from engine.diarization.pyannote import REPO, PyannoteDiarizer
 from engine.diarization.turns import Diarizer
 from engine.errors import WordlightError
+from engine.text.notices import Notice
 from engine.weights.locate import find_diarization
 
 
-def load_diarizer(config: Config, cuda: bool | None = None) -> tuple[Diarizer, Sequence[str]]:
-    """Returns the diarizer that `config.diarization` names, and warnings for the user.
+def load_diarizer(config: Config, cuda: bool | None = None) -> tuple[Diarizer, Sequence[Notice]]:
+    """Returns the diarizer that `config.diarization` names, and notices for the user.
 
     `auto` takes pyannote's with CUDA and either a local copy or a token, else the embedded one. If pyannote's
-    cannot be loaded, the embedded one is returned and a warning says why.
+    cannot be loaded, the embedded one is returned and a notice says why.
 
     cuda  whether CUDA is usable; None asks torch
     """
@@ -29,7 +30,9 @@ def load_diarizer(config: Config, cuda: bool | None = None) -> tuple[Diarizer, S
     try:
         return PyannoteDiarizer.load(find_diarization(REPO, config), "cuda" if cuda else "cpu"), ()
     except WordlightError as error:
-        return EmbeddedDiarizer(), (f"Speakers are told apart by the embedded diarizer: {error}",)
+        return EmbeddedDiarizer(), (
+            Notice.of("diarizer", diarizer="embedded", instead_of="pyannote", reason=str(error)),
+        )
 
 
 def _local(config: Config) -> bool:

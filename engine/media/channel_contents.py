@@ -31,7 +31,7 @@ ONE_SOUND = 0.9  # part of the audible time from which on two channels are copie
 AT_LEAST = 10.0  # seconds of audible sound before anything is decided
 SURELY_NOT = 30.0  # seconds after which a recording that hardly ever has one channel alone is no call
 HARDLY_ALONE = 0.1  # part of the audible time
-KEPT_AROUND = 5  # frames around loud ones that are never muted: 0.1 s
+KEPT_AROUND = 5  # frames around a person's own speech that are never muted: 0.1 s
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +128,10 @@ def mute_leaks(block: np.ndarray, levels: Sequence[float]) -> np.ndarray:
     muted = block.copy()
     for side in (0, 1):
         faint = same | (found[:, side] < levels[side] - LEAKING)
-        covered = found[:, 1 - side] - found[:, side] >= LOUDER
-        kept = np.convolve(~(faint & covered), np.ones(2 * KEPT_AROUND + 1), mode="same") > 0
-        gain = np.repeat(kept, to_samples(FRAME)).astype(np.float32)
+        leak = faint & (found[:, 1 - side] - found[:, side] >= LOUDER)
+        own = ~leak & (found[:, side] > max(AUDIBLE, levels[side] - BELOW_SPEECH))
+        near_own = np.convolve(own, np.ones(2 * KEPT_AROUND + 1), mode="same") > 0
+        gain = np.repeat(near_own | ~leak, to_samples(FRAME)).astype(np.float32)
         muted[: len(gain), side] *= gain
     return muted
 

@@ -68,9 +68,8 @@ class Transcription:
             options.model or models.default, detects_speech=options.vad_sensitivity != "off"
         )
         self._speakers: SpeakerStage = NoSpeakers(self._builder)
-        self._levels: tuple[float, float] | None = (
-            None  # dB of each channel, if they are transcribed one by one
-        )
+        # In dB of each channel, if the channels are transcribed one by one.
+        self._levels: tuple[float, float] | None = None
         self._total = 0.0  # seconds of the recording, from its header
         self._meter = WaveformMeter()
         self._watch = Stopwatch()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import threading
-import time
 import types
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +12,7 @@ import numpy as np
 
 from engine.diarization.turns import Diarization, SpeakerCount, Turn
 from engine.sampling import SAMPLE_RATE
+from engine.text.notices import Notice
 
 
 @dataclass(slots=True)
@@ -20,7 +20,7 @@ class ScriptedDiarizer:
     """Tells `early` of the turns while sound comes, and `final` at the end.
 
     fails  where it raises an error: "open", "add", "finish" or nowhere
-    delay  seconds that the end takes
+    ending the end does not come while it is closed
     gate   no step begins while it is closed
     steps  the samples that each session has been given at a time, by session
     """
@@ -28,15 +28,16 @@ class ScriptedDiarizer:
     early: tuple[Turn, ...] = ()
     final: Diarization = field(default_factory=Diarization)
     fails: str = ""
-    delay: float = 0.0
     name: str = "scripted"
     counts: list[SpeakerCount] = field(default_factory=list)
     steps: list[tuple[int, int]] = field(default_factory=list)
     closed: list[int] = field(default_factory=list)
     gate: threading.Event = field(default_factory=threading.Event)
+    ending: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
         self.gate.set()
+        self.ending.set()
 
     def open(self, count: SpeakerCount) -> _Session:
         self.fail("open")
@@ -67,15 +68,15 @@ class _Session:
 
     def finish(self) -> Diarization:
         self.diarizer.fail("finish")
-        time.sleep(self.diarizer.delay)
+        self.diarizer.ending.wait(60)
         return self.diarizer.final
 
     def close(self) -> None:
         self.diarizer.closed.append(self.number)
 
 
-def installed(monkeypatch: Any, diarizer: ScriptedDiarizer, warnings: tuple[str, ...] = ()) -> None:
+def installed(monkeypatch: Any, diarizer: ScriptedDiarizer, notices: tuple[Notice, ...] = ()) -> None:
     """Has engines load this diarizer instead of the real one."""
-    module = types.ModuleType("engine.diarization.loading")
-    module.load_diarizer = lambda config: (diarizer, warnings)  # type: ignore[attr-defined]
+    module = types.ModuleType("engine.diarization.load")
+    module.load_diarizer = lambda config: (diarizer, notices)  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, module.__name__, module)

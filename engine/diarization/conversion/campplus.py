@@ -77,7 +77,9 @@ class CamPlus(nn.Module):
 
     def _bias(self, name: str) -> Tensor | None:
         bias = f"{name}.bias"
-        return self.weights[bias] if bias in self.weights else None
+        if bias not in self.weights:
+            return None
+        return self.weights[bias]
 
     def _normalise(self, hidden: Tensor, name: str) -> Tensor:
         return hidden * self.weights[f"{name}.scale"] + self.weights[f"{name}.shift"]

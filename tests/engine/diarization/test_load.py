@@ -23,14 +23,14 @@ def test_the_embedded_one_needs_nothing() -> None:
 def test_pyannote_without_a_pinned_commit_falls_back_and_says_what_to_do() -> None:
     diarizer, (warning,) = load_diarizer(Config(hf_token="hf_x"), cuda=True)
     assert diarizer.name == "embedded"
-    assert "WORDLIGHT_REVISIONS" in warning and "WORDLIGHT_MODEL_DIR" in warning
+    assert "WORDLIGHT_REVISIONS" in warning.sentence and "WORDLIGHT_MODEL_DIR" in warning.sentence
 
 
 def test_pyannote_that_is_nowhere_falls_back_and_says_what_to_do() -> None:
     commit = f"pyannote/speaker-diarization-community-1@{'0' * 40}"
     config = Config(diarization="pyannote", revisions=(commit,), offline=True)
     diarizer, (warning,) = load_diarizer(config, cuda=False)
-    assert diarizer.name == "embedded" and "WORDLIGHT_OFFLINE" in warning
+    assert diarizer.name == "embedded" and "WORDLIGHT_OFFLINE" in warning.sentence
 
 
 def test_a_broken_copy_falls_back(tmp_path: Path) -> None:
@@ -39,7 +39,7 @@ def test_a_broken_copy_falls_back(tmp_path: Path) -> None:
     (folder / "config.yaml").write_text("pipeline: {name: nothing.Known}")
     config = Config(diarization="pyannote", model_dir=tmp_path, offline=True)
     diarizer, (warning,) = load_diarizer(config, cuda=False)
-    assert diarizer.name == "embedded" and str(folder) in warning
+    assert diarizer.name == "embedded" and str(folder) in warning.sentence
     with pytest.raises(ModelMissing):
         PyannoteDiarizer.load(folder, "cpu")
 
