@@ -16,6 +16,7 @@ from engine.weights.pins import SHA256, Pin
 PREFIX = "WORDLIGHT_"
 MIB = 1024 * 1024
 FENCES = ("auto", "require", "off")
+DIARIZERS = ("auto", "embedded", "pyannote")
 
 _SWITCH = {
     "1": True,
@@ -47,6 +48,11 @@ class Config:
     compute_type: str = _setting("auto", "CTranslate2 number format; `auto` is float16 on CUDA, int8 on CPU")
     aligner: str = _setting(
         "auto", "how words are timed unless the request says: `auto`, `wav2vec2`, `phonetic` or `attention`"
+    )
+    diarization: str = _setting(
+        "auto",
+        "what tells speakers apart: `embedded`, `pyannote` (large; for CUDA), or `auto`: pyannote on CUDA "
+        "if there is a copy of it or a token, else embedded",
     )
     align_languages: tuple[str, ...] = _setting(("en",), "languages whose aligner is loaded at start")
     model_dir: Path | None = _setting(
@@ -193,6 +199,11 @@ class Config:
         self._settle_revisions()
         if self.fence not in FENCES:
             raise SetupError(f"WORDLIGHT_FENCE is {self.fence!r}.", f"It must be one of {', '.join(FENCES)}.")
+        if self.diarization not in DIARIZERS:
+            raise SetupError(
+                f"WORDLIGHT_DIARIZATION is {self.diarization!r}.",
+                f"It must be one of {', '.join(DIARIZERS)}.",
+            )
         if not all(name and password for name, password in self.logins):
             raise SetupError("WORDLIGHT_AUTH is not a list of logins.", "Each must be name:password.")
 

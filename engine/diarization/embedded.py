@@ -58,6 +58,11 @@ class EmbeddedSession:
         self._searched = 0  # vectors when speakers were last sought
         self._latest: tuple[int, Diarization] | None = None  # runs when `current` was last computed, and it
 
+    @property
+    def samples_held(self) -> int:
+        """Samples in memory: those that windows and unfinished runs still need."""
+        return self._sound.held
+
     def add(self, block: Samples) -> None:
         """Adds the next samples and analyses every window that they complete."""
         # In parts, so that a whole recording at once is not held twice.
@@ -166,6 +171,10 @@ class _Ring:
     def end(self) -> int:
         """Samples added so far."""
         return self._origin + len(self._samples)
+
+    @property
+    def held(self) -> int:
+        return len(self._samples)
 
     def append(self, block: Samples) -> None:
         self._samples = np.concatenate([self._samples, np.asarray(block, np.float32)])

@@ -75,6 +75,21 @@ def find_wav2vec2(language: str, config: Config) -> Weights:
     return _in_directory(repo.split("/")[-1], config, "config.json") or _on_hub(repo, repo, choices, config)
 
 
+def find_diarization(repo: str, config: Config) -> Path:
+    """Returns the directory of a pyannote pipeline, fetching it if need be. Raises ModelMissing.
+
+    Its weights are pickles. So it is fetched at a commit that the operator chose, and at no other.
+    """
+    if local := _in_directory(repo.split("/")[-1], config, "config.yaml"):
+        return local.path
+    if revision_of(repo, repo, config.pins) is None:
+        raise ModelMissing(
+            f"No commit of {repo} is pinned, and its weights are pickles, which can run code.",
+            f"Set WORDLIGHT_REVISIONS to {repo}@<commit>, or put a copy into WORDLIGHT_MODEL_DIR.",
+        )
+    return _on_hub(repo, repo, (_Choice(("**",), ("config.yaml",)),), config).path
+
+
 def known_pickles(repo: str, config: Config) -> tuple[str, ...]:
     """Returns the SHA-256 of the pickled weights that may be loaded from a repository or its copy."""
     pinned = (PICKLES[repo],) if repo in PICKLES else ()

@@ -1,0 +1,43 @@
+"""Chooses the diarizer that an installation has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from engine.config import Config
+from engine.diarization.embedded import EmbeddedDiarizer
+from engine.diarization.pyannote import REPO, PyannoteDiarizer
+from engine.diarization.turns import Diarizer
+from engine.errors import WordlightError
+from engine.weights.locate import find_diarization
+
+
+def load_diarizer(config: Config, cuda: bool | None = None) -> tuple[Diarizer, Sequence[str]]:
+    """Returns the diarizer that `config.diarization` names, and warnings for the user.
+
+    `auto` takes pyannote's with CUDA and either a local copy or a token, else the embedded one. If pyannote's
+    cannot be loaded, the embedded one is returned and a warning says why.
+
+    cuda  whether CUDA is usable; None asks torch
+    """
+    if config.diarization == "embedded":
+        return EmbeddedDiarizer(), ()
+    cuda = _has_cuda(config) if cuda is None else cuda
+    wanted = config.diarization == "pyannote"
+    if not wanted and not (cuda and (config.hf_token or _local(config))):
+        return EmbeddedDiarizer(), ()
+    try:
+        return PyannoteDiarizer.load(find_diarization(REPO, config), "cuda" if cuda else "cpu"), ()
+    except WordlightError as error:
+        return EmbeddedDiarizer(), (f"Speakers are told apart by the embedded diarizer: {error}",)
+
+
+def _local(config: Config) -> bool:
+    name = REPO.split("/")[-1]
+    return config.model_dir is not None and (config.model_dir / name / "config.yaml").is_file()
+
+
+def _has_cuda(config: Config) -> bool:
+    import torch
+
+    return config.device != "cpu" and torch.cuda.is_available()

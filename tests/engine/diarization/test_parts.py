@@ -1,0 +1,91 @@
+"""Features, segmentation, clustering and numbering of the embedded diarizer."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+import torchaudio
+
+from engine.diarization.clustering import Tree, assign_apart, find_speakers
+from engine.diarization.features import frame_count, log_mel
+from engine.diarization.labelling import Span, most_likely
+from engine.diarization.numbers import SpeakerNumbers
+from engine.diarization.turns import SpeakerCount
+from engine.diarization.windows import decode
+
+CHANCE = np.random.default_rng(7)
+
+
+def voices(number: int, each: int, spread: float = 0.3) -> np.ndarray:
+    """Returns unit vectors around orthogonal centres, voice by voice."""
+    centres = np.eye(192, dtype=np.float32)[:number].repeat(each, 0)
+    near = centres + CHANCE.standard_normal(centres.shape).astype(np.float32) * spread / np.sqrt(192)
+    return near / np.linalg.norm(near, axis=1, keepdims=True)
+
+
+def test_features_are_kaldi_s() -> None:
+    samples = (CHANCE.standard_normal(48_000) * 0.05).astype(np.float32)
+    wanted = torchaudio.compliance.kaldi.fbank(
+        torch.from_numpy(samples)[None], num_mel_bins=80, sample_frequency=16_000, dither=0
+    ).numpy()
+    assert np.abs(log_mel(samples) - wanted).max() < 1e-3
+    assert frame_count(399) == 0 and log_mel(samples[:399]).shape == (0, 80)
+
+
+def test_sets_of_speakers_become_each_speaker_s_probability() -> None:
+    with np.errstate(divide="ignore"):
+        heard = np.log(np.array([[0.1, 0.2, 0, 0, 0.7, 0, 0], [1, 0, 0, 0, 0, 0, 0]], np.float32))
+    assert np.allclose(decode(heard), [[0.9, 0.7, 0], [0, 0, 0]])
+
+
+def test_the_number_of_voices_is_found_and_can_be_limited() -> None:
+    vectors, seconds = voices(4, 30), np.full(120, 1.0)
+    assert find_speakers(vectors, seconds, 0.5, SpeakerCount()).number == 4
+    assert find_speakers(vectors, seconds, 0.5, SpeakerCount(1, 3)).number == 3
+    assert find_speakers(vectors, seconds, 0.5, SpeakerCount(2, 2)).number == 2
+
+
+def test_many_vectors_are_clustered_as_few_are() -> None:
+    vectors = voices(5, 900)
+    found = find_speakers(vectors, np.full(len(vectors), 0.75), 0.5, SpeakerCount())
+    assert found.number == 5
+    assert np.allclose(sorted(found.seconds), 675.0)
+
+
+def test_a_cluster_of_under_three_seconds_is_no_speaker() -> None:
+    vectors = np.concatenate([voices(1, 40), voices(2, 2)[2:]])
+    assert find_speakers(vectors, np.full(42, 1.0), 0.5, SpeakerCount()).number == 1
+
+
+def test_average_linkage_is_scipy_s() -> None:
+    from scipy.cluster.hierarchy import fcluster, linkage
+
+    vectors = voices(6, 15, spread=1.5)
+    tree = Tree(vectors, np.ones(len(vectors)))
+    labels = tree.labels(tree.joins_above(0.4))
+    wanted = fcluster(linkage(vectors, "average", metric="cosine"), 0.6, "distance")
+    assert len({*zip(labels.tolist(), wanted.tolist(), strict=True)}) == len(set(wanted)) == len(set(labels))
+
+
+def test_two_voices_of_a_window_are_never_one_speaker() -> None:
+    assert assign_apart(np.array([[0.9, 0.2], [0.8, 0.1]], np.float32)).tolist() == [1, 0]
+
+
+def test_a_moment_s_doubt_does_not_change_the_speaker() -> None:
+    similar = np.array([[0.8, 0.2], [0.5, 0.54], [0.8, 0.2], [0.2, 0.8], [0.2, 0.8]], np.float32)
+    assert most_likely(similar).tolist() == [0, 0, 0, 1, 1]
+
+
+def test_numbers_follow_the_voice_and_are_not_given_again() -> None:
+    first, second, third = np.eye(192, dtype=np.float32)[:3]
+
+    def clusters(*centroids: np.ndarray):  # type: ignore[no-untyped-def]
+        from engine.diarization.clustering import Clusters
+
+        return Clusters(np.stack(centroids), np.ones(len(centroids)))
+
+    numbers = SpeakerNumbers()
+    assert numbers.carry(clusters(first, second), [Span(0, 5, (0,)), Span(5, 9, (1,))]) == [0, 1]
+    swapped = [Span(0, 5, (1,)), Span(5, 9, (0,)), Span(9, 14, (2,))]
+    assert numbers.carry(clusters(second, first, third), swapped) == [1, 0, 2]
+    assert numbers.carry(clusters(third), [Span(9, 14, (0,))]) == [2]

@@ -1,0 +1,83 @@
+"""Speech of which it is known who speaks when, and how well a diarization agrees with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.io import wavfile
+from scipy.optimize import linear_sum_assignment
+
+from engine.diarization.turns import Diarization
+from engine.sampling import SAMPLE_RATE, to_samples
+
+SLICE = 0.3  # seconds, about a word
+
+
+class Spoken(NamedTuple):
+    """What one person says from start to end, in seconds."""
+
+    start: float
+    end: float
+    person: str
+
+
+def read_wav(path: Path) -> NDArray[np.float32]:
+    """Reads a mono file of integers or of numbers from -1 to 1."""
+    rate, samples = wavfile.read(path)
+    assert rate == SAMPLE_RATE
+    scale = 32768.0 if samples.dtype == np.int16 else 1.0
+    return (samples / scale).astype(np.float32)
+
+
+def read_rttm(path: Path) -> dict[str, list[Spoken]]:
+    """Reads who speaks when, by recording."""
+    found: dict[str, list[Spoken]] = {}
+    for line in path.read_text("utf-8").splitlines():
+        _, name, _, start, seconds, _, _, person, *_ = line.split()
+        found.setdefault(name, []).append(Spoken(float(start), float(start) + float(seconds), person))
+    return found
+
+
+def alone(spoken: Sequence[Spoken], person: str) -> list[tuple[float, float]]:
+    """Returns where a person speaks and no other does, to a hundredth of a second."""
+    end = round(max(it.end for it in spoken) * 100) + 1
+    own, others = np.zeros(end + 1, bool), np.zeros(end + 1, bool)
+    for it in spoken:
+        (own if it.person == person else others)[round(it.start * 100) : round(it.end * 100)] = True
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], own & ~others, [False]]).astype(int)))
+    return [(a / 100, b / 100) for a, b in edges.reshape(-1, 2).tolist()]
+
+
+def cut(samples: NDArray[np.float32], start: float, end: float) -> NDArray[np.float32]:
+    return samples[to_samples(start) : to_samples(end)]
+
+
+def words_right(spoken: Sequence[Spoken], found: Diarization) -> tuple[int, int]:
+    """Returns how many slices of one person's speech have the right speaker, and how many there are.
+
+    A slice belongs to the turn with the most overlap, else to the nearest, as WhisperX assigns words.
+    """
+    people = sorted({it.person for it in spoken})
+    numbers = list(found.speakers) or [0]
+    table = np.zeros((len(people), len(numbers)))
+    total = 0
+    for row, person in enumerate(people):
+        for start, end in alone(spoken, person):
+            for index in range(int((end - start) / SLICE + 1e-6)):
+                begin = start + index * SLICE
+                total += 1
+                if (number := _speaker(found, begin, begin + SLICE)) is not None:
+                    table[row, numbers.index(number)] += 1
+    rows, columns = linear_sum_assignment(-table)
+    return int(table[rows, columns].sum()), total
+
+
+def _speaker(found: Diarization, start: float, end: float) -> int | None:
+    if not found.turns:
+        return None
+    near = max(found.turns, key=lambda turn: min(turn.end, end) - max(turn.start, start))
+    return near.speaker
