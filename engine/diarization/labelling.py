@@ -22,7 +22,7 @@ CLEAR = 1.0  # seconds of speech behind vectors that speakers are found from
 SWITCH = 0.05  # cosine that another speaker must be nearer by, in sum, to begin within a run
 JOINED = 0.3  # seconds; a shorter pause does not end a turn
 # Cosines of two speakers' centroids: up to APART they are two people, from NEAR they may be one.
-APART, NEAR = 0.2, 0.45
+APART, NEAR = 0.3, 0.6
 CONVINCING = 3.0  # seconds of speech with which a speaker is half certain
 
 
