@@ -34,12 +34,14 @@ FINAL = Diarization(
     TURNS, overlaps=((11.0, 11.5),), certainties=(0.0, 0.8, 0.0, 0.0, 0.9), near=(None, 4, None, None, None)
 )
 
+ANOTHER = Notice.of("diarizer", diarizer="scripted", instead_of="pyannote", reason="Another one was meant.")
+
 
 @pytest.fixture(scope="module")
 def diarizer() -> Iterator[ScriptedDiarizer]:
     with pytest.MonkeyPatch.context() as patch:
         made = ScriptedDiarizer(EARLY, FINAL)
-        installed(patch, made, ("Another diarizer was meant.",))
+        installed(patch, made, (ANOTHER,))
         yield made
 
 
@@ -87,7 +89,7 @@ def test_words_segments_and_people_are_labelled(updates: list[Update], diarizer:
         (False, None), (True, "SPEAKER_00")
     ]  # fmt: skip
     assert [(overlap.start, overlap.end) for overlap in transcript.overlaps] == [(11.0, 11.5)]
-    assert "Another diarizer was meant." in transcript.warnings
+    assert ANOTHER.sentence in transcript.warnings and ANOTHER in transcript.notices
 
 
 def test_no_segment_spans_two_people_for_more_than_a_word(updates: list[Update], plain: Transcript) -> None:
