@@ -14,6 +14,7 @@ import soundfile
 
 from engine import Config, Engine, Options, Transcript, Update
 from engine.diarization.turns import Diarization, SpeakerCount, Turn
+from engine.text.notices import Notice
 from engine.text.speaker_labels import labelled
 from tests.conftest import TALK, clip
 from tests.support.scripted_diarizer import ScriptedDiarizer, installed
