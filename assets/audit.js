@@ -14,6 +14,8 @@ undo.addEventListener("click", () => {
 });
 
 function listAudit() {
+  const focused = document.activeElement;
+  const ours = audit.contains(focused) || (takenBack !== null && focused === document.body);
   const stretches = doc.meta.transcript.coverage ?? [];
   const known = rows;
   rows = new Map();
@@ -23,8 +25,6 @@ function listAudit() {
   }
   const list = make("ul");
   list.append(...rows.values());
-  const focused = document.activeElement;
-  const ours = audit.contains(focused) || (takenBack !== null && focused === document.body);
   audit.replaceChildren(make("h2", "", say("audit")), done, ...(stretches.length ? [list] : []), ...limits());
   tellMended();
   if (ours) putFocus(focused);

@@ -13,7 +13,8 @@ from typing import Any
 
 from engine.errors import InvalidOption
 
-_SWITCH = dict.fromkeys(("true", "yes", "on", "1"), True) | dict.fromkeys(("false", "no", "off", "0"), False)
+# What a form, a command line and the environment may say for yes and no, in small letters.
+SWITCH = dict.fromkeys(("true", "yes", "on", "1"), True) | dict.fromkeys(("false", "no", "off", "0"), False)
 
 # Control characters, and halves of characters that JSON can hold and UTF-8 cannot.
 _UNWRITABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -38,6 +39,11 @@ class OptionSpec:
     maximum: float | None = None
     max_length: int | None = None
 
+    @property
+    def sentence(self) -> str:
+        """The help as a sentence of its own."""
+        return f"{self.help[0].upper()}{self.help[1:]}."
+
     def parse(self, value: Any) -> Any:
         """Returns the value as the engine wants it; None and, from a form, text are understood.
 
@@ -59,7 +65,7 @@ class OptionSpec:
         return self._text(value)
 
     def _switch(self, value: Any) -> bool:
-        known = _SWITCH.get(str(value).strip().lower())
+        known = SWITCH.get(str(value).strip().lower())
         if known is None:
             raise InvalidOption(
                 f"{self.name} is {str(value)[:40]!r}.", "It must be true or false.", self.name

@@ -37,7 +37,7 @@ from page.callers import as_gradio_error, caller_left, caller_name
 from page.components import uploaded
 from page.kept import Kept
 from server.access import Access
-from server.async_engine import stream_updates
+from server.async_engine import last_transcript, stream_updates
 
 # Transcriptions of the page and of these endpoints at a time; more wait in line. A caller has a quarter of them.
 AT_ONCE = 16
@@ -130,11 +130,11 @@ def _transcribe(hearing: _TranscribeEndpoint) -> Endpoint:
     async def transcribe(file: Any, *rest: Any) -> dict[str, Any] | None:
         *values, request = rest
         progress = gr.Progress()  # not a parameter: gr.api would take it for one of the caller's
-        transcript = None
-        async with aclosing(hearing.updates(file, values, request)) as found:
-            async for update in found:
-                progress(_done(update), desc=update.stage, unit="seconds")
-                transcript = update.transcript
+
+        def show(update: Update) -> None:
+            progress(_done(update), desc=update.stage, unit="seconds")
+
+        transcript = await last_transcript(hearing.updates(file, values, request), show)
         return transcript.to_dict() if transcript else None
 
     return _recording_endpoint(
@@ -203,7 +203,7 @@ def _export(kept: Kept) -> Endpoint:
     helps = {
         "transcript": "The JSON that /transcribe returned.",
         "format": "The format of the file; the limits that follow are for those that are subtitles.",
-        **{it.name: _sentence(it) for it in limit_specs()},
+        **{it.name: it.sentence for it in limit_specs()},
     }
     does = "Writes a transcript as a file, in any of the formats that the page offers."
     return _described(export, Signature(parameters, return_annotation=FileData), does, helps, "The file.")
@@ -222,7 +222,7 @@ def _recording_endpoint(function: Endpoint, does: str, returns: str) -> Endpoint
     request = Parameter("request", kind, default=None, annotation=gr.Request)
     helps = {
         "file": "The recording, an uploaded audio or video file.",
-        **{it.name: _sentence(it) for it in specs()},
+        **{it.name: it.sentence for it in specs()},
     }
     signature = Signature([file, *_parameters(specs()), request], return_annotation=dict)
     return _described(function, signature, does, helps, returns)
@@ -245,10 +245,6 @@ def _described(
 def _parameters(specs: Sequence[OptionSpec]) -> list[Parameter]:
     kind = Parameter.POSITIONAL_OR_KEYWORD
     return [Parameter(it.name, kind, default=_default(it), annotation=_type(it)) for it in specs]
-
-
-def _sentence(spec: OptionSpec) -> str:
-    return f"{spec.help[0].upper()}{spec.help[1:]}."
 
 
 def _type(spec: OptionSpec) -> Any:

@@ -56,7 +56,7 @@ def labelled_choices(option: str, choices: Iterable[Any], locale: str) -> list[t
 def _part(spec: OptionSpec) -> Component:
     said: dict[str, Any] = {
         "label": _known(f"option_{spec.name}", spec.name.replace("_", " ").capitalize()),
-        "info": _known(f"option_{spec.name}_info", _sentence(spec.help)),
+        "info": _known(f"option_{spec.name}_info", spec.sentence),
         "elem_id": f"option-{spec.name}",
         "visible": False,
     }
@@ -72,7 +72,3 @@ def _part(spec: OptionSpec) -> Component:
 
 def _known(key: str, otherwise: str) -> str:
     return text(key) if key in ENGLISH else otherwise
-
-
-def _sentence(clause: str) -> str:
-    return f"{clause[:1].upper()}{clause[1:]}."

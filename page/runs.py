@@ -120,7 +120,7 @@ class PageRun:
         return changes
 
     def _status(self, update: Update) -> dict[str, Any]:
-        progress = messages.progress(update, time.monotonic() - self._started)
+        progress = messages.progress(update)
         known = {
             "done": progress.seconds_done,
             "total": progress.seconds_total,

@@ -84,16 +84,27 @@ async def transcribe_while_connected(
 
     note  as for `updates`
     """
-    transcript = None
-    async with (
-        disconnected(request) as gone,
-        aclosing(stream_updates(engine, media, options, threads, stop=gone, note=note)) as found,
-    ):
-        async for update in found:
+    async with disconnected(request) as gone:
+
+        def check(_: Update) -> None:
             if gone.is_set():
                 raise ClientDisconnect
-            transcript = update.transcript
+
+        found = stream_updates(engine, media, options, threads, stop=gone, note=note)
+        transcript = await last_transcript(found, check)
     assert transcript is not None, "the last update holds the transcript"
+    return transcript
+
+
+async def last_transcript(
+    updates: AsyncGenerator[Update], note: Callable[[Update], None]
+) -> Transcript | None:
+    """Returns the transcript of the last update, None if there was none; `note` is given each update."""
+    transcript = None
+    async with aclosing(updates) as found:
+        async for update in found:
+            note(update)
+            transcript = update.transcript
     return transcript
 
 

@@ -40,7 +40,11 @@ class JsonField:
     def read(self, data: Mapping[str, Any]) -> Any:
         """Returns the value in an object of JSON. Raises KeyError, TypeError or ValueError if it has none."""
         value = data[self.name] if self.missing is _REQUIRED else data.get(self.name, self.missing)
-        return value if value is None and self.optional else _PYTHON[self.type](value)
+        if self.optional and value is None:
+            return None
+        if self.optional and self.type == "string" and not isinstance(value, str):
+            raise TypeError(f"{self.name} is no text")
+        return _PYTHON[self.type](value)
 
 
 def json_field(type: JsonType, *, optional: bool = False, **more: Any) -> Any:

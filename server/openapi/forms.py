@@ -15,7 +15,7 @@ from server.uploads import FORMAT, LIMIT_NAMES, OPTION_NAMES, STREAM
 
 def option(spec: OptionSpec) -> Schema:
     """Returns the schema of an option's field."""
-    schema: Schema = {"description": f"{spec.help[0].upper()}{spec.help[1:]}."}
+    schema: Schema = {"description": spec.sentence}
     if spec.default not in (None, ""):
         schema["default"] = spec.default
     if spec.choices:

@@ -7,7 +7,6 @@ is left out or refused by name, never pretended.
 from __future__ import annotations
 
 import time
-import zlib
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -21,6 +20,7 @@ from engine.errors import InvalidOption, NotFound, WordlightError
 from engine.export.writers import WRITERS, write
 from engine.languages import LANGUAGES
 from engine.options import Options, Task, specs
+from engine.recognition.hallucinations import compression_ratio
 from engine.transcript import Segment, Transcript, join_texts
 from engine.updates import Update
 from server.endpoint import ApiRequest, Endpoint, Handler, ServerState
@@ -200,7 +200,6 @@ def _verbose(transcript: Transcript, asked: OpenAIRequest) -> dict[str, Any]:
 
 def _segment(segment: Segment) -> dict[str, Any]:
     data = segment.to_dict()
-    text = segment.text.encode()
     return {
         "id": segment.id,
         "seek": round(100 * segment.start),  # hundredths of a second, Whisper's frames
@@ -210,7 +209,7 @@ def _segment(segment: Segment) -> dict[str, Any]:
         "tokens": [],  # words are kept here, not the tokens they came in
         "temperature": 0.0,
         "avg_logprob": data["avg_logprob"],
-        "compression_ratio": round(len(text) / len(zlib.compress(text)), 3),
+        "compression_ratio": round(compression_ratio(segment.text), 3),
         "no_speech_prob": data["no_speech_prob"],
     }
 

@@ -100,7 +100,7 @@ def test_the_sample_is_reached_and_heard_by_keys(page: Page) -> None:
     page.locator(".wl-example-play").focus()
     page.keyboard.press("Tab")
     page.keyboard.press("ArrowRight")
-    assert page.evaluate("document.activeElement.textContent") == WORDS[1][0]
+    assert page.evaluate("document.activeElement.textContent") == WORDS[1]["word"]
     page.keyboard.press("Enter")
     expect(page.locator(".wl-example-play.wl-is-playing")).to_be_visible(timeout=PATIENCE)
 
