@@ -97,7 +97,7 @@ def wire(desk: PageContext, demo: gr.Blocks) -> None:
         (inputs.microphone.start_recording, inputs.file),
         (inputs.microphone.stop_recording, inputs.file),
     ):
-        event(None, None, other, js="() => (wordlight.emit('source'), null)", **ours)
+        event(None, None, other, js="() => (wordlight.events.emit('source'), null)", **ours)
 
     show_when(inputs.microphone_tab.select, [inputs.microphone], **ours)
     show_when(inputs.advanced.expand, [inputs.options[name] for name in advanced_options()], **ours)

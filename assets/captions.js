@@ -1,91 +1,122 @@
-// The recording with its subtitles as the browser's own captions, cut as the limits below say.
-const root = element.querySelector(".wl-captions");
-const video = make("video", "wl-media wl-captioned");
-video.controls = true;
-video.preload = "metadata";
-video.playsInline = true;
-video.setAttribute("aria-label", say("tab_captions"));
-// Browsers draw captions over a picture alone; for a recording without one, the same cues are written here.
-const written = make("p", "wl-caption");
-written.dir = "auto";
-const screen = make("div", "wl-screen");
-screen.append(video, written);
-const note = make("p", "wl-quiet", say("captions_note"));
-const nothing = make("p", "wl-quiet", say("captions_empty"));
-root.append(nothing);
+// The recording with its subtitles as the browser's own captions, cut by the limits below the downloads.
+import { make } from "./shared/dom.js";
 
-let stale = true;
-let track = null;
-let address = null;
-let asked = 0; // an answer that a later question has overtaken is not shown
-
-async function refresh() {
-  if (!stale || !root.clientHeight || !doc.meta || !wordlight.ask) return;
-  stale = false;
-  const turn = (asked += 1);
-  const made = await wordlight.ask("export", {
-    document: wordlight.exported(),
-    format: "vtt",
-    limits: wordlight.limits?.() ?? {},
+export function show(app, { element }) {
+  const view = new CaptionsView(app, element.querySelector(".wl-captions"));
+  const { events } = app;
+  for (const kind of ["finished", "edited"]) events.on(kind, () => view.outdated());
+  events.on("limits", (limits) => {
+    view.limits = limits;
+    view.outdated();
   });
-  if (turn !== asked) return;
-  if (made.error) return root.replaceChildren(make("p", "wl-quiet", made.error));
-  if (video.getAttribute("src") !== wordlight.media) video.src = wordlight.media;
-  if (address) URL.revokeObjectURL(address);
-  address = URL.createObjectURL(new Blob([made.text], { type: "text/vtt" }));
-  track?.remove();
-  track = Object.assign(make("track"), { kind: "captions", label: say("tab_transcript"), src: address, default: true });
-  track.srclang = wordlight.languageTag(doc.meta.transcript.language ?? "en");
-  video.append(track);
-  track.track.addEventListener("cuechange", write);
-  show();
-  root.replaceChildren(screen, note);
+  for (const kind of ["opened", "forgotten"]) events.on(kind, () => view.clear());
+  events.on("play", () => view.video.pause());
+  new ResizeObserver(() => view.appear()).observe(view.root);
 }
 
-const soundAlone = () => video.readyState > 0 && video.videoWidth === 0;
+class CaptionsView {
+  constructor({ store, server, player, i18n }, root) {
+    Object.assign(this, { store, doc: store.doc, server, player, root, t: i18n.t, languageTag: i18n.languageTag });
+    this.limits = {};
+    this.stale = true;
+    this.track = null;
+    this.address = null; // of the subtitles
+    this.turn = 0; // an answer that a later question has overtaken is not shown
+    this.video = this.makeVideo();
+    // Browsers draw captions over a picture alone; for a recording without one, the same cues are written here.
+    this.written = make("p", "wl-caption");
+    this.written.dir = "auto";
+    this.screen = make("div", "wl-screen");
+    this.screen.append(this.video, this.written);
+    this.note = make("p", "wl-quiet", this.t("captions_note"));
+    this.empty = make("p", "wl-quiet", this.t("captions_empty"));
+    root.append(this.empty);
+  }
 
-function show() {
-  screen.classList.toggle("wl-sound-alone", soundAlone());
-  if (track) track.track.mode = soundAlone() ? "hidden" : "showing";
-  write();
+  makeVideo() {
+    const video = make("video", "wl-media wl-captioned");
+    video.controls = true;
+    video.preload = "metadata";
+    video.playsInline = true;
+    video.setAttribute("aria-label", this.t("tab_captions"));
+    video.addEventListener("loadedmetadata", () => {
+      this.show();
+      this.goToReader();
+    });
+    video.addEventListener("play", () => this.player.pause());
+    return video;
+  }
+
+  outdated() {
+    this.stale = true;
+    this.refresh();
+  }
+
+  async refresh() {
+    const { root, doc, video } = this;
+    if (!this.stale || !root.clientHeight || !doc.meta || !this.server.isConnected()) return;
+    this.stale = false;
+    const turn = (this.turn += 1);
+    const asked = { document: this.store.exported(), format: "vtt", limits: this.limits };
+    const { error, text } = await this.server.ask("export", asked);
+    if (turn !== this.turn) return;
+    if (error) return root.replaceChildren(make("p", "wl-quiet", error));
+    if (video.getAttribute("src") !== this.store.media) video.src = this.store.media;
+    this.replaceTrack(text);
+    this.show();
+    root.replaceChildren(this.screen, this.note);
+  }
+
+  replaceTrack(text) {
+    if (this.address) URL.revokeObjectURL(this.address);
+    this.address = URL.createObjectURL(new Blob([text], { type: "text/vtt" }));
+    this.track?.remove();
+    const label = this.t("tab_transcript");
+    this.track = Object.assign(make("track"), { kind: "captions", label, src: this.address, default: true });
+    this.track.srclang = this.languageTag(this.doc.meta.transcript.language ?? "en");
+    this.video.append(this.track);
+    this.track.track.addEventListener("cuechange", () => this.write());
+  }
+
+  hasSoundAlone() {
+    return this.video.readyState > 0 && this.video.videoWidth === 0;
+  }
+
+  show() {
+    const alone = this.hasSoundAlone();
+    this.screen.classList.toggle("wl-sound-alone", alone);
+    if (this.track) this.track.track.mode = alone ? "hidden" : "showing";
+    this.write();
+  }
+
+  write() {
+    const cues = this.hasSoundAlone() && this.track ? [...(this.track.track.activeCues ?? [])] : [];
+    this.written.textContent = cues.map((cue) => cue.getCueAsHTML().textContent).join("\n");
+  }
+
+  // Goes to where the reader was listening, or to the first word, so that a caption is in sight before
+  // anything plays. After the last word it begins anew.
+  goToReader() {
+    const [first, last] = [this.doc.words[0], this.doc.words.at(-1)];
+    const at = this.player.position();
+    if (at && at < (last?.end ?? Infinity)) this.video.currentTime = at;
+    else this.video.currentTime = first ? (first.start + first.end) / 2 : 0;
+  }
+
+  clear() {
+    this.turn += 1;
+    this.video.pause();
+    this.video.removeAttribute("src");
+    this.root.replaceChildren(this.empty);
+    this.stale = true;
+  }
+
+  // The view is shown or hidden, or has another size.
+  appear() {
+    const seen = this.root.clientHeight > 0;
+    if (!seen) this.video.pause();
+    const away = seen && this.root.contains(this.video); // one player is enough
+    document.getElementById("player")?.classList.toggle("wl-away", away);
+    this.refresh();
+  }
 }
-
-function write() {
-  const cues = soundAlone() && track ? [...(track.track.activeCues ?? [])] : [];
-  written.textContent = cues.map((cue) => cue.getCueAsHTML().textContent).join("\n");
-}
-
-function outdated() {
-  stale = true;
-  refresh();
-}
-
-// Where the reader was listening, or else at the first word, so that a caption is in sight before anything
-// plays; who has heard the last word begins anew.
-function place() {
-  const [first, last] = [doc.words[0], doc.words.at(-1)];
-  const at = wordlight.position();
-  video.currentTime = at && at < (last?.end ?? Infinity) ? at : first ? (first.start + first.end) / 2 : 0;
-}
-
-video.addEventListener("loadedmetadata", () => {
-  show();
-  place();
-});
-video.addEventListener("play", () => wordlight.pause());
-for (const kind of ["finished", "edited", "limits"]) wordlight.on(kind, outdated);
-for (const kind of ["opened", "forgotten"])
-  wordlight.on(kind, () => {
-    asked += 1;
-    video.pause();
-    video.removeAttribute("src");
-    root.replaceChildren(nothing);
-    stale = true;
-  });
-wordlight.on("play", () => video.pause());
-new ResizeObserver(() => {
-  const seen = root.clientHeight > 0;
-  if (!seen) video.pause();
-  document.getElementById("player")?.classList.toggle("wl-away", seen && root.contains(video)); // one player is enough
-  refresh();
-}).observe(root);

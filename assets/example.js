@@ -1,96 +1,118 @@
-// The finished transcript of a sample that the empty page shows. Its words are in the template; the sound is
-// fetched when somebody plays it. It is no document: nothing of it is edited, kept or downloaded.
-const root = element.querySelector(".wl-example");
-const nodes = [...root.querySelectorAll(".wl-example-word")];
-const button = root.querySelector(".wl-example-play");
-const about = root.querySelector(".wl-example-word-about");
-const group = root.querySelector(".wl-example-words");
-const words = nodes.map(({ textContent: text, dataset: { start, end, probability, timing } }) => ({
+// The finished transcript of a sample, which the empty page shows. Its words are in the template, and its sound
+// is fetched when it is first played. It is no document: nothing of it is edited, kept or downloaded.
+import { fileAddress, tokenInAddress } from "./shared/address.js";
+import { runKey } from "./shared/dom.js";
+import { wordAt } from "./shared/document.js";
+import { wordFacts } from "./transcript/word_line.js";
+
+export function show(app, { element, props }) {
+  const view = new ExampleView(app, element.querySelector(".wl-example"), fileAddress(props.sound));
+  const { root, sound } = view;
+  // The style sheet hides it once there is a transcript. A transcript that a link or a reload brings back is
+  // on its way.
+  root.hidden = Boolean(app.interrupted || tokenInAddress());
+  for (const kind of ["resumed", "forgotten"]) app.events.on(kind, () => (root.hidden = false));
+  for (const kind of ["starting", "opened", "play"]) app.events.on(kind, () => sound.pause());
+}
+
+class ExampleView {
+  constructor({ i18n: { t } }, root, address) {
+    Object.assign(this, { t, root });
+    this.nodes = [...root.querySelectorAll(".wl-example-word")];
+    this.words = this.nodes.map(wordOf);
+    this.button = root.querySelector(".wl-example-play");
+    this.line = root.querySelector(".wl-example-word-about");
+    this.sound = new Audio();
+    this.sound.preload = "none";
+    this.sound.src = address;
+    this.lit = -1; // the index of the word that is playing
+    this.listenToReader(root.querySelector(".wl-example-words"));
+    this.listenToSound();
+    this.showState();
+    this.move(0, false);
+  }
+
+  listenToReader(group) {
+    const { nodes } = this;
+    const describe = ({ target }) => nodes.includes(target) && this.describe(nodes.indexOf(target));
+    group.setAttribute("aria-label", this.t("sample_words"));
+    group.addEventListener("click", ({ target }) => {
+      // Dragging over words selects them; such a click plays nothing.
+      if (nodes.includes(target) && String(window.getSelection()) === "") this.playFrom(nodes.indexOf(target));
+    });
+    group.addEventListener("keydown", (event) => this.press(event));
+    group.addEventListener("pointerover", describe);
+    group.addEventListener("focusin", describe);
+    this.button.addEventListener("click", () => this.toggle());
+  }
+
+  listenToSound() {
+    const { sound } = this;
+    for (const kind of ["play", "pause", "ended"]) sound.addEventListener(kind, () => this.showState());
+    sound.addEventListener("play", () => requestAnimationFrame(() => this.follow()));
+    for (const kind of ["pause", "ended", "seeked"]) sound.addEventListener(kind, () => this.follow());
+  }
+
+  showState() {
+    this.button.classList.toggle("wl-is-playing", !this.sound.paused);
+    this.button.setAttribute("aria-label", this.t(this.sound.paused ? "sample_play" : "sample_pause"));
+  }
+
+  follow() {
+    const { currentTime, paused, ended } = this.sound;
+    this.light(wordAt(this.words, currentTime));
+    if (!paused && !ended) requestAnimationFrame(() => this.follow());
+  }
+
+  light(index) {
+    if (index === this.lit) return;
+    this.nodes[this.lit]?.classList.remove("wl-lit");
+    this.nodes[index]?.classList.add("wl-lit");
+    this.lit = index;
+    if (index >= 0) this.describe(index);
+  }
+
+  describe(index) {
+    this.line.replaceChildren(...wordFacts(this.words[index], this.t));
+  }
+
+  play() {
+    this.sound.play().catch(() => (this.line.textContent = this.t("unplayable")));
+  }
+
+  toggle() {
+    if (this.sound.paused) this.play();
+    else this.sound.pause();
+  }
+
+  playFrom(index) {
+    this.move(index, false);
+    this.sound.currentTime = this.words[index].start; // before there is any sound: where playing begins
+    this.play();
+  }
+
+  move(index, focus = true) {
+    const { nodes } = this;
+    if (!nodes[index]) return;
+    for (const node of nodes) node.tabIndex = -1;
+    nodes[index].tabIndex = 0;
+    if (focus) nodes[index].focus();
+  }
+
+  press(event) {
+    const index = this.nodes.indexOf(event.target);
+    if (index < 0 || event.altKey || event.ctrlKey || event.metaKey) return;
+    runKey(event, {
+      Enter: () => this.playFrom(index),
+      " ": () => this.toggle(),
+      ArrowRight: () => this.move(index + 1),
+      ArrowLeft: () => this.move(index - 1),
+      Home: () => this.move(0),
+      End: () => this.move(this.nodes.length - 1),
+    });
+  }
+}
+
+const wordOf = ({ textContent: text, dataset: { start, end, probability, timing } }) => ({
   text, start: Number(start), end: Number(end), probability: Number(probability), timing,
-}));
-
-const { root: base, api_prefix: api } = window.gradio_config;
-const sound = new Audio();
-sound.preload = "none";
-sound.src = `${base}${api}/file=${props.sound.split("/").map(encodeURIComponent).join("/")}`;
-
-let lit = -1;
-
-function show() {
-  button.classList.toggle("wl-is-playing", !sound.paused);
-  button.setAttribute("aria-label", say(sound.paused ? "sample_play" : "sample_pause"));
-}
-
-function follow() {
-  const time = sound.currentTime;
-  light(words.findIndex(({ start, end }) => start <= time + 0.005 && time < end));
-  if (!sound.paused && !sound.ended) requestAnimationFrame(follow);
-}
-
-function light(index) {
-  if (index === lit) return;
-  nodes[lit]?.classList.remove("wl-lit");
-  nodes[index]?.classList.add("wl-lit");
-  lit = index;
-  if (index >= 0) describe(index);
-}
-
-function describe(index) {
-  const { text, start, end, probability, timing } = words[index];
-  const sure = say("confidence_of", { percent: Math.round(100 * probability) });
-  const times = `${start.toFixed(2)}–${end.toFixed(2)} s`;
-  about.replaceChildren(make("bdi", "wl-about-word", text), ` ${times} · ${sure} · ${say(`timing_${timing}`)}`);
-}
-
-const play = () => sound.play().catch(() => (about.textContent = say("unplayable")));
-const toggle = () => (sound.paused ? play() : sound.pause());
-
-function hear(index) {
-  move(index, false);
-  sound.currentTime = words[index].start; // before there is any sound: where playing begins
-  play();
-}
-
-function move(index, focus = true) {
-  if (!nodes[index]) return;
-  for (const node of nodes) node.tabIndex = -1;
-  nodes[index].tabIndex = 0;
-  if (focus) nodes[index].focus();
-}
-
-function press(event) {
-  const index = nodes.indexOf(event.target);
-  if (index < 0 || event.altKey || event.ctrlKey || event.metaKey) return;
-  const act = {
-    Enter: () => hear(index),
-    " ": toggle,
-    ArrowRight: () => move(index + 1),
-    ArrowLeft: () => move(index - 1),
-    Home: () => move(0),
-    End: () => move(nodes.length - 1),
-  }[event.key];
-  if (!act) return;
-  event.preventDefault();
-  act();
-}
-
-const pointedAt = ({ target }) => nodes.includes(target) && describe(nodes.indexOf(target));
-group.setAttribute("aria-label", say("sample_words"));
-group.addEventListener("click", ({ target }) => {
-  // Dragging over words selects them; that is not a wish to hear one.
-  if (nodes.includes(target) && String(window.getSelection()) === "") hear(nodes.indexOf(target));
 });
-group.addEventListener("keydown", press);
-group.addEventListener("pointerover", pointedAt);
-group.addEventListener("focusin", pointedAt);
-button.addEventListener("click", toggle);
-for (const kind of ["play", "pause", "ended"]) sound.addEventListener(kind, show);
-sound.addEventListener("play", () => requestAnimationFrame(follow));
-for (const kind of ["pause", "ended", "seeked"]) sound.addEventListener(kind, follow);
-show();
-move(0, false);
-
-// The style sheet hides it once there is a transcript. One that a link or a reload brings back is on its way.
-root.hidden = Boolean(wordlight.interrupted || wordlight.tokenInAddress());
-for (const kind of ["resumed", "forgotten"]) wordlight.on(kind, () => (root.hidden = false));
-for (const kind of ["starting", "opened", "play"]) wordlight.on(kind, () => sound.pause());

@@ -1,41 +1,63 @@
 // What is known of the transcript that is shown, its edits included, and of which recording it is.
-const root = element.querySelector(".wl-summary");
+import { make, makeButton } from "./shared/dom.js";
+import { openTab } from "./shared/gradio_parts.js";
 
-let failed = false; // another recording, of which the card above tells
-
-function show() {
-  if (!doc.meta) return;
-  const name = make("p", "wl-name", failed ? say("still_shown", { name: doc.name }) : doc.name);
-  name.title = doc.name;
-  name.dir = "auto";
-  const list = make("dl", "wl-facts");
-  list.setAttribute("aria-label", say("facts"));
-  for (const [key, value] of counted(doc.meta.facts)) {
-    const fact = make("div", `wl-fact wl-fact-${key}`);
-    fact.append(make("dt", "", say(`fact_${key}`)), make("dd", "", told(key, value)));
-    list.append(fact);
-  }
-  root.replaceChildren(...(doc.name ? [name] : []), list);
-}
-
-// Words and doubts are counted as they stand.
-function counted(facts) {
-  const doubts = doc.words.filter(wordlight.isMarked).length;
-  return facts.flatMap(([key, value]) => {
-    if (key === "doubtful") return [];
-    if (key !== "words") return [[key, value]];
-    const words = [key, doc.words.length.toLocaleString("en")];
-    return doubts ? [words, ["doubtful", doubts.toLocaleString("en")]] : [words];
+export function show(app, { element }) {
+  const view = new SummaryView(app, element.querySelector(".wl-summary"));
+  const { events } = app;
+  events.on("state", (state) => {
+    view.failed = state === "failed";
+    view.draw();
   });
+  for (const kind of ["opened", "forgotten"]) events.on(kind, () => view.root.replaceChildren());
+  for (const kind of ["finished", "edited", "coverage"]) events.on(kind, () => view.draw());
 }
 
-const told = (key, value) => (key === "language" ? wordlight.languageName(value) : value);
+class SummaryView {
+  constructor({ store, bands, i18n }, root) {
+    Object.assign(this, { doc: store.doc, bands, i18n, root, t: i18n.t });
+    this.failed = false; // another recording, of which the card above tells
+  }
 
-const clear = () => root.replaceChildren();
-wordlight.on("state", (state) => {
-  failed = state === "failed";
-  show();
-});
-wordlight.on("opened", clear);
-wordlight.on("forgotten", clear);
-for (const kind of ["finished", "edited"]) wordlight.on(kind, show);
+  draw() {
+    const { doc, t } = this;
+    if (!doc.meta) return;
+    const name = make("p", "wl-name", this.failed ? t("still_shown", { name: doc.name }) : doc.name);
+    name.title = doc.name;
+    name.dir = "auto";
+    const list = make("dl", "wl-facts");
+    list.setAttribute("aria-label", t("facts"));
+    for (const [key, value] of this.facts()) list.append(this.fact(key, value));
+    const mismatches = doc.meta.transcript.coverage?.length;
+    if (mismatches) list.append(this.fact("again", this.leadToTimeline(mismatches)));
+    this.root.replaceChildren(...(doc.name ? [name] : []), list);
+  }
+
+  // value  a text or an element
+  fact(key, value) {
+    const fact = make("div", `wl-fact wl-fact-${key}`);
+    const shown = make("dd");
+    shown.append(value);
+    fact.append(make("dt", "", this.t(`fact_${key}`)), shown);
+    return fact;
+  }
+
+  // Returns the facts as [key, text]. Words and doubts are counted as they stand.
+  facts() {
+    const { words, meta } = this.doc;
+    const marked = this.bands.countMarked(words);
+    return meta.facts.flatMap(([key, value]) => {
+      if (key === "doubtful") return [];
+      if (key === "language") return [[key, this.i18n.languageName(value)]];
+      if (key !== "words") return [[key, value]];
+      const counted = [key, words.length.toLocaleString("en")];
+      return marked ? [counted, ["doubtful", marked.toLocaleString("en")]] : [counted];
+    });
+  }
+
+  // Readers of the words alone learn from it that some may be missing.
+  leadToTimeline(count) {
+    const open = () => openTab("views", this.t("tab_timeline"));
+    return makeButton(this.t("stretches", { count }), open, "wl-lead");
+  }
+}

@@ -31,18 +31,18 @@ PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 
 
 class View(gr.HTML):
-    """A component drawn by scripts of assets/, which share the document of `store.js` and one scope.
+    """A component drawn by a script of assets/.
 
-    scripts  their names; the first is the name of the view and of the class of its root
+    view  its name in assets/app.js; the class of its root element is `wl-<name>`
     """
 
-    scripts: tuple[str, ...] = ()
+    view: str
 
     def __init__(self, value: Any = None, **kwargs: Any) -> None:
         super().__init__(
             value,
-            html_template=f'<div class="wl-{self.scripts[0]}"></div>',
-            js_on_load=load_view(view_scripts(), self.scripts[0]),
+            html_template=f'<div class="wl-{self.view}"></div>',
+            js_on_load=load_view(view_scripts(), self.view),
             apply_default_css=False,
             **kwargs,
         )
@@ -51,7 +51,7 @@ class View(gr.HTML):
 class ReadyView(View):
     """The line that says whether the models are loaded. Value: {"state", "key", "more"?}."""
 
-    scripts = ("ready", "dropdowns")
+    view = "ready"
 
 
 class StatusView(View):
@@ -62,7 +62,7 @@ class StatusView(View):
     working also "run", "name" and "progress": seconds {"done", "total", "left"?}.
     """
 
-    scripts = ("status", "leaving")
+    view = "status"
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__({"state": "idle"}, **kwargs)
@@ -74,13 +74,13 @@ class QueueView(View):
     `token` is the run's where it is kept.
     """
 
-    scripts = ("queue",)
+    view = "queue"
 
 
 class TranscriptView(View):
     """The words and their correction. Value: messages of `page.messages.transcript_message`, with `media`."""
 
-    scripts = ("transcript", "editor")
+    view = "transcript"
 
     def postprocess(self, value: dict[str, Any] | None) -> dict[str, Any] | None:  # type: ignore[override]
         """Turns `media`, the path of an uploaded file, into what gradio knows for a file.
@@ -100,25 +100,25 @@ class TranscriptView(View):
 class SummaryView(View):
     """What is known of the transcript that is shown, and where it may lack words."""
 
-    scripts = ("summary", "coverage")
+    view = "summary"
 
 
 class PlayerView(View):
     """The recording, with sound or picture; says which word is heard."""
 
-    scripts = ("player",)
+    view = "player"
 
 
 class WordsView(View):
     """The words as a table that sorts and searches."""
 
-    scripts = ("words",)
+    view = "words"
 
 
 class TimelineView(View):
     """The recording along time, drawn by plotly, which the browser fetches once this is looked at."""
 
-    scripts = ("timeline", "closer", "swipe", "audit")
+    view = "timeline"
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(None, plotly=str(PLOTLY), languages=sorted(LANGUAGES), **kwargs)
@@ -127,13 +127,13 @@ class TimelineView(View):
 class CaptionsView(View):
     """The recording with its subtitles as real captions."""
 
-    scripts = ("captions",)
+    view = "captions"
 
 
 class DownloadsView(View):
     """Files of the transcript as it stands, its link, its code and its end; has the server's functions."""
 
-    scripts = ("downloads", "warnings", "sharing")
+    view = "downloads"
 
     def __init__(self, functions: list[Callable[..., Any]], formats: Sequence[str], **kwargs: Any) -> None:
         super().__init__(None, server_functions=functions, formats=list(formats), **kwargs)
@@ -142,8 +142,7 @@ class DownloadsView(View):
 @cache
 def view_scripts() -> StaticFile:
     """Returns the scripts of all views as one file."""
-    views = {view.scripts[0]: view.scripts for view in View.__subclasses__()}
-    return scripts_module(ASSETS, views, constants())
+    return scripts_module(ASSETS, constants())
 
 
 class Upload(gr.File):

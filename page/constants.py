@@ -1,6 +1,7 @@
 """What the page's scripts share with Python: bands, language tags, notices and the limits of subtitles.
 
-Each stands in one place of Python. The scripts have no copies: page/scripts.py puts these values before them.
+Each stands in one place of Python. The scripts have no copies: they get these values
+as an argument (assets/create_app.js).
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ class ExampleView(View):
     Its markup is complete in the template, so that it has its height from the start.
     """
 
-    scripts = ("example",)
+    view = "example"
 
     def __init__(self, **kwargs: Any) -> None:
         code, example = next(iter(EXAMPLES.items()))

@@ -24,7 +24,7 @@ class ExplainSignIn(DocumentRewriter):
 
     def __init__(self, app: ASGIApp) -> None:
         super().__init__(app)
-        self._script = (ASSETS / "sign_in.js").read_text("utf-8").strip().rstrip(";")
+        self._script = (ASSETS / "sign_in.js").read_text("utf-8")
 
     def rewrite(self, document: bytes, scope: Scope) -> bytes:
         if _ASKS_FOR_LOGIN not in document:
@@ -32,5 +32,5 @@ class ExplainSignIn(DocumentRewriter):
         texts = TEXTS[locale_of(Headers(scope=scope).get("accept-language"))]
         sentences = {"wait": texts["sign_in_wait"], "failed": texts["sign_in_failed"]}
         argument = json.dumps(sentences).replace("<", "\\u003c")
-        script = f"<script>({self._script})({argument});</script>".encode()
+        script = f'<script type="module">{self._script}explainSignIn({argument});</script>'.encode()
         return document.replace(_HEAD_ENDS, script + _HEAD_ENDS, 1)

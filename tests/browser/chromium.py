@@ -69,13 +69,15 @@ def transcribe(page: Page, file: Path) -> None:
 
 
 def run_of(page: Page) -> str | None:
-    return page.evaluate("window.wordlight?.doc.run ?? null")
+    return page.evaluate("window.wordlight?.store.doc.run ?? null")
 
 
 def finished(page: Page, before: str | None = None) -> None:
     """Waits for the whole of another run than `before`."""
     page.wait_for_function(
-        "before => wordlight.doc.meta && wordlight.doc.run !== before", arg=before, timeout=PATIENCE
+        "before => wordlight.store.doc.meta && wordlight.store.doc.run !== before",
+        arg=before,
+        timeout=PATIENCE,
     )
     expect(page.locator("#download-json")).to_be_visible(timeout=PATIENCE)
     expect(page.locator("#start")).to_be_enabled(timeout=PATIENCE)
@@ -87,7 +89,7 @@ def words_of(page: Page) -> list[str]:
 
 def receive(page: Page, message: dict[str, Any]) -> None:
     """Gives the page a message as the server would, but for the wire."""
-    page.evaluate("message => wordlight.receive({ media: null, message })", json.dumps(message))
+    page.evaluate("message => wordlight.store.receive({ media: null, message })", json.dumps(message))
 
 
 def download(page: Page, format: str) -> tuple[str, str]:
@@ -100,5 +102,5 @@ def download(page: Page, format: str) -> tuple[str, str]:
 def settled(page: Page) -> None:
     """Waits until every word that has arrived is drawn."""
     page.wait_for_function(
-        "document.querySelectorAll('.wl-word').length === wordlight.doc.words.length", timeout=PATIENCE
+        "document.querySelectorAll('.wl-word').length === wordlight.store.doc.words.length", timeout=PATIENCE
     )

@@ -120,7 +120,7 @@ def test_the_drop_zone_has_an_edge(themed: Page) -> None:
 
 def test_a_lit_word_is_a_lamp_that_can_be_read(themed: Page) -> None:
     for band in ("sure", "likely", "doubtful", "unsure"):
-        index = themed.evaluate("band => wordlight.doc.words.findIndex((it) => it.band === band)", band)
+        index = themed.evaluate("band => wordlight.store.doc.words.findIndex((it) => it.band === band)", band)
         word = themed.locator(".wl-word").nth(index)
         word.evaluate("node => node.classList.add('wl-lit')")
         themed.wait_for_timeout(200)  # for the light to come up

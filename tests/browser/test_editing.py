@@ -35,6 +35,11 @@ def spoken(text: str, start: float, number: int) -> Segment:
 # Whether the browser lets its reader go without a question.
 LEAVES = "window.dispatchEvent(new Event('beforeunload', { cancelable: true }))"
 
+# An edit that the server does not have yet.
+AGAIN = """wordlight.store.edit(
+  { at: 0, count: 1, inserted: [wordlight.store.doc.segments[0]], focus: 0 }
+)"""
+
 LINES = [
     spoken("The quick brown fox jumps.", 0.0, 0),
     spoken("Over the lazy dog.", 3.0, 1),
@@ -64,7 +69,7 @@ def on(page: Page, text: str) -> None:
 
 def times(page: Page) -> list[tuple[float, float]]:
     """The words' times, having checked that they keep the contract."""
-    found = page.evaluate("wordlight.doc.words.map(({ start, end }) => [start, end])")
+    found = page.evaluate("wordlight.store.doc.words.map(({ start, end }) => [start, end])")
     assert all(start <= end for start, end in found)
     assert all(before[0] <= after[0] for before, after in pairwise(found))
     return [(start, end) for start, end in found]
@@ -111,7 +116,7 @@ def test_an_inserted_word_takes_the_pause_after_its_neighbour(words: Page) -> No
 
 
 def test_without_a_pause_it_takes_part_of_its_neighbour_s_time(words: Page) -> None:
-    words.evaluate("wordlight.doc.words[1].end = wordlight.doc.words[2].start")
+    words.evaluate("wordlight.store.doc.words[1].end = wordlight.store.doc.words[2].start")
     on(words, "quick")
     words.keyboard.press("i")
     words.keyboard.type("dark")
@@ -233,9 +238,10 @@ def test_the_summary_names_the_recording_and_counts_the_words_as_they_stand(page
     doubts = page.locator(".wl-doubtful.wl-word, .wl-unsure.wl-word").count()
     page.evaluate(
         """() => {
-             const [first, ...words] = wordlight.doc.segments[0].words;
+             const [first, ...words] = wordlight.store.doc.segments[0].words;
              const doubtful = words.map((word) => ({ ...word, band: "doubtful" }));
-             wordlight.edit(0, 1, [{ ...wordlight.doc.segments[0], words: doubtful }], 0);
+             const inserted = [{ ...wordlight.store.doc.segments[0], words: doubtful }];
+             wordlight.store.edit({ at: 0, count: 1, inserted, focus: 0 });
            }"""
     )
     expect(page.locator(".wl-fact-words dd")).to_have_text(str(count - 1))
@@ -256,28 +262,27 @@ def test_nothing_typed_is_lost_without_a_warning(page: Page, speech: Path) -> No
     page.keyboard.type("My")
     page.keyboard.press("Enter")
     choose(page, speech)
-    run = page.evaluate("wordlight.doc.run")
+    run = page.evaluate("wordlight.store.doc.run")
     page.locator("#start").click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("Your corrections are saved: the link to this transcript shows them until")
-    page.wait_for_function("!wordlight.unkept().length", timeout=PATIENCE)  # and so they are, at once
+    page.wait_for_function("!wordlight.store.unkept().length", timeout=PATIENCE)  # and so they are, at once
     page.get_by_role("button", name="Stay here").click()
     page.context.set_offline(True)
-    page.evaluate("wordlight.edit(0, 1, [wordlight.doc.segments[0]], 0)")
+    page.evaluate(AGAIN)
     page.locator("#start").click()
     expect(dialog).to_contain_text("have not reached the server", timeout=PATIENCE)
     page.get_by_role("button", name="Stay here").click()
     page.context.set_offline(False)
     page.wait_for_timeout(500)
-    assert page.evaluate("wordlight.doc.run") == run
+    assert page.evaluate("wordlight.store.doc.run") == run
     expect(page.locator(".wl-word").first).to_have_text("My")
-    again = "wordlight.edit(0, 1, [wordlight.doc.segments[0]], 0)"  # at once, before the server has it
-    assert page.evaluate(f"({again}, {LEAVES})") is False
+    assert page.evaluate(f"({AGAIN}, {LEAVES})") is False
 
     page.locator("#start").click()
     page.get_by_role("button", name="Start the new one").click()
     page.wait_for_function(
-        "run => wordlight.doc.run !== run && wordlight.doc.meta", arg=run, timeout=PATIENCE
+        "run => wordlight.store.doc.run !== run && wordlight.store.doc.meta", arg=run, timeout=PATIENCE
     )
     expect(page.locator(".wl-word").first).not_to_have_text("My")
     assert page.evaluate(LEAVES)

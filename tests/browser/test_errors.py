@@ -80,9 +80,9 @@ def test_while_an_example_is_the_source_no_file_is_named_as_if_it_were(page: Pag
 
 
 def test_without_words_there_is_nothing_to_correct_or_to_click(page: Page) -> None:
-    page.evaluate("wordlight.emit('note', { state: 'working', key: 'stage_reading' })")
+    page.evaluate("wordlight.events.emit('note', { state: 'working', key: 'stage_reading' })")
     page.evaluate(
-        "wordlight.receive({ media: null, message: JSON.stringify({ run: 'r', from: 0, segments: [] }) })"
+        "wordlight.store.receive({ media: null, message: JSON.stringify({ run: 'r', from: 0, segments: [] }) })"
     )
     expect(page.locator(".wl-tools")).to_be_hidden()
     expect(page.locator(".wl-about")).to_be_empty()
@@ -90,13 +90,14 @@ def test_without_words_there_is_nothing_to_correct_or_to_click(page: Page) -> No
 
 def test_what_is_missing_follows_the_corrections_over_a_reload(page: Page, talk_file: Path) -> None:
     transcribe(page, talk_file)
-    page.evaluate("wordlight.edit(0, wordlight.doc.segments.length - 1, [], -1)")  # most words go
+    gone = "{ at: 0, count: wordlight.store.doc.segments.length - 1, inserted: [], focus: -1 }"  # most words
+    page.evaluate(f"wordlight.store.edit({gone})")
     lead = page.locator(".wl-fact-again dd")
     expect(lead).to_have_count(1)
     told = lead.inner_text()
-    page.evaluate("wordlight.keep()")
+    page.evaluate("wordlight.autosave.flush()")
     page.reload()
     expect(lead).to_have_text(told, timeout=PATIENCE)
-    token = "(await wordlight.ask('recall', { token: wordlight.doc.run }))"
+    token = "(await wordlight.server.ask('recall', { token: wordlight.store.doc.run }))"
     kept = page.evaluate(f"async () => {token}.message.meta.transcript.coverage")
     assert told.split()[0] == str(len(kept)) and {it["kind"] for it in kept} >= {"speech_without_words"}

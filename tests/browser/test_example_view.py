@@ -63,7 +63,7 @@ def test_the_sample_is_nobody_s_work(page: Page) -> None:
     assert page.locator(".wl-field").count() == 0
     assert run_of(page) is None
     assert page.evaluate(
-        "[wordlight.doc.words.length, wordlight.doc.unsaved, wordlight.unkept().length]"
+        "[wordlight.store.doc.words.length, wordlight.store.doc.unsaved, wordlight.store.unkept().length]"
     ) == [
         0,
         False,
@@ -83,7 +83,7 @@ def test_a_transcript_takes_the_sample_s_place_and_gives_it_back(page: Page, spe
         is False
     )
     page.reload()
-    page.wait_for_function("window.wordlight?.doc.meta", timeout=PATIENCE)
+    page.wait_for_function("window.wordlight?.store.doc.meta", timeout=PATIENCE)
     expect(page.locator(".wl-example")).to_be_hidden()
     page.locator("#delete-now").click()
     expect(page.locator(".wl-example")).to_be_visible(timeout=PATIENCE)

@@ -34,7 +34,7 @@ WATCH = """() => {
     requestAnimationFrame(look);
   };
   window.ended = 0;
-  wordlight.on("finished", () => (ended = performance.now()));
+  wordlight.events.on("finished", () => (ended = performance.now()));
   new PerformanceObserver((list) => shifts.push(...list.getEntries())).observe({ type: "layout-shift" });
   look();
 }"""
@@ -99,7 +99,7 @@ def motion(request: pytest.FixtureRequest, browser: Browser, server: str) -> Ite
 
 def test_where_motion_is_unwanted_nothing_moves(motion: tuple[str, Page]) -> None:
     wish, page = motion
-    page.evaluate("wordlight.emit('note', { state: 'working', key: 'stage_reading' })")
+    page.evaluate("wordlight.events.emit('note', { state: 'working', key: 'stage_reading' })")
     expect(page.locator(".wl-bar.wl-is-unknown")).to_be_visible(timeout=PATIENCE)
     page.wait_for_timeout(300)  # for what runs once to be over
     running: list[Any] = page.evaluate(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def shows(page: Page, token: str | None) -> None:
     """Waits until a page that may be loading shows a transcript."""
-    shown = "token => window.wordlight?.doc.run === token && wordlight.doc.meta"
+    shown = "token => window.wordlight?.store.doc.run === token && wordlight.store.doc.meta"
     page.wait_for_function(shown, arg=token, timeout=PATIENCE)
 
 
@@ -39,7 +39,7 @@ def test_a_link_shows_its_transcript_and_names_it_to_no_server(page: Page, serve
     # A link put into the address of the open page.
     page.goto(f"{server}/")
     expect(page.locator("#ready .wl-is-ok")).to_be_visible(timeout=PATIENCE)
-    page.wait_for_function("wordlight.server")
+    page.wait_for_function("wordlight.server.isConnected()")
     page.evaluate("token => (location.hash = `t=${token}`)", token)
     shows(page, token)
 

@@ -38,6 +38,6 @@ def test_it_is_shown_with_a_note_and_comes_back_after_another(page: Page) -> Non
     receive(page, other)
     expect(page.locator("#copy-link")).to_be_visible()
     assert words_of(page) != words
-    page.evaluate("wordlight.reopen('first')")
+    page.evaluate("wordlight.store.reopen('first')")
     expect(page.locator(".wl-keeping")).to_contain_text(ENGLISH["not_kept_full"])
     assert words_of(page) == words

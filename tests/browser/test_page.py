@@ -67,7 +67,9 @@ def test_the_limits_of_subtitles_cut_the_files_and_the_preview(page: Page, speec
     fits = r"(cue) => cue.split('\n').every((line) => line.length <= 12)"
     page.wait_for_function(f"{cues}.length && {cues}.every({fits})", timeout=PATIENCE)
     assert len(page.evaluate(cues)) < count
-    page.evaluate("document.querySelector('.wl-captioned').currentTime = wordlight.doc.words[1].start + 0.05")
+    page.evaluate(
+        "document.querySelector('.wl-captioned').currentTime = wordlight.store.doc.words[1].start + 0.05"
+    )
     expect(page.locator(".wl-caption")).to_contain_text(words_of(page)[1], timeout=PATIENCE, ignore_case=True)
 
 
@@ -94,7 +96,7 @@ def test_a_file_that_cannot_be_made_says_why(page: Page, speech: Path) -> None:
 
 def test_captions_open_where_the_reader_was(page: Page, speech: Path) -> None:
     transcribe(page, speech)
-    last = page.evaluate("wordlight.doc.words.at(-1).start")
+    last = page.evaluate("wordlight.store.doc.words.at(-1).start")
     page.evaluate("(time) => (document.querySelector('#player .wl-media').currentTime = time)", last)
     page.get_by_role("tab", name="Captions").click()
     at = "document.querySelector('.wl-captioned')?.currentTime"
@@ -102,7 +104,7 @@ def test_captions_open_where_the_reader_was(page: Page, speech: Path) -> None:
     # Who has heard all of it sees the first words again, not an empty frame.
     page.get_by_role("tab", name="Transcript").click()
     page.evaluate("document.querySelector('#player .wl-media').currentTime = 1e6")
-    page.evaluate("wordlight.emit('limits')")
+    page.evaluate("wordlight.events.emit('limits', {})")
     page.get_by_role("tab", name="Captions").click()
     page.evaluate("document.querySelector('.wl-captioned').load()")
     expect(page.locator(".wl-caption")).to_contain_text(words_of(page)[0], timeout=PATIENCE, ignore_case=True)
@@ -130,13 +132,13 @@ def test_table_and_transcript_point_at_the_same_word(page: Page, speech: Path) -
     assert [round(100 * float(row["probability"])) for row in rows] == shares
     page.get_by_label("Search the words").fill("FOX")
     expect(page.locator(".wl-row")).to_have_count(1)
-    fox = page.evaluate("wordlight.doc.words.find(({ text }) => /fox/i.test(text))")
+    fox = page.evaluate("wordlight.store.doc.words.find(({ text }) => /fox/i.test(text))")
     # Spreadsheets read a word with a comma or a quote as one, too.
-    page.evaluate("at => (wordlight.doc.words[at].text = 'fox, \"red\"')", fox["index"])
+    page.evaluate("at => (wordlight.store.doc.words[at].text = 'fox, \"red\"')", fox["index"])
     (row,) = csv.DictReader(io.StringIO(download(page, "table")[1].removeprefix("\ufeff")))
     assert (row["word"], float(row["start"])) == ('fox, "red"', fox["start"])
     # A word that they would take for a formula is marked as text.
-    page.evaluate("at => (wordlight.doc.words[at].text = '=fox()')", fox["index"])
+    page.evaluate("at => (wordlight.store.doc.words[at].text = '=fox()')", fox["index"])
     (row,) = csv.DictReader(io.StringIO(download(page, "table")[1].removeprefix("\ufeff")))
     assert row["word"] == "'=fox()"
 
@@ -159,7 +161,7 @@ def test_a_click_on_the_timeline_is_heard_there(page: Page, speech: Path) -> Non
     )
     page.mouse.click(box["x"] + left + length / 2, box["y"] + 80)
     page.wait_for_function("window.soughtTo", timeout=PATIENCE)
-    half = page.evaluate("wordlight.doc.meta.transcript.duration / 2")
+    half = page.evaluate("wordlight.store.doc.meta.transcript.duration / 2")
     assert page.evaluate("window.soughtTo") == pytest.approx(half, abs=0.1)
 
 
@@ -178,20 +180,20 @@ def test_a_stretch_is_heard_again_and_spliced_in(page: Page, speech: Path) -> No
     undo.click()
     expect(undo).to_be_hidden()
     assert page.locator(".wl-word").count() == len(words) - 3
-    page.evaluate("wordlight.redo()")
+    page.evaluate("wordlight.store.redo()")
     again = page.locator(".wl-word").all_text_contents()
     assert {word.strip(".,").lower() for word in again} >= FOX and abs(len(again) - len(words)) <= 2
-    starts = page.evaluate("wordlight.doc.words.map(({ start }) => start)")
+    starts = page.evaluate("wordlight.store.doc.words.map(({ start }) => start)")
     assert starts == sorted(starts)
 
 
 def _hear_all_again(page: Page) -> None:
     page.evaluate(
         """() => {
-             const { doc } = wordlight;
+             const { doc } = wordlight.store;
              const end = Math.min(doc.meta.transcript.duration, 500);
              doc.meta.transcript.coverage = [{ kind: "speech_without_words", start: 0, end }];
-             wordlight.emit("finished", doc.meta);
+             wordlight.events.emit("finished", doc.meta);
            }"""
     )
     page.get_by_role("tab", name="Timeline").click()

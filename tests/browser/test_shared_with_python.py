@@ -1,4 +1,4 @@
-"""What the browser has in common with Python: how times read, and the fields of a word."""
+"""What the browser has in common with Python: the fields of a word, and the limits of subtitles."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from chromium import receive
 from playwright.sync_api import expect
 
 from engine import Segment, Transcript
-from engine.text.clock import clock, stretch
 from engine.text.json_fields import json_field
 from engine.transcript import Word
 from page import messages
@@ -22,21 +21,12 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-TIMES = [0.0, 0.4, 7.99, 59.9, 60.0, 754.2, 3599.999, 3600.0, 3723.5, 36_000.0]  # seconds
-
 
 @dataclass(frozen=True, slots=True)
 class LoudWord(Word):
     """A word with one more field, of which no script knows."""
 
     loudness: float | None = json_field("number", digits=1, optional=True)
-
-
-def test_times_read_the_same_in_the_browser_and_in_files(page: Page) -> None:
-    assert page.evaluate("times => times.map(wordlight.clock)", TIMES) == [clock(time) for time in TIMES]
-    spans = [[time, time + 14.3] for time in TIMES] + [[1.0, 1.5]]
-    told = page.evaluate("spans => spans.map(([start, end]) => wordlight.stretch(start, end))", spans)
-    assert told == [stretch(start, end) for start, end in spans]
 
 
 def test_a_word_keeps_its_fields_on_the_way_through_the_page(page: Page) -> None:
@@ -49,7 +39,7 @@ def test_a_word_keeps_its_fields_on_the_way_through_the_page(page: Page) -> None
     meta = messages.page_meta(whole, 1.0) | {"kept_until": 0, "snippets": None}
     receive(page, messages.transcript_message("r1", [segment], 0, done=True) | {"meta": meta})
     expect(page.locator(".wl-word")).to_have_count(2)
-    sent = page.evaluate("wordlight.exported()")
+    sent = page.evaluate("wordlight.store.exported()")
     assert sent["segments"][0]["words"] == [word.to_dict() for word in words]
     back = parse_edited_transcript(sent)
     known = words[0].to_dict()

@@ -60,7 +60,7 @@ def test_stop_keeps_what_is_done_and_the_next_run_is_clean(
 ) -> None:
     begin(page, long_speech)
     expect(page.locator(".wl-status-detail")).to_contain_text("of 11:")
-    windows = page.evaluate("wordlight.doc.segments.length")
+    windows = page.evaluate("wordlight.store.doc.segments.length")
     page.locator("#stop").click()
     decoded = app.metric("wordlight_windows_total")
     expect(page.locator(".wl-status.wl-is-note")).to_contain_text("Stopped", timeout=PATIENCE)
@@ -91,7 +91,9 @@ def test_two_tabs_do_not_disturb_each_other(
     assert set(words_of(other)) >= FOX and len(words_of(other)) < 12
     expect(page.locator("#stop")).to_be_visible()
     before = len(words_of(page))
-    page.wait_for_function("before => wordlight.doc.words.length > before", arg=before, timeout=PATIENCE)
+    page.wait_for_function(
+        "before => wordlight.store.doc.words.length > before", arg=before, timeout=PATIENCE
+    )
     page.locator("#stop").click()
     expect(page.locator(".wl-status.wl-is-note")).to_contain_text("Stopped", timeout=PATIENCE)
     assert len(words_of(other)) < 12
@@ -125,7 +127,7 @@ def test_a_reload_and_a_link_show_the_finished_transcript(
     assert download(other, "txt")[0] == f"{speech.stem}.txt"
     other.wait_for_function("document.querySelector('.wl-media').readyState > 0", timeout=PATIENCE)
 
-    media = other.evaluate("wordlight.media")
+    media = other.evaluate("wordlight.store.media")
     other.context.set_offline(True)
     other.locator("#delete-now").click()
     expect(other.locator(".wl-downloads .wl-problem")).to_contain_text("cannot be reached")
@@ -183,14 +185,14 @@ def test_a_batch_leaves_its_reader_at_what_they_have_chosen(
     words = words_of(page)
     for _ in range(2):
         heard_more(page)
-    assert words_of(page) == words and page.evaluate("wordlight.doc.name") == speech.name
+    assert words_of(page) == words and page.evaluate("wordlight.store.doc.name") == speech.name
 
     second.get_by_role("button").click()  # all of it is there, and goes on
     expect(second).to_have_attribute("aria-current", "true")
-    assert page.evaluate("wordlight.doc.words[0].start") < 3
-    count = page.evaluate("wordlight.doc.words.length")
+    assert page.evaluate("wordlight.store.doc.words[0].start") < 3
+    count = page.evaluate("wordlight.store.doc.words.length")
     assert count > len(words)
-    page.wait_for_function("count => wordlight.doc.words.length > count", arg=count, timeout=PATIENCE)
+    page.wait_for_function("count => wordlight.store.doc.words.length > count", arg=count, timeout=PATIENCE)
     page.locator("#stop").click()
     finished(page)
     assert len(words_of(page)) > count
@@ -212,7 +214,7 @@ def test_a_reload_brings_the_whole_batch_back(
     expect(states).to_have_text(told, timeout=PATIENCE)
     expect(page.locator("#download-zip")).to_be_visible(timeout=PATIENCE)
     page.locator(".wl-queue-item").first.get_by_role("button").click()
-    page.wait_for_function("name => wordlight.doc.name === name", arg=speech.name, timeout=PATIENCE)
+    page.wait_for_function("name => wordlight.store.doc.name === name", arg=speech.name, timeout=PATIENCE)
 
     choose_many(page, [speech, long_speech, third])
     page.locator("#start").click()
@@ -222,21 +224,21 @@ def test_a_reload_brings_the_whole_batch_back(
     expect(states).to_have_text(["done", "stopped", "not started"], timeout=PATIENCE)
     expect(page.locator(".wl-status.wl-is-note")).to_contain_text(long_speech.name, timeout=PATIENCE)
     page.locator(".wl-queue-item").first.get_by_role("button").click()
-    page.wait_for_function("name => wordlight.doc.name === name", arg=speech.name, timeout=PATIENCE)
+    page.wait_for_function("name => wordlight.store.doc.name === name", arg=speech.name, timeout=PATIENCE)
 
 
 def test_what_was_chosen_stays_where_the_next_begins_just_then(page: Page, speech: Path) -> None:
     transcribe(page, speech)
     run = run_of(page)
-    begins = "wordlight.receive({ media: null, message: next }); return wordlight.doc.run"
-    recalled = f"async ([run, next]) => {{ await wordlight.recall(run); {begins} }}"
+    begins = "wordlight.store.receive({ media: null, message: next }); return wordlight.store.doc.run"
+    recalled = f"async ([run, next]) => {{ await wordlight.kept.show(run); {begins} }}"
     assert page.evaluate(recalled, [run, NEXT]) == run
 
     batch = json.dumps([{"name": speech.name, "state": "done", "run": run, "token": run}])
     page.evaluate("batch => sessionStorage.setItem('wordlight_batch', batch)", batch)
     page.reload()
     expect(page.locator(".wl-word").first).to_be_visible(timeout=PATIENCE)
-    page.evaluate("wordlight.follow(null)")  # as a batch at work is
+    page.evaluate("wordlight.store.followRunning(null)")  # as a batch at work is
     clicked = f"next => {{ document.querySelector('.wl-queue-item button').click(); {begins} }}"
     assert page.evaluate(clicked, NEXT) == run  # before the server has answered
 
@@ -245,18 +247,18 @@ def test_what_is_chosen_while_another_is_being_deleted_stays(page: Page, speech:
     transcribe(page, speech)
     run = run_of(page)
     transcribe(page, speech)
-    page.evaluate("wordlight.follow(null)")  # as a batch at work is
+    page.evaluate("wordlight.store.followRunning(null)")  # as a batch at work is
     chosen = """async ([run, next]) => {
-      const ask = wordlight.ask;
-      const blank = new Promise((done) => wordlight.on("forgotten", done));
-      wordlight.ask = async (name, asked) => {
+      const ask = wordlight.server.ask;
+      const blank = new Promise((done) => wordlight.events.on("forgotten", done));
+      wordlight.server.ask = async (name, asked) => {
         if (name === "recall") await blank;
         return ask(name, asked);
       };
       document.querySelector("#delete-now").click();
-      await wordlight.recall(run);
-      wordlight.receive({ media: null, message: next });
-      return wordlight.doc.run;
+      await wordlight.kept.show(run);
+      wordlight.store.receive({ media: null, message: next });
+      return wordlight.store.doc.run;
     }"""
     assert page.evaluate(chosen, [run, NEXT]) == run
 
@@ -286,7 +288,7 @@ def test_what_is_begun_while_the_page_asks_for_the_work_before_is_shown(
     let_go(page, ASKED, asked)
     page.wait_for_timeout(2000)  # the page hears what became of that work before the new one says anything
     let_go(page, JOINED, joins)
-    page.wait_for_function("name => wordlight.doc.name === name", arg=speech.name, timeout=PATIENCE)
+    page.wait_for_function("name => wordlight.store.doc.name === name", arg=speech.name, timeout=PATIENCE)
     finished(page)
 
 
@@ -297,7 +299,7 @@ def test_what_is_being_typed_where_the_next_begins_is_kept_in_its_place(page: Pa
     page.keyboard.type("Edited")
     receive(page, json.loads(NEXT))
     assert run_of(page) == "next"
-    assert page.evaluate("run => wordlight.drafts.get(run).words[0].text", run) == "Edited"
+    assert page.evaluate("run => wordlight.store.drafts.get(run).words[0].text", run) == "Edited"
 
 
 def test_only_what_is_shown_is_deleted_and_what_was_never_begun_says_so(
@@ -318,7 +320,7 @@ def test_only_what_is_shown_is_deleted_and_what_was_never_begun_says_so(
     page.locator(".wl-word").nth(1).click()
     page.wait_for_function("!document.querySelector('.wl-media').paused", timeout=PATIENCE)
 
-    media = page.evaluate("wordlight.media")
+    media = page.evaluate("wordlight.store.media")
     page.locator("#delete-now").click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("deleted with all your corrections")

@@ -31,7 +31,10 @@ MOST = 5_000  # points in all traces together: 72,000 of loudness and 10,000 wor
 STRETCHES = 150
 ASKED = re.compile("/component_server")  # by the page's own scripts
 DELETED = 12  # words; they leave more than two seconds of speech without any
-COVERAGE = "wordlight.doc.meta.transcript.coverage"
+COVERAGE = "wordlight.store.doc.meta.transcript.coverage"
+DELETE = """wordlight.store.edit(
+  { at: 0, count: wordlight.store.doc.segments.length - 1, inserted: [], focus: -1 }
+)"""  # most words go
 
 POINTS = "document.querySelector('.wl-plot').data.reduce((sum, { x }) => sum + x.length, 0)"
 
@@ -80,7 +83,7 @@ def test_an_hour_is_drawn_with_few_points_and_moves_on_without_a_pause(browser: 
         page.evaluate(
             """async () => {
                  for (let time = 600; time < 660; time += 1) {
-                   wordlight.emit("time", time);
+                   wordlight.events.emit("time", time);
                    await new Promise(requestAnimationFrame);
                  }
                }"""
@@ -123,7 +126,9 @@ def test_what_may_be_missing_follows_the_words_and_is_told_above_them(page: Page
         page.keyboard.press("Delete")
     # The server answers once the edits have come to rest.
     page.wait_for_function(f"before => {COVERAGE}.length > before", arg=len(before), timeout=PATIENCE)
-    speech, words = page.evaluate("[wordlight.doc.meta.sound.speech, wordlight.exported().segments]")
+    speech, words = page.evaluate(
+        "[wordlight.store.doc.meta.sound.speech, wordlight.store.exported().segments]"
+    )
     found = find_mismatches(
         [SpeechRegion(*span) for span in speech],
         [Word.from_dict(word) for segment in words for word in segment["words"]],
@@ -136,11 +141,11 @@ def test_what_may_be_missing_follows_the_words_and_is_told_above_them(page: Page
     # The focus stays where it is while the list is drawn anew.
     hear = page.locator(".wl-audit li").last.get_by_role("button").first
     hear.focus()
-    page.evaluate("wordlight.emit('coverage')")
+    page.evaluate("wordlight.events.emit('coverage')")
     expect(hear).to_be_focused()
 
     for _ in range(DELETED):
-        page.evaluate("wordlight.undo()")
+        page.evaluate("wordlight.store.undo()")
     page.wait_for_function(f"before => {COVERAGE}.length === before", arg=len(before), timeout=PATIENCE)
     assert page.evaluate(COVERAGE) == before and lead.all_inner_texts() == told
 
@@ -151,11 +156,11 @@ def test_what_may_be_missing_stays_as_it_was_while_the_server_cannot_be_asked(
     transcribe(page, talk_file)
     before = page.evaluate(COVERAGE)
     page.route(ASKED, lambda route: route.abort())
-    page.evaluate("wordlight.edit(0, wordlight.doc.segments.length - 1, [], -1)")
+    page.evaluate(DELETE)
     expect(page.locator(".wl-keeping .wl-quiet")).to_have_text(TEXTS["en"]["unreachable"], timeout=PATIENCE)
     assert page.evaluate(COVERAGE) == before
     page.unroute(ASKED)
-    page.evaluate("wordlight.keep()")
+    page.evaluate("wordlight.autosave.flush()")
     page.wait_for_function(f"before => {COVERAGE}.length > before", arg=len(before), timeout=PATIENCE)
 
 
@@ -182,7 +187,8 @@ def test_confidence_is_nothing_in_the_pauses_and_the_view_follows_what_is_heard(
         if level is not None and after is not None:
             assert level == after or end - start < 10 / 800, "a slope over a pause"
 
-    tell = "time => { wordlight.position = () => time; wordlight.emit('time', time); }"  # as the player does
+    # As the player does.
+    tell = "time => { wordlight.player.position = () => time; wordlight.events.emit('time', time); }"
     for time in (29.0, 29.5, 29.99, 30.2):  # as playing goes on
         page.evaluate(tell, time)
     page.wait_for_function(f"{plot}.{range_of}[0] > 28 && {plot}.{range_of}[0] < 30.2", timeout=PATIENCE)
@@ -210,7 +216,7 @@ def test_the_timeline_tells_its_words_and_is_steered_by_keys(
     transcribe(page, speech)
     page.get_by_role("tab", name="Timeline").click()
     drawn(page)
-    fox = page.evaluate("wordlight.doc.words.find(({ text }) => /fox/i.test(text))")
+    fox = page.evaluate("wordlight.store.doc.words.find(({ text }) => /fox/i.test(text))")
     place = """(time) => {
       const plot = document.querySelector(".wl-plot");
       const { xaxis } = plot._fullLayout;
@@ -226,7 +232,7 @@ def test_the_timeline_tells_its_words_and_is_steered_by_keys(
 
     slider = page.get_by_role("slider", name="Loudness, speech, words")
     slider.focus()
-    at, view = "wordlight.position()", "document.querySelector('.wl-plot')._fullLayout.xaxis.range"
+    at, view = "wordlight.player.position()", "document.querySelector('.wl-plot')._fullLayout.xaxis.range"
     whole = page.evaluate(view)
     for _ in range(5):
         page.keyboard.press("ArrowRight")

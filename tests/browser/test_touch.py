@@ -104,7 +104,7 @@ def test_a_swipe_to_the_side_looks_closer_and_two_taps_show_all(
 
 def test_a_tap_on_the_timeline_is_heard_there(timeline: tuple[Page, dict[str, float]]) -> None:
     page, box = timeline
-    page.evaluate("() => (wordlight.hear = (time) => (window.heard = time))")
+    page.evaluate("() => (wordlight.player.playFrom = (time) => (window.heard = time))")
     page.touchscreen.tap(200, box["y"] + 100)
     page.wait_for_function("window.heard > 0", timeout=PATIENCE)
 

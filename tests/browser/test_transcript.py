@@ -81,18 +81,20 @@ def test_a_click_plays_from_the_word_s_start(heard: Page) -> None:
              window.soughtTo = target.currentTime; window.plays = !target.paused; })"""
     )
     for index in random.Random(5).sample(range(count), 4):
-        heard.evaluate("() => { wordlight.pause(); window.soughtTo = undefined; }")
+        heard.evaluate("() => { wordlight.player.pause(); window.soughtTo = undefined; }")
         heard.locator(".wl-word").nth(index).click()
         heard.wait_for_function("window.soughtTo !== undefined", timeout=PATIENCE)
-        start = heard.evaluate("index => wordlight.doc.words[index].start", index)
+        start = heard.evaluate("index => wordlight.store.doc.words[index].start", index)
         assert heard.evaluate("window.soughtTo") == pytest.approx(start, abs=0.05)
         assert heard.evaluate("window.plays")
-    heard.wait_for_function("document.querySelector('.wl-media').currentTime > wordlight.doc.words[0].start")
-    heard.evaluate("wordlight.pause()")
+    heard.wait_for_function(
+        "document.querySelector('.wl-media').currentTime > wordlight.store.doc.words[0].start"
+    )
+    heard.evaluate("wordlight.player.pause()")
 
 
 def test_while_it_plays_the_lit_word_is_the_one_that_is_heard(heard: Page) -> None:
-    words = heard.evaluate("wordlight.doc.words.map(({ start, end }) => [start, end])")
+    words = heard.evaluate("wordlight.store.doc.words.map(({ start, end }) => [start, end])")
     dice = random.Random(7)
     long_enough = [(start, end) for start, end in words if end - start >= 0.2]
     for start, end in dice.sample(long_enough, 5):
@@ -133,10 +135,10 @@ def test_the_word_that_is_heard_is_lit_under_the_pointer_too(empty: Page) -> Non
              return backgroundColor;
            }"""
     )
-    empty.evaluate("wordlight.emit('lit', { index: 3, playing: false })")
+    empty.evaluate("wordlight.events.emit('lit', { index: 3, playing: false })")
     empty.wait_for_timeout(200)  # its colour comes within a tenth of a second
     assert word.evaluate(colour) == lamp
-    empty.evaluate("wordlight.emit('lit', { index: 4, playing: false })")
+    empty.evaluate("wordlight.events.emit('lit', { index: 4, playing: false })")
     empty.wait_for_timeout(200)
     assert word.evaluate(colour) != lamp
 
@@ -155,7 +157,7 @@ def test_a_table_that_is_sorted_shows_the_first_of_its_rows(empty: Page) -> None
 def test_the_lit_word_stays_in_view(empty: Page) -> None:
     receive(empty, message(speech_of(2000)))
     settled(empty)
-    empty.evaluate("wordlight.emit('lit', { index: 1500, playing: true })")
+    empty.evaluate("wordlight.events.emit('lit', { index: 1500, playing: true })")
     # Paragraphs that come into sight take their height only then: in view, and still so some frames later.
     in_view = """() => {
       const [frame, lit] = [".wl-page", ".wl-lit"].map((it) => document.querySelector(it).getBoundingClientRect());
@@ -177,7 +179,7 @@ def test_keys_go_from_word_to_word_and_to_doubts(heard: Page) -> None:
     expect(heard.locator(".wl-word[tabindex='0']")).to_have_count(1)
     expect(heard.locator(".wl-about")).to_contain_text("confidence")
     doubtful = heard.evaluate(
-        "wordlight.doc.words.findIndex((w, n) => n > 2 && /doubtful|unsure/.test(w.band))"
+        "wordlight.store.doc.words.findIndex((w, n) => n > 2 && /doubtful|unsure/.test(w.band))"
     )
     heard.keyboard.press("n")
     expect(words.nth(doubtful)).to_be_focused()
@@ -235,7 +237,7 @@ def test_ten_thousand_words_are_shown_soon_and_stay_fluid(browser: Browser, serv
 
 SHOW = """async (message) => {
   const arrived = performance.now();
-  wordlight.receive({ media: null, message });
+  wordlight.store.receive({ media: null, message });
   while (document.querySelectorAll(".wl-word").length < 10000)
     await new Promise((turn) => setTimeout(turn, 20));
   await new Promise(requestAnimationFrame);
@@ -291,7 +293,7 @@ def _stream_an_hour(page: Page) -> float:
     assert page.evaluate("document.querySelector('.wl-page').scrollTop") == 300
     assert page.evaluate("String(getSelection()) === selectedBefore && selectedBefore !== ''")
     assert page.evaluate("document.querySelectorAll('.wl-word')[20] === nodeBefore")
-    assert page.evaluate("wordlight.doc.words.map((w) => w.start)") == [
+    assert page.evaluate("wordlight.store.doc.words.map((w) => w.start)") == [
         w.start for s in segments for w in s.words
     ]
     return max(page.evaluate("longTasks"), default=0)

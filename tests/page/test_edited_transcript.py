@@ -18,7 +18,7 @@ from tests.support.transcripts import sentence, transcript, transcripts
 
 
 def document(made: Transcript) -> dict[str, Any]:
-    """The document as assets/store.js makes it."""
+    """The document as assets/shared/document.js exports it."""
     segments = [{**segment.to_dict(), "paragraph": segment.paragraph} for segment in made.segments]
     return json.loads(
         json.dumps({"transcript": messages.page_meta(made, 1.0)["transcript"], "segments": segments})

@@ -93,7 +93,7 @@ def test_every_choice_of_an_option_has_a_name() -> None:
 
 
 def test_every_sentence_is_used() -> None:
-    files = [*ASSETS.glob("*.js"), *(ROOT / "page").rglob("*.py"), ROOT / "app.py"]
+    files = [*ASSETS.rglob("*.js"), *(ROOT / "page").rglob("*.py"), ROOT / "app.py"]
     code = "\n".join(path.read_text("utf-8") for path in files)
     unused = [key for key in ENGLISH if f'"{key}"' not in code and f" {key}:" not in code]
     assert [

@@ -1,0 +1,46 @@
+// The entry: gradio calls `show` for each component that has a view of ours (page/components.py).
+import { show as showBatch } from "./batch.js";
+import { show as showCaptions } from "./captions.js";
+import { createApp } from "./create_app.js";
+import { show as showDownloads } from "./downloads/view.js";
+import { show as showExample } from "./example.js";
+import { closeAbandonedLists, translateParts } from "./shared/gradio_parts.js";
+import { guardStarts, guardUnload } from "./shared/leaving.js";
+import { show as showModelStatus } from "./model_status.js";
+import { show as showPlayer } from "./player/view.js";
+import { show as showRunStatus } from "./run_status.js";
+import { show as showSummary } from "./summary.js";
+import { show as showTimeline } from "./timeline/view.js";
+import { show as showTranscript } from "./transcript/view.js";
+import { show as showWordTable } from "./word_table/view.js";
+
+// By the name that a component's class has in Python; it is also the class of the view's element, wl-<name>.
+const VIEWS = {
+  captions: showCaptions,
+  downloads: showDownloads,
+  example: showExample,
+  player: showPlayer,
+  queue: showBatch,
+  ready: showModelStatus,
+  status: showRunStatus,
+  summary: showSummary,
+  timeline: showTimeline,
+  transcript: showTranscript,
+  words: showWordTable,
+};
+
+// given      what gradio hands to `js_on_load`: {element, trigger, props, server, upload, watch}
+// constants  see create_app.js
+export function show(name, given, constants) {
+  window.wordlight ??= start(constants); // the one global: events of gradio's own parts reach the page by it (app.py)
+  VIEWS[name](window.wordlight, given);
+}
+
+function start(constants) {
+  const app = createApp(constants);
+  translateParts(app.i18n);
+  closeAbandonedLists();
+  guardStarts(app);
+  guardUnload(app.store);
+  return app;
+}

@@ -1,0 +1,42 @@
+// Wires the parts that views share. A view gets this object as its first argument.
+import { fileAddress } from "./shared/address.js";
+import { Autosave } from "./shared/autosave.js";
+import { createBands } from "./shared/bands.js";
+import { DocumentStore } from "./shared/document_store.js";
+import { createEvents } from "./shared/events.js";
+import { createI18n } from "./shared/i18n.js";
+import { KeptTranscripts } from "./shared/kept_transcripts.js";
+import { createLeaving } from "./shared/leaving.js";
+import { Player } from "./player/player.js";
+import { createServer } from "./shared/server.js";
+import { readSession } from "./shared/session.js";
+
+// constants  what Python and the scripts share: page/constants.py
+export function createApp(constants) {
+  const i18n = createI18n({ ...readerSettings(), languageTags: constants.language_tags });
+  const events = createEvents();
+  const store = new DocumentStore({ events, addressOf: fileAddress });
+  const server = createServer(i18n);
+  const autosave = new Autosave({ store, server, events });
+  return {
+    constants,
+    bands: createBands(constants),
+    i18n,
+    events,
+    store,
+    server,
+    autosave,
+    player: new Player(),
+    kept: new KeptTranscripts({ store, server, events }),
+    mayLeave: createLeaving({ store, autosave, i18n }),
+    selection: { active: -1 }, // the index of the word that the keyboard is on
+    interrupted: readSession("run"), // the run that was at work when this page was reloaded: {run, name} or null
+  };
+}
+
+// Returns the page's sentences, and the language and the manner of pointing of its reader.
+const readerSettings = () => ({
+  translations: window.gradio_config?.i18n_translations ?? {},
+  language: navigator.language,
+  touch: window.matchMedia("(hover: none), (pointer: coarse)").matches,
+});

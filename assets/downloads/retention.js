@@ -1,0 +1,69 @@
+// How long the transcript is kept with its edits, the link to it, and its end.
+import { linkTo, replaceAddress, tokenInAddress } from "../shared/address.js";
+import { copyText, make, makeButton } from "../shared/dom.js";
+import { clearSession } from "../shared/session.js";
+import { showLinked } from "./resume.js";
+
+export class Retention {
+  constructor(app) {
+    Object.assign(this, { app, doc: app.store.doc, t: app.i18n.t });
+    this.until = make("p", "wl-quiet");
+    this.link = makeButton(this.t("copy_link"), () => this.copyLink());
+    this.link.id = "copy-link";
+    const end = makeButton(this.t("delete_now"), () => this.forget(), "wl-button wl-danger");
+    end.id = "delete-now";
+    this.actions = make("span", "wl-keeping-actions");
+    this.actions.append(this.link, end);
+    this.node = make("div", "wl-keeping");
+    this.node.append(this.until, this.actions);
+    app.events.on("finished", (meta) => this.finished(meta));
+    app.events.on("kept", (kept) => this.kept(kept));
+    // A link put into the address of the open page loads nothing anew: it differs behind the # alone.
+    window.addEventListener("hashchange", () => {
+      const token = tokenInAddress();
+      if (token !== this.doc.run) showLinked(app, token);
+    });
+  }
+
+  finished({ kept_until: until, token }) {
+    this.show(until);
+    clearSession("run");
+    if (token) replaceAddress(linkTo(this.doc.run)); // a reload shows it again
+  }
+
+  kept({ run, until, error }) {
+    if (run !== this.doc.run) return;
+    if (error) this.until.textContent = error;
+    else this.show(until);
+  }
+
+  // until  seconds since 1970, null if it is not kept
+  show(until) {
+    this.actions.style.display = until === null ? "none" : ""; // its own display outweighs `hidden`
+    const isKept = until !== null;
+    this.until.textContent = isKept
+      ? this.t("kept_until", { time: this.app.i18n.timeOfDay(until) })
+      : this.t("not_kept_full");
+  }
+
+  async copyLink() {
+    await this.app.autosave.flush();
+    copyText(this.link, linkTo(this.doc.run), { done: this.t("copied"), label: this.t("copy_link") });
+  }
+
+  // Deletes the recording that is shown, and that alone.
+  async forget() {
+    const { store, server, autosave, kept, events, mayLeave } = this.app;
+    if (!mayLeave(() => this.forget(), "unsaved_deleted")) return;
+    const { run, name } = this.doc;
+    await autosave.pause(); // else edits that are on their way would bring it back
+    const { error = "" } = await server.ask("forget", { tokens: [run] });
+    events.emit("problem", error);
+    if (error) return autosave.schedule();
+    store.forget(run);
+    if (this.doc.run) return; // another was chosen meanwhile
+    if (!kept.isPending()) store.followRunning(null);
+    events.emit("note", { state: "note", key: "deleted", values: { name } });
+    replaceAddress(linkTo(null));
+  }
+}

@@ -1,0 +1,109 @@
+// Files of the transcript as it stands now, edits included; the server writes them, the browser saves them.
+// Below them: what the engine warns of, code that does the same, how long all is kept, and its end.
+import { exportDocument } from "../shared/document.js";
+import { make, makeButton, saveFile } from "../shared/dom.js";
+import { exportKept } from "../shared/kept_transcripts.js";
+import { CodeView } from "./code.js";
+import { LimitFields } from "./limits.js";
+import { resume } from "./resume.js";
+import { Retention } from "./retention.js";
+import { warningText } from "./warnings.js";
+
+export function show(app, { element, props, server }) {
+  const { events } = app;
+  const view = new DownloadsView(app, element.querySelector(".wl-downloads"), props.formats);
+  const code = new CodeView(app);
+  view.root.append(code.node, new Retention(app).node);
+  for (const kind of ["opened", "forgotten"]) events.on(kind, () => (view.root.hidden = true));
+  events.on("finished", ({ transcript }) => {
+    view.warn(transcript);
+    view.root.hidden = false;
+  });
+  events.on("problem", (text) => (view.problem.textContent = text));
+  events.on("batch", (tokens) => view.offerZip(tokens));
+  app.server.connect(server);
+  resume(app);
+}
+
+class DownloadsView {
+  constructor(app, root, formats) {
+    Object.assign(this, { app, store: app.store, root, t: app.i18n.t });
+    this.batch = []; // tokens of its transcripts
+    this.limits = new LimitFields(app);
+    this.problem = make("p", "wl-problem");
+    this.problem.setAttribute("role", "alert");
+    this.zip = makeButton(this.t("download_zip"), () => this.takeAll(), "wl-button wl-zip");
+    this.zip.id = "download-zip";
+    this.zip.hidden = true;
+    this.warnings = make("ul", "wl-warnings"); // here they push no words down
+    this.warnings.setAttribute("aria-label", this.t("warnings"));
+    root.hidden = true;
+    root.append(this.warnings, this.buttons(formats), this.limits.node, this.problem);
+  }
+
+  buttons(formats) {
+    const row = make("div", "wl-download-row");
+    row.setAttribute("role", "group");
+    row.setAttribute("aria-label", this.t("downloads"));
+    row.append(make("p", "wl-quiet", this.t("downloads")));
+    for (const format of formats) {
+      const button = makeButton(this.t(`format_${format}`), () => this.take(format));
+      button.id = `download-${format}`;
+      row.append(button);
+    }
+    row.append(this.zip);
+    return row;
+  }
+
+  warn({ warnings, notices }) {
+    const given = { kinds: this.app.constants.notice_values, i18n: this.app.i18n };
+    const texts = warnings.map((sentence, at) => warningText(sentence, notices?.[at], given));
+    this.warnings.replaceChildren(...texts.map((text) => make("li", "", text)));
+    this.warnings.hidden = !texts.length;
+  }
+
+  offerZip(tokens) {
+    this.batch = tokens;
+    this.zip.hidden = tokens.length < 2;
+  }
+
+  async take(format) {
+    if (this.isRefused()) return;
+    const asked = { document: this.store.exported(), format, limits: this.limits.values() };
+    const made = await this.ask("export", asked);
+    if (!made) return;
+    saveFile(made.name, new Blob([made.text], { type: `${made.type};charset=utf-8` }));
+    this.store.markSaved();
+  }
+
+  // Takes every transcript of the batch: documents of this page as they stand, the others as the server has them.
+  async takeAll() {
+    if (this.isRefused()) return;
+    const { doc, drafts } = this.store;
+    const documents = [];
+    for (const token of this.batch) {
+      const here = token === doc.run ? doc : drafts.get(token);
+      const kept = here ? null : await this.ask("recall", { token });
+      if (!here && !kept) return;
+      const found = here ? exportDocument(here) : exportKept(kept);
+      if (found) documents.push(found);
+    }
+    const made = await this.ask("bundle", { documents, limits: this.limits.values() });
+    if (!made) return;
+    const bytes = Uint8Array.from(atob(made.zip), (letter) => letter.charCodeAt(0));
+    saveFile(made.name, new Blob([bytes], { type: "application/zip" }));
+    this.store.markSaved();
+  }
+
+  isRefused() {
+    this.problem.textContent = this.limits.refusal();
+    return this.problem.textContent !== "";
+  }
+
+  // Returns the server's answer, null if it refuses; the reader then sees why.
+  async ask(name, asked) {
+    const made = await this.app.server.ask(name, asked);
+    this.problem.textContent = made.error ?? "";
+    return made.error ? null : made;
+  }
+}

@@ -1,0 +1,31 @@
+// Addresses: of files on the server, and of a transcript's link, whose token stands behind the #. Browsers
+// send that part to no server.
+
+export function fileAddress(path) {
+  const { root, api_prefix: api } = window.gradio_config;
+  return `${root}${api}/file=${path.split("/").map(encodeURIComponent).join("/")}`;
+}
+
+export const fileName = (path) => path.split("/").at(-1);
+
+// Returns an address of the page with another token, or with none.
+export function withToken(address, token) {
+  const url = new URL(address);
+  const behind = new URLSearchParams(url.hash.slice(1));
+  url.searchParams.delete("t");
+  if (token) behind.set("t", token);
+  else behind.delete("t");
+  url.hash = behind.toString();
+  return url.href;
+}
+
+export const linkTo = (token) => withToken(location.href, token);
+
+export const replaceAddress = (url) => history.replaceState(history.state, "", url);
+
+// Links of earlier versions have the token in the query; it is moved at once, so that no request passes it on.
+export function tokenInAddress() {
+  const old = new URL(location.href).searchParams.get("t");
+  if (old) replaceAddress(linkTo(old));
+  return new URLSearchParams(location.hash.slice(1)).get("t");
+}

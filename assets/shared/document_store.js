@@ -1,0 +1,156 @@
+// The document that is shown, and the others that the page has to remember.
+//
+// Messages of a run append to its document. Which run is shown depends on the reader: what is at work is
+// followed until the reader has chosen or edited another.
+import { appendMessage, blankDocument, exportDocument, isHereOnly, reindex } from "./document.js";
+import { applyEdit, redoEdit, undoEdit } from "./history.js";
+
+// events     see events.js: "closing", "opened", "appended", "finished", "edited", "saved", "deleted", "forgotten"
+// addressOf  returns the address of a file on the server
+export class DocumentStore {
+  constructor({ events, addressOf }) {
+    this.doc = blankDocument(null, null); // always this object; opening another fills it anew
+    this.drafts = new Map(); // run -> document left while edited or at work, or that is on no server
+    this.media = null; // the address of the recording
+    this.events = events;
+    this.addressOf = addressOf;
+    this.ended = new Set(); // runs of which all has arrived; each step of a batch repeats their last message
+    this.following = true; // whether what is at work is shown
+    this.discarding = false; // whether the reader has agreed that unsaved edits go
+  }
+
+  // Takes in a value of the transcript component: {media, message: JSON of a transcript message}.
+  // asked  whether the reader asked for this transcript; what they have typed in another is then stashed
+  receive(value, asked = false) {
+    if (!value) return;
+    const { doc, events } = this;
+    const message = JSON.parse(value.message);
+    if (asked && message.run === doc.run && doc.meta) return;
+    if (message.run !== doc.run && !asked) {
+      if (this.ended.has(message.run)) return;
+      if (!this.following) return this.stash(message, value.media);
+    }
+    if (message.run !== doc.run) this.open(message.run, value.media);
+    const first = appendMessage(doc, message);
+    if (doc.segments.length > first) events.emit("appended", first);
+    if (!message.meta) return;
+    this.ended.add(message.run);
+    doc.meta = message.meta;
+    events.emit("finished", message.meta);
+  }
+
+  // Keeps a message of a run that is not shown. What the server has is dropped once it is finished.
+  stash(message, media) {
+    const draft = this.drafts.get(message.run) ?? blankDocument(message.run, media);
+    appendMessage(draft, message);
+    draft.meta = message.meta ?? null;
+    this.drafts.set(message.run, draft);
+    if (!draft.meta) return;
+    this.ended.add(message.run);
+    if (!draft.unsaved && !isHereOnly(draft)) this.drafts.delete(message.run);
+  }
+
+  open(run, media) {
+    const { doc, drafts, events } = this;
+    events.emit("closing");
+    if (!this.discarding && (doc.unsaved || (doc.run && !doc.meta) || isHereOnly(doc))) drafts.set(doc.run, { ...doc });
+    this.discarding = false;
+    Object.assign(doc, blankDocument(run, media), drafts.get(run));
+    drafts.delete(run);
+    if (doc.meta) doc.received = Infinity; // messages are older than the draft
+    this.media = media ? this.addressOf(media.path) : null;
+    reindex(doc);
+    events.emit("opened", { run, media });
+    if (doc.segments.length) events.emit("appended", 0);
+    if (doc.meta) events.emit("finished", doc.meta);
+  }
+
+  // Shows a finished transcript that this page alone has.
+  reopen(run) {
+    this.following = false;
+    this.openDraft(run);
+  }
+
+  // Shows a run that is at work, and goes on with the next ones; null for whichever comes.
+  followRunning(run) {
+    this.following = true;
+    this.openDraft(run);
+  }
+
+  openDraft(run) {
+    if (run !== this.doc.run && this.drafts.has(run)) this.open(run, this.drafts.get(run).media);
+  }
+
+  // The reader has chosen what to see: what is at work does not take its place.
+  keepShowing() {
+    this.following = false;
+  }
+
+  // A transcription begins.
+  begin() {
+    this.following = true;
+    this.events.emit("starting");
+  }
+
+  // Forgets a deleted run. If it was shown, nothing takes its place but what is at work or is chosen next.
+  forget(run) {
+    this.drafts.delete(run);
+    this.discarding = false;
+    this.events.emit("deleted", run);
+    if (run !== this.doc.run) return;
+    Object.assign(this.doc, blankDocument(null, null));
+    this.media = null;
+    this.events.emit("forgotten");
+  }
+
+  // edit  {at, count, inserted, focus}, see history.js
+  edit(edit) {
+    applyEdit(this.doc, edit);
+    this.announceEdit(edit.focus);
+  }
+
+  undo() {
+    this.announceEdit(undoEdit(this.doc));
+  }
+
+  redo() {
+    this.announceEdit(redoEdit(this.doc));
+  }
+
+  announceEdit(focus) {
+    if (focus === null) return;
+    this.following = false;
+    this.events.emit("edited", Math.min(focus, this.doc.words.length - 1));
+  }
+
+  // Returns the document as the server reads it.
+  exported() {
+    return exportDocument(this.doc);
+  }
+
+  // The reader has downloaded the document as it stands.
+  markSaved() {
+    this.doc.unsaved = false;
+    this.events.emit("saved");
+  }
+
+  // The reader has agreed that the edits of what is shown go.
+  discardEdits() {
+    this.discarding = true;
+    this.doc.unsaved = false;
+  }
+
+  // Returns the documents with edits that the server does not have.
+  unkept() {
+    return this.documents().filter(({ edits, kept }) => edits > kept);
+  }
+
+  // Returns whether something is lost if this page is closed now.
+  hasUnkept() {
+    return this.unkept().length > 0 || this.documents().some(isHereOnly);
+  }
+
+  documents() {
+    return [this.doc, ...this.drafts.values()];
+  }
+}

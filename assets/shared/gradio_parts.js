@@ -1,0 +1,49 @@
+// Corrections of gradio's own parts, version 6.17.
+
+const LATE = 100; // milliseconds, more than the frame that gradio waits for before it opens a list
+const SETTLED = [100, 500, 2000]; // milliseconds after which parts that gradio draws later are looked at
+
+// Puts our sentences within gradio's parts into the reader's language, and takes the hidden copy of its tabs,
+// on which gradio measures them, out of the way of Tab.
+export function translateParts({ t, locale }) {
+  document.documentElement.lang = locale;
+  document.documentElement.style.setProperty("--wl-choose", JSON.stringify(t("choose_files"))); // page.css
+  const settle = () => {
+    for (const node of document.querySelectorAll(".wl-says")) node.textContent = t(node.dataset.key);
+    for (const copy of document.querySelectorAll(".tab-container.visually-hidden")) copy.inert = true;
+  };
+  settle();
+  for (const wait of SETTLED) setTimeout(settle, wait);
+}
+
+const isField = (node) => node instanceof Element && node.matches("input[role=listbox][aria-controls]");
+
+// Closes a drop-down list once the focus has left it.
+//
+// gradio opens the list at any key that is pressed in its field, but a frame later. If Tab has moved the focus
+// on by then, the list stays open for good. An open list is also a stop for Tab, since it scrolls, and takes
+// the focus with it into nothing as it fades.
+export function closeAbandonedLists() {
+  const skipList = (event) => {
+    if (event.key !== "Tab" || !isField(event.target)) return;
+    const list = document.getElementById(event.target.getAttribute("aria-controls"));
+    if (list) list.tabIndex = -1;
+    event.stopPropagation();
+  };
+  window.addEventListener("keydown", skipList, { capture: true });
+  // Other keys take the focus away too, such as that of the browser's address bar.
+  document.addEventListener("focusout", ({ target }) => {
+    if (!isField(target)) return;
+    setTimeout(() => {
+      const isOpen = target.getAttribute("aria-expanded") === "true";
+      if (isOpen && document.activeElement !== target) target.dispatchEvent(new FocusEvent("blur"));
+    }, LATE);
+  });
+}
+
+// Opens a tab by its label. On a narrow page, gradio has the tabs that find no room in a menu.
+export function openTab(id, label) {
+  const tabs = document.querySelectorAll(`#${id} :is([role=tab], .overflow-dropdown button)`);
+  [...tabs].find(({ textContent: name }) => name.trim() === label)?.click();
+  document.getElementById(id).scrollIntoView({ block: "nearest" });
+}

@@ -1,0 +1,35 @@
+// Edits of a document, with undo and redo. An edit is a splice of segments: undoing one puts back what it took
+// out, whatever was appended since.
+import { reindex } from "./document.js";
+
+// Replaces `count` segments from `at`; `focus` is the index of the word to go to, -1 for none.
+export function applyEdit(document, { at, count, inserted, focus }) {
+  document.past.push({ at, removed: document.segments.slice(at, at + count), inserted, focus });
+  document.future = [];
+  splice(document, at, count, inserted);
+}
+
+// Takes the last edit back; returns the index of its word, or null if there is no edit.
+export function undoEdit(document) {
+  const edit = document.past.pop();
+  if (!edit) return null;
+  document.future.push(edit);
+  splice(document, edit.at, edit.inserted.length, edit.removed);
+  return edit.focus;
+}
+
+// Makes the last undone edit again; returns the index of its word, or null if none was undone.
+export function redoEdit(document) {
+  const edit = document.future.pop();
+  if (!edit) return null;
+  document.past.push(edit);
+  splice(document, edit.at, edit.removed.length, edit.inserted);
+  return edit.focus;
+}
+
+function splice(document, at, count, inserted) {
+  document.segments.splice(at, count, ...inserted);
+  document.unsaved = true;
+  document.edits += 1;
+  reindex(document);
+}

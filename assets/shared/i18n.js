@@ -1,0 +1,39 @@
+// The page's sentences in the reader's language (page/texts/).
+
+// touch         whether the reader points with fingers: some sentences then differ, since fingers click nothing
+//               and have no keys
+// languageTags  BCP 47's tags for those of Whisper's language codes that differ
+export function createI18n({ translations, language, touch, languageTags }) {
+  const locale = [language, language.split("-")[0]].find((code) => code in translations) ?? "en";
+  const known = (key) => translations[locale]?.[key] ?? translations.en?.[key];
+  const sentence = (key) => (touch && known(`${key}_touch`)) || known(key);
+
+  // Returns the sentence of a key with values in place of {names}. A `count` of 1 may have its own sentence.
+  const t = (key, values = {}) =>
+    ((Number(values.count) === 1 && sentence(`${key}_one`)) || sentence(key) || key).replace(
+      /\{(\w+)\}/g,
+      (_, name) => values[name] ?? "",
+    );
+
+  const languageTag = (code) => languageTags[code] ?? code;
+  const languageNames = new Intl.DisplayNames([locale], { type: "language" });
+
+  return {
+    t,
+    locale,
+    touch,
+    // Returns what an error's code means; undefined in English, in which the engine itself writes.
+    errorText: (code) => sentence(`error_${code}`),
+    timeOfDay: (seconds) =>
+      new Date(1000 * seconds).toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit" }),
+    languageTag,
+    // Returns a language's name by Whisper's code for it; the code itself if the browser does not know it.
+    languageName: (code) => {
+      try {
+        return languageNames.of(languageTag(code));
+      } catch {
+        return code;
+      }
+    },
+  };
+}

@@ -1,0 +1,34 @@
+// Transcripts that the server keeps, shown again by their tokens.
+import { fileName } from "./address.js";
+import { exportDocument, parseSegment } from "./document.js";
+
+export class KeptTranscripts {
+  constructor({ store, server, events }) {
+    Object.assign(this, { store, server, events });
+    this.pending = 0; // answers that are on their way
+  }
+
+  isPending() {
+    return this.pending > 0;
+  }
+
+  // Shows a kept transcript; returns its state, or "gone", "working" or "unreachable".
+  async show(token) {
+    const { store } = this;
+    store.keepShowing(); // at once: the next run may begin before the answer
+    this.pending += 1;
+    const { error = "", state, media, message } = await this.server.ask("recall", { token });
+    this.pending -= 1;
+    if (!message && !store.doc.run) store.followRunning(null); // nothing is shown that could be kept
+    this.events.emit("problem", error);
+    if (error) return "unreachable";
+    if (!message) return state ?? "gone";
+    store.receive({ media: { path: media, orig_name: fileName(media) }, message: JSON.stringify(message) }, true);
+    return state;
+  }
+}
+
+// Returns a kept transcript, as `recall` answers it, in the form for files; undefined if there is none.
+export const exportKept = ({ media, message }) =>
+  message &&
+  exportDocument({ name: fileName(media), segments: message.segments.map(parseSegment), meta: message.meta });

@@ -1,0 +1,58 @@
+// What a reader is asked before another transcription takes the place of unsaved edits.
+import { make, makeButton } from "./dom.js";
+
+const AGREE = { unsaved_text: "unsaved_start", unsaved_deleted: "unsaved_delete" };
+
+// Returns a function mayLeave(proceed, why). It returns true if there are no unsaved edits; else it asks, and
+// calls `proceed` once the reader agrees.
+export function createLeaving({ store, autosave, i18n }) {
+  const { t, timeOfDay } = i18n;
+  return (proceed, why = "unsaved_text") => {
+    const { doc } = store;
+    if (!doc.unsaved) return true;
+    const dialog = make("dialog", "wl-dialog");
+    dialog.setAttribute("aria-label", t("unsaved_title"));
+    const reason = make("p");
+    const explain = (key) => (reason.textContent = t(key, { time: timeOfDay(doc.meta?.kept_until ?? 0) }));
+    const agree = () => {
+      dialog.close();
+      store.discardEdits();
+      proceed();
+    };
+    const choices = make("div", "wl-dialog-row");
+    choices.append(
+      makeButton(t("unsaved_keep"), () => dialog.close(), "wl-button wl-primary"),
+      makeButton(t(AGREE[why]), agree),
+    );
+    explain(why);
+    dialog.append(make("h2", "", t("unsaved_title")), reason, choices);
+    dialog.addEventListener("close", () => dialog.remove());
+    document.querySelector(".gradio-container .contain").append(dialog); // below it, the style sheets apply in full
+    dialog.showModal();
+    // Edits of a moment ago are sent at once, so that the sentence about them is true.
+    const explainSaved = () => explain(store.unkept().includes(doc) ? "unsaved_lost" : why);
+    if (why === "unsaved_text") autosave.flush().then(explainSaved);
+    return false;
+  };
+}
+
+// While it records, paused or not, gradio's component hides the button that begins.
+const isRecording = () => document.querySelector("#microphone .record-button")?.style.display === "none";
+
+// Whatever begins a transcription has the class wl-starts; a click that the reader does not agree to is stopped.
+export function guardStarts({ store, events, mayLeave }) {
+  const guard = (event) => {
+    const button = event.target.closest?.(".wl-starts");
+    if (!button) return;
+    if (isRecording() && button.id === "start") events.emit("note", { state: "note", key: "recording" });
+    else if (mayLeave(() => button.click())) return store.begin();
+    event.stopImmediatePropagation();
+    event.preventDefault();
+  };
+  document.addEventListener("click", guard, { capture: true });
+}
+
+// The browser asks before a page is closed that alone has something.
+export function guardUnload(store) {
+  window.addEventListener("beforeunload", (event) => store.hasUnkept() && event.preventDefault());
+}

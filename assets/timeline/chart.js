@@ -1,0 +1,117 @@
+// The drawing: plotly on an element, with the view in seconds and the places of times in pixels.
+import { clock } from "../shared/clock.js";
+import { make } from "../shared/dom.js";
+import { loadPlotly } from "./plotly.js";
+import { HEIGHT, ROWS, ticksOf, traces } from "./traces.js";
+
+const MIN_VIEW = 1; // seconds
+const NARROW = 600; // pixels, below which there are fewer ticks
+const TEXT = 12; // pixels, the height of the letters
+
+// path     of plotly on the server
+// onDrawn  called whenever plotly has drawn, at a new size too
+export class Chart {
+  constructor({ store, bands, i18n }, { path, onDrawn }) {
+    Object.assign(this, { doc: store.doc, bands, t: i18n.t, path, onDrawn });
+    this.node = make("div", "wl-plot");
+    this.node.setAttribute("aria-label", this.t("timeline_label"));
+    this.plotly = null;
+    this.sound = null; // see traces.js
+  }
+
+  async load() {
+    const { rate, speech, peaks } = this.doc.meta.sound;
+    this.sound = { rate, speech, peaks: Uint8Array.from(atob(peaks), (letter) => letter.charCodeAt(0)) };
+    this.plotly = await loadPlotly(this.path);
+  }
+
+  isDrawn() {
+    return this.node.data !== undefined;
+  }
+
+  // Returns plotly's axis of time: `range` in seconds, `_length` and `_offset` in pixels; undefined until drawn.
+  get axis() {
+    return this.node._fullLayout?.xaxis;
+  }
+
+  get duration() {
+    return this.doc.meta.transcript.duration;
+  }
+
+  // Draws a view, [from, to].
+  async draw(view) {
+    const isFirst = !this.isDrawn();
+    const { words, meta } = this.doc;
+    const shown = { words, sound: this.sound, coverage: meta.transcript.coverage ?? [], bands: this.bands.all };
+    // plotly's own tips are in English and lie over the status.
+    const settings = { displayModeBar: false, responsive: true, showTips: false };
+    await this.plotly.react(this.node, traces(shown, view, colour), this.layout(view), settings);
+    if (!isFirst) return;
+    this.node.on("plotly_relayout", (change) => this.drawAnew(change));
+    this.node.on("plotly_afterplot", this.onDrawn);
+    this.onDrawn();
+  }
+
+  // The reader has chosen another view: it is summed up anew.
+  drawAnew(change) {
+    const [from, to] = [change["xaxis.range[0]"], change["xaxis.range[1]"]];
+    if (from === undefined && !change["xaxis.autorange"]) return;
+    // In a task of its own: plotly has just drawn, and the page shall answer its reader between the two.
+    setTimeout(() => this.draw(from === undefined ? [0, this.duration] : [from, to]));
+  }
+
+  redraw() {
+    return this.draw(this.axis.range.slice());
+  }
+
+  // Draws so many seconds around a time.
+  look(seconds, time) {
+    const span = Math.min(this.duration, Math.max(MIN_VIEW, seconds));
+    const from = Math.min(this.duration - span, Math.max(0, time - span / 2));
+    return this.draw([from, from + span]);
+  }
+
+  // Returns how far a place of the window is from the start of the axis, in pixels.
+  pixelsInside(clientX) {
+    return clientX - this.node.getBoundingClientRect().left - this.axis._offset;
+  }
+
+  // Returns pixels from the top of the element.
+  heightOf(row) {
+    const { _offset, d2p } = this.node._fullLayout.yaxis;
+    return _offset + d2p(ROWS[row]);
+  }
+
+  layout([from, to]) {
+    const ticks = ticksOf([from, to], this.node.clientWidth < NARROW ? 5 : 10);
+    return {
+      autosize: true, height: 340, margin: { l: 16 + this.labelWidth(), r: 12, t: 8, b: 36 }, showlegend: false,
+      dragmode: "zoom",
+      paper_bgcolor: "transparent", plot_bgcolor: "transparent",
+      font: { family: fontFamily(), size: TEXT, color: colour("--wl-quiet") },
+      xaxis: { range: [from, to], tickvals: ticks, ticktext: ticks.map(clock), showgrid: false, zeroline: false },
+      yaxis: {
+        range: HEIGHT, fixedrange: true, showgrid: false, zeroline: false,
+        ticks: "outside", ticklen: 8, tickcolor: "transparent",
+        tickvals: Object.values(ROWS), ticktext: Object.keys(ROWS).map((key) => this.t(key)),
+      },
+    };
+  }
+
+  // plotly's own measuring of its labels draws everything twice.
+  labelWidth() {
+    const width = textMeasure();
+    return Math.ceil(Math.max(...Object.keys(ROWS).map((key) => width(this.t(key)))));
+  }
+}
+
+const colour = (name) => getComputedStyle(document.querySelector(".gradio-container")).getPropertyValue(name).trim();
+
+const fontFamily = () => colour("--font") || "sans-serif";
+
+// Returns a function that returns the width of a text, in pixels.
+export function textMeasure() {
+  const pen = make("canvas").getContext("2d");
+  pen.font = `${TEXT}px ${fontFamily()}`;
+  return (text) => pen.measureText(text).width;
+}

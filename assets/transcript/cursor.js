@@ -1,0 +1,114 @@
+// The word that the keyboard is on, and the word that is playing: moving between words and keeping them in view.
+const LOOKS = 8; // frames in which a word that was scrolled to is kept in view
+const READING = 4000; // milliseconds after a reader's own scroll in which playing does not move the page
+const SAME_LINE = 4; // pixels between the tops of words that stand in one line
+
+export class Cursor {
+  constructor({ store, events, player, selection, bands, i18n }, { words, line }) {
+    Object.assign(this, { doc: store.doc, events, player, selection, bands, words, line, t: i18n.t });
+    this.page = words.node;
+    this.scrolledAt = -Infinity;
+  }
+
+  clear() {
+    this.selection.active = -1;
+  }
+
+  // Puts the cursor on the first word, so that Tab leads into the words.
+  start() {
+    if (this.selection.active < 0 && this.doc.words.length) this.activate(0);
+  }
+
+  activate(index) {
+    const before = this.words.drawnNode(this.selection.active);
+    if (before) before.tabIndex = -1;
+    this.selection.active = index;
+    this.words.nodeAt(index).tabIndex = 0;
+    this.events.emit("active", index);
+  }
+
+  move(index) {
+    if (index < 0 || index >= this.doc.words.length) return;
+    this.activate(index);
+    this.words.nodeAt(index).focus({ preventScroll: true });
+    this.bringIntoView(this.words.nodeAt(index));
+  }
+
+  focus() {
+    if (this.selection.active >= 0) this.move(this.selection.active);
+  }
+
+  // After an edit: goes to a word, or to the page if the last word has gone and the focus with it.
+  goTo(index) {
+    this.clear();
+    if (index >= 0) this.move(index);
+    else this.page.focus({ preventScroll: true });
+  }
+
+  // Another view points at a word.
+  point(index) {
+    this.activate(index);
+    this.bringIntoView(this.words.nodeAt(index));
+  }
+
+  play(index) {
+    this.activate(index);
+    this.player.playFrom(this.doc.words[index].start);
+  }
+
+  // Goes to the next word to check; says so if there is none.
+  nextMarked(step) {
+    const { words } = this.doc;
+    for (let index = this.selection.active + step; index >= 0 && index < words.length; index += step)
+      if (this.bands.isMarked(words[index])) return this.move(index);
+    this.line.announce(this.t(step > 0 ? "no_next_doubt" : "no_previous_doubt"));
+  }
+
+  // Goes to the word that stands closest in the line above or below.
+  moveLine(node, step) {
+    const from = node.getBoundingClientRect();
+    const middle = (from.left + from.right) / 2;
+    let best = null;
+    for (let index = node.word.index + step; index >= 0 && index < this.doc.words.length; index += step) {
+      const box = this.words.nodeAt(index).getBoundingClientRect();
+      if (Math.abs(box.top - from.top) < SAME_LINE) continue;
+      if (best && Math.abs(box.top - best.top) >= SAME_LINE) break;
+      const distance = Math.abs((box.left + box.right) / 2 - middle);
+      if (!best || distance < best.distance) best = { index, distance, top: box.top };
+    }
+    if (best) this.move(best.index);
+  }
+
+  // Lights the word that is playing.
+  light({ index, playing }) {
+    this.page.querySelector(".wl-lit")?.classList.remove("wl-lit");
+    const node = index >= 0 ? this.words.drawnNode(index) : null;
+    if (!node) return;
+    node.classList.add("wl-lit");
+    this.line.describe(this.doc.words[index]);
+    if (playing && performance.now() - this.scrolledAt > READING) this.bringIntoView(node);
+  }
+
+  noteScroll() {
+    this.scrolledAt = performance.now();
+  }
+
+  // The page is shown again, or has another size; another tab may have moved the cursor meanwhile.
+  returnToView() {
+    const node = this.words.drawnNode(this.selection.active);
+    if (node && this.page.clientHeight) this.bringIntoView(node);
+  }
+
+  // Scrolls the words alone; scrollIntoView would move the whole page. Paragraphs that come into sight only
+  // then get their true height, which may push the word on, so it looks again for a few frames.
+  bringIntoView(node, looks = LOOKS) {
+    const { page } = this;
+    const [word, frame] = [node.getBoundingClientRect(), page.getBoundingClientRect()];
+    const margin = Math.min(72, frame.height / 4);
+    const before = page.scrollTop;
+    if (word.top < frame.top + margin) page.scrollTop += word.top - frame.top - margin;
+    else if (word.bottom > frame.bottom - margin) page.scrollTop += word.bottom - frame.bottom + margin;
+    const moved = page.scrollTop !== before || looks < LOOKS;
+    if (moved && looks) requestAnimationFrame(() => this.bringIntoView(node, looks - 1));
+  }
+}

@@ -1,0 +1,82 @@
+// The commands by which a reader corrects a word, given its index. Each is one step of undo.
+import { Edits } from "./edits.js";
+import { openField } from "./word_field.js";
+
+const TYPED = "textarea, [contenteditable], input:not([type=checkbox], [type=radio], [type=range], [type=file])";
+
+export class Editor {
+  constructor({ store, player, events, bands, i18n, selection }, { words, cursor, line }) {
+    Object.assign(this, { store, doc: store.doc, player, words, cursor, line, selection, t: i18n.t });
+    this.edits = new Edits(store.doc, { sure: bands.best });
+    this.field = null; // the one that is open
+    events.on("closing", () => this.field?.settle(true));
+    document.addEventListener("keydown", (event) => this.revert(event));
+  }
+
+  change(index) {
+    const typed = (text) => this.apply(index, this.edits.retype(index, text));
+    this.type(index, this.doc.words[index].text, this.t("edit_word"), typed);
+  }
+
+  insert(index) {
+    const typed = (text) => this.apply(index, this.edits.insertAfter(index, text));
+    this.type(index, "", this.t("insert_word"), typed);
+  }
+
+  remove(index) {
+    this.apply(index, this.edits.remove(index));
+  }
+
+  join(index) {
+    const edit = this.edits.join(index);
+    if (edit) this.store.edit(edit);
+    else this.line.announce(this.t("no_next_word"));
+  }
+
+  paragraph(index) {
+    this.apply(index, this.edits.beginParagraph(index));
+  }
+
+  unite(index) {
+    const edit = this.edits.uniteParagraph(index);
+    if (edit) this.store.edit(edit);
+    else this.line.announce(this.t("no_previous_paragraph"));
+  }
+
+  // Makes an edit; without one, goes back to the word.
+  apply(index, edit) {
+    if (edit) this.store.edit(edit);
+    else this.cursor.move(index);
+  }
+
+  // Puts a field where a word stands, or after it if `initial` is empty. `typed` gets what the reader typed.
+  type(index, initial, label, typed) {
+    const word = this.doc.words[index];
+    this.player.pause();
+    this.field = openField({
+      node: this.words.nodeAt(index),
+      initial,
+      label,
+      done: (text) => {
+        if (this.doc.words[index] !== word) return; // it was deleted with its transcript
+        if (text === null) this.cursor.move(index);
+        else typed(text);
+      },
+      next: (step) => {
+        const next = this.selection.active + step;
+        if (next >= 0 && next < this.doc.words.length) this.change(next);
+      },
+    });
+  }
+
+  // Undo and redo wherever the focus is, except in text fields, which have their own, and dialogs.
+  revert(event) {
+    const { key, shiftKey, altKey, ctrlKey, metaKey, target } = event;
+    if (altKey || !(ctrlKey || metaKey) || target.closest?.(`${TYPED}, dialog`)) return;
+    const letter = key.toLowerCase();
+    if (letter !== "z" && letter !== "y") return;
+    event.preventDefault();
+    if (letter === "z" && !shiftKey) this.store.undo();
+    else this.store.redo();
+  }
+}

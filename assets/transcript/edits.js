@@ -1,0 +1,132 @@
+// What the reader's corrections do to a document. Times of new words come from their neighbours.
+
+const MIN_PAUSE = 0.06; // seconds of a pause that an inserted word needs to have them for itself
+const MAX_WORD = 0.4; // seconds of a pause that an inserted word takes
+
+export const splitTyped = (text) => text.split(/\s+/u).filter(Boolean);
+
+const round = (seconds) => Math.round(seconds * 1000) / 1000;
+
+// Shares a span of time among texts, by their letters; returns {text, start, end} of each.
+export function shareTime(texts, { start, end }) {
+  const letters = texts.map((text) => [...text].length);
+  const all = letters.reduce((sum, count) => sum + count, 0);
+  let [at, done] = [start, 0];
+  return texts.map((text, number) => {
+    done += letters[number];
+    const until = number === texts.length - 1 ? end : round(start + ((end - start) * done) / all);
+    const shared = { text, start: at, end: until };
+    at = until;
+    return shared;
+  });
+}
+
+// Returns where the word with an index stands: segment number `at`, the segment, and its place `inside`.
+export function placeOf({ segments }, index) {
+  let inside = index;
+  const at = segments.findIndex(({ words }) => {
+    if (inside < words.length) return true;
+    inside -= words.length;
+    return false;
+  });
+  return { at, segment: segments[at], inside };
+}
+
+// Each method returns an edit for history.js, {at, count, inserted, focus}; null if nothing changes.
+//
+// sure  the band of words that the reader has typed
+export class Edits {
+  constructor(document, { sure }) {
+    Object.assign(this, { document, sure });
+  }
+
+  // Returns a word with changes by the reader, which count as certain. The aligner's score was of the old text.
+  byHand({ score: _, ...word }, changes) {
+    return { ...word, probability: 1, band: this.sure, edited: true, ...changes };
+  }
+
+  // Returns words for texts that share a span of time.
+  typedWords(texts, span, like) {
+    return shareTime(texts, span).map((shared) => this.byHand(like, { ...shared, timing: "interpolated" }));
+  }
+
+  // Replaces `count` words of one segment.
+  replace(index, count, words, focus) {
+    const { at, segment, inside } = placeOf(this.document, index);
+    const left = [...segment.words.slice(0, inside), ...words, ...segment.words.slice(inside + count)];
+    if (left.length) return { at, count: 1, inserted: [{ ...segment, words: left }], focus };
+    const next = this.document.segments[at + 1];
+    if (!next || !segment.paragraph || next.paragraph) return { at, count: 1, inserted: [], focus };
+    // A paragraph outlives its first segment.
+    return { at, count: 2, inserted: [{ ...next, paragraph: true, chosen: true }], focus };
+  }
+
+  remove(index) {
+    return this.replace(index, 1, [], index);
+  }
+
+  // Replaces a word by the words of a text; an empty text removes the word.
+  retype(index, text) {
+    const word = this.document.words[index];
+    const texts = splitTyped(text);
+    if (texts.join(" ") === word.text) return null;
+    if (!texts.length) return this.remove(index);
+    const words = texts.length === 1 ? [this.byHand(word, { text: texts[0] })] : this.typedWords(texts, word, word);
+    return this.replace(index, 1, words, index + words.length - 1);
+  }
+
+  // Inserts the words of a text after a word. They take the pause that follows it, or part of its time if
+  // there is no pause.
+  insertAfter(index, text) {
+    const texts = splitTyped(text);
+    if (!texts.length) return null;
+    const { words, meta } = this.document;
+    const [word, next] = [words[index], words[index + 1]];
+    const pauseEnd = next ? next.start : meta?.transcript.duration ?? word.end;
+    const end = Math.min(pauseEnd, word.end + MAX_WORD * texts.length);
+    const focus = index + texts.length;
+    if (end - word.end >= MIN_PAUSE * texts.length) {
+      const added = this.typedWords(texts, { start: word.end, end }, word);
+      return this.replace(index, 1, [word, ...added], focus);
+    }
+    const whole = { start: word.start, end: Math.max(word.start, word.end) };
+    const [kept, ...added] = this.typedWords([word.text, ...texts], whole, word);
+    return this.replace(index, 1, [{ ...word, end: kept.end }, ...added], focus);
+  }
+
+  // Joins a word with the next, also over the border of segments; null if it is the last.
+  join(index) {
+    const { words, segments } = this.document;
+    const [word, next] = [words[index], words[index + 1]];
+    if (!next) return null;
+    const { at, segment, inside } = placeOf(this.document, index);
+    const joined = this.byHand(word, {
+      text: word.text + next.text,
+      end: Math.max(word.end, next.end),
+      timing: word.timing === next.timing ? word.timing : "interpolated",
+    });
+    if (inside + 1 < segment.words.length) return this.replace(index, 2, [joined], index);
+    const follower = segments[at + 1];
+    const first = { ...segment, words: [...segment.words.slice(0, inside), joined] };
+    const rest = follower.words.slice(1);
+    return { at, count: 2, inserted: rest.length ? [first, { ...follower, words: rest }] : [first], focus: index };
+  }
+
+  // Begins a paragraph at a word; null if one begins there.
+  beginParagraph(index) {
+    const { at, segment, inside } = placeOf(this.document, index);
+    if (index === 0 || (inside === 0 && segment.paragraph)) return null;
+    const second = { ...segment, words: segment.words.slice(inside), paragraph: true, chosen: true };
+    const first = { ...segment, words: segment.words.slice(0, inside) };
+    return { at, count: 1, inserted: inside === 0 ? [second] : [first, second], focus: index };
+  }
+
+  // Joins a word's paragraph to the one before; null if it is the first.
+  uniteParagraph(index) {
+    const { segments } = this.document;
+    let { at } = placeOf(this.document, index);
+    while (at > 0 && !segments[at].paragraph) at -= 1;
+    if (at === 0) return null;
+    return { at, count: 1, inserted: [{ ...segments[at], paragraph: false, chosen: true }], focus: index };
+  }
+}

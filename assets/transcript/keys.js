@@ -1,0 +1,38 @@
+// The keys of a word.
+import { runKey } from "../shared/dom.js";
+
+export function pressKey(event, parts) {
+  const { word } = event.target;
+  if (!word || event.altKey || event.ctrlKey || event.metaKey) return;
+  runKey(event, { ...moves(event, parts), ...edits(event, parts) });
+}
+
+function moves({ target }, { cursor, toggle, openKeys }) {
+  const { index } = target.word;
+  const forward = getComputedStyle(target).direction === "rtl" ? -1 : 1;
+  return {
+    " ": toggle,
+    ArrowRight: () => cursor.move(index + forward),
+    ArrowLeft: () => cursor.move(index - forward),
+    ArrowDown: () => cursor.moveLine(target, 1),
+    ArrowUp: () => cursor.moveLine(target, -1),
+    Home: () => cursor.move(0),
+    End: () => cursor.move(cursor.doc.words.length - 1),
+    n: () => cursor.nextMarked(1),
+    p: () => cursor.nextMarked(-1),
+    "?": openKeys,
+  };
+}
+
+function edits({ target, shiftKey }, { cursor, editor }) {
+  const { index } = target.word;
+  return {
+    Enter: () => (shiftKey ? editor.paragraph(index) : cursor.play(index)),
+    F2: () => editor.change(index),
+    e: () => editor.change(index),
+    i: () => editor.insert(index),
+    j: () => editor.join(index),
+    Delete: () => editor.remove(index),
+    Backspace: () => (shiftKey ? editor.unite(index) : editor.remove(index)),
+  };
+}

@@ -1,0 +1,23 @@
+import { make, makeButton } from "../shared/dom.js";
+
+// Lists the keys. `closed` is called once the reader has closed the list.
+export function showKeys({ root, t, closed }) {
+  const dialog = make("dialog", "wl-dialog");
+  dialog.setAttribute("aria-label", t("keys_title"));
+  const list = make("dl", "wl-keys");
+  for (const line of t("keys_list").split("\n")) {
+    const [key, meaning] = line.split(" = ");
+    const row = make("div");
+    row.append(make("dt", "", key), make("dd", "", meaning));
+    list.append(row);
+  }
+  const close = makeButton(t("close"), () => dialog.close(), "wl-button wl-primary");
+  dialog.append(make("h2", "", t("keys_title")), list, close);
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    closed();
+  });
+  dialog.addEventListener("keydown", (event) => event.stopPropagation());
+  root.append(dialog);
+  dialog.showModal();
+}

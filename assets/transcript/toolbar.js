@@ -1,0 +1,74 @@
+// The row of buttons above the words.
+import { make } from "../shared/dom.js";
+
+// Outlines, 24 units wide, by the command.
+const ICONS = {
+  previous: "M15 6l-6 6 6 6",
+  next: "M9 6l6 6-6 6",
+  change: "M4 20l1-4L16 5l3 3L8 19l-4 1zM14 7l3 3",
+  insert: "M12 5v14M5 12h14",
+  join: "M3 12h7M21 12h-7M7 8l4 4-4 4M17 8l-4 4 4 4",
+  paragraph: "M10 12a4 4 0 0 1 0-8h8M14 4v16M18 4v16",
+  unite: "M5 6h14M5 18h14M12 15v-6M9 12l3-3 3 3",
+  remove: "M6 7h12M9 7V4h6v3M8 7l1 13h6l1-13",
+  undo: "M9 7L4 12l5 5M4 12h10a6 6 0 0 1 6 6",
+  redo: "M15 7l5 5-5 5M20 12H10a6 6 0 0 0-6 6",
+  keys: "M9 9a3 3 0 1 1 4 3c-1 .5-1 1-1 2M12 18v.5",
+};
+const ON_WORD = ["change", "insert", "join", "remove", "paragraph", "unite"]; // commands of the editor
+
+export function toolbar({ store, events, selection, bands, i18n }, { cursor, editor, openKeys }) {
+  const { t } = i18n;
+  const tool = (name, act) => toolButton(name, act, i18n);
+  const onWord = (name) => tool(name, () => selection.active >= 0 && editor[name](selection.active));
+  const bar = make("div", "wl-tools");
+  bar.setAttribute("role", "group");
+  bar.setAttribute("aria-label", t("tools"));
+  const [undo, redo] = [tool("undo", () => store.undo()), tool("redo", () => store.redo())];
+  const doubts = make("span", "wl-doubts");
+  const groups = [
+    [tool("previous", () => cursor.nextMarked(-1)), tool("next", () => cursor.nextMarked(1)), doubts],
+    ON_WORD.map(onWord),
+    [undo, redo],
+    i18n.touch ? [] : [tool("keys", openKeys)],
+  ];
+  bar.append(...groups.map(toolGroup));
+  const refresh = () => {
+    const { doc } = store;
+    undo.disabled = !doc.past.length;
+    redo.disabled = !doc.future.length;
+    doubts.textContent = doc.words.length ? t("to_check", { count: bands.countMarked(doc.words) }) : "";
+    // The place of the tools is kept, so that the words need not move when the first of them come.
+    bar.classList.toggle("wl-is-wordless", !doc.words.length && !doc.past.length && !doc.future.length);
+  };
+  for (const kind of ["opened", "appended", "edited"]) events.on(kind, refresh);
+  refresh();
+  return bar;
+}
+
+function toolGroup(parts) {
+  const group = make("span", "wl-tool-group");
+  group.append(...parts);
+  return group;
+}
+
+function toolButton(name, act, { t, touch }) {
+  const button = make("button", "wl-tool");
+  button.type = "button";
+  const label = t(`tool_${name}`);
+  button.title = touch ? label : `${label} (${t(`tool_${name}_key`)})`;
+  button.setAttribute("aria-label", label);
+  button.append(icon(ICONS[name]));
+  button.addEventListener("pointerdown", (event) => event.preventDefault()); // the word keeps the focus
+  button.addEventListener("click", act);
+  return button;
+}
+
+function icon(outline) {
+  const [svg, path] = ["svg", "path"].map((tag) => document.createElementNS("http://www.w3.org/2000/svg", tag));
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("aria-hidden", "true");
+  path.setAttribute("d", outline);
+  svg.append(path);
+  return svg;
+}

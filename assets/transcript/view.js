@@ -1,0 +1,83 @@
+// The transcript: its words, and their correction in place.
+//
+// Value: {media: {path, orig_name} | null, message: JSON of page.messages.transcript_message} or null.
+import { make, uniqueId } from "../shared/dom.js";
+import { Cursor } from "./cursor.js";
+import { Editor } from "./editor.js";
+import { pressKey } from "./keys.js";
+import { showKeys } from "./keys_dialog.js";
+import { legend } from "./legend.js";
+import { toolbar } from "./toolbar.js";
+import { WordLine } from "./word_line.js";
+import { WordPage } from "./word_page.js";
+
+export function show(app, { element, props, watch }) {
+  const { store, i18n: { t } } = app;
+  const root = element.querySelector(".wl-transcript");
+  const line = new WordLine(app.i18n);
+  const words = new WordPage({ doc: store.doc, t, onDrawn: () => cursor.start() });
+  const cursor = new Cursor(app, { words, line });
+  const editor = new Editor(app, { words, cursor, line });
+  const help = make("p", "wl-hidden", t("help"));
+  help.id = uniqueId("wl-help");
+  words.node.setAttribute("aria-describedby", help.id);
+  const parts = { root, words, cursor, editor, line };
+  const openKeys = () => showKeys({ root, t, closed: () => cursor.focus() });
+  root.classList.add("wl-is-empty");
+  root.append(toolbar(app, { cursor, editor, openKeys }), line.node, words.node, legend(app.bands.all, t), help);
+  listenToReader(parts, { toggle: () => app.player.toggle(), openKeys });
+  listenToEvents(app, parts);
+  watch("value", () => store.receive(props.value));
+  store.receive(props.value);
+}
+
+function listenToReader({ words: { node: page }, cursor, editor, line }, { toggle, openKeys }) {
+  const describe = ({ target }) => target.word && line.describe(target.word);
+  page.addEventListener("click", ({ target }) => {
+    // Dragging over words selects them; such a click plays nothing.
+    if (target.word && String(window.getSelection()) === "") cursor.play(target.word.index);
+  });
+  page.addEventListener("dblclick", ({ target }) => target.word && editor.change(target.word.index));
+  page.addEventListener("keydown", (event) => pressKey(event, { cursor, editor, toggle, openKeys }));
+  page.addEventListener("pointerover", describe);
+  page.addEventListener("focusin", describe);
+  for (const kind of ["wheel", "touchmove"])
+    page.addEventListener(kind, () => cursor.noteScroll(), { passive: true });
+  new ResizeObserver(() => cursor.returnToView()).observe(page);
+}
+
+function listenToEvents({ store: { doc }, events, i18n: { t } }, { root, words, cursor, line }) {
+  const clear = () => {
+    words.clear();
+    cursor.clear();
+    line.announce(""); // there is no word yet that could be heard
+  };
+  events.on("opened", () => {
+    clear();
+    root.classList.remove("wl-is-empty");
+  });
+  events.on("forgotten", () => {
+    clear();
+    root.classList.add("wl-is-empty");
+  });
+  events.on("appended", () => {
+    if (!words.drawn) line.announce(t("help"));
+    words.drawSoon();
+  });
+  events.on("edited", (focus) => {
+    words.redraw();
+    cursor.goTo(focus);
+  });
+  events.on("lit", (lit) => cursor.light(lit));
+  events.on("point", (index) => cursor.point(index));
+  events.on("state", (state) => {
+    root.classList.toggle("wl-is-working", state === "working");
+    root.classList.toggle("wl-is-empty", state !== "working" && !doc.run);
+    if (!doc.run) line.announce("");
+  });
+  events.on("finished", ({ state, by_hand }) => {
+    // After a stop, or if the reader deleted every word, there may be words to be found.
+    const whole = state !== "stopped" && state !== "left" && !by_hand;
+    if (whole && doc.words.length === 0) line.announce(t("silence"));
+  });
+}

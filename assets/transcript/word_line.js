@@ -1,0 +1,25 @@
+// The line above the words: what the word under the pointer is, or a sentence for the reader.
+import { exactSpan } from "../shared/clock.js";
+import { make } from "../shared/dom.js";
+
+export class WordLine {
+  constructor({ t }) {
+    this.t = t;
+    this.node = make("p", "wl-about");
+  }
+
+  announce(sentence) {
+    this.node.textContent = sentence;
+  }
+
+  describe(word) {
+    this.node.replaceChildren(...wordFacts(word, this.t));
+  }
+}
+
+// Returns a word's text, times, confidence and the source of its times, to be put into an element.
+export function wordFacts(word, t) {
+  const sure = word.edited ? t("by_hand") : t("confidence_of", { percent: Math.round(100 * word.probability) });
+  const text = make("bdi", "wl-about-word", word.text);
+  return [text, ` ${exactSpan(word)} · ${sure} · ${t(`timing_${word.timing}`)}`];
+}

@@ -1,0 +1,124 @@
+// Draws the words in paragraphs. What arrives is appended and nothing is drawn twice, so that a reader's place
+// and selection survive.
+import { clock } from "../shared/clock.js";
+import { make } from "../shared/dom.js";
+import { paragraphsOf, sameItems } from "./paragraphs.js";
+
+const SLICE = 8; // milliseconds of drawing at a time; the browser's own work on the words comes on top
+
+// onDrawn  called after each slice
+export class WordPage {
+  constructor({ doc, t, onDrawn }) {
+    Object.assign(this, { doc, onDrawn });
+    this.nodes = new WeakMap(); // word -> its element; the element's `word` leads back
+    this.blocks = []; // [{node, paragraph, segments}], one a paragraph
+    this.drawn = 0; // segments
+    this.timer = 0;
+    this.node = make("div", "wl-page");
+    this.node.setAttribute("role", "group");
+    this.node.tabIndex = -1;
+    this.node.setAttribute("aria-label", t("transcript"));
+  }
+
+  clear() {
+    this.stopDrawing();
+    this.blocks = [];
+    this.drawn = 0;
+    this.node.replaceChildren();
+    this.node.scrollTop = 0;
+  }
+
+  // Draws after what else the message sets off.
+  drawSoon() {
+    this.timer ||= setTimeout(() => this.draw());
+  }
+
+  stopDrawing() {
+    clearTimeout(this.timer);
+    this.timer = 0;
+  }
+
+  draw() {
+    const { segments } = this.doc;
+    this.timer = 0;
+    const until = performance.now() + SLICE;
+    const fragment = document.createDocumentFragment();
+    while (this.drawn < segments.length && performance.now() < until)
+      this.drawSegment(segments[this.drawn++], fragment);
+    this.node.append(fragment);
+    this.onDrawn();
+    if (this.drawn < segments.length) this.timer = setTimeout(() => this.draw());
+  }
+
+  drawSegment(segment, fragment) {
+    if (segment.paragraph || !this.blocks.length) {
+      this.blocks.push(blockOf(segment));
+      fragment.append(this.blocks.at(-1).node);
+    }
+    this.fill(this.blocks.at(-1), segment);
+  }
+
+  fill(block, segment) {
+    block.segments.push(segment);
+    for (const word of segment.words) {
+      if (segment.spaced && block.paragraph.childNodes.length) block.paragraph.append(" ");
+      block.paragraph.append(this.wordNode(word));
+    }
+  }
+
+  wordNode(word) {
+    const node = make("span", `wl-word wl-${word.band}`, word.text);
+    if (word.timing === "interpolated") node.classList.add("wl-interpolated");
+    if (word.edited) node.classList.add("wl-edited");
+    node.tabIndex = -1;
+    node.word = word;
+    this.nodes.set(word, node);
+    return node;
+  }
+
+  // Draws what an edit has changed: paragraphs whose segments are the same stay as they are.
+  redraw() {
+    this.stopDrawing();
+    const known = new Map(this.blocks.map((block) => [block.segments[0], block]));
+    this.blocks = paragraphsOf(this.doc.segments).map((segments) => {
+      const block = known.get(segments[0]);
+      if (block && sameItems(block.segments, segments)) return block;
+      const fresh = blockOf(segments[0]);
+      segments.forEach((segment) => this.fill(fresh, segment));
+      return fresh;
+    });
+    this.drawn = this.doc.segments.length;
+    const page = this.node;
+    const kept = new Set(this.blocks.map((block) => block.node));
+    for (const node of [...page.children]) if (!kept.has(node)) node.remove();
+    this.blocks.forEach(({ node }, at) => {
+      if (page.children[at] !== node) page.insertBefore(node, page.children[at] ?? null);
+    });
+  }
+
+  // Returns the element of a word by its index, drawn before its turn if need be; undefined if there is none.
+  nodeAt(index) {
+    const word = this.doc.words[index];
+    if (word && !this.nodes.has(word)) while (this.drawn < this.doc.segments.length) this.draw();
+    return this.nodes.get(word);
+  }
+
+  // Returns the element of a word if it is drawn.
+  drawnNode(index) {
+    return this.nodes.get(this.doc.words[index]);
+  }
+}
+
+function blockOf(segment) {
+  const node = make("div", "wl-block");
+  const margin = make("div", "wl-margin");
+  const time = make("span", "wl-time", clock(segment.words[0].start));
+  time.setAttribute("aria-hidden", "true");
+  margin.append(time);
+  if (segment.speaker) margin.append(make("span", "wl-speaker", segment.speaker));
+  const paragraph = make("p", "wl-paragraph");
+  paragraph.dir = "auto";
+  paragraph.lang = segment.lang;
+  node.append(margin, paragraph);
+  return { node, paragraph, segments: [] };
+}

@@ -1,0 +1,37 @@
+// Which words the table shows, in which order, and its text for a spreadsheet.
+
+// Columns by their names, each with the value by which it sorts.
+export const COLUMNS = {
+  word: ({ text }) => text.toLocaleLowerCase(),
+  start: ({ start }) => start,
+  end: ({ end }) => end,
+  confidence: ({ probability }) => probability,
+  timing: ({ timing }) => timing,
+};
+
+const compare = (a, b) => (typeof a === "string" ? a.localeCompare(b) : a - b);
+
+// Returns the indices of the words that hold the wanted text, in any case, sorted by a column.
+export function findRows(words, { wanted, column, up }) {
+  const needle = wanted.trim().toLocaleLowerCase();
+  const found = words.filter(({ text }) => text.toLocaleLowerCase().includes(needle)).map(({ index }) => index);
+  if (column === "start" && up) return found; // as the words stand
+  const value = COLUMNS[column];
+  const order = up ? 1 : -1;
+  return found.sort((a, b) => order * compare(value(words[a]), value(words[b])) || a - b);
+}
+
+const FIELDS = ["text", "start", "end", "probability", "timing"];
+
+// Marks what a spreadsheet would take for a formula as text, as the server's files do (engine/export/writers.py).
+const asText = (value) =>
+  typeof value === "string" && /^[=+\-@\t\r\n＝＋－＠]/.test(value) ? `'${value}` : String(value);
+
+// Returns words as a table with a head. A field in quotation marks is read in the clipboard too, so a field
+// that begins with a mark has to be quoted.
+export function delimited(words, separator, lineEnd) {
+  const special = new RegExp(`["${separator}\r\n]`);
+  const quoted = (value) => (special.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
+  const rows = [["word", ...FIELDS.slice(1)], ...words.map((word) => FIELDS.map((field) => asText(word[field])))];
+  return rows.map((row) => row.map(quoted).join(separator)).join(lineEnd);
+}

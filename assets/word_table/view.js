@@ -1,0 +1,103 @@
+// The words as a table that sorts and searches.
+import { copyText, make, makeButton, runKey, saveFile } from "../shared/dom.js";
+import { delimited } from "./rows.js";
+import { RowList } from "./row_list.js";
+
+const PAGE = 12; // rows
+
+export function show(app, { element }) {
+  const view = new WordTable(app, element.querySelector(".wl-words"));
+  const { rows } = view;
+  const { events } = app;
+  // While words stream in, a table that is out of sight is not drawn.
+  for (const kind of ["opened", "appended", "edited", "forgotten"])
+    events.on(kind, () => rows.isVisible() && view.refresh());
+  events.on("opened", () => (rows.cursor = -1));
+  events.on("active", (index) => rows.goTo(index));
+  events.on("lit", ({ index }) => rows.light(index));
+  new ResizeObserver(() => {
+    if (!rows.isVisible()) return;
+    view.refresh();
+    if (rows.cursor >= 0) rows.goTo(rows.cursor);
+  }).observe(rows.node);
+  view.refresh();
+}
+
+class WordTable {
+  constructor({ store, events, player, selection, i18n }, root) {
+    Object.assign(this, { doc: store.doc, events, player, i18n, t: i18n.t });
+    this.rows = new RowList({ doc: store.doc, t: i18n.t, cursor: selection.active, sorted: () => this.refresh() });
+    this.search = make("input", "wl-search");
+    this.search.type = "search";
+    this.search.placeholder = this.t("search_words");
+    this.search.setAttribute("aria-label", this.t("search_words"));
+    this.search.addEventListener("input", () => {
+      this.rows.node.scrollTop = 0;
+      this.refresh();
+    });
+    this.count = make("span", "wl-count");
+    this.count.setAttribute("role", "status");
+    root.append(this.bar(), this.rows.node);
+    this.rows.body.addEventListener("click", ({ target }) => {
+      const row = target.closest(".wl-row");
+      if (row) this.select(Number(row.dataset.index), true);
+    });
+    this.rows.body.addEventListener("keydown", (event) => this.press(event));
+  }
+
+  bar() {
+    const label = this.t("copy_table");
+    const copy = makeButton(label, () =>
+      copyText(copy, this.tableText("\t", "\n"), { done: this.t("copied"), label }),
+    );
+    const take = makeButton(this.t("table_csv"), () => this.saveTable());
+    take.id = "download-table";
+    const bar = make("div", "wl-words-bar");
+    bar.append(this.search, this.count, copy, take);
+    return bar;
+  }
+
+  refresh() {
+    const shown = this.rows.find(this.search.value);
+    this.count.textContent = this.t("words_shown", { count: shown.toLocaleString(this.i18n.locale) });
+  }
+
+  select(index, play) {
+    this.rows.cursor = index;
+    this.events.emit("point", index);
+    if (play) this.player.playFrom(this.doc.words[index].start);
+  }
+
+  press(event) {
+    const row = event.target.closest(".wl-row");
+    if (!row || event.altKey || event.ctrlKey || event.metaKey) return;
+    const index = Number(row.dataset.index);
+    const step = (by) => {
+      const next = this.rows.neighbour(index, by);
+      this.select(next, false);
+      this.rows.focus(next);
+    };
+    const { length } = this.rows.shown;
+    runKey(event, {
+      Enter: () => this.select(index, true),
+      " ": () => this.player.toggle(),
+      ArrowDown: () => step(1),
+      ArrowUp: () => step(-1),
+      PageDown: () => step(PAGE),
+      PageUp: () => step(-PAGE),
+      Home: () => step(-length),
+      End: () => step(length),
+    });
+  }
+
+  tableText(separator, lineEnd) {
+    return delimited(this.rows.shown.map((index) => this.doc.words[index]), separator, lineEnd);
+  }
+
+  // The mark in front says to spreadsheets that this is UTF-8.
+  saveTable() {
+    const name = this.doc.name.replace(/\.[^.]*$/, "") || "transcript";
+    const parts = ["\ufeff", this.tableText(",", "\r\n"), "\r\n"];
+    saveFile(`${name}.words.csv`, new Blob(parts, { type: "text/csv;charset=utf-8" }));
+  }
+}

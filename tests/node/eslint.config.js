@@ -1,0 +1,62 @@
+// Rules for the page's scripts and their tests. `make test` runs them from the root of the repository:
+//   tests/node/node_modules/.bin/eslint --config tests/node/eslint.config.js assets tests/node
+import js from "@eslint/js";
+import globals from "globals";
+
+// Modules that need no browser; tests/node runs them.
+const PURE = [
+  "assets/shared/{bands,clock,document,document_store,events,history,i18n}.js",
+  "assets/transcript/{edits,paragraphs}.js",
+  "assets/timeline/{replace_span,traces}.js",
+  "assets/word_table/rows.js",
+  "assets/downloads/warnings.js",
+];
+
+// page/scripts.py links these forms alone.
+const LINKED = [
+  "ExportDefaultDeclaration",
+  "ExportAllDeclaration",
+  "ExportNamedDeclaration[declaration=null]",
+  "ExportNamedDeclaration > VariableDeclaration[kind!='const']",
+  "ImportDefaultSpecifier",
+  "ImportNamespaceSpecifier",
+  "Program > ExpressionStatement > AwaitExpression",
+].map((selector) => ({ selector, message: "Use named imports and exports of functions, classes and constants." }));
+
+// Text from a recording must never be read as markup.
+const MARKUP = ["innerHTML", "outerHTML", "insertAdjacentHTML"].map((property) => ({
+  property,
+  message: "Use textContent.",
+}));
+
+const RULES = {
+  eqeqeq: "error",
+  "max-len": ["error", { code: 120, ignoreUrls: true }],
+  "max-lines": ["error", 300],
+  "max-lines-per-function": ["error", 60],
+  "no-implicit-globals": "error",
+  "no-param-reassign": "error",
+  "no-shadow": "error",
+  "no-unused-vars": ["error", { ignoreRestSiblings: true }],
+  "no-use-before-define": ["error", { functions: false, classes: false, variables: false }],
+  "no-var": "error",
+  "object-shorthand": "error",
+  "prefer-const": "error",
+};
+
+export default [
+  { ignores: ["**/node_modules/**"] },
+  js.configs.recommended,
+  { linterOptions: { reportUnusedDisableDirectives: "error" }, rules: RULES },
+  {
+    files: ["assets/**/*.js"],
+    languageOptions: { globals: globals.browser },
+    rules: { "no-restricted-syntax": ["error", ...LINKED], "no-restricted-properties": ["error", ...MARKUP] },
+  },
+  {
+    files: PURE,
+    languageOptions: { globals: Object.fromEntries(Object.keys(globals.browser).map((name) => [name, "off"])) },
+  },
+  { files: PURE, languageOptions: { globals: globals["shared-node-browser"] } },
+  { files: ["tests/node/**"], languageOptions: { globals: globals.node } },
+];

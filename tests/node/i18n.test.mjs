@@ -1,0 +1,46 @@
+// Sentences in the reader's language, and warnings made of them.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { warningText } from "../../assets/downloads/warnings.js";
+import { createI18n } from "../../assets/shared/i18n.js";
+
+const translations = {
+  en: { hello: "Hello {name}", words: "{count} words", words_one: "one word", only: "English only", tip: "Click",
+        tip_touch: "Tap", warning_loop: "At {when}: a loop in {language}" },
+  de: { hello: "Hallo {name}", error_busy: "Besetzt", tip: "Klicken" },
+}; // prettier-ignore
+const speak = (language, touch = false) => createI18n({ translations, language, touch, languageTags: { jw: "jv" } });
+
+test("sentences are in the browser's language or in English, with their values", () => {
+  assert.equal(speak("de-CH").t("hello", { name: "Ann" }), "Hallo Ann");
+  assert.equal(speak("nn").t("hello", { name: "Ann" }), "Hello Ann");
+  assert.equal(speak("de").t("only"), "English only");
+  assert.equal(speak("de").t("unknown_key"), "unknown_key");
+  assert.equal(speak("en").t("words", { count: 1 }), "one word");
+  assert.equal(speak("en").t("words", { count: 2 }), "2 words");
+});
+
+test("readers with fingers get sentences of their own", () => {
+  assert.equal(speak("en", true).t("tip"), "Tap");
+  assert.equal(speak("en").t("tip"), "Click");
+});
+
+test("errors have a text in other languages than the engine's", () => {
+  assert.equal(speak("de").errorText("busy"), "Besetzt");
+  assert.equal(speak("en").errorText("busy"), undefined);
+});
+
+test("languages have names, by Whisper's codes too", () => {
+  assert.equal(speak("en").languageName("jw"), "Javanese");
+  assert.equal(speak("de").languageName("fr"), "Französisch");
+  assert.equal(speak("de").languageName("no code"), "no code");
+});
+
+test("a warning is written from its notice, and stands as it came without one", () => {
+  const given = { kinds: { when: "span", language: "language" }, i18n: speak("en") };
+  const notice = { code: "loop", values: { when: [61, 65], language: "jw" } };
+  assert.equal(warningText("English", notice, given), "At 1:01–1:05: a loop in Javanese");
+  assert.equal(warningText("English", undefined, given), "English");
+  assert.equal(warningText("English", { code: "new", values: {} }, given), "English");
+});
