@@ -82,7 +82,7 @@ def _segment(segment: Segment, begins_paragraph: bool) -> dict[str, Any]:
         "spaced": not is_spaceless(segment.language),
         "paragraph": begins_paragraph,
         "chosen": segment.paragraph is not None,
-        "words": [{**word.to_dict(), "band": confidence_band(word)} for word in segment.words],
+        "words": [word.to_dict() | {"band": confidence_band(word)} for word in segment.words],
     }
 
 
