@@ -11,23 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import SetupError
+from engine.option_specs import SWITCH
 from engine.weights.pins import SHA256, Pin
 
 PREFIX = "WORDLIGHT_"
 MIB = 1024 * 1024
 FENCES = ("auto", "require", "off")
 DIARIZERS = ("auto", "embedded", "pyannote")
-
-_SWITCH = {
-    "1": True,
-    "true": True,
-    "yes": True,
-    "on": True,
-    "0": False,
-    "false": False,
-    "no": False,
-    "off": False,
-}
 
 
 def _setting(
@@ -271,7 +261,7 @@ def settings() -> list[tuple[str, str, str]]:
 def _read(variable: str, raw: str, default: Any) -> Any:
     try:
         if isinstance(default, bool):
-            return _SWITCH[raw.lower()]
+            return SWITCH[raw.lower()]
         if isinstance(default, tuple):
             return () if raw == "none" else tuple(part.strip() for part in raw.split(",") if part.strip())
         if isinstance(default, int | float | Path):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Generator
-from contextlib import suppress
+from collections.abc import Callable, Generator
+from contextlib import closing, suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -80,11 +80,21 @@ class Engine:
 
         yield from Transcription(installation, Path(media), options, stop=stop or threading.Event()).updates()
 
-    def transcribe(self, media: str | Path, options: Options = Options()) -> Transcript:
-        """Returns the transcript; raises the errors of `stream`."""
+    def transcribe(
+        self,
+        media: str | Path,
+        options: Options = Options(),
+        note: Callable[[Update], None] = lambda _: None,
+    ) -> Transcript:
+        """Returns the transcript; raises the errors of `stream`.
+
+        note  called with each update
+        """
         transcript = None
-        for update in self.stream(media, options):
-            transcript = update.transcript
+        with closing(self.stream(media, options)) as updates:
+            for update in updates:
+                note(update)
+                transcript = update.transcript
         assert transcript is not None, "the last update holds the transcript"
         return transcript
 
