@@ -119,9 +119,9 @@ class Installation:
         return self._diarizers.get(DIARIZER)
 
     def _load_diarizer(self, _: str) -> tuple[Diarizer, tuple[str, ...]]:
-        from engine.diarization.loading import load_diarizer
+        from engine.diarization.load import load_diarizer
 
-        diarizer, warnings = load_diarizer(self.config)
+        diarizer, warnings = load_diarizer(self.config, cuda=self.device == "cuda")
         return diarizer, tuple(warnings)
 
     def detector(self, name: Detector) -> VoiceActivityDetector:

@@ -76,6 +76,6 @@ class _Session:
 
 def installed(monkeypatch: Any, diarizer: ScriptedDiarizer, warnings: tuple[str, ...] = ()) -> None:
     """Has engines load this diarizer instead of the real one."""
-    module = types.ModuleType("engine.diarization.loading")
-    module.load_diarizer = lambda config: (diarizer, warnings)  # type: ignore[attr-defined]
+    module = types.ModuleType("engine.diarization.load")
+    module.load_diarizer = lambda config, cuda: (diarizer, warnings)  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, module.__name__, module)
