@@ -8,7 +8,7 @@ import pytest
 
 from page.colours import COLOURS, PRINTED, colour_sheet
 from page.components import ASSETS
-from tests.conftest import ROOT
+from tests.support.recordings import ROOT
 
 HEX = re.compile(r"#[0-9a-fA-F]{3,8}\b(?=[\"';, )!])")
 NAMED = re.compile(r"var\(--wl-([\w-]+)\)")
