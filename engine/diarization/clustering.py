@@ -124,7 +124,7 @@ def find_speakers(
     """
     groups = _prepare(vectors, cut)
     means, weights = _means(vectors, groups)
-    held = np.bincount(groups, seconds)
+    held = np.bincount(groups, seconds).astype(np.float64)
     least = min(LEAST_SECONDS, LEAST_SHARE * float(seconds.sum()))
     tree = Tree(means, weights)
     joins = tree.joins_above(cut)
@@ -150,7 +150,7 @@ def _centroids(
     nearest = (vectors @ first.T).argmax(1)
     sums = np.stack([weighted[nearest == label].sum(0) for label in range(len(first))])
     centroids = np.where(np.linalg.norm(sums, axis=1, keepdims=True) > 0, _unit(sums), first)
-    return Clusters(centroids, np.bincount(nearest, seconds, minlength=len(first)))
+    return Clusters(centroids, np.bincount(nearest, seconds, minlength=len(first)).astype(np.float64))
 
 
 def _prepare(vectors: Vectors, cut: float) -> Labels:
@@ -172,7 +172,8 @@ def _means(vectors: Vectors, groups: Labels) -> tuple[Vectors, NDArray[np.float6
     weights = np.bincount(groups).astype(np.float64)
     means = np.zeros((len(weights), vectors.shape[1]), np.float32)
     np.add.at(means, groups, vectors)
-    return means / weights[:, None].astype(np.float32), weights
+    means /= weights[:, None].astype(np.float32)
+    return means, weights
 
 
 def assign_apart(similarities: NDArray[np.float32]) -> Labels:
