@@ -18,9 +18,11 @@ os.environ.setdefault("PYANNOTE_METRICS_ENABLED", "0")
 from engine import Config, Engine
 from engine.errors import SetupError
 from engine.log import configure_logging
+from engine.memory import shrink_stacks
 from server.data_folder import DataFolder
 
 configure_logging()
+shrink_stacks()  # before the first thread
 os.umask(0o077)  # recordings and transcripts, and what gradio writes beside them, are for no other user
 try:
     config = Config.from_env()
@@ -49,6 +51,7 @@ from page.gradio_patches.queue import Listeners, NoteListeners, QueuedBlocks
 from page.gradio_patches.redirects import middleware
 from page.gradio_patches.routes import doorkeeper
 from page.gradio_patches.sign_in import ExplainSignIn
+from page.gradio_patches.unknown_events import KnownEventsOnly
 from page.gradio_patches.upload_route import upload_route
 from page.handlers import localising, on_example, on_unload, readiness, stopping, transcription
 from page.kept import Kept
@@ -144,6 +147,7 @@ def launch_settings(
                 Middleware(RefuseNewWork, engine),
                 *middleware(),
                 Middleware(ExplainSignIn),
+                Middleware(KnownEventsOnly),
                 Middleware(NoteListeners, listeners),
                 Middleware(NoteAddress),
                 *document.middleware,

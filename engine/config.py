@@ -143,6 +143,10 @@ class Config:
     max_bytes: int = _setting(2048 * MIB, "largest file accepted, in bytes")
     decode_stall: float = _setting(30.0, "seconds that ffmpeg may go without output before it is stopped")
     decode_memory: int = _setting(2048 * MIB, "address space that ffmpeg may take, in bytes")
+    decode_memory_total: int = _setting(
+        0,
+        "memory that all ffmpeg processes may take together, in bytes; 0 is a quarter of the machine's or container's",
+    )
     fence: str = _setting(
         "auto",
         "whether ffmpeg is kept from the network and from other files: `auto` as far as this machine can, "

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from engine.config import Config
 from engine.errors import InvalidOption, SetupError, ShuttingDown, WordlightError
 from engine.log import LOGGER, log_rejected
+from engine.media.audio_reader import AudioReader
+from engine.media.decode_memory import DecodeMemory
 from engine.media.ffmpeg import build_fence, media_fence
 from engine.memory import tune_malloc
 from engine.options import Options
@@ -43,6 +45,7 @@ class Engine:
         self._ended = threading.Event()
         self._installation: Installation | None = None
         self._failure: SetupError | None = None
+        self._decode_memory = DecodeMemory(self.config.decode_memory_total)
 
     def start(self) -> None:
         """Begins to load the models in the background and returns at once; once closed, it does nothing."""
@@ -78,7 +81,13 @@ class Engine:
             raise
         from engine.pipeline.transcription import Transcription
 
-        yield from Transcription(installation, Path(media), options, stop or threading.Event()).updates()
+        stop = stop or threading.Event()
+        yield from Transcription(installation, self.read(media, stop), options, stop).updates()
+
+    def read(self, media: str | Path, stop: threading.Event | None = None) -> AudioReader:
+        """Returns the sound of a recording, read when first asked for, within the memory that all readers share."""
+        stopped = (stop or threading.Event()).is_set
+        return AudioReader(Path(media), self.config, memory=self._decode_memory, stopped=stopped)
 
     def transcribe(self, media: str | Path, options: Options = Options()) -> Transcript:
         """Returns the finished transcript; raises as `stream` does."""
@@ -142,6 +151,7 @@ class Engine:
         last_batch  seconds that are waited after that for the batch at work; the scheduler's own where None
         """
         self.refuse()
+        self._decode_memory.close()
         installation = self._installation
         if installation:
             installation.close(grace, last_batch)

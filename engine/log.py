@@ -1,14 +1,16 @@
 """Structured logs: one JSON object a line on stderr, one line a request.
 
 A line says what was asked of the machine and what became of it. It never holds audio, transcript text,
-file names or tokens; an exception is logged by its type and where it was raised, without its message,
-which may quote any of these.
+file names or tokens; an exception is logged by its type and where it was raised, and of its message, which may
+quote any of these, by the technical words alone: "could not create a primitive" stays, a name becomes "…".
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import logging
+import re
 import sys
 import traceback
 from collections.abc import Mapping
@@ -18,6 +20,18 @@ from typing import Any
 
 from engine.errors import WordlightError
 
+_MESSAGE_CHARACTERS = 300  # of a message, from its start
+# Words of the messages of torch, oneDNN, CTranslate2, onnxruntime, CUDA, the C++ library and the system.
+_TECHNICAL_WORDS = frozenset(
+    "a alloc allocate allocated allocation allocator an and any are argument at available bad bad_alloc be broken "
+    "by bytes can can't cannot code could create cublas cuda cudnn data descriptor device disk does driver dtype "
+    "empty end error execute expected fail failed failure file for found full got gpu handle in index initialize "
+    "input instead internal invalid is kernel large length limit load lock memory mismatch missing more must "
+    "negative no none not object of on open operation or out output permission pipe pool primitive process range "
+    "read resource returned runtime shape short shut size space start status std support supported system "
+    "temporarily tensor than that the thread threads timed timeout to too tried type unable unavailable "
+    "unexpected unknown unsupported value was while width with write wrong ".split()
+)
 LOGGER = logging.getLogger("wordlight")
 
 
@@ -101,4 +115,14 @@ class JsonLines(logging.Formatter):
 def _describe(error: BaseException) -> dict[str, Any]:
     frames = traceback.extract_tb(error.__traceback__)
     where = [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
-    return {"type": type(error).__name__, "where": where}
+    described: dict[str, Any] = {"type": type(error).__name__, "where": where, "says": _technical(str(error))}
+    if isinstance(error, OSError) and error.errno is not None:
+        described["errno"] = error.errno
+    return described
+
+
+def _technical(message: str) -> str:
+    """Returns a message with "…" for every run of words that are not technical."""
+    words = re.findall(r"[\w'\u2019-]+", message[:_MESSAGE_CHARACTERS])
+    kept = [word if word.lower() in _TECHNICAL_WORDS else "…" for word in words]
+    return " ".join(word for word, _ in itertools.groupby(kept))

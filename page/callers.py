@@ -15,7 +15,7 @@ from gradio.context import LocalContext
 from starlette.requests import Request
 
 from engine import WordlightError
-from engine.errors import internal_error
+from engine.memory import error_for_caller
 
 GLANCE = 0.1  # seconds between two looks at whether the caller is still there
 
@@ -72,9 +72,9 @@ def as_gradio_error() -> Iterator[None]:
         raise
     except WordlightError as error:
         raise gr.Error(str(error), print_exception=False) from error
-    except Exception:
+    except Exception as error:
         _log.exception("request failed")
-        raise gr.Error(str(internal_error()), print_exception=False) from None
+        raise gr.Error(str(error_for_caller(error)), print_exception=False) from None
 
 
 def queued_files(blocks: gr.Blocks) -> set[Path]:

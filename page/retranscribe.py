@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import wave
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -12,9 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from engine import Config, Engine, Options, Segment, Update
+from engine import Engine, Options, Segment, Update
 from engine.errors import InvalidOption
-from engine.media.audio_reader import AudioReader
 from engine.sampling import SAMPLE_RATE
 from page import messages
 from page.kept import Kept, NotKept
@@ -48,7 +47,8 @@ def listen_again(
     begin = max(0.0, start - MARGIN)
     with kept.using(media), full_disk_refused(), kept.folder.temporary("again-") as folder:
         clip = Path(folder) / "stretch.wav"
-        _cut(media, clip, begin, end + MARGIN, engine.config)
+        with closing(engine.read(media, gone)) as blocks:
+            _cut(blocks, clip, begin, end + MARGIN)
         heard = list(_heard(engine, clip, options, gone, note))
     moved = [_moved(segment, begin, start, end) for segment in heard]
     segments = [segment for segment in moved if segment.words]
@@ -72,9 +72,9 @@ def _heard(
             yield from update.segments
 
 
-def _cut(media: Path, clip: Path, begin: float, end: float, config: Config) -> None:
+def _cut(blocks: Iterable[np.ndarray], clip: Path, begin: float, end: float) -> None:
     """Writes part of a recording as a wav file, 16 bits at 16 kHz."""
-    with wave.open(str(clip), "wb") as file, closing(AudioReader(media, config)) as blocks:
+    with wave.open(str(clip), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(SAMPLE_RATE)
@@ -82,7 +82,7 @@ def _cut(media: Path, clip: Path, begin: float, end: float, config: Config) -> N
             file.writeframes((np.clip(block, -1, 1) * 32767).astype("<i2").tobytes())
 
 
-def _between(blocks: Any, first: int, last: int) -> Iterator[np.ndarray]:
+def _between(blocks: Iterable[np.ndarray], first: int, last: int) -> Iterator[np.ndarray]:
     """Yields samples `first` to `last` of the blocks, and reads no further."""
     at = 0
     for block in blocks:

@@ -21,7 +21,7 @@ from typing import Any
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from engine.errors import Busy, RateLimited, ShuttingDown, TooSlow, WordlightError
+from engine.errors import Busy, InputError, RateLimited, ShuttingDown, TooSlow, WordlightError
 from server.connection_limits import ConnectionLimits, address_group
 
 LINGER_SECONDS = 1.0  # that a refused connection stays, so that its client can read why
@@ -165,6 +165,15 @@ class LimitedConnection(H11Protocol):
         super().on_response_complete()
         self._note()
 
+    def send_400_response(self, msg: str) -> None:
+        """Ends a connection that no longer speaks HTTP. uvicorn's own fails if an answer has begun.
+
+        A request that broke off in its body gets the 400, if the application has not begun to answer it.
+        """
+        self._end_unanswered(
+            InputError("This is not a valid HTTP request.", "Check its line, headers and body.")
+        )
+
     # Deadlines
 
     def check(self, now: float) -> None:
@@ -256,9 +265,17 @@ class LimitedConnection(H11Protocol):
             self.transport.write_eof()
 
     def _end_unanswered(self, error: WordlightError) -> None:
-        """Says why, where no answer has begun, and closes; the application sees that its client is gone."""
-        if self.cycle is None or not self.cycle.response_started or self.cycle.response_complete:
+        """Says why, unless the request has its answer or a part of it, and closes.
+
+        The application sees that its client is gone; what it still sends is dropped.
+        """
+        if self.transport.is_closing():
+            return
+        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
             self.transport.write(_answer(error))
+        if self.cycle is not None and not self.cycle.response_complete:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
         self.transport.close()
 
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-import stat
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
@@ -21,22 +20,23 @@ from engine.config import Config
 from engine.errors import (
     DamagedMedia,
     EmptyAudioTrack,
-    EmptyFile,
     FfmpegMissing,
-    InputError,
     NoAudioTrack,
     NotMedia,
-    TooLarge,
     TooLong,
     WordlightError,
 )
+from engine.media.completeness import damage_warning, stated_duration
+from engine.media.decode_memory import DecodeMemory, DecodePlace
 from engine.media.ffmpeg import Ffmpeg, FfmpegLog
 from engine.media.ffmpeg_exit import CONVERT, Exit, interrupted, over_limit
+from engine.media.media_file import open_media
 from engine.sampling import SAMPLE_RATE
 from engine.text.clock import clock
 
 BLOCK_SECONDS = 30.0
 SAMPLE_BYTES = 4  # float32
+LOUDEST = 1e6  # full scale is 1: more is no sound, but a damaged number
 MAX_CHANNELS = 64  # which ffmpeg can mix; a head that says more is damaged
 
 # async, first_pts: a gap in the sound, or a late start, becomes silence, so that sample n is always at
@@ -46,10 +46,6 @@ _RESAMPLE = f"aresample={SAMPLE_RATE}:async=1:first_pts=0:rematrix_maxval=1"
 _MONO = "aformat=sample_fmts=flt:channel_layouts=mono"
 
 _WHOLE = "Take the original file, or export or upload it again."
-
-# Tags, padding and joins between the parts of an MP3 look like packets that cannot be decoded.
-_HARMLESS_PACKETS = {"mp3": 2}
-_WAV_SIZE_UNKNOWN = 0x7FFF0000  # bytes; 0x7FFFF024, 0x80000024, 0xFFFFFFFF and the like are in use
 
 # What ffmpeg and, before it has begun, the system's loader say where their address space does not suffice.
 _SHORT_OF_MEMORY = r"Cannot allocate memory|failed to map segment|cannot map zero-fill pages|pthread_create"
@@ -73,15 +69,28 @@ class AudioReader:
     Raises EmptyFile, TooLarge, NotMedia, NoAudioTrack, EmptyAudioTrack, DecodeLimitExceeded, FfmpegMissing,
     DamagedMedia where no sound can be read, InputError where there is no such file, and TooLong: before the
     first block where the file states its duration, else as soon as more sound comes than `config.max_seconds`.
-    Also after sound has come, DecodeLimitExceeded if reading on takes too much, and DecodingInterrupted if ffmpeg
-    is ended from outside.
+    Also after sound has come, DecodeLimitExceeded if reading on takes too much, Busy if other recordings take the
+    memory, and DecodingInterrupted if ffmpeg is ended from outside.
+
+    memory   shared by all readers of an engine: the first block waits for a place in it
+    stopped  ends that wait; there are no blocks then
     """
 
-    def __init__(self, path: Path, config: Config, block_seconds: float = BLOCK_SECONDS) -> None:
+    def __init__(
+        self,
+        path: Path,
+        config: Config,
+        block_seconds: float = BLOCK_SECONDS,
+        *,
+        memory: DecodeMemory | None = None,
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> None:
         self.duration = 0.0
         self.warning: str | None = None
         self._path = path
         self._config = config
+        self._memory = memory or DecodeMemory(config.decode_memory_total)
+        self._stopped = stopped
         self._block_samples = max(1, round(block_seconds * SAMPLE_RATE))
         self._ffmpeg: Ffmpeg | None = None
         self._closed = False
@@ -117,25 +126,30 @@ class AudioReader:
         yield from self._decoded
 
     def _decode(self) -> Generator[np.ndarray, None, None]:
-        with _open(self._path, self._config) as media:
-            log, end = yield from self._run(media)
+        with open_media(self._path, self._config) as media, self._memory.place(self._is_over) as place:
+            if place is None:
+                return
+            log, end = yield from self._run(media, place)
             if log.tracks > MAX_CHANNELS:
                 raise DamagedMedia(
                     f"This file is damaged: it says that it has {log.tracks:,} channels of sound.", _WHOLE
                 )
             tracks = log.tracks
             if tracks:
-                log, end = yield from self._run(media, tracks)
+                log, end = yield from self._run(media, place, tracks)
             if self._closed:
                 return
-            self._judge(log, end, media, tracks)
-            self.warning = _warning(log, end.status, self.duration, _stated(log, media))
+            self._judge(log, end, media, place)
+            self.warning = damage_warning(log, end.status, self.duration, stated_duration(log, media))
 
-    def _judge(self, log: FfmpegLog, end: Exit, media: BinaryIO, tracks: int) -> None:
+    def _is_over(self) -> bool:
+        return self._closed or self._stopped()
+
+    def _judge(self, log: FfmpegLog, end: Exit, media: BinaryIO, place: DecodePlace) -> None:
         """Raises an error unless ffmpeg has come as far as the file lets it, and found sound there."""
         if end.cause == "outside":
             raise interrupted(end)
-        if end.cause == "crash" and self.duration and not self._fails_again(media, tracks):
+        if end.cause == "crash" and self.duration and not self._fails_again(media, place, log.tracks):
             if self._closed:
                 return
             raise interrupted(end)
@@ -145,7 +159,7 @@ class AudioReader:
             # What crashes before there is any sound has mostly been refused memory.
             raise over_limit() if end.cause == "crash" else _fault(log, end.status, media)
 
-    def _fails_again(self, media: BinaryIO, tracks: int) -> bool:
+    def _fails_again(self, media: BinaryIO, place: DecodePlace, tracks: int) -> bool:
         """Returns whether ffmpeg fails once more, and no later: then it is this file that makes it do so.
 
         Only so can a crash be told from a signal that somebody has sent. Where memory is refused to it, ffmpeg
@@ -153,7 +167,7 @@ class AudioReader:
         """
         left = round(self.duration * SAMPLE_RATE) + self._block_samples
         buffer = memoryview(bytearray(self._block_samples * SAMPLE_BYTES))
-        with Ffmpeg(media, self._config, _output(tracks)) as self._ffmpeg:
+        with Ffmpeg(media, self._config, _output(tracks), place) as self._ffmpeg:
             while left > 0 and not self._closed:
                 got = self._ffmpeg.read(buffer) // SAMPLE_BYTES
                 left -= got
@@ -164,13 +178,15 @@ class AudioReader:
                     )
         return False
 
-    def _run(self, media: BinaryIO, tracks: int = 0) -> Generator[np.ndarray, None, tuple[FfmpegLog, Exit]]:
+    def _run(
+        self, media: BinaryIO, place: DecodePlace, tracks: int = 0
+    ) -> Generator[np.ndarray, None, tuple[FfmpegLog, Exit]]:
         """Yields the blocks; returns ffmpeg's log and how it ended.
 
         Yields none where channels turn up whose positions are not named, unless `tracks` says how many.
         """
         samples = 0
-        with Ffmpeg(media, self._config, _output(tracks)) as self._ffmpeg:
+        with Ffmpeg(media, self._config, _output(tracks), place) as self._ffmpeg:
             log = self._ffmpeg.log
             while not self._closed:
                 buffer = bytearray(self._block_samples * SAMPLE_BYTES)
@@ -185,12 +201,15 @@ class AudioReader:
                 if self.duration > self._config.max_seconds:
                     raise _too_long(self._config)
                 if got and not self._closed:
-                    yield np.frombuffer(buffer, np.float32, got)
+                    yield _finite(np.frombuffer(buffer, np.float32, got))
                 if got < self._block_samples:
                     break
             if self._closed:  # it may have been started just then
                 self._ffmpeg.kill()
-            return log, self._ffmpeg.finish()
+            end = self._ffmpeg.finish()
+            if place.fault is not None:
+                raise place.fault
+            return log, end
 
     def _look(self, log: FfmpegLog) -> None:
         """Takes in what the file says of itself. Raises TooLong where it has more sound than is accepted."""
@@ -199,26 +218,11 @@ class AudioReader:
             raise _too_long(self._config)
 
 
-def _open(path: Path, config: Config) -> BinaryIO:
-    try:
-        # Non-blocking, since opening a named pipe would wait for its writer.
-        media = open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb", buffering=0)  # noqa: SIM115
-    except (FileNotFoundError, ValueError):
-        raise InputError("There is no such file.", "Check its name, or upload it again.") from None
-    except OSError:
-        raise InputError("This file cannot be opened.", "Check that it is a file and may be read.") from None
-    status = os.fstat(media.fileno())
-    fault: InputError | None = None
-    if not stat.S_ISREG(status.st_mode):
-        fault = InputError("This is not a file.", "Choose an audio or video file.")
-    elif not status.st_size:
-        fault = EmptyFile("This file is empty.", "Choose another one, or upload it again.")
-    elif status.st_size > config.max_bytes:
-        fault = TooLarge.than(config.max_bytes)
-    if fault:
-        media.close()
-        raise fault
-    return media
+def _finite(samples: np.ndarray) -> np.ndarray:
+    """Returns the samples with silence for those that are no numbers, or absurd ones."""
+    if np.abs(samples).max(initial=0.0) < LOUDEST:  # false for NaN
+        return samples
+    return np.where(np.abs(samples) < LOUDEST, samples, np.float32(0))
 
 
 def _output(tracks: int) -> list[str]:
@@ -265,37 +269,3 @@ def _fault(log: FfmpegLog, status: int, media: BinaryIO) -> WordlightError:
     return EmptyAudioTrack(
         "The sound track of this file is empty.", "Choose a recording that has some length."
     )
-
-
-def _stated(log: FfmpegLog, media: BinaryIO) -> float | None:
-    """Returns the seconds that the file's header promises, None where it promises nothing."""
-    if not log.estimated:
-        return log.duration
-    # ffmpeg disregards the header of a WAV that promises more bytes than there are. Sizes of 2 GiB and
-    # up are what programs write that cannot know better, since they write to a pipe.
-    head = os.pread(media.fileno(), 12, 0)
-    promised = int.from_bytes(head[4:8], "little") + 8
-    size = os.fstat(media.fileno()).st_size
-    if log.duration and head[:4] == b"RIFF" and head[8:] == b"WAVE" and size < promised < _WAV_SIZE_UNKNOWN:
-        return log.duration * promised / size
-    return None
-
-
-def _warning(log: FfmpegLog, status: int, decoded: float, stated: float | None) -> str | None:
-    """Says what the reader of the transcript must know; `decoded` and `stated` in seconds.
-
-    A video may outlast its sound, so a short track alone proves nothing there.
-    """
-    cut = log.corrupt and not log.estimated  # the last packet of a stream of unknown length is always short
-    if (
-        stated
-        and decoded < stated - max(1.0, stated / 100)
-        and (status or log.errors or cut or not log.video)
-    ):
-        return (
-            f"The recording should last {clock(stated)}, but only {clock(decoded)} of it could be read. "
-            "The file seems to be cut off or damaged."
-        )
-    if status or cut or log.undecodable > _HARMLESS_PACKETS.get(log.codec, 0):
-        return "Parts of this file are damaged or missing. Words may be missing there."
-    return None

@@ -19,6 +19,7 @@ from typing import Any, BinaryIO, Self
 
 from engine.config import Config
 from engine.errors import Busy, FfmpegMissing, OutOfMemory, SetupError, WordlightError
+from engine.media.decode_memory import DecodePlace
 from engine.media.fence import Fence, fence_for
 from engine.media.ffmpeg_exit import Exit, exit_of, too_slow, wait_for
 
@@ -142,13 +143,16 @@ class Ffmpeg:
     """A running ffmpeg whose input is an open file; `with` ends and reaps it whatever happens.
 
     It may read that file and write to its pipes, and where the system can (engine/media/fence.py) nothing else. Its
-    address space, its CPU time and the time that it keeps a reader waiting are bounded.
+    address space, its CPU time and the time that it keeps a reader waiting are bounded; `place` bounds the memory that
+    it holds beside others.
 
     Raises FfmpegMissing if there is no ffmpeg that runs here, Busy or OutOfMemory if the system has no room for
     another process, SetupError if a fence is required and there is none.
     """
 
-    def __init__(self, media: BinaryIO, config: Config, output: Sequence[str]) -> None:
+    def __init__(
+        self, media: BinaryIO, config: Config, output: Sequence[str], place: DecodePlace | None = None
+    ) -> None:
         command = [find_ffmpeg(), "-hide_banner", "-nostdin", "-nostats", "-loglevel", "repeat+level+info"]
         # One thread: sound gains nothing from more, and each takes address space for its stack and heap.
         command += ["-threads", "1", "-protocol_whitelist", "file,pipe", "-format_whitelist", DEMUXERS]
@@ -157,6 +161,7 @@ class Ffmpeg:
         self.log = FfmpegLog()
         self._stall = config.decode_stall
         self._killed = False
+        self._place = place or DecodePlace()
         self._cpu_limit = MORE_CPU_SECONDS + int(config.max_seconds * CPU_PER_SECOND)
         env = _environment()
         fence = fence_for(command[0], config.fence, env)
@@ -164,7 +169,8 @@ class Ffmpeg:
             self._process = fence.start(command, media, env)
         except OSError as error:
             raise _not_started(error) from error
-        _limit(self._process.pid, config.decode_memory, self._cpu_limit)
+        _limit(self._process.pid, config.decode_memory, self._cpu_limit, self._place.limit)
+        self._place.watch(self._process.pid, self.kill)
         self._pipes = selectors.DefaultSelector()
         for pipe in (self._process.stdout, self._process.stderr):
             self._pipes.register(pipe, selectors.EVENT_READ)  # type: ignore[arg-type]
@@ -173,6 +179,7 @@ class Ffmpeg:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._place.unwatch()
         self.kill()
         self._process.__exit__(None, None, None)  # closes the pipes and reaps
         self._pipes.close()
@@ -211,6 +218,7 @@ class Ffmpeg:
 
     def finish(self) -> Exit:
         """Returns how ffmpeg ended; to be called once `read` came back short. Raises DecodeLimitExceeded."""
+        self._place.unwatch()
         try:
             status, cpu = wait_for(self._process, self._stall)
         except subprocess.TimeoutExpired:
@@ -260,13 +268,14 @@ def _environment() -> dict[str, str]:
     return kept | {"LC_ALL": "C"}
 
 
-def _limit(pid: int, memory: int, cpu: int) -> None:
+def _limit(pid: int, memory: int, cpu: int, data: int | None) -> None:
     """Bounds a process just started; a preexec_fn could deadlock where the parent has threads.
 
     Only Linux can do so from outside. Elsewhere, and in a sandbox that forbids it, the time limits alone hold.
 
     memory  bytes of address space
     cpu     seconds of computing
+    data    bytes that it may allocate, None for no such limit
     """
     import resource
 
@@ -278,6 +287,8 @@ def _limit(pid: int, memory: int, cpu: int) -> None:
         resource.RLIMIT_FSIZE: (0, 0),  # bytes written to any file; pipes are free
         resource.RLIMIT_CORE: (0, 0),
     }
+    if data is not None:
+        limits[resource.RLIMIT_DATA] = (data, data)
     with suppress(ProcessLookupError, PermissionError):
         for kind, values in limits.items():
             _, ceiling = resource.prlimit(pid, kind)

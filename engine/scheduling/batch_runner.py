@@ -39,13 +39,15 @@ class BatchRunner:
         between  is called after the batch has been encoded and before it is decoded
         """
         ready = batch
+        encoded: Encoded | None = None
         try:
             watch = Stopwatch()
             ready, encoded = self._identify(batch, watch)
             between()
             return BatchOutcome(ready, self._decode(ready, encoded, watch) if ready else [])
         except Exception as error:
-            traceback.clear_frames(error.__traceback__)  # they hold what was encoded
+            encoded = None  # which this frame would hold for as long as there is the error
+            traceback.clear_frames(error.__traceback__)
             if len(ready) > 1 or not out_of_memory(error):
                 return BatchOutcome(ready, error=error)
             LOGGER.exception("out of memory with one window")

@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
-from urllib.parse import parse_qs
 
 import gradio as gr
 from gradio.queueing import Event, EventQueue, Queue
@@ -25,6 +24,7 @@ from engine import Engine, WordlightError
 from engine.errors import RateLimited
 from page.callers import caller_name
 from page.components import UploadedFilesOnly
+from page.gradio_patches.unknown_events import stream_of
 from server.closing import shutting_down
 
 SHARE = 4  # a caller may hold one part in so many, of the line and of what is at work
@@ -65,23 +65,12 @@ class NoteListeners:
         self._listeners = listeners
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        session = _session_listened_to(scope)
-        if session is None:
+        listened = stream_of(scope) if scope["type"] == "http" and scope["method"] == "GET" else None
+        if listened is None:
             await self.app(scope, receive, send)
         else:
-            with self._listeners.listening(session):
+            with self._listeners.listening(listened[0]):
                 await self.app(scope, receive, send)
-
-
-def _session_listened_to(scope: Scope) -> str | None:
-    if scope["type"] != "http" or scope["method"] != "GET":
-        return None
-    path = scope["path"].rstrip("/")
-    if path.endswith("/gradio_api/queue/data"):
-        named = parse_qs(scope["query_string"].decode("latin-1")).get("session_hash")
-        return named[-1] if named else None
-    # An event that was joined by POST /call is a session of its own.
-    return path.rpartition("/")[2] if "/gradio_api/call/" in path else None
 
 
 class QueuedBlocks(UploadedFilesOnly):
