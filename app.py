@@ -84,7 +84,7 @@ def build_demo(engine: Engine, access: Access, folder: DataFolder, listeners: Li
     kept.waiting = partial(queued_files, demo)
     sweep_forever(kept, SWEEP_SECONDS)
     # Nobody goes past the line, and those for whom there is no room in it are told at once.
-    demo.open_line(max(1, engine.config.max_requests), engine, listeners)
+    demo.open_line(max(1, engine.config.max_requests), engine, listeners, kept.note_waiting)
     return demo
 
 

@@ -144,6 +144,10 @@ class Kept:
         waiting = filter(None, map(_resolved, self.waiting()))
         return {*self.folder.in_use(), *waiting, *self._named()}
 
+    def note_waiting(self) -> None:
+        """Tells the other servers on the folder which recordings wait in this one's line."""
+        self.folder.note_waiting(set(filter(None, map(_resolved, self.waiting()))))
+
     def is_forgotten(self, media: Path) -> bool:
         """Returns whether a recording's deletion was asked for while it was needed."""
         return mark_of(media).exists()

@@ -53,6 +53,7 @@ class DataFolder:
         self.uploads = root / "uploads"
         self._processes = root / "processes"
         self._in_use: Counter[Path] = Counter()
+        self._waiting: set[Path] = set()  # as noted last
         self._guard = threading.Lock()
         for folder in (self.transcripts, self.uploads, self._processes):
             _make_private(folder)
@@ -156,8 +157,23 @@ class DataFolder:
                 self._in_use = +self._in_use
             note.unlink(missing_ok=True)
 
+    def note_waiting(self, paths: set[Path]) -> None:
+        """Notes, for the other servers, which recordings the requests that wait in this server's line name."""
+        note = self.process / f"{IN_USE}waiting"
+        with self._guard, suppress(OSError):  # on a full disk, they are protected by being young
+            if paths == self._waiting:
+                return
+            if paths:
+                draft = self.process / secrets.token_hex(8)
+                with create_private(draft) as file:
+                    file.write(json.dumps(sorted(map(str, paths))).encode())
+                os.replace(draft, note)
+            else:
+                note.unlink(missing_ok=True)
+            self._waiting = paths
+
     def in_use(self) -> set[Path]:
-        """Returns the recordings that a living server uses."""
+        """Returns the recordings that a living server uses, or that wait in another one's line."""
         with self._guard:
             found = set(self._in_use)
         for note in self._processes.glob(f"*/{IN_USE}*"):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -76,10 +76,15 @@ class NoteListeners:
 class QueuedBlocks(UploadedFilesOnly):
     """Blocks with a `FairQueue`."""
 
-    def open_line(self, max_size: int, engine: Engine, listeners: Listeners) -> None:
-        """Opens the line, with room for `max_size` events that wait; nobody goes past it."""
+    def open_line(
+        self, max_size: int, engine: Engine, listeners: Listeners, changed: Callable[[], None] = lambda: None
+    ) -> None:
+        """Opens the line, with room for `max_size` events that wait; nobody goes past it.
+
+        `changed` is called soon after an event has come to wait, or waits no more.
+        """
         self.queue(max_size=max_size, api_open=False)
-        self._queue: FairQueue = FairQueue(engine, listeners, self, max_size)
+        self._queue: FairQueue = FairQueue(engine, listeners, self, max_size, changed)
 
     def end_events(self, error: WordlightError) -> None:
         """Ends all events, waiting or at work, with an error. May be called from any thread."""
@@ -89,7 +94,14 @@ class QueuedBlocks(UploadedFilesOnly):
 class FairQueue(Queue):
     """A line in which a caller holds a quarter of the places, and of the work, at most."""
 
-    def __init__(self, engine: Engine, listeners: Listeners, blocks: gr.Blocks, max_size: int) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        listeners: Listeners,
+        blocks: gr.Blocks,
+        max_size: int,
+        changed: Callable[[], None] = lambda: None,
+    ) -> None:
         super().__init__(
             live_updates=True,
             concurrency_count=blocks.max_threads,
@@ -99,6 +111,7 @@ class FairQueue(Queue):
         )
         self._engine = engine
         self._listeners = listeners
+        self._line_changed = changed
         self._places = max(1, max_size // SHARE)
         self._coming: Counter[tuple[str, str | None]] = Counter()  # at the door, by caller and line
         self._unheard: dict[str, float] = {}  # event -> since when nobody has listened to it
@@ -117,7 +130,9 @@ class FairQueue(Queue):
         self._check(*place)
         self._coming[place] += 1
         try:
-            return await super().push(body, request, username)
+            pushed = await super().push(body, request, username)
+            self._line_changed()
+            return pushed
         finally:
             self._coming[place] -= 1
             if not self._coming[place]:
@@ -181,6 +196,7 @@ class FairQueue(Queue):
         while not self.stopped:
             await asyncio.sleep(LOOK_SECONDS)
             now = time.monotonic()
+            self._line_changed()
             if self._engine.closing:
                 for event in self._waiting():
                     await self._end(event, shutting_down())

@@ -317,6 +317,36 @@ def test_another_server_s_run_keeps_a_recording_from_deletion_and_from_the_sweep
     assert not upload.exists()
 
 
+@pytest.mark.parametrize("asked", ["expired", "forgotten"])
+def test_what_waits_in_another_server_s_line_stays_until_it_waits_no_more(
+    kept: Kept, upload: Path, asked: str
+) -> None:
+    other = Kept(DataFolder.claim(kept.folder.root.parent), keep_seconds=60)
+    other.waiting = lambda: [upload]
+    other.note_waiting()
+    if asked == "expired":
+        aged(upload)
+    else:
+        token = kept.token()
+        kept.put(token, "done", upload, {})
+        kept.forget(token)
+    sweep(kept)
+    assert upload.exists()
+    other.waiting = tuple
+    other.note_waiting()
+    sweep(kept)
+    assert not upload.exists()
+
+
+def test_what_waited_in_a_killed_server_s_line_is_swept(kept: Kept, upload: Path) -> None:
+    other = DataFolder.claim(kept.folder.root.parent)
+    other.note_waiting({upload})
+    shutil.rmtree(other.process)
+    aged(upload)
+    sweep(kept)
+    assert not upload.exists()
+
+
 def test_a_correction_brings_no_deleted_transcript_back(kept: Kept, upload: Path) -> None:
     (token,) = transcripts(kept, upload, 1)
 
