@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 from engine.config import Config
 from engine.errors import InvalidOption, SetupError, ShuttingDown, WordlightError
 from engine.log import LOGGER, log_rejected
+from engine.media.audio_reader import AudioReader
 from engine.media.ffmpeg import build_fence, media_fence
+from engine.media.ffmpeg_memory import FfmpegMemory
 from engine.memory import tune_malloc
 from engine.options import Options
 from engine.transcript import Transcript
@@ -43,6 +45,7 @@ class Engine:
         self._ended = threading.Event()
         self._installation: Installation | None = None
         self._failure: SetupError | None = None
+        self._ffmpeg_memory = FfmpegMemory(self.config.ffmpeg_memory_total)
 
     def start(self) -> None:
         """Starts loading the models in the background; once closed, does nothing."""
@@ -78,7 +81,16 @@ class Engine:
             raise
         from engine.pipeline.transcription import Transcription
 
-        yield from Transcription(installation, Path(media), options, stop=stop or threading.Event()).updates()
+        stop = stop or threading.Event()
+        yield from Transcription(installation, self.read(media, stop), options, stop=stop).updates()
+
+    def read(self, media: str | Path, stop: threading.Event | None = None) -> AudioReader:
+        """Returns a reader of a recording's audio, within the memory that all ffmpeg processes share.
+
+        stop  once set, ends the wait for that memory
+        """
+        stopped = (stop or threading.Event()).is_set
+        return AudioReader(Path(media), self.config, memory=self._ffmpeg_memory, stopped=stopped)
 
     def transcribe(self, media: str | Path, options: Options = Options()) -> Transcript:
         """Returns the transcript; raises the errors of `stream`."""
@@ -151,6 +163,7 @@ class Engine:
         last_batch  seconds to wait for the current batch after that; None for the scheduler's default
         """
         self.refuse()
+        self._ffmpeg_memory.close()
         installation = self._installation
         if installation:
             installation.close(grace, last_batch)

@@ -6,15 +6,15 @@ from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from itertools import groupby
-from pathlib import Path
 from threading import Event
 
-from engine.errors import Incomplete, WordlightError
+from engine.errors import Incomplete, OutOfMemory, WordlightError
 from engine.installation import Installation
 from engine.languages import MIXED
-from engine.log import log_request
+from engine.log import LOGGER, log_request
 from engine.media.audio_reader import AudioReader
 from engine.media.waveform import WaveformMeter
+from engine.memory import out_of_memory
 from engine.options import Options
 from engine.pipeline.language_summary import LanguageSummary
 from engine.pipeline.transcript_builder import TranscriptBuilder
@@ -44,10 +44,10 @@ FAULTS: dict[Fault | None, NoticeCode] = {
 class Transcription:
     """Runs one request; its state is shared with no other."""
 
-    def __init__(self, models: Installation, media: Path, options: Options, stop: Event) -> None:
+    def __init__(self, models: Installation, reader: AudioReader, options: Options, stop: Event) -> None:
         """Prepares a request; once `stop` is set, no further window goes into a batch."""
         self._models = models
-        self._media = media
+        self._reader = reader
         self._stop = stop
         self._options = options
         self._language = LanguageSummary(options.language)
@@ -75,7 +75,11 @@ class Transcription:
         except WordlightError as error:
             outcome, code = "error", error.code
             raise
-        except Exception:
+        except Exception as error:
+            if out_of_memory(error):
+                LOGGER.exception("out of memory")
+                outcome, code = "error", OutOfMemory.code
+                raise OutOfMemory() from error
             outcome, code = "error", "internal"
             raise
         finally:
@@ -91,7 +95,7 @@ class Transcription:
             )
 
     def _steps(self) -> Generator[Update]:
-        with closing(AudioReader(self._media, self._models.config)) as reader:
+        with closing(self._reader) as reader:
             with self._watch.stage("read"):
                 self._total = reader.open() or 0.0
             recognizer = self._models.recognizer(self._options.model)
