@@ -155,6 +155,11 @@ class Config:
     ffmpeg_memory: int = _setting(
         2048 * MIB, "most address space of ffmpeg, in bytes", alias="WORDLIGHT_DECODE_MEMORY"
     )
+    ffmpeg_memory_total: int = _setting(
+        0,
+        "most memory of all ffmpeg processes together, in bytes; 0 is a quarter of the memory of the machine or "
+        "container",
+    )
     fence: str = _setting(
         "auto",
         "whether ffmpeg is kept from the network and from other files: `auto` as far as the machine supports it, "

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from itertools import chain, groupby
 from math import inf
-from pathlib import Path
 from threading import Event
 
 import numpy as np
 
 from engine.diarization.turns import SpeakerCount
-from engine.errors import Incomplete, WordlightError
+from engine.errors import Incomplete, OutOfMemory, WordlightError
 from engine.installation import Installation
 from engine.languages import MIXED
-from engine.log import log_request
-from engine.media.audio_reader import AudioReader
+from engine.log import LOGGER, log_request
+from engine.media.audio_reader import AudioReader, ReadAudio
 from engine.media.channel_contents import mute_leaks
 from engine.media.waveform import WaveformMeter
+from engine.memory import out_of_memory
 from engine.options import Options
-from engine.pipeline.channel_packing import CHANNELS, channel_levels, pack_channels
+from engine.pipeline.channel_packing import pack_channels
 from engine.pipeline.language_summary import LanguageSummary
+from engine.pipeline.open_recording import open_recording
 from engine.pipeline.speaker_stage import (
     ChannelSpeakers,
     NoSpeakers,
@@ -57,10 +59,14 @@ FAULTS: dict[Fault | None, NoticeCode] = {
 class Transcription:
     """Runs one request; its state is shared with no other."""
 
-    def __init__(self, models: Installation, media: Path, options: Options, stop: Event) -> None:
-        """Prepares a request; once `stop` is set, no further window goes into a batch."""
+    def __init__(self, models: Installation, read: ReadAudio, options: Options, stop: Event) -> None:
+        """Prepares a request.
+
+        read  opens the recording
+        stop  once set, no further window goes into a batch
+        """
         self._models = models
-        self._media = media
+        self._read = read
         self._stop = stop
         self._options = options
         self._language = LanguageSummary(options.language)
@@ -90,7 +96,11 @@ class Transcription:
         except WordlightError as error:
             outcome, code = "error", error.code
             raise
-        except Exception:
+        except Exception as error:
+            if out_of_memory(error):
+                LOGGER.exception("out of memory")
+                outcome, code = "error", OutOfMemory.code
+                raise OutOfMemory() from error
             outcome, code = "error", "internal"
             raise
         finally:
@@ -124,25 +134,17 @@ class Transcription:
                 yield self._finish(reader)
 
     def _open(self, stack: ExitStack) -> AudioReader:
-        """Opens the recording: its channels mixed, or one by one if they carry different people."""
-        config = self._models.config
-        choice = self._options.speaker_choice
         with self._watch.stage("read"):
-            reader = stack.enter_context(closing(AudioReader(self._media, config)))
-            self._total = reader.open() or 0.0
-            if not choice.may_be_channels:
-                return reader
-            if reader.is_stereo:
-                detector = self._models.detector(self._options.vad)
-                self._levels = channel_levels(self._media, config, detector, choice.mode)
-            if self._levels is None:
-                if choice.mode == "channels":
-                    self._builder.warn(Notice.of("one_channel"))
-                return reader
-            reader.close()
-            reader = stack.enter_context(closing(AudioReader(self._media, config, channels=CHANNELS)))
-            reader.open()
-            return reader
+            recording = open_recording(
+                self._read,
+                self._options.speaker_choice,
+                partial(self._models.detector, self._options.vad),
+                stack=stack,
+            )
+        self._total, self._levels = recording.seconds, recording.levels
+        if recording.notice:
+            self._builder.warn(recording.notice)
+        return recording.reader
 
     def _speaker_stage(self, stack: ExitStack) -> SpeakerStage:
         choice = self._options.speaker_choice
