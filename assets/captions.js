@@ -4,20 +4,16 @@ import { make } from "./shared/dom.js";
 export function show(app, { element }) {
   const view = new CaptionsView(app, element.querySelector(".wl-captions"));
   const { events } = app;
-  for (const kind of ["finished", "edited"]) events.on(kind, () => view.outdated());
-  events.on("limits", (limits) => {
-    view.limits = limits;
-    view.outdated();
-  });
+  for (const kind of ["finished", "edited", "limits"]) events.on(kind, () => view.outdated());
   for (const kind of ["opened", "forgotten"]) events.on(kind, () => view.clear());
   events.on("play", () => view.video.pause());
   new ResizeObserver(() => view.appear()).observe(view.root);
 }
 
 class CaptionsView {
-  constructor({ store, server, player, i18n }, root) {
-    Object.assign(this, { store, doc: store.doc, server, player, root, t: i18n.t, languageTag: i18n.languageTag });
-    this.limits = {};
+  constructor({ store, server, player, subtitles, i18n }, root) {
+    Object.assign(this, { store, doc: store.doc, server, player, subtitles, root });
+    Object.assign(this, { t: i18n.t, languageTag: i18n.languageTag });
     this.stale = true;
     this.track = null;
     this.address = null; // of the subtitles
@@ -57,7 +53,7 @@ class CaptionsView {
     if (!this.stale || !root.clientHeight || !doc.meta || !this.server.isConnected()) return;
     this.stale = false;
     const turn = (this.turn += 1);
-    const asked = { document: this.store.exported(), format: "vtt", limits: this.limits };
+    const asked = { document: this.store.exported(), format: "vtt", limits: this.subtitles.limits };
     const { error, text } = await this.server.ask("export", asked);
     if (turn !== this.turn) return;
     if (error) return root.replaceChildren(make("p", "wl-quiet", error));

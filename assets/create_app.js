@@ -29,6 +29,7 @@ export function createApp(constants) {
     player: new Player(),
     kept: new KeptTranscripts({ store, server, events }),
     mayLeave: createLeaving({ store, autosave, i18n }),
+    subtitles: { limits: {} }, // as the reader has set them; without any, the engine's defaults hold
     selection: { active: -1 }, // the index of the word that the keyboard is on
     interrupted: readSession("run"), // the run that was at work when this page was reloaded: {run, name} or null
   };

@@ -2,7 +2,7 @@
 import { make } from "../shared/dom.js";
 
 export class LimitFields {
-  constructor({ events, constants, i18n }) {
+  constructor({ events, constants, subtitles, i18n }) {
     const { t } = i18n;
     this.t = t;
     this.numbers = constants.limits.map((limit) =>
@@ -11,7 +11,10 @@ export class LimitFields {
     this.oneWord = Object.assign(make("input"), { type: "checkbox", name: "one_word" });
     const fields = make("div", "wl-limit-fields");
     fields.append(...[...this.numbers, this.oneWord].map((field) => labelled(field, t(`limit_${field.name}`))));
-    fields.addEventListener("change", () => events.emit("limits", this.values()));
+    fields.addEventListener("change", () => {
+      subtitles.limits = this.values();
+      events.emit("limits");
+    });
     this.node = make("details", "wl-limits");
     this.node.append(make("summary", "", t("limits")), fields);
   }

@@ -105,7 +105,7 @@ def test_captions_open_where_the_reader_was(page: Page, speech: Path) -> None:
     # Who has heard all of it sees the first words again, not an empty frame.
     page.get_by_role("tab", name="Transcript").click()
     page.evaluate("document.querySelector('#player .wl-media').currentTime = 1e6")
-    page.evaluate("wordlight.events.emit('limits', {})")
+    page.evaluate("wordlight.events.emit('limits')")
     page.get_by_role("tab", name="Captions").click()
     page.evaluate("document.querySelector('.wl-captioned').load()")
     expect(page.locator(".wl-caption")).to_contain_text(words_of(page)[0], timeout=PATIENCE, ignore_case=True)
