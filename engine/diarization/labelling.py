@@ -148,10 +148,10 @@ def to_diarization(spans: Sequence[Span], numbers: Sequence[int], clusters: Clus
     second: list[Turn] = []
     overlaps: list[tuple[float, float]] = []
     for span in spans:
-        speakers = [numbers[it] for it in span.speakers]
+        speakers = [numbers[label] for label in span.speakers]
         # The first speaker of an overlap is whoever spoke before it.
         if len(speakers) > 1 and turns and turns[-1].speaker in speakers:
-            speakers.sort(key=lambda it: it != turns[-1].speaker)
+            speakers.sort(key=lambda speaker: speaker != turns[-1].speaker)
         _extend(turns, Turn(span.start, span.end, speakers[0]))
         for other in speakers[1:]:
             _extend(second, Turn(span.start, span.end, other))

@@ -32,7 +32,7 @@ class SpeakerNumbers:
         numbers in the order in which they begin to speak.
         """
         order = list(dict.fromkeys(speaker for span in spans for speaker in span.speakers))
-        order += [it for it in range(clusters.number) if it not in order]
+        order += [cluster for cluster in range(clusters.number) if cluster not in order]
         numbers: dict[int, int] = {}
         if self._centroids is not None:
             shared = shared_seconds(self._spans, spans, len(self._numbers), clusters.number)
@@ -47,7 +47,7 @@ class SpeakerNumbers:
                 numbers[new] = self._next
                 self._next += 1
         self._centroids = clusters.centroids
-        self._numbers = [numbers[it] for it in range(clusters.number)]
+        self._numbers = [numbers[cluster] for cluster in range(clusters.number)]
         self._spans = spans
         return self._numbers
 

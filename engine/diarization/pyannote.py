@@ -100,14 +100,15 @@ def to_diarization(output: Any) -> Diarization:
     order = dict.fromkeys(label for _, _, label in exclusive)
     order |= dict.fromkeys(everyone.labels())
     numbers = {label: number for number, label in enumerate(order)}
-    turns = tuple(sorted((Turn(it.start, it.end, numbers[label]) for it, _, label in exclusive), key=_start))
-    overlaps = tuple((it.start, it.end) for it in everyone.get_overlap())
+    found = (Turn(segment.start, segment.end, numbers[label]) for segment, _, label in exclusive)
+    turns = tuple(sorted(found, key=_start))
+    overlaps = tuple((segment.start, segment.end) for segment in everyone.get_overlap())
     second = []
     for start, end in overlaps:
         main = {turn.speaker for turn in turns if turn.start < end and turn.end > start}
-        for it, _, label in everyone.itertracks(yield_label=True):
-            if numbers[label] not in main and it.start < end and it.end > start:
-                second.append(Turn(max(it.start, start), min(it.end, end), numbers[label]))
+        for segment, _, label in everyone.itertracks(yield_label=True):
+            if numbers[label] not in main and segment.start < end and segment.end > start:
+                second.append(Turn(max(segment.start, start), min(segment.end, end), numbers[label]))
     size = len(numbers)
     # The pipeline says nothing about how sure it is.
     return Diarization(turns, overlaps, (1.0,) * size, (None,) * size, tuple(sorted(second, key=_start)))

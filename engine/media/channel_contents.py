@@ -140,7 +140,7 @@ def _both_speak(stretch: np.ndarray, contents: ChannelContents, detector: VoiceA
     quiet = mute_leaks(stretch, contents.levels)
     for side in (0, 1):
         regions = detector.regions([np.ascontiguousarray(quiet[:, side])])
-        speech = sum(it.end - it.start for it in regions if isinstance(it, SpeechRegion))
+        speech = sum(region.end - region.start for region in regions if isinstance(region, SpeechRegion))
         if speech < ALONE:
             return False
     return True

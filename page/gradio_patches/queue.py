@@ -51,6 +51,13 @@ class QueuedBlocks(UploadedFilesOnly):
         self._queue: FairQueue = FairQueue(engine, listeners, self, max_size=max_size, changed=changed)
         return self._queue
 
+    def knows(self, session: str, is_event: bool) -> bool:
+        """Returns whether the queue has a session, or messages for an event that are not sent yet."""
+        messages = self._queue.pending_messages_per_session.get(session)
+        if messages is None or not is_event:
+            return messages is not None
+        return bool(self._queue.pending_event_ids_session.get(session)) or not messages.empty()
+
     def end_events(self, error: WordlightError) -> None:
         """Ends all events, waiting or running, with an error. May be called from any thread."""
         self._queue.end_all(error)

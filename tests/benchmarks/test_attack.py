@@ -15,7 +15,8 @@ from tests.benchmarks.attack.odd_requests import odd_requests
 from tests.benchmarks.attack.raw import Odd, request, status_of
 from tests.benchmarks.attack.routes import NEEDED
 from tests.benchmarks.attack.tally import Tally
-from tests.benchmarks.attack.victim import MIB, failures, weigh
+from tests.benchmarks.attack.victim import failures
+from tests.support.process_memory import MIB, weigh
 
 
 def test_a_seed_spoils_a_file_always_in_the_same_way() -> None:

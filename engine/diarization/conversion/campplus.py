@@ -86,7 +86,9 @@ class CamPlus(nn.Module):
 
 def _folded(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Returns the weights with every batch normalisation as scale and shift, folded if possible."""
-    tensors = {name: it for name, it in state.items() if name.endswith((".weight", ".bias")) and it.ndim}
+    tensors = {
+        name: tensor for name, tensor in state.items() if name.endswith((".weight", ".bias")) and tensor.ndim
+    }
     for name in state:
         if not name.endswith(".running_mean"):
             continue

@@ -29,13 +29,13 @@ class PowersetSegmentation(nn.Module):
         prefix = "sincnet."
         self.sincnet.load_state_dict(
             {
-                name.removeprefix(prefix): it
-                for name, it in state.items()
+                name.removeprefix(prefix): tensor
+                for name, tensor in state.items()
                 if name.startswith(prefix) and bank not in name
             }
         )
         self.weights = StoredWeights(
-            {name: it for name, it in state.items() if not name.startswith(prefix)}, precision
+            {name: tensor for name, tensor in state.items() if not name.startswith(prefix)}, precision
         )
         self.eval()
 

@@ -32,7 +32,8 @@ from tests.benchmarks.attack.odd_requests import odd_requests
 from tests.benchmarks.attack.raw import Odd, send, status_of
 from tests.benchmarks.attack.routes import ask_all
 from tests.benchmarks.attack.tally import Tally
-from tests.benchmarks.attack.victim import MIB, Victim, victim
+from tests.benchmarks.attack.victim import Victim, victim
+from tests.support.process_memory import MIB
 
 T = TypeVar("T")
 

@@ -11,7 +11,8 @@ import httpx
 
 from tests.benchmarks.attack.mutation import mutate
 from tests.benchmarks.attack.tally import Tally
-from tests.benchmarks.attack.victim import MIB, Victim
+from tests.benchmarks.attack.victim import Victim
+from tests.support.process_memory import MIB
 from tests.support.recordings import CLIPS
 
 CALLERS = 32

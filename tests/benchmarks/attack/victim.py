@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.server
-import os
 import resource
 import secrets
 import shutil
@@ -20,15 +19,14 @@ import httpx
 
 from tests.benchmarks.attack.tally import Tally
 from tests.support.app import launch, wait_until_ready
+from tests.support.process_memory import MIB, own_memory, weigh
 from tests.support.recordings import clip
 
-MIB = 1024 * 1024
 PROBE_SECONDS = 0.25  # between two questions of the probe
 LATE_SECONDS = 1.0  # after which an answer to the probe is late
 SAMPLE_SECONDS = 0.1  # between two looks at the memory
 KEY = "attack-key"
 LOGIN = ("attacker", "attack-password")
-PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 @dataclass
@@ -76,12 +74,12 @@ class Victim:
 
     def at_work(self) -> int:
         """Returns the bytes that the server holds right now."""
-        return _memory(self.process.pid)
+        return own_memory(self.process.pid)
 
     def at_rest(self) -> int:
         """Returns the bytes that the server holds when it has had two seconds without work."""
         time.sleep(2)
-        return _memory(self.process.pid)
+        return own_memory(self.process.pid)
 
     def leftovers(self) -> list[str]:
         """Returns uploads and temporary files that are still there once nothing is at work."""
@@ -219,54 +217,6 @@ def _weigh(found: Victim, over: threading.Event) -> None:
     """Looks at the memory of the server and of its children."""
     while not over.wait(SAMPLE_SECONDS):
         found.memory.take(*weigh(found.process.pid))
-
-
-def weigh(pid: int) -> tuple[int, int, int]:
-    """Returns the bytes of a server, of all ffmpeg below it, and of everything, each page counted once."""
-    server, ffmpeg, others = _memory(pid), 0, 0
-    image = _image(pid)
-    for child in _below(pid):
-        if _image(child) == image:  # it has not started its program yet: its pages are the server's
-            continue
-        if "ffmpeg" in _name(child):
-            ffmpeg += _memory(child)
-        else:
-            others += _memory(child)
-    return server, ffmpeg, server + ffmpeg + others
-
-
-def _memory(pid: int) -> int:
-    """Returns the resident bytes of a process that are its own; shared pages of libraries are not counted."""
-    with suppress(OSError, IndexError, ValueError):
-        fields = Path(f"/proc/{pid}/statm").read_text().split()
-        return (int(fields[1]) - int(fields[2])) * PAGE
-    return 0
-
-
-def _name(pid: int) -> str:
-    with suppress(OSError):
-        return Path(f"/proc/{pid}/comm").read_text()
-    return ""
-
-
-def _image(pid: int) -> str:
-    """Returns what a process and its forks have in common until they start another program: the stack's address."""
-    with suppress(OSError, IndexError):
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[25]
-    return ""
-
-
-def _below(pid: int) -> list[int]:
-    """Returns the ids of all processes that descend from one."""
-    found: list[int] = []
-    waiting = [pid]
-    while waiting:
-        with suppress(OSError):
-            for task in Path(f"/proc/{waiting.pop()}/task").iterdir():
-                children = [int(child) for child in (task / "children").read_text().split()]
-                found += children
-                waiting += children
-    return found
 
 
 @contextmanager

@@ -17,8 +17,8 @@ from engine.media import ffmpeg_memory
 from engine.media.audio_reader import AudioReader
 from engine.media.ffmpeg_memory import ORDINARY_BYTES, FfmpegMemory
 from engine.memory import available
-from tests.benchmarks.attack.victim import MIB, weigh
 from tests.support.media_files import CONFIG, ffmpeg
+from tests.support.process_memory import MIB, weigh
 from tests.support.waiting import eventually
 
 TWO = 2 * ORDINARY_BYTES

@@ -14,8 +14,10 @@ from engine.errors import ShuttingDown
 from engine.sampling import SAMPLE_RATE
 from engine.scheduling.diarization_feed import MOST_WAITING, STEP, DiarizationFeed
 from engine.scheduling.diarization_worker import DiarizationWorker
+from engine.text.notices import Notice
 from tests.support.scripted_diarizer import ScriptedDiarizer
 
+NOTICE = Notice.of("diarizer", diarizer="scripted", instead_of="pyannote", reason="Another one was meant.")
 FINAL = Diarization((Turn(0.0, 1.0, 0),), certainties=(1.0,))
 
 
@@ -37,7 +39,7 @@ def diarizer() -> ScriptedDiarizer:
 
 @pytest.fixture
 def worker(diarizer: ScriptedDiarizer) -> Iterator[DiarizationWorker]:
-    made = DiarizationWorker(lambda: (diarizer, ("a warning",)))
+    made = DiarizationWorker(lambda: (diarizer, (NOTICE,)))
     yield made
     made.close()
 
@@ -56,7 +58,7 @@ def test_a_recording_is_heard_in_small_steps_to_its_end(
         hear_out(feed)
         assert feed.known.final and feed.known.diarization == FINAL
         assert feed.known.heard_until == 61.5
-        assert feed.warnings == ("a warning",)
+        assert feed.notices == (NOTICE,)
     assert diarizer.counts == [SpeakerCount(2, 3)]
     assert max(samples for _, samples in diarizer.steps) == STEP * SAMPLE_RATE
     assert sum(samples for _, samples in diarizer.steps) == 61.5 * SAMPLE_RATE
