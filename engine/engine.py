@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -21,6 +21,7 @@ from engine.updates import Update
 
 if TYPE_CHECKING:
     from engine.installation import Installation
+    from engine.pipeline.checkpoint import Checkpoint
     from engine.scheduling.scheduler import SchedulerStats
 
 TICK = 0.5  # seconds between signs of life to a caller who waits for the models
@@ -53,13 +54,20 @@ class Engine:
                 self._loader.start()
 
     def stream(
-        self, media: str | Path, options: Options = Options(), stop: threading.Event | None = None
+        self,
+        media: str | Path,
+        options: Options = Options(),
+        stop: threading.Event | None = None,
+        resume: Sequence[Checkpoint] = (),
     ) -> Generator[Update]:
         """Yields what is found as it is found; the last update holds the Transcript.
 
         Waits for the models where they are still loading, saying so in an update of stage "loading".
         The iterator may be closed between two steps; work stops at the next batch. During a step, another
         thread may set `stop`: no further batch is begun for this recording, and it is left to be closed.
+
+        resume  the checkpoints of an earlier run of the same recording with the same options, in order. The
+                windows after them are worked at; updates bring what is found in these, the transcript has all.
 
         Raises InputError where the file or an option is at fault, SetupError where the installation is,
         Busy where as many requests as it takes are at work, OutOfMemory where memory does not suffice for one
@@ -78,7 +86,8 @@ class Engine:
             raise
         from engine.pipeline.transcription import Transcription
 
-        yield from Transcription(installation, Path(media), options, stop or threading.Event()).updates()
+        stop = stop or threading.Event()
+        yield from Transcription(installation, Path(media), options, stop, resume=resume).updates()
 
     def transcribe(self, media: str | Path, options: Options = Options()) -> Transcript:
         """Returns the finished transcript; raises as `stream` does."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from engine.pipeline.checkpoint import Checkpoint
 from engine.transcript import Segment, Transcript
 
 Stage = Literal["loading", "reading", "detecting", "transcribing", "aligning", "done"]
@@ -35,6 +36,7 @@ class Update:
     segments       segments found since the last update, in order
     transcript     on the last update alone: the whole result
     sound          with segments and on the last update: what the recording looks like so far
+    checkpoint     if windows have been finished: what a later run needs to go on after them
     """
 
     stage: Stage
@@ -46,9 +48,10 @@ class Update:
     transcript: Transcript | None = None
     seconds_left: float | None = None
     sound: Waveform | None = None
+    checkpoint: Checkpoint | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Returns plain JSON types; the transcript is left out, for it travels by itself."""
+        """Returns plain JSON types; transcript and checkpoint travel by themselves."""
         return {
             "stage": self.stage,
             "seconds_done": round(float(self.seconds_done), 3),

@@ -33,6 +33,11 @@ class TranscriptBuilder:
         self._warnings[warning] = None
 
     @property
+    def warnings(self) -> tuple[str, ...]:
+        """The warnings so far, in order, each once."""
+        return tuple(self._warnings)
+
+    @property
     def main_aligner(self) -> str:
         """The aligner that timed most of the words."""
         words = Counter[str]()
@@ -71,6 +76,6 @@ class TranscriptBuilder:
             model=self.model,
             aligner=self.main_aligner,
             coverage=find_mismatches(regions, words) if self.detects_speech else (),
-            warnings=tuple(self._warnings),
+            warnings=self.warnings,
             timings=dict(timings or {}),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from itertools import groupby
@@ -16,11 +16,13 @@ from engine.log import log_request
 from engine.media.audio_reader import AudioReader
 from engine.media.waveform import WaveformMeter
 from engine.options import Options
+from engine.pipeline.checkpoint import Checkpoint, FinishedWindow
 from engine.pipeline.language_summary import LanguageSummary
 from engine.pipeline.transcript_builder import TranscriptBuilder
 from engine.pipeline.window_feed import DecodedWindow, Heartbeat, WindowFeed
 from engine.pipeline.word_timing import time_windows
 from engine.recognition.decoding import DecodedWord, DecodingResult, Fault
+from engine.recognition.language_tracker import LanguageTracker
 from engine.recognition.prompts import decoding_options
 from engine.regions import SpeechRegion
 from engine.scheduling.lane import Lane
@@ -44,8 +46,16 @@ FAULTS: dict[Fault | None, str] = {
 class Transcription:
     """The state of one request, shared with no other."""
 
-    def __init__(self, models: Installation, media: Path, options: Options, stop: Event) -> None:
-        """No window of it goes into a further batch once `stop` is set."""
+    def __init__(
+        self,
+        models: Installation,
+        media: Path,
+        options: Options,
+        stop: Event,
+        *,
+        resume: Sequence[Checkpoint] = (),
+    ) -> None:
+        """No window of it goes into a further batch once `stop` is set; `resume` is as in `Engine.stream`."""
         self._models = models
         self._media = media
         self._stop = stop
@@ -58,6 +68,10 @@ class Transcription:
         self._total = 0.0  # seconds of the recording, as its header says
         self._meter = WaveformMeter()
         self._watch = Stopwatch()
+        self._resume = resume
+        self._begun_at = resume[-1].until if resume else 0.0  # seconds of the file
+        self._noted_speech = sum(len(each.speech) for each in resume)  # regions that checkpoints hold
+        self._noted_warnings = 0  # likewise
 
     def updates(self) -> Generator[Update]:
         """Yields the updates of the request and logs its outcome, however it ends."""
@@ -95,20 +109,54 @@ class Transcription:
             decoding = decoding_options(self._options)
             for warning in recognizer.check_request(self._language.language, decoding):
                 self._builder.warn(warning)
-            scheduler = self._models.scheduler
-            with scheduler.lane(recognizer, self._options.language, decoding, self._stop) as lane:
+            self._restore()
+            scheduler, tracker = self._models.scheduler, self._tracker()
+            with scheduler.lane(
+                recognizer, self._options.language, decoding, self._stop, tracker=tracker
+            ) as lane:
                 # Not earlier: a caller that sees an update must already have a lane.
-                yield self._update("reading", 0.0)
+                yield self._update("reading", self._begun_at)
                 yield from self._transcribe(lane, reader)
                 yield self._finish(reader)
+
+    def _restore(self) -> None:
+        """Takes in what an earlier run has finished."""
+        for checkpoint in self._resume:
+            for window in checkpoint.windows:
+                self._note_window(window)
+            self._builder.add(checkpoint.segments)
+            for warning in checkpoint.warnings:
+                self._builder.warn(warning)
+        if self._resume:
+            self._watch.add(self._resume[-1].timings)
+        self._noted_warnings = len(self._builder.warnings) if self._resume else 0
+
+    def _tracker(self) -> LanguageTracker:
+        """Returns a tracker that has seen the windows of the earlier run."""
+        tracker = LanguageTracker(self._options.language)
+        for window in self._finished_windows():
+            if window.languages is not None:
+                tracker.update(window.languages, window.seconds)
+        return tracker
+
+    def _finished_windows(self) -> Iterator[FinishedWindow]:
+        return (window for checkpoint in self._resume for window in checkpoint.windows)
 
     def _transcribe(self, lane: Lane, reader: AudioReader) -> Generator[Update]:
         blocks = self._meter.tap(self._watch.each("read", reader))
         detector = self._models.detector(self._options.vad)
         threshold = THRESHOLDS[self._options.vad_sensitivity]
-        packed = pack_windows(blocks, detector, self._speech, threshold, self._options.language == MIXED)
+        packed = pack_windows(
+            blocks,
+            detector,
+            self._speech,
+            threshold,
+            apart=self._options.language == MIXED,
+            known=[region for checkpoint in self._resume for region in checkpoint.speech],
+            finished=sum(1 for _ in self._finished_windows()),
+        )
         windows = self._watch.each("vad", packed)
-        done = 0.0
+        done = self._begun_at
         for step in WindowFeed(lane, windows, self._models.scheduler.windows_in_flight, self._watch):
             if isinstance(step, Heartbeat):
                 done = max(done, step.silent_until)
@@ -116,17 +164,30 @@ class Transcription:
                 continue
             for language, group in groupby(step, key=lambda decoded: decoded.result.language):
                 batch = list(group)
-                self._note_language(language, batch)
+                finished = tuple(_finished(decoded) for decoded in batch)
+                for window in finished:
+                    self._note_window(window)
+                self._language.follow(language, finished[0].probability)
                 yield self._update("aligning", done)
                 found = self._align(batch, language)
                 done = batch[-1].window.end
-                yield self._update("transcribing", done, found)
+                checkpoint = self._checkpoint(finished, done, found)
+                yield replace(self._update("transcribing", done, found), checkpoint=checkpoint)
 
-    def _note_language(self, language: str, batch: Sequence[DecodedWindow]) -> None:
-        for decoded in batch:
-            if decoded.result.heard.words:
-                self._language.add(language, decoded.result.probability, decoded.window.duration)
-        self._language.follow(language, batch[0].result.probability)
+    def _note_window(self, window: FinishedWindow) -> None:
+        if window.has_words:
+            self._language.add(window.language, window.probability, window.seconds)
+        self._language.follow(window.language, window.probability)
+
+    def _checkpoint(
+        self, windows: tuple[FinishedWindow, ...], until: float, found: Sequence[Segment]
+    ) -> Checkpoint:
+        speech, warnings = self._speech[self._noted_speech :], self._builder.warnings[self._noted_warnings :]
+        # A resumed run comes only later to regions that are noted already.
+        self._noted_speech = max(self._noted_speech, len(self._speech))
+        self._noted_warnings += len(warnings)
+        timings = dict(self._watch.seconds)
+        return Checkpoint(windows, until, tuple(found), tuple(speech), warnings, timings)
 
     def _align(self, batch: Sequence[DecodedWindow], language: str) -> list[Segment]:
         windows = [decoded.window for decoded in batch]
@@ -193,9 +254,20 @@ class Transcription:
 
     def _seconds_left(self, done: float) -> float | None:
         """Estimates the seconds until the end, by the pace since the recording was opened."""
-        if not self._builder.segments or not done > 0 or self._total < done:
+        if not self._builder.segments or not done > self._begun_at or self._total < done:
             return None
-        return self._watch.elapsed * (self._total - done) / done
+        return self._watch.elapsed * (self._total - done) / (done - self._begun_at)
+
+
+def _finished(decoded: DecodedWindow) -> FinishedWindow:
+    result = decoded.result
+    return FinishedWindow(
+        seconds=decoded.window.duration,
+        language=result.language,
+        probability=float(result.probability),
+        has_words=bool(result.heard.words),
+        languages=result.languages,
+    )
 
 
 def _cut(result: DecodingResult, words: Sequence[Word], first_id: int) -> list[Segment]:

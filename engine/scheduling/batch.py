@@ -34,6 +34,7 @@ class QueuedWindow:
     seconds   how long it lasts
     speech    where speech was found in it, in seconds
     language  with its probability, once that is known
+    languages probabilities of all languages, if they helped to find it
     """
 
     index: int
@@ -41,6 +42,7 @@ class QueuedWindow:
     seconds: float
     speech: Sequence[Span]
     language: tuple[str, float] | None = None
+    languages: Mapping[str, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +51,14 @@ class WindowResult:
 
     language, probability  of what is spoken in it
     seconds                the window's share of what each stage took
+    languages              probabilities of all languages, if they helped to find the language
     """
 
     heard: DecodingResult
     language: str
     probability: float
     seconds: dict[str, float]
+    languages: Mapping[str, float] | None = None
 
 
 class WindowOwner(Protocol):

@@ -93,6 +93,6 @@ class BatchRunner:
             )
         shares = {stage: taken / len(batch) for stage, taken in watch.seconds.items()}
         return [
-            WindowResult(result, language, probability, shares)
-            for result, (language, probability) in zip(results, languages, strict=True)
+            WindowResult(result, language, probability, shares, item.window.languages)
+            for item, result, (language, probability) in zip(batch, results, languages, strict=True)
         ]

@@ -81,13 +81,15 @@ class Scheduler:
         language: str | None,
         options: DecodingOptions = DecodingOptions(),
         stop: threading.Event | None = None,
+        tracker: LanguageTracker | None = None,
     ) -> Iterator[Lane]:
         """Gives a request its lane; leaving drops what waits in it. Raises Busy or ShuttingDown.
 
         language  as in `Options`: a code, MIXED, or None to detect it
         stop      no window of the lane goes into a further batch once this is set
+        tracker   has seen the windows of an earlier run; a new one if None
         """
-        lane = Lane(recognizer, LanguageTracker(language), options, self._changed, stop)
+        lane = Lane(recognizer, tracker or LanguageTracker(language), options, self._changed, stop)
         with self._changed:
             if self._refusing:
                 raise ShuttingDown("The engine is shutting down.", "Try again in a minute.")

@@ -7,6 +7,7 @@ to what a listener needs, so that a meeting with 56 % speech takes little more t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import count
 
 import numpy as np
 
@@ -107,11 +108,16 @@ def pack_windows(
     found: list[SpeechRegion],
     rule: Hysteresis = Hysteresis(),
     apart: bool = False,
+    known: Sequence[SpeechRegion] = (),
+    finished: int = 0,
 ) -> Iterator[Window | float]:
     """Yields windows as they fill, appending every region of speech to `found`.
 
     After each block it yields the time up to which no window is to come, so that whoever reads a long silence
     is asked now and then whether to go on.
+
+    known     the first regions, as an earlier run has found them
+    finished  windows that the earlier run has finished; they are cut again and left out
     """
     packer = WindowPacker(apart)
 
@@ -120,11 +126,12 @@ def pack_windows(
             packer.add_audio(block)
             yield block
 
-    for item in detector.regions(heard(), rule):
+    windows = count()
+    for item in detector.regions(heard(), rule, known):
         if isinstance(item, SpeechRegion):
             found.append(item)
-            yield from packer.add(item)
+            yield from (window for window in packer.add(item) if next(windows) >= finished)
         else:
             packer.forget_before(item)
             yield packer.complete_until(item)
-    yield from packer.flush()
+    yield from (window for window in packer.flush() if next(windows) >= finished)

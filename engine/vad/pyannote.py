@@ -41,13 +41,20 @@ class PyannoteVad(VoiceActivityDetector):
             None  # what is judged of a silent window, once it has been asked for
         )
 
-    def probabilities(self, blocks: Iterable[np.ndarray]) -> Iterator[tuple[np.ndarray, float]]:
+    def probabilities(
+        self, blocks: Iterable[np.ndarray], first: int = 0
+    ) -> Iterator[tuple[np.ndarray, float]]:
+        # The window before the one that begins with `first`, or before it, judges its frames too.
+        skipped_windows = max(0, first // STEP_FRAMES - 1)
+        unread = skipped_windows * STEP  # samples that no window sees
+        dropped = first - skipped_windows * STEP_FRAMES  # frames
         waiting = np.zeros(0, np.float32)  # samples from the start of the next window on
         overlap = np.zeros((0,), np.float32)  # sums over frames that one more window will judge
-        read = given = 0  # samples, frames
+        read, given = 0, skipped_windows * STEP_FRAMES  # samples, frames
         for block in blocks:
             read += len(block)
-            waiting = np.concatenate([waiting, block])
+            waiting = np.concatenate([waiting, block[unread:]])
+            unread = max(0, unread - len(block))
             count = (len(waiting) - WINDOW) // STEP + 1 if len(waiting) >= WINDOW else 0
             if count:
                 windows = np.lib.stride_tricks.sliding_window_view(waiting, WINDOW)[: count * STEP : STEP]
@@ -56,12 +63,13 @@ class PyannoteVad(VoiceActivityDetector):
             else:
                 frames = np.zeros(0, np.float32)
             given += len(frames)
-            yield frames, read / SAMPLE_RATE
+            yield frames[dropped:], read / SAMPLE_RATE
+            dropped = max(0, dropped - len(frames))
         if read:
             padded = np.pad(waiting[:WINDOW], (0, max(0, WINDOW - len(waiting))))
             frames, overlap = _overlap_add(self._judge(padded[None]), overlap)
             inside = max(0, (read - FRAME_SIZE // 2) // FRAME_STEP + 1)  # frames whose middle is in the file
-            yield np.concatenate([frames, overlap])[: inside - given], read / SAMPLE_RATE
+            yield np.concatenate([frames, overlap])[: inside - given][dropped:], read / SAMPLE_RATE
 
     def _judge(self, windows: np.ndarray) -> np.ndarray:
         """Returns the probability that anyone speaks, (windows, WINDOW_FRAMES).

@@ -48,7 +48,10 @@ class SileroVad(VoiceActivityDetector):
             ) from error
         return cls(session)
 
-    def probabilities(self, blocks: Iterable[np.ndarray]) -> Iterator[tuple[np.ndarray, float]]:
+    def probabilities(
+        self, blocks: Iterable[np.ndarray], first: int = 0
+    ) -> Iterator[tuple[np.ndarray, float]]:
+        skipped = first  # frames yet to be left out; the network has to see them for the sake of its memory
         judge = _Judge(self._session)
         waiting = np.zeros(0, np.float32)  # samples that fill no frame yet
         read = 0  # samples
@@ -58,10 +61,12 @@ class SileroVad(VoiceActivityDetector):
             whole = len(waiting) // FRAME * FRAME
             frames = waiting[:whole].reshape(-1, FRAME)
             waiting = waiting[whole:]
-            yield judge(frames), read / SAMPLE_RATE
+            judged = judge(frames)
+            yield judged[skipped:], read / SAMPLE_RATE
+            skipped = max(0, skipped - len(judged))
         if len(waiting):
             last = np.pad(waiting, (0, FRAME - len(waiting)))[None]
-            yield judge(last), read / SAMPLE_RATE
+            yield judge(last)[skipped:], read / SAMPLE_RATE
 
 
 class _Judge:
