@@ -72,7 +72,7 @@ SWEEP_SECONDS = 300  # between two looks for files that have been kept long enou
 
 def build_demo(engine: Engine, access: Access, folder: DataFolder, listeners: Listeners) -> QueuedBlocks:
     """Returns the page and its API over an engine, which may still be loading."""
-    kept = Kept(folder, engine.config.keep_seconds)
+    kept = Kept(folder, engine.config.keep_for)
     gr.set_static_paths([PLOTLY, FOLDER])
     with QueuedBlocks(title=ENGLISH["title"], analytics_enabled=False, fill_width=True) as demo:
         parts = build_layout(engine.config, server_functions(engine, kept, access))

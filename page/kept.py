@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from engine.errors import InputError
-from server.data_folder import DataFolder, create_private, sync_folder
+from jobs.files import create_private, sync_folder
+from server.data_folder import DataFolder
 
 State = Literal["done", "stopped", "left"]
 

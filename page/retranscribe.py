@@ -16,9 +16,9 @@ from engine import Config, Engine, Options, Segment, Update
 from engine.errors import InvalidOption
 from engine.media.audio_reader import AudioReader
 from engine.sampling import SAMPLE_RATE
+from jobs.files import full_disk_refused
 from page import messages
 from page.kept import Kept, NotKept
-from server.disk_space import full_disk_refused
 
 MARGIN = 0.4  # seconds of sound heard on both sides of the stretch; no word is taken from there
 LONGEST = 600.0  # seconds of one stretch

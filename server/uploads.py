@@ -17,8 +17,8 @@ from engine.option_specs import OptionSpec
 from engine.options import Options, specs
 from engine.transcript import Transcript
 from engine.updates import Update
+from jobs.files import full_disk_refused
 from server.async_engine import disconnected, stream_updates, transcribe_while_connected
-from server.disk_space import full_disk_refused
 from server.endpoint import ApiRequest, ServerState
 from server.multipart import Form, read_form
 from server.sse import without_repeats

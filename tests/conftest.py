@@ -299,3 +299,14 @@ def wait_until_ready(url: str, process: subprocess.Popen, log: Path) -> None:
             pass
         time.sleep(0.2)
     raise RuntimeError(f"the server did not become ready:\n{log.read_text()}")
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The URL of a PostgreSQL server that the tests have started."""
+    from tests.support.postgresql import is_installed, running_postgresql
+
+    if not is_installed():
+        pytest.skip("PostgreSQL is not installed; tests/install-debian.sh does")
+    with running_postgresql() as url:
+        yield url

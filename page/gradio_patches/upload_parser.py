@@ -11,7 +11,8 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 
 from engine.errors import InputError, InvalidOption, TooLarge
-from server.data_folder import PRIVATE, create_private, sync
+from jobs.files import create_private, sync
+from server.data_folder import PRIVATE
 from server.disk_space import Reservation, full_disk_refused
 
 FIELD = "files"
