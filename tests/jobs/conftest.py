@@ -40,12 +40,12 @@ class Server:
     queue: JobQueue
 
     @classmethod
-    def on(cls, database_url: str, parent: Path, limits: Limits = Limits(10_000, 0)) -> Server:
+    def on(cls, database_url: str, parent: Path, limits: Limits | None = None) -> Server:
         folder = JobsFolder.claim(parent)
         database = open_database(database_url, folder.root / ".lock")
         recordings, signals = Recordings(folder, database), Signals()
         living = LivingWorker(folder.workers)
-        store = JobStore(database, recordings, signals, limits)
+        store = JobStore(database, recordings, signals, limits or Limits(10_000, 0))
         return cls(folder, database, recordings, store, living, JobQueue(database, signals, living.name))
 
     def order(self, content: bytes = b"sound", **more: object) -> Order:

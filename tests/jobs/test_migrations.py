@@ -75,5 +75,5 @@ def test_the_database_of_a_newer_release_is_refused(
     ["no url", "oracle://host/name", "postgresql://nobody@127.0.0.1:1/none", "sqlite:////no/such/folder/x"],
 )
 def test_what_is_no_database_is_refused_in_a_sentence(url: str, tmp_path: Path) -> None:
-    with pytest.raises(SetupError, match="database|WORDLIGHT_DATABASE"):
+    with pytest.raises(SetupError, match=r"(?i)database"):
         open_database(url, tmp_path / "lock")
