@@ -18,6 +18,7 @@ os.environ.setdefault("PYANNOTE_METRICS_ENABLED", "0")
 from engine import Config, Engine
 from engine.errors import SetupError
 from engine.log import configure_logging
+from jobs.service import Jobs
 from server.data_folder import DataFolder
 
 configure_logging()
@@ -70,7 +71,9 @@ from server.connections import Connections
 SWEEP_SECONDS = 300  # between two looks for files that have been kept long enough
 
 
-def build_demo(engine: Engine, access: Access, folder: DataFolder, listeners: Listeners) -> QueuedBlocks:
+def build_demo(
+    engine: Engine, access: Access, folder: DataFolder, jobs: Jobs, listeners: Listeners
+) -> QueuedBlocks:
     """Returns the page and its API over an engine, which may still be loading."""
     kept = Kept(folder, engine.config.keep_for)
     gr.set_static_paths([PLOTLY, FOLDER])
@@ -79,7 +82,7 @@ def build_demo(engine: Engine, access: Access, folder: DataFolder, listeners: Li
         add_endpoints(engine, access, kept)
         wire(PageContext(engine, parts, StopSignals(), kept, access), demo)
     kept.waiting = partial(queued_files, demo)
-    sweep_forever(kept, SWEEP_SECONDS)
+    sweep_forever(kept, SWEEP_SECONDS, also=[jobs.sweep])
     # Nobody goes past the line, and those for whom there is no room in it are told at once.
     demo.open_line(max(1, engine.config.max_requests), engine, listeners)
     return demo
@@ -126,11 +129,11 @@ def wire(desk: PageContext, demo: gr.Blocks) -> None:
 
 
 def launch_settings(
-    engine: Engine, access: Access, folder: DataFolder, demo: gr.Blocks, listeners: Listeners
+    engine: Engine, access: Access, folder: DataFolder, jobs: Jobs, demo: gr.Blocks, listeners: Listeners
 ) -> dict[str, Any]:
     """Returns what `launch` is to be told: looks, limits, and the plain HTTP routes beside gradio's."""
     config = engine.config
-    plain = routes(engine, access, folder)
+    plain = routes(engine, access, folder, jobs)
     document = document_of(demo)
     return {
         "theme": WordlightTheme(),
@@ -159,6 +162,14 @@ def launch_settings(
     }
 
 
+def open_jobs(engine: Engine) -> Jobs:
+    """Opens the jobs; ends the program with a sentence if their folder or database cannot be used."""
+    try:
+        return Jobs(engine)
+    except SetupError as error:
+        raise SystemExit(str(error)) from None
+
+
 def _logins(config: Config) -> Callable[[str, str], Awaitable[bool]] | None:
     """Returns what tells gradio whether somebody may sign in; None where nobody is asked."""
     if not config.logins:
@@ -169,8 +180,10 @@ def _logins(config: Config) -> Callable[[str, str], Awaitable[bool]] | None:
 engine = Engine(config)
 access = Access(config)
 listeners = Listeners()
-demo = build_demo(engine, access, folder, listeners)
+jobs = open_jobs(engine)
+demo = build_demo(engine, access, folder, jobs, listeners)
 engine.start()  # not before: what it imports would keep the page waiting
+jobs.start()
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Starts Wordlight; the environment holds its settings.")
@@ -180,7 +193,7 @@ if __name__ == "__main__":
     share = parser.parse_args().share or None  # None leaves it to GRADIO_SHARE
     proxies = ",".join(config.trusted_proxies)
     connections = Connections(ConnectionLimits.of(config, raise_descriptor_limit(), proxies))
-    shutdown = Shutdown(engine, connections, demo, listeners, folder, config.shutdown_seconds)
+    shutdown = Shutdown(engine, connections, demo, listeners, folder, jobs, config.shutdown_seconds)
     signal.signal(signal.SIGTERM, shutdown)
     with served_over(connections):
-        demo.launch(share=share, **launch_settings(engine, access, folder, demo, listeners))
+        demo.launch(share=share, **launch_settings(engine, access, folder, jobs, demo, listeners))

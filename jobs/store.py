@@ -118,6 +118,12 @@ class JobStore:
         with self._database.read() as session:
             return _owned(session.get(Job, job_id), owner)
 
+    def exists(self, job_id: str) -> None:
+        """Raises JobNotFound unless there is a job of this id, whoever's it is."""
+        with self._database.read() as session:
+            if session.scalar(select(Job.id).where(Job.id == job_id)) is None:
+                raise JobNotFound
+
     def page(self, owner: str, limit: int, after: tuple[float, str] | None = None) -> Sequence[Job]:
         """Returns an owner's jobs, the newest first, that follow after (created_at, id)."""
         wanted = select(Job).where(Job.owner == owner).order_by(Job.created_at.desc(), Job.id.desc())

@@ -1,6 +1,7 @@
 """The end of the app on SIGTERM: one deadline for all parts, which are told first and joined last.
 
-at once         new work is refused and `/health/ready` answers 503; bodies under way are answered 503
+at once         jobs at work go back into the queue; new work is refused and `/health/ready` answers 503;
+                bodies under way are answered 503
                 `closed`; events that wait in gradio's queue end with the same error
 after a grace   recordings still at work end with that error at their next batch, or after the last batch if
                 a step of theirs takes longer; so do the events of gradio's queue
@@ -21,6 +22,7 @@ from typing import NoReturn
 from gradio.tunneling import CURRENT_TUNNELS
 
 from engine import Engine
+from jobs.service import Jobs
 from page.gradio_patches.queue import Listeners, QueuedBlocks
 from server.closing import shutting_down
 from server.connections import Connections
@@ -46,6 +48,7 @@ class Shutdown:
         demo: QueuedBlocks,
         listeners: Listeners,
         folder: DataFolder,
+        jobs: Jobs,
         seconds: float,
     ) -> None:
         self._engine = engine
@@ -53,6 +56,7 @@ class Shutdown:
         self._demo = demo
         self._listeners = listeners
         self._folder = folder
+        self._jobs = jobs
         self._seconds = seconds
         self._begun = False
 
@@ -63,6 +67,8 @@ class Shutdown:
         deadline = time.monotonic() + self._seconds
         threading.Thread(target=_end_at, args=(deadline,), name="deadline", daemon=True).start()
         self._engine.refuse()
+        # Whatever a job has finished is stored: the seconds that are left are for callers who wait.
+        self._jobs.close(wait=0.0)
         _log.info("shutting down within %g seconds", self._seconds)
         self._connections.refuse_bodies(shutting_down())
         self._engine.close(GRACE * self._seconds, LAST_BATCH * self._seconds)

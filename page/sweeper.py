@@ -10,7 +10,8 @@ import os
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from page.kept import FORGOTTEN, Kept, age, is_transcript, mark_of, remove_if_empty
@@ -45,15 +46,18 @@ def sweep(kept: Kept) -> int:
     return gone
 
 
-def sweep_forever(kept: Kept, pause_seconds: float) -> None:
-    """Sweeps now and then, in a thread that ends with the process."""
+def sweep_forever(kept: Kept, pause_seconds: float, also: Sequence[Callable[[], int]] = ()) -> None:
+    """Sweeps now and then, in a thread that ends with the process; `also` are other sweeps."""
+
+    sweeps: list[Callable[[], int]] = [partial(sweep, kept), *also]
 
     def run() -> None:
         while True:
-            try:
-                sweep(kept)
-            except Exception:  # nothing would be deleted any more
-                _log.exception("sweep failed")
+            for each in sweeps:
+                try:
+                    each()
+                except Exception:  # nothing would be deleted any more
+                    _log.exception("sweep failed")
             time.sleep(pause_seconds)
 
     threading.Thread(target=run, name="sweep", daemon=True).start()

@@ -6,6 +6,7 @@
     GET  /health/live, /ready       for orchestrators: the process answers, the models are loaded
     GET  /metrics                   for Prometheus
     GET  /openapi.json              all of this, for programs
+    POST /jobs                      one recording in, an id out; see server/routes/jobs.py
     POST /v1/audio/transcriptions   as OpenAI's clients call it, and /v1/audio/translations
     GET  /v1/models                 likewise
 
@@ -23,6 +24,7 @@ from starlette.routing import BaseRoute, Route
 
 from engine.config import Config
 from engine.engine import Engine
+from jobs.service import Jobs
 from server.access import Access
 from server.body_limits import FORM_BYTES, IDS_BYTES
 from server.compression import Compression
@@ -32,6 +34,7 @@ from server.ingress import Doorkeeper, ingress
 from server.metrics import Metrics
 from server.not_found import exception_handlers
 from server.route_rules import Caller, Rule, Rules
+from server.routes import jobs as job_routes
 from server.routes import openai, system, transcribe
 
 __all__ = [
@@ -46,10 +49,17 @@ __all__ = [
 ]
 
 
-def routes(engine: Engine, access: Access, folder: DataFolder | None = None) -> list[BaseRoute]:
-    """Returns the routes, to be put before those of the page; `folder` is as in Site."""
+def routes(
+    engine: Engine, access: Access, folder: DataFolder | None = None, jobs: Jobs | None = None
+) -> list[BaseRoute]:
+    """Returns the routes, to be put before those of the page; `folder` is as in ServerState.
+
+    Without `jobs` there are no routes for them.
+    """
     site = ServerState(engine, access, Metrics(engine), folder)
     doors = [*transcribe.endpoints(site), *system.endpoints(site), *openai.endpoints(site)]
+    if jobs is not None:
+        doors += job_routes.endpoints(site, jobs)
     return [Route(door.path, door, name=door.path) for door in doors]
 
 

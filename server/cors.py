@@ -22,9 +22,9 @@ def own_origins(app: ASGIApp, allowed: Collection[str] = ()) -> ASGIApp:
     return _Origins(
         HideOrigin(app),
         allow_origins=tuple(allowed),
-        allow_methods=("GET", "POST"),
+        allow_methods=("GET", "POST", "DELETE"),
         allow_headers=("*",),
-        expose_headers=("Retry-After", WARNINGS_HEADER),
+        expose_headers=("Retry-After", "Location", "Age", WARNINGS_HEADER),
     )
 
 
@@ -37,7 +37,7 @@ class _Origins(CORSMiddleware):
             return answer
         error = Forbidden(
             "Pages of this origin may not ask this here.",
-            "WORDLIGHT_CORS_ORIGINS names the origins that may, by GET or POST.",
+            "WORDLIGHT_CORS_ORIGINS names the origins that may, by GET, POST or DELETE.",
         )
         return JSONResponse(error.to_dict(), error.status, {"Vary": "Origin"})
 

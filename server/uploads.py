@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from pathlib import Path
-from typing import TypeVar
+from tempfile import TemporaryDirectory
+from typing import Protocol, TypeVar
 
 from anyio import to_thread
 from starlette.requests import ClientDisconnect
@@ -19,6 +20,7 @@ from engine.transcript import Transcript
 from engine.updates import Update
 from jobs.files import full_disk_refused
 from server.async_engine import disconnected, stream_updates, transcribe_while_connected
+from server.disk_space import DiskSpace
 from server.endpoint import ApiRequest, ServerState
 from server.multipart import Form, read_form
 from server.sse import without_repeats
@@ -31,6 +33,14 @@ FORMAT = "response_format"
 STREAM = "stream"
 
 
+class UploadFolder(Protocol):
+    """Where uploads arrive, and the disk space there."""
+
+    space: DiskSpace
+
+    def temporary(self, prefix: str) -> TemporaryDirectory[str]: ...
+
+
 async def receive_form(
     site: ServerState,
     call: ApiRequest,
@@ -38,10 +48,11 @@ async def receive_form(
     names: Collection[str],
     lists: Collection[str] = (),
     longer: Mapping[str, int] = {},
+    uploads: UploadFolder | None = None,
 ) -> T:
     """Takes a form in and returns what `read` makes of it; its file is gone once the answer is sent.
 
-    The names are as in `read_form`.
+    The names are as in `read_form`; `uploads` is where the file arrives, if not in the server's folder.
 
     A caller with too much under way is turned away before anything is read. What is refused here never
     reaches the engine, so it is logged here. Raises WordlightError or ClientDisconnect.
@@ -52,9 +63,9 @@ async def receive_form(
         _refuse_in_address(call, (*names, *lists))
         call.place = call.cleanup.enter_context(site.access.admit(call.caller))
         with full_disk_refused():
-            folder = call.cleanup.enter_context(site.folder.temporary("upload-"))
-            space = site.folder.space
-            form = await read_form(call, Path(folder), space, config.max_bytes, names, lists, longer)
+            where: UploadFolder = uploads or site.folder
+            folder = call.cleanup.enter_context(where.temporary("upload-"))
+            form = await read_form(call, Path(folder), where.space, config.max_bytes, names, lists, longer)
         return await to_thread.run_sync(read, form, limiter=site.threads)
     except (WordlightError, ClientDisconnect) as error:
         log_rejected(error, None, time.monotonic() - began)

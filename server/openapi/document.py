@@ -6,31 +6,26 @@ from functools import cache
 from typing import Any
 
 from engine.export.writers import WRITERS
+from server.openapi.answers import (
+    ANYWHERE,
+    KEYED,
+    MODELS,
+    NO_MODEL,
+    RECORDING,
+    WARNINGS,
+    Answers,
+    documents,
+    failures_of,
+    get,
+)
 from server.openapi.forms import OPENAI_TRANSCRIPTION, OPENAI_TRANSLATION, TRANSCRIBE
+from server.openapi.jobs import JOB_PATHS, JOB_SCHEMAS
 from server.openapi.schemas import SCHEMAS, STRING, Schema, array_of, object_schema, ref
 from server.routes.openai import RESPONSE_FORMATS as OPENAI_FORMATS
 from server.sse import MEDIA_TYPE
 from server.warning_header import WARNINGS_HEADER
 
 VERSION = "1"  # of the interface: a change that breaks programs raises it
-
-_Answers = dict[int, str]  # what a failure means, by its status
-
-# What may go wrong anywhere, where the models are needed, and where a recording is sent.
-ANYWHERE: _Answers = {405: "Another method is meant.", 500: "A bug; the log of the server has it."}
-KEYED = ANYWHERE | {
-    401: "No API key, or none that is known.",
-    429: "Too many wrong keys came from this address, or more than one caller may ask for: see Retry-After.",
-}
-MODELS = KEYED | {503: "The models are not there, or every place is taken: see Retry-After."}
-RECORDING = MODELS | {
-    400: "The form or its file is damaged.",
-    413: "The recording is larger or longer than accepted.",
-    415: "It is no form, or there is no recording in it.",
-    422: "An option or the recording cannot be worked with.",
-    507: "No disk space is left for the recording: see Retry-After.",
-}
-NO_MODEL: _Answers = {404: "There is no such model."}
 
 # The two ways to send a key.
 _KEYS: dict[str, Schema] = {
@@ -51,9 +46,9 @@ def document() -> dict[str, Any]:
             "description": "A recording in, every word timed.",
         },
         "security": [{}, *({name: []} for name in _KEYS)],
-        "paths": {**_ours(), **_openais()},
+        "paths": {**_ours(), **JOB_PATHS, **_openais()},
         "components": {
-            "schemas": SCHEMAS,
+            "schemas": SCHEMAS | JOB_SCHEMAS,
             "securitySchemes": _KEYS,
         },
     }
@@ -64,21 +59,21 @@ def _ours() -> dict[str, Any]:
         f"Or, as {MEDIA_TYPE}, `update` events (Update) and then one `result` event (Transcript, or Document "
         "where another format than json was asked for) or `error` event (Error)."
     )
-    transcript = {"application/json": ref("Transcript"), **_documents(tuple(WRITERS))}
+    transcript = {"application/json": ref("Transcript"), **documents(tuple(WRITERS))}
     return {
         "/transcribe": _post("Transcribe a recording", TRANSCRIBE, RECORDING, transcript, events),
-        "/languages": _get(
+        "/languages": get(
             "Languages, and how the words of each are timed", array_of(ref("Language")), MODELS
         ),
-        "/health": _get("What is loaded, on what", ref("Health"), KEYED, also={503: ref("Health")}),
-        "/health/live": _get("The process answers", _status("live"), ANYWHERE, **OPEN),
-        "/health/ready": _get("The models are loaded", _status("ready"), ANYWHERE | _NOT_READY, **OPEN),
-        "/metrics": _get("Numbers for Prometheus", STRING, KEYED, kind="text/plain"),
-        "/openapi.json": _get("This document", {"type": "object"}, ANYWHERE, **OPEN),
+        "/health": get("What is loaded, on what", ref("Health"), KEYED, also={503: ref("Health")}),
+        "/health/live": get("The process answers", _status("live"), ANYWHERE, **OPEN),
+        "/health/ready": get("The models are loaded", _status("ready"), ANYWHERE | _NOT_READY, **OPEN),
+        "/metrics": get("Numbers for Prometheus", STRING, KEYED, kind="text/plain"),
+        "/openapi.json": get("This document", {"type": "object"}, ANYWHERE, **OPEN),
     }
 
 
-_NOT_READY: _Answers = {503: "They are not, or not yet, or uploads find no disk space: see Retry-After."}
+_NOT_READY: Answers = {503: "They are not, or not yet, or uploads find no disk space: see Retry-After."}
 
 
 def _openais() -> dict[str, Any]:
@@ -90,7 +85,7 @@ def _openais() -> dict[str, Any]:
     answer = {
         "application/json": {"anyOf": [ref("OpenAIText"), ref("OpenAIVerbose")]},
         "text/plain": STRING,
-        **_documents(OPENAI_FORMATS),
+        **documents(OPENAI_FORMATS),
     }
     name = {"name": "model", "in": "path", "required": True, "schema": STRING}
     wrong = ref("OpenAIError")
@@ -105,8 +100,8 @@ def _openais() -> dict[str, Any]:
             answer,
             wrong=wrong,
         ),
-        "/v1/models": _get("Models", ref("Models"), MODELS, wrong=wrong),
-        "/v1/models/{model}": _get("One model", ref("Model"), MODELS | NO_MODEL, wrong=wrong)
+        "/v1/models": get("Models", ref("Models"), MODELS, wrong=wrong),
+        "/v1/models/{model}": get("One model", ref("Model"), MODELS | NO_MODEL, wrong=wrong)
         | {"parameters": [name]},
     }
 
@@ -114,7 +109,7 @@ def _openais() -> dict[str, Any]:
 def _post(
     summary: str,
     form: Schema,
-    failures: _Answers,
+    failures: Answers,
     answers: dict[str, Schema],
     events: str = "",
     wrong: Schema | None = None,
@@ -130,61 +125,12 @@ def _post(
                 "200": {
                     "description": f"What was asked for by response_format. {events}".strip(),
                     "content": content,
-                    "headers": {WARNINGS_HEADER: _WARNINGS},
+                    "headers": {WARNINGS_HEADER: WARNINGS},
                 },
-                **_failures(failures, wrong),
+                **failures_of(failures, wrong),
             },
         }
     }
-
-
-def _get(
-    summary: str,
-    schema: Schema,
-    failures: _Answers,
-    kind: str = "application/json",
-    wrong: Schema | None = None,
-    also: dict[int, Schema] | None = None,
-    **more: Any,
-) -> dict[str, Any]:
-    """Describes GET, and HEAD with it. `also` are answers with a body of their own beside the 200."""
-    answers = {200: schema, **(also or {})}
-    told = {
-        str(status): {
-            "description": summary + ".",
-            "content": {kind: {"schema": answer}},
-            **_headers(status),
-        }
-        for status, answer in answers.items()
-    }
-    return {"get": {"summary": summary, "responses": {**_failures(failures, wrong), **told}, **more}}
-
-
-_WARNINGS: Schema = {
-    "description": "A JSON list of what the transcript warns of, in ASCII; absent if there is nothing.",
-    "schema": STRING,
-}
-
-
-def _failures(failures: _Answers, wrong: Schema | None) -> dict[str, Any]:
-    content = {"application/json": {"schema": wrong or ref("Error")}}
-    return {
-        str(status): {"description": description, "content": content, **_headers(status)}
-        for status, description in sorted(failures.items())
-    }
-
-
-def _headers(status: int) -> dict[str, Any]:
-    if status not in (429, 503, 507):
-        return {}
-    seconds = {"description": "Seconds until it is worth asking again.", "schema": {"type": "integer"}}
-    return {"headers": {"Retry-After": seconds}}
-
-
-def _documents(formats: tuple[str, ...]) -> dict[str, Schema]:
-    """Returns the media types of the formats that are text."""
-    kinds = (WRITERS[name].media_type for name in formats if name in WRITERS)
-    return {kind: STRING for kind in kinds if kind != "application/json"}
 
 
 def _status(word: str) -> Schema:

@@ -134,7 +134,9 @@ MEDIA_FENCE = object_schema(
     description="What is closed to ffmpeg while it reads a recording.",
 )
 
-ERROR = object_schema({"error": object_schema({"code": STRING, "message": STRING, "hint": STRING})})
+ERROR_DETAILS = object_schema({"code": STRING, "message": STRING, "hint": STRING})
+
+ERROR = object_schema({"error": ref("ErrorDetails")})
 
 OPENAI_ERROR = object_schema(
     {"error": object_schema({"message": STRING, "type": STRING, "param": MAYBE_TEXT, "code": MAYBE_TEXT})}
@@ -200,6 +202,7 @@ SCHEMAS: dict[str, Schema] = {
     "Health": HEALTH,
     "MediaFence": MEDIA_FENCE,
     "Error": ERROR,
+    "ErrorDetails": ERROR_DETAILS,
     "OpenAIError": OPENAI_ERROR,
     "Usage": USAGE,
     "OpenAIText": OPENAI_TEXT,

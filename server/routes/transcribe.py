@@ -62,7 +62,9 @@ async def _transcribe(site: ServerState, call: ApiRequest) -> Response:
         return stream(_events(updates, asked), error_body, error_name="error")
     transcript = await transcript_of(site, call, asked.media, asked.options)
     # In a thread: hours of words would hold up the event loop.
-    return await to_thread.run_sync(_answer, transcript, asked, limiter=site.threads)
+    return await to_thread.run_sync(
+        document_response, transcript, asked.format, asked.limits, limiter=site.threads
+    )
 
 
 def _read(accepts_events: bool, form: Form) -> TranscribeRequest:
@@ -79,12 +81,13 @@ def _read(accepts_events: bool, form: Form) -> TranscribeRequest:
     )
 
 
-def _answer(transcript: Transcript, asked: TranscribeRequest) -> Response:
+def document_response(transcript: Transcript, format: str, limits: CueLimits) -> Response:
+    """Returns the answer that holds a transcript in one of the engine's formats."""
     headers = warning_headers(transcript.warnings)
-    if asked.format == JSON:
+    if format == JSON:
         return JSONResponse(transcript.to_dict(), headers=headers)
-    kind = f"{WRITERS[asked.format].media_type}; charset=utf-8"
-    return Response(write(transcript, asked.format, asked.limits), media_type=kind, headers=headers)
+    kind = f"{WRITERS[format].media_type}; charset=utf-8"
+    return Response(write(transcript, format, limits), media_type=kind, headers=headers)
 
 
 async def _events(updates: AsyncIterator[Update], asked: TranscribeRequest) -> AsyncIterator[bytes]:
