@@ -8,13 +8,16 @@ from pathlib import Path
 from engine.config import Config
 from engine.engine import Engine
 from engine.errors import InputError
+from jobs.addresses import CallbackRules
 from jobs.database import open_database
+from jobs.deliveries import Deliveries
 from jobs.leases import LivingWorker
 from jobs.models import Job
 from jobs.queue import JobQueue
 from jobs.recordings import JobsFolder, Recordings
 from jobs.signals import Signals
 from jobs.store import JobStore, Limits
+from jobs.webhooks import Webhooks
 from jobs.worker import Workers
 
 DATABASE = "jobs.sqlite3"
@@ -37,11 +40,19 @@ class Jobs:
         )
         self._living = LivingWorker(self.folder.workers)
         self.queue = JobQueue(self._database, self.signals, self._living.name)
+        self._webhooks = Webhooks(
+            Deliveries(self._database),
+            CallbackRules(config.webhook_allow),
+            self.store.transcript,
+            secret=config.webhook_secret,
+            keep_seconds=config.keep_for,
+        )
         self._workers = Workers(engine, self.queue, self.signals, self._living, self._locate)
 
     def start(self) -> None:
-        """Starts the workers."""
+        """Starts the workers and the delivery of webhooks."""
         self._workers.start(self._config.job_workers)
+        self._webhooks.start()
 
     def remove(self, job_id: str, owner: str = "") -> str:
         """Cancels or deletes a job, as `JobStore.remove` does, and stops this process's work at it."""
@@ -60,6 +71,7 @@ class Jobs:
     def close(self, wait: float = WAIT_SECONDS) -> None:
         """Gives the jobs at work back to the queue, waits so long for the workers, and closes the database."""
         self._workers.close(wait)
+        self._webhooks.close(wait)
         self._living.close()
         self._database.close()
 
