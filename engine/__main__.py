@@ -2,6 +2,7 @@
 
     python -m engine talk.mp3 --language de --format srt --output talk.srt
     python -m engine download --model large-v3-turbo --aligner-language en de
+    python -m engine batch talks/ --out transcripts/
 
 Exit codes: 0 done, 1 the recording or the installation is at fault (one sentence on stderr says how),
 2 the command itself is, 130 stopped with Ctrl-C. Nothing heavy is imported before the arguments are read.
@@ -16,6 +17,7 @@ from collections.abc import Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -32,6 +34,8 @@ from engine.updates import Update
 from engine.weights.wav2vec2_models import WAV2VEC2_MODELS
 
 DOWNLOAD = "download"
+# Commands of rooms above the engine, which it does not import: each has a `__main__` with a `main` of its own.
+ELSEWHERE = {"batch": "jobs"}
 # What an option that is left out comes to, where it is not the engine's own default that says so.
 DEFAULTS = {"language": AUTO, "model": "WORDLIGHT_MODEL, or what suits this machine"}
 
@@ -42,6 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if words[:1] == [DOWNLOAD]:
             return _download(words[1:])
+        if words and words[0] in ELSEWHERE:
+            return int(import_module(f"{ELSEWHERE[words[0]]}.__main__").main(words))
         return _transcribe(words)
     except WordlightError as error:
         print(f"error: {error}", file=sys.stderr)
@@ -71,7 +77,7 @@ def _transcribe(words: Sequence[str]) -> int:
         sys.stdout.buffer.write(document)
         sys.stdout.buffer.flush()
     else:
-        _save(document, target)
+        save_document(document, target)
     return 0
 
 
@@ -89,14 +95,15 @@ def _download(words: Sequence[str]) -> int:
 def _transcribe_parser() -> ArgumentParser:
     parser = ArgumentParser(
         prog="python -m engine",
-        usage="%(prog)s FILE [options]\n       %(prog)s download [options]",
+        usage="%(prog)s FILE [options]\n       %(prog)s download [options]\n       "
+        "%(prog)s batch FOLDER --out FOLDER [options]",
         description="Writes down what is said in a recording, with the time of every word.",
         epilog=f"'%(prog)s {DOWNLOAD}' fetches models beforehand; a recording of that name is ./{DOWNLOAD}. "
         "Settings of the installation come from the environment (see README.md).",
     )
     parser.add_argument("file", metavar="FILE", type=Path, help="the recording: any audio or video file")
     for spec in specs():
-        _add_option(parser, spec)
+        add_option(parser, spec)
     parser.add_argument(
         "--format",
         choices=FORMATS,
@@ -104,7 +111,7 @@ def _transcribe_parser() -> ArgumentParser:
         help="paragraphs of text (txt, default), subtitles (srt, vtt), a table of words (tsv), or all (json)",
     )
     for spec in limit_specs():
-        _add_option(parser, spec)
+        add_option(parser, spec)
     parser.add_argument(
         "--output",
         metavar="PATH",
@@ -115,7 +122,7 @@ def _transcribe_parser() -> ArgumentParser:
     return parser
 
 
-def _add_option(parser: ArgumentParser, spec: OptionSpec) -> None:
+def add_option(parser: ArgumentParser, spec: OptionSpec) -> None:
     """Makes an argument of one of the engine's options."""
     name = f"--{spec.name.replace('_', '-')}"
     if isinstance(spec.default, bool):
@@ -225,7 +232,7 @@ class Progress:
             self._stream.flush()
 
 
-def _save(document: bytes, target: Path) -> None:
+def save_document(document: bytes, target: Path) -> None:
     """Writes all of the file or nothing of it. Raises WordlightError where it cannot."""
     try:
         if target.exists() and not target.is_file():  # a device or a pipe cannot be replaced

@@ -6,7 +6,7 @@ import json
 import secrets
 import time
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -117,6 +117,11 @@ class JobStore:
         """Returns a job that the owner may see. Raises JobNotFound."""
         with self._database.read() as session:
             return _owned(session.get(Job, job_id), owner)
+
+    def several(self, job_ids: Collection[str]) -> Sequence[Job]:
+        """Returns those of the jobs that there are, whoever's they are."""
+        with self._database.read() as session:
+            return session.scalars(select(Job).where(Job.id.in_(job_ids))).all()
 
     def exists(self, job_id: str) -> None:
         """Raises JobNotFound unless there is a job of this id, whoever's it is."""

@@ -10,7 +10,15 @@ from contextlib import closing
 from pathlib import Path
 
 from engine.engine import Engine
-from engine.errors import Busy, DecodingInterrupted, NotReady, ShuttingDown, WordlightError, internal_error
+from engine.errors import (
+    Busy,
+    DecodingInterrupted,
+    NotReady,
+    ShuttingDown,
+    StorageFull,
+    WordlightError,
+    internal_error,
+)
 from engine.options import Options
 from jobs.errors import LeaseLost
 from jobs.leases import LivingWorker
@@ -23,7 +31,7 @@ PAUSE_SECONDS = 5.0  # before the next job, if the engine has no room or somethi
 HEARTBEAT_SECONDS = LEASE_SECONDS / 3
 
 # What says nothing against the recording: the job waits for a better moment.
-_LATER = (Busy, NotReady, ShuttingDown, DecodingInterrupted)
+_LATER = (Busy, NotReady, ShuttingDown, DecodingInterrupted, StorageFull)
 
 _log = logging.getLogger("wordlight.jobs")
 
@@ -142,16 +150,25 @@ class Workers:
 
     def _give_back(self, job: Job) -> bool:
         try:
-            self._queue.give_back(job.id)
+            self._store(lambda: self._queue.give_back(job.id))
         except LeaseLost:
             return True
         return False
 
     def _fail(self, job: Job, error: WordlightError) -> None:
         try:
-            self._queue.fail(job.id, error)
+            self._store(lambda: self._queue.fail(job.id, error))
         except LeaseLost:
             _log.info("a failed job had been taken away")
+
+    def _store(self, change: Callable[[], None]) -> None:
+        """Makes a change to a job, and waits for room on the disk if there is none. Raises LeaseLost."""
+        while True:
+            try:
+                return change()
+            except StorageFull:
+                if self._closing.wait(PAUSE_SECONDS):
+                    return  # another worker takes the job when its lease is over
 
     def _beat(self) -> None:
         while not self._closing.wait(HEARTBEAT_SECONDS):

@@ -18,6 +18,7 @@ from engine.engine import Engine
 from engine.errors import MethodNotAllowed, Unauthorized, WordlightError, internal_error
 from server.access import Access, Place
 from server.data_folder import DataFolder
+from server.joining import SharedTranscriptions
 from server.metrics import Metrics
 
 SPARE_THREADS = 8  # beside one for each recording that may be at work
@@ -43,6 +44,7 @@ class ServerState:
         self.folder = folder or open_folder(engine.config)
         # Threads of their own: recordings that wait must not take those which serve the page.
         self.threads = CapacityLimiter(max(1, engine.config.max_requests) + SPARE_THREADS)
+        self.shared = SharedTranscriptions(engine, self.threads)
 
 
 class ApiRequest(Request):

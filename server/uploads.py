@@ -10,18 +10,20 @@ from typing import Protocol, TypeVar
 
 from anyio import to_thread
 from starlette.requests import ClientDisconnect
+from starlette.responses import Response
 
 from engine.errors import InvalidOption, WordlightError
 from engine.export.cues import limit_specs
 from engine.log import log_rejected
 from engine.option_specs import OptionSpec
 from engine.options import Options, specs
-from engine.transcript import Transcript
 from engine.updates import Update
 from jobs.files import full_disk_refused
+from jobs.recordings import digest_of
 from server.async_engine import disconnected, stream_updates, transcribe_while_connected
 from server.disk_space import DiskSpace
 from server.endpoint import ApiRequest, ServerState
+from server.joining import Found, SharedKey
 from server.multipart import Form, read_form
 from server.sse import without_repeats
 
@@ -31,6 +33,7 @@ OPTION_NAMES = tuple(spec.name for spec in specs())
 LIMIT_NAMES = tuple(spec.name for spec in limit_specs())
 FORMAT = "response_format"
 STREAM = "stream"
+IDEMPOTENCY_KEY = "Idempotency-Key"
 
 
 class UploadFolder(Protocol):
@@ -92,10 +95,31 @@ async def start_stream(
     return without_repeats(first, found)
 
 
-async def transcript_of(site: ServerState, call: ApiRequest, media: Path, options: Options) -> Transcript:
-    """Returns the finished transcript; raises ClientDisconnect as soon as nobody waits for it."""
+async def transcript_of(site: ServerState, call: ApiRequest, media: Path, options: Options) -> Found:
+    """Returns the finished transcript; raises ClientDisconnect as soon as the client has gone.
+
+    The work goes on for a grace then, and is shared with equal requests, unless the settings say otherwise.
+    """
     note = call.place.note if call.place else None
-    return await transcribe_while_connected(site.engine, media, options, call, site.threads, note)
+    if not site.shared.is_on:
+        found = await transcribe_while_connected(site.engine, media, options, call, site.threads, note)
+        return Found(found, None)
+    digest = await to_thread.run_sync(digest_of, media, limiter=site.threads)
+    return await site.shared.transcript(
+        SharedKey(call.caller, digest, options),
+        media,
+        call,
+        name=call.headers.get(IDEMPOTENCY_KEY, ""),
+        cleanup=call.cleanup,
+        note=note,
+    )
+
+
+def with_age(response: Response, found: Found) -> Response:
+    """Returns the response, with the age of its transcript if another request has brought that about."""
+    if found.age is not None:
+        response.headers["Age"] = str(int(found.age))
+    return response
 
 
 def _refuse_in_address(call: ApiRequest, names: Collection[str]) -> None:

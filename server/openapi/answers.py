@@ -48,6 +48,10 @@ def get(
     return {"get": {"summary": summary, "responses": {**failures_of(failures, wrong), **told}, **more}}
 
 
+AGE: Schema = {
+    "description": "Seconds since the transcript was made, if an equal request has brought it about.",
+    "schema": {"type": "integer", "minimum": 0},
+}
 WARNINGS: Schema = {
     "description": "A JSON list of what the transcript warns of, in ASCII; absent if there is nothing.",
     "schema": STRING,

@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.export.writers import WRITERS
 from server.openapi.answers import (
+    AGE,
     ANYWHERE,
     KEYED,
     MODELS,
@@ -20,9 +21,10 @@ from server.openapi.answers import (
 )
 from server.openapi.forms import OPENAI_TRANSCRIPTION, OPENAI_TRANSLATION, TRANSCRIBE
 from server.openapi.jobs import JOB_PATHS, JOB_SCHEMAS
-from server.openapi.schemas import SCHEMAS, STRING, Schema, array_of, object_schema, ref
+from server.openapi.schemas import SCHEMAS, STRING, Schema, array_of, ref, status_schema
 from server.routes.openai import RESPONSE_FORMATS as OPENAI_FORMATS
 from server.sse import MEDIA_TYPE
+from server.uploads import IDEMPOTENCY_KEY
 from server.warning_header import WARNINGS_HEADER
 
 VERSION = "1"  # of the interface: a change that breaks programs raises it
@@ -61,7 +63,7 @@ def _ours() -> dict[str, Any]:
     )
     transcript = {"application/json": ref("Transcript"), **documents(tuple(WRITERS))}
     return {
-        "/transcribe": _post("Transcribe a recording", TRANSCRIBE, RECORDING, transcript, events),
+        "/transcribe": _post("Transcribe a recording", TRANSCRIBE, RECORDING, transcript, events) | _CANCEL,
         "/languages": get(
             "Languages, and how the words of each are timed", array_of(ref("Language")), MODELS
         ),
@@ -73,6 +75,24 @@ def _ours() -> dict[str, Any]:
     }
 
 
+_CANCEL: dict[str, Any] = {
+    "delete": {
+        "summary": "Cancel a transcription by the Idempotency-Key of its request",
+        "parameters": [
+            {"name": IDEMPOTENCY_KEY, "in": "header", "required": True, "schema": {**STRING, "minLength": 1}}
+        ],
+        "responses": {
+            "200": {
+                "description": "It ends.",
+                "content": {"application/json": {"schema": status_schema("state", "cancelled")}},
+            },
+            **failures_of(
+                KEYED | {404: "None is under way.", 503: "The server is shutting down: see Retry-After."},
+                None,
+            ),
+        },
+    }
+}
 _NOT_READY: Answers = {503: "They are not, or not yet, or uploads find no disk space: see Retry-After."}
 
 
@@ -125,7 +145,7 @@ def _post(
                 "200": {
                     "description": f"What was asked for by response_format. {events}".strip(),
                     "content": content,
-                    "headers": {WARNINGS_HEADER: WARNINGS},
+                    "headers": {WARNINGS_HEADER: WARNINGS, "Age": AGE},
                 },
                 **failures_of(failures, wrong),
             },
@@ -134,4 +154,4 @@ def _post(
 
 
 def _status(word: str) -> Schema:
-    return object_schema({"status": {"type": "string", "const": word}})
+    return status_schema("status", word)

@@ -71,7 +71,6 @@ JOB = _form(
         **{name: _OPTIONS[name] for name in OPTION_NAMES},
         CALLBACK_URL: {
             **STRING,
-            "format": "uri",
             "maxLength": MAX_URL_CHARACTERS,
             "description": "Is called by POST when the job has ended; it must lead to a public address.",
         },

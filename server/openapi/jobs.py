@@ -9,8 +9,9 @@ from jobs.models import STATES
 from server.openapi.answers import KEYED, RECORDING, WARNINGS, documents, failures_of
 from server.openapi.forms import JOB, RESULT_QUERY
 from server.openapi.schemas import STRING, Schema, array_of, object_schema, ref
-from server.routes.jobs import DEFAULT_PAGE, IDEMPOTENCY_KEY, MAX_KEY_CHARACTERS, MAX_PAGE
+from server.routes.jobs import DEFAULT_PAGE, MAX_KEY_CHARACTERS, MAX_PAGE
 from server.sse import MEDIA_TYPE
+from server.uploads import IDEMPOTENCY_KEY
 from server.warning_header import WARNINGS_HEADER
 
 _NO_JOB = {404: "There is no such job, or it is another key's."}

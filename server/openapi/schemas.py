@@ -25,6 +25,11 @@ def object_schema(properties: dict[str, Schema], optional: tuple[str, ...] = (),
     return {"type": "object", "properties": properties, "required": required, **more}
 
 
+def status_schema(name: str, word: str) -> Schema:
+    """Returns the schema of an object that says one word."""
+    return object_schema({name: {"type": "string", "const": word}})
+
+
 def ref(name: str) -> Schema:
     return {"$ref": f"#/components/schemas/{name}"}
 

@@ -38,13 +38,12 @@ from server.endpoint import ApiRequest, Endpoint, ServerState, error_body
 from server.multipart import Form
 from server.routes.transcribe import ALIASES, JSON, RESPONSE_FORMATS, document_response
 from server.sse import HEARTBEAT_SECONDS, comment, event, stream
-from server.uploads import FORMAT, LIMIT_NAMES, OPTION_NAMES, read_choice, receive_form
+from server.uploads import FORMAT, IDEMPOTENCY_KEY, LIMIT_NAMES, OPTION_NAMES, read_choice, receive_form
 
 CALLBACK_URL, CALLBACK_BODY, METADATA = "callback_url", "callback_body", "metadata"
 JOB_FIELDS = (*OPTION_NAMES, CALLBACK_URL, CALLBACK_BODY, METADATA)
 RESULT_FIELDS = (FORMAT, *LIMIT_NAMES)
 PAGE_FIELDS = ("limit", "after")
-IDEMPOTENCY_KEY = "Idempotency-Key"
 MAX_KEY_CHARACTERS = 255
 DEFAULT_PAGE, MAX_PAGE = 20, 100  # jobs
 LOOK_SECONDS = 2.0  # between two looks for what other processes do at a job

@@ -25,8 +25,18 @@ from engine.transcript import Segment, Transcript, join_texts
 from engine.updates import Update
 from server.endpoint import ApiRequest, Endpoint, Handler, ServerState
 from server.multipart import Form
+from server.patience import with_blanks
 from server.sse import event, stream
-from server.uploads import FORMAT, STREAM, read_bool, read_choice, receive_form, start_stream, transcript_of
+from server.uploads import (
+    FORMAT,
+    STREAM,
+    read_bool,
+    read_choice,
+    receive_form,
+    start_stream,
+    transcript_of,
+    with_age,
+)
 from server.warning_header import warning_headers
 
 OWN_NAME = "whisper-1"  # what OpenAI's clients call the model; here the installation's default
@@ -87,8 +97,15 @@ async def _hear(site: ServerState, task: Task, call: ApiRequest) -> Response:
     )
     if asked.streamed:
         return stream(_events(await start_stream(site, call, asked.media, asked.options)), error_body)
-    transcript = await transcript_of(site, call, asked.media, asked.options)
-    return await to_thread.run_sync(_answer, transcript, asked, limiter=site.threads)
+    if asked.format in ("json", "verbose_json"):
+        return await with_blanks(_whole(site, call, asked), site.engine.config.blank_seconds, error_body)
+    return await _whole(site, call, asked)
+
+
+async def _whole(site: ServerState, call: ApiRequest, asked: OpenAIRequest) -> Response:
+    found = await transcript_of(site, call, asked.media, asked.options)
+    response = await to_thread.run_sync(_answer, found.transcript, asked, limiter=site.threads)
+    return with_age(response, found)
 
 
 def _read(site: ServerState, task: Task, form: Form) -> OpenAIRequest:

@@ -1,5 +1,7 @@
 """POST /transcribe: a form in; the transcript out, whole or as events while it is made.
 
+DELETE /transcribe with the same Idempotency-Key cancels one that goes on though its connection is lost.
+
 The events are `update` (a step of the work, with the segments found since the last), then `result`:
 the transcript, or {"response_format", "document", "warnings"} where another format was asked for; or `error`.
 """
@@ -14,6 +16,7 @@ from pathlib import Path
 from anyio import to_thread
 from starlette.responses import JSONResponse, Response
 
+from engine.errors import NotFound
 from engine.export.cues import CueLimits
 from engine.export.writers import FORMATS, WRITERS, write
 from engine.options import Options
@@ -21,9 +24,11 @@ from engine.transcript import Transcript
 from engine.updates import Update
 from server.endpoint import ApiRequest, Endpoint, ServerState, error_body
 from server.multipart import Form
+from server.patience import with_blanks
 from server.sse import accepts_events, event, stream
 from server.uploads import (
     FORMAT,
+    IDEMPOTENCY_KEY,
     LIMIT_NAMES,
     OPTION_NAMES,
     STREAM,
@@ -32,6 +37,7 @@ from server.uploads import (
     receive_form,
     start_stream,
     transcript_of,
+    with_age,
 )
 from server.warning_header import warning_headers
 
@@ -50,7 +56,9 @@ class TranscribeRequest:
 
 
 def endpoints(site: ServerState) -> list[Endpoint]:
-    return [Endpoint(site, "/transcribe", {"POST": partial(_transcribe, site)})]
+    return [
+        Endpoint(site, "/transcribe", {"POST": partial(_transcribe, site), "DELETE": partial(_cancel, site)})
+    ]
 
 
 async def _transcribe(site: ServerState, call: ApiRequest) -> Response:
@@ -60,11 +68,28 @@ async def _transcribe(site: ServerState, call: ApiRequest) -> Response:
     if asked.streamed:
         updates = await start_stream(site, call, asked.media, asked.options)
         return stream(_events(updates, asked), error_body, error_name="error")
-    transcript = await transcript_of(site, call, asked.media, asked.options)
+    if asked.format == JSON:
+        return await with_blanks(_document(site, call, asked), site.engine.config.blank_seconds, error_body)
+    return await _document(site, call, asked)
+
+
+async def _cancel(site: ServerState, call: ApiRequest) -> Response:
+    name = call.headers.get(IDEMPOTENCY_KEY, "")
+    if not name or not site.shared.cancel(call.caller, name):
+        raise NotFound(
+            f"No transcription under way was asked for with this {IDEMPOTENCY_KEY}.",
+            "Send the header that its POST had.",
+        )
+    return JSONResponse({"state": "cancelled"})
+
+
+async def _document(site: ServerState, call: ApiRequest, asked: TranscribeRequest) -> Response:
+    found = await transcript_of(site, call, asked.media, asked.options)
     # In a thread: hours of words would hold up the event loop.
-    return await to_thread.run_sync(
-        document_response, transcript, asked.format, asked.limits, limiter=site.threads
+    response = await to_thread.run_sync(
+        document_response, found.transcript, asked.format, asked.limits, limiter=site.threads
     )
+    return with_age(response, found)
 
 
 def _read(accepts_events: bool, form: Form) -> TranscribeRequest:

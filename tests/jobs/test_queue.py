@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import tracemalloc
 from collections import Counter
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from engine.errors import InputError
 from engine.transcript import Transcript
 from jobs import queue as module
 from jobs.errors import LeaseLost
+from jobs.models import Job
 from jobs.queue import MAX_ATTEMPTS
 from tests.conftest import ROOT
 from tests.jobs.conftest import Server
@@ -141,3 +143,28 @@ def test_a_recording_that_comes_further_each_time_is_not_given_up(server: Server
         server.queue.record(job.id, step())
         server.queue.rescue([server.queue.worker])
     assert server.store.get(job.id).state == "queued"
+
+
+def test_a_thousand_jobs_that_wait_take_no_memory_and_hold_no_other_caller_up(server: Server) -> None:
+    first, _ = server.store.submit(server.order(caller="ann"))
+    with server.database.write() as session:
+        for number in range(999):
+            session.add(
+                Job(
+                    id=f"ann{number}",
+                    caller="ann",
+                    owner="",
+                    created_at=first.created_at + 1e-3 * number,
+                    recording=first.recording,
+                    options={"hotwords": "x" * 500},
+                    fingerprint="",
+                )
+            )
+    tracemalloc.start()
+    ben, _ = server.store.submit(server.order(caller="ben"))
+    assert server.store.place(ben) == 2
+    taken = [server.queue.claim(), server.queue.claim()]
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert [job.caller for job in taken if job] == ["ann", "ben"]
+    assert peak < 3_000_000  # bytes; all of the jobs, loaded, are several times as much

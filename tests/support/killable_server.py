@@ -47,6 +47,7 @@ class Nursery:
             text=True,
         )
         self.ports: dict[str, int] = {}
+        self._pids: dict[str, int] = {}
 
     def start(self, name: str = "one") -> str:
         """Starts a server and returns its address; it may not listen yet."""
@@ -74,13 +75,17 @@ class Nursery:
         """Kills a server with SIGKILL."""
         self._tell(f"kill {name}")
 
+    def pid(self, name: str = "one") -> int:
+        """Returns the process of a server."""
+        return self._pids[name]
+
     def _tell(self, line: str) -> None:
         assert self._program.stdin is not None and self._program.stdout is not None
         self._program.stdin.write(f"{line}\n")
         self._program.stdin.flush()
-        assert self._program.stdout.readline().strip() == "ok", (self.folder / "servers.log").read_text()[
-            -4000:
-        ]
+        said = self._program.stdout.readline().split()
+        assert said, (self.folder / "servers.log").read_text()[-4000:]
+        self._pids[line.split()[1]] = int(said[0])
 
     def close(self) -> None:
         assert self._program.stdin is not None
@@ -150,7 +155,7 @@ def main() -> None:
         else:
             os.kill(children[name], signal.SIGKILL)
             os.waitpid(children.pop(name), 0)
-        print("ok", flush=True)
+        print(children.get(name, 0), flush=True)
     for child in children.values():
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
