@@ -28,7 +28,7 @@ from sqlalchemy.orm import Session
 
 from engine.errors import SetupError
 from jobs.database import Database
-from jobs.files import full_disk_refused, sync_file, sync_folder
+from jobs.files import full_disk_refused, sync_folder
 from jobs.models import Job, Recording
 
 NAME = "wordlight-jobs"
@@ -91,7 +91,7 @@ class Recordings:
         return self._folder.recordings / digest
 
     def add(self, session: Session, digest: str, upload: Path) -> None:
-        """Puts an upload in its place, on the disk, within the transaction of the job that names it.
+        """Puts a synced upload in its place within the transaction of the job that names it.
 
         Raises StorageFull. If the transaction fails, `sweep` deletes the file.
         """
@@ -103,7 +103,6 @@ class Recordings:
         place = self.path_of(digest)
         with full_disk_refused():
             if not place.exists():
-                sync_file(upload)
                 os.replace(upload, place)
             sync_folder(place.parent)
 

@@ -20,6 +20,7 @@ from engine.errors import Busy, RateLimited
 from engine.transcript import Transcript
 from jobs.database import Database
 from jobs.errors import JobNotFound, KeyReused, NotDone
+from jobs.files import full_disk_refused, sync_file
 from jobs.models import UNFINISHED, CallbackBody, Delivery, Event, Job, Result
 from jobs.recordings import Recordings
 from jobs.signals import Signals
@@ -92,6 +93,9 @@ class JobStore:
 
         Raises KeyReused, Busy, RateLimited and StorageFull.
         """
+        if order.upload is not None:
+            with full_disk_refused():
+                sync_file(order.upload)  # before the transaction, which others wait for
         try:
             with self._database.write() as session:
                 if known := _same_key(session, order):

@@ -37,7 +37,7 @@ from server.disk_space import DiskSpace
 from server.endpoint import ApiRequest, Endpoint, ServerState, error_body
 from server.multipart import Form
 from server.routes.transcribe import ALIASES, JSON, RESPONSE_FORMATS, document_response
-from server.sse import HEARTBEAT_SECONDS, comment, event, stream
+from server.sse import HEARTBEAT_SECONDS, MEDIA_TYPE, comment, event, stream
 from server.uploads import FORMAT, IDEMPOTENCY_KEY, LIMIT_NAMES, OPTION_NAMES, read_choice, receive_form
 
 CALLBACK_URL, CALLBACK_BODY, METADATA = "callback_url", "callback_body", "metadata"
@@ -134,13 +134,15 @@ class JobRoutes:
         job = await self._job(call)
         if job.state not in UNFINISHED and job.last_event <= after:
             return Response(status_code=204)  # which tells a browser's EventSource not to come back
+        if call.method == "HEAD":
+            return Response(media_type=MEDIA_TYPE)
         return stream(self._events(job.id, after), error_body, error_name="error")
 
     async def _events(self, job_id: str, after: int) -> AsyncIterator[bytes]:
         news = self._jobs.signals.watch(job_id)
         try:
             sent = time.monotonic()
-            while True:
+            while not self._site.engine.closing:  # the client goes on at the next server
                 found = await self._in_thread(self._jobs.store.events, job_id, after, EVENTS_AT_ONCE)
                 for each in found:
                     yield event(each.data, each.name, each.number)

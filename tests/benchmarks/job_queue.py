@@ -13,6 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import httpx
+
 from tests.conftest import clip
 from tests.support.job_client import JobClient
 from tests.support.killable_server import KEY, Nursery, nursery
@@ -32,7 +34,7 @@ def main() -> None:
     parser.add_argument("--database")
     given = parser.parse_args()
     content = clip("en/hello_world").read_bytes()
-    keys = [KEY, *(f"key{number}" for number in range(1, CALLERS))]
+    keys = [KEY, *(f"key{number}" for number in range(1, CALLERS + 1))]
     settings = {"WORDLIGHT_JOB_WORKERS": "0", "WORDLIGHT_API_KEYS": ",".join(keys)}
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -40,7 +42,9 @@ def main() -> None:
     ):
         server.start()
         server.wait()
-        clients = [JobClient(server.url(), key) for key in keys]
+        while httpx.get(f"{server.url()}/health/ready").status_code != 200:  # its models take memory too
+            time.sleep(0.5)
+        *clients, newcomer = [JobClient(server.url(), key) for key in keys]
         for client in clients:
             client.submit(content).raise_for_status()
         before, taken = memory(server), []
@@ -54,8 +58,10 @@ def main() -> None:
         print(
             f"memory: {before:.0f} MB with {CALLERS} jobs, {memory(server):.0f} MB with {given.jobs + CALLERS}"
         )
-        newest = clients[-1].submit(content + b"last").json()
-        print(f"place of a caller's last job: {newest['place']} of {given.jobs + CALLERS + 1}")
+        place = newcomer.submit(content + b"last").json()["place"]
+        print(
+            f"place of a newcomer's job: {place} of {given.jobs + CALLERS + 1}, with {CALLERS} other callers"
+        )
 
 
 if __name__ == "__main__":
