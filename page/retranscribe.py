@@ -16,9 +16,9 @@ from engine import Config, Engine, Options, Segment, Update
 from engine.errors import InvalidOption
 from engine.media.audio_reader import AudioReader
 from engine.sampling import SAMPLE_RATE
+from jobs.files import full_disk_refused
 from page import messages
 from page.transcript_store import NotKept, TranscriptStore
-from server.disk_space import full_disk_refused
 
 MARGIN = 0.4  # seconds of audio transcribed on both sides of the stretch; their words are dropped
 MAX_STRETCH = 600.0  # seconds

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from itertools import tee
@@ -16,14 +16,14 @@ from engine.diarization.speaker_choice import SpeakerMode
 from engine.errors import WordlightError
 from engine.media.audio_reader import AudioReader
 from engine.media.channel_contents import read_contents
-from engine.regions import KnownUntil, SpeechRegion
+from engine.regions import KnownUntil
 from engine.vad.detector import VoiceActivityDetector
 from engine.windows import Window
 
 CHANNELS = 2  # that may be transcribed one by one
 LOOK_SECONDS = 10.0  # of sound between looks at whether the channels carry different people
 
-Pack = Callable[[Iterator[np.ndarray], list[SpeechRegion]], Iterator[Window | KnownUntil]]
+Pack = Callable[[Iterator[np.ndarray], int], Iterator[Window | KnownUntil]]
 
 
 def channel_levels(
@@ -43,17 +43,14 @@ def channel_levels(
     return None
 
 
-def pack_channels(
-    blocks: Iterable[np.ndarray], pack: Pack, found: Sequence[list[SpeechRegion]]
-) -> Iterator[Window | KnownUntil]:
+def pack_channels(blocks: Iterable[np.ndarray], pack: Pack) -> Iterator[Window | KnownUntil]:
     """Yields the windows of all channels as they fill, and the time up to which none is to come.
 
     blocks  (n, channels) float32 at 16 kHz
-    pack    packs one channel, and appends the regions of speech to the list that it is given
-    found   the list of each channel
+    pack    packs the sound of one channel, given with its number
     """
-    copies = tee(blocks, len(found))
-    streams = {channel: pack(_column(copy, channel), found[channel]) for channel, copy in enumerate(copies)}
+    copies = tee(blocks, CHANNELS)
+    streams = {channel: pack(_column(copy, channel), channel) for channel, copy in enumerate(copies)}
     known = dict.fromkeys(streams, 0.0)
     read = dict.fromkeys(streams, 0)  # blocks that each channel has seen
     while streams:

@@ -9,7 +9,7 @@ import pytest
 from whisperx.utils import get_writer
 
 from engine import Engine, Options, Transcript
-from tests.conftest import TALK
+from tests.support.recordings import TALK
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from engine import Config, Engine, Options, Transcript, Update
 from engine.diarization.turns import Diarization, SpeakerCount, Turn
 from engine.text.notices import Notice
 from engine.text.speaker_labels import labelled
-from tests.conftest import TALK, clip
+from tests.support.recordings import TALK, clip
 from tests.support.scripted_diarizer import ScriptedDiarizer, installed
 
 RATE = 16_000  # Hz
