@@ -88,8 +88,8 @@ class JobQueue:
             return [Checkpoint.from_dict(data) for data in session.scalars(wanted) if data is not None]
 
     def record(self, job_id: str, step: Update) -> None:
-        """Stores a step that has finished windows. Raises LeaseLost and StorageFull."""
-        assert step.checkpoint is not None
+        """Stores a step that has finished windows or has news of the speakers. Raises LeaseLost and StorageFull."""
+        checkpoint = step.checkpoint and json.loads(json.dumps(step.checkpoint.to_dict(), default=float))
         with self._database.write() as session:
             job = self._own(session, job_id)
             job.attempts = 0
@@ -103,7 +103,7 @@ class JobQueue:
                     number=job.last_event,
                     name="update",
                     data=step.to_dict(),
-                    checkpoint=json.loads(json.dumps(step.checkpoint.to_dict(), default=float)),
+                    checkpoint=checkpoint,
                 )
             )
         self._signals.changed(job_id)

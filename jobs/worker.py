@@ -143,7 +143,7 @@ class Workers:
             for step in steps:
                 if stop.is_set():
                     raise LeaseLost
-                if step.checkpoint is not None:
+                if step.checkpoint is not None or step.speaker_news is not None:
                     self._queue.record(job.id, step)
                 if step.transcript is not None:
                     self._queue.finish(job.id, step.transcript)

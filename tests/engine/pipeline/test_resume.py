@@ -162,3 +162,50 @@ def test_a_run_that_is_resumed_twice_keeps_all_of_its_parts(engine: Engine, reco
     last = run(engine, recording, options, second)
     assert seen(last[-1].transcript) == seen(whole[-1].transcript)
     assert last[-1].transcript.timings["decode"] > 0  # type: ignore[union-attr]
+
+
+@pytest.fixture(scope="module")
+def call(tmp_path_factory: pytest.TempPathFactory, talk: np.ndarray) -> Path:
+    """Two channels with a person each; neither has all of its windows before the other one's."""
+    path = tmp_path_factory.mktemp("resume") / "call.wav"
+    left, right = talk[: 25 * SAMPLE_RATE], talk[3 * SAMPLE_RATE : 20 * SAMPLE_RATE]
+    both = np.zeros((40 * SAMPLE_RATE, 2), np.float32)
+    both[: len(left), 0], both[-len(right) :, 1] = left, right
+    both[2 * SAMPLE_RATE : 6 * SAMPLE_RATE, 1] = talk[20 * SAMPLE_RATE : 24 * SAMPLE_RATE]
+    soundfile.write(path, both, SAMPLE_RATE)
+    return path
+
+
+def test_a_resumed_run_of_two_channels_ends_in_the_same_transcript(engine: Engine, call: Path) -> None:
+    options = Options(language="en", speakers="channels")
+    whole = run(engine, call, options)
+    transcript = whole[-1].transcript
+    assert transcript is not None and len(transcript.speakers) == 2
+    before = [update for update in whole if update.checkpoint]
+    assert {window.channel for update in before for window in update.checkpoint.windows} == {0, 1}  # type: ignore[union-attr]
+    for count in (1, 2, len(before)):
+        done = [stored(update.checkpoint) for update in before[:count] if update.checkpoint]
+        rest = run(engine, call, options, done)
+        assert seen(rest[-1].transcript) == seen(transcript)
+        shown = [segment for update in (*before[:count], *rest) for segment in update.segments]
+        assert shown == list(transcript.segments), "each segment is shown by one of the runs"
+
+
+def test_a_resumed_run_tells_the_same_speakers_apart(engine: Engine, recording: Path) -> None:
+    options = Options(language="en", speakers="2")
+    whole = run(engine, recording, options)
+    transcript = whole[-1].transcript
+    assert transcript is not None and transcript.speakers
+    last = next(at for at, update in enumerate(whole) if update.checkpoint)
+    checkpoint = whole[last].checkpoint
+    assert checkpoint is not None
+    rest = run(engine, recording, options, [stored(checkpoint)])
+    assert seen(rest[-1].transcript) == seen(transcript)
+    labels: list[str | None] = []
+    for update in (*whole[: last + 1], *rest):
+        labels += [word.speaker for segment in update.segments for word in segment.words]
+        for change in update.speaker_news.changes if update.speaker_news else ():
+            labels[change.first_word : change.last_word + 1] = [change.speaker] * (
+                change.last_word + 1 - change.first_word
+            )
+    assert labels == [word.speaker for word in transcript.words], "news correct what an earlier run has shown"
