@@ -29,8 +29,8 @@ from tests.support.job_client import JobClient
 from tests.support.killable_server import KEY, nursery
 from tests.support.postgresql import new_database
 
-KILLS = int(os.environ.get("WORDLIGHT_TEST_KILLS", "8"))
-SHARED_JOBS = int(os.environ.get("WORDLIGHT_TEST_SHARED_JOBS", "30"))
+KILLS = int(os.environ.get("WORDLIGHT_TEST_KILLS", "6"))
+SHARED_JOBS = int(os.environ.get("WORDLIGHT_TEST_SHARED_JOBS", "16"))
 
 
 @pytest.fixture(scope="module")
