@@ -88,7 +88,12 @@ _CANCEL: dict[str, Any] = {
                 "content": {"application/json": {"schema": status_schema("state", "cancelled")}},
             },
             **failures_of(
-                KEYED | {404: "None is under way.", 503: "The server is shutting down: see Retry-After."},
+                KEYED
+                | {
+                    404: "None is under way.",
+                    422: "The header is missing.",
+                    503: "The server is shutting down: see Retry-After.",
+                },
                 None,
             ),
         },

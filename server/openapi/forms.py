@@ -53,6 +53,14 @@ def _choice(known: tuple[str, ...], description: str) -> Schema:
     return {"type": "string", "enum": list(known), "default": known[0], "description": description}
 
 
+def _as_sent(schema: Schema) -> Schema:
+    """Returns the schema of a field in all the ways to write it: a job is accepted before its file is looked at."""
+    if schema.get("type") != "boolean":
+        return schema
+    words = [True, False, 1, 0, *("true", "false", "yes", "no", "on", "off", "1", "0")]
+    return {name: value for name, value in schema.items() if name != "type"} | {"enum": words}
+
+
 _FILE: Schema = {
     "type": "string",
     "format": "binary",
@@ -77,7 +85,7 @@ TRANSCRIBE = _form(
 
 JOB = _form(
     {
-        **{name: _OPTIONS[name] for name in OPTION_NAMES},
+        **{name: _as_sent(_OPTIONS[name]) for name in OPTION_NAMES},
         CALLBACK_URL: {
             **STRING,
             "maxLength": MAX_URL_CHARACTERS,

@@ -16,7 +16,7 @@ from pathlib import Path
 from anyio import to_thread
 from starlette.responses import JSONResponse, Response
 
-from engine.errors import NotFound
+from engine.errors import InvalidOption, NotFound
 from engine.export.cues import CueLimits
 from engine.export.writers import FORMATS, WRITERS, write
 from engine.options import Options
@@ -74,7 +74,10 @@ async def _transcribe(state: ServerState, call: ApiRequest) -> Response:
 
 async def _cancel(state: ServerState, call: ApiRequest) -> Response:
     name = call.headers.get(IDEMPOTENCY_KEY, "")
-    if not name or not state.shared.cancel(call.caller, name):
+    if not name:
+        hint = "Send the header that the POST had."
+        raise InvalidOption(f"The header {IDEMPOTENCY_KEY} is missing.", hint, IDEMPOTENCY_KEY)
+    if not state.shared.cancel(call.caller, name):
         raise NotFound(
             f"No running transcription has this {IDEMPOTENCY_KEY}.", "Send the header that its POST had."
         )

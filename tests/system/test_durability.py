@@ -29,8 +29,8 @@ from tests.support.killable_server import KEY, nursery
 from tests.support.postgresql import new_database
 from tests.support.recordings import clip
 
-KILLS = int(os.environ.get("WORDLIGHT_TEST_KILLS", "8"))
-SHARED_JOBS = int(os.environ.get("WORDLIGHT_TEST_SHARED_JOBS", "30"))
+KILLS = int(os.environ.get("WORDLIGHT_TEST_KILLS", "6"))
+SHARED_JOBS = int(os.environ.get("WORDLIGHT_TEST_SHARED_JOBS", "16"))
 
 
 @pytest.fixture(scope="module")
