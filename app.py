@@ -10,6 +10,7 @@ import tempfile
 from engine import Config
 from engine.errors import SetupError
 from engine.log import configure_logging
+from engine.memory import shrink_stacks
 from server.connection_limits import ConnectionLimits, raise_descriptor_limit
 from server.connections import Connections
 from server.data_folder import DataFolder
@@ -21,6 +22,7 @@ def prepare_process() -> tuple[Config, DataFolder]:
     gradio reads its variables when it is imported, so this runs before.
     """
     configure_logging()
+    shrink_stacks()  # before the first thread
     os.umask(0o077)  # no other user may read recordings and transcripts, or what gradio writes beside them
     try:
         config = Config.from_env()

@@ -243,17 +243,8 @@ def _target(parser: ArgumentParser, given: Namespace) -> Path | None:
 
 
 def _hear(config: Config, media: Path, options: Options) -> Transcript:
-    transcript = None
-    with (
-        closing(Engine(config)) as engine,
-        closing(engine.stream(media, options)) as updates,  # type: ignore[type-var]  # a generator
-        closing(ProgressLine(sys.stderr)) as progress,
-    ):
-        for update in updates:
-            progress.show(update)
-            transcript = update.transcript
-    assert transcript is not None, "the last update holds the transcript"
-    return transcript
+    with closing(Engine(config)) as engine, closing(ProgressLine(sys.stderr)) as progress:
+        return engine.transcribe(media, options, progress.show)
 
 
 class ProgressLine:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import SetupError
+from engine.option_specs import SWITCH
 from engine.weights.pins import SHA256, Pin
 
 PREFIX = "WORDLIGHT_"
@@ -19,17 +20,6 @@ SPACE_STORAGE = Path("/data")  # is there if a Space has storage that outlives a
 FOR_EVER = 100 * 365 * 86_400.0  # seconds; a date that every calendar can show
 FENCES = ("auto", "require", "off")
 DIARIZERS = ("auto", "embedded", "pyannote")
-
-_SWITCH = {
-    "1": True,
-    "true": True,
-    "yes": True,
-    "on": True,
-    "0": False,
-    "false": False,
-    "no": False,
-    "off": False,
-}
 
 
 def _setting(
@@ -166,6 +156,11 @@ class Config:
     )
     ffmpeg_memory: int = _setting(
         2048 * MIB, "most address space of ffmpeg, in bytes", alias="WORDLIGHT_DECODE_MEMORY"
+    )
+    ffmpeg_memory_total: int = _setting(
+        0,
+        "most memory of all ffmpeg processes together, in bytes; 0 is a quarter of the memory of the machine or "
+        "container",
     )
     fence: str = _setting(
         "auto",
@@ -319,7 +314,7 @@ def settings() -> list[tuple[str, str, str]]:
 def _read(variable: str, raw: str, default: Any) -> Any:
     try:
         if isinstance(default, bool):
-            return _SWITCH[raw.lower()]
+            return SWITCH[raw.lower()]
         if isinstance(default, tuple):
             return () if raw == "none" else tuple(part.strip() for part in raw.split(",") if part.strip())
         if isinstance(default, int | float | Path):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Generator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing, suppress
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 from engine.config import Config
 from engine.errors import InvalidOption, SetupError, ShuttingDown, WordlightError
 from engine.log import LOGGER, log_rejected
+from engine.media.audio_reader import BLOCK_SECONDS, AudioReader
 from engine.media.ffmpeg import build_fence, media_fence
+from engine.media.ffmpeg_memory import FfmpegMemory
 from engine.memory import tune_malloc
 from engine.options import Options
 from engine.transcript import Transcript
@@ -44,6 +47,7 @@ class Engine:
         self._ended = threading.Event()
         self._installation: Installation | None = None
         self._failure: SetupError | None = None
+        self._ffmpeg_memory = FfmpegMemory(self.config.ffmpeg_memory_total)
 
     def start(self) -> None:
         """Starts loading the models in the background; once closed, does nothing."""
@@ -87,13 +91,48 @@ class Engine:
         from engine.pipeline.transcription import Transcription
 
         stop = stop or threading.Event()
-        yield from Transcription(installation, Path(media), options, stop=stop, resume=resume).updates()
+        read = partial(self.read, media, stop)
+        yield from Transcription(installation, read, options, stop=stop, resume=resume).updates()
 
-    def transcribe(self, media: str | Path, options: Options = Options()) -> Transcript:
-        """Returns the transcript; raises the errors of `stream`."""
+    def read(
+        self,
+        media: str | Path,
+        stop: threading.Event | None = None,
+        *,
+        channels: int = 1,
+        block_seconds: float = BLOCK_SECONDS,
+    ) -> AudioReader:
+        """Returns a reader of a recording's audio, within the memory that all ffmpeg processes share.
+
+        stop           once set, ends the wait for that memory
+        channels       1 mixes all channels, 2 gives left and right
+        block_seconds  length of the blocks
+        """
+        stopped = (stop or threading.Event()).is_set
+        return AudioReader(
+            Path(media),
+            self.config,
+            block_seconds,
+            channels=channels,
+            memory=self._ffmpeg_memory,
+            stopped=stopped,
+        )
+
+    def transcribe(
+        self,
+        media: str | Path,
+        options: Options = Options(),
+        note: Callable[[Update], None] = lambda _: None,
+    ) -> Transcript:
+        """Returns the transcript; raises the errors of `stream`.
+
+        note  called with each update
+        """
         transcript = None
-        for update in self.stream(media, options):
-            transcript = update.transcript
+        with closing(self.stream(media, options)) as updates:
+            for update in updates:
+                note(update)
+                transcript = update.transcript
         assert transcript is not None, "the last update holds the transcript"
         return transcript
 
@@ -160,6 +199,7 @@ class Engine:
         last_batch  seconds to wait for the current batch after that; None for the scheduler's default
         """
         self.refuse()
+        self._ffmpeg_memory.close()
         installation = self._installation
         if installation:
             installation.close(grace, last_batch)

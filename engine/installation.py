@@ -132,7 +132,7 @@ class Installation:
     def _load_diarizer(self, _: str) -> tuple[Diarizer, tuple[Notice, ...]]:
         from engine.diarization.load import load_diarizer
 
-        diarizer, notices = load_diarizer(self.config)
+        diarizer, notices = load_diarizer(self.config, cuda=self.device == "cuda")
         return diarizer, tuple(notices)
 
     def detector(self, name: Detector) -> VoiceActivityDetector:

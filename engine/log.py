@@ -1,13 +1,16 @@
 """Structured logs on stderr: one JSON object per line, one line per request.
 
 A line says what a request asked for and how it ended. It never holds audio, transcript text, file names or
-tokens. An exception is logged by its type and place, without its message, which may quote any of these.
+tokens. An exception is logged by its type, its place and the technical words of its message, since the message
+may quote any of these: "could not create a primitive" stays, a name becomes "…".
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import logging
+import re
 import sys
 import traceback
 from collections.abc import Mapping
@@ -17,6 +20,18 @@ from typing import Any
 
 from engine.errors import WordlightError
 
+_MESSAGE_CHARACTERS = 300  # logged at most, from the start of a message
+# Words in error messages of torch, oneDNN, CTranslate2, onnxruntime, CUDA, the C++ library and the system.
+_TECHNICAL_WORDS = frozenset(
+    "a alloc allocate allocated allocation allocator an and any are argument at available bad bad_alloc be broken "
+    "by bytes can can't cannot code could create cublas cuda cudnn data descriptor device disk does driver dtype "
+    "empty end error execute expected fail failed failure file for found full got gpu handle in index initialize "
+    "input instead internal invalid is kernel large length limit load lock memory mismatch missing more must "
+    "negative no none not object of on open operation or out output permission pipe pool primitive process range "
+    "read resource returned runtime shape short shut size space start status std support supported system "
+    "temporarily tensor than that the thread threads timed timeout to too tried type unable unavailable "
+    "unexpected unknown unsupported value was while width with write wrong ".split()
+)
 LOGGER = logging.getLogger("wordlight")
 
 
@@ -101,4 +116,14 @@ class JsonLines(logging.Formatter):
 def _describe(error: BaseException) -> dict[str, Any]:
     frames = traceback.extract_tb(error.__traceback__)
     where = [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
-    return {"type": type(error).__name__, "where": where}
+    described: dict[str, Any] = {"type": type(error).__name__, "where": where, "says": _technical(str(error))}
+    if isinstance(error, OSError) and error.errno is not None:
+        described["errno"] = error.errno
+    return described
+
+
+def _technical(message: str) -> str:
+    """Returns a message with "…" in place of each run of words that are not technical."""
+    words = re.findall(r"[\w'\u2019-]+", message[:_MESSAGE_CHARACTERS])
+    kept = [word if word.lower() in _TECHNICAL_WORDS else "…" for word in words]
+    return " ".join(word for word, _ in itertools.groupby(kept))

@@ -23,6 +23,7 @@ from page.gradio_patches.queue import QueuedBlocks
 from page.gradio_patches.redirects import middleware
 from page.gradio_patches.routes import doorkeeper
 from page.gradio_patches.sign_in import ExplainSignIn
+from page.gradio_patches.unknown_events import KnownEventsOnly
 from page.gradio_patches.upload_route import upload_route
 from page.handlers import localising, on_example, on_unload, readiness, stopping, transcription
 from page.layout import build_layout
@@ -70,6 +71,7 @@ class App:
                     Middleware(RefuseNewWork, self.engine),
                     *middleware(),
                     Middleware(ExplainSignIn),
+                    Middleware(KnownEventsOnly),
                     Middleware(NoteListeners, self.listeners),
                     Middleware(NoteAddress),
                     *document.middleware,
@@ -103,7 +105,7 @@ def build_app(config: Config, folder: DataFolder) -> App:
         _wire(PageContext(engine=engine, parts=parts, stops=StopSignals(), store=store, limits=limits), demo)
     Sweeper(store).start(SWEEP_SECONDS, also=[jobs.sweep])
     # No event bypasses the queue, and one that finds it full is refused at once.
-    demo.open_queue(max(1, config.max_requests), engine, listeners)
+    demo.open_queue(max(1, config.max_requests), engine, listeners, changed=store.note_queued)
     return App(engine=engine, folder=folder, jobs=jobs, limits=limits, listeners=listeners, demo=demo)
 
 

@@ -8,6 +8,7 @@ import gradio as gr
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
+from page.colours import colour_sheet
 from page.components import ASSETS, view_scripts
 from page.gradio_patches.chunks import chunks_of
 from page.gradio_patches.document_head import Card, Head, OwnHead
@@ -41,7 +42,9 @@ def document_of(demo: gr.Blocks) -> Document:
         if component["props"].get("visible") is not False
     ]
     chunks = chunks_of(component["type"] for component in shown)
-    css = "\n".join([chunks.css(), *((ASSETS / f"{name}.css").read_text("utf-8") for name in STYLES)])
+    css = "\n".join(
+        [chunks.css(), colour_sheet(), *((ASSETS / f"{name}.css").read_text("utf-8") for name in STYLES)]
+    )
     style = StaticFile("page.css", css.encode("utf-8"))
     icon, favicon, card = map(StaticFile.read, (ICON, FAVICON, CARD))
     head = Head(

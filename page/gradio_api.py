@@ -37,7 +37,7 @@ from page.gradio_patches.parameter_names import describe_parameters
 from page.gradio_patches.uploaded_files import uploaded
 from page.identity import caller_name
 from page.transcript_store import TranscriptStore
-from server.async_engine import stream_detachable
+from server.async_engine import last_transcript, stream_detachable
 from server.caller_limits import CallerLimits
 
 # Concurrent transcriptions of the page and of these endpoints; further ones wait in gradio's queue. Each caller
@@ -125,11 +125,11 @@ def _transcribe(transcriber: TranscribeEndpoint) -> Endpoint:
     async def transcribe(file: Any, *rest: Any) -> dict[str, Any] | None:
         *values, request = rest
         progress = gr.Progress()  # not a parameter: gr.api would take it for one of the caller's
-        transcript = None
-        async with aclosing(transcriber.updates(file, values, request)) as updates:
-            async for update in updates:
-                progress(_done(update), desc=update.stage, unit="seconds")
-                transcript = update.transcript
+
+        def show(update: Update) -> None:
+            progress(_done(update), desc=update.stage, unit="seconds")
+
+        transcript = await last_transcript(transcriber.updates(file, values, request), show)
         return transcript.to_dict() if transcript else None
 
     return _recording_endpoint(

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import gradio as gr
 
 from engine import WordlightError
-from engine.errors import internal_error
+from engine.memory import error_for_caller
 
 _log = logging.getLogger("wordlight.page")
 
@@ -18,7 +18,8 @@ _log = logging.getLogger("wordlight.page")
 def as_gradio_error() -> Iterator[None]:
     """Converts engine errors to gr.Error.
 
-    Unexpected errors become a generic one, as over plain HTTP, since their text may hold user data.
+    Unexpected errors become OutOfMemory or a generic error, as over plain HTTP, since their text may hold user
+    data.
     """
     try:
         yield
@@ -26,6 +27,6 @@ def as_gradio_error() -> Iterator[None]:
         raise
     except WordlightError as error:
         raise gr.Error(str(error), print_exception=False) from error
-    except Exception:
+    except Exception as error:
         _log.exception("request failed")
-        raise gr.Error(str(internal_error()), print_exception=False) from None
+        raise gr.Error(str(error_for_caller(error)), print_exception=False) from None

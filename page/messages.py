@@ -32,10 +32,6 @@ MARKED_BANDS: tuple[ConfidenceBand, ...] = ("doubtful", "unsure")
 # of the messages that arrive together; the overlap lets it catch up without asking.
 OVERLAP = 24
 
-# Seconds of audio done before the time left can be estimated, and the same as a share of the whole.
-ESTIMATE_AFTER_SECONDS = 10.0
-ESTIMATE_AFTER_PART = 0.05
-
 Fact = tuple[str, str]
 
 
@@ -44,7 +40,7 @@ class Progress:
     """How far a transcription is.
 
     part          of the recording that is done, 0 to 1; None while its length is not known
-    seconds_left  an estimate; None while there is too little to go by
+    seconds_left  the engine's estimate; None while there is too little to go by, and at the end
     """
 
     stage: str
@@ -86,7 +82,7 @@ def _segment(segment: Segment, begins_paragraph: bool) -> dict[str, Any]:
         "spaced": not is_spaceless(segment.language),
         "paragraph": begins_paragraph,
         "chosen": segment.paragraph is not None,
-        "words": [{**word.to_dict(), "band": confidence_band(word)} for word in segment.words],
+        "words": [word.to_dict() | {"band": confidence_band(word)} for word in segment.words],
     }
 
 
@@ -124,16 +120,11 @@ def page_meta(transcript: Transcript, seconds_taken: float) -> dict[str, Any]:
     return {"transcript": whole, "facts": [list(fact) for fact in summary_facts(transcript, seconds_taken)]}
 
 
-def progress(update: Update, seconds_taken: float) -> Progress:
-    """Returns how far the update says the work is.
-
-    seconds_taken  since the recording began to be read; the wait for the models does not count
-    """
+def progress(update: Update) -> Progress:
+    """Returns how far the update says the work is."""
     done, total = update.seconds_done, update.seconds_total
     part = min(1.0, done / total) if total > 0 else None
-    left = None
-    if part and part < 1 and (done >= ESTIMATE_AFTER_SECONDS or part >= ESTIMATE_AFTER_PART):
-        left = seconds_taken * (total - done) / done
+    left = update.seconds_left if part and part < 1 else None
     return Progress(update.stage, done, total, part=part, seconds_left=left)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import wave
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -12,9 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from engine import Config, Engine, Options, Segment, Update
+from engine import Engine, Options, Segment, Update
 from engine.errors import InvalidOption
-from engine.media.audio_reader import AudioReader
 from engine.sampling import SAMPLE_RATE
 from jobs.files import full_disk_refused
 from page import messages
@@ -55,7 +54,8 @@ def retranscribe(
     begin = max(0.0, start - MARGIN)
     with store.protect(media), full_disk_refused(), store.folder.temporary("again-") as folder:
         clip = Path(folder) / "stretch.wav"
-        _cut(media, clip, begin, end=end + MARGIN, config=engine.config)
+        with closing(engine.read(media, left)) as blocks:
+            _cut(blocks, clip, begin, end=end + MARGIN)
         found = list(_segments(engine, clip, options, left=left, note=note))
     moved = [_moved(segment, begin, start, end=end) for segment in found]
     segments = [segment for segment in moved if segment.words]
@@ -82,9 +82,9 @@ def _segments(
             yield from update.segments
 
 
-def _cut(media: Path, clip: Path, begin: float, end: float, config: Config) -> None:
+def _cut(blocks: Iterable[np.ndarray], clip: Path, begin: float, end: float) -> None:
     """Writes part of a recording as a wav file, 16 bits at 16 kHz."""
-    with wave.open(str(clip), "wb") as file, closing(AudioReader(media, config)) as blocks:
+    with wave.open(str(clip), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(SAMPLE_RATE)
@@ -92,7 +92,7 @@ def _cut(media: Path, clip: Path, begin: float, end: float, config: Config) -> N
             file.writeframes((np.clip(block, -1, 1) * 32767).astype("<i2").tobytes())
 
 
-def _between(blocks: Any, first: int, last: int) -> Iterator[np.ndarray]:
+def _between(blocks: Iterable[np.ndarray], first: int, last: int) -> Iterator[np.ndarray]:
     """Yields samples `first` to `last` of the blocks, and reads no further."""
     at = 0
     for block in blocks:

@@ -141,7 +141,7 @@ class PageRun:
         return {self._context.parts.results.transcript: self._words(first)}
 
     def _status(self, update: Update) -> dict[str, Any]:
-        progress = messages.progress(update, time.monotonic() - self._started)
+        progress = messages.progress(update)
         known = {
             "done": progress.seconds_done,
             "total": progress.seconds_total,

@@ -2,40 +2,10 @@
 
 from __future__ import annotations
 
-from gradio.themes import Base, Color, Size
+from gradio.themes import Base, Size
 
-# Ink on warm paper, with one accent: the yellow of a lamp for marks, a deep teal for what can be pressed.
-PAPER = Color(
-    name="paper",
-    c50="#fbfaf7",
-    c100="#f4f2ec",
-    c200="#e6e2d8",
-    c300="#d3cdbf",
-    c400="#a49d8d",
-    c500="#716b5f",
-    c600="#575249",
-    c700="#3b3833",
-    c800="#26252a",
-    c900="#1a1a1e",
-    c950="#131316",
-)
-TEAL = Color(
-    name="teal",
-    c50="#eef7f6",
-    c100="#d5ecea",
-    c200="#aedad6",
-    c300="#7cc1bc",
-    c400="#4fa7a2",
-    c500="#23827e",
-    c600="#146b68",
-    c700="#0f5654",
-    c800="#0d4544",
-    c900="#0b3939",
-    c950="#052424",
-)
-# Edges of what can be pressed or filled in: at least 3:1 on the paper, in a field and under the pointer.
-EDGE = "#8c8575"
-EDGE_DARK = "#87848d"
+from page.colours import COLOURS, PAPER, TEAL
+
 RADIUS = Size(name="radius_soft", xxs="3px", xs="4px", sm="6px", md="8px", lg="10px", xl="14px", xxl="18px")
 SANS = ("ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "sans-serif")
 MONO = ("ui-monospace", "SF Mono", "Cascadia Mono", "Menlo", "Consolas", "monospace")
@@ -46,15 +16,15 @@ LOOKS = {
     "body_background_fill": "*neutral_50",
     "body_background_fill_dark": "*neutral_950",
     "body_text_color": "*neutral_800",
-    "body_text_color_dark": "#e9e6df",
+    "body_text_color_dark": COLOURS["ink"].dark,
     "body_text_color_subdued": "*neutral_500",
-    "body_text_color_subdued_dark": "#aba596",
+    "body_text_color_subdued_dark": COLOURS["quiet"].dark,
     "background_fill_primary": "white",
     "background_fill_primary_dark": "*neutral_900",
     "background_fill_secondary": "*neutral_50",
     "background_fill_secondary_dark": "*neutral_800",
     "border_color_primary": "*neutral_200",
-    "border_color_primary_dark": "#37363c",
+    "border_color_primary_dark": COLOURS["line"].dark,
     "color_accent": "*primary_600",
     "color_accent_soft": "*primary_50",
     "color_accent_soft_dark": "*primary_900",
@@ -63,7 +33,7 @@ LOOKS = {
     "block_background_fill": "white",
     "block_background_fill_dark": "*neutral_900",
     "block_border_color": "*neutral_200",
-    "block_border_color_dark": "#37363c",
+    "block_border_color_dark": COLOURS["line"].dark,
     "block_border_width": "1px",
     "block_shadow": "none",
     "block_radius": "*radius_lg",
@@ -71,23 +41,23 @@ LOOKS = {
     "block_label_background_fill_dark": "transparent",
     "block_label_border_width": "0px",
     "block_label_text_color": "*neutral_500",
-    "block_label_text_color_dark": "#aba596",
+    "block_label_text_color_dark": COLOURS["quiet"].dark,
     "block_label_text_weight": "500",
-    "block_title_text_color": "*neutral_700",
-    "block_title_text_color_dark": "#d5d1c7",
+    "block_title_text_color": COLOURS["title"].light,
+    "block_title_text_color_dark": COLOURS["title"].dark,
     "block_title_text_weight": "500",
     "block_info_text_color": "*neutral_500",
-    "block_info_text_color_dark": "#aba596",
+    "block_info_text_color_dark": COLOURS["quiet"].dark,
     "input_background_fill": "white",
     "input_background_fill_dark": "*neutral_800",
     "input_border_width": "1px",
     "input_border_width_dark": "1px",
-    "input_border_color": EDGE,
-    "input_border_color_dark": EDGE_DARK,
+    "input_border_color": COLOURS["edge"].light,
+    "input_border_color_dark": COLOURS["edge"].dark,
     "input_border_color_focus": "*primary_500",
     "input_border_color_focus_dark": "*primary_400",
     "input_placeholder_color": "*neutral_500",
-    "input_placeholder_color_dark": "#aba596",
+    "input_placeholder_color_dark": COLOURS["quiet"].dark,
     "button_large_radius": "*radius_lg",
     "button_large_text_weight": "600",
     "button_small_radius": "*radius_md",
@@ -102,18 +72,18 @@ LOOKS = {
     "button_secondary_background_fill_hover": "*neutral_100",
     "button_secondary_background_fill_dark": "*neutral_800",
     "button_secondary_background_fill_hover_dark": "*neutral_700",
-    "button_secondary_border_color": EDGE,
-    "button_secondary_border_color_dark": EDGE_DARK,
-    "button_secondary_border_color_hover": EDGE,
-    "button_secondary_border_color_hover_dark": EDGE_DARK,
+    "button_secondary_border_color": COLOURS["edge"].light,
+    "button_secondary_border_color_dark": COLOURS["edge"].dark,
+    "button_secondary_border_color_hover": COLOURS["edge"].light,
+    "button_secondary_border_color_hover_dark": COLOURS["edge"].dark,
     "button_secondary_text_color": "*neutral_700",
-    "button_secondary_text_color_dark": "#e9e6df",
+    "button_secondary_text_color_dark": COLOURS["ink"].dark,
     "button_border_width": "1px",
-    "checkbox_border_color": EDGE,
-    "checkbox_border_color_dark": EDGE_DARK,
+    "checkbox_border_color": COLOURS["edge"].light,
+    "checkbox_border_color_dark": COLOURS["edge"].dark,
     "checkbox_background_color_selected_dark": "*primary_500",
-    "checkbox_label_border_color": EDGE,
-    "checkbox_label_border_color_dark": EDGE_DARK,
+    "checkbox_label_border_color": COLOURS["edge"].light,
+    "checkbox_label_border_color_dark": COLOURS["edge"].dark,
     "checkbox_label_border_color_selected": "*primary_600",
     "checkbox_label_border_color_selected_dark": "*primary_300",
     "checkbox_background_color_dark": "*neutral_900",
@@ -122,7 +92,7 @@ LOOKS = {
     "table_odd_background_fill": "*neutral_50",
     "table_odd_background_fill_dark": "*neutral_950",
     "table_border_color": "*neutral_200",
-    "table_border_color_dark": "#37363c",
+    "table_border_color_dark": COLOURS["line"].dark,
 }
 
 

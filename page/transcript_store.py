@@ -140,12 +140,18 @@ class TranscriptStore:
 
     def files_in_use(self) -> set[Path]:
         """Returns the recordings that a run, a waiting request or a stored transcript uses."""
-        queued = filter(None, map(_resolved, self.queued_files()))
-        return {*self.folder.in_use(), *queued, *self._named()}
+        return {*self.folder.in_use(), *self._queued(), *self._named()}
+
+    def note_queued(self) -> None:
+        """Notes the recordings of the waiting requests for the other servers on the folder."""
+        self.folder.note_queued(self._queued())
 
     def is_marked(self, media: Path) -> bool:
         """Returns whether a recording's deletion was requested while it was in use."""
         return mark_of(media).exists()
+
+    def _queued(self) -> set[Path]:
+        return set(filter(None, map(_resolved, self.queued_files())))
 
     def _named(self) -> Iterator[Path]:
         """Yields the recordings of the stored transcripts."""

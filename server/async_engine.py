@@ -91,16 +91,27 @@ async def transcribe_while_connected(
     note: Note | None = None,
 ) -> Transcript:
     """Returns the finished transcript; raises ClientDisconnect as soon as the client has disconnected."""
-    transcript = None
-    async with (
-        disconnected(request) as left,
-        aclosing(stream_updates(engine, media, options, threads=threads, stop=left, note=note)) as updates,
-    ):
-        async for update in updates:
+    async with disconnected(request) as left:
+
+        def check(_: Update) -> None:
             if left.is_set():
                 raise ClientDisconnect
-            transcript = update.transcript
+
+        found = stream_updates(engine, media, options, threads=threads, stop=left, note=note)
+        transcript = await last_transcript(found, check)
     assert transcript is not None, "the last update holds the transcript"
+    return transcript
+
+
+async def last_transcript(
+    updates: AsyncGenerator[Update], note: Callable[[Update], None]
+) -> Transcript | None:
+    """Returns the transcript of the last update, None if there was none; calls `note` with each update."""
+    transcript = None
+    async with aclosing(updates) as found:
+        async for update in found:
+            note(update)
+            transcript = update.transcript
     return transcript
 
 

@@ -20,7 +20,7 @@ from typing import Any
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from engine.errors import Busy, RateLimited, ShuttingDown, TooSlow, WordlightError
+from engine.errors import Busy, InputError, RateLimited, ShuttingDown, TooSlow, WordlightError
 from server.connection_limits import ConnectionLimits, address_group
 
 LINGER_SECONDS = 1.0  # that a refused connection stays open, so that its client can read the error
@@ -164,6 +164,15 @@ class LimitedConnection(H11Protocol):
         super().on_response_complete()
         self._note()
 
+    def send_400_response(self, msg: str) -> None:
+        """Closes a connection on invalid HTTP. uvicorn's own method fails if a response has begun.
+
+        If the error is in the body of a request without a response yet, that request gets the 400.
+        """
+        self._end_unanswered(
+            InputError("This is not a valid HTTP request.", "Check its line, headers and body.")
+        )
+
     # Deadlines
 
     def check(self, now: float) -> None:
@@ -257,9 +266,17 @@ class LimitedConnection(H11Protocol):
             self.transport.write_eof()
 
     def _end_unanswered(self, error: WordlightError) -> None:
-        """Sends the error if no response has begun, and closes; the application sees a disconnected client."""
-        if self.cycle is None or not self.cycle.response_started or self.cycle.response_complete:
+        """Sends the error unless a response has begun, and closes.
+
+        The application sees a disconnected client; what it still sends is dropped.
+        """
+        if self.transport.is_closing():
+            return
+        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
             self.transport.write(_answer(error))
+        if self.cycle is not None and not self.cycle.response_complete:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
         self.transport.close()
 
 

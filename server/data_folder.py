@@ -53,6 +53,7 @@ class DataFolder:
         self.uploads = root / "uploads"
         self._processes = root / "processes"
         self._in_use: Counter[Path] = Counter()
+        self._queued: set[Path] = set()  # as noted last
         self._guard = threading.Lock()
         for folder in (self.transcripts, self.uploads, self._processes):
             _make_private(folder)
@@ -156,8 +157,23 @@ class DataFolder:
                 self._in_use = +self._in_use
             note.unlink(missing_ok=True)
 
+    def note_queued(self, paths: set[Path]) -> None:
+        """Notes the recordings of the requests that wait in this server's queue, for the other servers."""
+        note = self.process / f"{IN_USE}queued"
+        with self._guard, suppress(OSError):  # on a full disk their age protects them: they are young
+            if paths == self._queued:
+                return
+            if paths:
+                draft = self.process / secrets.token_hex(8)
+                with create_private(draft) as file:
+                    file.write(json.dumps(sorted(map(str, paths))).encode())
+                os.replace(draft, note)
+            else:
+                note.unlink(missing_ok=True)
+            self._queued = paths
+
     def in_use(self) -> set[Path]:
-        """Returns the recordings that a living server uses."""
+        """Returns the recordings that a living server uses, or that wait in another server's queue."""
         with self._guard:
             found = set(self._in_use)
         for note in self._processes.glob(f"*/{IN_USE}*"):

@@ -15,7 +15,8 @@ from starlette.types import Message, Receive, Scope, Send
 
 from engine.config import Config
 from engine.engine import Engine
-from engine.errors import MethodNotAllowed, Unauthorized, WordlightError, internal_error
+from engine.errors import MethodNotAllowed, Unauthorized, WordlightError
+from engine.memory import error_for_caller
 from server.auth import ApiKeys
 from server.caller_limits import CallerLimits, Slot
 from server.data_folder import DataFolder
@@ -128,9 +129,9 @@ class Endpoint:
             raise
         except WordlightError as error:
             return self.failure(error)
-        except Exception:
+        except Exception as error:
             _log.exception("request failed")
-            return self.failure(internal_error())
+            return self.failure(error_for_caller(error))
 
     async def _answer(self, call: ApiRequest) -> Response:
         handler = self._handlers.get(call.method)

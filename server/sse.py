@@ -13,7 +13,8 @@ from typing import Any
 from python_multipart.multipart import parse_options_header
 from starlette.responses import StreamingResponse
 
-from engine.errors import WordlightError, internal_error
+from engine.errors import WordlightError
+from engine.memory import error_for_caller
 from engine.updates import Update
 
 MEDIA_TYPE = "text/event-stream"
@@ -58,9 +59,9 @@ def stream(
                 yield message
         except WordlightError as error:
             yield event(describe(error), error_name)
-        except Exception:
+        except Exception as error:
             _log.exception("stream failed")
-            yield event(describe(internal_error()), error_name)
+            yield event(describe(error_for_caller(error)), error_name)
 
     return StreamingResponse(guarded(), media_type=MEDIA_TYPE, headers=_HEADERS)
 

@@ -172,7 +172,8 @@ def _means(vectors: Vectors, groups: Labels) -> tuple[Vectors, NDArray[np.float6
     weights = np.bincount(groups).astype(np.float64)
     means = np.zeros((len(weights), vectors.shape[1]), np.float32)
     np.add.at(means, groups, vectors)
-    return (means / weights[:, None]).astype(np.float32), weights
+    means /= weights[:, None].astype(np.float32)
+    return means, weights
 
 
 def assign_apart(similarities: NDArray[np.float32]) -> Labels:

@@ -5,6 +5,8 @@ Equal to torchaudio.compliance.kaldi.fbank with 80 bins and no dither within 1e-
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -43,8 +45,8 @@ def log_mel(samples: Samples) -> NDArray[np.float32]:
     return features
 
 
-def _mel(hz: NDArray[np.floating] | float) -> NDArray[np.float64]:
-    return 1127.0 * np.log1p(np.asarray(hz) / 700.0)
+def _mel(hz: NDArray[np.floating[Any]] | float) -> NDArray[np.float64]:
+    return 1127.0 * np.log1p(np.asarray(hz, np.float64) / 700.0)
 
 
 def _mel_bank() -> NDArray[np.float32]:

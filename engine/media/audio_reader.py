@@ -5,38 +5,41 @@ ffmpeg.py runs ffmpeg; diagnosis.py turns its failures into errors for the user.
 
 from __future__ import annotations
 
-import os
-import stat
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 import numpy as np
 
 from engine.config import Config
-from engine.errors import (
-    DamagedMedia,
-    EmptyFile,
-    InputError,
-    TooLarge,
-    TooLong,
-)
+from engine.errors import DamagedMedia, TooLong
 from engine.media.diagnosis import WHOLE, fault_of, notice_of, stated_seconds
 from engine.media.ffmpeg import Ffmpeg, FfmpegLog
 from engine.media.ffmpeg_arguments import output_arguments
 from engine.media.ffmpeg_exit import Exit, interrupted, over_limit
+from engine.media.ffmpeg_memory import FfmpegMemory, MemorySlot
+from engine.media.media_file import open_media
 from engine.sampling import SAMPLE_RATE
 from engine.text.clock import clock
 from engine.text.notices import Notice
 
 BLOCK_SECONDS = 30.0
 SAMPLE_BYTES = 4  # float32
+LOUDEST = 1e6  # full scale is 1; a sample beyond this is a damaged number
 MAX_CHANNELS = 64  # ffmpeg's limit for mixing; a header that states more is damaged
 
 # Messages of ffmpeg, and of the dynamic loader before it, if their address space is too small.
 _SHORT_OF_MEMORY = r"Cannot allocate memory|failed to map segment|cannot map zero-fill pages|pthread_create"
+
+
+class ReadAudio(Protocol):
+    """Opens one recording as often as it is called."""
+
+    def __call__(self, *, channels: int = 1, block_seconds: float = BLOCK_SECONDS) -> AudioReader:
+        """Returns a reader; the arguments are those of `AudioReader`."""
+        ...
 
 
 class AudioReader:
@@ -52,12 +55,26 @@ class AudioReader:
 
     Raises DecodeLimitExceeded and DecodingInterrupted at any time, and TooLong at once if the header states
     the duration, else after `config.max_seconds`. Before the first block raises EmptyFile, TooLarge, NotMedia,
-    NoAudioTrack, EmptyAudioTrack, FfmpegMissing, DamagedMedia, and InputError if there is no such file.
+    NoAudioTrack, EmptyAudioTrack, FfmpegMissing, DamagedMedia, and InputError if there is no such file. Raises
+    Busy if other recordings take the memory of ffmpeg, ShuttingDown if the engine closes before the first block.
     """
 
     def __init__(
-        self, path: Path, config: Config, block_seconds: float = BLOCK_SECONDS, channels: int = 1
+        self,
+        path: Path,
+        config: Config,
+        block_seconds: float = BLOCK_SECONDS,
+        *,
+        channels: int = 1,
+        memory: FfmpegMemory | None = None,
+        stopped: Callable[[], bool] = lambda: False,
     ) -> None:
+        """Prepares to read a file; nothing is opened yet.
+
+        channels  1 mixes all channels, 2 gives left and right
+        memory    shared by all readers of an engine; the first block waits until there is room in it
+        stopped   ends that wait once true; the reader then yields nothing
+        """
         self.duration = 0.0
         self.is_stereo = False
         self._channels = channels
@@ -65,6 +82,8 @@ class AudioReader:
         self.notice: Notice | None = None
         self._path = path
         self._config = config
+        self._memory = memory or FfmpegMemory(config.ffmpeg_memory_total)
+        self._stopped = stopped
         self._block_samples = max(1, round(block_seconds * SAMPLE_RATE))
         self._ffmpeg: Ffmpeg | None = None
         self._closed = False
@@ -105,8 +124,10 @@ class AudioReader:
         yield from self._decoded
 
     def _decode(self) -> Generator[np.ndarray, None, None]:
-        with _open(self._path, self._config) as media:
-            log, end = yield from self._run(media)
+        with open_media(self._path, self._config) as media, self._memory.slot(self._is_over) as slot:
+            if slot is None:
+                return
+            log, end = yield from self._run(media, slot)
             if log.unnamed_channels > MAX_CHANNELS:
                 raise DamagedMedia(
                     f"This file is damaged: its header states {log.unnamed_channels:,} audio channels.",
@@ -114,17 +135,24 @@ class AudioReader:
                 )
             channels = log.unnamed_channels
             if channels:
-                log, end = yield from self._run(media, channels)
+                log, end = yield from self._run(media, slot, channels)
             if self._closed:
                 return
-            self._judge(log, end, media, channels=channels)
+            self._judge(log, end, media, slot=slot)
             self.notice = notice_of(log, end.status, self.duration, stated_seconds(log, media))
 
-    def _judge(self, log: FfmpegLog, end: Exit, media: BinaryIO, channels: int) -> None:
+    def _is_over(self) -> bool:
+        return self._closed or self._stopped()
+
+    def _judge(self, log: FfmpegLog, end: Exit, media: BinaryIO, slot: MemorySlot) -> None:
         """Raises an error unless ffmpeg has read all the sound that the file holds."""
         if end.cause == "outside":
             raise interrupted(end)
-        if end.cause == "crash" and self.duration and not self._fails_again(media, channels):
+        if (
+            end.cause == "crash"
+            and self.duration
+            and not self._fails_again(media, slot, log.unnamed_channels)
+        ):
             if self._closed:
                 return
             raise interrupted(end)
@@ -134,7 +162,7 @@ class AudioReader:
             # A crash before any sound is mostly caused by the memory limit.
             raise over_limit() if end.cause == "crash" else fault_of(log, end.status, media)
 
-    def _fails_again(self, media: BinaryIO, channels: int) -> bool:
+    def _fails_again(self, media: BinaryIO, slot: MemorySlot, channels: int) -> bool:
         """Returns whether ffmpeg fails again in the same place, because of the file.
 
         Only a second run tells a crash from a signal sent from outside. Under the memory limit ffmpeg may
@@ -142,7 +170,7 @@ class AudioReader:
         """
         left = round(self.duration * SAMPLE_RATE) + self._block_samples
         buffer = memoryview(bytearray(self._block_samples * self._frame))
-        with Ffmpeg(media, self._config, output_arguments(channels, self._channels)) as self._ffmpeg:
+        with Ffmpeg(media, self._config, output_arguments(channels, self._channels), slot) as self._ffmpeg:
             while left > 0 and not self._closed:
                 got = self._ffmpeg.read(buffer) // self._frame
                 left -= got
@@ -153,13 +181,15 @@ class AudioReader:
                     )
         return False
 
-    def _run(self, media: BinaryIO, channels: int = 0) -> Generator[np.ndarray, None, tuple[FfmpegLog, Exit]]:
+    def _run(
+        self, media: BinaryIO, slot: MemorySlot, channels: int = 0
+    ) -> Generator[np.ndarray, None, tuple[FfmpegLog, Exit]]:
         """Yields the blocks; returns ffmpeg's log and how ffmpeg ended.
 
         channels  channels to mix; if 0, a file whose channels have no named positions yields nothing
         """
         samples = 0
-        with Ffmpeg(media, self._config, output_arguments(channels, self._channels)) as self._ffmpeg:
+        with Ffmpeg(media, self._config, output_arguments(channels, self._channels), slot) as self._ffmpeg:
             log = self._ffmpeg.log
             while not self._closed:
                 buffer = bytearray(self._block_samples * self._frame)
@@ -174,13 +204,16 @@ class AudioReader:
                 if self.duration > self._config.max_seconds:
                     raise _too_long(self._config)
                 if got and not self._closed:
-                    found = np.frombuffer(buffer, np.float32, got * self._channels)
+                    found = _finite(np.frombuffer(buffer, np.float32, got * self._channels))
                     yield found if self._channels == 1 else found.reshape(-1, self._channels)
                 if got < self._block_samples:
                     break
             if self._closed:  # `close` may have come before ffmpeg was started
                 self._ffmpeg.kill()
-            return log, self._ffmpeg.finish()
+            end = self._ffmpeg.finish()
+            if slot.fault is not None:
+                raise slot.fault
+            return log, end
 
     def _look(self, log: FfmpegLog) -> None:
         """Reads the stated duration. Raises TooLong if that exceeds the limit."""
@@ -190,28 +223,11 @@ class AudioReader:
             raise _too_long(self._config)
 
 
-def _open(path: Path, config: Config) -> BinaryIO:
-    try:
-        # Non-blocking: opening a named pipe would otherwise wait for its writer.
-        media = open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb", buffering=0)  # noqa: SIM115
-    except (FileNotFoundError, ValueError):
-        raise InputError("There is no such file.", "Check the name, or upload it again.") from None
-    except OSError:
-        raise InputError(
-            "This file cannot be opened.", "Check that it is a file that the server may read."
-        ) from None
-    status = os.fstat(media.fileno())
-    fault: InputError | None = None
-    if not stat.S_ISREG(status.st_mode):
-        fault = InputError("This is not a file.", "Choose an audio or video file.")
-    elif not status.st_size:
-        fault = EmptyFile("This file is empty.", "Choose another one, or upload it again.")
-    elif status.st_size > config.max_bytes:
-        fault = TooLarge.than(config.max_bytes)
-    if fault:
-        media.close()
-        raise fault
-    return media
+def _finite(samples: np.ndarray) -> np.ndarray:
+    """Returns the samples with silence in place of NaN, infinite and absurdly large values."""
+    if np.abs(samples).max(initial=0.0) < LOUDEST:  # false for NaN
+        return samples
+    return np.where(np.abs(samples) < LOUDEST, samples, np.float32(0))
 
 
 def _too_long(config: Config) -> TooLong:

@@ -14,13 +14,14 @@ import shutil
 import subprocess
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any, BinaryIO, Self
 
 from engine.config import Config
 from engine.errors import Busy, FfmpegMissing, OutOfMemory, SetupError, WordlightError
 from engine.media.fence import Fence, fence_for
 from engine.media.ffmpeg_exit import Exit, exit_of, too_slow, wait_for
+from engine.media.ffmpeg_memory import MemorySlot
+from engine.media.process_limits import limit_process
 
 # Demuxers of recordings. No demuxer here opens a second file: no playlists (hls, dash, concat, imf, sdp),
 # no picture sequences, no devices. External tracks in mov are off unless asked for.
@@ -32,7 +33,6 @@ DEMUXERS = (
 
 MORE_CPU_SECONDS = 60  # CPU seconds beyond CPU_PER_SECOND times the longest recording
 CPU_PER_SECOND = 0.25  # CPU seconds; the slowest codecs decode at about ten times real time
-_GRACE_CPU_SECONDS = 10  # between SIGXCPU, which lets ffmpeg end in order, and SIGKILL
 _LINE_BYTES = 4096  # longest part of a log line that is parsed
 _ERRORS_KEPT = 20
 
@@ -148,12 +148,15 @@ class Ffmpeg:
 
     ffmpeg may read that file and write to its pipes, and nothing else if the system supports a fence
     (engine/media/fence.py). Limits apply to its address space, its CPU time and the time between two outputs.
+    `slot` limits the memory that it holds beside other processes.
 
     Raises FfmpegMissing if no ffmpeg runs here, Busy or OutOfMemory if the system has no room for another
     process, SetupError if a fence is required and there is none.
     """
 
-    def __init__(self, media: BinaryIO, config: Config, output: Sequence[str]) -> None:
+    def __init__(
+        self, media: BinaryIO, config: Config, output: Sequence[str], slot: MemorySlot | None = None
+    ) -> None:
         command = [find_ffmpeg(), "-hide_banner", "-nostdin", "-nostats", "-loglevel", "repeat+level+info"]
         # One thread: more do not speed up audio, and each takes address space for its stack and heap.
         command += ["-threads", "1", "-protocol_whitelist", "file,pipe", "-format_whitelist", DEMUXERS]
@@ -162,6 +165,7 @@ class Ffmpeg:
         self.log = FfmpegLog()
         self._stall = config.ffmpeg_stall
         self._killed = False
+        self._slot = slot or MemorySlot()
         self._cpu_limit = MORE_CPU_SECONDS + int(config.max_seconds * CPU_PER_SECOND)
         env = _environment()
         fence = fence_for(command[0], config.fence, env)
@@ -169,7 +173,10 @@ class Ffmpeg:
             self._process = fence.start(command, media, env)
         except OSError as error:
             raise _not_started(error) from error
-        _limit(self._process.pid, config.ffmpeg_memory, self._cpu_limit)
+        limit_process(
+            self._process.pid, memory=config.ffmpeg_memory, cpu=self._cpu_limit, data=self._slot.limit
+        )
+        self._slot.watch(self._process.pid, self.kill)
         self._pipes = selectors.DefaultSelector()
         for pipe in (self._process.stdout, self._process.stderr):
             self._pipes.register(pipe, selectors.EVENT_READ)  # type: ignore[arg-type]
@@ -178,6 +185,7 @@ class Ffmpeg:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._slot.unwatch()
         self.kill()
         self._process.__exit__(None, None, None)  # closes the pipes and reaps
         self._pipes.close()
@@ -216,6 +224,7 @@ class Ffmpeg:
 
     def finish(self) -> Exit:
         """Returns how ffmpeg ended, after a short `read`. Raises DecodeLimitExceeded."""
+        self._slot.unwatch()
         try:
             status, cpu = wait_for(self._process, self._stall)
         except subprocess.TimeoutExpired:
@@ -265,31 +274,3 @@ def _environment() -> dict[str, str]:
     """Returns ffmpeg's whole environment: no tokens, no FFREPORT, English messages."""
     kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
     return kept | {"LC_ALL": "C"}
-
-
-def _limit(pid: int, memory: int, cpu: int) -> None:
-    """Limits a running process, since a preexec_fn could deadlock a threaded parent.
-
-    Only Linux can limit a running process. Elsewhere, and in a sandbox that forbids it, only the time limits
-    hold.
-
-    memory  bytes of address space
-    cpu     CPU seconds
-    """
-    import resource
-
-    if not hasattr(resource, "prlimit"):
-        return
-    limits = {
-        resource.RLIMIT_AS: (memory, memory),
-        resource.RLIMIT_CPU: (cpu, cpu + _GRACE_CPU_SECONDS),
-        resource.RLIMIT_FSIZE: (0, 0),  # bytes written to any file; pipes are not limited
-        resource.RLIMIT_CORE: (0, 0),
-    }
-    with suppress(ProcessLookupError, PermissionError):
-        for kind, values in limits.items():
-            _, ceiling = resource.prlimit(pid, kind)
-            least, most = (
-                value if ceiling == resource.RLIM_INFINITY else min(value, ceiling) for value in values
-            )
-            resource.prlimit(pid, kind, (least, most))

@@ -3,44 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
 from dataclasses import replace
 from itertools import tee
 from math import inf
-from pathlib import Path
 
 import numpy as np
 
-from engine.config import Config
-from engine.diarization.speaker_choice import SpeakerMode
-from engine.errors import WordlightError
-from engine.media.audio_reader import AudioReader
-from engine.media.channel_contents import read_contents
 from engine.regions import KnownUntil
-from engine.vad.detector import VoiceActivityDetector
 from engine.windows import Window
 
 CHANNELS = 2  # that may be transcribed one by one
-LOOK_SECONDS = 10.0  # of sound between looks at whether the channels carry different people
 
 Pack = Callable[[Iterator[np.ndarray], int], Iterator[Window | KnownUntil]]
-
-
-def channel_levels(
-    media: Path, config: Config, detector: VoiceActivityDetector, mode: SpeakerMode
-) -> tuple[float, float] | None:
-    """Returns the level of each channel of a stereo recording, in dB, if they are to be transcribed one by one.
-
-    mode  "auto" wants two people who can be told apart by channels, "channels" only two different sounds
-    """
-    try:
-        with closing(AudioReader(media, config, LOOK_SECONDS, CHANNELS)) as reader:
-            contents, is_call = read_contents(reader, detector)
-    except WordlightError:  # met again, and reported, as the recording is read
-        return None
-    if is_call or (mode == "channels" and not contents.are_copies):
-        return contents.levels
-    return None
 
 
 def pack_channels(blocks: Iterable[np.ndarray], pack: Pack) -> Iterator[Window | KnownUntil]:

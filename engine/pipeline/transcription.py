@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from itertools import chain, groupby
 from math import inf
-from pathlib import Path
 from threading import Event
 
 from engine.diarization.turns import SpeakerCount
-from engine.errors import Incomplete, WordlightError
+from engine.errors import Incomplete, OutOfMemory, WordlightError
 from engine.installation import Installation
-from engine.log import log_request
-from engine.media.audio_reader import AudioReader
+from engine.log import LOGGER, log_request
+from engine.media.audio_reader import AudioReader, ReadAudio
 from engine.media.waveform import WaveformMeter
+from engine.memory import out_of_memory
 from engine.options import Options
-from engine.pipeline.channel_packing import CHANNELS, channel_levels
 from engine.pipeline.checkpoint import Checkpoint, FinishedWindow
 from engine.pipeline.language_summary import LanguageSummary
+from engine.pipeline.open_recording import open_recording
 from engine.pipeline.recording_packing import pack_recording
 from engine.pipeline.resumption import CheckpointMaker, EarlierRun, finished_window
 from engine.pipeline.segment_cutting import cut_segments, fault_notice
@@ -47,18 +48,20 @@ class Transcription:
     def __init__(
         self,
         models: Installation,
-        media: Path,
+        read: ReadAudio,
         options: Options,
         *,
         stop: Event,
         resume: Sequence[Checkpoint] = (),
     ) -> None:
-        """Prepares a request; once `stop` is set, no further window goes into a batch.
+        """Prepares a request.
 
+        read    opens the recording
+        stop    once set, no further window goes into a batch
         resume  as in `Engine.stream`
         """
         self._models = models
-        self._media = media
+        self._read = read
         self._stop = stop
         self._options = options
         self._language = LanguageSummary(options.language)
@@ -90,7 +93,11 @@ class Transcription:
         except WordlightError as error:
             outcome, code = "error", error.code
             raise
-        except Exception:
+        except Exception as error:
+            if out_of_memory(error):
+                LOGGER.exception("out of memory")
+                outcome, code = "error", OutOfMemory.code
+                raise OutOfMemory() from error
             outcome, code = "error", "internal"
             raise
         finally:
@@ -138,25 +145,17 @@ class Transcription:
         self._checkpoints = CheckpointMaker(self._earlier, self._builder, self._watch)
 
     def _open(self, stack: ExitStack) -> AudioReader:
-        """Opens the recording: its channels mixed, or one by one if they carry different people."""
-        config = self._models.config
-        choice = self._options.speaker_choice
         with self._watch.stage("read"):
-            reader = stack.enter_context(closing(AudioReader(self._media, config)))
-            self._total = reader.open() or 0.0
-            if not choice.may_be_channels:
-                return reader
-            if reader.is_stereo:
-                detector = self._models.detector(self._options.vad)
-                self._levels = channel_levels(self._media, config, detector, choice.mode)
-            if self._levels is None:
-                if choice.mode == "channels":
-                    self._builder.warn(Notice.of("one_channel"))
-                return reader
-            reader.close()
-            reader = stack.enter_context(closing(AudioReader(self._media, config, channels=CHANNELS)))
-            reader.open()
-            return reader
+            recording = open_recording(
+                self._read,
+                self._options.speaker_choice,
+                partial(self._models.detector, self._options.vad),
+                stack=stack,
+            )
+        self._total, self._levels = recording.seconds, recording.levels
+        if recording.notice:
+            self._builder.warn(recording.notice)
+        return recording.reader
 
     def _speaker_stage(self, stack: ExitStack) -> SpeakerStage:
         choice = self._options.speaker_choice

@@ -39,13 +39,15 @@ class BatchRunner:
         between  is called after the batch has been encoded and before it is decoded
         """
         ready = batch
+        encoded: Encoded | None = None
         try:
             watch = Stopwatch()
             ready, encoded = self._identify(batch, watch)
             between()
             return BatchOutcome(ready, self._decode(ready, encoded, watch) if ready else [])
         except Exception as error:
-            traceback.clear_frames(error.__traceback__)  # they hold the encoder's output
+            encoded = None  # this frame would hold the encoder's output as long as the error exists
+            traceback.clear_frames(error.__traceback__)  # so would those below
             if len(ready) > 1 or not out_of_memory(error):
                 return BatchOutcome(ready, error=error)
             LOGGER.exception("out of memory with one window")

@@ -16,13 +16,14 @@ from urllib.parse import parse_qs, quote
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Scope
 
+from page.colours import COLOURS
 from page.gradio_patches.document_rewriter import DocumentRewriter
 
 _CONFIG = b"<script>window.gradio_config"  # what the document goes on with after its head's own tags
 _GRADIOS = re.compile(rb'<meta\s+(?:property="og:|name="twitter:)[^>]*>\s*')
 _ENTRY_STYLE = re.compile(rb'<link rel="stylesheet" crossorigin href="\./assets/([\w.-]+\.css)">')
 _HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
-THEMES = (("light", "#fbfaf7"), ("dark", "#131316"))  # the colour of the paper, for the frame around the page
+THEMES = COLOURS["ground"]._asdict().items()  # scheme -> colour, for the frame around the page
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import parse_qs
 
+from gradio.route_utils import API_PREFIX
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+CALLS = f"{API_PREFIX}/call/"  # streams of single events, by their ids
+SESSION = f"{API_PREFIX}/queue/data"  # streams of all events of a session
 
 
 class Listeners:
@@ -43,20 +47,21 @@ class NoteListeners:
         self._listeners = listeners
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        session = _session_of_stream(scope)
-        if session is None:
+        stream = stream_of(scope)
+        if stream is None:
             await self.app(scope, receive, send)
         else:
-            with self._listeners.listening(session):
+            with self._listeners.listening(stream[0]):
                 await self.app(scope, receive, send)
 
 
-def _session_of_stream(scope: Scope) -> str | None:
+def stream_of(scope: Scope) -> tuple[str, bool] | None:
+    """Returns the session to whose messages a request listens, and whether that is a single event; else None."""
     if scope["type"] != "http" or scope["method"] != "GET":
         return None
-    path = scope["path"].rstrip("/")
-    if path.endswith("/gradio_api/queue/data"):
-        named = parse_qs(scope["query_string"].decode("latin-1")).get("session_hash")
-        return named[-1] if named else None
+    path = scope["path"].removeprefix(scope.get("root_path", "")).rstrip("/")
+    if path == SESSION:
+        named = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True).get("session_hash")
+        return (named[-1], False) if named else None
     # An event that was joined by POST /call is a session of its own.
-    return path.rpartition("/")[2] if "/gradio_api/call/" in path else None
+    return (path.rpartition("/")[2], True) if path.startswith(CALLS) else None

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -35,10 +35,20 @@ KEPT_SECONDS = 300.0  # that an event stays after its end, for a client that ask
 class QueuedBlocks(UploadedFilesOnly):
     """Blocks with a `FairQueue`."""
 
-    def open_queue(self, max_size: int, engine: Engine, listeners: Listeners) -> FairQueue:
-        """Opens the queue, with room for `max_size` waiting events; no event bypasses it."""
+    def open_queue(
+        self,
+        max_size: int,
+        engine: Engine,
+        listeners: Listeners,
+        *,
+        changed: Callable[[], None] = lambda: None,
+    ) -> FairQueue:
+        """Opens the queue, with room for `max_size` waiting events; no event bypasses it.
+
+        changed  called when an event starts to wait, and soon after an event has stopped waiting
+        """
         self.queue(max_size=max_size, api_open=False)
-        self._queue: FairQueue = FairQueue(engine, listeners, self, max_size=max_size)
+        self._queue: FairQueue = FairQueue(engine, listeners, self, max_size=max_size, changed=changed)
         return self._queue
 
     def end_events(self, error: WordlightError) -> None:
@@ -63,7 +73,15 @@ class FairQueue(Queue):
     places  that one caller may hold, waiting and running
     """
 
-    def __init__(self, engine: Engine, listeners: Listeners, blocks: gr.Blocks, max_size: int) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        listeners: Listeners,
+        blocks: gr.Blocks,
+        *,
+        max_size: int,
+        changed: Callable[[], None] = lambda: None,
+    ) -> None:
         super().__init__(
             live_updates=True,
             concurrency_count=blocks.max_threads,
@@ -73,6 +91,7 @@ class FairQueue(Queue):
         )
         self._engine = engine
         self._listeners = listeners
+        self._changed = changed
         self.places = max(1, max_size // SHARE)
         self._joining: Counter[tuple[str, str | None]] = (
             Counter()
@@ -93,7 +112,9 @@ class FairQueue(Queue):
         self._check(*joining)
         self._joining[joining] += 1
         try:
-            return await super().push(body, request, username)
+            pushed = await super().push(body, request, username)
+            self._changed()
+            return pushed
         finally:
             self._joining[joining] -= 1
             if not self._joining[joining]:
@@ -157,6 +178,7 @@ class FairQueue(Queue):
         while not self.stopped:
             await asyncio.sleep(POLL_SECONDS)
             now = time.monotonic()
+            self._changed()
             if self._engine.closing:
                 for event in self._waiting():
                     await self._end(event, shutting_down())

@@ -11,7 +11,8 @@ from gradio.route_utils import FnIndexInferError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from engine.errors import InvalidOption, NotFound, WordlightError, internal_error
+from engine.errors import InvalidOption, NotFound, WordlightError
+from engine.memory import error_for_caller
 
 CALLS = ("/gradio_api/call/", "/gradio_api/queue/join", "/gradio_api/run/", "/gradio_api/api/")
 FUNCTIONS = "/gradio_api/component_server"  # of the page's components, by their numbers
@@ -58,9 +59,9 @@ async def _no_parameter(request: Request, error: Exception) -> Response:
     return _answer(InvalidOption(f"{sentence}.", HINT))
 
 
-async def _failed(_: Request, error: Exception) -> Response:
+async def _failed(request: Request, error: Exception) -> Response:
     """Responds to an unexpected error, which is logged elsewhere."""
-    return _answer(internal_error())
+    return await _refused(request, error_for_caller(error))
 
 
 def _answer(error: WordlightError) -> Response:

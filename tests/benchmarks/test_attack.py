@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from tests.benchmarks.attack.odd_requests import odd_requests
 from tests.benchmarks.attack.raw import Odd, request, status_of
 from tests.benchmarks.attack.routes import NEEDED
 from tests.benchmarks.attack.tally import Tally
+from tests.benchmarks.attack.victim import MIB, failures, weigh
 
 
 def test_a_seed_spoils_a_file_always_in_the_same_way() -> None:
@@ -92,3 +95,40 @@ def test_a_tally_counts_and_shows_what_was_found() -> None:
     report = tally.report()
     assert not tally.clean and tally.found("hang") == 20
     assert "FOUND 20 x hang" in report and "and 8 more" in report and "     1  200" in report
+
+
+FORKING = """
+import os, sys, subprocess
+held = bytearray(b"1") * (100 << 20)
+if os.fork() == 0:  # as a child is until it starts its program
+    print("ready", flush=True)
+    sys.stdin.read()
+    os._exit(0)
+program = [sys.executable, "-c", "held = bytearray(b'1') * (50 << 20); print('ready', flush=True); input()"]
+child = subprocess.Popen(program, stdin=subprocess.PIPE)
+sys.stdin.read()
+child.communicate(b"\\n")
+os.wait()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_memory_that_a_server_shares_with_its_forks_is_counted_once() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", FORKING], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as server:
+        assert server.stdout is not None
+        assert [server.stdout.readline() for _ in range(2)] == ["ready\n"] * 2
+        own, ffmpeg, everything = weigh(server.pid)
+        assert 100 * MIB < own < 140 * MIB and ffmpeg == 0
+        assert 50 * MIB < everything - own < 90 * MIB
+        server.communicate("")
+
+
+def test_failures_in_a_log_are_found(tmp_path: Path) -> None:
+    log = tmp_path / "server.log"
+    log.write_text(
+        'INFO: all well\nTraceback (most recent call last):\n  File "a.py", line 1, in f\n    f()\nValueError: b\n'
+        '{"level": "error", "event": "request failed"}\n{"level": "info", "event": "request"}\n'
+    )
+    assert failures(log) == ["ValueError: b", '{"level": "error", "event": "request failed"}']

@@ -36,7 +36,8 @@ def post(engine: Engine, name: str, content: bytes) -> httpx.Response:
 
 def lines_of(caplog: pytest.LogCaptureFixture) -> list[str]:
     formatter = JsonLines()
-    return [formatter.format(record) for record in caplog.records if record.name == "wordlight"]
+    requests = [record for record in caplog.records if record.name == "wordlight" and record.msg == "request"]
+    return [formatter.format(record) for record in requests]
 
 
 def run(script: str) -> list[str]:
@@ -89,7 +90,7 @@ def test_lines_go_to_stderr_as_json_once_each() -> None:
     assert (entry["audio_seconds"], entry["timings"]) == (2.0, {"reading": 0.123})
 
 
-def test_an_exception_is_logged_by_its_type_and_place_alone() -> None:
+def test_an_exception_is_logged_by_its_type_its_place_and_technical_words_alone() -> None:
     (line,) = run(
         "import logging\n"
         "from engine import log\n"
@@ -100,4 +101,35 @@ def test_an_exception_is_logged_by_its_type_and_place_alone() -> None:
     )
     assert json.loads(line)["exception"]["type"] == "ValueError"
     assert json.loads(line)["exception"]["where"][-1].endswith("read")
-    assert "my-private-talk" not in line
+    assert json.loads(line)["exception"]["says"] == "cannot read …"
+    assert "private" not in line and "talk" not in line
+
+
+@pytest.mark.parametrize(
+    ("message", "says"),
+    [
+        ("could not create a primitive", "could not create a primitive"),
+        (
+            "[enforce fail at alloc_cpu.cpp:124] err == 0. DefaultCPUAllocator: can't allocate memory: you tried to "
+            "allocate 10208000 bytes. Error code 12 (Cannot allocate memory)",
+            "… fail at … can't allocate memory … tried to allocate … bytes Error code … Cannot allocate memory",
+        ),
+        ("Anna Schmidt, geboren 1970, sagt: Hallo!", "…"),
+        ("", ""),
+        ("geheim " * 1000, "…"),
+    ],
+)
+def test_what_a_message_says_is_recognised_without_its_data(message: str, says: str) -> None:
+    try:
+        raise RuntimeError(message)
+    except RuntimeError as error:
+        record = logging.LogRecord("wordlight", logging.ERROR, "", 0, "x", (), (type(error), error, None))
+    assert json.loads(JsonLines().format(record))["exception"]["says"] == says
+
+
+def test_a_failure_of_the_system_is_logged_with_its_number() -> None:
+    error = OSError(12, "Cannot allocate memory", "/tmp/my-private-talk.wav")
+    record = logging.LogRecord("wordlight", logging.ERROR, "", 0, "x", (), (OSError, error, None))
+    line = JsonLines().format(record)
+    assert json.loads(line)["exception"]["errno"] == 12
+    assert "private" not in line

@@ -86,6 +86,23 @@ def test_groups_of_version_one_count_too(machine: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "counted"), [("Max data size", "VmData"), ("Max address space", "VmSize")], ids=["data", "space"]
+)
+def test_a_process_with_a_limit_of_its_own_has_what_that_leaves(
+    machine: Path, name: str, counted: str
+) -> None:
+    write(machine, "proc/self/status", f"Name:\tpython\n{counted}:\t {GIB // 1024} kB\nThreads:\t9\n")
+    write(
+        machine,
+        "proc/self/limits",
+        "Limit                     Soft Limit           Hard Limit           Units     \n"
+        f"{name:<26}{2 * GIB:<21}unlimited            bytes     \n"
+        "Max stack size            8388608              unlimited            bytes     \n",
+    )
+    assert available("cpu", machine) == (GIB, 2 * GIB)
+
+
+@pytest.mark.parametrize(
     ("left", "total", "expected"),
     [(3, 16, False), (1, 16, True), (1.5, 4, False), (0.5, 4, True)],
 )
@@ -98,10 +115,10 @@ def test_short_is_less_than_two_gib_or_a_quarter_of_little(
 
 COUNT_HEAPS = """
 import ctypes, sys, tempfile, threading
-from engine.memory import share_heap
+from engine.memory import tune_malloc
 
 if sys.argv[1] == "shared":
-    share_heap()
+    tune_malloc()
 together = threading.Barrier(9)
 def take():
     held = [bytearray(1000) for _ in range(1000)]
@@ -131,10 +148,10 @@ def _printed(program: str, how: str) -> int:
 
 COUNT_FAULTS = """
 import ctypes, resource, sys
-from engine.memory import share_heap
+from engine.memory import tune_malloc
 
 if sys.argv[1] == "shared":
-    share_heap()
+    tune_malloc()
 libc = ctypes.CDLL(None)
 libc.malloc.restype = ctypes.c_void_p
 size = 100 << 20
@@ -155,9 +172,9 @@ def test_what_a_window_has_used_is_there_for_the_next() -> None:
 RESIDENT = """
 import ctypes, resource, sys
 from pathlib import Path
-from engine.memory import share_heap, trim_heap
+from engine.memory import tune_malloc, trim_heap
 
-share_heap()
+tune_malloc()
 libc = ctypes.CDLL(None)
 libc.malloc.restype = ctypes.c_void_p
 size = 100 << 20
@@ -264,6 +281,77 @@ def test_a_window_whose_features_find_no_memory_says_what_to_do(
     monkeypatch.setattr(model, "features", features)
     with scheduler.lane(model, "en") as lane, pytest.raises(OutOfMemory, match="close other programs"):
         put(lane, 1)
+
+
+WITHIN_LIMIT = """
+import resource, sys
+from pathlib import Path
+import numpy as np, torch
+from engine.memory import error_for_caller
+from engine.vad.pyannet import WINDOW, PyanNet
+from engine.vad.pyannote import PyannoteVad
+from engine.vad.silero import SileroVad
+from engine.weights.locate import silero_weights, vad_weights
+
+torch.set_num_threads(1)
+blocks = [np.random.default_rng(0).standard_normal(8 * WINDOW).astype(np.float32) * 0.1]
+detector = PyannoteVad(PyanNet.load(vad_weights(), "cpu"), "cpu")
+if sys.argv[1] == "silero":
+    detector = SileroVad.load(silero_weights())
+if sys.argv[2] == "warm":
+    list(detector.regions(blocks))
+used = int(Path("/proc/self/status").read_text().split("VmData:")[1].split()[0]) * 1024
+found = set()
+for spare in range(0, 33 << 20, 4 << 20):
+    resource.setrlimit(resource.RLIMIT_DATA, (used + spare, -1))
+    code = "ok"
+    try:
+        list(detector.regions(blocks))
+    except Exception as error:
+        code = getattr(error, "code", None) or error_for_caller(error).code
+    resource.setrlimit(resource.RLIMIT_DATA, (-1, -1))
+    found.add(code)
+print(*sorted(found))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not bound a process's data")
+@pytest.mark.parametrize("state", ["cold", "warm"])
+@pytest.mark.parametrize("detector", ["pyannote", "silero"])
+def test_a_detector_without_memory_says_so_and_works_again_afterwards(detector: str, state: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", WITHIN_LIMIT, detector, state], capture_output=True, text=True, check=True
+    )
+    assert set(done.stdout.split()) <= {"ok", "out_of_memory"}, done.stdout + done.stderr
+    assert detector == "silero" or "out of memory" in done.stderr or "out_of_memory" in done.stdout
+
+
+NO_THREADS = """
+import resource, threading
+from engine.memory import error_for_caller
+
+resource.setrlimit(resource.RLIMIT_AS, (1 << 29, 1 << 29))
+threading.stack_size(400 << 20)
+started = threading.Event()
+try:
+    for _ in range(3):
+        threading.Thread(target=started.wait, daemon=True).start()
+except Exception as error:
+    print(error_for_caller(error).code)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not bound the address space")
+def test_a_thread_that_finds_no_room_is_want_of_memory() -> None:
+    done = subprocess.run([sys.executable, "-c", NO_THREADS], capture_output=True, text=True, check=True)
+    assert done.stdout == "out_of_memory\n"
+
+
+@pytest.mark.parametrize(
+    "other", [RuntimeError("size mismatch"), ValueError("could not convert"), OSError(2, "No such file")]
+)
+def test_other_failures_are_no_want_of_memory(other: Exception) -> None:
+    assert memory.error_for_caller(other).code == "error"
 
 
 class SmallDevice:

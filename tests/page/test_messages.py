@@ -142,20 +142,20 @@ def test_the_page_is_told_the_contract_without_words_and_the_facts() -> None:
     assert json.loads(json.dumps(told)) == told
 
 
-def test_the_time_left_is_in_proportion_to_what_is_done() -> None:
-    progress = messages.progress(Update("transcribing", 30.0, 120.0), seconds_taken=10.0)
-    assert (progress.part, progress.seconds_left) == (0.25, 30.0)
+def test_the_time_left_is_the_engine_s_estimate() -> None:
+    progress = messages.progress(Update("transcribing", 30.0, 120.0, seconds_left=31.5))
+    assert (progress.part, progress.seconds_left) == (0.25, 31.5)
 
 
 @pytest.mark.parametrize(
-    "update", [Update("loading"), Update("reading", 0.0, 60.0), Update("done", 60.0, 60.0)]
+    "update", [Update("loading"), Update("reading", 0.0, 60.0), Update("done", 60.0, 60.0, seconds_left=0.0)]
 )
-def test_no_time_left_is_told_without_something_to_go_by(update: Update) -> None:
-    assert messages.progress(update, 5.0).seconds_left is None
+def test_no_time_left_is_told_without_something_to_go_by_or_at_the_end(update: Update) -> None:
+    assert messages.progress(update).seconds_left is None
 
 
 def test_a_header_that_promised_less_never_gives_more_than_all() -> None:
-    assert messages.progress(Update("transcribing", 61.0, 60.0), 5.0).part == 1.0
+    assert messages.progress(Update("transcribing", 61.0, 60.0)).part == 1.0
 
 
 @pytest.mark.parametrize(

@@ -335,6 +335,37 @@ def test_another_server_s_run_keeps_a_recording_from_deletion_and_from_the_sweep
     assert not upload.exists()
 
 
+@pytest.mark.parametrize("asked", ["expired", "deleted"])
+def test_a_recording_in_another_server_s_queue_stays_until_it_waits_no_more(
+    store: TranscriptStore, upload: Path, tmp_path: Path, asked: str
+) -> None:
+    other = TranscriptStore(DataFolder.claim(tmp_path), keep_seconds=60)
+    other.queued_files = lambda: [upload]
+    other.note_queued()
+    if asked == "expired":
+        aged(upload)
+    else:
+        (token,) = transcripts(store, upload, 1)
+        store.delete(token)
+    Sweeper(store).sweep()
+    assert upload.exists()
+    other.queued_files = tuple
+    other.note_queued()
+    Sweeper(store).sweep()
+    assert not upload.exists()
+
+
+def test_a_recording_in_a_killed_server_s_queue_is_swept(
+    store: TranscriptStore, upload: Path, tmp_path: Path
+) -> None:
+    other = DataFolder.claim(tmp_path)
+    other.note_queued({upload})
+    shutil.rmtree(other.process)
+    aged(upload)
+    Sweeper(store).sweep()
+    assert not upload.exists()
+
+
 def test_a_correction_brings_no_deleted_transcript_back(store: TranscriptStore, upload: Path) -> None:
     (token,) = transcripts(store, upload, 1)
 

@@ -78,5 +78,5 @@ class _Session:
 def installed(monkeypatch: Any, diarizer: ScriptedDiarizer, notices: tuple[Notice, ...] = ()) -> None:
     """Has engines load this diarizer instead of the real one."""
     module = types.ModuleType("engine.diarization.load")
-    module.load_diarizer = lambda config: (diarizer, notices)  # type: ignore[attr-defined]
+    module.load_diarizer = lambda config, cuda: (diarizer, notices)  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, module.__name__, module)

@@ -76,10 +76,9 @@ class CamPlus(nn.Module):
         return F.conv2d(hidden, weight, self._bias(name), (stride, 1), padding)
 
     def _bias(self, name: str) -> Tensor | None:
-        bias = f"{name}.bias"
-        if bias not in self.weights:
+        if f"{name}.bias" not in self.weights:
             return None
-        return self.weights[bias]
+        return self.weights[f"{name}.bias"]
 
     def _normalise(self, hidden: Tensor, name: str) -> Tensor:
         return hidden * self.weights[f"{name}.scale"] + self.weights[f"{name}.shift"]

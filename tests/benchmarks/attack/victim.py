@@ -116,6 +116,8 @@ class Victim:
             tally.find("foreign address asked", path)
         for path in self.leftovers():
             tally.find("leftover", path)
+        for line in failures(self.folder / "server.log"):
+            tally.find("failure in the log", line)
         kept = {path.name for path in (self.folder / "foreign").iterdir()}
         for name in {"secret.wav", "secret.txt", "bystander-upload-1"} - kept:
             tally.find("foreign file deleted", name)
@@ -198,16 +200,39 @@ def _probe(found: Victim, over: threading.Event) -> None:
                 return
 
 
+def failures(log: Path) -> list[str]:
+    """Returns the last line of each traceback in a server's log, and each line of level error."""
+    found: list[str] = []
+    inside = False
+    for line in log.read_text(errors="replace").splitlines():
+        if line.startswith("Traceback (most recent call last)"):
+            inside = True
+        elif inside and line and not line[0].isspace():
+            found.append(line[:200])
+            inside = False
+        elif '"level": "error"' in line:
+            found.append(line[:600])
+    return found
+
+
 def _weigh(found: Victim, over: threading.Event) -> None:
     """Looks at the memory of the server and of its children."""
     while not over.wait(SAMPLE_SECONDS):
-        server, ffmpeg, others = _memory(found.process.pid), 0, 0
-        for pid in _below(found.process.pid):
-            if "ffmpeg" in _name(pid):
-                ffmpeg += _memory(pid)
-            else:
-                others += _memory(pid)
-        found.memory.take(server, ffmpeg, server + ffmpeg + others)
+        found.memory.take(*weigh(found.process.pid))
+
+
+def weigh(pid: int) -> tuple[int, int, int]:
+    """Returns the bytes of a server, of all ffmpeg below it, and of everything, each page counted once."""
+    server, ffmpeg, others = _memory(pid), 0, 0
+    image = _image(pid)
+    for child in _below(pid):
+        if _image(child) == image:  # it has not started its program yet: its pages are the server's
+            continue
+        if "ffmpeg" in _name(child):
+            ffmpeg += _memory(child)
+        else:
+            others += _memory(child)
+    return server, ffmpeg, server + ffmpeg + others
 
 
 def _memory(pid: int) -> int:
@@ -221,6 +246,13 @@ def _memory(pid: int) -> int:
 def _name(pid: int) -> str:
     with suppress(OSError):
         return Path(f"/proc/{pid}/comm").read_text()
+    return ""
+
+
+def _image(pid: int) -> str:
+    """Returns what a process and its forks have in common until they start another program: the stack's address."""
+    with suppress(OSError, IndexError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[25]
     return ""
 
 

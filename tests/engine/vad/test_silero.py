@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from engine.errors import InvalidOption, WeightsDamaged
 from engine.regions import SpeechRegion
 from engine.vad.detector import THRESHOLDS, Hysteresis
 from engine.vad.packing import pack_windows
-from engine.vad.silero import FRAME_SAMPLES, SileroVad
+from engine.vad.silero import FRAME_SAMPLES, SETTLE_FRAMES, SileroVad
 from engine.weights.locate import silero_weights
 from engine.windows import Window
 from tests.support.recordings import CLIPS, TALK
@@ -94,6 +95,53 @@ def test_every_clip_of_speech_is_heard_for_the_most_part(detector: SileroVad, pa
 @pytest.mark.parametrize("seconds", [0.01, 1.0, 5.0, 12.3])
 def test_silence_holds_no_speech(detector: SileroVad, seconds: float) -> None:
     assert regions(detector, np.zeros(round(seconds * RATE), np.float32), 16_000) == []
+
+
+class Counting:
+    """onnxruntime's session, with a count of the frames that it is asked about."""
+
+    def __init__(self, session: Any) -> None:
+        self.session = session
+        self.frames = 0
+
+    def run(self, names: None, inputs: dict[str, np.ndarray]) -> list[np.ndarray]:
+        self.frames += len(inputs["input"])
+        return self.session.run(names, inputs)
+
+
+@pytest.fixture
+def counting() -> Counting:
+    import onnxruntime
+
+    return Counting(onnxruntime.InferenceSession(str(silero_weights()), providers=["CPUExecutionProvider"]))
+
+
+@pytest.mark.parametrize("size", [480_000, 4_321])
+@pytest.mark.parametrize("faint", [0.0, 2e-5])
+def test_a_long_digital_silence_is_not_judged_frame_by_frame(
+    counting: Counting, speech: Path, size: int, faint: float
+) -> None:
+    samples, _ = soundfile.read(speech, dtype="float32")
+    silence = np.full(600 * RATE, faint, np.float32)
+    recording = np.concatenate([silence, samples, silence])
+    found = regions(SileroVad(counting), recording, size)
+    assert counting.frames < len(samples) / FRAME_SAMPLES + 2 * SETTLE_FRAMES + 5
+    assert len(judged(SileroVad(counting), recording, size)) == -(-len(recording) // FRAME_SAMPLES)
+    assert found and all(600 - 0.5 < it.start < it.end < 600 + len(samples) / RATE + 0.5 for it in found)
+
+
+def test_speech_after_a_long_digital_silence_is_found_as_after_a_short_one(
+    detector: SileroVad, talk: np.ndarray
+) -> None:
+    def spoken(frames: int) -> list[tuple[int, int]]:
+        """Returns the regions of the second talk, in samples from its start."""
+        start = len(talk) // FRAME_SAMPLES * FRAME_SAMPLES + frames * FRAME_SAMPLES
+        recording = np.concatenate([talk, np.zeros(start - len(talk), np.float32), talk])
+        found = regions(detector, recording, 480_000)
+        spans = [(round(it.start * RATE) - start, round(it.end * RATE) - start) for it in found]
+        return [span for span in spans if span[0] > 0]
+
+    assert spoken(2 * SETTLE_FRAMES) == spoken(300 * RATE // FRAME_SAMPLES)
 
 
 def test_no_audio_gives_no_region(detector: SileroVad) -> None:
