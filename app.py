@@ -53,9 +53,13 @@ if __name__ == "__main__":
     from page.gradio_patches.http_server import served_over
     from page.shutdown import Shutdown
 
-    app = build_app(config, folder)
+    try:
+        app = build_app(config, folder)
+    except SetupError as error:
+        raise SystemExit(str(error)) from None
     demo = app.demo  # the name that `gradio app.py` reloads
     app.engine.start()  # not before: what it imports would delay the page
+    app.jobs.start()
     proxies = ",".join(config.trusted_proxies)
     connections = Connections(ConnectionLimits.of(config, raise_descriptor_limit(), proxies))
     signal.signal(signal.SIGTERM, Shutdown(app, connections, config.shutdown_seconds))

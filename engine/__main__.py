@@ -2,6 +2,7 @@
 
     python -m engine talk.mp3 --language de --format srt --output talk.srt
     python -m engine download --model large-v3-turbo --aligner-language en de
+    python -m engine batch talks/ --out transcripts/
 
 Exit codes: 0 done, 1 the recording or the installation is at fault (stderr says how in one sentence), 2 the
 command is wrong, 130 stopped with Ctrl-C. Nothing heavy is imported before the arguments are read.
@@ -16,6 +17,7 @@ from collections.abc import Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -33,6 +35,8 @@ from engine.updates import Update
 from engine.weights.wav2vec2_models import WAV2VEC2_MODELS
 
 DOWNLOAD = "download"
+# Commands of packages above the engine, which it does not import: each has a `__main__` with a `main`.
+ELSEWHERE = {"batch": "jobs"}
 # Defaults to show in the help for options whose default is not a value.
 DEFAULTS = {"language": AUTO, "model": "WORDLIGHT_MODEL, or the one for this machine"}
 
@@ -43,6 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if words[:1] == [DOWNLOAD]:
             return _download(words[1:])
+        if words and words[0] in ELSEWHERE:
+            return int(import_module(f"{ELSEWHERE[words[0]]}.__main__").main(words))
         return _transcribe(words)
     except WordlightError as error:
         print(f"error: {error}", file=sys.stderr)
@@ -72,7 +78,7 @@ def _transcribe(words: Sequence[str]) -> int:
         sys.stdout.buffer.write(document)
         sys.stdout.buffer.flush()
     else:
-        _save(document, target)
+        save_document(document, target)
     return 0
 
 
@@ -102,14 +108,15 @@ def _download(words: Sequence[str]) -> int:
 def _transcribe_parser() -> ArgumentParser:
     parser = ArgumentParser(
         prog="python -m engine",
-        usage="%(prog)s FILE [options]\n       %(prog)s download [options]",
+        usage="%(prog)s FILE [options]\n       %(prog)s download [options]\n       "
+        "%(prog)s batch FOLDER --out FOLDER [options]",
         description="Transcribes a recording, with the time of every word.",
         epilog=f"'%(prog)s {DOWNLOAD}' fetches models ahead of time; a recording of that name is ./{DOWNLOAD}. "
         "Settings of the installation come from the environment (see README.md).",
     )
     parser.add_argument("file", metavar="FILE", type=Path, help="the recording: any audio or video file")
     for spec in specs():
-        _add_option(parser, spec)
+        add_option(parser, spec)
     _add_whisperx_speakers(parser)
     parser.add_argument(
         "--format",
@@ -119,7 +126,7 @@ def _transcribe_parser() -> ArgumentParser:
         "(rttm), or all (json)",
     )
     for spec in limit_specs():
-        _add_option(parser, spec)
+        add_option(parser, spec)
     parser.add_argument(
         "--output",
         metavar="PATH",
@@ -130,7 +137,7 @@ def _transcribe_parser() -> ArgumentParser:
     return parser
 
 
-def _add_option(parser: ArgumentParser, spec: OptionSpec) -> None:
+def add_option(parser: ArgumentParser, spec: OptionSpec) -> None:
     """Adds an argument for one of the engine's options."""
     name = f"--{spec.name.replace('_', '-')}"
     if isinstance(spec.default, bool):
@@ -264,7 +271,7 @@ class ProgressLine:
             self._stream.flush()
 
 
-def _save(document: bytes, target: Path) -> None:
+def save_document(document: bytes, target: Path) -> None:
     """Writes the whole file or nothing. Raises WordlightError if writing fails."""
     try:
         if target.exists() and not target.is_file():  # a device or a pipe cannot be replaced

@@ -16,6 +16,8 @@ from engine.weights.pins import SHA256, Pin
 
 PREFIX = "WORDLIGHT_"
 MIB = 1024 * 1024
+SPACE_STORAGE = Path("/data")  # is there if a Space has storage that outlives a restart
+FOR_EVER = 100 * 365 * 86_400.0  # seconds; a date that every calendar can show
 FENCES = ("auto", "require", "off")
 DIARIZERS = ("auto", "embedded", "pyannote")
 
@@ -165,13 +167,47 @@ class Config:
         "whether ffmpeg is kept from the network and from other files: `auto` as far as the machine supports it, "
         "`require` refuses recordings otherwise, `off` never",
     )
-    keep_seconds: float = _setting(3600.0, "seconds that uploads and transcripts are kept")
+    keep_seconds: float = _setting(
+        3600.0, "seconds that uploads and transcripts are kept; 0 keeps them for ever"
+    )
     min_free_bytes: int = _setting(
         100 * MIB,
         "disk space that uploads leave free, in bytes; with less, uploads get 507 and `/health/ready` fails",
     )
     max_temp_bytes: int = _setting(
         0, "largest size of all uploads and transcripts together, in bytes; 0 sets no limit"
+    )
+    data_dir: Path | None = _setting(
+        None,
+        "where jobs and their recordings are stored, in a folder `wordlight-jobs` of its own; unless set, `/data` on "
+        "a Space with storage, else `WORDLIGHT_TEMP_DIR`",
+    )
+    database: str | None = _setting(
+        None,
+        "SQLAlchemy URL of the jobs' database, such as `postgresql+psycopg://user:password@host/name`; unless set, "
+        "an SQLite file beside the recordings",
+        secret=True,
+    )
+    job_workers: int = _setting(2, "jobs at work at a time in this process; 0 leaves them to other processes")
+    max_jobs: int = _setting(10_000, "unfinished jobs of all callers; beyond, a new one is told to come back")
+    caller_jobs: int = _setting(1000, "unfinished jobs of one caller; 0 sets no limit")
+    webhook_secret: str | None = _setting(
+        None, "signs webhooks; without it they are sent unsigned", secret=True
+    )
+    webhook_allow: tuple[str, ...] = _setting(
+        (),
+        "hosts and networks that webhooks may reach though they are not public, such as `hooks.lan,10.0.0.0/8`, "
+        "comma-separated",
+    )
+    grace_seconds: float = _setting(
+        60.0,
+        "how long a transcription over HTTP goes on once its connection is lost, in seconds, so that the same "
+        "request can join it; 0 ends it at once",
+    )
+    blank_seconds: float = _setting(
+        15.0,
+        "how long a JSON answer that is not streamed may keep a connection silent before it sends a blank, in "
+        "seconds; 0 sends none",
     )
 
     @classmethod
@@ -193,7 +229,7 @@ class Config:
         return cls(**values)
 
     def __post_init__(self) -> None:
-        for name in ("model_dir", "cache_dir", "temp_dir", "hub_cache"):
+        for name in ("model_dir", "cache_dir", "temp_dir", "hub_cache", "data_dir"):
             path = getattr(self, name)
             object.__setattr__(self, name, Path(path).expanduser() if path else None)
         self._settle_revisions()
@@ -228,6 +264,18 @@ class Config:
     def pins(self) -> tuple[Pin, ...]:
         """Returns the operator's commits; of two for one model, the later one counts."""
         return tuple(Pin.parse(text, "WORDLIGHT_REVISIONS") for text in self.revisions)
+
+    @property
+    def jobs_dir(self) -> Path:
+        """The folder in which the folder of the jobs is made."""
+        if self.data_dir is not None:
+            return self.data_dir
+        return SPACE_STORAGE if self.on_space and os.access(SPACE_STORAGE, os.W_OK) else self.temp_dir
+
+    @property
+    def keep_for(self) -> float:
+        """Seconds that uploads and results are kept; a number also if they are kept for ever."""
+        return self.keep_seconds or FOR_EVER
 
     @property
     def on_space(self) -> bool:

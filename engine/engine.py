@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing, suppress
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
@@ -24,6 +24,7 @@ from engine.updates import Update
 
 if TYPE_CHECKING:
     from engine.installation import Installation
+    from engine.pipeline.checkpoint import Checkpoint
     from engine.scheduling.scheduler import SchedulerStats
 
 TICK = 0.5  # seconds between updates while the models are loading
@@ -57,13 +58,20 @@ class Engine:
                 self._loader.start()
 
     def stream(
-        self, media: str | Path, options: Options = Options(), stop: threading.Event | None = None
+        self,
+        media: str | Path,
+        options: Options = Options(),
+        stop: threading.Event | None = None,
+        resume: Sequence[Checkpoint] = (),
     ) -> Generator[Update]:
         """Yields updates of a transcription; the last one holds the transcript.
 
         While the models are loading, yields updates of stage "loading". If the iterator is closed between two
         steps, work stops at the next batch. During a step, another thread may set `stop`: then no further
         batch starts for this recording. The iterator must still be closed.
+
+        resume  the checkpoints of an earlier run of the same recording with the same options, in order. Only the
+                windows after them are transcribed; updates have what is found in these, the transcript has all.
 
         Raises InputError if the file or an option is at fault, SetupError if the installation is, Busy if the
         most requests are running, OutOfMemory if memory does not suffice for one window, ShuttingDown if the
@@ -83,7 +91,8 @@ class Engine:
         from engine.pipeline.transcription import Transcription
 
         stop = stop or threading.Event()
-        yield from Transcription(installation, partial(self.read, media, stop), options, stop=stop).updates()
+        read = partial(self.read, media, stop)
+        yield from Transcription(installation, read, options, stop=stop, resume=resume).updates()
 
     def read(
         self,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from engine.diarization.speakers import Speaker
+from engine.pipeline.checkpoint import Checkpoint
 from engine.transcript import Segment, Transcript
 
 Stage = Literal["loading", "reading", "detecting", "transcribing", "aligning", "diarizing", "done"]
@@ -79,6 +80,7 @@ class Update:
     transcript     the whole result, on the last update only
     sound          loudness and speech so far; with segments and on the last update
     speaker_news   changes of what is known of the speakers, if they are asked for
+    checkpoint     what a later run needs to continue after the windows finished so far, if new ones are
     """
 
     stage: Stage
@@ -91,9 +93,10 @@ class Update:
     seconds_left: float | None = None
     sound: Waveform | None = None
     speaker_news: SpeakerNews | None = None
+    checkpoint: Checkpoint | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Returns plain JSON types, without the transcript, which is sent separately."""
+        """Returns plain JSON types, without transcript and checkpoint, which travel separately."""
         return {
             "stage": self.stage,
             "seconds_done": round(float(self.seconds_done), 3),

@@ -11,6 +11,7 @@ from gradio.blocks import Block
 from starlette.middleware import Middleware
 
 from engine import Config, Engine
+from jobs.service import Jobs
 from page.components import ASSETS, PLOTLY
 from page.deferred import show_when
 from page.document import FAVICON, document_of
@@ -48,6 +49,7 @@ class App:
 
     engine: Engine
     folder: DataFolder
+    jobs: Jobs
     limits: CallerLimits
     listeners: Listeners
     demo: QueuedBlocks
@@ -55,7 +57,7 @@ class App:
     def launch_settings(self) -> dict[str, Any]:
         """Returns the arguments of `launch`: looks, limits, and the plain HTTP routes beside gradio's."""
         config = self.engine.config
-        plain = routes(self.engine, self.limits, self.folder)
+        plain = routes(self.engine, self.limits, self.folder, jobs=self.jobs)
         document = document_of(self.demo)
         return {
             "theme": WordlightTheme(),
@@ -88,19 +90,23 @@ class App:
 
 
 def build_app(config: Config, folder: DataFolder) -> App:
-    """Builds the app over an engine that is not started yet, and starts to delete expired files of the folder."""
+    """Builds the app over an engine and jobs that are not started yet, and starts to delete expired files.
+
+    Raises SetupError if the folder or the database of the jobs cannot be used.
+    """
     engine, limits, listeners = Engine(config), CallerLimits(config), Listeners()
+    jobs = Jobs(engine)
     gr.set_static_paths([PLOTLY, FOLDER])
     demo = QueuedBlocks(title=ENGLISH["title"], analytics_enabled=False, fill_width=True)
-    store = TranscriptStore(folder, config.keep_seconds, demo.queued_files)
+    store = TranscriptStore(folder, config.keep_for, demo.queued_files)
     with demo:
         parts = build_layout(config, server_functions(engine, store, limits))
         add_endpoints(engine, limits, store)
         _wire(PageContext(engine=engine, parts=parts, stops=StopSignals(), store=store, limits=limits), demo)
-    Sweeper(store).start(SWEEP_SECONDS)
+    Sweeper(store).start(SWEEP_SECONDS, also=[jobs.sweep])
     # No event bypasses the queue, and one that finds it full is refused at once.
     demo.open_queue(max(1, config.max_requests), engine, listeners, changed=store.note_queued)
-    return App(engine=engine, folder=folder, limits=limits, listeners=listeners, demo=demo)
+    return App(engine=engine, folder=folder, jobs=jobs, limits=limits, listeners=listeners, demo=demo)
 
 
 def _wire(context: PageContext, demo: gr.Blocks) -> None:

@@ -15,9 +15,9 @@ import numpy as np
 from engine import Engine, Options, Segment, Update
 from engine.errors import InvalidOption
 from engine.sampling import SAMPLE_RATE
+from jobs.files import full_disk_refused
 from page import messages
 from page.transcript_store import NotKept, TranscriptStore
-from server.disk_space import full_disk_refused
 
 MARGIN = 0.4  # seconds of audio transcribed on both sides of the stretch; their words are dropped
 MAX_STRETCH = 600.0  # seconds

@@ -1,6 +1,7 @@
 """Ends the app on SIGTERM, within one deadline for all parts.
 
-at once         new work is refused and `/health/ready` responds 503; requests whose body is still arriving get 503
+at once         running jobs go back into the queue; new work is refused and `/health/ready` responds 503; requests
+                whose body is still arriving get 503
                 `closed`; events that wait in gradio's queue end with the same error
 after a grace   running transcriptions end with that error at their next batch, or after the last batch if a step
                 takes longer; so do the events of gradio's queue
@@ -50,6 +51,8 @@ class Shutdown:
         deadline = time.monotonic() + self._seconds
         threading.Thread(target=_end_at, args=(deadline,), name="deadline", daemon=True).start()
         self._app.engine.refuse()
+        # The finished windows of a job are stored: the remaining seconds are for clients that wait.
+        self._app.jobs.close(wait=0.0)
         _log.info("shutting down within %g seconds", self._seconds)
         self._connections.refuse_bodies(shutting_down())
         self._app.engine.close(GRACE * self._seconds, LAST_BATCH * self._seconds)

@@ -10,7 +10,7 @@ import os
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from page.transcript_store import (
@@ -58,15 +58,17 @@ class Sweeper:
             remove_if_empty(folder)
         return deleted
 
-    def start(self, pause_seconds: float) -> None:
-        """Sweeps again and again, in a thread that ends with the process."""
+    def start(self, pause_seconds: float, also: Sequence[Callable[[], int]] = ()) -> None:
+        """Sweeps again and again, in a thread that ends with the process; `also` are other sweeps."""
+        sweeps = [self.sweep, *also]
 
         def run() -> None:
             while True:
-                try:
-                    self.sweep()
-                except Exception:  # the next sweep may succeed
-                    _log.exception("sweep failed")
+                for sweep in sweeps:
+                    try:
+                        sweep()
+                    except Exception:  # the next sweep may succeed
+                        _log.exception("sweep failed")
                 time.sleep(pause_seconds)
 
         threading.Thread(target=run, name="sweep", daemon=True).start()

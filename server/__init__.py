@@ -6,6 +6,7 @@
     GET  /health/live, /ready       for orchestrators: the process responds, the models are loaded
     GET  /metrics                   for Prometheus
     GET  /openapi.json              the description of these routes
+    POST /jobs                      one recording in, an id out; see server/routes/jobs.py
     POST /v1/audio/transcriptions   for OpenAI's clients, and /v1/audio/translations
     GET  /v1/models                 likewise
 
@@ -23,6 +24,7 @@ from starlette.routing import BaseRoute, Route
 
 from engine.config import Config
 from engine.engine import Engine
+from jobs.service import Jobs
 from server.body_limits import FORM_BYTES, IDS_BYTES
 from server.caller_limits import CallerLimits
 from server.compression import Compression
@@ -32,6 +34,7 @@ from server.ingress import Doorkeeper, ingress
 from server.metrics import Metrics
 from server.not_found import exception_handlers
 from server.route_rules import Caller, Rule, Rules
+from server.routes import jobs as job_routes
 from server.routes import openai, system, transcribe
 
 __all__ = [
@@ -46,10 +49,17 @@ __all__ = [
 ]
 
 
-def routes(engine: Engine, limits: CallerLimits, folder: DataFolder | None = None) -> list[BaseRoute]:
-    """Returns the routes, which go before those of the page; `folder` is as in ServerState."""
+def routes(
+    engine: Engine, limits: CallerLimits, folder: DataFolder | None = None, jobs: Jobs | None = None
+) -> list[BaseRoute]:
+    """Returns the routes, which go before those of the page; `folder` is as in ServerState.
+
+    Without `jobs` there are no routes for them.
+    """
     state = ServerState(engine, limits, Metrics(engine), folder=folder)
     endpoints = [*transcribe.endpoints(state), *system.endpoints(state), *openai.endpoints(state)]
+    if jobs is not None:
+        endpoints += job_routes.endpoints(state, jobs)
     return [Route(endpoint.path, endpoint, name=endpoint.path) for endpoint in endpoints]
 
 

@@ -22,9 +22,9 @@ def own_origins(app: ASGIApp, allowed: Collection[str] = ()) -> ASGIApp:
     return _Origins(
         HideOrigin(app),
         allow_origins=tuple(allowed),
-        allow_methods=("GET", "POST"),
+        allow_methods=("GET", "POST", "DELETE"),
         allow_headers=("*",),
-        expose_headers=("Retry-After", WARNINGS_HEADER),
+        expose_headers=("Retry-After", "Location", "Age", WARNINGS_HEADER),
     )
 
 
@@ -37,7 +37,7 @@ class _Origins(CORSMiddleware):
             return answer
         error = Forbidden(
             "This origin is not allowed (CORS).",
-            "WORDLIGHT_CORS_ORIGINS lists the allowed origins; they may use GET and POST.",
+            "WORDLIGHT_CORS_ORIGINS lists the allowed origins; they may use GET, POST and DELETE.",
         )
         return JSONResponse(error.to_dict(), error.status, {"Vary": "Origin"})
 

@@ -27,10 +27,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import BinaryIO
 
 from engine.errors import SetupError
-from server.disk_space import DiskSpace, full_disk_refused
+from jobs.files import create_private, full_disk_refused, sync, sync_folder
+from server.disk_space import DiskSpace
 
 NAME = "wordlight-data"
 MARKER = ".wordlight-data"
@@ -204,25 +204,6 @@ class DataFolder:
             shutil.rmtree(self.process, ignore_errors=True)
             os.close(self._held)
             self._held = -1
-
-
-def create_private(path: Path) -> BinaryIO:
-    """Opens a file for writing, made if it is absent, that no other user can read; follows no link."""
-    return open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600), "wb")
-
-
-def sync(file: int) -> None:
-    """Has the system write an open file, or folder, to the disk."""
-    os.fsync(file)
-
-
-def sync_folder(folder: Path) -> None:
-    """Has the system write a folder's list of names to the disk, so that a rename or deletion lasts."""
-    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        sync(opened)
-    finally:
-        os.close(opened)
 
 
 def _check_parent(parent: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import shutil
 import threading
@@ -13,20 +12,6 @@ from pathlib import Path
 from engine.errors import StorageFull
 
 STEP_BYTES = 4 * 1024 * 1024  # claimed at a time by an upload that has not announced its size
-
-# EFBIG is the answer to a write beyond the file size that the process is limited to.
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-
-
-@contextmanager
-def full_disk_refused() -> Iterator[None]:
-    """Turns the system's error for a full disk into StorageFull; other errors pass."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in _FULL:
-            raise StorageFull from error
-        raise
 
 
 class DiskSpace:

@@ -20,6 +20,7 @@ from engine.memory import error_for_caller
 from server.auth import ApiKeys
 from server.caller_limits import CallerLimits, Slot
 from server.data_folder import DataFolder
+from server.joining import SharedTranscriptions
 from server.metrics import Metrics
 
 SPARE_THREADS = 8  # beside one for each concurrent transcription
@@ -46,6 +47,7 @@ class ServerState:
         self.folder = folder or open_folder(engine.config)
         # Not anyio's shared threads: waiting transcriptions would take those that serve the page.
         self.threads = CapacityLimiter(max(1, engine.config.max_requests) + SPARE_THREADS)
+        self.shared = SharedTranscriptions(engine, self.threads)
 
 
 class ApiRequest(Request):

@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from engine.errors import InputError, InvalidOption, NotAForm, TooLarge
-from server.data_folder import create_private
+from jobs.files import create_private
 from server.disk_space import DiskSpace, Reservation
 
 FILE_FIELD = "file"

@@ -33,9 +33,15 @@ def accepts_events(accept: str) -> bool:
     return False
 
 
-def event(data: dict[str, Any], name: str = "") -> bytes:
-    """Returns one event; JSON has no line breaks, so its data is one line."""
-    head = f"event: {name}\n" if name else ""
+def comment() -> bytes:
+    """Returns what keeps a connection alive and is no event."""
+    return b":\n\n"
+
+
+def event(data: dict[str, Any], name: str = "", number: int | None = None) -> bytes:
+    """Returns one event; JSON has no line breaks, so its data is one line. Its number resumes after it."""
+    head = f"id: {number}\n" if number is not None else ""
+    head += f"event: {name}\n" if name else ""
     return f"{head}data: {json.dumps(data, ensure_ascii=False)}\n\n".encode()
 
 

@@ -5,22 +5,26 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from pathlib import Path
-from typing import TypeVar
+from tempfile import TemporaryDirectory
+from typing import Protocol, TypeVar
 
 from anyio import to_thread
 from starlette.requests import ClientDisconnect
+from starlette.responses import Response
 
 from engine.errors import InvalidOption, WordlightError
 from engine.export.cues import limit_specs
 from engine.log import log_rejected
 from engine.option_specs import OptionSpec
 from engine.options import Options, specs
-from engine.transcript import Transcript
 from engine.updates import Update
+from jobs.files import full_disk_refused
+from jobs.recordings import digest_of
 from server.async_engine import stream_updates, transcribe_while_connected
 from server.disconnect import disconnected
-from server.disk_space import full_disk_refused
+from server.disk_space import DiskSpace
 from server.endpoint import ApiRequest, ServerState
+from server.joining import Found, SharedKey
 from server.multipart import Form, read_form
 from server.sse import without_repeats
 
@@ -30,6 +34,15 @@ OPTION_NAMES = tuple(spec.name for spec in specs())
 LIMIT_NAMES = tuple(spec.name for spec in limit_specs())
 FORMAT = "response_format"
 STREAM = "stream"
+IDEMPOTENCY_KEY = "Idempotency-Key"
+
+
+class UploadFolder(Protocol):
+    """Where uploads arrive, and the disk space there."""
+
+    space: DiskSpace
+
+    def temporary(self, prefix: str) -> TemporaryDirectory[str]: ...
 
 
 async def receive_form(
@@ -39,10 +52,11 @@ async def receive_form(
     names: Collection[str],
     lists: Collection[str] = (),
     longer: Mapping[str, int] = {},
+    uploads: UploadFolder | None = None,
 ) -> T:
     """Receives a form and returns what `read` makes of it; its file is deleted once the response has been sent.
 
-    The names are as in `read_form`.
+    The names are as in `read_form`; `uploads` is where the file arrives, if not in the server's folder.
 
     A caller over its limits gets an error before anything is read. A request that is refused here never reaches
     the engine, so it is logged here. Raises WordlightError or ClientDisconnect.
@@ -53,10 +67,16 @@ async def receive_form(
         _refuse_options_in_url(call, (*names, *lists))
         call.slot = call.cleanup.enter_context(state.limits.slot(call.caller))
         with full_disk_refused():
-            folder = call.cleanup.enter_context(state.folder.temporary("upload-"))
-            space = state.folder.space
+            where: UploadFolder = uploads or state.folder
+            folder = call.cleanup.enter_context(where.temporary("upload-"))
             form = await read_form(
-                call, Path(folder), space, max_bytes=config.max_bytes, names=names, lists=lists, longer=longer
+                call,
+                Path(folder),
+                where.space,
+                max_bytes=config.max_bytes,
+                names=names,
+                lists=lists,
+                longer=longer,
             )
         return await to_thread.run_sync(read, form, limiter=state.threads)
     except (WordlightError, ClientDisconnect) as error:
@@ -84,12 +104,33 @@ async def start_stream(
     return without_repeats(first, found)
 
 
-async def transcript_of(state: ServerState, call: ApiRequest, media: Path, options: Options) -> Transcript:
-    """Returns the finished transcript; raises ClientDisconnect as soon as the client has disconnected."""
+async def transcript_of(state: ServerState, call: ApiRequest, media: Path, options: Options) -> Found:
+    """Returns the finished transcript; raises ClientDisconnect as soon as the client has disconnected.
+
+    The work then continues for a grace, and is shared with equal requests, unless the settings say otherwise.
+    """
     note = call.slot.note if call.slot else None
-    return await transcribe_while_connected(
-        state.engine, media, options, request=call, threads=state.threads, note=note
+    if not state.shared.is_on:
+        transcript = await transcribe_while_connected(
+            state.engine, media, options, request=call, threads=state.threads, note=note
+        )
+        return Found(transcript, None)
+    digest = await to_thread.run_sync(digest_of, media, limiter=state.threads)
+    return await state.shared.transcript(
+        SharedKey(call.caller, digest, options),
+        media,
+        call,
+        name=call.headers.get(IDEMPOTENCY_KEY, ""),
+        cleanup=call.cleanup,
+        note=note,
     )
+
+
+def with_age(response: Response, found: Found) -> Response:
+    """Returns the response, with the age of its transcript if another request has started the work."""
+    if found.age is not None:
+        response.headers["Age"] = str(int(found.age))
+    return response
 
 
 def _refuse_options_in_url(call: ApiRequest, names: Collection[str]) -> None:

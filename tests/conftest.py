@@ -173,3 +173,14 @@ def scheduler(model: Model) -> Iterator[Scheduler]:
 
     with working(model, batch_size=2) as scheduler:
         yield scheduler
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The URL of a PostgreSQL server that the tests have started."""
+    from tests.support.postgresql import is_installed, running_postgresql
+
+    if not is_installed():
+        pytest.skip("PostgreSQL is not installed; tests/install-debian.sh does")
+    with running_postgresql() as url:
+        yield url

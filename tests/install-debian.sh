@@ -11,6 +11,7 @@ command -v espeak-ng >/dev/null || missing="$missing espeak-ng"
 [ -e "/usr/lib/$(uname -m)-linux-gnu/libflite.so.1" ] || missing="$missing libflite1"
 command -v npm >/dev/null || missing="$missing npm"
 command -v pdftotext >/dev/null || missing="$missing poppler-utils"
+command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
 [ -n "$missing" ] || exit 0
 
 as_root=

@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import tee
 from math import inf
 
 import numpy as np
 
-from engine.regions import KnownUntil, SpeechRegion
+from engine.regions import KnownUntil
 from engine.windows import Window
 
 CHANNELS = 2  # that may be transcribed one by one
 
-Pack = Callable[[Iterator[np.ndarray], list[SpeechRegion]], Iterator[Window | KnownUntil]]
+Pack = Callable[[Iterator[np.ndarray], int], Iterator[Window | KnownUntil]]
 
 
-def pack_channels(
-    blocks: Iterable[np.ndarray], pack: Pack, found: Sequence[list[SpeechRegion]]
-) -> Iterator[Window | KnownUntil]:
+def pack_channels(blocks: Iterable[np.ndarray], pack: Pack) -> Iterator[Window | KnownUntil]:
     """Yields the windows of all channels as they fill, and the time up to which none is to come.
 
     blocks  (n, channels) float32 at 16 kHz
-    pack    packs one channel, and appends the regions of speech to the list that it is given
-    found   the list of each channel
+    pack    packs the sound of one channel, given with its number
     """
-    copies = tee(blocks, len(found))
-    streams = {channel: pack(_column(copy, channel), found[channel]) for channel, copy in enumerate(copies)}
+    copies = tee(blocks, CHANNELS)
+    streams = {channel: pack(_column(copy, channel), channel) for channel, copy in enumerate(copies)}
     known = dict.fromkeys(streams, 0.0)
     read = dict.fromkeys(streams, 0)  # blocks that each channel has seen
     while streams:

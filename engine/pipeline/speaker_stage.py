@@ -10,6 +10,7 @@ import numpy as np
 
 from engine.diarization.speakers import Speaker
 from engine.pipeline.channel_packing import CHANNELS
+from engine.pipeline.checkpoint import Checkpoint
 from engine.pipeline.speaker_tracking import SpeakerTracker
 from engine.pipeline.transcript_builder import TranscriptBuilder
 from engine.regions import SpeechRegion
@@ -28,6 +29,10 @@ class SpeakerStage(Protocol):
     """
 
     regions: Sequence[list[SpeechRegion]]
+
+    def restore(self, checkpoint: Checkpoint) -> None:
+        """Takes the segments of an earlier run, which has shown them."""
+        ...
 
     def tap(self, blocks: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
         """Yields the blocks as they are read."""
@@ -65,6 +70,9 @@ class NoSpeakers:
         self.regions: Sequence[list[SpeechRegion]] = [[]]
         self._builder = builder
 
+    def restore(self, checkpoint: Checkpoint) -> None:
+        self._builder.add(checkpoint.segments)
+
     def tap(self, blocks: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
         yield from blocks
 
@@ -97,6 +105,12 @@ class VoiceSpeakers(NoSpeakers):
         super().__init__(builder)
         self._feed = feed
         self._tracker = SpeakerTracker(feed)
+
+    def restore(self, checkpoint: Checkpoint) -> None:
+        super().restore(checkpoint)
+        if checkpoint.segments:
+            self._feed.begin()
+        self._tracker.restore(checkpoint.segments, checkpoint.shown)
 
     def tap(self, blocks: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
         for block in blocks:
@@ -147,6 +161,11 @@ class ChannelSpeakers(NoSpeakers):
         super().__init__(builder)
         self.regions = [[] for _ in range(CHANNELS)]
         self._timeline = ChannelTimeline()
+
+    def restore(self, checkpoint: Checkpoint) -> None:
+        for window in checkpoint.windows:
+            self.take(window.channel, window.segments)
+        self.release(checkpoint.released_until)
 
     def take(self, channel: int, found: Sequence[Segment]) -> list[Segment]:
         self._timeline.add(channel, found)

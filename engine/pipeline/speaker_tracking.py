@@ -16,6 +16,7 @@ from engine.transcript import Segment, Word
 from engine.updates import SpeakerChange, SpeakerNews
 
 BEYOND = 0.3  # seconds by which a word may end after the last turn so far, and have its speaker
+_FORGOTTEN = ""  # the label of words whose label was given by an earlier run
 LITTLE_SPEECH = 3.0  # seconds; a voice with less may be a part of another one
 
 
@@ -42,6 +43,16 @@ class SpeakerTracker:
     _labels: dict[int, str] = field(default_factory=dict)  # provisional, by the diarizer's number
     _reported: int = 0  # the version that the last news were of
     _delivered: int = 0  # segments so far, cut at speakers
+
+    def restore(self, segments: Sequence[Segment], delivered: int) -> None:
+        """Takes segments of an earlier run, which has delivered them cut into `delivered` segments.
+
+        Their labels then are unknown now, so the next news name the label of each of their words.
+        """
+        words = [word for segment in segments for word in segment.words]
+        self._words += words
+        self._given += [_FORGOTTEN] * len(words)
+        self._delivered += delivered
 
     def label(self, segments: Sequence[Segment]) -> list[Segment]:
         """Returns new segments with provisional labels, as far as the feed knows, cut at changes of speaker."""

@@ -37,6 +37,11 @@ class TranscriptBuilder:
         self._notices[notice.sentence] = notice
 
     @property
+    def notices(self) -> tuple[Notice, ...]:
+        """The notices so far, in order, each once."""
+        return tuple(self._notices.values())
+
+    @property
     def main_aligner(self) -> str:
         """Returns the aligner that timed most of the words."""
         words = Counter[str]()
@@ -69,6 +74,6 @@ class TranscriptBuilder:
             aligner=self.main_aligner,
             coverage=find_mismatches(speech, words, heard_until) if self.detects_speech else (),
             warnings=tuple(self._notices),
-            notices=tuple(self._notices.values()),
+            notices=self.notices,
             timings=dict(timings or {}),
         )

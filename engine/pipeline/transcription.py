@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
@@ -10,21 +10,20 @@ from itertools import chain, groupby
 from math import inf
 from threading import Event
 
-import numpy as np
-
 from engine.diarization.turns import SpeakerCount
 from engine.errors import Incomplete, OutOfMemory, WordlightError
 from engine.installation import Installation
-from engine.languages import MIXED
 from engine.log import LOGGER, log_request
 from engine.media.audio_reader import AudioReader, ReadAudio
-from engine.media.channel_contents import mute_leaks
 from engine.media.waveform import WaveformMeter
 from engine.memory import out_of_memory
 from engine.options import Options
-from engine.pipeline.channel_packing import pack_channels
+from engine.pipeline.checkpoint import Checkpoint, FinishedWindow
 from engine.pipeline.language_summary import LanguageSummary
 from engine.pipeline.open_recording import open_recording
+from engine.pipeline.recording_packing import pack_recording
+from engine.pipeline.resumption import CheckpointMaker, EarlierRun, finished_window
+from engine.pipeline.segment_cutting import cut_segments, fault_notice
 from engine.pipeline.speaker_stage import (
     ChannelSpeakers,
     NoSpeakers,
@@ -34,36 +33,32 @@ from engine.pipeline.speaker_stage import (
 from engine.pipeline.transcript_builder import TranscriptBuilder
 from engine.pipeline.window_feed import DecodedWindow, Heartbeat, WindowFeed
 from engine.pipeline.word_timing import time_windows
-from engine.recognition.decoding import DecodedWord, DecodingResult, Fault
 from engine.recognition.prompts import decoding_options
-from engine.regions import KnownUntil, SpeechRegion
+from engine.regions import SpeechRegion
 from engine.scheduling.lane import Lane
 from engine.stopwatch import Stopwatch
-from engine.text import segments
-from engine.text.notices import Notice, NoticeCode
-from engine.transcript import Segment, Transcript, Word
+from engine.text.notices import Notice
+from engine.transcript import Segment, Transcript
 from engine.updates import Stage, Update
-from engine.vad.detector import THRESHOLDS
-from engine.vad.packing import pack_windows
-from engine.windows import Window
-
-# Notices for windows with suspected hallucinations. Silence needs none.
-FAULTS: dict[Fault | None, NoticeCode] = {
-    "loop": "loop",
-    "repetition": "repetition",
-    "too fast": "fast",
-    "unlikely": "unlikely",
-}
 
 
 class Transcription:
     """Runs one request; its state is shared with no other."""
 
-    def __init__(self, models: Installation, read: ReadAudio, options: Options, stop: Event) -> None:
+    def __init__(
+        self,
+        models: Installation,
+        read: ReadAudio,
+        options: Options,
+        *,
+        stop: Event,
+        resume: Sequence[Checkpoint] = (),
+    ) -> None:
         """Prepares a request.
 
-        read  opens the recording
-        stop  once set, no further window goes into a batch
+        read    opens the recording
+        stop    once set, no further window goes into a batch
+        resume  as in `Engine.stream`
         """
         self._models = models
         self._read = read
@@ -79,6 +74,8 @@ class Transcription:
         self._total = 0.0  # seconds of the recording, from its header
         self._meter = WaveformMeter()
         self._watch = Stopwatch()
+        self._earlier = EarlierRun(resume)
+        self._checkpoints = CheckpointMaker(self._earlier, self._builder, self._watch)
 
     def updates(self) -> Generator[Update]:
         """Yields the updates of the request, and always logs its outcome.
@@ -122,16 +119,30 @@ class Transcription:
             decoding = decoding_options(self._options)
             for notice in recognizer.check_request(self._language.language, decoding):
                 self._builder.warn(notice)
-            scheduler = self._models.scheduler
-            with scheduler.lane(recognizer, self._options.language, decoding, self._stop) as lane:
+            self._restore()
+            scheduler, language = self._models.scheduler, self._options.language
+            tracker = self._earlier.tracker(language)
+            with scheduler.lane(recognizer, language, decoding, stop=self._stop, tracker=tracker) as lane:
                 self._speakers = self._speaker_stage(stack)
+                for checkpoint in self._earlier.checkpoints:
+                    self._speakers.restore(checkpoint)
                 # Not earlier: a caller that sees an update must already have a lane.
-                yield self._update("reading", 0.0)
+                yield self._update("reading", self._earlier.until)
                 yield from self._transcribe(lane, reader)
                 for _ in self._speakers.wait():
                     lane.check()
                     yield self._update("diarizing", self._total)
                 yield self._finish(reader)
+
+    def _restore(self) -> None:
+        """Adds the languages, notices and timings of the earlier run."""
+        for window in self._earlier.windows:
+            self._note_window(window)
+        for checkpoint in self._earlier.checkpoints:
+            for notice in checkpoint.notices:
+                self._builder.warn(notice)
+        self._watch.add(self._earlier.timings)
+        self._checkpoints = CheckpointMaker(self._earlier, self._builder, self._watch)
 
     def _open(self, stack: ExitStack) -> AudioReader:
         with self._watch.stage("read"):
@@ -158,8 +169,16 @@ class Transcription:
     def _transcribe(self, lane: Lane, reader: AudioReader) -> Generator[Update]:
         speakers = self._speakers
         blocks = speakers.tap(self._meter.tap(self._watch.each("read", reader)))
-        windows = self._watch.each("vad", self._pack(blocks))
-        done = 0.0
+        packed = pack_recording(
+            blocks,
+            self._models.detector(self._options.vad),
+            self._options,
+            levels=self._levels,
+            found=speakers.regions,
+            earlier=self._earlier,
+        )
+        windows = self._watch.each("vad", packed)
+        done = self._earlier.until
         feed = WindowFeed(
             lane, windows, self._models.scheduler.windows_in_flight, self._watch, speakers.may_read
         )
@@ -168,39 +187,45 @@ class Transcription:
                 done = max(done, step.silent_until)
                 yield self._update("transcribing" if self._language.language else "detecting", done)
                 continue
-            for language, group in groupby(step, key=lambda decoded: decoded.result.language):
-                batch = list(group)
-                self._note_language(language, batch)
+            batches = [list(group) for _, group in groupby(step, key=lambda decoded: decoded.result.language)]
+            for batch in batches:
+                for decoded in batch:
+                    self._note_window(finished_window(decoded))
+                language = batch[0].result.language
+                self._language.follow(language, batch[0].result.probability)
                 yield self._update("aligning", done)
-                found = self._align(batch, language)
+                finished, shown = self._align(batch, language)
                 done = max(done, batch[-1].window.end)
-                yield self._update("transcribing", done, found)
-            if released := speakers.release(feed.complete_until):
-                yield self._update("transcribing", done, released)
+                # Segments of other channels may come before those of the step's later batches.
+                released_until = feed.complete_until if batch is batches[-1] else 0.0
+                shown += speakers.release(released_until)
+                yield self._progress(done, finished, shown, released_until=released_until)
         if released := speakers.release(inf):
-            yield self._update("transcribing", done, released)
+            yield self._progress(done, (), released, released_until=inf)
 
-    def _pack(self, blocks: Iterator[np.ndarray]) -> Iterator[Window | KnownUntil]:
-        """Yields windows of speech, from each channel by itself if they carry different people."""
-        detector = self._models.detector(self._options.vad)
-        threshold = THRESHOLDS[self._options.vad_sensitivity]
-        apart = self._options.language == MIXED
+    def _progress(
+        self,
+        done: float,
+        finished: Sequence[FinishedWindow],
+        shown: Sequence[Segment],
+        *,
+        released_until: float,
+    ) -> Update:
+        """Returns the update of finished windows, with a checkpoint."""
+        checkpoint = self._checkpoints.make(
+            finished, done, self._speakers.regions, shown=len(shown), released_until=released_until
+        )
+        return replace(self._update("transcribing", done, shown), checkpoint=checkpoint)
 
-        def pack(sound: Iterator[np.ndarray], found: list[SpeechRegion]) -> Iterator[Window | KnownUntil]:
-            return pack_windows(sound, detector, found, threshold, apart)
+    def _note_window(self, window: FinishedWindow) -> None:
+        if window.has_words:
+            self._language.add(window.language, window.probability, window.seconds)
+        self._language.follow(window.language, window.probability)
 
-        if self._levels is None:
-            return pack(blocks, self._speakers.regions[0])
-        levels = self._levels
-        return pack_channels((mute_leaks(block, levels) for block in blocks), pack, self._speakers.regions)
-
-    def _note_language(self, language: str, batch: Sequence[DecodedWindow]) -> None:
-        for decoded in batch:
-            if decoded.result.heard.words:
-                self._language.add(language, decoded.result.probability, decoded.window.duration)
-        self._language.follow(language, batch[0].result.probability)
-
-    def _align(self, batch: Sequence[DecodedWindow], language: str) -> list[Segment]:
+    def _align(
+        self, batch: Sequence[DecodedWindow], language: str
+    ) -> tuple[list[FinishedWindow], list[Segment]]:
+        """Returns the finished windows, and the segments to show."""
         windows = [decoded.window for decoded in batch]
         results = [decoded.result.heard for decoded in batch]
         with self._watch.stage("align"):
@@ -214,14 +239,17 @@ class Transcription:
             )
         for notice in notices:
             self._builder.warn(notice)
+        finished: list[FinishedWindow] = []
         shown: list[Segment] = []
-        for window, result, placed in zip(windows, results, timed, strict=True):
-            if result.fault in FAULTS:
-                self._builder.warn(Notice.of(FAULTS[result.fault], when=(window.start, window.end)))
-            cut = _cut(result, placed.words, len(self._builder.segments))
+        for decoded, result, placed in zip(batch, results, timed, strict=True):
+            window = decoded.window
+            if fault := fault_notice(window, result):
+                self._builder.warn(fault)
+            cut = cut_segments(result, placed.words, len(self._builder.segments))
             found = [replace(segment, aligner=placed.aligner) for segment in cut]
+            finished.append(finished_window(decoded, found))
             shown += self._speakers.take(window.channel, found)
-        return shown
+        return finished, shown
 
     def _finish(self, reader: AudioReader) -> Update:
         if reader.notice and self._options.strict:
@@ -273,24 +301,7 @@ class Transcription:
 
     def _seconds_left(self, done: float) -> float | None:
         """Estimates the seconds until the end from the pace so far."""
-        if not self._builder.segments or not done > 0 or self._total < done:
+        begun_at = self._earlier.until
+        if not self._builder.segments or not done > begun_at or self._total < done:
             return None
-        return self._watch.elapsed * (self._total - done) / done
-
-
-def _cut(result: DecodingResult, words: Sequence[Word], first_id: int) -> list[Segment]:
-    """Cuts a window's words into segments, with the mean log-probability of each."""
-    cut: list[Segment] = []
-    at = 0
-    for offset, group in enumerate(segments.split_into_segments(words)):
-        decoded = result.words[at : at + len(group)]
-        at += len(group)
-        logprob = _mean_logprob(decoded)
-        cut.append(
-            segments.make_segment(group, first_id + offset, result.language, logprob, result.no_speech_prob)
-        )
-    return cut
-
-
-def _mean_logprob(words: Sequence[DecodedWord]) -> float:
-    return sum(word.logprob for word in words) / max(1, sum(word.tokens for word in words))
+        return self._watch.elapsed * (self._total - done) / (done - begun_at)

@@ -43,11 +43,12 @@ class BatchRecognizer(Protocol):
 class QueuedWindow:
     """Holds a window that waits in a lane.
 
-    index     number of windows before it in the lane
-    features  log-mel features (n_mels, frames)
-    seconds   duration of the window
-    speech    detected speech, (start, end) in window seconds
-    language  (code, probability), once known
+    index      number of windows before it in the lane
+    features   log-mel features (n_mels, frames)
+    seconds    duration of the window
+    speech     detected speech, (start, end) in window seconds
+    language   (code, probability), once known
+    languages  probabilities of all languages, if they helped to detect the language
     """
 
     index: int
@@ -55,6 +56,7 @@ class QueuedWindow:
     seconds: float
     speech: Sequence[Span]
     language: tuple[str, float] | None = None
+    languages: Mapping[str, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +65,14 @@ class WindowResult:
 
     language, probability  the spoken language, Whisper's code, and its probability
     seconds                the window's share of the seconds that each stage took
+    languages              probabilities of all languages, if they helped to detect the language
     """
 
     heard: DecodingResult
     language: str
     probability: float
     seconds: dict[str, float]
+    languages: Mapping[str, float] | None = None
 
 
 class WindowOwner(Protocol):

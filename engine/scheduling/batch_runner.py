@@ -95,6 +95,12 @@ class BatchRunner:
             )
         shares = {stage: taken / len(batch) for stage, taken in watch.seconds.items()}
         return [
-            WindowResult(heard=result, language=language, probability=probability, seconds=shares)
-            for result, (language, probability) in zip(results, languages, strict=True)
+            WindowResult(
+                heard=result,
+                language=language,
+                probability=probability,
+                seconds=shares,
+                languages=item.window.languages,
+            )
+            for item, result, (language, probability) in zip(batch, results, languages, strict=True)
         ]

@@ -58,6 +58,7 @@ class LanguageGate:
         self._identifying.popleft()
         if self._tracker.wants_probabilities:
             self._tracker.update(probabilities, window.seconds)
+            window = replace(window, languages=probabilities)
         self._held.append(window)
 
     def abandon(self, window: QueuedWindow) -> bool:

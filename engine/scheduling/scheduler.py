@@ -81,15 +81,18 @@ class Scheduler:
         language: str | None,
         options: DecodingOptions = DecodingOptions(),
         stop: threading.Event | None = None,
+        tracker: LanguageTracker | None = None,
     ) -> Iterator[Lane]:
         """Yields a lane for one request; leaving drops its waiting windows.
 
         language  as in `Options`: a code, MIXED, or None to detect it
         stop      once set, no further window of the lane goes into a batch
+        tracker   has seen the windows of an earlier run; a new one if None
 
         Raises Busy or ShuttingDown.
         """
-        lane = Lane(recognizer, LanguageTracker(language), options, changed=self._changed, stop=stop)
+        tracker = tracker or LanguageTracker(language)
+        lane = Lane(recognizer, tracker, options, changed=self._changed, stop=stop)
         with self._changed:
             if self._refusing:
                 raise ShuttingDown()

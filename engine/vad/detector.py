@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,24 +54,39 @@ class VoiceActivityDetector(ABC):
     frame_size: int
 
     @abstractmethod
-    def probabilities(self, blocks: Iterable[np.ndarray]) -> Iterator[tuple[np.ndarray, float]]:
-        """Yields per block the speech probabilities of new frames, (n,), and seconds read."""
+    def probabilities(
+        self, blocks: Iterable[np.ndarray], first: int = 0
+    ) -> Iterator[tuple[np.ndarray, float]]:
+        """Yields per block the speech probabilities of new frames, (n,), and seconds read.
+
+        blocks  from the start of the file
+        first   number of the first frame to yield
+        """
 
     def regions(
-        self, blocks: Iterable[np.ndarray], rule: Hysteresis = Hysteresis()
+        self,
+        blocks: Iterable[np.ndarray],
+        rule: Hysteresis = Hysteresis(),
+        known: Sequence[SpeechRegion] = (),
     ) -> Iterator[SpeechRegion | KnownUntil]:
         """Yields speech regions in order, and after each block the time up to which all is known.
 
-        blocks  (n,) float32 at 16 kHz, of any length
+        blocks  (n,) float32 at 16 kHz, of any length, from the start of the file
+        known   the first regions, from an earlier run; they are yielded, and not detected again
 
         Raises OutOfMemory.
         """
         tracker = _Tracker(rule, self.frame_step, self.frame_size)
+        # The last one is detected again from its start, since its end may be that of the earlier run.
+        first = tracker.reopen(known[-1].start) if known else 0
+        replayed = deque(known[:-1])
         duration = 0.0
-        for probabilities, seconds in self.probabilities(blocks):
+        for probabilities, seconds in self.probabilities(blocks, first):
             duration = seconds
+            while replayed and replayed[0].end <= seconds:
+                yield replayed.popleft()
             yield from tracker.feed(probabilities)
-            yield KnownUntil(tracker.known_until)
+            yield KnownUntil(replayed[0].start if replayed else tracker.known_until)
         yield from tracker.finish(duration)
         yield KnownUntil(duration)
 
@@ -89,6 +105,16 @@ class _Tracker:
     def known_until(self) -> float:
         """Returns the seconds before which no further region can begin."""
         return self._time(self._frames if self._start is None else self._start)
+
+    def reopen(self, start: float) -> int:
+        """Goes on in a region that begins at `start` seconds; returns the first frame to be fed.
+
+        That frame's probability does not close the region: it has opened it, or a longer region was cut there.
+        """
+        middle = self._size / 2
+        self._frames = max(0, round((start * SAMPLE_RATE - middle) / self._step)) if start else 0
+        self._start, self._scores = self._frames, []
+        return self._frames
 
     def feed(self, probabilities: np.ndarray) -> Iterator[SpeechRegion]:
         """Yields the regions that end within the next frames."""

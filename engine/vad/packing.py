@@ -7,6 +7,7 @@ takes little more than half as many windows. Method: Bain et al. 2023, arXiv:230
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import count
 
 import numpy as np
 
@@ -116,14 +117,18 @@ def pack_windows(
     found: list[SpeechRegion],
     rule: Hysteresis = Hysteresis(),
     apart: bool = False,
+    known: Sequence[SpeechRegion] = (),
+    finished: int = 0,
 ) -> Iterator[Window | KnownUntil]:
     """Yields windows as they fill, and appends every speech region to `found`.
 
     After each block it also yields the seconds before which no further window begins, so that the caller can
     stop during a long silence.
 
-    blocks  (n,) float32 at 16 kHz
-    apart   as in `WindowPacker`
+    blocks    (n,) float32 at 16 kHz
+    apart     as in `WindowPacker`
+    known     the first regions, from an earlier run
+    finished  number of windows that the earlier run has finished; they are left out
 
     Raises OutOfMemory.
     """
@@ -134,11 +139,12 @@ def pack_windows(
             packer.add_audio(block)
             yield block
 
-    for item in detector.regions(heard(), rule):
+    windows = count()
+    for item in detector.regions(heard(), rule, known):
         if isinstance(item, SpeechRegion):
             found.append(item)
-            yield from packer.add(item)
+            yield from (window for window in packer.add(item) if next(windows) >= finished)
         else:
             packer.forget_before(item.seconds)
             yield KnownUntil(packer.complete_until(item.seconds))
-    yield from packer.flush()
+    yield from (window for window in packer.flush() if next(windows) >= finished)

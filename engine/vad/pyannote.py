@@ -39,14 +39,21 @@ class PyannoteVad(VoiceActivityDetector):
         self._batch = BATCH[torch.device(device).type]
         self._of_silence: np.ndarray | None = None  # probabilities of a silent window, once computed
 
-    def probabilities(self, blocks: Iterable[np.ndarray]) -> Iterator[tuple[np.ndarray, float]]:
-        """Yields per block the speech probabilities of new frames, (n,), and seconds read."""
+    def probabilities(
+        self, blocks: Iterable[np.ndarray], first: int = 0
+    ) -> Iterator[tuple[np.ndarray, float]]:
+        """Yields per block the speech probabilities of new frames from `first` on, (n,), and seconds read."""
+        # The window that begins with `first`, or before it, shares frames with the window before.
+        skipped_windows = max(0, first // STEP_FRAMES - 1)
+        unread = skipped_windows * STEP  # samples that no window reads
+        dropped = first - skipped_windows * STEP_FRAMES  # frames
         waiting = np.zeros(0, np.float32)  # samples from the start of the next window
         overlap = np.zeros((0,), np.float32)  # probabilities of frames that the next window judges again
-        read = given = 0  # samples, frames
+        read, given = 0, skipped_windows * STEP_FRAMES  # samples, frames
         for block in blocks:
             read += len(block)
-            waiting = np.concatenate([waiting, block])
+            waiting = np.concatenate([waiting, block[unread:]])
+            unread = max(0, unread - len(block))
             count = (len(waiting) - WINDOW) // STEP + 1 if len(waiting) >= WINDOW else 0
             if count:
                 windows = np.lib.stride_tricks.sliding_window_view(waiting, WINDOW)[: count * STEP : STEP]
@@ -55,13 +62,14 @@ class PyannoteVad(VoiceActivityDetector):
             else:
                 frames = np.zeros(0, np.float32)
             given += len(frames)
-            yield frames, read / SAMPLE_RATE
+            yield frames[dropped:], read / SAMPLE_RATE
+            dropped = max(0, dropped - len(frames))
         if read:
             padded = np.pad(waiting[:WINDOW], (0, max(0, WINDOW - len(waiting))))
             frames, overlap = _overlap_add(self._judge(padded[None]), overlap)
             # Frames whose middle lies in the file.
             inside = max(0, (read - FRAME_SIZE // 2) // FRAME_STEP + 1)
-            yield np.concatenate([frames, overlap])[: inside - given], read / SAMPLE_RATE
+            yield np.concatenate([frames, overlap])[: inside - given][dropped:], read / SAMPLE_RATE
 
     def _judge(self, windows: np.ndarray) -> np.ndarray:
         """Returns the probability that anyone speaks, (windows, WINDOW_FRAMES).

@@ -52,8 +52,11 @@ class SileroVad(VoiceActivityDetector):
             ) from error
         return cls(session)
 
-    def probabilities(self, blocks: Iterable[np.ndarray]) -> Iterator[tuple[np.ndarray, float]]:
-        """Yields per block the speech probabilities of new frames, (n,), and seconds read."""
+    def probabilities(
+        self, blocks: Iterable[np.ndarray], first: int = 0
+    ) -> Iterator[tuple[np.ndarray, float]]:
+        """Yields per block the speech probabilities of new frames from `first` on, (n,), and seconds read."""
+        skipped = first  # frames still to leave out; the network reads them, since it has a memory
         judge = _Judge(self._session)
         waiting = np.zeros(0, np.float32)  # samples of an incomplete frame
         read = 0  # samples
@@ -63,10 +66,12 @@ class SileroVad(VoiceActivityDetector):
             whole = len(waiting) // FRAME_SAMPLES * FRAME_SAMPLES
             frames = waiting[:whole].reshape(-1, FRAME_SAMPLES)
             waiting = waiting[whole:]
-            yield judge(frames), read / SAMPLE_RATE
+            judged = judge(frames)
+            yield judged[skipped:], read / SAMPLE_RATE
+            skipped = max(0, skipped - len(judged))
         if len(waiting):
             last = np.pad(waiting, (0, FRAME_SAMPLES - len(waiting)))[None]
-            yield judge(last), read / SAMPLE_RATE
+            yield judge(last)[skipped:], read / SAMPLE_RATE
 
 
 class _Judge:

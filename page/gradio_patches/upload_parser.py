@@ -11,8 +11,9 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 
 from engine.errors import InputError, InvalidOption, TooLarge
-from server.data_folder import PRIVATE, create_private, sync
-from server.disk_space import Reservation, full_disk_refused
+from jobs.files import create_private, full_disk_refused, sync
+from server.data_folder import PRIVATE
+from server.disk_space import Reservation
 
 FIELD = "files"
 MAX_HEADER_BYTES = 8192  # of one header of a part

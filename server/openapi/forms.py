@@ -5,8 +5,11 @@ from __future__ import annotations
 from engine.export.cues import limit_specs
 from engine.option_specs import OptionSpec
 from engine.options import specs
-from server.multipart import FILE_FIELD
+from jobs.addresses import MAX_URL_CHARACTERS
+from jobs.models import CALLBACK_BODIES
+from server.multipart import FILE_FIELD, MAX_FIELD_BYTES
 from server.openapi.schemas import STRING, Schema
+from server.routes.jobs import CALLBACK_BODY, CALLBACK_URL, METADATA
 from server.routes.openai import (
     CHUNKING,
     FIELDS,
@@ -50,6 +53,14 @@ def _choice(known: tuple[str, ...], description: str) -> Schema:
     return {"type": "string", "enum": list(known), "default": known[0], "description": description}
 
 
+def _as_sent(schema: Schema) -> Schema:
+    """Returns the schema of a field in all the ways to write it: a job is accepted before its file is looked at."""
+    if schema.get("type") != "boolean":
+        return schema
+    words = [True, False, 1, 0, *("true", "false", "yes", "no", "on", "off", "1", "0")]
+    return {name: value for name, value in schema.items() if name != "type"} | {"enum": words}
+
+
 _FILE: Schema = {
     "type": "string",
     "format": "binary",
@@ -71,6 +82,30 @@ TRANSCRIBE = _form(
         STREAM: _STREAM,
     }
 )
+
+JOB = _form(
+    {
+        **{name: _as_sent(_OPTIONS[name]) for name in OPTION_NAMES},
+        CALLBACK_URL: {
+            **STRING,
+            "maxLength": MAX_URL_CHARACTERS,
+            "description": "Is called by POST when the job has ended; it must lead to a public address.",
+        },
+        CALLBACK_BODY: _choice(
+            CALLBACK_BODIES, "What that call brings: the job's state, or its transcript too."
+        ),
+        METADATA: {
+            **STRING,
+            "contentMediaType": "application/json",
+            "maxLength": MAX_FIELD_BYTES,
+            "description": "A JSON object, given back with the job.",
+        },
+    }
+)
+RESULT_QUERY = {
+    FORMAT: _choice(RESPONSE_FORMATS, "What to answer with; the limits are of its subtitles."),
+    **{name: _OPTIONS[name] for name in LIMIT_NAMES},
+}
 
 _OPENAI = {
     "model": {**STRING, "default": "whisper-1", "description": "`whisper-1` is this installation's default."},

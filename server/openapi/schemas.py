@@ -27,6 +27,11 @@ def object_schema(properties: dict[str, Schema], optional: tuple[str, ...] = (),
     return {"type": "object", "properties": properties, "required": required, **more}
 
 
+def status_schema(name: str, word: str) -> Schema:
+    """Returns the schema of an object that says one word."""
+    return object_schema({name: {"type": "string", "const": word}})
+
+
 def ref(name: str) -> Schema:
     return {"$ref": f"#/components/schemas/{name}"}
 
@@ -183,7 +188,9 @@ MEDIA_FENCE = object_schema(
     description="What ffmpeg cannot use while it reads a recording.",
 )
 
-ERROR = object_schema({"error": object_schema({"code": STRING, "message": STRING, "hint": STRING})})
+ERROR_DETAILS = object_schema({"code": STRING, "message": STRING, "hint": STRING})
+
+ERROR = object_schema({"error": ref("ErrorDetails")})
 
 OPENAI_ERROR = object_schema(
     {"error": object_schema({"message": STRING, "type": STRING, "param": MAYBE_TEXT, "code": MAYBE_TEXT})}
@@ -275,6 +282,7 @@ SCHEMAS: dict[str, Schema] = {
     "Health": HEALTH,
     "MediaFence": MEDIA_FENCE,
     "Error": ERROR,
+    "ErrorDetails": ERROR_DETAILS,
     "OpenAIError": OPENAI_ERROR,
     "Usage": USAGE,
     "OpenAIText": OPENAI_TEXT,

@@ -26,8 +26,18 @@ from engine.updates import Update
 from server.endpoint import ApiRequest, Endpoint, Handler, ServerState
 from server.multipart import Form
 from server.openai_speakers import diarized, diarized_segments
+from server.patience import with_blanks
 from server.sse import event, stream
-from server.uploads import FORMAT, STREAM, read_bool, read_choice, receive_form, start_stream, transcript_of
+from server.uploads import (
+    FORMAT,
+    STREAM,
+    read_bool,
+    read_choice,
+    receive_form,
+    start_stream,
+    transcript_of,
+    with_age,
+)
 from server.warning_header import warning_headers
 
 OWN_NAME = "whisper-1"  # what OpenAI's clients call the model; here the installation's default
@@ -43,6 +53,7 @@ MAX_TEMPERATURE = 1.0
 MAX_PROMPT_BYTES = (
     64 * 1024
 )  # only its end is used, as in OpenAI's own, see `PromptBuilder.previous_text_tokens`
+JSON_FORMATS = ("json", "verbose_json", DIARIZED)
 STREAMED_FORMATS = ("json", "text", DIARIZED)  # only the last has segments in its stream
 
 _PROMPT_LENGTH = next((spec.max_length for spec in specs() if spec.name == "initial_prompt"), None) or 0
@@ -92,8 +103,15 @@ async def _transcribe(state: ServerState, task: Task, call: ApiRequest) -> Respo
     if asked.streamed:
         updates = await start_stream(state, call, asked.media, options=asked.options)
         return stream(_events(updates, asked.format == DIARIZED), error_body)
-    transcript = await transcript_of(state, call, asked.media, options=asked.options)
-    return await to_thread.run_sync(_answer, transcript, asked, limiter=state.threads)
+    if asked.format in JSON_FORMATS:
+        return await with_blanks(_whole(state, call, asked), state.engine.config.blank_seconds, error_body)
+    return await _whole(state, call, asked)
+
+
+async def _whole(state: ServerState, call: ApiRequest, asked: OpenAIRequest) -> Response:
+    found = await transcript_of(state, call, asked.media, options=asked.options)
+    response = await to_thread.run_sync(_answer, found.transcript, asked, limiter=state.threads)
+    return with_age(response, found)
 
 
 def _read(state: ServerState, task: Task, form: Form) -> OpenAIRequest:

@@ -1,5 +1,7 @@
 """Serves POST /transcribe: a form in; the transcript out, whole or as events while it is made.
 
+DELETE /transcribe with the same Idempotency-Key cancels one that goes on though its connection is lost.
+
 The events are `update` (a step of the work, with the segments found since the last), then `result`:
 the transcript, or {"response_format", "document", "warnings", "notices"} for a format other than JSON; or `error`.
 """
@@ -14,16 +16,19 @@ from pathlib import Path
 from anyio import to_thread
 from starlette.responses import JSONResponse, Response
 
+from engine.errors import InvalidOption, NotFound
 from engine.export.cues import CueLimits
 from engine.export.writers import FORMATS, WRITERS, write
 from engine.options import Options
 from engine.transcript import Transcript
 from engine.updates import Update
-from server.endpoint import ApiRequest, Endpoint, ServerState, error_body
+from server.endpoint import ApiRequest, Endpoint, Handler, ServerState, error_body
 from server.multipart import Form
+from server.patience import with_blanks
 from server.sse import accepts_events, event, stream
 from server.uploads import (
     FORMAT,
+    IDEMPOTENCY_KEY,
     LIMIT_NAMES,
     OPTION_NAMES,
     STREAM,
@@ -32,6 +37,7 @@ from server.uploads import (
     receive_form,
     start_stream,
     transcript_of,
+    with_age,
 )
 from server.warning_header import warning_headers
 
@@ -50,7 +56,8 @@ class TranscribeRequest:
 
 
 def endpoints(state: ServerState) -> list[Endpoint]:
-    return [Endpoint(state, "/transcribe", {"POST": partial(_transcribe, state)})]
+    handlers: dict[str, Handler] = {"POST": partial(_transcribe, state), "DELETE": partial(_cancel, state)}
+    return [Endpoint(state, "/transcribe", handlers)]
 
 
 async def _transcribe(state: ServerState, call: ApiRequest) -> Response:
@@ -60,9 +67,30 @@ async def _transcribe(state: ServerState, call: ApiRequest) -> Response:
     if asked.streamed:
         updates = await start_stream(state, call, asked.media, options=asked.options)
         return stream(_events(updates, asked), error_body, error_name="error")
-    transcript = await transcript_of(state, call, asked.media, options=asked.options)
+    if asked.format == JSON:
+        return await with_blanks(_document(state, call, asked), state.engine.config.blank_seconds, error_body)
+    return await _document(state, call, asked)
+
+
+async def _cancel(state: ServerState, call: ApiRequest) -> Response:
+    name = call.headers.get(IDEMPOTENCY_KEY, "")
+    if not name:
+        hint = "Send the header that the POST had."
+        raise InvalidOption(f"The header {IDEMPOTENCY_KEY} is missing.", hint, IDEMPOTENCY_KEY)
+    if not state.shared.cancel(call.caller, name):
+        raise NotFound(
+            f"No running transcription has this {IDEMPOTENCY_KEY}.", "Send the header that its POST had."
+        )
+    return JSONResponse({"state": "cancelled"})
+
+
+async def _document(state: ServerState, call: ApiRequest, asked: TranscribeRequest) -> Response:
+    found = await transcript_of(state, call, asked.media, options=asked.options)
     # In a thread: hours of words would block the event loop.
-    return await to_thread.run_sync(_answer, transcript, asked, limiter=state.threads)
+    response = await to_thread.run_sync(
+        document_response, found.transcript, asked.format, asked.limits, limiter=state.threads
+    )
+    return with_age(response, found)
 
 
 def _read(accepts_events: bool, form: Form) -> TranscribeRequest:
@@ -79,12 +107,13 @@ def _read(accepts_events: bool, form: Form) -> TranscribeRequest:
     )
 
 
-def _answer(transcript: Transcript, asked: TranscribeRequest) -> Response:
+def document_response(transcript: Transcript, format: str, limits: CueLimits) -> Response:
+    """Returns the answer that holds a transcript in one of the engine's formats."""
     headers = warning_headers(transcript.warnings)
-    if asked.format == JSON:
+    if format == JSON:
         return JSONResponse(transcript.to_dict(), headers=headers)
-    kind = f"{WRITERS[asked.format].media_type}; charset=utf-8"
-    return Response(write(transcript, asked.format, asked.limits), media_type=kind, headers=headers)
+    kind = f"{WRITERS[format].media_type}; charset=utf-8"
+    return Response(write(transcript, format, limits), media_type=kind, headers=headers)
 
 
 async def _events(updates: AsyncIterator[Update], asked: TranscribeRequest) -> AsyncIterator[bytes]:

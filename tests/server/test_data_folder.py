@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import SetupError
+from jobs import files
 from page.sweeper import Sweeper
 from page.transcript_store import TranscriptStore
 from server import data_folder as module
@@ -202,7 +203,8 @@ def test_a_transcript_and_an_upload_are_on_the_disk_before_they_are_acknowledged
 
         monkeypatch.setattr(os, act, moved)
 
-    monkeypatch.setattr(module, "sync", sync)
+    for part in (module, files):
+        monkeypatch.setattr(part, "sync", sync)
     note("replace"), note("rename")
     folder.write(folder.transcripts / "a.json", b"{}")
     assert done == ["sync processes", "to transcripts", "sync transcripts"]

@@ -21,6 +21,7 @@ from tests.support.raw_http import events, upload
 from tests.support.recordings import ROOT
 
 EXAMPLES = 12  # of each kind of request on each route
+JOB_KINDS = ("Job", "JobEvent", "JobRemoved", "Update", "Transcript")
 POSTS = ("/transcribe", "/v1/audio/transcriptions", "/v1/audio/translations")
 
 # What no schema can say of a form: whether its bytes are a recording.
@@ -136,6 +137,21 @@ def test_openai_s_real_answers_are_what_the_document_says_and_no_more(
     validator(document, answer_of(document, path)).validate(answer)
 
 
+def test_a_real_job_is_what_the_document_says_and_no_more(app: App, document: dict, speech: Path) -> None:
+    kinds = {name: validator(document, {"$ref": f"#/components/schemas/{name}"}) for name in JOB_KINDS}
+    data = {"language": "en", "metadata": '{"a": [1]}'}
+    answer = httpx.post(f"{app.url}/jobs", files=upload(speech), data=data, timeout=60)
+    kinds["Job"].validate(answer.json())
+    job = f"{app.url}/jobs/{answer.json()['id']}"
+    with httpx.stream("GET", f"{job}/events", timeout=240) as stream:
+        found = events(stream)
+    for name, event in found:
+        kinds["Update" if name == "update" else "JobEvent"].validate(event)
+    kinds["Job"].validate(httpx.get(job).json())
+    kinds["Transcript"].validate(httpx.get(f"{job}/result").json())
+    kinds["JobRemoved"].validate(httpx.delete(job).json())
+
+
 @pytest.mark.parametrize(("path", "kind"), [("/health", "Health"), ("/v1/models", "Models")])
 def test_what_the_installation_tells_is_what_the_document_says(
     app: App, document: dict, path: str, kind: str
@@ -149,10 +165,12 @@ def test_the_languages_are_what_the_document_says(app: App, document: dict) -> N
     validator(document, schema).validate(httpx.get(f"{app.url}/languages").json())
 
 
-def test_every_path_of_it_is_there(app: App, document: dict) -> None:
+def test_every_path_of_it_is_there(app: App, document: dict, speech: Path) -> None:
+    job = httpx.post(f"{app.url}/jobs", files=upload(speech), timeout=60).json()["id"]
     for path, methods in document["paths"].items():
         for method in methods.keys() & {"get", "post"}:
-            answer = httpx.request(method, app.url + path.replace("{model}", "base"))
+            address = app.url + path.replace("{model}", "base").replace("{id}", job)
+            answer = httpx.request(method, address, timeout=60)
             assert answer.status_code != 404 and str(answer.status_code) in methods[method]["responses"]
 
 

@@ -10,8 +10,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from jobs.recordings import NAME
 from page.texts import ENGLISH, TEXTS
 from tests.support.app import App, serve
+from tests.support.job_client import JobClient
 from tests.support.page_session import PageSession, recordings
 from tests.support.raw_http import BOUNDARY, connected, error_of, file_part, head
 from tests.support.waiting import eventually
@@ -50,6 +52,11 @@ def ballast(disk: Path, full: App) -> Iterator[Path]:
     yield path
     path.unlink(missing_ok=True)
     assert eventually(lambda: httpx.get(f"{full.url}/health/ready").status_code == 200)
+
+
+def job_files(app: App) -> list[Path]:
+    folder = app.folder / "temp" / NAME
+    return [*(folder / "incoming").iterdir(), *(folder / "recordings").iterdir()]
 
 
 def fill(path: Path, leave: int = 0) -> None:
@@ -119,6 +126,38 @@ def test_readiness_looks_at_the_space(full: App, ballast: Path, speech: Path) ->
     ballast.unlink()
     assert httpx.get(f"{full.url}/health/ready").status_code == 200
     assert full.post(file=speech.read_bytes()).status_code == 200
+
+
+def test_a_job_for_which_there_is_no_room_is_refused_and_leaves_nothing(
+    full: App, ballast: Path, speech: Path
+) -> None:
+    fill(ballast)
+    with JobClient(full.url) as client:
+        answer = client.submit(speech.read_bytes())
+        error_of(answer, 507, "storage_full")
+        assert int(answer.headers["Retry-After"]) > 0
+        assert eventually(lambda: job_files(full) == [])
+        ballast.unlink()
+        job = client.new(speech.read_bytes(), language="en")
+        assert client.events(job)[-1].name == "done"
+        client.remove(job)
+    assert job_files(full) == []
+
+
+def test_a_job_at_work_waits_for_room_and_goes_on(full: App, ballast: Path, talk_file: Path) -> None:
+    with JobClient(full.url) as client:
+        job = client.new(talk_file.read_bytes(), language="en")
+        assert [event.name for event in client.events(job, most=2)] == ["queued", "running"]
+        fill(ballast)
+        assert eventually(lambda: full.metric("wordlight_recordings_at_work") == 0)
+        assert client.show(job)["state"] in ("queued", "running")
+        ballast.unlink()
+        events = client.events(job)
+        assert [event.number for event in events] == list(range(1, len(events) + 1))
+        assert events[-1].name == "done"
+        told = [segment for event in events for segment in event.data.get("segments", [])]
+        assert told == client.result(job).json()["segments"]
+        client.remove(job)
 
 
 def test_a_finished_transcript_is_shown_though_it_cannot_be_kept(

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from engine.errors import BadTranscript
-from engine.pipeline.transcription import FAULTS
+from engine.pipeline.segment_cutting import FAULTS
 from engine.text.notices import CODES, SENTENCES, VALUES, Notice, placeholders
 from engine.text.validation import validate_transcript
 from engine.transcript import Transcript

@@ -1,0 +1,48 @@
+"""Packs the speech of a whole recording into windows: of its channels mixed, or of each by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from engine.languages import MIXED
+from engine.media.channel_contents import mute_leaks
+from engine.options import Options
+from engine.pipeline.channel_packing import pack_channels
+from engine.pipeline.resumption import EarlierRun
+from engine.regions import KnownUntil, SpeechRegion
+from engine.vad.detector import THRESHOLDS, VoiceActivityDetector
+from engine.vad.packing import pack_windows
+from engine.windows import Window
+
+
+def pack_recording(
+    blocks: Iterator[np.ndarray],
+    detector: VoiceActivityDetector,
+    options: Options,
+    *,
+    levels: tuple[float, float] | None,
+    found: Sequence[list[SpeechRegion]],
+    earlier: EarlierRun,
+) -> Iterator[Window | KnownUntil]:
+    """Yields the windows that an earlier run has not finished, as `pack_windows` does.
+
+    levels  in dB of each channel, if the channels carry different people and are packed one by one
+    found   the list of each channel, to which its speech regions are appended
+    """
+
+    def pack(sound: Iterator[np.ndarray], channel: int) -> Iterator[Window | KnownUntil]:
+        return pack_windows(
+            sound,
+            detector,
+            found[channel],
+            rule=THRESHOLDS[options.vad_sensitivity],
+            apart=options.language == MIXED,
+            known=earlier.speech(channel),
+            finished=earlier.finished(channel),
+        )
+
+    if levels is None:
+        return pack(blocks, 0)
+    return pack_channels((mute_leaks(block, levels) for block in blocks), pack)

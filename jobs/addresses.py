@@ -1,0 +1,142 @@
+"""Where webhooks may go: to public addresses, and to what the operator lists besides."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import SplitResult, urlsplit
+
+from engine.errors import SetupError
+from jobs.errors import BadCallback
+
+MAX_URL_CHARACTERS = 2000
+PORTS = {"http": 80, "https": 443}
+# Addresses of IPv6 that lead to one of IPv4: the well-known prefix of NAT64, and ::/96, long deprecated.
+_EMBEDDING = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("::/96"))
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A callback URL, taken apart."""
+
+    scheme: str
+    host: str
+    port: int
+    path: str
+
+    @property
+    def authority(self) -> str:
+        """The value of the Host header."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
+
+
+class CallbackRules:
+    """What may be called; `allowed` are hosts, addresses and networks that need not be public."""
+
+    def __init__(self, allowed: Sequence[str] = ()) -> None:
+        """Raises SetupError."""
+        self._networks = []
+        self._hosts = set()
+        for each in allowed:
+            try:
+                self._networks.append(ipaddress.ip_network(each))
+            except ValueError:
+                if "/" in each:
+                    raise SetupError(
+                        f"WORDLIGHT_WEBHOOK_ALLOW holds {each!r}, which is no network.",
+                        "It must be a host, an address, or a network such as 10.0.0.0/8.",
+                    ) from None
+                self._hosts.add(each.lower().rstrip("."))
+
+    def parse(self, url: str) -> Target:
+        """Takes a URL apart. Raises BadCallback if it cannot be called, as far as it says so itself."""
+        try:
+            parts = urlsplit(url)
+            target = _target(parts)
+        except ValueError:
+            target = None
+        if target is None or len(url) > MAX_URL_CHARACTERS or not url.isprintable() or " " in url:
+            raise BadCallback(
+                f"callback_url is {url[:60]!r}, which cannot be called.",
+                f"It must be http:// or https://, a host and a path, of {MAX_URL_CHARACTERS:,} characters at most.",
+            )
+        if (address := _literal(target.host)) is not None:
+            self._check(target.host, [address])
+        elif target.host.lower().rstrip(".") in ("localhost",) and not self._is_listed(target.host):
+            raise _private(target.host)
+        return target
+
+    def resolve(self, target: Target) -> list[Address]:
+        """Looks the host up, once. Raises BadCallback unless all its addresses may be called, or OSError."""
+        found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+        addresses = [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
+        self._check(target.host, addresses)
+        return list(dict.fromkeys(addresses))
+
+    def _check(self, host: str, addresses: Sequence[Address]) -> None:
+        if self._is_listed(host):
+            return
+        for address in addresses:
+            inner = _inner(address)
+            listed = any(each in network for each in {address, inner} for network in self._networks)
+            if not listed and not (_is_public(address) and _is_public(inner)):
+                raise _private(host)
+
+    def _is_listed(self, host: str) -> bool:
+        return host.lower().rstrip(".") in self._hosts
+
+
+def _target(parts: SplitResult) -> Target | None:
+    if parts.scheme not in PORTS or not parts.hostname or parts.username is not None or parts.fragment:
+        return None
+    host = parts.hostname
+    if _literal(host) is None:
+        host = host.encode("idna").decode()
+    path = parts.path or "/"
+    path += f"?{parts.query}" if parts.query else ""
+    return Target(parts.scheme, host, parts.port or PORTS[parts.scheme], path)
+
+
+def _literal(host: str) -> Address | None:
+    """Returns the address that a host is, also in the short and octal forms that systems understand."""
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        pass
+    try:
+        return ipaddress.IPv4Address(socket.inet_aton(host))
+    except OSError:
+        return None
+
+
+def _inner(address: Address) -> Address:
+    """Returns the address of IPv4 that one of IPv6 leads to, or the address itself."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    if address.ipv4_mapped:
+        return address.ipv4_mapped
+    if address.sixtofour:
+        return address.sixtofour
+    if address.teredo:
+        return address.teredo[1]
+    if any(address in network for network in _EMBEDDING):
+        return ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
+    return address
+
+
+def _is_public(address: Address) -> bool:
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
+
+
+def _private(host: str) -> BadCallback:
+    return BadCallback(
+        f"callback_url leads to {host[:60]!r}, which is no public address.",
+        "Name a public host, or have the operator list it in WORDLIGHT_WEBHOOK_ALLOW.",
+    )

@@ -1,0 +1,217 @@
+"""The queue as workers see it: jobs taken in turn, held by a lease, carried on, ended, given back.
+
+Whatever a worker writes is written only if the job is still its own. A worker that was stopped for longer than its
+lease, or whose job was cancelled, gets LeaseLost instead, and nothing of its work is stored.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+import zlib
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from engine.errors import WordlightError
+from engine.pipeline.checkpoint import Checkpoint
+from engine.transcript import Transcript
+from engine.updates import Update
+from jobs.database import Database
+from jobs.errors import LeaseLost
+from jobs.models import Event, Job, Result
+from jobs.signals import Signals
+from jobs.store import end
+
+LEASE_SECONDS = 15.0  # after the last heartbeat, when another machine takes a job
+# How often a job is begun without coming a window further: a recording that brings the server down is given up.
+MAX_ATTEMPTS = 10
+_GIVEN_UP = {
+    "code": "given_up",
+    "message": f"The server has ended {MAX_ATTEMPTS} times while it was at this recording.",
+    "hint": "Send it in another format, or in parts.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A caller with jobs in the queue; the least one is next."""
+
+    running: int  # of its jobs
+    served_at: float  # when its last job was taken
+    first_at: float  # when the oldest in the queue was submitted
+    caller: str
+
+    @property
+    def order(self) -> tuple[int, float, float]:
+        return self.running, self.served_at, self.first_at
+
+
+class JobQueue:
+    """The queue of one database, for one process of the name `worker`."""
+
+    def __init__(self, database: Database, signals: Signals, worker: str) -> None:
+        self._database = database
+        self._signals = signals
+        self.worker = worker
+
+    def claim(self) -> Job | None:
+        """Takes the next job, fairly among callers; returns None if none waits."""
+        with self._database.write() as session:
+            for turn in _turns(session):
+                job = session.scalar(
+                    select(Job)
+                    .where(Job.state == "queued", Job.caller == turn.caller)
+                    .order_by(Job.created_at, Job.id)
+                    .limit(1)
+                    .with_for_update(skip_locked=True)
+                )
+                if job is not None:
+                    self._take(session, job)
+                    break
+            else:
+                return None
+        self._signals.changed(job.id)
+        return job
+
+    def checkpoints(self, job: Job) -> list[Checkpoint]:
+        """Returns what has been finished of a job, in order."""
+        wanted = (
+            select(Event.checkpoint)
+            .where(Event.job_id == job.id, Event.checkpoint.is_not(None))
+            .order_by(Event.number)
+        )
+        with self._database.read() as session:
+            return [Checkpoint.from_dict(data) for data in session.scalars(wanted) if data is not None]
+
+    def record(self, job_id: str, step: Update) -> None:
+        """Stores a step that has finished windows or has news of the speakers. Raises LeaseLost and StorageFull."""
+        checkpoint = step.checkpoint and json.loads(json.dumps(step.checkpoint.to_dict(), default=float))
+        with self._database.write() as session:
+            job = self._own(session, job_id)
+            job.attempts = 0
+            job.seconds_done, job.seconds_total = step.seconds_done, step.seconds_total
+            job.seconds_left, job.language = step.seconds_left, step.language
+            job.lease_until = time.time() + LEASE_SECONDS
+            job.last_event += 1
+            session.add(
+                Event(
+                    job_id=job_id,
+                    number=job.last_event,
+                    name="update",
+                    data=step.to_dict(),
+                    checkpoint=checkpoint,
+                )
+            )
+        self._signals.changed(job_id)
+
+    def finish(self, job_id: str, transcript: Transcript) -> None:
+        """Stores the transcript and ends the job. Raises LeaseLost and StorageFull."""
+        document = zlib.compress(json.dumps(transcript.to_dict()).encode(), 6)
+        with self._database.write() as session:
+            job = self._own(session, job_id)
+            job.seconds_done = job.seconds_total = transcript.duration
+            job.language = transcript.language
+            session.add(Result(job_id=job_id, document=document))
+            end(session, job, "done", {"duration": round(transcript.duration, 3)})
+        self._signals.changed(job_id)
+
+    def fail(self, job_id: str, error: WordlightError) -> None:
+        """Ends the job with an error. Raises LeaseLost and StorageFull."""
+        with self._database.write() as session:
+            job = self._own(session, job_id)
+            _fail(session, job, error.to_dict()["error"])
+        self._signals.changed(job_id)
+
+    def give_back(self, job_id: str) -> None:
+        """Puts a job back into the queue, with what has been finished of it. Raises LeaseLost."""
+        with self._database.write() as session:
+            job = self._own(session, job_id)
+            job.attempts = max(0, job.attempts - 1)  # it was not the recording that ended this one
+            _requeue(session, job)
+        self._signals.changed(job_id)
+
+    def hold(self, jobs: Collection[str]) -> set[str]:
+        """Prolongs the lease of this process's jobs; returns those that are no longer its own."""
+        if not jobs:
+            return set()
+        with self._database.write() as session:
+            mine = (Job.id.in_(jobs), Job.worker == self.worker, Job.state == "running")
+            session.execute(update(Job).where(*mine).values(lease_until=time.time() + LEASE_SECONDS))
+            return set(jobs) - set(session.scalars(select(Job.id).where(*mine)))
+
+    def rescue(self, dead: Collection[str] = ()) -> int:
+        """Puts the jobs of workers that no longer live back into the queue; returns how many.
+
+        dead  names of workers that are known to have ended; others are taken for dead when their lease is over
+        """
+        lost = (Job.lease_until < time.time()) | Job.worker.in_(dead)
+        wanted = select(Job).where(Job.state == "running", lost).with_for_update(skip_locked=True)
+        with self._database.write() as session:
+            found = session.scalars(wanted).all()
+            for job in found:
+                if job.attempts >= MAX_ATTEMPTS:
+                    _fail(session, job, _GIVEN_UP)
+                else:
+                    _requeue(session, job)
+        for job in found:
+            self._signals.changed(job.id)
+        if found:
+            self._signals.queued()
+        return len(found)
+
+    def _take(self, session: Session, job: Job) -> None:
+        now = time.time()
+        job.state, job.worker, job.lease_until = "running", self.worker, now + LEASE_SECONDS
+        job.started_at = now
+        job.attempts += 1
+        job.last_event += 1
+        session.add(_state_event(job))
+
+    def _own(self, session: Session, job_id: str) -> Job:
+        job = session.get(Job, job_id, with_for_update=True)
+        if job is None or job.worker != self.worker or job.state != "running":
+            raise LeaseLost
+        return job
+
+
+def _turns(session: Session) -> list[Turn]:
+    """Returns the callers with jobs in the queue, the next one first."""
+    waiting = session.execute(
+        select(Job.caller, func.min(Job.created_at)).where(Job.state == "queued").group_by(Job.caller)
+    ).all()
+    if not waiting:
+        return []
+    callers = [caller for caller, _ in waiting]
+    running: dict[str, int] = {
+        caller: count
+        for caller, count in session.execute(
+            select(Job.caller, func.count()).where(Job.state == "running").group_by(Job.caller)
+        )
+    }
+    served: dict[str, float | None] = {
+        caller: last
+        for caller, last in session.execute(
+            select(Job.caller, func.max(Job.started_at)).where(Job.caller.in_(callers)).group_by(Job.caller)
+        )
+    }
+    turns = [Turn(running.get(who, 0), served.get(who) or 0.0, first, who) for who, first in waiting]
+    return sorted(turns, key=lambda turn: turn.order)
+
+
+def _fail(session: Session, job: Job, error: dict[str, Any]) -> None:
+    job.error = error
+    end(session, job, "failed", {"error": error})
+
+
+def _requeue(session: Session, job: Job) -> None:
+    job.state, job.worker, job.lease_until, job.seconds_left = "queued", None, None, None
+    job.last_event += 1
+    session.add(_state_event(job))
+
+
+def _state_event(job: Job) -> Event:
+    return Event(job_id=job.id, number=job.last_event, name=job.state, data={"state": job.state})

@@ -1,0 +1,58 @@
+"""Wakes whoever waits for jobs in this process; other processes find out when they look."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import defaultdict
+
+
+class Signals:
+    """Two kinds of news: a job has been queued, and a job has changed."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._queued = threading.Event()
+        self._waiting: defaultdict[str, set[tuple[asyncio.AbstractEventLoop, asyncio.Event]]] = defaultdict(
+            set
+        )
+
+    def queued(self) -> None:
+        """Wakes a worker."""
+        self._queued.set()
+
+    def wait_queued(self, timeout: float) -> None:
+        """Waits until a job has been queued, or for some seconds."""
+        self._queued.wait(timeout)
+        self._queued.clear()
+
+    def changed(self, job_id: str) -> None:
+        """Wakes the readers of a job's events."""
+        with self._lock:
+            waiting = list(self._waiting.get(job_id, ()))
+        for loop, news in waiting:
+            loop.call_soon_threadsafe(news.set)
+
+    async def wait_changed(self, job_id: str, news: asyncio.Event, timeout: float) -> None:
+        """Waits until a job has changed, or for some seconds; `news` comes from `watch`."""
+        try:
+            async with asyncio.timeout(timeout):
+                await news.wait()
+        except TimeoutError:
+            pass
+        news.clear()
+
+    def watch(self, job_id: str) -> asyncio.Event:
+        """Returns an event that is set whenever a job changes; `unwatch` ends that."""
+        news = asyncio.Event()
+        with self._lock:
+            self._waiting[job_id].add((asyncio.get_running_loop(), news))
+        return news
+
+    def unwatch(self, job_id: str, news: asyncio.Event) -> None:
+        """Ends `watch`."""
+        with self._lock:
+            watchers = self._waiting[job_id]
+            watchers.discard((asyncio.get_running_loop(), news))
+            if not watchers:
+                del self._waiting[job_id]

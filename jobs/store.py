@@ -1,0 +1,270 @@
+"""Jobs as their callers see them: submitted, looked at, listed, cancelled, deleted."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+import zlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import delete, func, select, tuple_
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from engine.errors import Busy, RateLimited
+from engine.transcript import Transcript
+from jobs.database import Database
+from jobs.errors import JobNotFound, KeyReused, NotDone
+from jobs.files import full_disk_refused, sync_file
+from jobs.models import UNFINISHED, CallbackBody, Delivery, Event, Job, Result
+from jobs.recordings import Recordings
+from jobs.signals import Signals
+
+ID_BYTES = 16  # 128 bits, of 22 characters
+BUSY_RETRY_SECONDS = 30  # after which it is worth asking again, if too many jobs wait
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What a caller asks for.
+
+    digest           of the recording, which lies at `upload`
+    source           a recording that lies elsewhere for good, instead of the two
+    owner, caller    as in `Job`
+    options          of the engine, by name
+    details          to be given back with the job
+    callback_url     is called when the job has ended, with its state or with all of its result
+    idempotency_key  the same key with the same recording and options is the same job
+    """
+
+    options: Mapping[str, Any]
+    digest: str | None = None
+    upload: Path | None = None
+    source: str | None = None
+    owner: str = ""
+    caller: str = ""
+    details: Mapping[str, Any] | None = None
+    callback_url: str | None = None
+    callback_body: CallbackBody = "state"
+    idempotency_key: str | None = None
+
+    @property
+    def scope(self) -> str:
+        """Whose idempotency keys these are: another caller's key is another key."""
+        return self.owner or self.caller
+
+    @property
+    def fingerprint(self) -> str:
+        """A digest of all that makes this order another one."""
+        content = [
+            self.digest or self.source,
+            dict(self.options),
+            dict(self.details) if self.details is not None else None,
+            self.callback_url,
+            self.callback_body,
+        ]
+        return sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Unfinished jobs that are accepted, of all callers and of one; 0 for one sets no limit."""
+
+    jobs: int
+    caller_jobs: int
+
+
+class JobStore:
+    """Jobs in the database."""
+
+    def __init__(self, database: Database, recordings: Recordings, signals: Signals, limits: Limits) -> None:
+        self._database = database
+        self._recordings = recordings
+        self._signals = signals
+        self._limits = limits
+
+    def submit(self, order: Order) -> tuple[Job, bool]:
+        """Stores a job; returns it, and whether it is new. It is on the disk then, recording and row.
+
+        Raises KeyReused, Busy, RateLimited and StorageFull.
+        """
+        if order.upload is not None:
+            with full_disk_refused():
+                sync_file(order.upload)  # before the transaction, which others wait for
+        try:
+            with self._database.write() as session:
+                if known := _same_key(session, order):
+                    return known, False
+                self._check_limits(session, order.caller)
+                if order.digest is not None:
+                    assert order.upload is not None
+                    self._recordings.add(session, order.digest, order.upload)
+                job = _new_job(order)
+                session.add(job)
+                session.flush()
+                session.add(Event(job_id=job.id, number=1, name="queued", data={"state": "queued"}))
+        except IntegrityError:
+            # Another process has stored a job of this key meanwhile.
+            with self._database.read() as session:
+                if known := _same_key(session, order):
+                    return known, False
+            raise
+        self._signals.queued()
+        return job, True
+
+    def get(self, job_id: str, owner: str = "") -> Job:
+        """Returns a job that the owner may see. Raises JobNotFound."""
+        with self._database.read() as session:
+            return _owned(session.get(Job, job_id), owner)
+
+    def several(self, job_ids: Collection[str]) -> Sequence[Job]:
+        """Returns those of the jobs that there are, whoever's they are."""
+        with self._database.read() as session:
+            return session.scalars(select(Job).where(Job.id.in_(job_ids))).all()
+
+    def exists(self, job_id: str) -> None:
+        """Raises JobNotFound unless there is a job of this id, whoever's it is."""
+        with self._database.read() as session:
+            if session.scalar(select(Job.id).where(Job.id == job_id)) is None:
+                raise JobNotFound
+
+    def page(self, owner: str, limit: int, after: tuple[float, str] | None = None) -> Sequence[Job]:
+        """Returns an owner's jobs, the newest first, that follow after (created_at, id)."""
+        wanted = select(Job).where(Job.owner == owner).order_by(Job.created_at.desc(), Job.id.desc())
+        if after is not None:
+            wanted = wanted.where(tuple_(Job.created_at, Job.id) < after)
+        with self._database.read() as session:
+            return session.scalars(wanted.limit(limit)).all()
+
+    def place(self, job: Job) -> int | None:
+        """Returns how many jobs will be taken before this one, and this one; None unless it is queued."""
+        if job.state != "queued":
+            return None
+        with self._database.read() as session:
+            rows = session.execute(
+                select(Job.caller, func.count(), func.min(Job.created_at))
+                .where(Job.state == "queued")
+                .group_by(Job.caller)
+            ).all()
+            older = select(func.count()).where(
+                Job.state == "queued", Job.caller == job.caller, Job.created_at < job.created_at
+            )
+            own = session.scalar(older) or 0
+        # Callers take turns, so of each other one as many go before as of this one, or one more.
+        others = [(count, first) for caller, count, first in rows if caller != job.caller]
+        before = sum(min(count, own) + (count > own and first < job.created_at) for count, first in others)
+        return 1 + own + before
+
+    def events(self, job_id: str, after: int, limit: int = 100) -> Sequence[Event]:
+        """Returns a job's events that follow after a number, in order."""
+        wanted = select(Event).where(Event.job_id == job_id, Event.number > after).order_by(Event.number)
+        with self._database.read() as session:
+            return session.scalars(wanted.limit(limit)).all()
+
+    def transcript(self, job: Job) -> Transcript:
+        """Returns the transcript of a job that is done. Raises NotDone, and JobNotFound if it is gone by now."""
+        if job.state != "done":
+            raise NotDone(job.state)
+        with self._database.read() as session:
+            found = session.get(Result, job.id)
+        if found is None:
+            raise JobNotFound
+        return Transcript.from_dict(json.loads(zlib.decompress(found.document)))
+
+    def remove(self, job_id: str, owner: str = "") -> str:
+        """Cancels a job that is not over, or deletes one that is; returns "cancelled" or "deleted".
+
+        Of a cancelled job nothing stays but its state: its recording, options and text are gone. Raises JobNotFound.
+        """
+        with self._database.write() as session:
+            job = _owned(session.get(Job, job_id, with_for_update=True), owner)
+            recording, outcome = job.recording, "deleted"
+            if job.state in UNFINISHED:
+                outcome = "cancelled"
+                session.execute(delete(Event).where(Event.job_id == job_id))
+                job.recording = job.worker = job.lease_until = job.seconds_left = None
+                job.options = {}
+                end(session, job, "cancelled", {})
+            else:
+                session.delete(job)
+        if recording is not None:
+            self._recordings.release(recording)
+        self._signals.changed(job_id)
+        return outcome
+
+    def expire(self, before: float) -> int:
+        """Deletes the jobs that ended before a time, and recordings that no job names; returns how many jobs."""
+        with self._database.read() as session:
+            old = session.execute(select(Job.id, Job.owner).where(Job.finished_at < before)).all()
+        for job_id, owner in old:
+            try:
+                self.remove(job_id, owner)
+            except JobNotFound:  # another server's sweep was faster
+                continue
+        self._recordings.sweep()
+        return len(old)
+
+    def _check_limits(self, session: Session, caller: str) -> None:
+        unfinished = select(func.count()).where(Job.state.in_(UNFINISHED))
+        if (session.scalar(unfinished) or 0) >= self._limits.jobs:
+            raise Busy(f"{self._limits.jobs} jobs wait already.", "Try again in a minute.")
+        most = self._limits.caller_jobs
+        if most and (session.scalar(unfinished.where(Job.caller == caller)) or 0) >= most:
+            raise RateLimited(
+                f"{most} of your jobs are unfinished.", "Wait until one is done.", BUSY_RETRY_SECONDS
+            )
+
+
+def end(session: Session, job: Job, state: str, data: dict[str, Any]) -> None:
+    """Ends a job within a transaction, with an event and, if it is wanted, a webhook."""
+    now = time.time()
+    job.state, job.finished_at, job.worker, job.lease_until = state, now, None, None
+    job.seconds_left = None
+    job.last_event += 1
+    session.add(Event(job_id=job.id, number=job.last_event, name=state, data={"state": state, **data}))
+    if job.callback_url:
+        delivery_id = secrets.token_urlsafe(ID_BYTES)
+        session.add(Delivery(id=delivery_id, job_id=job.id, state=state, created_at=now, next_at=now))
+
+
+def _new_job(order: Order) -> Job:
+    return Job(
+        id=secrets.token_urlsafe(ID_BYTES),
+        owner=order.owner,
+        caller=order.caller,
+        created_at=time.time(),
+        recording=order.digest,
+        source=order.source,
+        options=dict(order.options),
+        details=dict(order.details) if order.details is not None else None,
+        callback_url=order.callback_url,
+        callback_body=order.callback_body,
+        idempotency_scope=order.scope if order.idempotency_key else None,
+        idempotency_key=order.idempotency_key,
+        fingerprint=order.fingerprint,
+        last_event=1,
+    )
+
+
+def _same_key(session: Session, order: Order) -> Job | None:
+    """Returns the job that came with the order's idempotency key. Raises KeyReused if it is another one."""
+    if order.idempotency_key is None:
+        return None
+    wanted = select(Job).where(
+        Job.idempotency_scope == order.scope, Job.idempotency_key == order.idempotency_key
+    )
+    job = session.scalar(wanted)
+    if job is not None and job.fingerprint != order.fingerprint:
+        raise KeyReused
+    return job
+
+
+def _owned(job: Job | None, owner: str) -> Job:
+    if job is None or job.owner not in ("", owner):
+        raise JobNotFound
+    return job
