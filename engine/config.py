@@ -5,28 +5,18 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
-from math import inf
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
 
 from engine.errors import SetupError
-from engine.option_specs import SWITCH
+from engine.text.setting_values import read_value, setting, show_value, variable_of, variable_that_is_set
 from engine.weights.pins import SHA256, Pin
 
-PREFIX = "WORDLIGHT_"
 MIB = 1024 * 1024
 SPACE_STORAGE = Path("/data")  # is there if a Space has storage that outlives a restart
 FOR_EVER = 100 * 365 * 86_400.0  # seconds; a date that every calendar can show
 FENCES = ("auto", "require", "off")
 DIARIZERS = ("auto", "embedded", "pyannote")
-
-
-def _setting(
-    default: Any, help: str, *, env: str | None = None, secret: bool = False, alias: str | None = None
-) -> Any:
-    metadata = {"help": help, "env": env, "alias": alias}
-    return field(default=default, repr=not secret, metadata=metadata)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,174 +27,172 @@ class Config:
     docs/operations.md.
     """
 
-    device: str = _setting("auto", "`cuda`, `cpu`, or `auto`: CUDA if there is a GPU")
-    model: str = _setting("auto", "Whisper model; `auto` is large-v3-turbo on CUDA, base on CPU")
-    models: tuple[str, ...] = _setting((), "further models that a request may name, comma-separated")
-    compute_type: str = _setting("auto", "CTranslate2 number format; `auto` is float16 on CUDA, int8 on CPU")
-    aligner: str = _setting(
+    device: str = setting("auto", "`cuda`, `cpu`, or `auto`: CUDA if there is a GPU")
+    model: str = setting("auto", "Whisper model; `auto` is large-v3-turbo on CUDA, base on CPU")
+    models: tuple[str, ...] = setting((), "further models that a request may name, comma-separated")
+    compute_type: str = setting("auto", "CTranslate2 number format; `auto` is float16 on CUDA, int8 on CPU")
+    aligner: str = setting(
         "auto", "default aligner of a request: `auto`, `wav2vec2`, `phonetic` or `attention`"
     )
-    diarization: str = _setting(
+    diarization: str = setting(
         "auto",
         "what tells speakers apart: `embedded`, `pyannote` (large; for CUDA), or `auto`: pyannote on CUDA "
         "if there is a copy of it or a token, else embedded",
     )
-    align_languages: tuple[str, ...] = _setting(("en",), "languages whose aligner is loaded at start")
-    model_dir: Path | None = _setting(
+    align_languages: tuple[str, ...] = setting(("en",), "languages whose aligner is loaded at start")
+    model_dir: Path | None = setting(
         None, "directory with models in folders named after them; searched first"
     )
-    cache_dir: Path = _setting(Path("~/.cache/wordlight"), "folder in which embedded weights are joined")
-    temp_dir: Path = _setting(
+    cache_dir: Path = setting(Path("~/.cache/wordlight"), "folder in which embedded weights are joined")
+    temp_dir: Path = setting(
         Path(tempfile.gettempdir()) / "wordlight",
         "folder in which `wordlight-data` holds uploads and transcripts; "
         "`GRADIO_TEMP_DIR` is used if only that is set",
     )
-    offline: bool = _setting(False, "use only models on this machine, never the hub")
-    hf_token: str | None = _setting(
+    offline: bool = setting(False, "use only models on this machine, never the hub")
+    hf_token: str | None = setting(
         None, "token for the hub, if a model needs one", env="HF_TOKEN", secret=True
     )
-    hub_cache: Path | None = _setting(
+    hub_cache: Path | None = setting(
         None, "folder of the hub's cache, if not the usual one", env="HF_HUB_CACHE"
     )
-    revisions: tuple[str, ...] = _setting(
+    revisions: tuple[str, ...] = setting(
         (),
         "commits at which models are fetched from the hub, as `owner/name@commit`, comma-separated; "
         "they override the commits that Wordlight pins",
     )
-    trusted_pickles: tuple[str, ...] = _setting(
+    trusted_pickles: tuple[str, ...] = setting(
         (), "SHA-256 of pickled weights (`pytorch_model.bin`) that may be loaded, comma-separated"
     )
-    threads: int = _setting(0, "CPU threads for the models; 0 takes one per core")
-    batch_size: int = _setting(
+    threads: int = setting(0, "CPU threads for the models; 0 takes one per core")
+    batch_size: int = setting(
         0, "windows decoded together; 0 is 16 on CUDA, and 2 for each of at most four cores on CPU"
     )
-    max_requests: int = _setting(
+    max_requests: int = setting(
         64, "most transcriptions at the same time; further requests get 503 with Retry-After"
     )
-    caller_concurrency: int = _setting(
+    caller_concurrency: int = setting(
         32,
         "most transcriptions of one caller (API key, login or IP address) at the same time; 0 sets no limit",
         alias="WORDLIGHT_CALLER_AT_ONCE",
     )
-    caller_per_minute: int = _setting(0, "most transcriptions of one caller per minute; 0 sets no limit")
-    caller_seconds: float = _setting(
+    caller_per_minute: int = setting(0, "most transcriptions of one caller per minute; 0 sets no limit")
+    caller_seconds: float = setting(
         12 * 3600.0,
         "most seconds of audio of one caller at the same time; a single recording is always taken; 0 sets no limit",
     )
-    max_batch: int = _setting(100, "most files that the page transcribes with one click; 0 sets no limit")
-    listen_seconds: float = _setting(
+    max_batch: int = setting(100, "most files that the page transcribes with one click; 0 sets no limit")
+    listen_seconds: float = setting(
         30.0, "seconds that work begun over gradio continues without a client that reads its events"
     )
-    head_seconds: float = _setting(
-        10.0, "longest wait for the head of a request, in seconds; 0 sets no limit"
-    )
-    idle_seconds: float = _setting(
+    head_seconds: float = setting(10.0, "longest wait for the head of a request, in seconds; 0 sets no limit")
+    idle_seconds: float = setting(
         60.0, "longest time that a connection stays open between two requests, in seconds; 0 sets no limit"
     )
-    stall_seconds: float = _setting(
+    stall_seconds: float = setting(
         30.0, "seconds over which a body or a reader must keep the least rate; 0 sets no limit"
     )
-    min_rate: int = _setting(1024, "least rate of a body or a reader, in bytes per second")
-    max_connections: int = _setting(
+    min_rate: int = setting(1024, "least rate of a body or a reader, in bytes per second")
+    max_connections: int = setting(
         4096, "most connections at the same time, below the limit of file descriptors; 0 takes that limit"
     )
-    caller_connections: int = _setting(
+    caller_connections: int = setting(
         256,
         "most connections from one address, except the proxies in `FORWARDED_ALLOW_IPS`; 0 sets no limit",
     )
-    shutdown_seconds: float = _setting(9.0, "seconds from SIGTERM to the end of the process")
-    login_failures: int = _setting(
+    shutdown_seconds: float = setting(9.0, "seconds from SIGTERM to the end of the process")
+    login_failures: int = setting(
         10, "wrong passwords or API keys from one address before a lock; 0 never locks"
     )
-    login_lock_seconds: float = _setting(300.0, "seconds that such an address stays locked")
-    api_keys: tuple[str, ...] = _setting(
+    login_lock_seconds: float = setting(300.0, "seconds that such an address stays locked")
+    api_keys: tuple[str, ...] = setting(
         (), "API keys for the HTTP routes, comma-separated; without any, the routes are open", secret=True
     )
-    auth: tuple[str, ...] = _setting(
+    auth: tuple[str, ...] = setting(
         (),
         "logins for the page, as `name:password`, comma-separated; without any, the page is open",
         secret=True,
     )
-    cors_origins: tuple[str, ...] = _setting(
+    cors_origins: tuple[str, ...] = setting(
         (), "origins whose pages may call this server, such as `https://example.org`; `*` is all"
     )
-    allowed_hosts: tuple[str, ...] = _setting(
+    allowed_hosts: tuple[str, ...] = setting(
         ("auto",),
         "hosts that the server answers to, comma-separated; `auto` is any host if it listens on all interfaces, "
         "else its own; loopback names are always included",
     )
-    frame_ancestors: tuple[str, ...] = _setting(
+    frame_ancestors: tuple[str, ...] = setting(
         ("auto",),
         "origins that may show the page in a frame; `auto` is itself and, on a Space, huggingface.co; "
         "`none` allows no origin, `*` all",
     )
-    forwarded_allow_ips: tuple[str, ...] = _setting(
+    forwarded_allow_ips: tuple[str, ...] = setting(
         ("auto",),
         "proxies whose `X-Forwarded-*` is trusted, by address or network; `*` is any; `auto` is "
         "none or, on a Space, its proxy",
         env="FORWARDED_ALLOW_IPS",
     )
-    server_name: str = _setting(
+    server_name: str = setting(
         "127.0.0.1", "address to listen on; `0.0.0.0` is all interfaces", env="GRADIO_SERVER_NAME"
     )
-    space_id: str | None = _setting(None, "set by Hugging Face on a Space", env="SPACE_ID")
-    space_host: str | None = _setting(None, "the Space's host, set by Hugging Face", env="SPACE_HOST")
-    max_seconds: float = _setting(4 * 3600.0, "longest recording accepted, in seconds")
-    max_bytes: int = _setting(2048 * MIB, "largest file accepted, in bytes")
-    ffmpeg_stall: float = _setting(
+    space_id: str | None = setting(None, "set by Hugging Face on a Space", env="SPACE_ID")
+    space_host: str | None = setting(None, "the Space's host, set by Hugging Face", env="SPACE_HOST")
+    max_seconds: float = setting(4 * 3600.0, "longest recording accepted, in seconds")
+    max_bytes: int = setting(2048 * MIB, "largest file accepted, in bytes")
+    ffmpeg_stall: float = setting(
         30.0, "seconds without output after which ffmpeg is stopped", alias="WORDLIGHT_DECODE_STALL"
     )
-    ffmpeg_memory: int = _setting(
+    ffmpeg_memory: int = setting(
         2048 * MIB, "most address space of ffmpeg, in bytes", alias="WORDLIGHT_DECODE_MEMORY"
     )
-    ffmpeg_memory_total: int = _setting(
+    ffmpeg_memory_total: int = setting(
         0,
         "most memory of all ffmpeg processes together, in bytes; 0 is a quarter of the memory of the machine or "
         "container",
     )
-    fence: str = _setting(
+    fence: str = setting(
         "auto",
         "whether ffmpeg is kept from the network and from other files: `auto` as far as the machine supports it, "
         "`require` refuses recordings otherwise, `off` never",
     )
-    keep_seconds: float = _setting(
+    keep_seconds: float = setting(
         3600.0, "seconds that uploads and transcripts are kept; 0 keeps them for ever"
     )
-    min_free_bytes: int = _setting(
+    min_free_bytes: int = setting(
         100 * MIB,
         "disk space that uploads leave free, in bytes; with less, uploads get 507 and `/health/ready` fails",
     )
-    max_temp_bytes: int = _setting(
+    max_temp_bytes: int = setting(
         0, "largest size of all uploads and transcripts together, in bytes; 0 sets no limit"
     )
-    data_dir: Path | None = _setting(
+    data_dir: Path | None = setting(
         None,
         "where jobs and their recordings are stored, in a folder `wordlight-jobs` of its own; unless set, `/data` on "
         "a Space with storage, else `WORDLIGHT_TEMP_DIR`",
     )
-    database: str | None = _setting(
+    database: str | None = setting(
         None,
         "SQLAlchemy URL of the jobs' database, such as `postgresql+psycopg://user:password@host/name`; unless set, "
         "an SQLite file beside the recordings",
         secret=True,
     )
-    job_workers: int = _setting(2, "jobs at work at a time in this process; 0 leaves them to other processes")
-    max_jobs: int = _setting(10_000, "unfinished jobs of all callers; beyond, a new one is told to come back")
-    caller_jobs: int = _setting(1000, "unfinished jobs of one caller; 0 sets no limit")
-    webhook_secret: str | None = _setting(
+    job_workers: int = setting(2, "jobs at work at a time in this process; 0 leaves them to other processes")
+    max_jobs: int = setting(10_000, "unfinished jobs of all callers; beyond, a new one is told to come back")
+    caller_jobs: int = setting(1000, "unfinished jobs of one caller; 0 sets no limit")
+    webhook_secret: str | None = setting(
         None, "signs webhooks; without it they are sent unsigned", secret=True
     )
-    webhook_allow: tuple[str, ...] = _setting(
+    webhook_allow: tuple[str, ...] = setting(
         (),
         "hosts and networks that webhooks may reach though they are not public, such as `hooks.lan,10.0.0.0/8`, "
         "comma-separated",
     )
-    grace_seconds: float = _setting(
+    grace_seconds: float = setting(
         60.0,
         "how long a transcription over HTTP goes on once its connection is lost, in seconds, so that the same "
         "request can join it; 0 ends it at once",
     )
-    blank_seconds: float = _setting(
+    blank_seconds: float = setting(
         15.0,
         "how long a JSON answer that is not streamed may keep a connection silent before it sends a blank, in "
         "seconds; 0 sends none",
@@ -215,13 +203,13 @@ class Config:
         """Reads the settings. Raises SetupError naming the variable with a wrong value."""
         env = os.environ if env is None else env
         values = {}
-        for setting in fields(cls):
-            variable = _variable_that_is_set(setting, env)
+        for each in fields(cls):
+            variable = variable_that_is_set(each, env)
             raw = env.get(variable, "").strip()
             if raw:
-                values[setting.name] = _read(variable, raw, setting.default)
+                values[each.name] = read_value(variable, raw, each.default)
                 # An empty list of secrets would open the routes that it is meant to close.
-                if values[setting.name] == () and not setting.repr and raw != "none":
+                if values[each.name] == () and not each.repr and raw != "none":
                     raise SetupError(f"{variable} is set and holds nothing.", "Give a value, or write none.")
         # One folder holds everything, so that an upload can be moved to its place by a rename.
         if "temp_dir" not in values and (gradio := env.get("GRADIO_TEMP_DIR", "").strip()):
@@ -295,46 +283,6 @@ class Config:
         return [(name, password) for name, _, password in (login.partition(":") for login in self.auth)]
 
 
-def variable_of(setting: Any) -> str:
-    """Returns the environment variable of a setting."""
-    return setting.metadata["env"] or PREFIX + setting.name.upper()
-
-
-def _variable_that_is_set(setting: Any, env: Mapping[str, str]) -> str:
-    """Returns the alias if that alone is set."""
-    variable, alias = variable_of(setting), setting.metadata["alias"]
-    return alias if alias and not env.get(variable, "").strip() and env.get(alias, "").strip() else variable
-
-
 def settings() -> list[tuple[str, str, str]]:
     """Returns (variable, default, help) of every setting, in the order of the class."""
-    return [(variable_of(s), _show(s.default), s.metadata["help"]) for s in fields(Config)]
-
-
-def _read(variable: str, raw: str, default: Any) -> Any:
-    try:
-        if isinstance(default, bool):
-            return SWITCH[raw.lower()]
-        if isinstance(default, tuple):
-            return () if raw == "none" else tuple(part.strip() for part in raw.split(",") if part.strip())
-        if isinstance(default, int | float | Path):
-            value = Path(raw) if isinstance(default, Path) else type(default)(raw)
-            if isinstance(value, int | float) and not 0 <= value < inf:
-                raise ValueError(raw)
-            return value
-        return raw
-    except (KeyError, ValueError):
-        kind = {bool: "true or false", int: "a whole number, 0 or more", float: "a number, 0 or more"}[
-            type(default)
-        ]
-        raise SetupError(f"{variable} is {raw!r}.", f"It must be {kind}.") from None
-
-
-def _show(default: Any) -> str:
-    if isinstance(default, tuple):
-        return ",".join(default)
-    if isinstance(default, bool):
-        return str(default).lower()
-    if isinstance(default, float):
-        return f"{default:g}"
-    return "" if default is None else str(default)
+    return [(variable_of(s), show_value(s.default), s.metadata["help"]) for s in fields(Config)]

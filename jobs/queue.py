@@ -28,7 +28,7 @@ from jobs.store import end
 
 LEASE_SECONDS = 15.0  # after the last heartbeat, when another machine takes a job
 # How often a job is begun without coming a window further: a recording that brings the server down is given up.
-MAX_ATTEMPTS = 10
+MAX_ATTEMPTS = 20
 _GIVEN_UP = {
     "code": "given_up",
     "message": f"The server has ended {MAX_ATTEMPTS} times while it was at this recording.",

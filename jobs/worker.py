@@ -62,6 +62,7 @@ class Workers:
         """Starts so many workers, in the background."""
         if not count:
             return
+        self._engine.start()
         self._rescue()
         work = [threading.Thread(target=self._work, name=f"job-{n}", daemon=True) for n in range(count)]
         self._threads = [*work, threading.Thread(target=self._beat, name="job-leases", daemon=True)]
@@ -105,7 +106,8 @@ class Workers:
     def _work(self) -> None:
         while not self._closing.is_set():
             try:
-                job = self._queue.claim()
+                # A job that is taken while the models load would count as begun, though no recording is at fault.
+                job = None if self._engine.status == "loading" else self._queue.claim()
                 if job is None:
                     self._signals.wait_queued(LOOK_SECONDS)
                 elif not self._run(job):

@@ -71,7 +71,7 @@ class Work:
     names: set[str] = field(default_factory=set)
     stop: threading.Event = field(default_factory=threading.Event)
     waiting: int = 0
-    cancelled: bool = False
+    ends_alone: asyncio.TimerHandle | None = None  # ends it, unless somebody comes back
     task: asyncio.Task[Transcript] = field(init=False)
 
 
@@ -128,7 +128,6 @@ class SharedTranscriptions:
         """Ends the transcriptions that a caller has asked for under a name; returns whether there was one."""
         found = [work for work in self._works.values() if work.key.caller == caller and name in work.names]
         for work in found:
-            work.cancelled = True
             self._end(work)
         return bool(found)
 
@@ -171,6 +170,8 @@ class SharedTranscriptions:
 
     async def _wait(self, work: Work, call: Request) -> Transcript:
         work.waiting += 1
+        if work.ends_alone is not None:  # else it would end within the grace of a later caller
+            work.ends_alone.cancel()
         gone = asyncio.create_task(_disconnected(call))
         try:
             await asyncio.wait({work.task, gone}, return_when=asyncio.FIRST_COMPLETED)
@@ -181,11 +182,7 @@ class SharedTranscriptions:
             gone.cancel()
             work.waiting -= 1
             if not work.waiting and not work.task.done():
-                asyncio.get_running_loop().call_later(self._grace, self._end_if_alone, work)
-
-    def _end_if_alone(self, work: Work) -> None:
-        if not work.waiting:
-            self._end(work)
+                work.ends_alone = asyncio.get_running_loop().call_later(self._grace, self._end, work)
 
     def _end(self, work: Work) -> None:
         work.stop.set()  # it ends at its next batch

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.pipeline.checkpoint import Checkpoint, FinishedWindow
+from engine.pipeline.language_summary import LanguageSummary
 from engine.pipeline.transcript_builder import TranscriptBuilder
 from engine.pipeline.window_feed import DecodedWindow
 from engine.recognition.language_tracker import LanguageTracker
@@ -21,6 +22,15 @@ class EarlierRun:
         self.windows = [window for checkpoint in checkpoints for window in checkpoint.windows]
         self.until = checkpoints[-1].until if checkpoints else 0.0  # seconds of the file
         self.timings = checkpoints[-1].timings if checkpoints else {}
+
+    def restore(self, language: LanguageSummary, builder: TranscriptBuilder, watch: Stopwatch) -> None:
+        """Adds the languages, notices and timings of the earlier run."""
+        for window in self.windows:
+            note_language(language, window)
+        for checkpoint in self.checkpoints:
+            for notice in checkpoint.notices:
+                builder.warn(notice)
+        watch.add(self.timings)
 
     def tracker(self, language: str | None) -> LanguageTracker:
         """Returns a tracker that has seen the finished windows."""
@@ -79,6 +89,13 @@ class CheckpointMaker:
         # A resumed run comes only later to regions that are noted already.
         self._speech[channel] = max(noted, len(regions))
         return tuple(regions[noted:])
+
+
+def note_language(summary: LanguageSummary, window: FinishedWindow) -> None:
+    """Adds the language of a finished window to the summary of its recording."""
+    if window.has_words:
+        summary.add(window.language, window.probability, window.seconds)
+    summary.follow(window.language, window.probability)
 
 
 def finished_window(decoded: DecodedWindow, segments: Sequence[Segment] = ()) -> FinishedWindow:

@@ -22,7 +22,7 @@ from engine.pipeline.checkpoint import Checkpoint, FinishedWindow
 from engine.pipeline.language_summary import LanguageSummary
 from engine.pipeline.open_recording import open_recording
 from engine.pipeline.recording_packing import pack_recording
-from engine.pipeline.resumption import CheckpointMaker, EarlierRun, finished_window
+from engine.pipeline.resumption import CheckpointMaker, EarlierRun, finished_window, note_language
 from engine.pipeline.segment_cutting import cut_segments, fault_notice
 from engine.pipeline.speaker_stage import (
     ChannelSpeakers,
@@ -136,12 +136,7 @@ class Transcription:
 
     def _restore(self) -> None:
         """Adds the languages, notices and timings of the earlier run."""
-        for window in self._earlier.windows:
-            self._note_window(window)
-        for checkpoint in self._earlier.checkpoints:
-            for notice in checkpoint.notices:
-                self._builder.warn(notice)
-        self._watch.add(self._earlier.timings)
+        self._earlier.restore(self._language, self._builder, self._watch)
         self._checkpoints = CheckpointMaker(self._earlier, self._builder, self._watch)
 
     def _open(self, stack: ExitStack) -> AudioReader:
@@ -190,7 +185,7 @@ class Transcription:
             batches = [list(group) for _, group in groupby(step, key=lambda decoded: decoded.result.language)]
             for batch in batches:
                 for decoded in batch:
-                    self._note_window(finished_window(decoded))
+                    note_language(self._language, finished_window(decoded))
                 language = batch[0].result.language
                 self._language.follow(language, batch[0].result.probability)
                 yield self._update("aligning", done)
@@ -216,11 +211,6 @@ class Transcription:
             finished, done, self._speakers.regions, shown=len(shown), released_until=released_until
         )
         return replace(self._update("transcribing", done, shown), checkpoint=checkpoint)
-
-    def _note_window(self, window: FinishedWindow) -> None:
-        if window.has_words:
-            self._language.add(window.language, window.probability, window.seconds)
-        self._language.follow(window.language, window.probability)
 
     def _align(
         self, batch: Sequence[DecodedWindow], language: str
