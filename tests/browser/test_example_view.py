@@ -53,8 +53,9 @@ def test_a_word_of_the_sample_plays_its_sound_and_lights_up(page: Page, asked: l
     page.wait_for_function(f"{lit} >= 12", timeout=PATIENCE)
     page.keyboard.press(" ")
     expect(page.locator(".wl-example-play.wl-is-playing")).to_have_count(0)
-    # Beside the sound there is only what the page asks by itself: whether the models are ready, and its heartbeat.
-    own = (FIRST, "/heartbeat/", "/queue/", "/run/predict")
+    # Beside the sound there is only what page and browser ask by themselves: whether the models are ready, the
+    # heartbeat, and the icon of the page.
+    own = (FIRST, "/heartbeat/", "/queue/", "/run/predict", "/icon.png")
     assert [url for url in asked if not any(part in url for part in own)] == []
 
 

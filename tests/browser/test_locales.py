@@ -31,6 +31,9 @@ GERMAN = {
     "prompt": "wurde nur das Ende beachtet",
     "timed": "von attention statt von wav2vec2 (there is no model.)",
     "timed_there": "Bei 3:50–4:04 kommen die Zeiten",
+    "one_channel": "keine zwei Kanäle mit verschiedenem Ton",
+    "diarizer": "von embedded unterschieden statt von wav2vec2 (there is no model.)",
+    "no_speakers": "Die Sprecher konnten nicht unterschieden werden",
     "stopped": "Nach 0:59 angehalten",
 }
 
