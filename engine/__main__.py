@@ -28,7 +28,7 @@ from engine.errors import InvalidOption, WordlightError
 from engine.export.cues import CueLimits, limit_specs
 from engine.export.writers import FORMATS, WRITERS, write
 from engine.languages import AUTO, code_of
-from engine.option_specs import OptionSpec
+from engine.option_parsing import OptionSpec
 from engine.options import Options, specs
 from engine.transcript import Transcript
 from engine.updates import Update

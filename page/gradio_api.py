@@ -28,7 +28,7 @@ from engine.export.cues import CueLimits, limit_specs
 from engine.export.writers import FORMATS, WRITERS, write
 from engine.languages import AUTO
 from engine.log import log_rejected
-from engine.option_specs import OptionSpec
+from engine.option_parsing import OptionSpec
 from engine.options import specs
 from engine.text.validation import validate_transcript
 from page.gradio_errors import as_gradio_error

@@ -14,7 +14,7 @@ import gradio as gr
 from gradio.components import Component
 
 from engine.languages import AUTO
-from engine.option_specs import OptionSpec
+from engine.option_parsing import OptionSpec
 from engine.options import specs
 from page.texts import ENGLISH, TEXTS, text
 

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from engine.errors import InvalidOption, WordlightError
 from engine.export.cues import limit_specs
 from engine.log import log_rejected
-from engine.option_specs import OptionSpec
+from engine.option_parsing import OptionSpec
 from engine.options import Options, specs
 from engine.updates import Update
 from jobs.files import full_disk_refused

@@ -15,7 +15,7 @@ from typing import Any, Literal, get_args
 from unicodedata import category, east_asian_width
 
 from engine.languages import is_spaceless
-from engine.option_specs import OptionSpec, check_names, option, parse_fields, specs_of
+from engine.option_parsing import OptionSpec, check_names, option, parse_fields, specs_of
 from engine.transcript import Segment, Transcript, Word, join_texts
 
 SpeakerNames = Literal["name", "dash", "off"]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import SetupError
-from engine.option_specs import SWITCH
+from engine.option_parsing import SWITCH
 
 PREFIX = "WORDLIGHT_"
 

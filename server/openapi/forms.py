@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.export.cues import limit_specs
-from engine.option_specs import OptionSpec
+from engine.option_parsing import OptionSpec
 from engine.options import specs
 from jobs.addresses import MAX_URL_CHARACTERS
 from jobs.models import CALLBACK_BODIES
