@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.diarization.clustering import Clusters, assign_apart, find_speakers
 from engine.diarization.evidence import Evidence
-from engine.diarization.runs import Run, Voice
+from engine.diarization.parts import Run, Span, Voice
 from engine.diarization.turns import Diarization, SpeakerCount, Turn
 
 # Cosines above which clusters are one speaker. PIECE_CUT was chosen among 0.24, 0.30, 0.36, 0.42 and 0.48 on talks
@@ -25,15 +24,6 @@ JOINED = 0.3  # seconds; a shorter pause does not end a turn
 # Cosines of two speakers' centroids: up to APART they are two people, from NEAR they may be one.
 APART, NEAR = 0.3, 0.6
 CONVINCING = 3.0  # seconds of speech with which a speaker is half certain
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A stretch and the clusters of those who speak in it; the second one interrupts or agrees."""
-
-    start: float
-    end: float
-    speakers: tuple[int, ...]
 
 
 def cluster(evidence: Evidence, count: SpeakerCount) -> Clusters | None:

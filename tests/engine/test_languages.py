@@ -9,7 +9,8 @@ from whisperx.utils import LANGUAGES as WHISPERX_LANGUAGES
 from whisperx.utils import TO_LANGUAGE_CODE
 
 from engine.errors import InvalidOption
-from engine.languages import LANGUAGES, code_of, is_spaceless
+from engine.languages import LANGUAGES, is_spaceless
+from engine.text.language_names import code_of
 from engine.weights.wav2vec2_models import WAV2VEC2_MODELS
 
 
