@@ -13,9 +13,8 @@ from engine.diarization.evidence import Evidence
 from engine.diarization.parts import Run, Span, Voice
 from engine.diarization.turns import Diarization, SpeakerCount, Turn
 
-# Cosines above which clusters are one speaker. PIECE_CUT was chosen among 0.24, 0.30, 0.36, 0.42 and 0.48 on talks
-# of `python -m tests.benchmarks.speakers --tune`: 0.24 and 0.30 gave 93 and 92 % of words, 0.36 gave 86 %. The
-# excerpts of meetings chose WINDOW_CUT: 0.35 and 0.45 gave 90 % of words, 0.55 gave 84 %.
+# Cosines above which clusters are one speaker: the middles of the ranges in which nothing changes, which are 0.40 to
+# 0.50 and 0.26 to 0.36 on the recordings of `python -m tests.benchmarks.speakers --tune`.
 WINDOW_CUT = 0.45
 PIECE_CUT = 0.30
 CLEAR = 1.0  # seconds of speech behind vectors that speakers are found from

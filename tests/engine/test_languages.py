@@ -93,4 +93,4 @@ def test_torchaudios_aligners_are_named_as_on_the_hub(code: str) -> None:
 
 
 def test_spaceless_languages_are_whispers() -> None:
-    assert [code for code in LANGUAGES if is_spaceless(code)] == ["zh", "ja", "th", "my", "lo", "yue"]
+    assert [code for code in LANGUAGES if is_spaceless(code)] == ["zh", "ja", "th", "lo", "my", "yue"]
