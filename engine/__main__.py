@@ -27,9 +27,10 @@ from engine.engine import Engine
 from engine.errors import InvalidOption, WordlightError
 from engine.export.cues import CueLimits, limit_specs
 from engine.export.writers import FORMATS, WRITERS, write
-from engine.languages import AUTO, code_of
+from engine.languages import AUTO
 from engine.option_parsing import OptionSpec
 from engine.options import Options, specs
+from engine.text.language_names import code_of
 from engine.transcript import Transcript
 from engine.updates import Update
 from engine.weights.wav2vec2_models import WAV2VEC2_MODELS

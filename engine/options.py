@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from engine.diarization.speaker_choice import PATTERN, SUGGESTIONS, SpeakerChoice
-from engine.languages import MIXED, code_of
+from engine.languages import MIXED
 from engine.option_parsing import OptionSpec, check_names, option, parse_fields, specs_of
+from engine.text.language_names import code_of
 
 Task = Literal["transcribe", "translate"]
 AlignerChoice = Literal["auto", "wav2vec2", "phonetic", "attention"]

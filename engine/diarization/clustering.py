@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
+from engine.diarization.parts import Vectors
 from engine.diarization.turns import SpeakerCount
 
-Vectors = NDArray[np.float32]
 Labels = NDArray[np.intp]
 
 BLOCK = 1000  # vectors clustered at once; of more, each block is replaced by means first

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from engine.diarization.evidence import Evidence, pieces_of
 from engine.diarization.features import FRAME, HOP, log_mel
-from engine.diarization.labelling import Labeller, Span, cluster, to_diarization
+from engine.diarization.labelling import Labeller, cluster, to_diarization
 from engine.diarization.networks import NetworkLoader, Networks
 from engine.diarization.numbers import SpeakerNumbers
-from engine.diarization.runs import Run, RunTracker
+from engine.diarization.parts import Run, Span
+from engine.diarization.runs import RunTracker
 from engine.diarization.turns import Diarization, Samples, SpeakerCount
 from engine.diarization.windows import (
     FRAME_SECONDS,

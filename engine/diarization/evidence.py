@@ -8,9 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.diarization.clustering import Vectors
-from engine.diarization.networks import EMBEDDING_SIZE
-from engine.diarization.runs import Run
+from engine.diarization.parts import EMBEDDING_SIZE, Run, Vectors
 
 SHORTEST_RUN = 0.7  # seconds; shorter runs have no vector of their own
 PIECE = 1.5  # seconds of a run that are embedded together

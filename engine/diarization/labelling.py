@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.diarization.clustering import Clusters, assign_apart, find_speakers
 from engine.diarization.evidence import Evidence
-from engine.diarization.runs import Run, Voice
+from engine.diarization.parts import Run, Span, Voice
 from engine.diarization.turns import Diarization, SpeakerCount, Turn
 
-# Cosines above which clusters are one speaker. PIECE_CUT was chosen among 0.24, 0.30, 0.36, 0.42 and 0.48 on talks
-# of `python -m tests.benchmarks.speakers --tune`: 0.24 and 0.30 gave 93 and 92 % of words, 0.36 gave 86 %. The
-# excerpts of meetings chose WINDOW_CUT: 0.35 and 0.45 gave 90 % of words, 0.55 gave 84 %.
+# Cosines above which clusters are one speaker: the middles of the ranges in which nothing changes, which are 0.40 to
+# 0.50 and 0.26 to 0.36 on the recordings of `python -m tests.benchmarks.speakers --tune`.
 WINDOW_CUT = 0.45
 PIECE_CUT = 0.30
 CLEAR = 1.0  # seconds of speech behind vectors that speakers are found from
@@ -25,15 +23,6 @@ JOINED = 0.3  # seconds; a shorter pause does not end a turn
 # Cosines of two speakers' centroids: up to APART they are two people, from NEAR they may be one.
 APART, NEAR = 0.3, 0.6
 CONVINCING = 3.0  # seconds of speech with which a speaker is half certain
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A stretch and the clusters of those who speak in it; the second one interrupts or agrees."""
-
-    start: float
-    end: float
-    speakers: tuple[int, ...]
 
 
 def cluster(evidence: Evidence, count: SpeakerCount) -> Clusters | None:

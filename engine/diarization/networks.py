@@ -17,7 +17,6 @@ from engine.errors import ModelMissing, WeightsDamaged
 from engine.weights.pins import DIARIZATION
 
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "models"
-EMBEDDING_SIZE = 192
 LONGEST = 1000  # 10-ms frames embedded at once, which bounds memory
 FEWEST = 40  # 10-ms frames; less does not tell a voice
 

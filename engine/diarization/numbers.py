@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from engine.diarization.clustering import Clusters, Vectors
-from engine.diarization.labelling import Span
+from engine.diarization.clustering import Clusters
+from engine.diarization.parts import Span, Vectors
 
 SAME = 0.4  # cosine of an old and a new centroid from which they can be one voice
 MOST = 0.5  # share of an old speaker's time that a new cluster must hold to take its number over

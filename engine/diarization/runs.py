@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
+from engine.diarization.parts import Run
 from engine.diarization.windows import FRAME_SECONDS, FRAMES, STEP_FRAMES, LocalActivity, frame_time
 
 LONGEST = 30.0  # seconds; a longer run is cut, so that little sound is kept
@@ -22,25 +22,6 @@ AGREED = 0.1  # seconds for which two windows must hear a local speaker at once 
 
 # Windows are least sure at their edges.
 _TRUST = (np.hamming(FRAMES) + 0.01).astype(np.float32)
-
-Voice = tuple[tuple[int, int], ...]  # (window, local speaker), one or two that are the same voice
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """A stretch in which the same people speak; at least one does.
-
-    start, end  seconds
-    voices      for each of them, its local speakers
-    """
-
-    start: float
-    end: float
-    voices: tuple[Voice, ...]
-
-    @property
-    def duration(self) -> float:
-        return self.end - self.start
 
 
 class RunTracker:

@@ -26,15 +26,27 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.signal import resample_poly
 
 from engine.diarization.embedded import EmbeddedDiarizer
 from engine.diarization.turns import Diarization, SpeakerCount
 from engine.sampling import SAMPLE_RATE, to_samples
-from tests.support.conversations import Spoken, alone, cut, read_rttm, read_wav, words_right
+from tests.benchmarks import speaker_voices
+from tests.benchmarks.speaker_voices import Voices
+from tests.support.conversations import Spoken, read_rttm, read_wav, words_right
 
 SOURCE = "pyannote.audio==4.0.7"
 ENOUGH = 3.0  # seconds of speech from which a speaker is to be found
-PEOPLE = (2, 4, 8)
+TALKS = (
+    (2, "women", "clean"),
+    (2, "", "noise"),
+    (4, "women", "room"),
+    (4, "", "noise"),
+    (8, "", "clean"),
+    (8, "", "room"),
+)
+MONOLOGUE = 240.0  # seconds
+TURNS = 6  # of each person in a talk
 HOUR = 3600  # seconds
 
 
@@ -64,13 +76,13 @@ def fetch(folder: Path) -> Path:
     return next(folder.glob("pyannote_audio-*"))
 
 
-def meetings(root: Path, part: str) -> Iterator[Case]:
+def meetings(root: Path, parts: tuple[str, ...]) -> Iterator[Case]:
     """Yields the excerpts whose names begin with a part; the annotated half minute of each."""
     data = root / "tests" / "data"
     for rttm in sorted(data.glob("debug.*.rttm")):
         for name, spoken in sorted(read_rttm(rttm).items()):
             path = data / f"{name}.wav"
-            if name[:3] in part and path.is_file():
+            if name.startswith(parts) and path.is_file():
                 samples = read_wav(path)[: 30 * SAMPLE_RATE]
                 kept = tuple(it._replace(end=min(it.end, 30.0)) for it in spoken if it.start < 30.0)
                 yield Case("meetings", name, samples, kept)
@@ -82,52 +94,59 @@ def call(root: Path) -> Case:
     return Case("call", "sample", read_wav(sample / "sample.wav"), tuple(spoken))
 
 
-def sayings(cases: list[Case]) -> dict[str, list[NDArray[np.float32]]]:
-    """Returns what each person says alone, in stretches of 0.8 to 5 s at one level, by person."""
-    found: dict[str, list[NDArray[np.float32]]] = {}
-    for case in cases:
-        for person in {it.person for it in case.spoken}:
-            for start, end in alone(case.spoken, person):
-                for begin in np.arange(start, end - 0.8, 4.0).tolist():
-                    piece = cut(case.samples, begin, min(begin + 4.0, end))
-                    found.setdefault(person, []).append(0.05 * piece / max(float(piece.std()), 1e-9))
-    return {person: pieces for person, pieces in found.items() if sum(map(len, pieces)) > 4 * SAMPLE_RATE}
-
-
-def talks(voices: dict[str, list[NDArray[np.float32]]], seed: int) -> Iterator[Case]:
-    """Yields conversations, each clean, in a room, and under noise. A person says nothing twice in one."""
+def talks(people: Voices, seed: int) -> Iterator[Case]:
+    """Yields two conversations each of 2, 4 and 8 people: clean, in a room or under noise; of women too."""
     chance = np.random.default_rng(seed)
-    for number in PEOPLE:
-        for sex in ("", "F", "M"):
-            choice = sorted(it for it in voices if it.startswith(sex))
-            if len(choice) < number:
-                continue
-            for condition in ("clean", "room", "noise"):
-                people = chance.choice(choice, number, replace=False).tolist()
-                samples, spoken = _talk({it: voices[it] for it in people}, chance)
-                yield Case(
-                    f"talks of {number}",
-                    f"{sex or 'FM'} {condition}",
-                    _spoil(samples, condition, chance),
-                    spoken,
-                )
+    women = [person for person in people if person.startswith("F")]
+    for number, sex, condition in TALKS:
+        choice = women if sex and len(women) >= number else list(people)
+        chosen = chance.choice(choice, number, replace=False).tolist()
+        samples, spoken = _talk({person: people[person] for person in chosen}, chance)
+        yield Case(f"talks of {number}", condition, _spoil(samples, condition, chance), spoken)
 
 
-def _talk(
-    voices: dict[str, list[NDArray[np.float32]]], chance: np.random.Generator
-) -> tuple[NDArray[np.float32], tuple[Spoken, ...]]:
-    """Says everything in turn; one turn in seven begins before the last has ended."""
-    waiting = [(person, piece) for person, pieces in voices.items() for piece in pieces]
-    chance.shuffle(waiting)  # type: ignore[arg-type]
-    samples = np.zeros(sum(len(piece) for _, piece in waiting) + SAMPLE_RATE * len(waiting), np.float32)
+def one_person(pieces: Voices, seconds: float) -> Case:
+    """Returns a monologue in two languages and two moods, with coughs and music between."""
+    chance = np.random.default_rng(3)
+    sound: list[NDArray[np.float32]] = []
+    spoken: list[Spoken] = []
+    at = 0
+    while at < seconds * SAMPLE_RATE:
+        for mood, language in enumerate(pieces):
+            for piece in pieces[language][:10]:
+                # Another mood: a little higher and faster, and louder.
+                said = piece if mood == 0 else 2 * resample_poly(piece, 19, 20).astype(np.float32)
+                sound += [said, np.zeros(SAMPLE_RATE // 3, np.float32)]
+                spoken.append(Spoken(at / SAMPLE_RATE, (at + len(said)) / SAMPLE_RATE, "one"))
+                at += len(said) + SAMPLE_RATE // 3
+            cough = chance.standard_normal(4800) * np.exp(-np.arange(4800) / 900) * 0.2
+            notes = np.arange(3 * SAMPLE_RATE) / SAMPLE_RATE * 2 * np.pi
+            music = 0.05 * (np.sin(220 * notes) + np.sin(277 * notes) + np.sin(330 * notes))
+            sound += [cough.astype(np.float32), music.astype(np.float32)]
+            at += len(cough) + len(music)
+    return Case("one person", "", np.concatenate(sound), tuple(spoken))
+
+
+def _talk(people: Voices, chance: np.random.Generator) -> tuple[NDArray[np.float32], tuple[Spoken, ...]]:
+    """Speaks in turn, each person TURNS times; one turn in seven begins before the last has ended."""
+    order: list[str] = []
+    for _ in range(TURNS):
+        order += chance.permutation(list(people)).tolist()
+    loudness = {person: chance.uniform(0.5, 1.5) for person in people}
+    left = {person: list(chance.permutation(len(pieces))) for person, pieces in people.items()}
+    samples = np.zeros(10 * SAMPLE_RATE * len(order), np.float32)
     spoken: list[Spoken] = []
     at = 0.5
-    for person, piece in waiting:
-        seconds = len(piece) / SAMPLE_RATE
-        other = bool(spoken) and spoken[-1].person != person
-        start = at - 0.6 if other and chance.random() < 0.15 else at + chance.uniform(0.1, 0.7)
-        begin = to_samples(start)
-        samples[begin : begin + len(piece)] += piece * chance.uniform(0.5, 1.5)
+    for person in order:
+        if not left[person]:
+            continue
+        piece = loudness[person] * people[person][left[person].pop()]
+        if chance.random() < 0.2:
+            piece = piece[:SAMPLE_RATE]  # a short answer
+        interrupts = bool(spoken) and spoken[-1].person != person and chance.random() < 0.15
+        start = at - 0.6 if interrupts else at + chance.uniform(0.1, 0.7)
+        begin, seconds = to_samples(start), len(piece) / SAMPLE_RATE
+        samples[begin : begin + len(piece)] += piece
         spoken.append(Spoken(start, start + seconds, person))
         at = max(at, start + seconds)
     return samples[: to_samples(at + 0.5)], tuple(spoken)
@@ -199,14 +218,18 @@ def hour(case: Case) -> None:
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        root = fetch(Path(folder))
+    tune = "--tune" in sys.argv
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        root = fetch(folder)
         if "--hour" in sys.argv:
             hour(call(root))
             return
-        tune = "--tune" in sys.argv
-        real = list(meetings(root, "trn" if tune else "dev tst"))
-        cases = [*talks(sayings(real), 1), *real, *([] if tune else [call(root)])]
+        speaker_voices.fetch(folder)
+        people = speaker_voices.voices(folder, speaker_voices.TUNED if tune else speaker_voices.REPORTED)
+        cases = [*talks(people, 1 if tune else 2), *meetings(root, ("trn",) if tune else ("dev", "tst"))]
+        if not tune:
+            cases += [one_person(speaker_voices.voices(folder, speaker_voices.TWICE), MONOLOGUE), call(root)]
     for known in (False, True):
         measure(cases, known)
 

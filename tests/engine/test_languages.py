@@ -9,7 +9,8 @@ from whisperx.utils import LANGUAGES as WHISPERX_LANGUAGES
 from whisperx.utils import TO_LANGUAGE_CODE
 
 from engine.errors import InvalidOption
-from engine.languages import LANGUAGES, code_of, is_spaceless
+from engine.languages import LANGUAGES, is_spaceless
+from engine.text.language_names import code_of
 from engine.weights.wav2vec2_models import WAV2VEC2_MODELS
 
 
@@ -92,4 +93,4 @@ def test_torchaudios_aligners_are_named_as_on_the_hub(code: str) -> None:
 
 
 def test_spaceless_languages_are_whispers() -> None:
-    assert [code for code in LANGUAGES if is_spaceless(code)] == ["zh", "ja", "th", "my", "lo", "yue"]
+    assert [code for code in LANGUAGES if is_spaceless(code)] == ["zh", "ja", "th", "lo", "my", "yue"]

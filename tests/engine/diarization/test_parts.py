@@ -8,8 +8,9 @@ import torchaudio
 
 from engine.diarization.clustering import Tree, assign_apart, find_speakers
 from engine.diarization.features import frame_count, log_mel
-from engine.diarization.labelling import Span, most_likely
+from engine.diarization.labelling import most_likely
 from engine.diarization.numbers import SpeakerNumbers
+from engine.diarization.parts import Span
 from engine.diarization.turns import SpeakerCount
 from engine.diarization.windows import decode
 
