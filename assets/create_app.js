@@ -10,12 +10,13 @@ import { createLeaving } from "./shared/leaving.js";
 import { Player } from "./player/player.js";
 import { createServer } from "./shared/server.js";
 import { readSession } from "./shared/session.js";
+import { SpeakerBook } from "./speakers/book.js";
 
 // constants  what Python and the scripts share: page/constants.py
 export function createApp(constants) {
   const i18n = createI18n({ ...readerSettings(), languageTags: constants.language_tags });
   const events = createEvents();
-  const store = new DocumentStore({ events, addressOf: fileAddress });
+  const store = new DocumentStore({ events, addressOf: fileAddress, rules: constants.paragraphs });
   const server = createServer(i18n);
   const autosave = new Autosave({ store, server, events });
   return {
@@ -27,6 +28,7 @@ export function createApp(constants) {
     server,
     autosave,
     player: new Player(),
+    speakers: new SpeakerBook({ store, events, i18n }), // before views, which read it on the same events
     kept: new KeptTranscripts({ store, server, events }),
     mayLeave: createLeaving({ store, autosave, i18n }),
     subtitles: { limits: {} }, // as the reader has set them; without any, the engine's defaults hold

@@ -42,6 +42,8 @@ from server.data_folder import DataFolder
 
 SWEEP_SECONDS = 300  # between two sweeps of expired files
 
+STYLES = ("page", "transcript", "speakers", "views", "example")  # style sheets of assets/, in order
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class App:
@@ -61,7 +63,7 @@ class App:
         document = document_of(self.demo)
         return {
             "theme": WordlightTheme(),
-            "css_paths": [ASSETS / f"{name}.css" for name in ("page", "transcript", "views", "example")],
+            "css_paths": [ASSETS / f"{name}.css" for name in STYLES],
             "favicon_path": FAVICON,
             "i18n": I18N,
             "app_kwargs": {

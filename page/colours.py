@@ -67,6 +67,16 @@ COLOURS: Mapping[str, Shade] = {
     "unsure": Shade("#b0123f", "#ff8a9e"),
     "lamp": Shade("#ffe08a", "#e8c268"),
     "on-lamp": Shade(PAPER.c800, PAPER.c800),
+    # Speakers: none is near a colour of confidence. Their letters are "on-speaker".
+    "speaker-1": Shade("#2f5fb3", "#8fb4f5"),
+    "speaker-2": Shade("#2e7d32", "#8ed39a"),
+    "speaker-3": Shade("#7b3fa0", "#cfa4ec"),
+    "speaker-4": Shade("#00707f", "#6fd0dc"),
+    "speaker-5": Shade("#8a2f7d", "#eb9fdd"),
+    "speaker-6": Shade("#4a5a2a", "#bccf8a"),
+    "speaker-7": Shade("#4b4fc4", "#aeb1ff"),
+    "speaker-8": Shade("#55606e", "#b4bfcc"),
+    "on-speaker": Shade("#ffffff", PAPER.c950),
     # What the page says of its models, of a failure and of a transcript.
     "loading": Shade("#d99a00", "#d99a00"),
     "ok": Shade("#2f8f5b", "#2f8f5b"),

@@ -1,4 +1,4 @@
-"""What the page's scripts share with Python: bands, language tags, notices and the limits of subtitles.
+"""What the page's scripts share with Python: bands, language tags, notices, limits of subtitles, paragraphs.
 
 Each stands in one place of Python. The scripts have no copies: they get these values
 as an argument (assets/create_app.js).
@@ -11,6 +11,7 @@ from typing import Any
 from engine.export.cues import limit_specs
 from engine.languages import LANGUAGE_TAGS
 from engine.text.notices import VALUES
+from engine.text.paragraphs import LONG, PARAGRAPH_PAUSE
 from page.messages import BANDS, MARKED_BANDS
 
 SHOWN_LIMITS = ("max_width", "max_lines", "max_seconds")  # of subtitles, in the order of their fields
@@ -25,6 +26,7 @@ def constants() -> dict[str, Any]:
         "language_tags": dict(LANGUAGE_TAGS),
         "notice_values": dict(VALUES),
         "limits": _limits(),
+        "paragraphs": {"pause": PARAGRAPH_PAUSE, "long": LONG},
     }
 
 

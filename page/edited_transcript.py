@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from math import isfinite
 from typing import Any
 
+from engine.diarization.speakers import Speaker
 from engine.errors import InvalidOption
 from engine.text.json_fields import read_fields
 from engine.text.segments import make_segment
-from engine.text.validation import MAX_WORDS
+from engine.text.speaker_labels import split_by_speaker
+from engine.text.turns import turns_of
+from engine.text.validation import MAX_WORDS, check_speakers
 from engine.transcript import TIMINGS, Segment, Transcript, Word
 
 
 def parse_edited_transcript(document: Mapping[str, Any]) -> Transcript:
     """Returns the transcript of a document: {"transcript": contract without segments, "segments": [...]}.
 
-    A segment of the page has its words and all fields of the contract that do not follow from them.
+    A segment of the page has its words and all fields of the contract that do not follow from them. A segment
+    in which the speaker changes is cut, and speakers are counted again if their words have changed.
 
-    Raises InvalidOption if the document does not have that shape.
+    Raises InvalidOption if the document does not have that shape, BadTranscript if its speakers are not valid.
     """
     try:
         whole = Transcript.from_dict({**document["transcript"], "segments": ()})
@@ -30,11 +35,34 @@ def parse_edited_transcript(document: Mapping[str, Any]) -> Transcript:
         for data in document["segments"]:
             words = _words(data["words"], earliest, whole.duration)
             if words:
-                segments.append(_segment(len(segments), words, data))
+                segment = _segment(0, words, data)
+                several = len({word.speaker for word in words}) > 1
+                segments += split_by_speaker(segment) if several else [segment]
                 earliest = words[-1].start
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InvalidOption("The transcript cannot be read.", "Reload the page and try again.") from error
-    return replace(whole, segments=tuple(segments))
+    numbered = tuple(replace(segment, id=number) for number, segment in enumerate(segments))
+    edited = replace(whole, segments=numbered)
+    check_speakers(edited)
+    return replace(edited, speakers=_speakers(edited))
+
+
+def _speakers(transcript: Transcript) -> tuple[Speaker, ...]:
+    """Returns the speakers that have words, those of the transcript first, with what follows from their words."""
+    counted = Counter(word.speaker for word in transcript.words if word.speaker)
+    known = {speaker.id: speaker for speaker in transcript.speakers}
+    if all(label in known and known[label].words == count for label, count in counted.items()):
+        return tuple(speaker for speaker in transcript.speakers if speaker.id in counted)
+    seconds = dict.fromkeys(counted, 0.0)
+    for turn in turns_of(transcript.words):
+        seconds[turn.speaker] += turn.end - turn.start
+    labels = [*(label for label in known if label in counted), *sorted(counted.keys() - known.keys())]
+    return tuple(
+        known[label]
+        if label in known and known[label].words == counted[label]
+        else replace(known.get(label, Speaker(label, label)), words=counted[label], seconds=seconds[label])
+        for label in labels
+    )
 
 
 def _words(rows: Any, earliest: float, duration: float) -> tuple[Word, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, Literal
 
 from engine.languages import is_spaceless, language_tag
@@ -15,7 +16,7 @@ from engine.text.clock import clock
 from engine.text.json_fields import to_json
 from engine.text.paragraphs import paragraph_starts
 from engine.transcript import Segment, Transcript, Word
-from engine.updates import Update
+from engine.updates import SpeakerNews, Update
 
 ConfidenceBand = Literal["sure", "likely", "doubtful", "unsure"]
 
@@ -61,6 +62,9 @@ def transcript_message(run: str, segments: Sequence[Segment], new_from: int, don
     run       names the transcription: words of another run are cleared away
     segments  all segments of the run so far
 
+    `from` counts the words before the first of the segments: words stay what they are when a segment is cut
+    because another speaker was found in it.
+
     A message that is `done` holds every segment, so that the view is whole whatever it has missed.
     Segments and words are the contract's, with what the page needs beside it; what follows from a segment's
     words is left out.
@@ -69,10 +73,35 @@ def transcript_message(run: str, segments: Sequence[Segment], new_from: int, don
     begins = list(paragraph_starts(segments))
     return {
         "run": run,
-        "from": first,
+        "from": sum(len(segment.words) for segment in segments[:first]),
         "segments": [_segment(segments[index], begins[index]) for index in range(first, len(segments))],
         "done": done,
     }
+
+
+def speaker_message(
+    segments: Sequence[Segment], news: SpeakerNews | None, relabelled: bool
+) -> dict[str, Any]:
+    """Returns what the page needs to label words, those that it has already included; empty without news.
+
+    relabelled  whether labels of earlier words have changed: then the message has the labels of all words
+
+    `turns` are [start of the first word, label] for each run of words with one label.
+    """
+    if news is None:
+        return {}
+    known: dict[str, Any] = {
+        "speakers": [speaker.to_dict() for speaker in news.speakers],
+        "provisional": news.provisional,
+    }
+    if news.renumbered:
+        known["renumbered"] = dict(news.renumbered)
+    if relabelled:
+        words = [word for segment in segments for word in segment.words]
+        known["turns"] = [
+            [round(next(run).start, 3), label] for label, run in groupby(words, key=lambda word: word.speaker)
+        ]
+    return known
 
 
 def _segment(segment: Segment, begins_paragraph: bool) -> dict[str, Any]:

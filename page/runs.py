@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 from engine import Engine, Options, Segment, Transcript, Update, WordlightError
-from engine.diarization.speakers import Speaker
 from engine.errors import StorageFull
 from engine.pipeline.transcript_builder import TranscriptBuilder
 from engine.regions import SpeechRegion
@@ -61,7 +60,8 @@ class PageRun:
         self._options = options
         self._clicked = self._started = time.monotonic()
         self._segments: list[Segment] = []
-        self._speakers: tuple[Speaker, ...] = ()
+        self._speakers: SpeakerNews | None = None  # the latest
+        self._relabelled = False  # whether words that are shown have got other labels
         self._sound: Waveform | None = None
         self._last = Update("loading")
 
@@ -128,9 +128,10 @@ class PageRun:
 
     def _hear_of_speakers(self, news: SpeakerNews) -> Changes:
         """Corrects the labels of words that are shown already."""
-        self._speakers = news.speakers
+        self._speakers = news
         if not news.changes or not self._segments:
             return {}
+        self._relabelled = True
         labels = [word.speaker for segment in self._segments for word in segment.words]
         for change in news.changes:
             count = change.last_word + 1 - change.first_word
@@ -158,6 +159,7 @@ class PageRun:
 
     def _words(self, new_from: int, meta: dict[str, Any] | None = None) -> dict[str, Any]:
         message = messages.transcript_message(self.token, self._segments, new_from, done=meta is not None)
+        message |= messages.speaker_message(self._segments, self._speakers, self._relabelled)
         return message | {"media": str(self._source)} | ({"meta": meta} if meta else {})
 
     def _finish(self, transcript: Transcript, outcome: Outcome) -> Changes:
@@ -204,7 +206,7 @@ class PageRun:
             speech=[SpeechRegion(start, end) for start, end in speech],
             heard_until=update.seconds_done,
         )
-        return replace(transcript, speakers=self._speakers)
+        return replace(transcript, speakers=self._speakers.speakers if self._speakers else ())
 
     @property
     def _checked(self) -> float | None:

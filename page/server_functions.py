@@ -77,9 +77,10 @@ def server_functions(
         return await _answer(work, asked)
 
     async def revise(asked: Any) -> Answer:
-        """{token, segments, by_hand} -> {kept_until, coverage}: keeps a transcript as its reader has corrected it.
+        """{token, segments, by_hand, speakers} -> {kept_until, coverage}: keeps a transcript as it was corrected.
 
         Everyone with the link may do so, and may delete it. by_hand: the indices of words that were typed.
+        speakers: those of the contract; if they are left out, they stay as they are.
         """
         return await _answer(lambda asked: _revise(store, asked), asked)
 
@@ -145,8 +146,14 @@ def _revise(store: TranscriptStore, asked: Any) -> Answer:
 
     def corrected(message: Answer) -> Answer:
         meta = message["meta"]
-        document = {"transcript": meta["transcript"], "segments": asked["segments"]}
-        segments = parse_edited_transcript(document).segments
+        speakers = asked.get("speakers", meta["transcript"].get("speakers", []))
+        document = {
+            "transcript": meta["transcript"] | {"speakers": speakers},
+            "segments": asked["segments"],
+        }
+        edited = parse_edited_transcript(document)
+        segments = edited.segments
+        meta["transcript"]["speakers"] = [speaker.to_dict() for speaker in edited.speakers]
         words = sum(len(segment.words) for segment in segments)
         meta |= {"by_hand": sorted(set(map(int, asked["by_hand"])) & set(range(words)))}
         meta |= {"kept_until": time.time() + store.keep_seconds}

@@ -2,6 +2,7 @@
 export class Player {
   constructor() {
     this.media = null;
+    this.span = null; // {media, watch} that plays to its end
   }
 
   // Takes a media element in place of the one before, which stops; null for none.
@@ -19,6 +20,26 @@ export class Player {
     if (!this.media) return;
     this.media.currentTime = time;
     this.play();
+  }
+
+  // Plays from one time to another, in seconds.
+  playSpan({ start, end }) {
+    const { media } = this;
+    if (!media) return;
+    this.endSpan();
+    const watch = () => media.currentTime >= end && this.endSpan();
+    this.span = { media, watch };
+    media.addEventListener("timeupdate", watch);
+    this.playFrom(start);
+  }
+
+  // Stops a span that is playing.
+  endSpan() {
+    const { span } = this;
+    if (!span) return;
+    this.span = null;
+    span.media.removeEventListener("timeupdate", span.watch);
+    span.media.pause();
   }
 
   // Goes to a time, playing or not.

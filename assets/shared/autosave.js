@@ -36,7 +36,8 @@ export class Autosave {
     for (const edited of this.store.unkept().filter(({ meta }) => meta?.token)) {
       const { run, edits, meta } = edited; // once the answer is there, `edited` may be another transcript
       const by_hand = edited.words.filter((word) => word.edited).map(({ index }) => index);
-      const asked = { token: run, segments: exportDocument(edited).segments, by_hand };
+      const { segments, transcript } = exportDocument(edited);
+      const asked = { token: run, segments, by_hand, speakers: transcript.speakers };
       const { error, kept_until: until, coverage } = await this.server.ask("revise", asked);
       if (error) {
         this.events.emit("kept", { run, error });

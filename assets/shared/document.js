@@ -4,15 +4,19 @@
 //           replaced, never changed
 // words     the words of all segments: those of the contract, with `word` as `text`, `band`, `edited` if the
 //           reader has typed the word and, kept up to date, `index`
+import { exportSpeakers } from "../speakers/speakers.js";
 
 // run       names the transcription
-// received  how many segments have arrived, those without words included
+// received  how many words have arrived
+// speakers  those of the contract, as the server knows them
+// names     the names that the reader has given, by label
+// provisional  whether words may still get other speakers
 // past      edits that can be undone; future: edits that can be redone
 // unsaved   whether there are edits that were not downloaded
 // edits     how many edits there have been; kept: how many of them the server has
 export const blankDocument = (run, media) => ({
   run, media, name: media?.orig_name ?? "", segments: [], words: [], meta: null, received: 0,
-  past: [], future: [], unsaved: false, edits: 0, kept: 0,
+  speakers: [], names: {}, provisional: false, past: [], future: [], unsaved: false, edits: 0, kept: 0,
 });
 
 // Returns a segment of a message as one of a document. All fields of the contract stay as they are.
@@ -21,12 +25,17 @@ export const parseSegment = ({ words, ...segment }) => ({
   words: words.map(({ word: text, ...fields }) => ({ text, ...fields, index: 0 })),
 });
 
-// Appends what a message brings; returns the index of the first new segment. Messages overlap.
+// Appends what a message brings; returns the index of the first new segment. Messages overlap; `from` counts the
+// words before a message's first, since a segment may have been cut meanwhile.
 export function appendMessage(document, { from, segments, meta }) {
   const first = document.segments.length;
-  const fresh = from <= document.received ? segments.slice(document.received - from) : [];
-  document.received += fresh.length;
-  document.segments.push(...fresh.map(parseSegment).filter(({ words }) => words.length));
+  let known = document.received - from; // words of the message that have arrived
+  for (const segment of known < 0 ? [] : segments.map(parseSegment)) {
+    const words = segment.words.slice(known);
+    if (words.length) document.segments.push(known > 0 ? { ...segment, words, paragraph: false } : segment);
+    known = Math.max(0, known - segment.words.length);
+    document.received += words.length;
+  }
   for (const segment of document.segments.slice(first))
     for (const word of segment.words) word.index = document.words.push(word) - 1;
   if (first === 0) for (const index of meta?.by_hand ?? []) document.words[index].edited = true;
@@ -40,10 +49,11 @@ export function reindex(document) {
 
 // Returns what the server needs to write files: segments as the JSON contract has them, without the fields of
 // the page, and the rest of the transcript as the server sent it.
-export function exportDocument({ segments, meta, name }) {
+export function exportDocument(document) {
+  const { segments, meta, name } = document;
   return {
     name,
-    transcript: meta?.transcript,
+    transcript: meta && { ...meta.transcript, ...(document.speakers && { speakers: exportSpeakers(document) }) },
     segments: segments.map(({ lang, spaced, paragraph, chosen, words, ...segment }) => ({
       ...segment,
       ...(chosen ? { paragraph } : {}),

@@ -2,18 +2,22 @@
 //
 // Messages of a run append to its document. Which run is shown depends on the reader: what is at work is
 // followed until the reader has chosen or edited another.
-import { appendMessage, blankDocument, exportDocument, isHereOnly, reindex } from "./document.js";
+import { blankDocument, exportDocument, isHereOnly, reindex } from "./document.js";
 import { applyEdit, redoEdit, undoEdit } from "./history.js";
+import { takeMessage } from "./messages.js";
 
-// events     see events.js: "closing", "opened", "appended", "finished", "edited", "saved", "deleted", "forgotten"
+// events     see events.js: "closing", "opened", "appended", "relabelled", "speakers", "finished", "edited", "saved",
+//            "deleted", "forgotten"
 // addressOf  returns the address of a file on the server
+// rules      of paragraphs, see page/constants.py
 export class DocumentStore {
-  constructor({ events, addressOf }) {
+  constructor({ events, addressOf, rules }) {
     this.doc = blankDocument(null, null); // always this object; opening another fills it anew
     this.drafts = new Map(); // run -> document left while edited or at work, or that is on no server
     this.media = null; // the address of the recording
     this.events = events;
     this.addressOf = addressOf;
+    this.rules = rules;
     this.ended = new Set(); // runs of which all has arrived; each step of a batch repeats their last message
     this.following = true; // whether what is at work is shown
     this.discarding = false; // whether the reader has agreed that unsaved edits go
@@ -31,8 +35,10 @@ export class DocumentStore {
       if (!this.following) return this.stash(message, value.media);
     }
     if (message.run !== doc.run) this.open(message.run, value.media);
-    const first = appendMessage(doc, message);
-    if (doc.segments.length > first) events.emit("appended", first);
+    const { first, relabelled } = takeMessage(doc, message, this.rules);
+    if (relabelled) events.emit("relabelled");
+    else if (doc.segments.length > first) events.emit("appended", first);
+    if (message.speakers || message.meta) events.emit("speakers");
     if (!message.meta) return;
     this.ended.add(message.run);
     doc.meta = message.meta;
@@ -42,7 +48,7 @@ export class DocumentStore {
   // Keeps a message of a run that is not shown. What the server has is dropped once it is finished.
   stash(message, media) {
     const draft = this.drafts.get(message.run) ?? blankDocument(message.run, media);
-    appendMessage(draft, message);
+    takeMessage(draft, message, this.rules);
     draft.meta = message.meta ?? null;
     this.drafts.set(message.run, draft);
     if (!draft.meta) return;

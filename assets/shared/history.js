@@ -2,11 +2,14 @@
 // out, whatever was appended since.
 import { reindex } from "./document.js";
 
-// Replaces `count` segments from `at`; `focus` is the index of the word to go to, -1 for none.
-export function applyEdit(document, { at, count, inserted, focus }) {
-  document.past.push({ at, removed: document.segments.slice(at, at + count), inserted, focus });
+// Replaces `count` segments from `at`; `focus` is the index of the word to go to, -1 for none. `names` are the names
+// of speakers that hold from then on, if they change.
+export function applyEdit(document, { at, count, inserted, focus, names }) {
+  const edit = { at, removed: document.segments.slice(at, at + count), inserted, focus };
+  if (names) edit.names = [document.names, names]; // before and after
+  document.past.push(edit);
   document.future = [];
-  splice(document, at, count, inserted);
+  splice(document, at, count, inserted, names);
 }
 
 // Takes the last edit back; returns the index of its word, or null if there is no edit.
@@ -14,7 +17,7 @@ export function undoEdit(document) {
   const edit = document.past.pop();
   if (!edit) return null;
   document.future.push(edit);
-  splice(document, edit.at, edit.inserted.length, edit.removed);
+  splice(document, edit.at, edit.inserted.length, edit.removed, edit.names?.[0]);
   return edit.focus;
 }
 
@@ -23,11 +26,12 @@ export function redoEdit(document) {
   const edit = document.future.pop();
   if (!edit) return null;
   document.past.push(edit);
-  splice(document, edit.at, edit.removed.length, edit.inserted);
+  splice(document, edit.at, edit.removed.length, edit.inserted, edit.names?.[1]);
   return edit.focus;
 }
 
-function splice(document, at, count, inserted) {
+function splice(document, at, count, inserted, names = document.names) {
+  document.names = names;
   document.segments.splice(at, count, ...inserted);
   document.unsaved = true;
   document.edits += 1;

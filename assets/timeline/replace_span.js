@@ -1,13 +1,15 @@
+import { takeSpeakers } from "../speakers/speaker_edits.js";
+
 const middle = ({ start, end }) => (start + end) / 2;
 
 // Returns an edit for history.js that puts segments in the place of whatever words lie in a span of time; words
-// beside the span stay.
+// beside the span stay. Speakers stay: a word gets that of the turn that it falls in.
 export function replaceSpan(document, segments, { start, end }) {
   const { at, count } = segmentsIn(document.segments, { start, end });
   const old = document.segments.slice(at, at + count);
   const before = partsOf(old, (word) => middle(word) < start);
   const after = partsOf(old, (word) => middle(word) > end);
-  const [first, ...rest] = segments;
+  const [first, ...rest] = takeSpeakers(segments, document.words);
   const inserted = [before.length ? { ...first, paragraph: false } : first, ...rest];
   if (after.length && !before.length) after[0] = { ...after[0], paragraph: false };
   const focus = at < document.segments.length ? document.segments[at].words[0].index : document.words.length;

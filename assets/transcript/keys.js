@@ -24,9 +24,15 @@ function moves({ target }, { cursor, toggle, openKeys }) {
   };
 }
 
-function edits({ target, shiftKey }, { cursor, editor }) {
+const NUMBERS = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+
+function edits({ target, shiftKey }, { cursor, editor, assigner }) {
   const { index } = target.word;
+  const speakers = NUMBERS.map((number) => [number, () => assigner.give(number, index)]);
   return {
+    ...Object.fromEntries(speakers),
+    s: () => assigner.split(index),
+    w: () => assigner.choose(index),
     Enter: () => (shiftKey ? editor.paragraph(index) : cursor.play(index)),
     F2: () => editor.change(index),
     e: () => editor.change(index),

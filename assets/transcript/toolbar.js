@@ -10,6 +10,7 @@ const ICONS = {
   join: "M3 12h7M21 12h-7M7 8l4 4-4 4M17 8l-4 4 4 4",
   paragraph: "M10 12a4 4 0 0 1 0-8h8M14 4v16M18 4v16",
   unite: "M5 6h14M5 18h14M12 15v-6M9 12l3-3 3 3",
+  speaker: "M12 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM5 20c0-4 3-6 7-6s7 2 7 6",
   remove: "M6 7h12M9 7V4h6v3M8 7l1 13h6l1-13",
   undo: "M9 7L4 12l5 5M4 12h10a6 6 0 0 1 6 6",
   redo: "M15 7l5 5-5 5M20 12H10a6 6 0 0 0-6 6",
@@ -17,7 +18,7 @@ const ICONS = {
 };
 const ON_WORD = ["change", "insert", "join", "remove", "paragraph", "unite"]; // commands of the editor
 
-export function toolbar({ store, events, selection, bands, i18n }, { cursor, editor, openKeys }) {
+export function toolbar({ store, events, selection, bands, i18n }, { cursor, editor, assigner, openKeys }) {
   const { t } = i18n;
   const tool = (name, act) => toolButton(name, act, i18n);
   const onWord = (name) => tool(name, () => selection.active >= 0 && editor[name](selection.active));
@@ -28,7 +29,7 @@ export function toolbar({ store, events, selection, bands, i18n }, { cursor, edi
   const doubts = make("span", "wl-doubts");
   const groups = [
     [tool("previous", () => cursor.nextMarked(-1)), tool("next", () => cursor.nextMarked(1)), doubts],
-    ON_WORD.map(onWord),
+    [...ON_WORD.map(onWord), tool("speaker", () => selection.active >= 0 && assigner.choose(selection.active))],
     [undo, redo],
     i18n.touch ? [] : [tool("keys", openKeys)],
   ];
@@ -41,7 +42,7 @@ export function toolbar({ store, events, selection, bands, i18n }, { cursor, edi
     // The place of the tools is kept, so that the words need not move when the first of them come.
     bar.classList.toggle("wl-is-wordless", !doc.words.length && !doc.past.length && !doc.future.length);
   };
-  for (const kind of ["opened", "appended", "edited"]) events.on(kind, refresh);
+  for (const kind of ["opened", "appended", "relabelled", "edited"]) events.on(kind, refresh);
   refresh();
   return bar;
 }

@@ -2,6 +2,7 @@
 //
 // Value: {media: {path, orig_name} | null, message: JSON of page.messages.transcript_message} or null.
 import { make, uniqueId } from "../shared/dom.js";
+import { Assigner } from "../speakers/assigner.js";
 import { Cursor } from "./cursor.js";
 import { Editor } from "./editor.js";
 import { pressKey } from "./keys.js";
@@ -14,31 +15,33 @@ import { WordPage } from "./word_page.js";
 export function show(app, { element, props, watch }) {
   const { store, i18n: { t } } = app;
   const root = element.querySelector(".wl-transcript");
-  const line = new WordLine(app.i18n);
-  const words = new WordPage({ doc: store.doc, t, onDrawn: () => cursor.start() });
+  const line = new WordLine(app);
+  const words = new WordPage({ doc: store.doc, speakers: app.speakers, t, onDrawn: () => cursor.start() });
   const cursor = new Cursor(app, { words, line });
   const editor = new Editor(app, { words, cursor, line });
+  const assigner = new Assigner(app, { words, cursor, line });
   const help = make("p", "wl-hidden", t("help"));
   help.id = uniqueId("wl-help");
   words.node.setAttribute("aria-describedby", help.id);
-  const parts = { root, words, cursor, editor, line };
+  const parts = { root, words, cursor, editor, assigner, line };
   const openKeys = () => showKeys({ root, t, closed: () => cursor.focus() });
   root.classList.add("wl-is-empty");
-  root.append(toolbar(app, { cursor, editor, openKeys }), line.node, words.node, legend(app.bands.all, t), help);
+  const tools = toolbar(app, { cursor, editor, assigner, openKeys });
+  root.append(tools, line.node, words.node, legend(app.bands.all, t), help);
   listenToReader(parts, { toggle: () => app.player.toggle(), openKeys });
   listenToEvents(app, parts);
   watch("value", () => store.receive(props.value));
   store.receive(props.value);
 }
 
-function listenToReader({ words: { node: page }, cursor, editor, line }, { toggle, openKeys }) {
+function listenToReader({ words: { node: page }, cursor, editor, assigner, line }, { toggle, openKeys }) {
   const describe = ({ target }) => target.word && line.describe(target.word);
   page.addEventListener("click", ({ target }) => {
     // Dragging over words selects them; such a click plays nothing.
     if (target.word && String(window.getSelection()) === "") cursor.play(target.word.index);
   });
   page.addEventListener("dblclick", ({ target }) => target.word && editor.change(target.word.index));
-  page.addEventListener("keydown", (event) => pressKey(event, { cursor, editor, toggle, openKeys }));
+  page.addEventListener("keydown", (event) => pressKey(event, { cursor, editor, assigner, toggle, openKeys }));
   page.addEventListener("pointerover", describe);
   page.addEventListener("focusin", describe);
   for (const kind of ["wheel", "touchmove"])
@@ -64,6 +67,16 @@ function listenToEvents({ store: { doc }, events, i18n: { t } }, { root, words, 
     if (!words.drawn) line.announce(t("help"));
     words.drawSoon();
   });
+  events.on("relabelled", () => {
+    const { active } = cursor.selection;
+    const focused = words.node.contains(document.activeElement);
+    words.redraw();
+    cursor.clear();
+    if (active >= 0 && active < doc.words.length) cursor.activate(active);
+    else cursor.start();
+    if (focused && !words.node.contains(document.activeElement)) cursor.focus();
+  });
+  events.on("speakers", () => words.labels.draw(words.blocks));
   events.on("edited", (focus) => {
     words.redraw();
     cursor.goTo(focus);

@@ -3,8 +3,8 @@ import { exactSpan } from "../shared/clock.js";
 import { make } from "../shared/dom.js";
 
 export class WordLine {
-  constructor({ t }) {
-    this.t = t;
+  constructor({ speakers, i18n: { t } }) {
+    Object.assign(this, { speakers, t });
     this.node = make("p", "wl-about");
   }
 
@@ -13,7 +13,9 @@ export class WordLine {
   }
 
   describe(word) {
-    this.node.replaceChildren(...wordFacts(word, this.t));
+    const speaker = this.speakers.get(word.speaker);
+    const name = speaker ? [" · ", make("bdi", "", this.speakers.nameOf(speaker))] : [];
+    this.node.replaceChildren(...wordFacts(word, this.t), ...name);
   }
 }
 

@@ -3,13 +3,14 @@
 import { clock } from "../shared/clock.js";
 import { make } from "../shared/dom.js";
 import { paragraphsOf, sameItems } from "./paragraphs.js";
+import { TurnLabels } from "./turn_labels.js";
 
 const SLICE = 8; // milliseconds of drawing at a time; the browser's own work on the words comes on top
 
 // onDrawn  called after each slice
 export class WordPage {
-  constructor({ doc, t, onDrawn }) {
-    Object.assign(this, { doc, onDrawn });
+  constructor({ doc, speakers, t, onDrawn }) {
+    Object.assign(this, { doc, onDrawn, labels: new TurnLabels(speakers, t) });
     this.nodes = new WeakMap(); // word -> its element; the element's `word` leads back
     this.blocks = []; // [{node, paragraph, segments}], one a paragraph
     this.drawn = 0; // segments
@@ -46,6 +47,7 @@ export class WordPage {
     while (this.drawn < segments.length && performance.now() < until)
       this.drawSegment(segments[this.drawn++], fragment);
     this.node.append(fragment);
+    this.labels.draw(this.blocks);
     this.onDrawn();
     if (this.drawn < segments.length) this.timer = setTimeout(() => this.draw());
   }
@@ -59,10 +61,14 @@ export class WordPage {
   }
 
   fill(block, segment) {
+    const before = block.segments.at(-1);
     block.segments.push(segment);
     for (const word of segment.words) {
       if (segment.spaced && block.paragraph.childNodes.length) block.paragraph.append(" ");
+      if (before && segment.speaker !== before.speaker && word === segment.words[0])
+        block.paragraph.append(this.labels.inline(segment), " ");
       block.paragraph.append(this.wordNode(word));
+      if (word.speaker && word.speaker !== segment.speaker) this.labels.mark(this.nodes.get(word));
     }
   }
 
@@ -94,6 +100,7 @@ export class WordPage {
     this.blocks.forEach(({ node }, at) => {
       if (page.children[at] !== node) page.insertBefore(node, page.children[at] ?? null);
     });
+    this.labels.draw(this.blocks);
   }
 
   // Returns the element of a word by its index, drawn before its turn if need be; undefined if there is none.
@@ -115,10 +122,9 @@ function blockOf(segment) {
   const time = make("span", "wl-time", clock(segment.words[0].start));
   time.setAttribute("aria-hidden", "true");
   margin.append(time);
-  if (segment.speaker) margin.append(make("span", "wl-speaker", segment.speaker));
   const paragraph = make("p", "wl-paragraph");
   paragraph.dir = "auto";
   paragraph.lang = segment.lang;
   node.append(margin, paragraph);
-  return { node, paragraph, segments: [] };
+  return { node, margin, paragraph, segments: [] };
 }

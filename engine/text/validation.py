@@ -46,11 +46,12 @@ def validate_transcript(data: Any) -> Transcript:
         raise BadTranscript(f"A word has more than {LONGEST_WORD:,} characters.", _HINT)
     if not all(word.timing in TIMINGS for word in transcript.words):
         raise BadTranscript("A word's timing is unknown.", f"Known: {', '.join(TIMINGS)}.")
-    _check_speakers(transcript)
+    check_speakers(transcript)
     return transcript
 
 
-def _check_speakers(transcript: Transcript) -> None:
+def check_speakers(transcript: Transcript) -> None:
+    """Raises BadTranscript if labels, names or overlaps of a transcript are not valid."""
     ids = [speaker.id for speaker in transcript.speakers]
     if len(ids) > MAX_SPEAKERS or len(set(ids)) < len(ids):
         hint = f"Each needs an id of its own, and {MAX_SPEAKERS:,} fit."

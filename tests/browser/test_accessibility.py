@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
+from axe import violations
 from chromium import PATIENCE, choose, finished, open_page
 from playwright.sync_api import expect
 
@@ -13,34 +14,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
-
-AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
-
-# What gradio itself causes and nothing of ours can change: the reason, axe's rule, a part of the element.
-GRADIOS = {
-    "its drop zone is named otherwise than it reads": ("label-content-name-mismatch", "aria-dropeffect"),
-    "its button for more files holds the field that it opens": ("nested-interactive", "icon-button"),
-}
-
-RUN = """() => axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) =>
-  violations.flatMap(({ id, impact, nodes }) =>
-    nodes.map(({ target, html, failureSummary }) => ({
-      id, impact, target: target.join(" "), html: html.slice(0, 200), why: failureSummary,
-      ours: Boolean(document.querySelector(target[0])?.closest("[class*='wl-'], #title, #ready, #results")),
-    }))))"""
-
-
-def violations(page: Page) -> list[dict[str, Any]]:
-    """Returns what is against the rules in our parts, or seriously so anywhere, but for what gradio causes."""
-    page.wait_for_timeout(400)  # for fades to end
-    page.evaluate(AXE.read_text("utf-8"))
-    found = page.evaluate(RUN)
-    return [
-        it
-        for it in found
-        if (it["ours"] or it["impact"] in ("serious", "critical"))
-        and not any(rule == it["id"] and place in it["html"] for rule, place in GRADIOS.values())
-    ]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

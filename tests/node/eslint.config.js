@@ -5,8 +5,9 @@ import globals from "globals";
 
 // Modules that need no browser; tests/node runs them.
 const PURE = [
-  "assets/shared/{bands,clock,document,document_store,events,history,i18n}.js",
+  "assets/shared/{bands,clock,document,document_store,events,history,i18n,messages}.js",
   "assets/transcript/{edits,paragraphs}.js",
+  "assets/speakers/{relabel,speaker_edits,speakers}.js",
   "assets/timeline/{replace_span,traces}.js",
   "assets/word_table/rows.js",
   "assets/downloads/warnings.js",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 from engine import Segment, Transcript, Word
+from engine.diarization.speakers import Speaker
 from page import messages
 
 
@@ -39,6 +42,37 @@ def spoken(text: str, start: float, number: int) -> Segment:
         for n, word in enumerate(text.split())
     )
     return Segment(number, words[0].start, words[-1].end, text, "en", words, -0.2, 0.0)
+
+
+def talk(*turns: tuple[str, str | None], start: float = 0.0) -> list[Segment]:
+    """Segments of (text, speaker), one after the other, two words a second."""
+    segments = []
+    for number, (text, speaker) in enumerate(turns):
+        made = spoken(text, start, number)
+        words = tuple(replace(word, speaker=speaker) for word in made.words)
+        segments.append(replace(made, words=words, speaker=speaker))
+        start = made.end + 0.1
+    return segments
+
+
+def speaker_list(segments: list[Segment], **more: Speaker) -> tuple[Speaker, ...]:
+    """The speakers of segments as the engine has them; `more` has others by label."""
+    words = [word for segment in segments for word in segment.words]
+    counted = Counter(word.speaker for word in words if word.speaker)
+    return tuple(
+        replace(more.get(label, Speaker(label, label, certain=0.9)), words=count)
+        for label, count in sorted(counted.items())
+    )
+
+
+def talk_message(
+    segments: list[Segment], speakers: tuple[Speaker, ...] | None = None, run: str = "r1"
+) -> dict[str, Any]:
+    """A finished transcript with speakers."""
+    made = message(segments, run=run)
+    known = speaker_list(segments) if speakers is None else speakers
+    made["meta"]["transcript"]["speakers"] = [speaker.to_dict() for speaker in known]
+    return made
 
 
 LINES = [

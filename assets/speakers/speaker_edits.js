@@ -1,0 +1,45 @@
+// What the reader's corrections of speakers do to a document. Each function returns an edit for history.js, null
+// if nothing changes.
+import { assignWords, cutBySpeaker, editBetween, inParagraphs } from "./relabel.js";
+import { freeLabel, turnAt } from "./speakers.js";
+
+// Gives words `first` to `last` to a speaker. The segments around them are cut.
+export function assign(document, { first, last, speaker }, rules) {
+  const { words, segments } = document;
+  if (words.slice(first, last + 1).every((word) => word.speaker === speaker)) return null;
+  const parts = segments.flatMap((segment) => assignWords(segment, first, last, speaker));
+  return editBetween(segments, inParagraphs(parts, rules), first);
+}
+
+// Gives a word and the rest of its turn to a new speaker.
+export const splitFrom = (document, index, rules) =>
+  assign(document, { first: index, last: turnAt(document, index).last, speaker: freeLabel(document) }, rules);
+
+// Gives all words of a speaker to another.
+export function merge(document, { from, into, focus }, rules) {
+  const next = document.segments.map((segment) => {
+    if (!segment.words.some(({ speaker }) => speaker === from)) return segment;
+    const words = segment.words.map((word) => (word.speaker === from ? { ...word, speaker: into } : word));
+    return { ...segment, words, speaker: segment.speaker === from ? into : segment.speaker };
+  });
+  return editBetween(document.segments, inParagraphs(next, rules), focus);
+}
+
+// Gives a speaker a name; an empty one takes it away.
+export function rename({ names }, { id, name, focus }) {
+  return { at: 0, count: 0, inserted: [], focus, names: { ...names, [id]: name.trim() } };
+}
+
+// Returns segments that take the place of others, each word with the speaker of the word that it is nearest to
+// there, cut where the speaker changes.
+export function takeSpeakers(segments, words) {
+  const labelled = words.filter(({ speaker }) => speaker);
+  if (!labelled.length) return segments;
+  const middle = ({ start, end }) => (start + end) / 2;
+  const away = (word, time) => Math.max(word.start - time, time - word.end, 0);
+  const nearest = (time) => labelled.reduce((best, word) => (away(word, time) < away(best, time) ? word : best));
+  return segments.flatMap((segment) => {
+    const own = segment.words.map((word) => ({ ...word, speaker: nearest(middle(word)).speaker }));
+    return cutBySpeaker({ ...segment, words: own });
+  });
+}
