@@ -4,8 +4,8 @@ const READING = 4000; // milliseconds after a reader's own scroll in which playi
 const SAME_LINE = 4; // pixels between the tops of words that stand in one line
 
 export class Cursor {
-  constructor({ store, events, player, selection, bands, i18n }, { words, line }) {
-    Object.assign(this, { doc: store.doc, events, player, selection, bands, words, line, t: i18n.t });
+  constructor({ store, events, player, selection, bands, speakers, i18n }, { words, line }) {
+    Object.assign(this, { doc: store.doc, events, player, selection, bands, speakers, words, line, t: i18n.t });
     this.page = words.node;
     this.scrolledAt = -Infinity;
   }
@@ -56,11 +56,11 @@ export class Cursor {
     this.player.playFrom(this.doc.words[index].start);
   }
 
-  // Goes to the next word to check; says so if there is none.
+  // Goes to the next word to check, or turn of a voice in doubt; says so if there is none.
   nextMarked(step) {
     const { words } = this.doc;
     for (let index = this.selection.active + step; index >= 0 && index < words.length; index += step)
-      if (this.bands.isMarked(words[index])) return this.move(index);
+      if (this.bands.isMarked(words[index]) || this.speakers.doubtful.has(index)) return this.move(index);
     this.line.announce(this.t(step > 0 ? "no_next_doubt" : "no_previous_doubt"));
   }
 

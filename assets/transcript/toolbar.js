@@ -18,7 +18,7 @@ const ICONS = {
 };
 const ON_WORD = ["change", "insert", "join", "remove", "paragraph", "unite"]; // commands of the editor
 
-export function toolbar({ store, events, selection, bands, i18n }, { cursor, editor, assigner, openKeys }) {
+export function toolbar({ store, events, selection, bands, speakers, i18n }, { cursor, editor, assigner, openKeys }) {
   const { t } = i18n;
   const tool = (name, act) => toolButton(name, act, i18n);
   const onWord = (name) => tool(name, () => selection.active >= 0 && editor[name](selection.active));
@@ -38,11 +38,12 @@ export function toolbar({ store, events, selection, bands, i18n }, { cursor, edi
     const { doc } = store;
     undo.disabled = !doc.past.length;
     redo.disabled = !doc.future.length;
-    doubts.textContent = doc.words.length ? t("to_check", { count: bands.countMarked(doc.words) }) : "";
+    const turns = [...speakers.doubtful].filter((index) => !bands.isMarked(doc.words[index])).length;
+    doubts.textContent = doc.words.length ? t("to_check", { count: bands.countMarked(doc.words) + turns }) : "";
     // The place of the tools is kept, so that the words need not move when the first of them come.
     bar.classList.toggle("wl-is-wordless", !doc.words.length && !doc.past.length && !doc.future.length);
   };
-  for (const kind of ["opened", "appended", "relabelled", "edited"]) events.on(kind, refresh);
+  for (const kind of ["opened", "appended", "relabelled", "speakers", "edited"]) events.on(kind, refresh);
   refresh();
   return bar;
 }

@@ -206,11 +206,16 @@ def test_a_doubtful_voice_is_marked_until_it_has_a_name(words: Page) -> None:
     doubtful = replace(Speaker(C, C), doubtful=True, near=A)
     receive(words, talk_message(TALK, speaker_list(TALK, SPEAKER_02=doubtful), run="r2"))
     expect(words.locator(".wl-turn-doubtful")).to_have_count(1)
+    expect(words.locator(".wl-doubts")).to_have_text("1 to check")
+    words.locator(".wl-word").first.focus()
+    words.keyboard.press("n")
+    expect(words.locator(".wl-word", has_text="Wait")).to_be_focused()
     words.locator(".wl-turn").last.click()
     expect(words.get_by_role("dialog")).to_contain_text("This may be Speaker 1")
     words.get_by_role("dialog").get_by_label("Name").fill("Carl")
     words.keyboard.press("Enter")
     expect(words.locator(".wl-turn-doubtful")).to_have_count(0)
+    expect(words.locator(".wl-doubts")).to_have_text("0 to check")
 
 
 def test_files_carry_names_and_corrections(words: Page) -> None:
