@@ -12,9 +12,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from engine.errors import InvalidOption
-
-# What a form, a command line and the environment may say for yes and no, in small letters.
-SWITCH = dict.fromkeys(("true", "yes", "on", "1"), True) | dict.fromkeys(("false", "no", "off", "0"), False)
+from engine.text.yes_no import YES_NO
 
 # Control characters, and surrogate halves, which JSON can hold and UTF-8 cannot.
 _UNWRITABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -69,7 +67,7 @@ class OptionSpec:
         return self._text(value)
 
     def _switch(self, value: Any) -> bool:
-        known = SWITCH.get(str(value).strip().lower())
+        known = YES_NO.get(str(value).strip().lower())
         if known is None:
             raise InvalidOption(
                 f"{self.name} is {str(value)[:40]!r}.", "It must be true or false.", self.name

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import SetupError
-from engine.option_parsing import SWITCH
+from engine.text.yes_no import YES_NO
 
 PREFIX = "WORDLIGHT_"
 
@@ -37,7 +37,7 @@ def read_value(variable: str, raw: str, default: Any) -> Any:
     """Reads a value of the type of its default. Raises SetupError."""
     try:
         if isinstance(default, bool):
-            return SWITCH[raw.lower()]
+            return YES_NO[raw.lower()]
         if isinstance(default, tuple):
             return () if raw == "none" else tuple(part.strip() for part in raw.split(",") if part.strip())
         if isinstance(default, int | float | Path):

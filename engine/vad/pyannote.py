@@ -33,7 +33,7 @@ class PyannoteVad(VoiceActivityDetector):
     frame_size = FRAME_SIZE
 
     def __init__(self, network: PyanNet, device: str) -> None:
-        self._network = network
+        self.network = network
         self._device = device
         # Windows in one forward pass; halved for good if memory runs out.
         self._batch = BATCH[torch.device(device).type]
@@ -107,7 +107,7 @@ class PyannoteVad(VoiceActivityDetector):
         """Returns the probabilities of a batch; None if memory does not suffice."""
         try:
             batch = torch.from_numpy(windows.copy()).to(self._device)
-            return self._network(batch).amax(dim=2).cpu().numpy()
+            return self.network(batch).amax(dim=2).cpu().numpy()
         except Exception as error:
             if not out_of_memory(error):
                 raise

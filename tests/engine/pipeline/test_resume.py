@@ -93,13 +93,13 @@ def test_detection_sees_no_more_than_it_must(long_samples: np.ndarray) -> None:
     detector = PyannoteVad(PyanNet.load(vad_weights(), "cpu"), "cpu")
     _, regions = packed(detector, long_samples, "normal")
     frames: list[int] = []
-    forward = detector._network.forward
+    forward = detector.network.forward
 
     def counting(batch: Any) -> Any:
         frames.append(len(batch))
         return forward(batch)
 
-    detector._network.forward = counting  # type: ignore[method-assign]
+    detector.network.forward = counting  # type: ignore[method-assign]
     packed(detector, long_samples, "normal")
     whole = sum(frames)
     frames.clear()
