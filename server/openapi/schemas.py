@@ -235,7 +235,7 @@ OPENAI_DIARIZED = object_schema(
         "duration": SECONDS,
         "text": STRING,
         "usage": ref("Usage"),
-        "warnings": array_of(STRING),
+        **WARNED,
         "segments": array_of(
             object_schema(
                 {

@@ -135,7 +135,8 @@ def test_a_webhook_outlives_the_process_that_could_not_deliver_it(
         assert eventually(lambda: len(receiver.calls) > 0)
     with delivering(other):
         assert eventually(lambda: waiting(server) == 0)
-    assert len(receiver.calls) == 3
+    # A call whose answer the first process did not live to note is made again.
+    assert 3 <= len(receiver.calls) <= 4
 
 
 def test_after_a_day_it_is_given_up(server: Server, receiver: Receiver) -> None:
