@@ -24,7 +24,8 @@ import gradio
 def launch(self, **settings):
     for _ in range(300):  # the sweep has a thread of its own
         left = sorted(name for *_, files in os.walk(os.environ["WORDLIGHT_TEMP_DIR"]) for name in files)
-        left = [name for name in left if not name.startswith(".")]
+        # The jobs have a database in that folder, and a file for the running worker.
+        left = [name for name in left if not name.startswith((".", "jobs.sqlite3", "worker-"))]
         if left == ["foreign.wav", "talk.wav", "young.wav"]:
             break
         time.sleep(0.1)
