@@ -64,6 +64,12 @@ class Deliveries:
                 delivery.attempts += 1
         return found
 
+    def give_back(self, delivery: Delivery) -> None:
+        """Makes a webhook due that was taken and has not been tried to the end."""
+        with self._database.write() as session:
+            if (row := session.get(Delivery, delivery.id)) is not None:
+                row.next_at = time.time()
+
     def done(self, delivery: Delivery) -> None:
         """Forgets a webhook that has arrived."""
         with self._database.write() as session:

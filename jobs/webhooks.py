@@ -28,6 +28,7 @@ from jobs.views import job_view
 
 AT_ONCE = 8  # deliveries of one process at a time
 LOOK_SECONDS = 1.0  # between two looks for deliveries that are due
+CLOSING_SECONDS = 2.0  # that calls under way have to end when the process ends
 TIMEOUT_SECONDS = 30.0  # of one delivery, however slowly the receiver answers
 SILENCE_SECONDS = 10.0  # that a receiver may take to connect, or between two bytes
 MAX_ANSWER_BYTES = 64 * 1024  # of an answer that are read; nobody needs them
@@ -78,7 +79,7 @@ class Webhooks:
         asyncio.run(self._deliver_forever())
 
     async def _deliver_forever(self) -> None:
-        tasks: set[asyncio.Task[None]] = set()
+        tasks: dict[asyncio.Task[None], Delivery] = {}
         while not self._closing.is_set():
             try:
                 room = AT_ONCE - len(tasks)
@@ -88,9 +89,21 @@ class Webhooks:
                 due = []
             for delivery, job in due:
                 task = asyncio.create_task(self._deliver(delivery, job))
-                tasks.add(task)
-                task.add_done_callback(tasks.discard)
+                tasks[task] = delivery
+                task.add_done_callback(lambda task: tasks.pop(task, None))
             await asyncio.sleep(0.0 if due else LOOK_SECONDS)
+        await self._give_back(tasks)
+
+    async def _give_back(self, tasks: dict[asyncio.Task[None], Delivery]) -> None:
+        """Lets the calls end that are being made; another process may make the others at once."""
+        if tasks:
+            await asyncio.wait(list(tasks), timeout=CLOSING_SECONDS)
+        for task, delivery in list(tasks.items()):
+            task.cancel()
+            try:
+                await asyncio.to_thread(self._deliveries.give_back, delivery)
+            except Exception:
+                _log.exception("a webhook could not be given back")  # it is tried again after a while
 
     async def _deliver(self, delivery: Delivery, job: Job) -> None:
         try:
