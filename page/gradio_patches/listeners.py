@@ -59,9 +59,9 @@ def stream_of(scope: Scope) -> tuple[str, bool] | None:
     """Returns the session to whose messages a request listens, and whether that is a single event; else None."""
     if scope["type"] != "http" or scope["method"] != "GET":
         return None
-    path = scope["path"].removeprefix(scope.get("root_path", "")).rstrip("/")
-    if path == SESSION:
+    path = scope["path"].rstrip("/")  # below a proxy it may begin with the proxy's own path
+    if path.endswith(SESSION):
         named = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True).get("session_hash")
         return (named[-1], False) if named else None
     # An event that was joined by POST /call is a session of its own.
-    return (path.rpartition("/")[2], True) if path.startswith(CALLS) else None
+    return (path.rpartition("/")[2], True) if CALLS in path else None
