@@ -84,8 +84,13 @@ def launch(
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    # Tests send the same recording again and again, and want it transcribed again.
-    ours = {"WORDLIGHT_TEMP_DIR": str(folder / "temp"), "WORDLIGHT_GRACE_SECONDS": "0"}
+    # Tests send the same recording again and again, and want it transcribed again. On a slow machine an answer may
+    # take longer than a connection is left silent, and its status would be sent before the outcome is known.
+    ours = {
+        "WORDLIGHT_TEMP_DIR": str(folder / "temp"),
+        "WORDLIGHT_GRACE_SECONDS": "0",
+        "WORDLIGHT_BLANK_SECONDS": "0",
+    }
     env = os.environ | {"GRADIO_SERVER_PORT": str(port)} | ours | settings
     with (folder / "server.log").open("w") as log:
         process = subprocess.Popen([sys.executable, *program], cwd=ROOT, env=env, stdout=log, stderr=log)
