@@ -27,19 +27,24 @@ export function toolbar({ store, events, selection, bands, speakers, i18n }, { c
   bar.setAttribute("aria-label", t("tools"));
   const [undo, redo] = [tool("undo", () => store.undo()), tool("redo", () => store.redo())];
   const doubts = make("span", "wl-doubts");
+  const speaker = tool("speaker", () => selection.active >= 0 && assigner.choose(selection.active));
+  const wordTools = toolGroup(ON_WORD.map(onWord));
   const groups = [
-    [tool("previous", () => cursor.nextMarked(-1)), tool("next", () => cursor.nextMarked(1)), doubts],
-    [...ON_WORD.map(onWord), tool("speaker", () => selection.active >= 0 && assigner.choose(selection.active))],
-    [undo, redo],
-    i18n.touch ? [] : [tool("keys", openKeys)],
+    toolGroup([tool("previous", () => cursor.nextMarked(-1)), tool("next", () => cursor.nextMarked(1)), doubts]),
+    wordTools,
+    toolGroup([undo, redo]),
+    toolGroup(i18n.touch ? [] : [tool("keys", openKeys)]),
   ];
-  bar.append(...groups.map(toolGroup));
+  bar.append(...groups);
   const refresh = () => {
     const { doc } = store;
     undo.disabled = !doc.past.length;
     redo.disabled = !doc.future.length;
     const turns = [...speakers.doubtful].filter((index) => !bands.isMarked(doc.words[index])).length;
     doubts.textContent = doc.words.length ? t("to_check", { count: bands.countMarked(doc.words) + turns }) : "";
+    // Without speakers there is no tool for them, so that the tools are one line beside a picture.
+    if (speakers.list.length) wordTools.append(speaker);
+    else speaker.remove();
     // The place of the tools is kept, so that the words need not move when the first of them come.
     bar.classList.toggle("wl-is-wordless", !doc.words.length && !doc.past.length && !doc.future.length);
   };
