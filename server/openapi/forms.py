@@ -35,9 +35,6 @@ def option(spec: OptionSpec) -> Schema:
     if isinstance(spec.default, int | float):
         kind = "integer" if isinstance(spec.default, int) else "number"
         return schema | {"type": kind, "minimum": spec.minimum, "maximum": spec.maximum}
-    if spec.pattern:
-        # Whitespace and control characters around a value are dropped.
-        schema |= {"pattern": spec.pattern.replace("^", "^[^!-~]*", 1)[:-1] + "[^!-~]*$"}
     return schema | {"type": "string"} | ({"maxLength": spec.max_length} if spec.max_length else {})
 
 
