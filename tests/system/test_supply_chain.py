@@ -294,7 +294,7 @@ def test_pickles_are_read_in_two_places_behind_the_check_of_their_hash() -> None
     for file, call in loads:
         assert ast.unparse(call.args[0]) == "file", "the handle that was hashed, not a path"
         assert any(keyword.arg == "weights_only" for keyword in call.keywords)
-        (path,) = ROOT.glob(f"engine/**/{file}")
+        (path,) = (found for found in ROOT.glob(f"engine/**/{file}") if "pipeline" not in found.parts)
         assert "require_known_pickle(file, " in path.read_text()
     forbidden = ("pickle.", "joblib.", "torch.jit.", "torch.hub.", "torch.package.", "torch.export.")
     assert not [(file, name) for file, _, name in calls() if name.startswith(forbidden)]
