@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from engine.config import Config
 from engine.errors import InvalidOption, SetupError, ShuttingDown, WordlightError
 from engine.log import LOGGER, log_rejected
-from engine.media.audio_reader import BLOCK_SECONDS, AudioReader
 from engine.media.ffmpeg import build_fence, media_fence
 from engine.media.ffmpeg_memory import FfmpegMemory
 from engine.memory import tune_malloc
@@ -24,6 +23,7 @@ from engine.updates import Update
 
 if TYPE_CHECKING:
     from engine.installation import Installation
+    from engine.media.audio_reader import AudioReader
     from engine.pipeline.checkpoint import Checkpoint
     from engine.scheduling.scheduler import SchedulerStats
 
@@ -100,19 +100,21 @@ class Engine:
         stop: threading.Event | None = None,
         *,
         channels: int = 1,
-        block_seconds: float = BLOCK_SECONDS,
+        block_seconds: float | None = None,
     ) -> AudioReader:
         """Returns a reader of a recording's audio, within the memory that all ffmpeg processes share.
 
         stop           once set, ends the wait for that memory
         channels       1 mixes all channels, 2 gives left and right
-        block_seconds  length of the blocks
+        block_seconds  length of the blocks; None for that of `AudioReader`
         """
+        from engine.media.audio_reader import BLOCK_SECONDS, AudioReader
+
         stopped = (stop or threading.Event()).is_set
         return AudioReader(
             Path(media),
             self.config,
-            block_seconds,
+            BLOCK_SECONDS if block_seconds is None else block_seconds,
             channels=channels,
             memory=self._ffmpeg_memory,
             stopped=stopped,

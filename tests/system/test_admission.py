@@ -28,7 +28,9 @@ def empty(strict_app: App) -> Iterator[App]:
 
 
 def client_at(address: str) -> httpx.Client:
-    return httpx.Client(transport=httpx.HTTPTransport(local_address=address), timeout=240)
+    # A connection for each request: the server may close a kept one as idle just when the next request is sent.
+    limits = httpx.Limits(max_keepalive_connections=0)
+    return httpx.Client(transport=httpx.HTTPTransport(local_address=address, limits=limits), timeout=240)
 
 
 def brought(app: App, client: httpx.Client, recording: Path) -> str:
