@@ -100,4 +100,4 @@ def test_what_is_missing_follows_the_corrections_over_a_reload(page: Page, talk_
     expect(lead).to_have_text(told, timeout=PATIENCE)
     token = "(await wordlight.server.ask('recall', { token: wordlight.store.doc.run }))"
     kept = page.evaluate(f"async () => {token}.message.meta.transcript.coverage")
-    assert told.split()[0] == str(len(kept)) and {it["kind"] for it in kept} >= {"speech_without_words"}
+    assert told.split()[0] == str(len(kept)) and {entry["kind"] for entry in kept} >= {"speech_without_words"}

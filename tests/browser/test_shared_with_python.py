@@ -53,7 +53,7 @@ def test_the_fields_of_the_limits_are_the_server_s(page: Page) -> None:
     fields = page.locator(".wl-limits input[type=number]").evaluate_all(
         "nodes => nodes.map(({ name, value, min, max, step }) => ({ name, value, min, max, step }))"
     )
-    assert [{name: str(value) for name, value in it.items()} for it in fields] == [
-        {name: f"{value:g}" if isinstance(value, float) else str(value) for name, value in it.items()}
-        for it in constants()["limits"]
+    assert [{name: str(value) for name, value in entry.items()} for entry in fields] == [
+        {name: f"{value:g}" if isinstance(value, float) else str(value) for name, value in entry.items()}
+        for entry in constants()["limits"]
     ]
