@@ -26,9 +26,10 @@ from starlette.responses import JSONResponse, Response
 from engine.config import Config
 from engine.errors import InvalidOption
 from engine.export.cues import CueLimits
-from engine.options import Options, specs
+from engine.options import Options
 from jobs.addresses import CallbackRules
 from jobs.models import CALLBACK_BODIES, UNFINISHED, Job
+from jobs.options import stored_options
 from jobs.recordings import digest_of
 from jobs.service import Jobs
 from jobs.store import Order
@@ -167,7 +168,7 @@ class JobRoutes:
         if url := fields.get(CALLBACK_URL):
             self._rules.parse(url)
         return Order(
-            options=self._stored(options),
+            options=stored_options(options, self._state.engine.models()),
             digest=digest_of(form.file),
             upload=form.file,
             owner=self._owner(call),
@@ -177,16 +178,6 @@ class JobRoutes:
             callback_body="result" if callback_body == "result" else "state",
             idempotency_key=key,
         )
-
-    def _stored(self, options: Options) -> dict[str, Any]:
-        """Returns what the options set, and the model by its name: another default must not change it midway."""
-        known = self._state.engine.models()
-        model = options.model or known[0]
-        if model not in known:
-            raise InvalidOption(f"Unknown model {model[:40]!r}.", f"Known here: {', '.join(known)}.", "model")
-        values = {spec.name: getattr(options, spec.name) for spec in specs()}
-        changed = {spec.name: values[spec.name] for spec in specs() if values[spec.name] != spec.default}
-        return changed | {"model": model}
 
     async def _job(self, call: ApiRequest) -> Job:
         return await self._in_thread(self._jobs.store.get, call.path_params["id"], self._owner(call))
