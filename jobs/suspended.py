@@ -32,14 +32,14 @@ class SuspendableJobs:
         with self._database.read() as session:
             return list(session.scalars(wanted))
 
-    def suspend(self, job_id: str, owner: str) -> bool:
-        """Cancels a job that waits, so that it can be queued again; returns False if it does not wait.
+    def suspend(self, job_id: str, owner: str, worker: str) -> bool:
+        """Cancels a job, so that it can be queued again; returns False if it is over or `worker` runs it.
 
-        Raises JobNotFound.
+        Another worker that runs it notices at its next window. Raises JobNotFound.
         """
         with self._database.write() as session:
             job = owned(session.get(Job, job_id, with_for_update=True), owner)
-            if job.state != "queued":
+            if job.state not in UNFINISHED or job.worker == worker:
                 return False
             end(session, job, "cancelled", {})
         self._signals.changed(job_id)

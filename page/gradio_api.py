@@ -40,8 +40,8 @@ from page.transcript_store import TranscriptStore
 from server.async_engine import last_transcript, stream_detachable
 from server.caller_limits import CallerLimits
 
-# Concurrent transcriptions of the page and of these endpoints; further ones wait in gradio's queue. Each caller
-# may have a quarter of them.
+# Concurrent transcriptions of these endpoints; further ones wait in gradio's queue. Each caller may have a quarter
+# of them.
 MAX_TRANSCRIPTIONS = 16
 MAX_SHORT_CALLS = 8  # concurrent calls of the other endpoints
 

@@ -117,11 +117,15 @@ class PageJobs:
 
     def stop(self, token: str, outcome: Outcome = "stopped") -> None:
         """Stops a job, with what has been found; it can go on later."""
-        try:
-            if self._jobs.suspendable.suspend(token, self.owner):
-                return
-        except JobNotFound:
+        job = self.find(token)
+        if job is None:
             return
+        with suppress(JobNotFound):
+            if self._jobs.suspendable.suspend(token, self.owner, self._jobs.queue.worker):
+                run = self.replayed(job)  # of another server, or of this one before a restart
+                if run.has_words:
+                    run.finish(None, outcome)
+                return
         with self._lock:
             if run := self._runs.get(token):
                 run.asked = outcome

@@ -108,7 +108,9 @@ def test_the_list_is_in_the_reader_s_language_on_a_phone(browser: Browser, serve
         '[{"run":"abcdefghijkl","name":"Interview.wav","seconds":61,"date":0,"state":"done","until":4e9}]'
     )
     page.add_init_script(f"localStorage.setItem('wordlight_recent_', '{entries}')")
-    page.route(re.compile("/component_server"), lambda route: route.abort())  # so that it is not found to be gone
+    page.route(
+        re.compile("/component_server"), lambda route: route.abort()
+    )  # so that it is not found to be gone
     page.goto(server)
     open_list(page)
     item = page.locator(".wl-recent-item")

@@ -58,7 +58,7 @@ def test_a_suspended_job_goes_on_with_all_that_was_finished(server: Server) -> N
     job = submit(server)
     claimed(server)
     server.queue.record(job, step())
-    assert server.suspendable.suspend(job, "page one") is False, "it does not wait"
+    assert not server.suspendable.suspend(job, "page one", server.queue.worker), "this worker runs it"
     server.queue.suspend(job)
     with pytest.raises(LeaseLost):
         server.queue.record(job, step(4.0))
@@ -73,10 +73,20 @@ def test_a_suspended_job_goes_on_with_all_that_was_finished(server: Server) -> N
 
 def test_a_waiting_job_is_suspended_at_once(server: Server) -> None:
     job = submit(server)
-    assert server.suspendable.suspend(job, "page one")
+    assert server.suspendable.suspend(job, "page one", server.queue.worker)
     assert claimed(server) is None
     with pytest.raises(JobNotFound):
         server.suspendable.resume(job, "page two")
     assert [found.id for found in server.suspendable.unfinished("page one")] == []
     assert server.suspendable.resume(job, "page one")
     assert [found.id for found in server.suspendable.unfinished("page one")] == [job]
+
+
+def test_a_job_that_another_process_runs_is_taken_from_it(server: Server, other: Server) -> None:
+    job = submit(server)
+    claimed(server)
+    server.queue.record(job, step())
+    assert other.suspendable.suspend(job, "page one", other.queue.worker)
+    with pytest.raises(LeaseLost):
+        server.queue.record(job, step(4.0))
+    assert [found["seconds_done"] for found in other.suspendable.steps(job)] == [2.0]

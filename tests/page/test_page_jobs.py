@@ -81,6 +81,20 @@ def test_work_goes_on_after_a_restart_of_the_server(
         assert done["state"] == "done" and words_of(done) == undisturbed(work, recording)
 
 
+def test_a_stop_after_a_restart_keeps_what_had_been_found(
+    slow_engine: Engine, store: TranscriptStore, recording: Path
+) -> None:
+    with page_work(slow_engine, store) as work:
+        (token,) = work.begin(recording)
+        begun = words_of(work.wait_for_words(token))
+    work = PageWork(slow_engine, store, CallerLimits(Config()), store.folder.root.parent, unattended=600)
+    work.jobs.stop(token)
+    stopped = work.following.look(token)
+    assert (stopped["state"], stopped["resumable"]) == ("stopped", True)
+    assert words_of(stopped)[: len(begun)] == begun
+    work.all_jobs.close(wait=0.0)
+
+
 def test_a_page_gets_what_it_lacks_and_nothing_twice(
     slow_engine: Engine, store: TranscriptStore, recording: Path
 ) -> None:
