@@ -8,7 +8,7 @@ import secrets
 import shutil
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -94,11 +94,8 @@ class Victim:
         for top in (self.folder / "temp", self.folder / "system"):
             for path in top.rglob("*"):
                 # What a page has uploaded is kept for a while, as its user is told; plain HTTP keeps nothing.
-                if (
-                    path.is_file()
-                    and "page" not in path.relative_to(top).parts
-                    and not path.name.startswith(".")
-                ):
+                parts = path.relative_to(top).parts
+                if path.is_file() and "page" not in parts and path.name[0] != "." and not _of_jobs(parts):
                     yield path
 
     def verdict(self) -> Tally:
@@ -128,6 +125,11 @@ class Victim:
             f"everything {memory.all // MIB} MiB\n"
             f"probe: {self.probes} answers, slowest {self.slowest:.2f} s, {len(self.late)} late"
         )
+
+
+def _of_jobs(parts: Sequence[str]) -> bool:
+    """Returns whether a file is the jobs' database or the lock of a running process, which stay."""
+    return parts[0] == "wordlight-jobs" and (parts[1].startswith("jobs.sqlite3") or parts[1] == "workers")
 
 
 @contextmanager
