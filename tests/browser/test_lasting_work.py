@@ -8,9 +8,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from chromium import PATIENCE, SECONDS, choose, choose_many, finished, open_page, run_of, words_of
 from playwright.sync_api import expect
 
+from tests.support.chromium import (
+    PATIENCE,
+    SECONDS,
+    choose,
+    choose_many,
+    finished,
+    open_page,
+    run_of,
+    words_of,
+)
 from tests.support.media_files import ffmpeg
 
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from axe import violations
-from chromium import PATIENCE, run_of, transcribe
 from playwright.sync_api import expect
 
 from page.texts import TEXTS
+from tests.support.axe import violations
+from tests.support.chromium import PATIENCE, run_of, transcribe
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from chromium import (
+from playwright.sync_api import expect
+
+from engine import Transcript
+from engine.export.writers import FORMATS
+from tests.support.app import App
+from tests.support.chromium import (
     FOX,
     PATIENCE,
     choose,
@@ -22,11 +27,6 @@ from chromium import (
     transcribe,
     words_of,
 )
-from playwright.sync_api import expect
-
-from engine import Transcript
-from engine.export.writers import FORMATS
-from tests.support.app import App
 from tests.support.waiting import eventually
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from chromium import PATIENCE, open_page, transcribe
 from playwright.sync_api import expect
 
+from tests.support.chromium import PATIENCE, open_page, transcribe
 from tests.support.media_files import ffmpeg
 
 if TYPE_CHECKING:
