@@ -11,7 +11,7 @@ import logging
 import secrets
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
@@ -122,9 +122,9 @@ class PageJobs:
             return
         with suppress(JobNotFound):
             if self._jobs.suspendable.suspend(token, self.owner, self._jobs.queue.worker):
-                run = self.replayed(job)  # of another server, or of this one before a restart
-                if run.has_words:
-                    run.finish(None, outcome)
+                earlier = self.replayed(job)  # of another server, or of this one before a restart
+                if earlier.has_words:
+                    earlier.finish(None, outcome)
                 return
         with self._lock:
             if run := self._runs.get(token):
@@ -183,7 +183,9 @@ class PageJobs:
         finally:
             self._let_go(run)
 
-    def _transcribe(self, job: Job, run: PageRun, stop: threading.Event, note: Any) -> None:
+    def _transcribe(
+        self, job: Job, run: PageRun, stop: threading.Event, note: Callable[[Update], None]
+    ) -> None:
         source = Path(job.source or "")
         if not source.is_file():
             raise InvalidOption("The recording is no longer on the server.", "Upload it once more.")
