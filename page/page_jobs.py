@@ -190,11 +190,11 @@ class PageJobs:
         if not source.is_file():
             raise InvalidOption("The recording is no longer on the server.", "Upload it once more.")
         resume = self._jobs.queue.checkpoints(job)
-        updates = self._engine.stream(source, Options.of(job.options), stop, resume)
-        with closing(updates):
+        records = True  # of all windows up to now, without a gap
+        with closing(self._engine.stream(source, Options.of(job.options), stop, resume)) as updates:
             for update in updates:
                 note(update)
-                self._record(job, update)
+                records = records and self._record(job, update)
                 run.take(update)
                 if update.transcript is not None:
                     run.finish(update.transcript, "done")
@@ -204,14 +204,15 @@ class PageJobs:
                     return
                 self._jobs.signals.changed(job.id)
 
-    def _record(self, job: Job, update: Update) -> None:
-        if update.transcript is not None or not (update.checkpoint or update.speaker_news):
-            return
-        try:
-            self._jobs.queue.record(job.id, update)
-        except StorageFull:
-            # The work goes on; if it is interrupted, it goes on from an earlier window.
-            _log.warning("a step of a transcription cannot be stored: the disk is full")
+    def _record(self, job: Job, update: Update) -> bool:
+        """Stores a step; returns False if the disk is full. The work goes on without later steps being stored."""
+        if update.transcript is None and (update.checkpoint or update.speaker_news):
+            try:
+                self._jobs.queue.record(job.id, update)
+            except StorageFull:
+                _log.warning("the steps of a transcription cannot be stored: the disk is full")
+                return False
+        return True
 
     def _is_abandoned(self, job: Job, run: PageRun) -> bool:
         if not self.attendance.is_over(job.line or ""):
