@@ -31,15 +31,17 @@ export class Deletion {
   offerUndo(entry, wasShown) {
     this.offer?.remove();
     const offer = (this.offer = make("div", "wl-undo"));
-    offer.setAttribute("role", "status");
-    const button = makeButton("", () => this.undo(entry, wasShown, offer));
+    const button = makeButton(this.t("undo_delete"), () => this.undo(entry, wasShown, offer));
     button.id = "undo-delete";
+    const countdown = make("span", "wl-countdown");
+    countdown.setAttribute("aria-hidden", "true"); // else a screen reader would read each second
+    button.append(countdown);
     offer.append(make("span", "", this.t("deleted", { name: entry.name })), button);
     document.querySelector(".gradio-container .contain").append(offer);
     const count = (left) => {
       if (!offer.isConnected) return;
       if (left === 0) return offer.remove();
-      button.textContent = this.t("undo_delete", { seconds: left });
+      countdown.textContent = ` ${left}`;
       setTimeout(() => count(left - 1), 1000);
     };
     count(SECONDS);
