@@ -25,7 +25,7 @@ from engine.config import Config
 from engine.diarization.speaker_choice import MOST_SPEAKERS, SpeakerChoice
 from engine.engine import Engine
 from engine.errors import InvalidOption, WordlightError
-from engine.export.cues import CueLimits, limit_specs
+from engine.export.cue_limits import CueLimits, limit_specs
 from engine.export.writers import FORMATS, WRITERS, write
 from engine.languages import AUTO
 from engine.option_parsing import OptionSpec

@@ -101,8 +101,10 @@ def option(default: Any, help: str, **limits: Any) -> Any:
 
 
 def specs_of(kind: type) -> tuple[OptionSpec, ...]:
-    """Returns the specs of a dataclass's fields, in their order."""
-    return tuple(OptionSpec(choice.name, choice.default, **choice.metadata) for choice in fields(kind))
+    """Returns the specs of the fields that were made with `option`, in their order."""
+    return tuple(
+        OptionSpec(each.name, each.default, **each.metadata) for each in fields(kind) if each.metadata
+    )
 
 
 def parse_fields(made: Any, specs: Sequence[OptionSpec]) -> None:

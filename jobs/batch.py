@@ -23,7 +23,7 @@ from engine.__main__ import add_option, save_document
 from engine.config import Config
 from engine.engine import Engine
 from engine.errors import WordlightError
-from engine.export.cues import CueLimits, limit_specs
+from engine.export.cue_limits import CueLimits, limit_specs
 from engine.export.writers import FORMATS, WRITERS, write
 from engine.options import Options, specs
 from engine.text.clock import clock

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.export.cues import limit_specs
+from engine.export.cue_limits import limit_specs
 from engine.languages import LANGUAGE_TAGS
 from engine.text.notices import VALUES
 from engine.text.paragraphs import LONG, PARAGRAPH_PAUSE

@@ -24,7 +24,7 @@ from anyio import CapacityLimiter, to_thread
 from gradio.data_classes import FileData
 
 from engine import Engine, Options, Update, WordlightError
-from engine.export.cues import CueLimits, limit_specs
+from engine.export.cue_limits import CueLimits, limit_specs
 from engine.export.writers import FORMATS, WRITERS, write
 from engine.languages import AUTO
 from engine.log import log_rejected

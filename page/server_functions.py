@@ -20,7 +20,7 @@ from anyio import CapacityLimiter, to_thread
 
 from engine import Engine, Segment
 from engine.errors import InvalidOption, WordlightError
-from engine.export.cues import CueLimits
+from engine.export.cue_limits import CueLimits
 from engine.export.writers import WRITERS, write
 from engine.regions import SpeechRegion
 from engine.text.coverage import find_mismatches

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.export.cues import limit_specs
+from engine.export.cue_limits import limit_specs
 from engine.option_parsing import OptionSpec
 from engine.options import specs
 from jobs.addresses import MAX_URL_CHARACTERS

@@ -25,7 +25,7 @@ from starlette.responses import JSONResponse, Response
 
 from engine.config import Config
 from engine.errors import Forbidden, InvalidOption
-from engine.export.cues import CueLimits
+from engine.export.cue_limits import CueLimits
 from engine.options import Options, specs
 from jobs.addresses import CallbackRules
 from jobs.models import CALLBACK_BODIES, UNFINISHED, Job

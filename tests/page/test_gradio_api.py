@@ -15,7 +15,7 @@ import pytest
 from gradio_client import Client, handle_file
 
 from engine.errors import internal_error
-from engine.export.cues import CueLimits
+from engine.export.cue_limits import CueLimits
 from engine.export.writers import FORMATS, write
 from engine.transcript import Transcript
 from page.gradio_errors import as_gradio_error

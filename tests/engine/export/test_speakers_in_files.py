@@ -14,7 +14,7 @@ from pyannote.database.util import load_rttm
 
 from engine import Transcript
 from engine.diarization.speakers import Overlap, Speaker
-from engine.export.cues import CueLimits
+from engine.export.cue_limits import CueLimits
 from engine.export.writers import write
 from engine.text.turns import overlaps_of, turns_of
 from tests.support.subtitle_readers import read_csv, read_srt
