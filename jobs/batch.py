@@ -19,7 +19,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from engine.__main__ import add_option, save_document
+from engine.__main__ import add_limits, add_option, save_document
 from engine.config import Config
 from engine.engine import Engine
 from engine.errors import WordlightError
@@ -90,8 +90,9 @@ def _parser() -> ArgumentParser:
         default=WORKERS,
         help=f"recordings at a time (default: {WORKERS})",
     )
-    for spec in (*specs(), *limit_specs()):
+    for spec in specs():
         add_option(parser, spec)
+    add_limits(parser)
     return parser
 
 

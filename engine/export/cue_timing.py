@@ -23,8 +23,8 @@ def cue_times(found: Sequence[Draft], limits: CueLimits, duration: float) -> Ite
     starts: list[int] = []
     for draft in found:
         chosen = draft.words[0].cue_start
-        start = milliseconds(draft.words[0].start if chosen is None else chosen)
-        starts.append(max(start, starts[-1] + 1 if starts else 0))
+        start = draft.words[0].start if chosen is None else min(chosen, draft.end)
+        starts.append(max(milliseconds(start), starts[-1] + 1 if starts else 0))
     file_end = milliseconds(duration)
     for draft, start, following in zip(found, starts, [*starts, None][1:], strict=True):
         chosen = draft.words[-1].cue_end
@@ -47,7 +47,8 @@ def _end(draft: Draft, start: int, limits: CueLimits, following: int) -> int:
     """Returns the end of a cue before another one, which starts at `following`."""
     last = following - milliseconds(limits.min_gap)
     wanted = max(milliseconds(draft.end), _wanted(draft, start, limits))
-    if last - wanted > 0 and following - wanted < milliseconds(limits.chain_gap):
+    longest = start + milliseconds(limits.max_seconds)
+    if wanted < last <= longest and following - wanted < milliseconds(limits.chain_gap):
         wanted = last
     end = min(wanted, last)
     shortest = start + _shortest(limits)
