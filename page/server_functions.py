@@ -20,7 +20,6 @@ from anyio import CapacityLimiter, to_thread
 
 from engine import Engine, Segment
 from engine.errors import InvalidOption, WordlightError
-from engine.export.cue_limits import CueLimits
 from engine.export.writers import WRITERS, write
 from engine.regions import SpeechRegion
 from engine.text.coverage import find_mismatches
@@ -30,6 +29,7 @@ from page.edited_transcript import parse_edited_transcript
 from page.identity import caller_name
 from page.old_messages import current_form
 from page.retranscribe import retranscribe
+from page.subtitles import limits_of, subtitles_of
 from page.transcript_store import TranscriptStore
 from server.caller_limits import CallerLimits
 from server.disconnect import disconnected
@@ -61,6 +61,10 @@ def server_functions(
         """{documents, limits, formats} -> {name, zip in base64}: each document in each format."""
         async with disconnected(request) as left:
             return await _result_or_error(partial(bundles.make, caller_name(request), asked, safe_stem, left))
+
+    async def subtitles(asked: Any) -> Answer:
+        """{document, limits} -> {cues, issues}: the subtitles as they are cut, and what the rules find."""
+        return await _answer(subtitles_of, asked)
 
     async def recall(asked: Any) -> Answer:
         """{token, brief} -> {state, media, message} of a kept transcript, or {state: "working" or "gone"}.
@@ -104,7 +108,7 @@ def server_functions(
 
             return await _answer(work, asked, slow_threads)
 
-    return [export, bundle, recall, revise, forget, again]
+    return [export, bundle, subtitles, recall, revise, forget, again]
 
 
 async def _answer(
@@ -130,7 +134,7 @@ def _failed(error: WordlightError) -> Answer:
 
 def _export(asked: Any) -> Answer:
     document, format = asked["document"], asked["format"]
-    content = write(parse_edited_transcript(document), format, _limits(asked.get("limits")))
+    content = write(parse_edited_transcript(document), format, limits_of(asked))
     writer = WRITERS[format]
     return {
         "name": safe_stem(document.get("name", "")) + writer.extension,
@@ -173,11 +177,6 @@ def _coverage(meta: dict[str, Any], segments: Sequence[Segment]) -> list[dict[st
     speech = [SpeechRegion(start, end) for start, end in meta["sound"]["speech"]]
     words = [word for segment in segments for word in segment.words]
     return [found.to_dict() for found in find_mismatches(speech, words, until)]
-
-
-def _limits(asked: Any) -> CueLimits:
-    """Returns the limits of the page's fields; an empty field is at its default. Raises InvalidOption."""
-    return CueLimits.of(asked or {})
 
 
 def safe_stem(name: Any) -> str:

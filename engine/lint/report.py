@@ -10,7 +10,7 @@ from typing import Any
 from engine.export.cue_limits import CueLimits
 from engine.lint.issues import Issue
 from engine.lint.rules import CHECKS, Context
-from engine.lint.subtitle_file import ShownCue, SubtitleFile
+from engine.lint.subtitle_file import SubtitleFile
 
 MAX_ISSUES = 10_000  # in one report
 
@@ -45,12 +45,13 @@ def check(file: SubtitleFile, limits: CueLimits = CueLimits(), language: str | N
     """Checks the cues of a file; `language` is for one that names none."""
     spoken = file.language or language
     issues: list[Issue] = []
-    for context in _contexts(file.cues, limits, spoken):
+    for context in _contexts(file, limits, spoken):
         for rule in CHECKS:
             issues += rule(context)
     return Report(file.format, spoken, len(file.cues), tuple(issues[:MAX_ISSUES]))
 
 
-def _contexts(cues: tuple[ShownCue, ...], limits: CueLimits, language: str | None) -> Iterator[Context]:
+def _contexts(file: SubtitleFile, limits: CueLimits, language: str | None) -> Iterator[Context]:
+    cues = file.cues
     for before, cue, after in zip((None, *cues), cues, (*cues[1:], None), strict=False):
-        yield Context(cue, before, after, limits, language)
+        yield Context(cue, before, after, limits, language, file.duration)

@@ -38,6 +38,7 @@ class Context:
     after: ShownCue | None
     limits: CueLimits
     language: str | None
+    file_end: int | None = None  # milliseconds
 
     @property
     def duration(self) -> int:
@@ -47,7 +48,7 @@ class Context:
     def room(self) -> float:
         """Returns the milliseconds that the cue could be shown for, up to the gap before the next one."""
         if self.after is None:
-            return float("inf")
+            return float("inf") if self.file_end is None else self.file_end - self.cue.start
         return self.after.start - round(1000 * self.limits.min_gap) - self.cue.start
 
     @property

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.errors import InvalidOption
@@ -46,11 +46,12 @@ class ShownCue:
 
 @dataclass(frozen=True, slots=True)
 class SubtitleFile:
-    """The cues of a file, with its format and, if the file says so, its language."""
+    """The cues of a file, with its format and, if known, its language and its recording's milliseconds."""
 
     format: str
     cues: tuple[ShownCue, ...]
     language: str | None = None
+    duration: int | None = None
 
 
 def read_subtitles(content: bytes, limits: CueLimits = CueLimits()) -> SubtitleFile:
@@ -73,14 +74,16 @@ def read_subtitles(content: bytes, limits: CueLimits = CueLimits()) -> SubtitleF
 
 def of_transcript(transcript: Transcript, limits: CueLimits) -> SubtitleFile:
     """Returns the cues of a transcript, as its SRT file has them."""
-    found = cues(transcript, limits, turn_prefix(transcript, limits))
-    return SubtitleFile("json", tuple(of_cues(found)), transcript.language)
+    return of_cues(transcript, cues(transcript, limits, turn_prefix(transcript, limits)))
 
 
-def of_cues(found: Iterator[Cue] | Sequence[Cue]) -> Iterator[ShownCue]:
-    """Yields cues as a viewer gets them."""
-    for number, cue in enumerate(found, start=1):
-        yield ShownCue(number, cue.start, cue.end, cue.text_lines, counter=number)
+def of_cues(transcript: Transcript, found: Iterable[Cue]) -> SubtitleFile:
+    """Returns the cues of a transcript as a viewer gets them."""
+    shown = tuple(
+        ShownCue(number, cue.start, cue.end, cue.text_lines, counter=number)
+        for number, cue in enumerate(found, start=1)
+    )
+    return SubtitleFile("json", shown, transcript.language, round(1000 * transcript.duration))
 
 
 def _decode(content: bytes) -> str:
