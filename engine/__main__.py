@@ -13,11 +13,10 @@ from __future__ import annotations
 
 import os
 import sys
-from argparse import ArgumentParser, ArgumentTypeError, BooleanOptionalAction, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
-from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any, TextIO
@@ -26,10 +25,10 @@ from engine.config import Config
 from engine.diarization.speaker_choice import MOST_SPEAKERS, SpeakerChoice
 from engine.engine import Engine
 from engine.errors import InvalidOption, WordlightError
-from engine.export.cue_limits import CueLimits, limit_specs
+from engine.export.cue_limits import CueLimits, add_limits, limit_specs
 from engine.export.writers import FORMATS, WRITERS, write
 from engine.languages import AUTO
-from engine.option_parsing import OptionSpec
+from engine.option_parsing import OptionSpec, add_argument
 from engine.options import Options, specs
 from engine.text.language_names import code_of
 from engine.transcript import Transcript
@@ -140,26 +139,11 @@ def _transcribe_parser() -> ArgumentParser:
 
 def add_option(parser: ArgumentParser, spec: OptionSpec) -> None:
     """Adds an argument for one of the engine's options."""
-    name = f"--{spec.name.replace('_', '-')}"
-    if isinstance(spec.default, bool):
-        parser.add_argument(name, action=BooleanOptionalAction, default=spec.default, help=spec.help)
-        return
-    default = DEFAULTS.get(spec.name, spec.default)
-    parser.add_argument(
-        name,
-        type=partial(_value, spec),
-        default=spec.default,
-        choices=spec.choices or None,
-        metavar=None if spec.choices else "NUMBER" if isinstance(spec.default, int | float) else "TEXT",
-        help=f"{spec.help} (default: {default})" if default else spec.help,
-    )
 
+    def parse(text: str) -> Any:
+        return getattr(Options.of({spec.name: text}), spec.name)
 
-def add_limits(parser: ArgumentParser) -> None:
-    """Adds the arguments of the limits of subtitles; one that is not given leaves its value to the preset."""
-    for spec in limit_specs():
-        add_option(parser, spec)
-    parser.set_defaults(**{spec.name: None for spec in limit_specs()})
+    add_argument(parser, spec, parse, default=DEFAULTS.get(spec.name, spec.default))
 
 
 def _add_whisperx_speakers(parser: ArgumentParser) -> None:
@@ -191,15 +175,6 @@ def _speakers(parser: ArgumentParser, given: Namespace) -> str:
         return SpeakerChoice.parse(f"{least}-{most}").text
     except InvalidOption as error:
         parser.error(str(error))
-
-
-def _value(spec: OptionSpec, text: str) -> Any:
-    try:
-        return (
-            spec.parse(text) if spec in limit_specs() else getattr(Options.of({spec.name: text}), spec.name)
-        )
-    except InvalidOption as error:
-        raise ArgumentTypeError(str(error)) from None
 
 
 def _download_parser() -> ArgumentParser:

@@ -19,11 +19,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from engine.__main__ import add_limits, add_option, save_document
+from engine.__main__ import add_option, save_document
 from engine.config import Config
 from engine.engine import Engine
 from engine.errors import WordlightError
-from engine.export.cue_limits import CueLimits, limit_specs
+from engine.export.cue_limits import CueLimits, add_limits, limit_specs
 from engine.export.writers import FORMATS, WRITERS, write
 from engine.options import Options, specs
 from engine.text.clock import clock

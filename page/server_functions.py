@@ -53,18 +53,10 @@ def server_functions(
     # Not anyio's shared threads: a stretch may take minutes.
     slow_threads = CapacityLimiter(max(1, engine.config.max_requests))
 
-    async def export(asked: Any) -> Answer:
-        """{document, format, limits} -> {name, type, text}: one file."""
-        return await _answer(_export, asked)
-
     async def bundle(asked: Any, request: gr.Request) -> Answer:
         """{documents, limits, formats} -> {name, zip in base64}: each document in each format."""
         async with disconnected(request) as left:
             return await _result_or_error(partial(bundles.make, caller_name(request), asked, safe_stem, left))
-
-    async def subtitles(asked: Any) -> Answer:
-        """{document, limits} -> {cues, issues}: the subtitles as they are cut, and what the rules find."""
-        return await _answer(subtitles_of, asked)
 
     async def recall(asked: Any) -> Answer:
         """{token, brief} -> {state, media, message} of a kept transcript, or {state: "working" or "gone"}.
@@ -109,6 +101,16 @@ def server_functions(
             return await _answer(work, asked, slow_threads)
 
     return [export, bundle, subtitles, recall, revise, forget, again]
+
+
+async def export(asked: Any) -> Answer:
+    """{document, format, limits} -> {name, type, text}: one file."""
+    return await _answer(_export, asked)
+
+
+async def subtitles(asked: Any) -> Answer:
+    """{document, limits} -> {cues, issues}: the subtitles as they are cut, and what the rules find."""
+    return await _answer(subtitles_of, asked)
 
 
 async def _answer(

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from engine.export.cue_limits import CueLimits
+from engine.export.draft import Draft
 from engine.export.partition import Row, partition
 from engine.export.text_width import one_line, width
 from engine.text.sentence_ends import CLOSING, MARKS, STOPS
@@ -22,32 +23,6 @@ _TWO_THOUGHTS = 1.5  # of a cue that ends in the middle of a sentence after the 
 _DOUBLED = 2.0  # haste counts twice beside joints
 
 Prefix = Callable[[Segment], str]
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """The words of a cue before its times are set.
-
-    first          index of the first word in the transcript
-    ends_sentence  whether no later words belong to the same sentence
-    begins         whether somebody has chosen that a cue begins here
-    continues      whether somebody has chosen that the cue before goes on here
-    """
-
-    words: tuple[Word, ...]
-    first: int
-    count: int
-    language: str | None
-    speaker: str | None
-    prefix: str
-    ends_sentence: bool = True
-    begins: bool = False
-    continues: bool = False
-
-    @property
-    def end(self) -> float:
-        """Returns the end of the word that ends last, in seconds."""
-        return max(word.end for word in self.words)
 
 
 @dataclass(slots=True)
@@ -75,7 +50,7 @@ def drafts(transcript: Transcript, limits: CueLimits, prefix: Prefix) -> list[Dr
     starts = [passage.words[0][1].start for passage in passages]
     found = [
         draft
-        for passage, until in zip(passages, [*starts[1:], None], strict=True)
+        for passage, until in zip(passages, [*starts[1:], None], strict=False)
         for draft in _split(passage, limits, until)
     ]
     return _join(found, limits)

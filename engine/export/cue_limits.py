@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentParser
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from engine.option_parsing import OptionSpec, check_names, option, parse_fields, specs_of
+from engine.option_parsing import OptionSpec, add_argument, check_names, option, parse_fields, specs_of
 
 SpeakerNames = Literal["name", "dash", "off"]
 SPEAKER_NAMES: tuple[SpeakerNames, ...] = get_args(SpeakerNames)
@@ -132,3 +133,10 @@ _SPECS = (*_LIMITS, _PRESET)
 def limit_specs() -> tuple[OptionSpec, ...]:
     """Returns the spec of every limit, in the order of the class, and of the preset."""
     return _SPECS
+
+
+def add_limits(parser: ArgumentParser) -> None:
+    """Adds the limits to a command line; one that is not given is None, which leaves its value to the preset."""
+    for spec in limit_specs():
+        add_argument(parser, spec, spec.parse, default=spec.default)
+    parser.set_defaults(**{spec.name: None for spec in limit_specs()})

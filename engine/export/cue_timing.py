@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from engine.export.cue_drafts import Draft
 from engine.export.cue_limits import CueLimits
+from engine.export.draft import Draft
 from engine.export.text_width import read_characters
 from engine.transcript import join_texts
 
@@ -26,7 +26,7 @@ def cue_times(found: Sequence[Draft], limits: CueLimits, duration: float) -> Ite
         start = draft.words[0].start if chosen is None else min(chosen, draft.end)
         starts.append(max(milliseconds(start), starts[-1] + 1 if starts else 0))
     file_end = milliseconds(duration)
-    for draft, start, following in zip(found, starts, [*starts, None][1:], strict=True):
+    for draft, start, following in zip(found, starts, [*starts[1:], None], strict=False):
         chosen = draft.words[-1].cue_end
         if chosen is not None and milliseconds(chosen) > start:
             end = milliseconds(chosen)

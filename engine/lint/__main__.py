@@ -11,9 +11,8 @@ from argparse import ArgumentParser
 from collections.abc import Sequence
 from pathlib import Path
 
-from engine.__main__ import add_limits
 from engine.errors import WordlightError
-from engine.export.cue_limits import CueLimits, limit_specs
+from engine.export.cue_limits import CueLimits, add_limits, limit_specs
 from engine.lint.report import Report, check
 from engine.lint.subtitle_file import read_subtitles
 from engine.text.language_names import code_of

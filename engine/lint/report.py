@@ -10,7 +10,7 @@ from typing import Any
 from engine.export.cue_limits import CueLimits
 from engine.lint.issues import Issue
 from engine.lint.rules import CHECKS, Context
-from engine.lint.subtitle_file import SubtitleFile
+from engine.lint.shown_cue import SubtitleFile
 
 MAX_ISSUES = 10_000  # in one report
 

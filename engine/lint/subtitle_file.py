@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from engine.errors import InvalidOption
 from engine.export.cue_limits import CueLimits
 from engine.export.cues import Cue, cues
 from engine.export.speaker_names import turn_prefix
+from engine.lint.shown_cue import ShownCue, SubtitleFile
 from engine.text.validation import validate_transcript
 from engine.transcript import Transcript
 
@@ -25,33 +25,6 @@ _CLOCK = r"(?:(\d+):)?(\d{1,2}):(\d{1,2})[,.](\d{1,3})"
 _TIMES = re.compile(rf"\s*{_CLOCK}\s*-->\s*{_CLOCK}")
 _OVERRIDE = re.compile(r"\{[^}]*\}")
 _ASS_FIELDS = 9  # before the text of a Dialogue line, unless a Format line says otherwise
-
-
-@dataclass(frozen=True, slots=True)
-class ShownCue:
-    """A cue as a viewer gets it.
-
-    number      of the cue in the file, from 1
-    start, end  whole milliseconds
-    lines       with the file's tags and spaces
-    counter     the number that an SRT file gives to it; None if it gives none
-    """
-
-    number: int
-    start: int
-    end: int
-    lines: tuple[str, ...]
-    counter: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SubtitleFile:
-    """The cues of a file, with its format and, if known, its language and its recording's milliseconds."""
-
-    format: str
-    cues: tuple[ShownCue, ...]
-    language: str | None = None
-    duration: int | None = None
 
 
 def read_subtitles(content: bytes, limits: CueLimits = CueLimits()) -> SubtitleFile:

@@ -6,39 +6,64 @@ Words stand in lower case and without their last full stop; letters with full st
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
 
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+ANY = ""  # the words of all languages
 # A name follows, so that no sentence ends after these.
-TITLES = _words(
-    "mr mrs ms dr prof st sgt lt capt col gen maj cmdr adm rev hon sen rep gov pres messrs mt ft "
-    "hr hrn fr frl dipl ing mag priv.-doz "
-    "m mm mme mmes mlle mlles me mgr ste sr sra srta sres sras dra dn dña d.ª ud uds "
-    "dott dott.ssa sig sig.ra sigg avv on eng mej mevr dhr drs"
-)
+_TITLES = {
+    ANY: "mr mrs ms dr prof st",
+    "en": "sgt lt capt col gen maj cmdr adm rev hon sen rep gov pres messrs mt",
+    "de": "hr hrn fr frl dipl ing mag priv.-doz",
+    "fr": "m mm mme mmes mlle mlles me mgr ste",
+    "es": "sr sra srta sres sras dra dn dña ud uds",
+    "pt": "sr sra srta dra",
+    "it": "dott dott.ssa sig sig.ra sigg avv on",
+    "nl": "mej mevr dhr drs",
+}
 # What they introduce follows.
-CONNECTIVES = _words(
-    "e.g i.e eg ie cf vs viz approx ca resp al "
-    "z.b d.h u.a u.ä o.ä i.d.r bzw vgl sog ggf evtl inkl exkl zzgl bspw s.o s.u m.e z.t v.a b.b nr str tel "
-    "c.-à-d p.ex par.ex ex env av bd p.ej ej es pag p.es ecc.es bijv d.w.z o.a m.b.t т.е т.д"
-)
+_CONNECTIVES = {
+    ANY: "e.g i.e cf vs viz approx ca al",
+    "de": "z.b d.h u.a u.ä o.ä i.d.r bzw vgl resp sog ggf evtl inkl exkl zzgl bspw s.o s.u m.e z.t v.a nr tel",
+    "fr": "c.-à-d p.ex par.ex ex env av bd",
+    "es": "p.ej ej pag",
+    "pt": "p.ex ex",
+    "it": "p.es es ecc.es",
+    "nl": "bijv d.w.z o.a m.b.t",
+    "ru": "т.е",
+}
 # They end a list, so that a capital letter after them begins a sentence.
-LIST_ENDS = _words("etc etcetera usw u.s.w etc.pp enz ecc и.т.д итд")
+_LIST_ENDS = {
+    ANY: "etc etcetera",
+    "de": "usw u.s.w",
+    "it": "ecc",
+    "nl": "enz",
+    "ru": "т.д т.п",
+}
 # A number follows; before other words these are words of their own, such as the answer "No."
-BEFORE_NUMBERS = _words(
-    "no nos p pp pg vol vols fig figs art arts sec secs ch chap par para ver rev op "
-    "jan feb mar apr jun jul aug sep sept oct nov dec "
-    "s abs bd kap abb tab anm rn ziff art hrsg okt dez "
-    "n° nº num núm núms pág págs cap caps t"
-)
+_BEFORE_NUMBERS = {
+    ANY: "no p pp vol fig art cap",
+    "en": "nos pg vols figs arts sec secs ch chap par para ver jan feb mar apr jun jul aug sep sept oct nov dec",
+    "de": "s abs bd kap abb tab anm rn ziff hrsg jan feb apr aug sept okt nov dez",
+    "fr": "n° num chap t janv févr avr juil sept oct nov déc",
+    "es": "núm núms pág págs caps t",
+    "pt": "núm pág cap",
+    "it": "pag n",
+}
 # They may end a sentence; then one of the words that begin sentences follows.
-OTHERS = _words(
-    "inc ltd co corp bros jr sr jun sen esq llc plc dept univ assn ave blvd rd ph.d phd md gmbh ag cie sté "
-    "ph m.d b.a m.a d.c u.s u.k u.n e.u a.m p.m b.c a.d e.v n.chr v.chr j.-c s.a s.r.l s.p.a"
-)
+_OTHERS = {
+    ANY: "inc ltd co corp bros jr llc plc ph.d phd md m.d b.a m.a u.s u.k u.n e.u",
+    "en": "sr jun esq dept univ assn ave blvd rd ft d.c b.c a.d a.m p.m",
+    "de": "gmbh ag e.v n.chr v.chr str",
+    "fr": "cie sté j.-c s.a s.a.r.l",
+    "it": "s.p.a s.r.l",
+    "es": "s.a s.l",
+}
 # Languages that write ordinals with a full stop.
 ORDINALS = _words("de da no nn nb fi is cs sk pl hu hr sr bs sl et lv tr fo lb az eu mk")
 # Of these, German and Luxembourgish write nouns with capital letters, also after an ordinal.
@@ -90,7 +115,26 @@ _STARTERS: Mapping[str, frozenset[str]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Abbreviations:
+    """The abbreviations of a language, by what may follow."""
+
+    titles: frozenset[str]
+    connectives: frozenset[str]
+    list_ends: frozenset[str]
+    before_numbers: frozenset[str]
+    others: frozenset[str]
+
+
+@cache
+def abbreviations(language: str) -> Abbreviations:
+    """Returns the abbreviations of a language, with those of all languages."""
+    tables = (_TITLES, _CONNECTIVES, _LIST_ENDS, _BEFORE_NUMBERS, _OTHERS)
+    return Abbreviations(*(_words(f"{table[ANY]} {table.get(language, '')}") for table in tables))
+
+
 def begins_sentence(word: str, language: str) -> bool:
     """Returns whether a word with a capital letter stands at the beginning of a sentence."""
-    known = _STARTERS.get(language)
-    return known is not None and word.lower() in known
+    known = _STARTERS.get(language, frozenset())
+    low = word.lower().replace("’", "'")
+    return low in known or low.removesuffix("n't") in known or low.partition("'")[0] in known

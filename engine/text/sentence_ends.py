@@ -9,19 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Protocol
 
 from engine.languages import is_spaceless
-from engine.text.abbreviations import (
-    BEFORE_NUMBERS,
-    CAPITAL_NOUNS,
-    CONNECTIVES,
-    LIST_ENDS,
-    ORDINALS,
-    OTHERS,
-    TITLES,
-    begins_sentence,
-)
-from engine.transcript import Word
+from engine.text.abbreviations import CAPITAL_NOUNS, ORDINALS, abbreviations, begins_sentence
 
 STOPS = (".", "．", "｡")
 # Marks that end a sentence whatever they stand after, in the scripts that Whisper writes.
@@ -68,6 +59,7 @@ _SAID = {
         r"(?:说|問|问|道|喊|叫|回答|答|想|告诉|笑)"
     ),
 }
+_INTRODUCED = re.compile(r"[：:，,][「“『][^」”』「“『]*[」”』]$")  # who says it stands before the quotation
 _SAID["yue"] = _SAID["zh"]
 # Unlike in Thai, the words of politeness in Lao and Khmer are seldom written.
 _FINAL_PARTICLES = ("ครับ", "ค่ะ", "คะ", "จ้ะ", "จ้า", "ฮะ", "ขอรับ", "เจ้าค่ะ")
@@ -75,11 +67,22 @@ _UNMARKED = ("th", "lo", "km")
 _LOOK = 8  # words of a language without spaces that are read behind or ahead; they are pieces of words
 
 
-def sentence_ends(words: Sequence[Word], language: str) -> list[bool]:
+def sentence_ends(words: Sequence[TimedText], language: str) -> list[bool]:
     """Returns for each word whether a sentence ends after it; the last one may end none."""
     ends = _Ends([word.word for word in words], language)
     pauses = [after.start - before.end for before, after in pairwise(words)]
-    return [ends.after(index, pause) for index, pause in enumerate([*pauses, 0.0])]
+    return [ends.after(index, pause) for index, pause in enumerate([*pauses, 0.0][: len(words)])]
+
+
+class TimedText(Protocol):
+    """A word with its times in seconds."""
+
+    @property
+    def word(self) -> str: ...
+    @property
+    def start(self) -> float: ...
+    @property
+    def end(self) -> float: ...
 
 
 class _Ends:
@@ -89,8 +92,12 @@ class _Ends:
         self._texts = texts
         self._language = language
         self._spaceless = is_spaceless(language)
-        # Text without capital letters says nothing by a small one.
-        self._cased = any(text.lstrip(OPENING)[:1].isupper() and len(text.strip(".,")) > 1 for text in texts)
+        self._known = abbreviations(language)
+        # Text without capital letters says nothing by a small one; initials and the English "I" are no signs of any.
+        large = [index for index, text in enumerate(texts) if text.lstrip(OPENING)[:1].isupper()]
+        self._cased = any(
+            len(texts[index].strip(".,")) > 1 or (index == 0 and texts[0] != "I") for index in large
+        )
 
     def after(self, index: int, pause: float) -> bool:
         """Returns whether a sentence ends after a word; `pause` is in seconds."""
@@ -131,6 +138,8 @@ class _Ends:
         said = _SAID.get(self._language)
         if said is None or (self._language != "ja" and not text.endswith(tuple(CLOSING))):
             return False
+        if _INTRODUCED.search("".join(self._texts[: index + 1])):
+            return False
         return said.match("".join(self._texts[index + 1 : index + 1 + _LOOK])) is not None
 
     def _ends_unmarked(self, index: int, pause: float) -> bool:
@@ -157,12 +166,15 @@ class _Ends:
             return known
         starts = begins_sentence(following.rstrip(",;:.!?…" + CLOSING), self._language)
         low = stem.lower()
-        if low in BEFORE_NUMBERS:
+        if low in self._known.before_numbers:
             if following[:1].isdigit() or _ROMAN.fullmatch(following.rstrip(",;:.)")):
                 return False
             if len(low) > 1:
                 return True
-        if low in OTHERS or (_LETTERS.fullmatch(stem) and not stem.isdigit()):
+        street = self._language == "de" and low.endswith("str")
+        if street and following[:1].isdigit():
+            return False
+        if street or low in self._known.others or (_LETTERS.fullmatch(stem) and not stem.isdigit()):
             if stem == "I" and self._language == "en" and not _INITIAL.match(following):
                 return True
             return starts or pause >= DOUBTFUL_PAUSE
@@ -170,32 +182,15 @@ class _Ends:
 
     def _abbreviation(self, index: int, stem: str) -> bool | None:
         """Returns whether a sentence ends after an abbreviation that leaves no doubt; None after other words."""
-        whole = stem.lower()
+        low = whole = stem.lower()
         at = index - 1
         while at >= 0 and _INITIAL.fullmatch(self._texts[at].lstrip(OPENING)):  # "z. B." as two words
             whole = self._texts[at].lstrip(OPENING).lower() + whole
             at -= 1
-        low = stem.lower()
-        if low in TITLES and not (low == "m" and self._language != "fr"):
+        known = self._known
+        if low in known.titles or whole in known.connectives or low in known.connectives:
             return False
-        street = self._language == "de" and low.endswith("str")
-        if street or whole in CONNECTIVES or (low in CONNECTIVES and self._is_connective(low)):
-            return False
-        return True if low in LIST_ENDS or whole in LIST_ENDS else None
-
-    def _is_connective(self, low: str) -> bool:
-        """Returns whether a word is an abbreviation in this language: "es." is Italian, "ex." is no German."""
-        only = {
-            "es": "it",
-            "ex": "fr",
-            "av": "fr",
-            "bd": "fr",
-            "al": "en",
-            "str": "de",
-            "tel": "de",
-            "ie": "en",
-        }
-        return only.get(low, self._language) == self._language
+        return True if low in known.list_ends or whole in known.list_ends else None
 
     def _after_number(self, stem: str, following: str) -> bool:
         """Returns whether a sentence ends after a number: it does not after an ordinal."""

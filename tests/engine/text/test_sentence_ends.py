@@ -1,4 +1,4 @@
-"""Sentences end where they do, in six languages: a hand-made list of 200 texts."""
+"""Sentences end where they do, in six languages: a hand-made list."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from tests.support.sentences import Listed, listed
 ALL = list(listed())
 
 
-def test_the_list_has_two_hundred_texts_in_six_languages() -> None:
-    assert len(ALL) == 200
+def test_the_list_has_over_two_hundred_texts_in_six_languages() -> None:
+    assert len(ALL) >= 200
     assert set(Counter(one.language for one in ALL)) == {"en", "de", "fr", "zh", "ja", "th"}
 
 
