@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from engine.export.cue_limits import CueLimits
 from engine.export.draft import Draft
@@ -104,12 +104,11 @@ def _split(passage: _Passage, limits: CueLimits, until: float | None) -> Iterato
 def _join(found: Sequence[Draft], limits: CueLimits) -> list[Draft]:
     """Returns the drafts, with neighbours joined if one of them is too short alone."""
     joined: list[Draft] = []
-    for run in _runs(found):
-        if len(run) == 1 or limits.max_words == 1:
-            joined += run
-            continue
-        until = next((other.words[0].start for other in found if other.first > run[-1].first), None)
-        joined += _Joints(run, limits, until).best()
+    runs = list(_runs(found))
+    starts = [run[0].words[0].start for run in runs]
+    for run, until in zip(runs, [*starts[1:], None], strict=False):
+        alone = len(run) == 1 or limits.max_words == 1
+        joined += run if alone else _Joints(run, limits, until).best()
     return joined
 
 
@@ -150,9 +149,11 @@ class _Joints:
         self._run = run
         words = [word for draft in run for word in draft.words]
         self._row = Row(words, run[0].language, limits, prefix=width(run[0].prefix), until=until)
-        self._edges = [0]
-        for draft in run:
-            self._edges.append(self._edges[-1] + len(draft.words))
+        self._edges = list(accumulate((len(draft.words) for draft in run), initial=0))
+        # Sums up to each draft: of the pauses before it, and of those that end a sentence.
+        gaps = (max(0.0, two.words[0].start - one.end) for one, two in pairwise(run))
+        self._pauses = list(accumulate(gaps, initial=0.0))
+        self._ended = list(accumulate((draft.ends_sentence for draft in run), initial=0))
 
     def best(self) -> list[Draft]:
         """Returns the drafts of the run, joined at the least cost."""
@@ -172,7 +173,6 @@ class _Joints:
         cost = _DOUBLED * self._row.haste(first, last, room)
         if last - first == 1 and len(self._run) > 1:
             cost += _LONE_WORD
-        pauses = sum(max(0.0, two.words[0].start - one.end) for one, two in pairwise(self._run[a:b]))
-        cost += _JOINED * (b - a - 1) + pauses
-        ended_inside = any(draft.ends_sentence for draft in self._run[a : b - 1])
+        cost += _JOINED * (b - a - 1) + self._pauses[b - 1] - self._pauses[a]
+        ended_inside = self._ended[b - 1] > self._ended[a]
         return cost + (_TWO_THOUGHTS if ended_inside and not self._run[b - 1].ends_sentence else 0.0)

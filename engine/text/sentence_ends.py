@@ -64,6 +64,7 @@ _SAID["yue"] = _SAID["zh"]
 # Unlike in Thai, the words of politeness in Lao and Khmer are seldom written.
 _FINAL_PARTICLES = ("ครับ", "ค่ะ", "คะ", "จ้ะ", "จ้า", "ฮะ", "ขอรับ", "เจ้าค่ะ")
 _UNMARKED = ("th", "lo", "km")
+_LETTERS_APART = 3  # words before the last letter of an abbreviation such as "i. d. R."
 _LOOK = 8  # words of a language without spaces that are read behind or ahead; they are pieces of words
 
 
@@ -184,7 +185,9 @@ class _Ends:
         """Returns whether a sentence ends after an abbreviation that leaves no doubt; None after other words."""
         low = whole = stem.lower()
         at = index - 1
-        while at >= 0 and _INITIAL.fullmatch(self._texts[at].lstrip(OPENING)):  # "z. B." as two words
+        while at >= max(0, index - _LETTERS_APART) and _INITIAL.fullmatch(
+            self._texts[at].lstrip(OPENING)
+        ):  # "z. B." as two words
             whole = self._texts[at].lstrip(OPENING).lower() + whole
             at -= 1
         known = self._known

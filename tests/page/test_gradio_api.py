@@ -176,6 +176,15 @@ def test_export_cuts_subtitles_as_asked_for(client: Client, transcript: dict[str
     assert Path(in_order).read_text() == found
 
 
+def test_a_preset_sets_the_limits_that_are_at_their_defaults(
+    client: Client, transcript: dict[str, Any]
+) -> None:
+    file = client.predict(transcript, "srt", preset="bbc", max_lines=1, api_name="/export")
+    limits = CueLimits.of({"preset": "bbc", "max_lines": 1})
+    assert limits.max_width == 37
+    assert Path(file).read_text() == write(Transcript.from_dict(transcript), "srt", limits)
+
+
 @pytest.mark.parametrize(
     ("limit", "value"), [("max_lines", 0), ("max_width", 501), ("max_seconds", 0.01), ("max_words", -1)]
 )

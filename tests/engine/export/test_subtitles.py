@@ -311,6 +311,18 @@ def test_limits_out_of_range_are_refused_with_the_range(limits: dict[str, Any], 
         CueLimits.of(limits)
 
 
+def test_a_preset_sets_what_is_not_given() -> None:
+    assert CueLimits.of({"preset": "bbc"}).max_width == 37
+    assert CueLimits.of({"preset": "bbc", "max_width": "42"}).max_width == 42
+    assert CueLimits.of({"preset": "netflix"}).width("ja") == 26
+    assert CueLimits.of({"preset": "netflix", "max_width": 42}).width("ja") == 42
+    assert CueLimits.of_all({"preset": "bbc", "max_width": 42, "max_lines": 1}) == CueLimits.of(
+        {"preset": "bbc", "max_lines": 1}
+    )
+    with pytest.raises(InvalidOption, match="netflix"):
+        CueLimits.of({"preset": "hbo"})
+
+
 def test_limits_may_come_as_a_form_has_them() -> None:
     assert CueLimits.of({"max_width": "30", "max_seconds": "2.5", "max_words": None}) == CueLimits(
         max_width=30, max_seconds=2.5
