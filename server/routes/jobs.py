@@ -25,7 +25,7 @@ from starlette.datastructures import QueryParams
 from starlette.responses import JSONResponse, Response
 
 from engine.config import Config
-from engine.errors import Forbidden, InvalidOption
+from engine.errors import InvalidOption
 from engine.export.cue_limits import CueLimits
 from engine.options import Options, specs
 from jobs.addresses import CallbackRules
@@ -36,6 +36,7 @@ from jobs.store import Order
 from jobs.views import PATH, job_view
 from server.disk_space import DiskSpace
 from server.endpoint import ApiRequest, Endpoint, ServerState, error_body
+from server.errors import Forbidden
 from server.multipart import Form
 from server.routes.lint import transcript_report
 from server.routes.transcribe import ALIASES, JSON, RESPONSE_FORMATS, document_response

@@ -56,7 +56,8 @@ def test_text_is_the_same(result: dict[str, Any], tmp_path: Path) -> None:
 def test_the_table_has_the_segments_times(result: dict[str, Any], tmp_path: Path) -> None:
     rows = [line.split("\t") for line in theirs(result, "tsv", tmp_path).splitlines()[1:]]
     assert [(int(start), int(end), text) for start, end, text in rows] == [
-        (round(1000 * it["start"]), round(1000 * it["end"]), it["text"]) for it in result["segments"]
+        (round(1000 * entry["start"]), round(1000 * entry["end"]), entry["text"])
+        for entry in result["segments"]
     ]
 
 
@@ -79,7 +80,10 @@ def test_json_is_untouched(result: dict[str, Any], tmp_path: Path) -> None:
 
 def _cues(document: str, format: str, folder: Path) -> list[tuple[float, float, str]]:
     if format == "srt":
-        return [(it.start.total_seconds(), it.end.total_seconds(), it.content) for it in srt.parse(document)]
+        return [
+            (entry.start.total_seconds(), entry.end.total_seconds(), entry.content)
+            for entry in srt.parse(document)
+        ]
     path = folder / "read.vtt"
     path.write_text(document)
     cues = webvtt.read(str(path))

@@ -67,7 +67,7 @@ def packed(
     blocks = (samples[start : start + BLOCK] for start in range(0, len(samples), BLOCK))
     rule = THRESHOLDS[sensitivity]  # type: ignore[index]
     windows = pack_windows(blocks, detector, found, rule, known=known, finished=finished)
-    return [it for it in windows if isinstance(it, Window)], found
+    return [entry for entry in windows if isinstance(entry, Window)], found
 
 
 @pytest.mark.parametrize("sensitivity", ["normal", "off"])
@@ -79,7 +79,7 @@ def test_windows_are_cut_at_the_same_places_wherever_detection_goes_on(
     for count in {1, len(regions) // 2, len(regions)}:
         again, found = packed(detector, long_samples, sensitivity, regions[:count], finished=1)
         assert found == regions
-        assert [it.pieces for it in again] == [it.pieces for it in windows[1:]]
+        assert [entry.pieces for entry in again] == [entry.pieces for entry in windows[1:]]
         assert all(
             np.array_equal(new.samples, old.samples) for new, old in zip(again, windows[1:], strict=True)
         )
@@ -144,7 +144,7 @@ def test_a_resumed_run_ends_in_the_same_transcript(engine: Engine, recording: Pa
         done, left = checkpoints[:count], checkpoints[count:]
         rest = run(engine, recording, options, done)
         assert seen(rest[-1].transcript) == seen(whole[-1].transcript)
-        assert [it.id for update in rest for it in update.segments] == [
+        assert [entry.id for update in rest for entry in update.segments] == [
             segment.id for checkpoint in left for segment in checkpoint.segments
         ]
         # Each window is decoded in one run only.

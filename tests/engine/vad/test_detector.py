@@ -117,8 +117,8 @@ def test_most_frames_are_judged_as_whisperx_judges_them(
         scores = peer({"waveform": torch.from_numpy(talk).unsqueeze(0), "sample_rate": SAMPLE_RATE})
     theirs = Binarize(max_duration=30, onset=0.5, offset=0.363)(scores).get_timeline()
     grid = np.arange(0, len(talk) / SAMPLE_RATE, 0.02)
-    agreed = _inside(grid, [(it.start, it.end) for it in theirs]) == _inside(
-        grid, [(it.start, it.end) for it in regions(detector, talk, len(talk))]
+    agreed = _inside(grid, [(entry.start, entry.end) for entry in theirs]) == _inside(
+        grid, [(entry.start, entry.end) for entry in regions(detector, talk, len(talk))]
     )
     assert agreed.mean() > 0.95
 
@@ -139,7 +139,7 @@ def test_no_audio_gives_no_region(detector: VoiceActivityDetector) -> None:
 def test_long_speech_is_cut(detector: VoiceActivityDetector, talk: np.ndarray) -> None:
     rule = Hysteresis(longest=3.0)
     found = regions(detector, talk, len(talk), rule)
-    assert max(it.end - it.start for it in found) <= 3.1
+    assert max(entry.end - entry.start for entry in found) <= 3.1
     assert all(one.end <= two.start for one, two in pairwise(found))
 
 
@@ -148,8 +148,8 @@ def test_sensitivity_orders_what_is_taken_for_speech(
 ) -> None:
     noisy = talk + np.random.default_rng(0).normal(0, 0.02, len(talk)).astype(np.float32)
     spoken = [
-        sum(region.end - region.start for region in regions(detector, noisy, len(noisy), THRESHOLDS[it]))
-        for it in ("low", "normal", "high", "off")
+        sum(region.end - region.start for region in regions(detector, noisy, len(noisy), THRESHOLDS[entry]))
+        for entry in ("low", "normal", "high", "off")
     ]
     assert spoken[0] < spoken[1] < spoken[2] < spoken[3]
     assert spoken[3] == pytest.approx(len(talk) / SAMPLE_RATE)
