@@ -36,10 +36,15 @@ class Cue:
     count: int = 0
 
     @property
+    def spoken_lines(self) -> tuple[str, ...]:
+        """Returns the text of each line without the prefix."""
+        return tuple(join_texts((word.word for word in line), self.language) for line in self.lines)
+
+    @property
     def text_lines(self) -> tuple[str, ...]:
         """Returns the text of each line."""
-        texts = [join_texts((word.word for word in line), self.language) for line in self.lines]
-        return (self.prefix + texts[0], *texts[1:])
+        first, *others = self.spoken_lines
+        return (self.prefix + first, *others)
 
     @property
     def text(self) -> str:

@@ -9,7 +9,7 @@ from engine.export.comments import comments
 from engine.export.cue_limits import CueLimits
 from engine.export.cues import Cue, cues
 from engine.export.direction import MARK, embedded, is_right_to_left, marked
-from engine.export.speaker_names import speaker_names
+from engine.export.speaker_names import speaker_names, turn_prefix
 from engine.export.text_width import one_line
 from engine.languages import is_spaceless
 from engine.transcript import Transcript
@@ -59,7 +59,7 @@ class ASS:
         warnings = "".join(f"; {line}\n" for line in comments(transcript))
         names = speaker_names(transcript, limits)
         styles = {label: f"Speaker{number}" for number, label in enumerate(names, start=1)}
-        found = list(cues(transcript, limits))
+        found = list(cues(transcript, limits, turn_prefix(transcript, limits)))
         encoding = _BY_LETTERS if any(_runs_left(cue) for cue in found) else _DEFAULT_ENCODING
         header = _ASS_HEADER.replace("{styles}", "".join(_styles(("Default", *styles.values()), encoding)))
         lines = [header.replace("{comments}", warnings)]
@@ -75,7 +75,7 @@ class ASS:
 
 
 def _runs_left(cue: Cue) -> bool:
-    return is_right_to_left(cue.text, cue.language)
+    return is_right_to_left(" ".join(cue.spoken_lines), cue.language)
 
 
 def _styles(names: Sequence[str], encoding: int) -> Iterator[str]:
@@ -103,8 +103,8 @@ def _karaoke(cue: Cue, start: int, end: int) -> str:
     at = start
     for number, line in enumerate(cue.lines):
         text += r"\N" if number else ""
-        if marked(cue.text_lines[number], cue.language) != cue.text_lines[number]:
-            text += MARK
+        spoken = cue.spoken_lines[number]
+        text += MARK if marked(spoken, cue.language) != spoken else ""
         for place, word in enumerate(line):
             begins = min(max(_centiseconds(round(word.start * 1000)), at), end)
             ends = min(max(_centiseconds(round(word.end * 1000)), begins), end)
@@ -141,7 +141,7 @@ class LRC:
         lines = ["[re:Wordlight]", f"[length:{_lrc_clock(round(transcript.duration * 100))[:-3]}]"]
         lines += [f"[#:{_lrc_comment(line)}]" for line in comments(transcript)]
         until: int | None = None
-        for cue in cues(transcript, limits):
+        for cue in cues(transcript, limits, turn_prefix(transcript, limits)):
             start = _centiseconds(cue.start)
             if until is not None and start - until >= self.pause:
                 lines.append(f"[{_lrc_clock(until)}]")

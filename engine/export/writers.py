@@ -105,13 +105,11 @@ class WebVTT:
         blocks = ["WEBVTT\n", *(f"NOTE {line}\n" for line in comments(transcript))]
         dashed = limits.speaker_names == "dash"
         names = {} if dashed else speaker_names(transcript, limits)
-        found = (
-            cues(transcript, limits, turn_prefix(transcript, limits)) if dashed else cues(transcript, limits)
-        )
-        for cue in found:
+        for cue in cues(transcript, limits, turn_prefix(transcript, limits)):
             name = names.get(cue.speaker or "", "")
             voice = f"<v {_vtt_text(name)}>" if name else ""
-            text = _vtt_text("\n".join(marked(line, cue.language) for line in cue.text_lines))
+            lines = cue.text_lines if dashed else cue.spoken_lines
+            text = _vtt_text("\n".join(marked(line, cue.language) for line in lines))
             blocks.append(f"{_clock(cue.start, '.')} --> {_clock(cue.end, '.')}\n{voice}{text}\n")
         return "\n".join(blocks)
 
