@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from chromium import PATIENCE, download, receive
 from playwright.sync_api import expect
 
+from tests.support.chromium import PATIENCE, download, receive
 from tests.support.page_messages import LINES, message, spoken
 from tests.support.subtitle_readers import read_srt
 
