@@ -18,10 +18,17 @@ function takeSpeakers(document, { speakers, provisional = false, renumbered, met
   document.provisional = meta ? false : provisional;
   document.speakers = meta?.transcript.speakers ?? speakers ?? document.speakers;
   if (!renumbered) return;
-  const rename = (names) =>
-    names && Object.fromEntries(Object.entries(names).map(([id, name]) => [renumbered[id] ?? id, name]));
+  const rename = (names) => names && renameVoices(names, renumbered);
   document.names = rename(document.names);
   for (const edit of [...document.past, ...document.future]) edit.names = edit.names?.map(rename);
+}
+
+// Returns the names by the labels that their voices have now. If a voice has none any more, its name goes: another
+// voice may have its label.
+function renameVoices(names, renumbered) {
+  const taken = new Set(Object.values(renumbered));
+  const kept = Object.entries(names).filter(([id]) => Object.hasOwn(renumbered, id) || !taken.has(id));
+  return Object.fromEntries(kept.map(([id, name]) => [renumbered[id] ?? id, name]));
 }
 
 // Whether the segments are the server's; names alone may have been given.

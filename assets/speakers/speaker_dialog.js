@@ -3,7 +3,7 @@ import { clock } from "../shared/clock.js";
 import { make, makeButton, uniqueId } from "../shared/dom.js";
 import { keepName, keptNames } from "./kept_names.js";
 import { assign, merge, rename } from "./speaker_edits.js";
-import { freeLabel, sampleOf, turnAt } from "./speakers.js";
+import { freeLabel, mayChange, sampleOf, turnAt } from "./speakers.js";
 
 const LONGEST_NAME = 200; // characters, as engine/text/validation.py
 
@@ -80,7 +80,7 @@ function nameField(speaker, shown, t) {
 function corrections({ store, speakers, constants, i18n: { t } }, { speaker, index, run }) {
   const { doc } = store;
   const rules = constants.paragraphs;
-  if (doc.provisional) return [make("p", "wl-quiet", t("speaker_wait"))];
+  if (mayChange(doc)) return [make("p", "wl-quiet", t("speaker_wait"))];
   const others = speakers.list.filter(({ id }) => id !== speaker.id);
   const options = others.map((other) => [other.id, speakers.nameOf(other)]);
   const turn = turnAt(doc, index);
