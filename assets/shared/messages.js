@@ -10,7 +10,8 @@ export function takeMessage(document, message, rules) {
   takeSpeakers(document, message);
   if (whole) return { first: document.segments.length, relabelled: takeWhole(document, message) };
   const first = appendMessage(document, message);
-  const relabelled = Boolean(message.turns) && relabel(document, message.turns, rules);
+  // The message's own words have their labels: turns are for those that have arrived before.
+  const relabelled = first > 0 && Boolean(message.turns) && relabel(document, message.turns, rules);
   return { first: relabelled ? document.segments.length : first, relabelled };
 }
 

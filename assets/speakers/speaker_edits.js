@@ -32,16 +32,18 @@ export function rename({ names }, { id, name, focus }) {
   return { at: 0, count: 0, inserted: [], focus, names: { ...names, [id]: name.trim() } };
 }
 
-// Returns segments that take the place of others, each word with the speaker of the word that it is nearest to
-// there, cut where the speaker changes.
+// Returns segments that take the place of others, cut where the speaker changes. A word keeps the speaker that it
+// comes with, if that is one of the document's; else it gets the one of the word that it is nearest to.
 export function takeSpeakers(segments, words) {
   const labelled = words.filter(({ speaker }) => speaker);
   if (!labelled.length) return segments;
   const middle = ({ start, end }) => (start + end) / 2;
   const away = (word, time) => Math.max(word.start - time, time - word.end, 0);
+  const known = new Set(labelled.map(({ speaker }) => speaker));
   const nearest = (time) => labelled.reduce((best, word) => (away(word, time) < away(best, time) ? word : best));
   return segments.flatMap((segment) => {
-    const own = segment.words.map((word) => ({ ...word, speaker: nearest(middle(word)).speaker }));
+    const speakerOf = (word) => (known.has(word.speaker) ? word.speaker : nearest(middle(word)).speaker);
+    const own = segment.words.map((word) => ({ ...word, speaker: speakerOf(word) }));
     return cutBySpeaker({ ...segment, words: own });
   });
 }

@@ -106,6 +106,9 @@ test("what is transcribed again is said by those who spoke there", () => {
   const document = talk();
   applyEdit(document, replaceSpan(document, fresh, { start: 1, end: 5 }));
   assert.equal(labels(document), "a0 x0 y0 z1 w1 f0");
+  const heard = [segment([word("x", 1, 1.5, { speaker: B }), word("y", 1.6, 2, { speaker: "SPEAKER_07" })])];
+  const [found] = takeSpeakers(heard, talk().words);
+  assert.deepEqual(found.words.map(({ speaker }) => speaker), [B, A], "by its voice, else by its neighbours");
 });
 
 test("the sample is the longest stretch in which no one else speaks", () => {
@@ -173,4 +176,12 @@ test("a name goes to no other voice if its own has no label at the end", () => {
 test("a new speaker gets no name that was given to a voice before", () => {
   const document = { ...talk(), names: { [C]: "Carl" } };
   assert.equal(freeLabel(document), "SPEAKER_03");
+});
+
+test("a kept transcript has the labels of its words, whatever its run said of them", () => {
+  const document = documentOf();
+  const meta = { transcript: { speakers: [{ id: A }, { id: C }] } };
+  const kept = [said("ab", 0, A), said("c", 2, C)]; // the reader has given the last word to another
+  takeMessage(document, { from: 0, segments: sent(...kept), turns: [[0, A]], renumbered: { [B]: A }, meta }, RULES);
+  assert.equal(labels(document), "a0 b0 c2");
 });
