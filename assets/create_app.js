@@ -8,6 +8,7 @@ import { createI18n } from "./shared/i18n.js";
 import { KeptTranscripts } from "./shared/kept_transcripts.js";
 import { createLeaving } from "./shared/leaving.js";
 import { Player } from "./player/player.js";
+import { createReview } from "./shared/review.js";
 import { createServer } from "./shared/server.js";
 import { readSession } from "./shared/session.js";
 import { SpeakerBook } from "./speakers/book.js";
@@ -19,16 +20,19 @@ export function createApp(constants) {
   const store = new DocumentStore({ events, addressOf: fileAddress, rules: constants.paragraphs });
   const server = createServer(i18n);
   const autosave = new Autosave({ store, server, events });
+  const bands = createBands(constants);
+  const speakers = new SpeakerBook({ store, events, i18n }); // before views, which read it on the same events
   return {
     constants,
-    bands: createBands(constants),
+    bands,
     i18n,
     events,
     store,
     server,
     autosave,
     player: new Player(),
-    speakers: new SpeakerBook({ store, events, i18n }), // before views, which read it on the same events
+    speakers,
+    review: createReview({ bands, speakers }),
     kept: new KeptTranscripts({ store, server, events }),
     mayLeave: createLeaving({ store, autosave, i18n }),
     subtitles: { limits: {} }, // as the reader has set them; without any, the engine's defaults hold

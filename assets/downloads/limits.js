@@ -1,29 +1,38 @@
-// The limits of subtitles, as fields.
+// The limits of subtitles as fields, and how files name the speakers.
 import { make } from "../shared/dom.js";
 
 export class LimitFields {
-  constructor({ events, constants, subtitles, i18n }) {
+  constructor({ events, constants, subtitles, speakers, i18n }) {
     const { t } = i18n;
     this.t = t;
+    this.naming = make("select");
+    this.naming.append(
+      ...constants.speaker_names.map((value) => Object.assign(make("option", "", t(`choice_names_${value}`)), { value })),
+    );
+    this.names = labelled(this.naming, t("names_label"));
+    this.names.classList.add("wl-names");
+    const refresh = () => (this.names.hidden = !speakers.list.length);
+    for (const kind of ["opened", "speakers", "edited", "finished", "forgotten"]) events.on(kind, refresh);
+    refresh();
     this.numbers = constants.limits.map((limit) =>
       Object.assign(make("input"), { type: "number", ...limit, required: true }),
     );
     this.oneWord = Object.assign(make("input"), { type: "checkbox", name: "one_word" });
     const fields = make("div", "wl-limit-fields");
     fields.append(...[...this.numbers, this.oneWord].map((field) => labelled(field, t(`limit_${field.name}`))));
-    fields.addEventListener("change", () => {
+    const change = () => {
       subtitles.limits = this.values();
       events.emit("limits");
-    });
+    };
+    for (const part of [fields, this.names]) part.addEventListener("change", change);
     this.node = make("details", "wl-limits");
     this.node.append(make("summary", "", t("limits")), fields);
   }
 
   // Returns the limits for the server; null for a number that its field refuses.
   values() {
-    const limits = Object.fromEntries(
-      this.numbers.map((field) => [field.name, field.validity.valid ? field.valueAsNumber : null]),
-    );
+    const numbers = this.numbers.map((field) => [field.name, field.validity.valid ? field.valueAsNumber : null]);
+    const limits = { ...Object.fromEntries(numbers), speaker_names: this.naming.value };
     return this.oneWord.checked ? { ...limits, max_words: 1 } : limits;
   }
 
