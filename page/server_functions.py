@@ -16,7 +16,6 @@ import gradio as gr
 from anyio import CapacityLimiter
 
 from engine import Engine
-from engine.export.cues import CueLimits
 from engine.export.writers import WRITERS, write
 from page.bundles import Bundles
 from page.edited_transcript import parse_edited_transcript
@@ -25,6 +24,7 @@ from page.identity import caller_name
 from page.page_jobs import PageJobs
 from page.retranscribe import retranscribe
 from page.script_answers import Answer, answered, result_or_error
+from page.subtitles import limits_of, subtitles_of
 from page.transcript_functions import following_functions, keeping_functions
 from page.transcript_store import TranscriptStore
 from server.caller_limits import CallerLimits
@@ -63,23 +63,23 @@ def server_functions(
 
             return await answered(work, asked, slow_threads)
 
-    return [export, bundle, again, *following_functions(jobs, following), *keeping_functions(store, jobs)]
+    async def subtitles(asked: Any) -> Answer:
+        """{document, limits} -> {cues, issues}: the subtitles as they are cut, and what the rules find."""
+        return await answered(subtitles_of, asked)
+
+    further = [*following_functions(jobs, following), *keeping_functions(store, jobs)]
+    return [export, bundle, subtitles, again, *further]
 
 
 def _export(asked: Any) -> Answer:
     document, format = asked["document"], asked["format"]
-    content = write(parse_edited_transcript(document), format, _limits(asked.get("limits")))
+    content = write(parse_edited_transcript(document), format, limits_of(asked))
     writer = WRITERS[format]
     return {
         "name": safe_stem(document.get("name", "")) + writer.extension,
         "type": writer.media_type,
         "text": content,
     }
-
-
-def _limits(asked: Any) -> CueLimits:
-    """Returns the limits of the page's fields; an empty field is at its default. Raises InvalidOption."""
-    return CueLimits.of(asked or {})
 
 
 def safe_stem(name: Any) -> str:

@@ -5,6 +5,7 @@ GET    /jobs               the caller's own, by pages
 GET    /jobs/{id}          its state, progress and place in the queue
 GET    /jobs/{id}/events   what happens to it, as server-sent events that can be resumed
 GET    /jobs/{id}/result   the transcript, in any format
+GET    /jobs/{id}/lint     the findings of the rules for subtitles
 DELETE /jobs/{id}          cancels it, or deletes it if it is over
 """
 
@@ -25,7 +26,7 @@ from starlette.responses import JSONResponse, Response
 
 from engine.config import Config
 from engine.errors import InvalidOption
-from engine.export.cues import CueLimits
+from engine.export.cue_limits import CueLimits
 from engine.options import Options
 from jobs.addresses import CallbackRules
 from jobs.models import CALLBACK_BODIES, UNFINISHED, Job
@@ -38,6 +39,7 @@ from server.disk_space import DiskSpace
 from server.endpoint import ApiRequest, Endpoint, ServerState, error_body
 from server.errors import Forbidden
 from server.multipart import Form
+from server.routes.lint import transcript_report
 from server.routes.transcribe import ALIASES, JSON, RESPONSE_FORMATS, document_response
 from server.sse import HEARTBEAT_SECONDS, MEDIA_TYPE, comment, event, stream
 from server.uploads import FORMAT, IDEMPOTENCY_KEY, LIMIT_NAMES, OPTION_NAMES, read_choice, receive_form
@@ -79,6 +81,7 @@ class JobRoutes:
             Endpoint(self._state, f"{PATH}/{{id}}", {"GET": self.show, "DELETE": self.remove}),
             Endpoint(self._state, f"{PATH}/{{id}}/events", {"GET": self.events}),
             Endpoint(self._state, f"{PATH}/{{id}}/result", {"GET": self.result}),
+            Endpoint(self._state, f"{PATH}/{{id}}/lint", {"GET": self.lint}),
         ]
 
     async def submit(self, call: ApiRequest) -> Response:
@@ -129,6 +132,14 @@ class JobRoutes:
             return document_response(self._jobs.store.transcript(job), ALIASES.get(format, format), limits)
 
         return await self._in_thread(answer)
+
+    async def lint(self, call: ApiRequest) -> Response:
+        """Answers with the findings at the subtitles of the transcript."""
+        query = call.query_params
+        _check_names(query, LIMIT_NAMES)
+        limits = CueLimits.of({name: query[name] for name in LIMIT_NAMES if name in query})
+        job = await self._job(call)
+        return await self._in_thread(lambda: transcript_report(self._jobs.store.transcript(job), limits))
 
     async def events(self, call: ApiRequest) -> Response:
         """Answers with the events that follow the one that the caller has seen last."""

@@ -10,6 +10,7 @@ const PURE = [
   "assets/speakers/{relabel,speaker_edits,speakers}.js",
   "assets/timeline/{replace_span,traces}.js",
   "assets/word_table/rows.js",
+  "assets/cues/cue_edits.js",
   "assets/downloads/warnings.js",
   "assets/recent/list.js",
 ];
