@@ -9,11 +9,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from axe import violations
-from chromium import PATIENCE, download, open_page, receive, transcribe
 from playwright.sync_api import expect
 
 from engine.diarization.speakers import Speaker
+from tests.support.axe import violations
+from tests.support.chromium import PATIENCE, download, open_page, receive, transcribe
 from tests.support.page_messages import speaker_list, talk, talk_message
 
 if TYPE_CHECKING:
