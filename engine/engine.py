@@ -24,6 +24,8 @@ from engine.updates import Update
 if TYPE_CHECKING:
     from engine.installation import Installation
     from engine.media.audio_reader import AudioReader
+    from engine.media.audio_tracks import TrackChoice
+    from engine.media.reading_plan import Channels
     from engine.pipeline.checkpoint import Checkpoint
     from engine.scheduling.scheduler import SchedulerStats
 
@@ -99,16 +101,19 @@ class Engine:
         media: str | Path,
         stop: threading.Event | None = None,
         *,
-        channels: int = 1,
+        channels: Channels = "mixed",
         block_seconds: float | None = None,
+        track: TrackChoice | None = None,
     ) -> AudioReader:
         """Returns a reader of a recording's audio, within the memory that all ffmpeg processes share.
 
         stop           once set, ends the wait for that memory
-        channels       1 mixes all channels, 2 gives left and right
+        channels       as in `AudioReader`
         block_seconds  length of the blocks; None for that of `AudioReader`
+        track          which audio track; None for the default one
         """
         from engine.media.audio_reader import BLOCK_SECONDS, AudioReader
+        from engine.media.audio_tracks import ANY_TRACK
 
         stopped = (stop or threading.Event()).is_set
         return AudioReader(
@@ -116,6 +121,7 @@ class Engine:
             self.config,
             BLOCK_SECONDS if block_seconds is None else block_seconds,
             channels=channels,
+            track=track or ANY_TRACK,
             memory=self._ffmpeg_memory,
             stopped=stopped,
         )

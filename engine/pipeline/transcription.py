@@ -24,12 +24,7 @@ from engine.pipeline.open_recording import open_recording
 from engine.pipeline.recording_packing import pack_recording
 from engine.pipeline.resumption import CheckpointMaker, EarlierRun, finished_window, note_language
 from engine.pipeline.segment_cutting import cut_segments, fault_notice
-from engine.pipeline.speaker_stage import (
-    ChannelSpeakers,
-    NoSpeakers,
-    SpeakerStage,
-    VoiceSpeakers,
-)
+from engine.pipeline.speaker_stage import ChannelSpeakers, NoSpeakers, SpeakerStage, VoiceSpeakers
 from engine.pipeline.transcript_builder import TranscriptBuilder
 from engine.pipeline.window_feed import DecodedWindow, Heartbeat, WindowFeed
 from engine.pipeline.word_timing import time_windows
@@ -69,8 +64,7 @@ class Transcription:
             options.model or models.default, detects_speech=options.vad_sensitivity != "off"
         )
         self._speakers: SpeakerStage = NoSpeakers(self._builder)
-        # In dB of each channel, if the channels are transcribed one by one.
-        self._levels: tuple[float, float] | None = None
+        self._levels: tuple[float, float] | None = None  # dB of channels that are transcribed one by one
         self._total = 0.0  # seconds of the recording, from its header
         self._meter = WaveformMeter()
         self._watch = Stopwatch()
@@ -148,8 +142,8 @@ class Transcription:
                 stack=stack,
             )
         self._total, self._levels = recording.seconds, recording.levels
-        if recording.notice:
-            self._builder.warn(recording.notice)
+        for notice in recording.notices:
+            self._builder.warn(notice)
         return recording.reader
 
     def _speaker_stage(self, stack: ExitStack) -> SpeakerStage:
@@ -244,8 +238,8 @@ class Transcription:
     def _finish(self, reader: AudioReader) -> Update:
         if reader.notice and self._options.strict:
             raise Incomplete(reader.notice.sentence, "Send it without `strict` to get what can be read.")
-        if reader.notice:
-            self._builder.warn(reader.notice)
+        for notice in (*reader.remarks, *filter(None, [reader.notice])):
+            self._builder.warn(notice)
         if not self._builder.segments:
             self._builder.warn(Notice.of("silent"))
         if uncertain := self._language.conclude():
@@ -273,8 +267,8 @@ class Transcription:
     def _update(self, stage: Stage, done: float, found: Sequence[Segment] = ()) -> Update:
         return Update(
             stage=stage,
-            seconds_done=min(done, self._total or done),
-            seconds_total=self._total,
+            seconds_done=done,
+            seconds_total=self._total and max(self._total, done),  # a file may state too little
             language=self._language.language,
             language_probability=self._language.probability,
             segments=tuple(found),
