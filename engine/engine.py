@@ -24,7 +24,7 @@ from engine.updates import Update
 if TYPE_CHECKING:
     from engine.installation import Installation
     from engine.media.audio_reader import AudioReader
-    from engine.media.audio_tracks import TrackChoice
+    from engine.media.audio_tracks import AudioTrack, TrackChoice
     from engine.media.reading_plan import Channels
     from engine.pipeline.checkpoint import Checkpoint
     from engine.scheduling.scheduler import SchedulerStats
@@ -90,10 +90,11 @@ class Engine:
         except (WordlightError, GeneratorExit) as error:
             log_rejected(error, options.language, time.monotonic() - began)
             raise
+        from engine.media.audio_tracks import choice_of
         from engine.pipeline.transcription import Transcription
 
         stop = stop or threading.Event()
-        read = partial(self.read, media, stop)
+        read = partial(self.read, media, stop, track=choice_of(options.track, options.language))
         yield from Transcription(installation, read, options, stop=stop, resume=resume).updates()
 
     def read(
@@ -125,6 +126,12 @@ class Engine:
             memory=self._ffmpeg_memory,
             stopped=stopped,
         )
+
+    def tracks(self, media: str | Path) -> Sequence[AudioTrack]:
+        """Returns the audio tracks of a recording. Raises the errors of `AudioReader` that a first look finds."""
+        with closing(self.read(media, block_seconds=TICK)) as reader:
+            reader.open()
+            return reader.log.tracks if reader.log else []
 
     def transcribe(
         self,

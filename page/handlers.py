@@ -53,7 +53,7 @@ def on_example(context: PageContext, code: str) -> Callable[[dict[Any, Any], gr.
     """Returns the generator of an example's button."""
 
     def transcribe_example(values: dict[Any, Any], request: gr.Request) -> Steps:
-        options = _options(context, values) | {"language": "auto"}
+        options = _options(context, values) | {"language": "auto", "track": 0}
         try:
             source = example(code, context.store)
         except WordlightError as error:

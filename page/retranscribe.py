@@ -14,6 +14,8 @@ import numpy as np
 
 from engine import Engine, Options, Segment, Update
 from engine.errors import InvalidOption
+from engine.media.audio_reader import AudioReader
+from engine.media.audio_tracks import choice_of
 from engine.sampling import SAMPLE_RATE
 from jobs.files import full_disk_refused
 from page import messages
@@ -50,11 +52,12 @@ def retranscribe(
         raise InvalidOption(
             "This is not a stretch of the recording.", f"It may last {MAX_STRETCH:.0f} seconds at most."
         )
-    options = _options(known["message"]["meta"].get("options", {}), asked)
+    meta = known["message"]["meta"]
+    options = _options(meta.get("options", {}), asked)
     begin = max(0.0, start - MARGIN)
     with store.protect(media), full_disk_refused(), store.folder.temporary("again-") as folder:
         clip = Path(folder) / "stretch.wav"
-        with closing(engine.read(media, left)) as blocks:
+        with closing(_sound_of(engine, media, meta, left)) as blocks:
             _cut(blocks, clip, begin, end=end + MARGIN)
         found = list(_segments(engine, clip, options, left=left, note=note))
     moved = [_moved(segment, begin, start, end=end) for segment in found]
@@ -68,7 +71,20 @@ def _options(first: Mapping[str, Any], asked: Mapping[str, Any]) -> Options:
     Speakers are not asked for: the voices of a stretch say nothing about those of the recording.
     """
     chosen = {name: asked[name] for name in ("language", "vad_sensitivity") if asked.get(name)}
-    return Options.of({**first, "speakers": "off", "vad_sensitivity": "high", **chosen})
+    # The stretch is a file of its own, with one track.
+    return Options.of({**first, "speakers": "off", "vad_sensitivity": "high", "track": 0, **chosen})
+
+
+def _sound_of(engine: Engine, media: Path, meta: Mapping[str, Any], left: Event) -> AudioReader:
+    """Returns a reader of the track and the channels that were transcribed first."""
+    first = Options.of(meta.get("options", {}))
+    codes = {notice["code"] for notice in meta["transcript"].get("notices", [])}
+    return engine.read(
+        media,
+        left,
+        channels="centre" if "centre" in codes else "mixed",
+        track=choice_of(first.track, first.language),
+    )
 
 
 def _segments(
