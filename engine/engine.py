@@ -22,6 +22,8 @@ from engine.transcript import Transcript
 from engine.updates import Update
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from engine.installation import Installation
     from engine.media.audio_reader import AudioReader
     from engine.media.audio_tracks import AudioTrack, TrackChoice
@@ -65,6 +67,7 @@ class Engine:
         options: Options = Options(),
         stop: threading.Event | None = None,
         resume: Sequence[Checkpoint] = (),
+        tap: Callable[[np.ndarray], None] = lambda _: None,
     ) -> Generator[Update]:
         """Yields updates of a transcription; the last one holds the transcript.
 
@@ -74,6 +77,7 @@ class Engine:
 
         resume  the checkpoints of an earlier run of the same recording with the same options, in order. Only the
                 windows after them are transcribed; updates have what is found in these, the transcript has all.
+        tap     called with each block of the recording's samples as it is read, as `AudioReader` yields it
 
         Raises InputError if the file or an option is at fault, SetupError if the installation is, Busy if the
         most requests are running, OutOfMemory if memory does not suffice for one window, ShuttingDown if the
@@ -95,7 +99,7 @@ class Engine:
 
         stop = stop or threading.Event()
         read = partial(self.read, media, stop, track=choice_of(options.track, options.language))
-        yield from Transcription(installation, read, options, stop=stop, resume=resume).updates()
+        yield from Transcription(installation, read, options, stop=stop, resume=resume, tap=tap).updates()
 
     def read(
         self,

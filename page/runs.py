@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from engine import Engine, Options, Segment, Transcript, Update, WordlightError
 from engine.errors import StorageFull
+from engine.media.playable_copy import PlayableCopy
 from engine.pipeline.transcript_builder import TranscriptBuilder
 from engine.regions import SpeechRegion
 from engine.text.notices import Notice
@@ -64,6 +65,7 @@ class PageRun:
         self._relabelled = False  # whether words that are shown have got other labels
         self._sound: Waveform | None = None
         self._last = Update("loading")
+        self._copy: PlayableCopy | None = None
 
     def steps(
         self, options: Options, stop: StopSignal, note: Callable[[Update], None] = lambda _: None
@@ -75,14 +77,21 @@ class PageRun:
 
         note  called with each update first; what it raises ends the run
         """
-        with self._context.store.mark_running(self.token):
+        store = self._context.store
+        with (
+            store.mark_running(self.token),
+            store.folder.temporary("copy-") as folder,
+            closing(PlayableCopy(Path(folder, "copy.m4a"))) as self._copy,
+        ):
             yield from self._steps(options, stop, note)
 
     def _steps(
         self, options: Options, stop: StopSignal, note: Callable[[Update], None]
     ) -> Generator[Changes]:
         try:
-            with closing(self._context.engine.stream(self._source, options, stop)) as updates:
+            assert self._copy is not None, "`steps` makes it"
+            tap = self._copy.write
+            with closing(self._context.engine.stream(self._source, options, stop, tap=tap)) as updates:
                 for update in updates:
                     note(update)
                     changes = self._show(update)
@@ -177,6 +186,7 @@ class PageRun:
             "snippets": snippets(self._source, self._options),
             "sound": _drawable(self._sound),
             "checked": self._checked,
+            "copy": self._add_copy(),
         }
         message = self._words(0, meta)
         self.is_stored = False
@@ -188,6 +198,13 @@ class PageRun:
             _log.exception("a transcript cannot be stored: the disk is full")
             message["meta"] |= {"token": None, "kept_until": None}
         return message
+
+    def _add_copy(self) -> str | None:
+        """Stores the playable copy; returns its path, or None if there is none."""
+        if self._copy is None or not self._copy.finish():
+            return None
+        place = self._context.store.add_copy(self.token, self._source, self._copy.path)
+        return str(place) if place else None
 
     def _partial(self) -> Transcript:
         """Returns what has been found so far as a transcript."""

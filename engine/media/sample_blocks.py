@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
@@ -24,6 +24,13 @@ def in_blocks(pieces: Iterable[np.ndarray], length: int) -> Iterator[np.ndarray]
             waiting, count = [joined[whole:]], count - whole
     if count:
         yield finite(np.concatenate(waiting))
+
+
+def noted(blocks: Iterable[np.ndarray], note: Callable[[np.ndarray], None]) -> Iterator[np.ndarray]:
+    """Yields the blocks, and calls `note` with each."""
+    for block in blocks:
+        note(block)
+        yield block
 
 
 def finite(samples: np.ndarray) -> np.ndarray:

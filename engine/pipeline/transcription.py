@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
@@ -10,11 +10,14 @@ from itertools import chain, groupby
 from math import inf
 from threading import Event
 
+import numpy as np
+
 from engine.diarization.turns import SpeakerCount
 from engine.errors import Incomplete, OutOfMemory, WordlightError
 from engine.installation import Installation
 from engine.log import LOGGER, log_request
 from engine.media.audio_reader import AudioReader, ReadAudio
+from engine.media.sample_blocks import noted
 from engine.media.waveform import WaveformMeter
 from engine.memory import out_of_memory
 from engine.options import Options
@@ -48,16 +51,18 @@ class Transcription:
         *,
         stop: Event,
         resume: Sequence[Checkpoint] = (),
+        tap: Callable[[np.ndarray], None] = lambda _: None,
     ) -> None:
         """Prepares a request.
 
         read    opens the recording
         stop    once set, no further window goes into a batch
-        resume  as in `Engine.stream`
+        resume, tap  as in `Engine.stream`
         """
         self._models = models
         self._read = read
         self._stop = stop
+        self._tap = tap
         self._options = options
         self._language = LanguageSummary(options.language)
         self._builder = TranscriptBuilder(
@@ -157,7 +162,7 @@ class Transcription:
 
     def _transcribe(self, lane: Lane, reader: AudioReader) -> Generator[Update]:
         speakers = self._speakers
-        blocks = speakers.tap(self._meter.tap(self._watch.each("read", reader)))
+        blocks = speakers.tap(self._meter.tap(noted(self._watch.each("read", reader), self._tap)))
         packed = pack_recording(
             blocks,
             self._models.detector(self._options.vad),

@@ -11,6 +11,7 @@ const PURE = [
   "assets/timeline/{replace_span,traces}.js",
   "assets/word_table/rows.js",
   "assets/downloads/warnings.js",
+  "assets/player/lengths.js",
 ];
 
 // page/scripts.py links these forms alone.

@@ -29,6 +29,7 @@ from page.texts import ENGLISH, TEXTS
 from page.transcript_store import TranscriptStore
 from server import CallerLimits
 from server.data_folder import DataFolder
+from tests.support.media_files import decode
 from tests.support.page import page_context
 from tests.support.recordings import clip
 
@@ -181,7 +182,7 @@ def test_a_page_that_is_left_stops_the_engine_and_keeps_what_was_found(
 class Heard:
     """An engine that has heard ten of thirty seconds, and found speech further on, when it is told to stop."""
 
-    def stream(self, *_: object) -> Iterator[Update]:
+    def stream(self, *_: object, **__: object) -> Iterator[Update]:
         words = (Word("Light.", 0.5, 1.5, 0.9, "attention"),)
         found = (Segment(0, 0.5, 1.5, "Light.", "en", words, -0.1, 0.0),)
         sound = Waveform(bytes(600), ((0.0, 2.0), (4.0, 29.0)))
@@ -202,6 +203,18 @@ def test_what_was_heard_before_a_stop_is_checked_and_nothing_else(
     meta = last[context.parts.results.transcript]["meta"]
     assert (meta["state"], meta["checked"]) == ("stopped", until)
     assert [[it["start"], it["end"]] for it in meta["transcript"]["coverage"]] == stretches
+
+
+def test_a_run_leaves_a_copy_that_every_browser_plays(context: PageContext, speech: Path) -> None:
+    upload = context.store.folder.publish_file("talk.wav", speech.read_bytes(), "upload")
+    *_, last = transcribe_batch(context, [upload], {"language": "en"}, gr.Request(session_hash="tab"))
+    message = last[context.parts.results.transcript]
+    copy = Path(message["meta"]["copy"])
+    assert copy.parent == upload.parent
+    samples, _ = decode(copy)
+    assert len(samples) / 16_000 == pytest.approx(message["meta"]["transcript"]["duration"], abs=0.05)
+    context.store.delete(message["meta"]["token"])
+    assert not copy.exists() and not upload.exists()
 
 
 def test_closing_a_page_deletes_what_has_had_its_time(store: TranscriptStore) -> None:
