@@ -193,6 +193,8 @@ class AudioReader:
             if self._closed:
                 return False
             end = self._ffmpeg.finish()
+            if slot.fault is not None:
+                raise slot.fault
             return end.cause == "crash" or bool(end.status and self._ffmpeg.log.find_error(_SHORT_OF_MEMORY))
 
     def _run(

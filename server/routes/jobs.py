@@ -24,7 +24,7 @@ from starlette.datastructures import QueryParams
 from starlette.responses import JSONResponse, Response
 
 from engine.config import Config
-from engine.errors import Forbidden, InvalidOption
+from engine.errors import InvalidOption
 from engine.export.cues import CueLimits
 from engine.options import Options, specs
 from jobs.addresses import CallbackRules
@@ -35,6 +35,7 @@ from jobs.store import Order
 from jobs.views import PATH, job_view
 from server.disk_space import DiskSpace
 from server.endpoint import ApiRequest, Endpoint, ServerState, error_body
+from server.errors import Forbidden
 from server.multipart import Form
 from server.routes.transcribe import ALIASES, JSON, RESPONSE_FORMATS, document_response
 from server.sse import HEARTBEAT_SECONDS, MEDIA_TYPE, comment, event, stream
