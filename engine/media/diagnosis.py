@@ -25,6 +25,9 @@ from engine.text.notices import Notice
 # Packets of a whole file that ffmpeg may report as undecodable: tags, padding and joins of an MP3.
 _HARMLESS_PACKETS = {"mp3": 2}
 
+# Messages of ffmpeg, of version 5 and of later ones, if it gives up a file before its end.
+_STOPPED_READING = r"(?m)^(?:file|subfile).*:/dev/stdin: |^Error during demuxing"
+
 # Bytes a second that a stated duration must have behind it. Speech codecs take 150 and more; FLAC and Opus take less
 # for silence, of which the length is known once it has been decoded.
 _LEAST_BYTES_PER_SECOND = 50
@@ -115,6 +118,7 @@ def notice_of(log: FfmpegLog, status: int, media: BinaryIO, *, codec: str, decod
         and not is_complete(media)
     ):
         return Notice.of("cut_off", stated=stated, decoded=decoded)
-    if status or cut or log.undecodable > _HARMLESS_PACKETS.get(codec, 0):
+    stopped = log.find_error(_STOPPED_READING)
+    if status or cut or stopped or log.undecodable > _HARMLESS_PACKETS.get(codec, 0):
         return Notice.of("damaged")
     return None

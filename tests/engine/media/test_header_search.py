@@ -14,6 +14,7 @@ from tests.support.media_files import cut, decode, likeness, make, stated
 from tests.support.odd_media import (
     FRAGMENTED,
     dictation,
+    joined,
     uploaded,
     with_last_position,
     with_webm_duration,
@@ -109,6 +110,12 @@ class TestStatedDuration:
         whole = make(tmp_path / "whole.webm", "-i", talk_wav, "-c:a", "libopus")
         _, decoding = decode(cut(whole, whole.stat().st_size // 2))
         assert decoding.notice is not None and decoding.notice.code == "cut_off"
+
+    def test_a_part_that_cannot_be_read_is_not_lost_in_silence(self, tmp_path: Path, speech: Path) -> None:
+        first = make(tmp_path / "first.ogg", "-i", speech, "-c:a", "libopus")
+        second = make(tmp_path / "second.ogg", "-i", speech, "-c:a", "libvorbis")
+        _, decoding = decode(joined(tmp_path, "joined.ogg", first, second))
+        assert decoding.notice is not None and decoding.notice.code == "damaged"
 
     def test_variable_bit_rate_without_a_header_states_no_more_than_a_guess(
         self, tmp_path: Path, talk_wav: Path
