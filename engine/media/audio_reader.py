@@ -190,6 +190,8 @@ class AudioReader:
             for time, _ in stream:
                 if self._closed or time - LEAD - zero_of(self._ffmpeg.log) > self.duration + BLOCK_SECONDS:
                     return False
+            while not self._closed and self._ffmpeg.read():
+                pass
             if self._closed:
                 return False
             end = self._ffmpeg.finish()
@@ -213,6 +215,8 @@ class AudioReader:
             if better is None:
                 self._look(log, plan, media)
                 yield from self._assemble(stream, chain(first, pieces), log)
+                while not self._closed and self._ffmpeg.read():  # what is not Matroska any more
+                    pass
             if better is not None or self._closed:  # `close` may have come before ffmpeg was started
                 self._ffmpeg.kill()
             end = self._ffmpeg.finish()

@@ -66,7 +66,7 @@ def test_the_track_is_that_of_the_language_or_the_one_asked_for(
         "values": {"track": 2, "tracks": "1 (de, aac, default), 2 (en, aac)"},
     }
     assert "fox" in engine.transcribe(path, Options.of({"language": "de", "track": "2"})).text.lower()
-    assert engine.transcribe(path, Options(language="en", track=1)).text == ""
+    assert "fox" not in engine.transcribe(path, Options(language="en", track=1)).text  # of the tone
     assert [track.language for track in engine.tracks(path)] == ["de", "en"]
     with pytest.raises(InvalidOption, match="no audio track 3"):
         engine.transcribe(path, Options(track=3))
