@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from chromium import PATIENCE, settled, transcribe
 
 from engine.sampling import SAMPLE_RATE
+from tests.support.chromium import PATIENCE, settled, transcribe
 from tests.support.media_files import decode, make
 from tests.support.odd_media import joined_mp3, shifted
 

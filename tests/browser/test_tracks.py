@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from chromium import PATIENCE, choose, finished, run_of, words_of
 from playwright.sync_api import expect
 
+from tests.support.chromium import PATIENCE, choose, finished, run_of, words_of
 from tests.support.odd_media import tracks
 
 if TYPE_CHECKING:
