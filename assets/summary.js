@@ -10,7 +10,7 @@ export function show(app, { element }) {
     view.draw();
   });
   for (const kind of ["opened", "forgotten"]) events.on(kind, () => view.root.replaceChildren());
-  for (const kind of ["finished", "edited", "coverage"]) events.on(kind, () => view.draw());
+  for (const kind of ["finished", "edited", "coverage", "renamed"]) events.on(kind, () => view.draw());
 }
 
 class SummaryView {

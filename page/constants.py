@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.export.cues import limit_specs
+from engine.export.cue_limits import PRESETS, CueLimits, limit_specs
 from engine.languages import LANGUAGE_TAGS
 from engine.text.notices import VALUES
 from engine.text.paragraphs import LONG, PARAGRAPH_PAUSE
@@ -26,7 +26,16 @@ def constants() -> dict[str, Any]:
         "language_tags": dict(LANGUAGE_TAGS),
         "notice_values": dict(VALUES),
         "limits": _limits(),
+        "presets": _presets(),
         "paragraphs": {"pause": PARAGRAPH_PAUSE, "long": LONG},
+    }
+
+
+def _presets() -> dict[str, dict[str, Any]]:
+    """Returns what each preset sets the number fields to."""
+    return {
+        preset: {name: getattr(CueLimits.of({"preset": preset}), name) for name in SHOWN_LIMITS}
+        for preset in PRESETS
     }
 
 

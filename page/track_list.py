@@ -11,8 +11,8 @@ import gradio as gr
 from engine import WordlightError
 from engine.languages import LANGUAGES
 from engine.media.audio_tracks import AudioTrack
+from page.handlers import PageContext
 from page.options_form import labelled_choices
-from page.runs import PageContext
 from page.texts import LANGUAGE_NAMES, locale_of
 
 

@@ -8,9 +8,13 @@ export class LimitFields {
     this.numbers = constants.limits.map((limit) =>
       Object.assign(make("input"), { type: "number", ...limit, required: true }),
     );
-    this.oneWord = Object.assign(make("input"), { type: "checkbox", name: "one_word" });
+    this.presets = constants.presets; // the fields' values by the name of the preset
+    this.preset = Object.assign(make("select"), { name: "preset" });
+    const named = (name) => Object.assign(make("option", "", t(`preset_${name}`)), { value: name });
+    this.preset.append(...Object.keys(this.presets).map(named));
+    this.preset.addEventListener("change", () => this.takePreset());
     const fields = make("div", "wl-limit-fields");
-    fields.append(...[...this.numbers, this.oneWord].map((field) => labelled(field, t(`limit_${field.name}`))));
+    fields.append(...[this.preset, ...this.numbers].map((field) => labelled(field, t(`limit_${field.name}`))));
     fields.addEventListener("change", () => {
       subtitles.limits = this.values();
       events.emit("limits");
@@ -19,12 +23,18 @@ export class LimitFields {
     this.node.append(make("summary", "", t("limits")), fields);
   }
 
-  // Returns the limits for the server; null for a number that its field refuses.
+  takePreset() {
+    const values = this.presets[this.preset.value];
+    for (const field of this.numbers) field.value = values[field.name];
+  }
+
+  // Returns the limits for the server: the preset, and the numbers that differ from it; null for a number that its
+  // field refuses.
   values() {
-    const limits = Object.fromEntries(
-      this.numbers.map((field) => [field.name, field.validity.valid ? field.valueAsNumber : null]),
-    );
-    return this.oneWord.checked ? { ...limits, max_words: 1 } : limits;
+    const values = this.presets[this.preset.value];
+    const changed = this.numbers.filter((field) => field.valueAsNumber !== values[field.name]);
+    const numbers = changed.map((field) => [field.name, field.validity.valid ? field.valueAsNumber : null]);
+    return { preset: this.preset.value, ...Object.fromEntries(numbers) };
   }
 
   // Returns what is wrong, and goes to the field; "" if nothing is. A file with other limits than the fields

@@ -1,6 +1,4 @@
 // The transcript: its words, and their correction in place.
-//
-// Value: {media: {path, orig_name} | null, message: JSON of page.messages.transcript_message} or null.
 import { make, uniqueId } from "../shared/dom.js";
 import { Assigner } from "../speakers/assigner.js";
 import { Cursor } from "./cursor.js";
@@ -12,7 +10,7 @@ import { toolbar } from "./toolbar.js";
 import { WordLine } from "./word_line.js";
 import { WordPage } from "./word_page.js";
 
-export function show(app, { element, props, watch }) {
+export function show(app, { element }) {
   const { store, i18n: { t } } = app;
   const root = element.querySelector(".wl-transcript");
   const line = new WordLine(app);
@@ -30,8 +28,6 @@ export function show(app, { element, props, watch }) {
   root.append(tools, line.node, words.node, legend(app.bands.all, t), help);
   listenToReader(parts, { toggle: () => app.player.toggle(), openKeys });
   listenToEvents(app, parts);
-  watch("value", () => store.receive(props.value));
-  store.receive(props.value);
 }
 
 function listenToReader({ words: { node: page }, cursor, editor, assigner, line }, { toggle, openKeys }) {
