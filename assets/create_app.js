@@ -12,6 +12,7 @@ import { createLeaving } from "./shared/leaving.js";
 import { Player } from "./player/player.js";
 import { RecentList } from "./recent/list.js";
 import { Runs } from "./shared/runs.js";
+import { createReview } from "./shared/review.js";
 import { createServer } from "./shared/server.js";
 import { SpeakerBook } from "./speakers/book.js";
 
@@ -24,16 +25,19 @@ export function createApp(constants) {
   const selection = { active: -1 }; // the index of the word that the keyboard is on
   const autosave = new Autosave({ store, server, events, selection, choose: (place) => askForVersion(i18n.t, place) });
   const kept = new KeptTranscripts({ store, server, events });
+  const bands = createBands(constants);
+  const speakers = new SpeakerBook({ store, events, i18n }); // before views, which read it on the same events
   return {
     constants,
-    bands: createBands(constants),
+    bands,
     i18n,
     events,
     store,
     server,
     autosave,
     player: new Player(),
-    speakers: new SpeakerBook({ store, events, i18n }), // before views, which read it on the same events
+    speakers,
+    review: createReview({ bands, speakers }),
     kept,
     runs: new Runs({ store, server, events, i18n }),
     recent: new RecentList({ events, storage: window.localStorage, user: window.gradio_config?.username ?? "" }),

@@ -1,4 +1,4 @@
-"""What the page's scripts share with Python: bands, language tags, notices, limits of subtitles, paragraphs.
+"""What the page's scripts share with Python: bands, language tags, notices, limits of subtitles, names, paragraphs.
 
 Each stands in one place of Python. The scripts have no copies: they get these values
 as an argument (assets/create_app.js).
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.export.cue_limits import PRESETS, CueLimits, limit_specs
+from engine.export.cue_limits import PRESETS, SPEAKER_NAMES, CueLimits, limit_specs
 from engine.languages import LANGUAGE_TAGS
 from engine.text.notices import VALUES
 from engine.text.paragraphs import LONG, PARAGRAPH_PAUSE
@@ -27,6 +27,7 @@ def constants() -> dict[str, Any]:
         "notice_values": dict(VALUES),
         "limits": _limits(),
         "presets": _presets(),
+        "speaker_names": list(SPEAKER_NAMES),
         "paragraphs": {"pause": PARAGRAPH_PAUSE, "long": LONG},
     }
 

@@ -1,10 +1,18 @@
-// The limits of subtitles, as fields.
+// The limits of subtitles as fields, and how files name the speakers.
 import { make } from "../shared/dom.js";
 
 export class LimitFields {
-  constructor({ events, constants, subtitles, i18n }) {
+  constructor({ events, constants, subtitles, speakers, i18n }) {
     const { t } = i18n;
     this.t = t;
+    this.naming = make("select");
+    const choice = (value) => Object.assign(make("option", "", t(`choice_names_${value}`)), { value });
+    this.naming.append(...constants.speaker_names.map(choice));
+    this.names = labelled(this.naming, t("names_label"));
+    this.names.classList.add("wl-names");
+    const refresh = () => (this.names.hidden = !speakers.list.length);
+    for (const kind of ["opened", "speakers", "edited", "finished", "forgotten"]) events.on(kind, refresh);
+    refresh();
     this.numbers = constants.limits.map((limit) =>
       Object.assign(make("input"), { type: "number", ...limit, required: true }),
     );
@@ -14,11 +22,13 @@ export class LimitFields {
     this.preset.append(...Object.keys(this.presets).map(named));
     this.preset.addEventListener("change", () => this.takePreset());
     const fields = make("div", "wl-limit-fields");
-    fields.append(...[this.preset, ...this.numbers].map((field) => labelled(field, t(`limit_${field.name}`))));
-    fields.addEventListener("change", () => {
+    const all = [this.preset, ...this.numbers];
+    fields.append(...all.map((field) => labelled(field, t(`limit_${field.name}`))));
+    const change = () => {
       subtitles.limits = this.values();
       events.emit("limits");
-    });
+    };
+    for (const part of [fields, this.names]) part.addEventListener("change", change);
     this.node = make("details", "wl-limits");
     this.node.append(make("summary", "", t("limits")), fields);
   }
@@ -34,7 +44,8 @@ export class LimitFields {
     const values = this.presets[this.preset.value];
     const changed = this.numbers.filter((field) => field.valueAsNumber !== values[field.name]);
     const numbers = changed.map((field) => [field.name, field.validity.valid ? field.valueAsNumber : null]);
-    return { preset: this.preset.value, ...Object.fromEntries(numbers) };
+    const { value } = this.preset;
+    return { preset: value, ...Object.fromEntries(numbers), speaker_names: this.naming.value };
   }
 
   // Returns what is wrong, and goes to the field; "" if nothing is. A file with other limits than the fields

@@ -40,7 +40,7 @@ class DownloadsView {
     this.warnings = make("ul", "wl-warnings"); // here they push no words down
     this.warnings.setAttribute("aria-label", this.t("warnings"));
     root.hidden = true;
-    root.append(this.warnings, this.buttons(formats), this.limits.node, this.problem);
+    root.append(this.warnings, this.buttons(formats), this.limits.names, this.limits.node, this.problem);
   }
 
   buttons(formats) {

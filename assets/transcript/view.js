@@ -1,6 +1,7 @@
 // The transcript: its words, and their correction in place.
 import { make, uniqueId } from "../shared/dom.js";
 import { Assigner } from "../speakers/assigner.js";
+import { Voices } from "../speakers/voices.js";
 import { Cursor } from "./cursor.js";
 import { Editor } from "./editor.js";
 import { pressKey } from "./keys.js";
@@ -25,7 +26,10 @@ export function show(app, { element }) {
   const openKeys = () => showKeys({ root, t, closed: () => cursor.focus() });
   root.classList.add("wl-is-empty");
   const tools = toolbar(app, { cursor, editor, assigner, openKeys });
-  root.append(tools, line.node, words.node, legend(app.bands.all, t), help);
+  const voices = new Voices(app, { cursor });
+  const above = make("div", "wl-line"); // of one height, whatever is in it
+  above.append(line.node, voices.toggle);
+  root.append(tools, above, voices.list, voices.filter, words.node, legend(app.bands.all, t), help);
   listenToReader(parts, { toggle: () => app.player.toggle(), openKeys });
   listenToEvents(app, parts);
 }
@@ -45,7 +49,7 @@ function listenToReader({ words: { node: page }, cursor, editor, assigner, line 
   new ResizeObserver(() => cursor.returnToView()).observe(page);
 }
 
-function listenToEvents({ store: { doc }, events, i18n: { t } }, { root, words, cursor, line }) {
+function listenToEvents({ store: { doc }, events, speakers, i18n: { t } }, { root, words, cursor, line }) {
   const clear = () => {
     words.clear();
     cursor.clear();
@@ -73,6 +77,7 @@ function listenToEvents({ store: { doc }, events, i18n: { t } }, { root, words, 
     if (focused && !words.node.contains(document.activeElement)) cursor.focus();
   });
   events.on("speakers", () => words.labels.draw(words.blocks));
+  events.on("filtered", () => cursor.showOnly(speakers.only));
   events.on("edited", (focus) => {
     words.redraw();
     cursor.goTo(focus);
