@@ -22,8 +22,12 @@ from engine.transcript import Transcript
 from engine.updates import Update
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from engine.installation import Installation
     from engine.media.audio_reader import AudioReader
+    from engine.media.audio_tracks import AudioTrack, TrackChoice
+    from engine.media.reading_plan import Channels
     from engine.pipeline.checkpoint import Checkpoint
     from engine.scheduling.scheduler import SchedulerStats
 
@@ -63,6 +67,7 @@ class Engine:
         options: Options = Options(),
         stop: threading.Event | None = None,
         resume: Sequence[Checkpoint] = (),
+        tap: Callable[[np.ndarray], None] = lambda _: None,
     ) -> Generator[Update]:
         """Yields updates of a transcription; the last one holds the transcript.
 
@@ -72,6 +77,7 @@ class Engine:
 
         resume  the checkpoints of an earlier run of the same recording with the same options, in order. Only the
                 windows after them are transcribed; updates have what is found in these, the transcript has all.
+        tap     called with each block of the recording's samples as it is read, as `AudioReader` yields it
 
         Raises InputError if the file or an option is at fault, SetupError if the installation is, Busy if the
         most requests are running, OutOfMemory if memory does not suffice for one window, ShuttingDown if the
@@ -88,27 +94,31 @@ class Engine:
         except (WordlightError, GeneratorExit) as error:
             log_rejected(error, options.language, time.monotonic() - began)
             raise
+        from engine.media.audio_tracks import choice_of
         from engine.pipeline.transcription import Transcription
 
         stop = stop or threading.Event()
-        read = partial(self.read, media, stop)
-        yield from Transcription(installation, read, options, stop=stop, resume=resume).updates()
+        read = partial(self.read, media, stop, track=choice_of(options.track, options.language))
+        yield from Transcription(installation, read, options, stop=stop, resume=resume, tap=tap).updates()
 
     def read(
         self,
         media: str | Path,
         stop: threading.Event | None = None,
         *,
-        channels: int = 1,
+        channels: Channels = "mixed",
         block_seconds: float | None = None,
+        track: TrackChoice | None = None,
     ) -> AudioReader:
         """Returns a reader of a recording's audio, within the memory that all ffmpeg processes share.
 
         stop           once set, ends the wait for that memory
-        channels       1 mixes all channels, 2 gives left and right
+        channels       as in `AudioReader`
         block_seconds  length of the blocks; None for that of `AudioReader`
+        track          which audio track; None for the default one
         """
         from engine.media.audio_reader import BLOCK_SECONDS, AudioReader
+        from engine.media.audio_tracks import ANY_TRACK
 
         stopped = (stop or threading.Event()).is_set
         return AudioReader(
@@ -116,9 +126,16 @@ class Engine:
             self.config,
             BLOCK_SECONDS if block_seconds is None else block_seconds,
             channels=channels,
+            track=track or ANY_TRACK,
             memory=self._ffmpeg_memory,
             stopped=stopped,
         )
+
+    def tracks(self, media: str | Path) -> Sequence[AudioTrack]:
+        """Returns the audio tracks of a recording. Raises the errors of `AudioReader` that a first look finds."""
+        with closing(self.read(media, block_seconds=TICK)) as reader:
+            reader.open()
+            return reader.log.tracks if reader.log else []
 
     def transcribe(
         self,

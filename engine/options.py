@@ -20,6 +20,8 @@ AlignerChoice = Literal["auto", "wav2vec2", "phonetic", "attention"]
 Sensitivity = Literal["normal", "high", "low", "off"]
 Detector = Literal["pyannote", "silero"]
 
+MAX_TRACKS = 100  # audio tracks of a file that are listed
+
 TASKS: tuple[Task, ...] = get_args(Task)
 ALIGNERS: tuple[AlignerChoice, ...] = get_args(AlignerChoice)
 SENSITIVITIES: tuple[Sensitivity, ...] = get_args(Sensitivity)
@@ -96,6 +98,13 @@ class Options:
         max_length=20,
         pattern=f"^({PATTERN})$",
         suggestions=SUGGESTIONS,
+    )
+    track: int = option(
+        0,
+        "audio track to transcribe, counted from 1, if the recording has several; 0 takes the one in the language "
+        "asked for, else the default one",
+        minimum=0,
+        maximum=MAX_TRACKS,
     )
 
     @classmethod

@@ -36,6 +36,7 @@ from page.server_functions import server_functions
 from page.sweeper import Sweeper
 from page.texts import ENGLISH, I18N
 from page.theme import WordlightTheme
+from page.track_list import listing_tracks
 from page.transcript_store import TranscriptStore
 from server import CallerLimits, Compression, exception_handlers, ingress, routes, rules
 from server.closing import RefuseNewWork
@@ -128,6 +129,8 @@ def _wire(context: PageContext, demo: gr.Blocks) -> None:
         (inputs.microphone.stop_recording, inputs.file),
     ):
         event(None, None, other, js="() => (wordlight.events.emit('source'), null)", **ours)
+
+    inputs.file.change(listing_tracks(context), inputs.file, inputs.options["track"], queue=False, **ours)
 
     show_when(inputs.microphone_tab.select, [inputs.microphone], **ours)
     show_when(inputs.advanced.expand, [inputs.options[name] for name in advanced_options()], **ours)

@@ -61,7 +61,7 @@ def on_example(context: PageContext, code: str) -> Callable[[dict[Any, Any], gr.
     """Returns the handler of an example's button."""
 
     def transcribe_example(values: dict[Any, Any], request: gr.Request) -> Changes:
-        options = _options(context, values) | {"language": "auto"}
+        options = _options(context, values) | {"language": "auto", "track": 0}
         try:
             source = example(code, context.store)
         except WordlightError as error:

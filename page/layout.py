@@ -116,16 +116,9 @@ def _inputs(config: Config) -> Inputs:
             )
             for code in EXAMPLES
         ]
-    language = gr.Dropdown(languages("en", {}), value=AUTO, label=text("option_language"), elem_id="language")
-    task = gr.Radio(
-        labelled_choices("task", TASKS, "en"), value=TASKS[0], label=text("option_task"), elem_id="task"
-    )
-    models = labelled_choices("model", ("", *config.models), "en")
-    model = gr.Dropdown(
-        models, value="", label=text("option_model"), visible=len(models) > 1, elem_id="model"
-    )
+    first = _first_options(config)
     with gr.Accordion(text("advanced"), open=False, elem_id="advanced") as advanced:
-        options = {"language": language, "task": task, "model": model, **advanced_fields()}
+        options = {**first, **advanced_fields()}
     with gr.Row(elem_id="actions"):
         start = gr.Button(
             text("start"),
@@ -148,6 +141,27 @@ def _inputs(config: Config) -> Inputs:
         stop=stop,
         examples=examples,
     )
+
+
+def _first_options(config: Config) -> dict[str, Component]:
+    """Makes the fields of the options above "Advanced", by their names; see `options_form.OPEN`."""
+    language = gr.Dropdown(languages("en", {}), value=AUTO, label=text("option_language"), elem_id="language")
+    task = gr.Radio(
+        labelled_choices("task", TASKS, "en"), value=TASKS[0], label=text("option_task"), elem_id="task"
+    )
+    models = labelled_choices("model", ("", *config.models), "en")
+    model = gr.Dropdown(
+        models, value="", label=text("option_model"), visible=len(models) > 1, elem_id="model"
+    )
+    # Shown once a recording with several tracks has arrived, see page/track_list.py.
+    track = gr.Dropdown(
+        labelled_choices("track", [0], "en"),
+        value=0,
+        label=text("option_track"),
+        visible=False,
+        elem_id="track",
+    )
+    return {"language": language, "task": task, "model": model, "track": track}
 
 
 def _results(functions: list[Callable[..., Any]]) -> Results:

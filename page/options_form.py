@@ -18,7 +18,7 @@ from engine.option_parsing import OptionSpec
 from engine.options import specs
 from page.texts import ENGLISH, TEXTS, text
 
-OPEN = ("language", "task", "model")  # shown above "Advanced", laid out by hand
+OPEN = ("language", "task", "model", "track")  # shown above "Advanced", laid out by hand
 
 
 def advanced_options() -> list[str]:

@@ -18,6 +18,7 @@ from typing import Any
 
 from engine import Engine, Options, Update, WordlightError
 from engine.errors import InvalidOption, ShuttingDown, StorageFull
+from engine.media.playable_copy import PlayableCopy
 from jobs.errors import JobNotFound, LeaseLost
 from jobs.models import Job
 from jobs.options import stored_options
@@ -191,7 +192,12 @@ class PageJobs:
             raise InvalidOption("The recording is no longer on the server.", "Upload it once more.")
         resume = self._jobs.queue.checkpoints(job)
         records = True  # of all windows up to now, without a gap
-        with closing(self._engine.stream(source, Options.of(job.options), stop, resume)) as updates:
+        options = Options.of(job.options)
+        with (
+            self._store.folder.temporary("copy-") as folder,
+            closing(PlayableCopy(Path(folder, "copy.m4a"))) as run.copy,
+            closing(self._engine.stream(source, options, stop, resume, tap=run.copy.write)) as updates,
+        ):
             for update in updates:
                 note(update)
                 records = records and self._record(job, update)

@@ -14,6 +14,9 @@ import numpy as np
 
 from engine import Engine, Options, Segment, Transcript, Update
 from engine.errors import InvalidOption
+from engine.media.audio_reader import AudioReader
+from engine.media.audio_tracks import choice_of
+from engine.media.reading_plan import Channels
 from engine.pipeline.channel_packing import CHANNELS
 from engine.sampling import SAMPLE_RATE
 from jobs.files import full_disk_refused
@@ -57,9 +60,11 @@ def retranscribe(
         raise NotKept("The recording is no longer kept.", "Upload it once more.")
     stretch = _Stretch.of(asked)
     speakers = KnownSpeakers.of(known["message"])
-    options = _options(known["message"]["meta"].get("options", {}), asked, speakers.are_channels)
+    meta = known["message"]["meta"]
+    options = _options(meta.get("options", {}), asked, speakers.are_channels)
     with store.protect(media), full_disk_refused(), store.folder.temporary("again-") as folder:
-        clips = _Clips.make(engine, media, Path(folder), stretch=stretch, speakers=speakers, left=left)
+        with closing(_sound_of(engine, media, meta, left, by_channel=speakers.are_channels)) as blocks:
+            clips = _Clips.make(blocks, Path(folder), stretch=stretch, speakers=speakers)
         made = _transcribe(engine, clips.stretch, options, left=left, note=note)
         if made is None:
             return {"segments": []}
@@ -116,13 +121,11 @@ class _Clips:
     @classmethod
     def make(
         cls,
-        engine: Engine,
-        media: Path,
+        blocks: Iterable[np.ndarray],
         folder: Path,
         *,
         stretch: _Stretch,
         speakers: KnownSpeakers,
-        left: Event,
     ) -> _Clips:
         """Cuts them out of a recording, which is read once."""
         clips = cls(folder / "stretch.wav", None)
@@ -131,9 +134,7 @@ class _Clips:
         if several and not speakers.are_channels:
             clips = replace(clips, voices=folder / "voices.wav")
             spans[folder / "voices.wav"] = (stretch.heard_from, stretch.end + CONTEXT)
-        channels = CHANNELS if speakers.are_channels else 1
-        with closing(engine.read(media, left, channels=channels)) as blocks:
-            _cut(blocks, spans, channels)
+        _cut(blocks, spans, CHANNELS if speakers.are_channels else 1)
         return clips
 
 
@@ -144,7 +145,18 @@ def _options(first: Mapping[str, Any], asked: Mapping[str, Any], by_channel: boo
     """
     chosen = {name: asked[name] for name in ("language", "vad_sensitivity") if asked.get(name)}
     speakers = "channels" if by_channel else "off"
-    return Options.of({**first, "speakers": speakers, "vad_sensitivity": "high", **chosen})
+    # The stretch is a file of its own, with one track.
+    return Options.of({**first, "speakers": speakers, "vad_sensitivity": "high", "track": 0, **chosen})
+
+
+def _sound_of(
+    engine: Engine, media: Path, meta: Mapping[str, Any], left: Event, *, by_channel: bool
+) -> AudioReader:
+    """Returns a reader of the track and the channels that were transcribed first."""
+    first = Options.of(meta.get("options", {}))
+    codes = {notice["code"] for notice in meta["transcript"].get("notices", [])}
+    channels: Channels = "stereo" if by_channel else "centre" if "centre" in codes else "mixed"
+    return engine.read(media, left, channels=channels, track=choice_of(first.track, first.language))
 
 
 def _transcribe(

@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from engine import Segment, Transcript, Update
 from engine.errors import StorageFull
+from engine.media.playable_copy import PlayableCopy
 from engine.pipeline.transcript_builder import TranscriptBuilder
 from engine.regions import SpeechRegion
 from engine.text.notices import Notice
@@ -55,12 +56,14 @@ class PageRun:
     state      "working" until it has ended
     asked      how it is to end before its time, once somebody wants that
     is_stored  whether its result is stored; None while there is no result
+    copy       gets the samples as they are read, for browsers; None while nothing is read
     """
 
     def __init__(self, request: PageRequest, store: TranscriptStore) -> None:
         self.state: RunState = "working"
         self.asked: Outcome | None = None
         self.is_stored: bool | None = None
+        self.copy: PlayableCopy | None = None
         self._request = request
         self._store = store
         self._lock = threading.Lock()
@@ -108,11 +111,12 @@ class PageRun:
             self._changes += before != (self._status(), len(self._segments), self._labels)
 
     def finish(self, transcript: Transcript | None, outcome: Outcome) -> None:
-        """Stores the result, or what has been found so far if it is None."""
+        """Stores the result, or what has been found so far if it is None, and the playable copy."""
+        copy = self._add_copy()
         with self._lock:
             if transcript:
                 self._segments = list(transcript.segments)
-            self._message = self._result(transcript or self._partial(), outcome)
+            self._message = self._result(transcript or self._partial(), outcome, copy)
             self.state = outcome
             self._changes += 1
 
@@ -177,8 +181,18 @@ class PageRun:
         message = messages.transcript_message(self.token, segments, bisect_right(ends, known), done=False)
         return message | messages.speaker_message(segments, self._speakers, relabelled)
 
-    def _result(self, transcript: Transcript, outcome: Outcome) -> dict[str, Any]:
-        """Stores the result; returns the page's message of it, which says if the disk is full."""
+    def _add_copy(self) -> str | None:
+        """Stores the playable copy; returns its path, or None if there is none."""
+        if self.copy is None or not self.copy.finish():
+            return None
+        place = self._store.add_copy(self.token, self._request.source, self.copy.path)
+        return str(place) if place else None
+
+    def _result(self, transcript: Transcript, outcome: Outcome, copy: str | None) -> dict[str, Any]:
+        """Stores the result; returns the page's message of it, which says if the disk is full.
+
+        copy  the path of the playable copy, if there is one
+        """
         store, request = self._store, self._request
         stored = store.load(self.token)
         transcript = self._start.corrected(transcript, self._speakers)
@@ -193,6 +207,7 @@ class PageRun:
             "snippets": snippets(request.source, request.options),
             "sound": _drawable(self._sound),
             "checked": self._checked,
+            "copy": copy,
         }
         message = messages.transcript_message(self.token, transcript.segments, 0, done=True)
         message |= messages.speaker_message(transcript.segments, self._speakers, self._labels > 0)

@@ -66,8 +66,22 @@ class TranscriptStore:
         saved = secrets.token_hex(4)
         head = json.dumps({"state": outcome, "media": str(media), "revision": revision, "saved": saved})
         self.folder.write(path, f"{head}\n{json.dumps(message)}".encode())
-        _touch(media)  # both expire together
+        for file in (media, copy_of(media, token)):  # all expire together
+            _touch(file)
         return time.time() + self.keep_seconds
+
+    def add_copy(self, token: str, media: Path, copy: Path) -> Path | None:
+        """Moves a playable copy beside its recording; returns its path, or None if that is not among the uploads."""
+        media = media.resolve()
+        if self.folder.uploads not in media.parents:
+            return None
+        place = copy_of(media, token)
+        with self.folder.lock():
+            if not media.exists():
+                return None
+            copy.replace(place)
+            _touch(media)  # the sweeper keeps both until the transcript names them
+        return place
 
     def replace(self, token: str, change: Callable[[dict[str, Any]], dict[str, Any]]) -> float:
         """Replaces a stored message with what `change` makes of it; returns when that expires.
@@ -162,6 +176,7 @@ class TranscriptStore:
             return False
         path.unlink(missing_ok=True)
         sync_folder(path.parent)
+        copy_of(media, _token(path)).unlink(missing_ok=True)
         self._release(media, wanted=True)
         return True
 
@@ -197,13 +212,15 @@ class TranscriptStore:
         return set(filter(None, map(_resolved, self.queued_files())))
 
     def _named(self) -> Iterator[Path]:
-        """Yields the recordings of the stored transcripts."""
+        """Yields the recordings of the stored transcripts, and their playable copies."""
         folder = self.folder.transcripts
         for path in [*folder.glob(f"*{ENDING}"), *folder.glob(f"*{ENDING}{HIDDEN_ENDING}")]:
             with suppress(OSError, ValueError):  # another process may delete the file meanwhile
-                if _TOKEN.fullmatch(path.name.partition(".")[0]) and age(path) <= self.keep_seconds:
+                if _TOKEN.fullmatch(_token(path)) and age(path) <= self.keep_seconds:
                     with path.open(encoding="utf-8") as file:
-                        yield Path(json.loads(file.readline())["media"]).resolve()
+                        media = Path(json.loads(file.readline())["media"]).resolve()
+                    yield media
+                    yield copy_of(media, _token(path))
 
     def _release(self, media: Path, wanted: bool) -> None:
         """Deletes a recording if that is `wanted` now or was before, or marks it if it is in use."""
@@ -252,6 +269,16 @@ def remove_if_empty(folder: Path) -> None:
 def mark_of(media: Path) -> Path:
     """Returns the file that marks a recording for deletion once nothing uses it."""
     return media.with_name(f".{media.name}{MARK_ENDING}")
+
+
+def copy_of(media: Path, token: str) -> Path:
+    """Returns the file of a recording's playable copy, which one transcript has."""
+    return media.with_name(f"copy-{token}.m4a")
+
+
+def _token(path: Path) -> str:
+    """Returns the token of a transcript's file, hidden or not."""
+    return path.name.partition(".")[0]
 
 
 def _hidden(path: Path) -> Path:

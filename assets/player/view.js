@@ -1,13 +1,17 @@
 // The player: a recording's sound or picture. Emits "play", "time" (seconds) and "lit" {index, playing}, the
-// word that is playing.
+// word that is playing. Where the browser cannot play the recording, or has another length of it than the transcript,
+// the server's copy is played: its times are the transcript's, and every place in it is found exactly.
+import { fileAddress } from "../shared/address.js";
 import { wordAt } from "../shared/document.js";
 import { make } from "../shared/dom.js";
+import { isOffFrom } from "./lengths.js";
 
 const VIDEO = /\.(mp4|m4v|mov|mkv|webm|avi|mpe?g|ogv|3gp|wmv|flv|ts)$/i;
 
 export function show(app, { element }) {
   const view = new PlayerView(app, element.querySelector(".wl-player"));
   app.events.on("opened", () => view.load());
+  app.events.on("finished", (meta) => view.offerCopy(meta));
   app.events.on("forgotten", () => view.clear());
 }
 
@@ -15,17 +19,44 @@ class PlayerView {
   constructor({ store, player, events, i18n }, root) {
     Object.assign(this, { store, player, events, root, t: i18n.t });
     this.url = null;
+    this.copy = null; // the address of the server's copy
+    this.seconds = 0; // of the transcript
     this.lit = -1; // the index of the word that is playing
   }
 
+  // Another transcript of the same recording may be of another track, with a copy of its own.
   load() {
     const { media } = this.store;
-    if (!media || media === this.url) return;
+    if (!media || (media === this.url && !this.copy)) return;
     this.url = media;
+    this.copy = null;
     this.use(VIDEO.test(media) ? "video" : "audio");
   }
 
-  use(kind) {
+  offerCopy({ copy, state, transcript }) {
+    if (!copy) return;
+    this.copy = fileAddress(copy);
+    this.seconds = state === "done" ? transcript.duration : 0;
+    this.preferCopy();
+  }
+
+  // Plays the copy from the same place on, if the recording is not playable or has another length.
+  preferCopy() {
+    const { media } = this.player;
+    if (!this.copy || !media || this.isCopy(media)) return;
+    const isVideo = media.tagName === "VIDEO";
+    if (!media.error && !isOffFrom(this.seconds, media.duration, isVideo)) return;
+    const { currentTime, paused } = media;
+    this.use("audio", this.copy);
+    this.player.seek(currentTime);
+    if (!paused) this.player.play();
+  }
+
+  isCopy(media) {
+    return this.copy !== null && media.src === new URL(this.copy, document.baseURI).href;
+  }
+
+  use(kind, url = this.url) {
     const media = make(kind, "wl-media");
     this.player.use(media);
     media.controls = true;
@@ -41,13 +72,16 @@ class PlayerView {
     media.addEventListener("loadedmetadata", () => {
       if (kind === "video" && media.videoWidth === 0) this.use("audio"); // sound alone in a video's container
     });
-    media.src = this.url;
+    media.addEventListener("durationchange", () => media === this.player.media && this.preferCopy());
+    media.src = url;
     this.root.replaceChildren(media);
     this.root.classList.toggle("wl-has-picture", kind === "video");
   }
 
   sayUnplayable(media) {
-    if (media === this.player.media) this.root.replaceChildren(make("p", "wl-unplayable", this.t("unplayable")));
+    if (media !== this.player.media) return;
+    if (this.copy && !this.isCopy(media)) this.preferCopy();
+    else this.root.replaceChildren(make("p", "wl-unplayable", this.t("unplayable")));
   }
 
   follow() {
@@ -69,7 +103,7 @@ class PlayerView {
 
   clear() {
     this.player.use(null);
-    this.url = null;
+    this.url = this.copy = null;
     this.root.replaceChildren();
     this.root.classList.remove("wl-has-picture");
   }

@@ -23,6 +23,7 @@ CRASHES = frozenset(
     (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGFPE, signal.SIGSYS)
 )
 MANY_SIGNALS = 123  # ffmpeg's status after a fourth signal, if it has not acted on the first yet
+WHOLE = "Take the original file, or export or upload it again."
 CONVERT = "Convert it to WAV or MP3 and try again."
 
 _CLOCK_SLACK = 0.25  # seconds; the CPU time that the system reports lags behind the one that the limit uses

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
@@ -10,11 +10,14 @@ from itertools import chain, groupby
 from math import inf
 from threading import Event
 
+import numpy as np
+
 from engine.diarization.turns import SpeakerCount
 from engine.errors import Incomplete, OutOfMemory, WordlightError
 from engine.installation import Installation
 from engine.log import LOGGER, log_request
 from engine.media.audio_reader import AudioReader, ReadAudio
+from engine.media.sample_blocks import noted
 from engine.media.waveform import WaveformMeter
 from engine.memory import out_of_memory
 from engine.options import Options
@@ -24,12 +27,7 @@ from engine.pipeline.open_recording import open_recording
 from engine.pipeline.recording_packing import pack_recording
 from engine.pipeline.resumption import CheckpointMaker, EarlierRun, finished_window, note_language
 from engine.pipeline.segment_cutting import cut_segments, fault_notice
-from engine.pipeline.speaker_stage import (
-    ChannelSpeakers,
-    NoSpeakers,
-    SpeakerStage,
-    VoiceSpeakers,
-)
+from engine.pipeline.speaker_stage import ChannelSpeakers, NoSpeakers, SpeakerStage, VoiceSpeakers
 from engine.pipeline.transcript_builder import TranscriptBuilder
 from engine.pipeline.window_feed import DecodedWindow, Heartbeat, WindowFeed
 from engine.pipeline.word_timing import time_windows
@@ -53,24 +51,25 @@ class Transcription:
         *,
         stop: Event,
         resume: Sequence[Checkpoint] = (),
+        tap: Callable[[np.ndarray], None] = lambda _: None,
     ) -> None:
         """Prepares a request.
 
         read    opens the recording
         stop    once set, no further window goes into a batch
-        resume  as in `Engine.stream`
+        resume, tap  as in `Engine.stream`
         """
         self._models = models
         self._read = read
         self._stop = stop
+        self._tap = tap
         self._options = options
         self._language = LanguageSummary(options.language)
         self._builder = TranscriptBuilder(
             options.model or models.default, detects_speech=options.vad_sensitivity != "off"
         )
         self._speakers: SpeakerStage = NoSpeakers(self._builder)
-        # In dB of each channel, if the channels are transcribed one by one.
-        self._levels: tuple[float, float] | None = None
+        self._levels: tuple[float, float] | None = None  # dB of channels that are transcribed one by one
         self._total = 0.0  # seconds of the recording, from its header
         self._meter = WaveformMeter()
         self._watch = Stopwatch()
@@ -148,8 +147,8 @@ class Transcription:
                 stack=stack,
             )
         self._total, self._levels = recording.seconds, recording.levels
-        if recording.notice:
-            self._builder.warn(recording.notice)
+        for notice in recording.notices:
+            self._builder.warn(notice)
         return recording.reader
 
     def _speaker_stage(self, stack: ExitStack) -> SpeakerStage:
@@ -163,7 +162,7 @@ class Transcription:
 
     def _transcribe(self, lane: Lane, reader: AudioReader) -> Generator[Update]:
         speakers = self._speakers
-        blocks = speakers.tap(self._meter.tap(self._watch.each("read", reader)))
+        blocks = speakers.tap(self._meter.tap(noted(self._watch.each("read", reader), self._tap)))
         packed = pack_recording(
             blocks,
             self._models.detector(self._options.vad),
@@ -244,8 +243,8 @@ class Transcription:
     def _finish(self, reader: AudioReader) -> Update:
         if reader.notice and self._options.strict:
             raise Incomplete(reader.notice.sentence, "Send it without `strict` to get what can be read.")
-        if reader.notice:
-            self._builder.warn(reader.notice)
+        for notice in (*reader.remarks, *filter(None, [reader.notice])):
+            self._builder.warn(notice)
         if not self._builder.segments:
             self._builder.warn(Notice.of("silent"))
         if uncertain := self._language.conclude():
@@ -273,8 +272,8 @@ class Transcription:
     def _update(self, stage: Stage, done: float, found: Sequence[Segment] = ()) -> Update:
         return Update(
             stage=stage,
-            seconds_done=min(done, self._total or done),
-            seconds_total=self._total,
+            seconds_done=done,
+            seconds_total=self._total and max(self._total, done),  # a file may state too little
             language=self._language.language,
             language_probability=self._language.probability,
             segments=tuple(found),

@@ -10,7 +10,7 @@ _ALIASES = {
     "mandarin": "zh", "castilian": "es", "valencian": "ca", "flemish": "nl", "moldavian": "ro",
     "moldovan": "ro", "haitian": "ht", "letzeburgesch": "lb", "pushto": "ps", "panjabi": "pa",
     "sinhalese": "si", "burmese": "my", "norwegian bokmål": "no", "nb": "no", "jv": "jw",
-    "filipino": "tl", "iw": "he", "farsi": "fa",
+    "filipino": "tl", "fil": "tl", "iw": "he", "farsi": "fa",
 }  # fmt: skip
 
 _CODE_BY_NAME = {

@@ -13,6 +13,7 @@ from engine.text.clock import clock, stretch
 NoticeCode = Literal[
     "cut_off", "damaged", "silent", "uncertain", "loop", "repetition", "fast", "unlikely",
     "prompt", "timed", "timed_there", "stopped", "one_channel", "diarizer", "no_speakers",
+    "track", "cancelled", "centre",
 ]  # fmt: skip
 CODES: tuple[NoticeCode, ...] = get_args(NoticeCode)
 
@@ -35,6 +36,9 @@ SENTENCES: Mapping[NoticeCode, str] = {
     "one_channel": "The recording has no two channels with different sound; speakers were told apart by their voices.",
     "diarizer": "Speakers were told apart by {diarizer}, not by {instead_of}: {reason}",
     "no_speakers": "The speakers could not be told apart; the text and its times are complete. {reason}",
+    "track": "The recording has several audio tracks: {tracks}. This is track {track}.",
+    "cancelled": "Left and right cancel each other out; one of them was transcribed.",
+    "centre": "The recording has surround sound; its centre channel was transcribed.",
     "stopped": "Stopped after {heard}; the rest has not been heard.",
 }
 
@@ -52,6 +56,8 @@ VALUES: Mapping[str, ValueKind] = {
     "instead_of": "text",
     "reason": "text",
     "diarizer": "text",
+    "track": "number",
+    "tracks": "text",
 }
 
 

@@ -123,6 +123,10 @@ _OPENAI = {
         **_OPTIONS["strict"],
         "description": f"{_OPTIONS['strict']['description']} Not part of OpenAI's interface.",
     },
+    "track": {
+        **_OPTIONS["track"],
+        "description": f"{_OPTIONS['track']['description']} Not part of OpenAI's interface.",
+    },
     STREAM: _STREAM,
     CHUNKING: {
         "type": "string",

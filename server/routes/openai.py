@@ -46,7 +46,7 @@ TRANSLATION_FORMATS = ("json", "text", "srt", "verbose_json", "vtt")
 RESPONSE_FORMATS = (*TRANSLATION_FORMATS, DIARIZED)
 GRANULARITIES = ("word", "segment")
 GRANULARITY = "timestamp_granularities[]"
-FIELDS = ("model", "prompt", FORMAT, "temperature", "strict")
+FIELDS = ("model", "prompt", FORMAT, "temperature", "strict", "track")
 CHUNKING = "chunking_strategy"  # OpenAI's clients must send it with diarized_json
 TRANSCRIPTION_FIELDS = (*FIELDS, "language", STREAM, CHUNKING)
 MAX_TEMPERATURE = 1.0
@@ -130,6 +130,7 @@ def _read(state: ServerState, task: Task, form: Form) -> OpenAIRequest:
         model=None if model == OWN_NAME else model,
         initial_prompt=fields.get("prompt", "")[-_PROMPT_LENGTH:],
         strict=read_bool(fields, "strict"),
+        track=fields.get("track", 0),  # type: ignore[arg-type]  # parsed there
         speakers="auto" if format == DIARIZED else "off",
     )
     granularities = form.lists.get(GRANULARITY, [])

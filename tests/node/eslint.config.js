@@ -12,6 +12,7 @@ const PURE = [
   "assets/word_table/rows.js",
   "assets/cues/cue_edits.js",
   "assets/downloads/warnings.js",
+  "assets/player/lengths.js",
   "assets/recent/list.js",
 ];
 

@@ -19,6 +19,7 @@ from page.runs import PageRequest, PageRun
 from page.transcript_store import TranscriptStore
 from server import CallerLimits
 from server.data_folder import DataFolder
+from tests.support.media_files import decode
 from tests.support.page import PageWork, page_work, words_of
 from tests.support.waiting import eventually
 
@@ -66,6 +67,23 @@ def test_a_stop_keeps_the_words_and_going_on_ends_as_if_undisturbed(
         assert done["state"] == "done" and len(words_of(done)) > len(words_of(stopped))
         assert words_of(done) == undisturbed(work, recording)
         assert work.jobs.find(token) is None, "the job is not kept beside the transcript"
+
+
+def test_work_that_was_stopped_leaves_a_whole_copy_that_every_browser_plays(
+    slow_engine: Engine, store: TranscriptStore, recording: Path
+) -> None:
+    with page_work(slow_engine, store) as work:
+        (token,) = work.begin(recording)
+        work.wait_for_words(token)
+        work.jobs.stop(token)
+        assert Path(work.wait(token)["message"]["meta"]["copy"]).is_file()
+        work.jobs.resume(token)
+        meta = work.wait(token)["message"]["meta"]
+    copy = Path(meta["copy"])
+    assert copy.parent == recording.parent
+    assert decode(copy)[1].duration == pytest.approx(meta["transcript"]["duration"], abs=0.05)
+    store.delete(token)
+    assert not copy.exists() and not recording.exists()
 
 
 def test_work_goes_on_after_a_restart_of_the_server(

@@ -58,6 +58,48 @@ def test_what_is_put_is_found_by_its_token_alone(store: TranscriptStore, upload:
     assert store.load(store.new_token()) is None
 
 
+def copied(store: TranscriptStore, token: str, upload: Path) -> Path:
+    with store.folder.temporary("copy-") as folder:
+        draft = Path(folder, "copy.m4a")
+        draft.write_bytes(b"copy")
+        place = store.add_copy(token, upload, draft)
+    assert place is not None
+    store.save(token, "done", upload, {"meta": {"copy": str(place)}})
+    return place
+
+
+def test_a_playable_copy_is_kept_and_deleted_with_its_transcript(
+    store: TranscriptStore, upload: Path
+) -> None:
+    tokens = [store.new_token(), store.new_token()]
+    first, second = [copied(store, token, upload) for token in tokens]
+    for path in (first, second):
+        assert path.parent == upload.parent and path.read_bytes() == b"copy"
+        aged(path)
+    aged(upload)
+    Sweeper(store).sweep()
+    assert first.exists() and second.exists() and upload.exists()  # their transcripts name them
+    store.delete(tokens[0])
+    assert (first.exists(), second.exists(), upload.exists()) == (False, True, True)
+    store.delete(tokens[1])
+    assert not upload.parent.exists()
+
+
+def test_a_playable_copy_expires_with_its_transcript(store: TranscriptStore, upload: Path) -> None:
+    token = store.new_token()
+    copy = copied(store, token, upload)
+    for path in (copy, upload, store.folder.transcripts / f"{token}.json"):
+        aged(path)
+    Sweeper(store).sweep()
+    assert not copy.exists() and not upload.exists()
+
+
+def test_a_recording_elsewhere_gets_no_copy_beside_it(store: TranscriptStore, tmp_path: Path) -> None:
+    (tmp_path / "talk.wav").write_bytes(b"sound")
+    (tmp_path / "draft").write_bytes(b"copy")
+    assert store.add_copy(store.new_token(), tmp_path / "talk.wav", tmp_path / "draft") is None
+
+
 @pytest.mark.parametrize(
     "token", ["", "../../etc/passwd", "a" * 500, None, 7, {"x": 1}, "../kept/aaaaaaaaaa"]
 )
@@ -163,7 +205,7 @@ def test_an_upload_stays_while_gradio_s_api_is_at_work_on_it(
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(store.folder.uploads))
 
     class Slow:
-        def stream(self, *_: object) -> Iterator[Update]:
+        def stream(self, *_: object, **__: object) -> Iterator[Update]:
             aged(upload)
             assert Sweeper(store).sweep() == 0
             yield Update("reading")

@@ -23,6 +23,7 @@ from engine.errors import OutOfMemory, SetupError
 from engine.media import landlock, seccomp
 from engine.media.fence import Fence, fence_for
 from engine.media.ffmpeg import Ffmpeg, find_ffmpeg
+from engine.media.reading_plan import ReadingPlan
 from tests.support.app import App
 from tests.support.media_files import decode
 from tests.support.raw_http import wav
@@ -31,6 +32,7 @@ pytestmark = pytest.mark.skipif(
     not landlock.version() or not seccomp.available(), reason="this kernel fences no process in"
 )
 
+STDIN = ReadingPlan().input
 ENV = {"PATH": os.environ["PATH"]}
 # What a program that has been taken over might try; `here` is a folder, `server` a process.
 ATTEMPTS = """
@@ -87,8 +89,11 @@ def test_the_server_keeps_what_ffmpeg_has_given_up(tmp_path: Path, speech: Path)
         (tmp_path / "written").write_text(Path("/etc/passwd").read_text())
         socket.create_server(("127.0.0.1", 0)).close()
 
-    with speech.open("rb", buffering=0) as media, Ffmpeg(media, Config(), ["-f", "null", "-"]) as ffmpeg:
-        ffmpeg.read(memoryview(bytearray(1)))
+    with (
+        speech.open("rb", buffering=0) as media,
+        Ffmpeg(media, Config(), [*STDIN, "-f", "null", "-"]) as ffmpeg,
+    ):
+        ffmpeg.read()
         use()
         thread = threading.Thread(target=use)
         thread.start()
@@ -153,9 +158,11 @@ def website(content: bytes) -> Iterator[tuple[str, list[bytes]]]:
 def heard(media: Path, arguments: list[str], fence: str) -> int:
     """Returns how many bytes of sound ffmpeg gives, which is told to read a second input."""
     output = ["-protocol_whitelist", "file,pipe,http,tcp", *arguments, "-map", "1:a", "-f", "f32le", "pipe:1"]
-    buffer = memoryview(bytearray(1_000_000))
-    with media.open("rb", buffering=0) as file, Ffmpeg(file, Config(fence=fence), output) as ffmpeg:
-        got = ffmpeg.read(buffer)
+    with (
+        media.open("rb", buffering=0) as file,
+        Ffmpeg(file, Config(fence=fence), [*STDIN, *output]) as ffmpeg,
+    ):
+        got = sum(map(len, iter(ffmpeg.read, b"")))
         ffmpeg.finish()
     return got
 
@@ -209,11 +216,10 @@ def test_a_recording_is_read_wherever_it_lies(tmp_path: Path, speech: Path) -> N
     inside.mkdir(mode=0o700)
     (inside / "talk.wav").write_bytes(speech.read_bytes())
     size = 4 * len(soundfile.read(speech)[0])
-    buffer = memoryview(bytearray(2 * size))
     with (inside / "talk.wav").open("rb", buffering=0) as file:
         (inside / "talk.wav").unlink()  # nor does it need a name
-        with Ffmpeg(file, Config(fence="require"), ["-f", "f32le", "pipe:1"]) as ffmpeg:
-            assert ffmpeg.read(buffer) == size
+        with Ffmpeg(file, Config(fence="require"), [*STDIN, "-f", "f32le", "pipe:1"]) as ffmpeg:
+            assert sum(map(len, iter(ffmpeg.read, b""))) == size
 
 
 # What is told of it
