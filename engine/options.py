@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from engine.diarization.speaker_choice import PATTERN, SUGGESTIONS, SpeakerChoice
+from engine.errors import InvalidOption
 from engine.languages import MIXED
 from engine.option_parsing import OptionSpec, check_names, option, parse_fields, specs_of
-from engine.text.language_names import code_of
+from engine.text.language_names import code_of, codes_of
 
 Task = Literal["transcribe", "translate"]
 AlignerChoice = Literal["auto", "wav2vec2", "phonetic", "attention"]
@@ -32,6 +33,7 @@ class Options:
 
     language  a code or an English name ("de", "German"); None or "auto" detects it; "mixed" detects it again
               in each part of a recording
+    languages the languages that may be spoken, as codes between commas; "" sets no limit
     model     a model of the installation; None takes its default
 
     Values may be text from a form. Raises InvalidOption if one is unknown or out of range; the hint names the
@@ -97,6 +99,12 @@ class Options:
         pattern=f"^({PATTERN})$",
         suggestions=SUGGESTIONS,
     )
+    languages: str = option(
+        "",
+        "languages that may be spoken, as codes or names between commas (de, en); "
+        "others are not considered when the language is detected",
+        max_length=300,
+    )
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Options:
@@ -105,10 +113,30 @@ class Options:
 
     def __post_init__(self) -> None:
         parse_fields(self, specs())
-        if self.language is not None:
-            mixed = self.language.lower() == MIXED
-            object.__setattr__(self, "language", MIXED if mixed else code_of(self.language))
+        allowed = codes_of(self.languages)
+        object.__setattr__(self, "languages", ",".join(allowed))
+        object.__setattr__(self, "language", self._spoken(allowed))
         object.__setattr__(self, "speakers", self.speaker_choice.text)
+
+    def _spoken(self, allowed: tuple[str, ...]) -> str | None:
+        """Returns the language as a code, MIXED, or None to detect it. Raises InvalidOption."""
+        if self.language is not None and self.language.lower() == MIXED:
+            return MIXED
+        language = None if self.language is None else code_of(self.language)
+        if language is None:
+            return allowed[0] if len(allowed) == 1 else None
+        if allowed and language not in allowed:
+            raise InvalidOption(
+                f"language is {language}, which is not among languages ({', '.join(allowed)}).",
+                "Leave one of the two out.",
+                "language",
+            )
+        return language
+
+    @property
+    def allowed_languages(self) -> tuple[str, ...]:
+        """The codes of the languages that may be spoken; none if any may."""
+        return tuple(self.languages.split(",")) if self.languages else ()
 
     @property
     def speaker_choice(self) -> SpeakerChoice:

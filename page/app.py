@@ -61,6 +61,7 @@ class App:
         config = self.engine.config
         plain = routes(self.engine, self.limits, self.folder, jobs=self.jobs)
         document = document_of(self.demo)
+        plain_rules = rules(plain, config)
         return {
             "theme": WordlightTheme(),
             "css_paths": [ASSETS / f"{name}.css" for name in STYLES],
@@ -80,7 +81,7 @@ class App:
                 ],
                 "exception_handlers": exception_handlers() | unknown_endpoints.exception_handlers(),
                 "lifespan": ingress(
-                    config, doorkeeper(self.demo, {**rules(plain, config), **document.rules})
+                    config, doorkeeper(self.demo, {**plain_rules, **document.rules}), tuple(plain_rules)
                 ),
             },
             "auth": _login_check(config),

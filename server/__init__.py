@@ -9,6 +9,7 @@
     POST /jobs                      one recording in, an id out; see server/routes/jobs.py
     POST /v1/audio/transcriptions   for OpenAI's clients, and /v1/audio/translations
     GET  /v1/models                 likewise
+    POST /asr, /detect-language     for clients of whisper-asr-webservice
 
 Every request, the page's included, first passes `ingress`: it checks the `forwarded` headers, the `hosts` and
 origins, and limits the body by the rule of its route (`route_rules`, `body_limits`). Then an `endpoint` finds the
@@ -34,8 +35,8 @@ from server.ingress import Doorkeeper, ingress
 from server.metrics import Metrics
 from server.not_found import exception_handlers
 from server.route_rules import Caller, Rule, Rules
+from server.routes import asr, openai, system, transcribe
 from server.routes import jobs as job_routes
-from server.routes import openai, system, transcribe
 
 __all__ = [
     "CallerLimits",
@@ -57,7 +58,12 @@ def routes(
     Without `jobs` there are no routes for them.
     """
     state = ServerState(engine, limits, Metrics(engine), folder=folder)
-    endpoints = [*transcribe.endpoints(state), *system.endpoints(state), *openai.endpoints(state)]
+    endpoints = [
+        *transcribe.endpoints(state),
+        *system.endpoints(state),
+        *openai.endpoints(state),
+        *asr.endpoints(state),
+    ]
     if jobs is not None:
         endpoints += job_routes.endpoints(state, jobs)
     return [Route(endpoint.path, endpoint, name=endpoint.path) for endpoint in endpoints]

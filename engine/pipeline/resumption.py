@@ -32,9 +32,9 @@ class EarlierRun:
                 builder.warn(notice)
         watch.add(self.timings)
 
-    def tracker(self, language: str | None) -> LanguageTracker:
-        """Returns a tracker that has seen the finished windows."""
-        tracker = LanguageTracker(language)
+    def tracker(self, language: str | None, allowed: Sequence[str] = ()) -> LanguageTracker:
+        """Returns a tracker that has seen the finished windows; the arguments are as in `LanguageTracker`."""
+        tracker = LanguageTracker(language, allowed)
         for window in self.windows:
             if window.languages is not None:
                 tracker.update(window.languages, window.seconds)

@@ -117,11 +117,12 @@ class Transcription:
             reader = self._open(stack)
             recognizer = self._models.recognizer(self._options.model)
             decoding = decoding_options(self._options)
+            recognizer.check_languages(self._options.allowed_languages)
             for notice in recognizer.check_request(self._language.language, decoding):
                 self._builder.warn(notice)
             self._restore()
             scheduler, language = self._models.scheduler, self._options.language
-            tracker = self._earlier.tracker(language)
+            tracker = self._earlier.tracker(language, self._options.allowed_languages)
             with scheduler.lane(recognizer, language, decoding, stop=self._stop, tracker=tracker) as lane:
                 self._speakers = self._speaker_stage(stack)
                 for checkpoint in self._earlier.checkpoints:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from engine.languages import MIXED
 
@@ -26,8 +26,13 @@ class LanguageTracker:
     decided      whether the language is known; if not, the windows since then wait for the next one
     """
 
-    def __init__(self, language: str | None) -> None:
-        """Takes a language code, MIXED, or None to detect the language."""
+    def __init__(self, language: str | None, allowed: Collection[str] = ()) -> None:
+        """Takes what is known of the recording.
+
+        language  a code, MIXED, or None to detect it
+        allowed   codes of the languages that may be spoken; none if any may
+        """
+        self._allowed = allowed
         self._mixed = language == MIXED
         self._given = language is not None and not self._mixed
         self.language = language if self._given else None
@@ -45,6 +50,7 @@ class LanguageTracker:
     def update(self, probabilities: Mapping[str, float], seconds: float) -> None:
         """Adds the language probabilities of the next window, which lasts `seconds`."""
         self._heard += 1
+        probabilities = self._among_allowed(probabilities)
         likeliest = _likeliest(probabilities)
         if self.language is not None:
             needed = SWITCH_RATIO * max(1.0, CLEAR_SECONDS / seconds) * probabilities.get(self.language, 0.0)
@@ -74,6 +80,14 @@ class LanguageTracker:
             found = _together(self._doubtful)
             likeliest = _likeliest(found)
             self._become(likeliest, found[likeliest])
+
+    def _among_allowed(self, probabilities: Mapping[str, float]) -> Mapping[str, float]:
+        """Returns the probabilities of the languages that may be spoken, which add up to 1."""
+        if not self._allowed:
+            return probabilities
+        found = {code: probabilities.get(code, 0.0) for code in self._allowed}
+        whole = sum(found.values())
+        return {code: chance / whole if whole else 1 / len(found) for code, chance in found.items()}
 
     def _become(self, language: str, probability: float) -> None:
         self.language, self.probability = language, probability

@@ -80,14 +80,18 @@ class Recognizer:
         Raises InvalidOption if the model does not know the language, or if there are too many hotwords.
         """
         self._speech.previous_text_tokens(manner)
-        if language is not None and language not in self.languages:
-            name = LANGUAGES[language].name
-            raise InvalidOption(
-                f"The model {self.name} does not know {name} ({language}).",
-                "Choose large-v3-turbo, choose another language, or let the model detect it.",
-                "language",
-            )
+        self.check_languages([] if language is None else [language])
         return [] if self._speech.prompt_fits(manner) else [Notice.of("prompt")]
+
+    def check_languages(self, languages: Sequence[str]) -> None:
+        """Raises InvalidOption if the model does not know one of the languages."""
+        for language in languages:
+            if language not in self.languages:
+                raise InvalidOption(
+                    f"The model {self.name} does not know {LANGUAGES[language].name} ({language}).",
+                    "Choose large-v3-turbo, choose another language, or let the model detect it.",
+                    "language",
+                )
 
     def features(self, samples: np.ndarray) -> np.ndarray:
         """Returns log-mel features (n_mels, frames) of (n,) float32 samples at 16 kHz."""

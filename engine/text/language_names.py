@@ -38,3 +38,18 @@ def code_of(name: str) -> str | None:
         "GET /languages lists all of them.",
         "language",
     )
+
+
+def codes_of(names: str) -> tuple[str, ...]:
+    """Returns Whisper's codes of languages between commas, each once. Raises InvalidOption for an unknown one."""
+    codes: dict[str, None] = {}
+    for name in filter(None, (each.strip() for each in names.split(","))):
+        code = code_of(name)
+        if code is None:
+            raise InvalidOption(
+                f"languages holds {name[:40]!r}, which is no language.",
+                "Leave languages out to allow any.",
+                "languages",
+            )
+        codes[code] = None
+    return tuple(codes)

@@ -34,7 +34,8 @@ from jobs.service import Jobs
 from jobs.store import Order
 from jobs.views import PATH, job_view
 from server.disk_space import DiskSpace
-from server.endpoint import ApiRequest, Endpoint, ServerState, error_body
+from server.endpoint import ApiRequest, Endpoint, ServerState, error_body, path_prefix
+from server.form_fields import FormFields
 from server.multipart import Form
 from server.routes.transcribe import ALIASES, JSON, RESPONSE_FORMATS, document_response
 from server.sse import HEARTBEAT_SECONDS, MEDIA_TYPE, comment, event, stream
@@ -42,6 +43,7 @@ from server.uploads import FORMAT, IDEMPOTENCY_KEY, LIMIT_NAMES, OPTION_NAMES, r
 
 CALLBACK_URL, CALLBACK_BODY, METADATA = "callback_url", "callback_body", "metadata"
 JOB_FIELDS = (*OPTION_NAMES, CALLBACK_URL, CALLBACK_BODY, METADATA)
+JOB_FORM = FormFields(names=JOB_FIELDS)
 RESULT_FIELDS = (FORMAT, *LIMIT_NAMES)
 PAGE_FIELDS = ("limit", "after")
 MAX_KEY_CHARACTERS = 255
@@ -83,7 +85,7 @@ class JobRoutes:
         """Answers once the recording and the job are on the disk."""
         key = _idempotency_key(call)
         read = partial(self._read, call, key)
-        order = await receive_form(self._state, call, read, JOB_FIELDS, uploads=self._uploads)
+        order = await receive_form(self._state, call, read, JOB_FORM, uploads=self._uploads)
         job, new = await self._in_thread(self._jobs.store.submit, order)
         view = await self._view(call, job)
         headers = {"Location": view["links"]["self"]} | ({} if new else {"Idempotent-Replayed": "true"})
@@ -101,7 +103,7 @@ class JobRoutes:
         limit = _limit(call.query_params.get("limit"))
         after = _cursor(call.query_params.get("after"))
         found = await self._in_thread(self._jobs.store.page, owner, limit + 1, after)
-        shown = [job_view(job, self._keep_seconds, prefix=_prefix(call)) for job in found[:limit]]
+        shown = [job_view(job, self._keep_seconds, prefix=path_prefix(call)) for job in found[:limit]]
         following = _cursor_of(found[limit - 1]) if len(found) > limit else None
         return JSONResponse({"jobs": shown, "next": following})
 
@@ -192,7 +194,7 @@ class JobRoutes:
 
     async def _view(self, call: ApiRequest, job: Job) -> dict[str, Any]:
         place = await self._in_thread(self._jobs.store.place, job)
-        return job_view(job, self._keep_seconds, place, _prefix(call))
+        return job_view(job, self._keep_seconds, place, path_prefix(call))
 
     def _owner(self, call: ApiRequest) -> str:
         return self._state.keys.owner_of(call.caller)
@@ -203,11 +205,6 @@ class JobRoutes:
 
 def endpoints(state: ServerState, jobs: Jobs) -> list[Endpoint]:
     return JobRoutes(state, jobs).endpoints()
-
-
-def _prefix(call: ApiRequest) -> str:
-    """Returns the path that the application is mounted at."""
-    return str(call.scope.get("root_path", "")).rstrip("/")
 
 
 def _idempotency_key(call: ApiRequest) -> str | None:

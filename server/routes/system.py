@@ -9,7 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import JSONResponse, Response
 
 from engine.errors import NotReady, SetupError, ShuttingDown
-from server.endpoint import ApiRequest, Endpoint, ServerState
+from server.endpoint import ApiRequest, Endpoint, ServerState, path_prefix
 from server.openapi.document import document
 
 
@@ -58,5 +58,5 @@ async def _metrics(state: ServerState, _: ApiRequest) -> Response:
     return Response(page, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 
-async def _document(_: ApiRequest) -> Response:
-    return JSONResponse(document())
+async def _document(call: ApiRequest) -> Response:
+    return JSONResponse(document(path_prefix(call)))
