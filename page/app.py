@@ -11,6 +11,7 @@ from gradio.blocks import Block
 from starlette.middleware import Middleware
 
 from engine import Config, Engine
+from engine.languages import MIXED
 from jobs.service import Jobs
 from page.components import ASSETS, PLOTLY
 from page.deferred import show_when
@@ -137,6 +138,7 @@ def _wire(context: PageContext, demo: gr.Blocks) -> None:
     options: set[Block] = set(inputs.options.values())
     asked = options | {inputs.file, inputs.microphone}
     inputs.start.click(transcription(context), asked, changed, **together)
+    inputs.mixed.click(transcription(context, language=MIXED), asked, changed, **together)
     for code, button in zip(EXAMPLES, inputs.examples, strict=True):
         button.click(on_example(context, code), options, changed, **together)
         # The example is the source then, so the page must name no other.

@@ -27,8 +27,11 @@ _log = logging.getLogger("wordlight.page")
 Steps = Iterator[Changes]
 
 
-def transcription(context: PageContext) -> Callable[[dict[Any, Any], gr.Request], Steps]:
-    """Returns the generator of the Transcribe button. Closing it closes the engine's generator."""
+def transcription(context: PageContext, **chosen: Any) -> Callable[[dict[Any, Any], gr.Request], Steps]:
+    """Returns the generator of the Transcribe button. Closing it closes the engine's generator.
+
+    chosen  options that the button sets, whatever the fields hold
+    """
     inputs, results = context.parts.inputs, context.parts.results
 
     def transcribe_on_page(values: dict[Any, Any], request: gr.Request) -> Steps:
@@ -44,7 +47,7 @@ def transcription(context: PageContext) -> Callable[[dict[Any, Any], gr.Request]
             )
             yield {results.status: error_card(error.message, error.hint, code=error.code)}
             return
-        yield from transcribe_batch(context, sources, _options(context, values), request=request)
+        yield from transcribe_batch(context, sources, _options(context, values) | chosen, request=request)
 
     return transcribe_on_page
 

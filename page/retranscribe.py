@@ -68,7 +68,12 @@ def _options(first: Mapping[str, Any], asked: Mapping[str, Any]) -> Options:
     Speakers are not asked for: the voices of a stretch say nothing about those of the recording.
     """
     chosen = {name: asked[name] for name in ("language", "vad_sensitivity") if asked.get(name)}
-    return Options.of({**first, "speakers": "off", "vad_sensitivity": "high", **chosen})
+    kept = dict(first)
+    if (
+        "language" in chosen
+    ):  # it may be none of the languages that were thought possible, and in another script
+        kept = {name: value for name, value in kept.items() if name not in ("languages", "script")}
+    return Options.of({**kept, "speakers": "off", "vad_sensitivity": "high", **chosen})
 
 
 def _segments(

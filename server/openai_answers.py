@@ -61,8 +61,14 @@ def word_logprobs(segments: Iterable[Segment], begun: bool = False) -> list[dict
 
 
 def languages_of(transcript: Transcript) -> list[dict[str, str]]:
-    """Returns the languages that were spoken, in the order of their first segments."""
-    codes = dict.fromkeys(segment.language for segment in transcript.segments)
+    """Returns the languages that were spoken, in the order of their first segments.
+
+    The segments of a translation are all in English.
+    """
+    written = dict.fromkeys(segment.language for segment in transcript.segments)
+    codes = (
+        written if transcript.language in written else [transcript.language] if transcript.language else []
+    )
     return [{"code": language_tag(code)} for code in codes]
 
 

@@ -27,6 +27,7 @@ LOGPROB_FORMATS = ("json", DIARIZED)
 
 GRANULARITY, KEYWORDS, LANGUAGES, INCLUDE = "timestamp_granularities", "keywords", "languages", "include"
 GRANULARITIES = ("word", "segment")
+GRANULARITIES_FIELD = f"{GRANULARITY}[]"  # as OpenAI's documents have it, for errors
 LOGPROBS = "logprobs"
 
 FIELDS = ("model", "prompt", FORMAT, "temperature", "n", "hotwords", "strict")
@@ -102,10 +103,12 @@ def read_request(state: ServerState, task: Task, form: Form) -> OpenAIRequest:
         GRANULARITY: bool(granularities) and format != "verbose_json",
         INCLUDE: bool(set(lists.get(INCLUDE, [])) - ({LOGPROBS} if logprobs else set())),
     }
+    speakers = "auto" if format == DIARIZED else "off"
+    options = _read_options(fields, lists, task, model=model, speakers=speakers)
     return OpenAIRequest(
         form.file,
-        _read_options(fields, lists, task, model=model, speakers="auto" if format == DIARIZED else "off"),
-        model or state.engine.models()[0],
+        options,
+        state.engine.model_of(options),
         format,
         granularities=tuple(granularities) or ("segment",),
         streamed=streamed,
@@ -168,7 +171,7 @@ def _read_format(fields: Mapping[str, str], known: Collection[str]) -> str:
 
 
 def _read_granularity(value: str) -> str:
-    return read_choice({GRANULARITY: value.lower()}, GRANULARITY, GRANULARITIES, default="")
+    return read_choice({GRANULARITIES_FIELD: value.lower()}, GRANULARITIES_FIELD, GRANULARITIES, default="")
 
 
 def _check_streamed(format: str, granularities: Sequence[str]) -> None:
@@ -176,7 +179,9 @@ def _check_streamed(format: str, granularities: Sequence[str]) -> None:
     if format not in STREAMED_FORMATS:
         raise InvalidOption(f"{FORMAT} is {format!r}, which cannot be streamed.", hint, FORMAT)
     if granularities:
-        raise InvalidOption(f"{GRANULARITY} is given, which cannot be streamed.", hint, GRANULARITY)
+        raise InvalidOption(
+            f"{GRANULARITIES_FIELD} is given, which cannot be streamed.", hint, GRANULARITIES_FIELD
+        )
 
 
 def _check_count(text: str) -> None:

@@ -236,7 +236,8 @@ class Transcription:
             window = decoded.window
             if fault := fault_notice(window, result):
                 self._builder.warn(fault)
-            cut = cut_segments(result, placed.words, len(self._builder.segments))
+            script = self._options.script
+            cut = cut_segments(result, placed.words, len(self._builder.segments), script)
             found = [replace(segment, aligner=placed.aligner) for segment in cut]
             finished.append(finished_window(decoded, found))
             shown += self._speakers.take(window.channel, found)
@@ -249,8 +250,8 @@ class Transcription:
             self._builder.warn(reader.notice)
         if not self._builder.segments:
             self._builder.warn(Notice.of("silent"))
-        if uncertain := self._language.conclude():
-            self._builder.warn(uncertain)
+        for notice in self._language.conclude():
+            self._builder.warn(notice)
         self._builder.aligner = self._aligner
         transcript = self._builder.build(
             self._language.language,

@@ -105,16 +105,16 @@ class Recognizer:
         """Encodes features (n_mels, frames) of windows, padded no further than needed."""
         return self._encoder.encode(windows)
 
-    def detect_language(self, encoded: Encoded) -> list[dict[str, float]]:
+    def detect_language(self, encoded: Encoded, thorough: bool = True) -> list[dict[str, float]]:
         """Returns each window's language probabilities, by code.
 
-        If the language of a short window is uncertain, the window is encoded again, padded to 30 s.
+        thorough  encodes a short window again, padded to 30 s, if its language is uncertain
         """
         if not self._model.is_multilingual:
             return [{"en": 1.0} for _ in encoded.frames]
         found = self._probabilities(encoded)
         rows = [row for row, chances in enumerate(found) if max(chances.values()) < UNCERTAIN_LANGUAGE]
-        if rows and not encoded.is_full_length:
+        if thorough and rows and not encoded.is_full_length:
             again = self._probabilities(self._encoder.encode_full_length(encoded, rows))
             for row, chances in zip(rows, again, strict=True):
                 found[row] = chances

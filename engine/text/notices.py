@@ -12,7 +12,7 @@ from engine.text.clock import clock, stretch
 
 NoticeCode = Literal[
     "cut_off", "damaged", "silent", "uncertain", "loop", "repetition", "fast", "unlikely",
-    "prompt", "timed", "timed_there", "stopped", "one_channel", "diarizer", "no_speakers",
+    "prompt", "timed", "timed_there", "stopped", "one_channel", "diarizer", "no_speakers", "other_language",
 ]  # fmt: skip
 CODES: tuple[NoticeCode, ...] = get_args(NoticeCode)
 
@@ -35,6 +35,8 @@ SENTENCES: Mapping[NoticeCode, str] = {
     "one_channel": "The recording has no two channels with different sound; speakers were told apart by their voices.",
     "diarizer": "Speakers were told apart by {diarizer}, not by {instead_of}: {reason}",
     "no_speakers": "The speakers could not be told apart; the text and its times are complete. {reason}",
+    "other_language": "{other} seems to be spoken for {seconds}, first at {when}, where the text is in {language}. "
+    "Choose the language 'mixed' and transcribe again.",
     "stopped": "Stopped after {heard}; the rest has not been heard.",
 }
 
@@ -47,6 +49,8 @@ VALUES: Mapping[str, ValueKind] = {
     "heard": "seconds",
     "when": "span",
     "language": "language",
+    "other": "language",
+    "seconds": "seconds",
     "percent": "number",
     "aligner": "text",
     "instead_of": "text",

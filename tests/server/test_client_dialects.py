@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import wave
 from pathlib import Path
 from typing import Any
 
@@ -262,8 +261,6 @@ def test_a_file_with_a_header_is_read_as_such_though_it_is_said_to_have_none(
 ) -> None:
     files = {"audio_file": ("a.wav", speech.read_bytes())}
     assert send(app, "/asr?encode=false&language=en", files=files).text.strip() == text
-    with wave.open(str(speech)) as sound:
-        assert sound.getframerate()  # it has a header
 
 
 _odd = st.text(st.characters(codec="utf-8", exclude_characters="\r\n\0"), max_size=12)
