@@ -32,6 +32,7 @@ from server.compression import Compression
 from server.data_folder import DataFolder
 from server.endpoint import Endpoint, ServerState, open_folder
 from server.ingress import Doorkeeper, ingress
+from server.job_uploads import JobUploads
 from server.metrics import Metrics
 from server.not_found import exception_handlers
 from server.route_rules import Caller, Rule, Rules
@@ -58,14 +59,14 @@ def routes(
     Without `jobs` there are no routes for them.
     """
     state = ServerState(engine, limits, Metrics(engine), folder=folder)
-    endpoints = [
-        *transcribe.endpoints(state),
-        *system.endpoints(state),
-        *openai.endpoints(state),
-        *asr.endpoints(state),
-    ]
+    endpoints = [*transcribe.endpoints(state), *openai.endpoints(state), *asr.endpoints(state)]
+    spaces = [state.folder.space]
     if jobs is not None:
-        endpoints += job_routes.endpoints(state, jobs)
+        uploads = JobUploads(jobs, engine.config)
+        spaces.append(uploads.space)
+        state.metrics.watch(jobs)
+        endpoints += job_routes.endpoints(state, jobs, uploads)
+    endpoints += system.endpoints(state, spaces)
     return [Route(endpoint.path, endpoint, name=endpoint.path) for endpoint in endpoints]
 
 

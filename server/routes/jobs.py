@@ -16,14 +16,12 @@ import json
 import time
 from collections.abc import AsyncIterator
 from functools import partial
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from anyio import to_thread
 from starlette.datastructures import QueryParams
 from starlette.responses import JSONResponse, Response
 
-from engine.config import Config
 from engine.errors import Forbidden, InvalidOption
 from engine.export.cues import CueLimits
 from engine.options import Options, specs
@@ -33,9 +31,9 @@ from jobs.recordings import digest_of
 from jobs.service import Jobs
 from jobs.store import Order
 from jobs.views import PATH, job_view
-from server.disk_space import DiskSpace
 from server.endpoint import ApiRequest, Endpoint, ServerState, error_body, path_prefix
 from server.form_fields import FormFields
+from server.job_uploads import JobUploads
 from server.multipart import Form
 from server.routes.transcribe import ALIASES, JSON, RESPONSE_FORMATS, document_response
 from server.sse import HEARTBEAT_SECONDS, MEDIA_TYPE, comment, event, stream
@@ -52,24 +50,13 @@ LOOK_SECONDS = 2.0  # between two looks for what other processes do at a job
 EVENTS_AT_ONCE = 100
 
 
-class JobUploads:
-    """The folder that recordings of jobs arrive in, on the file system on which they stay."""
-
-    def __init__(self, jobs: Jobs, config: Config) -> None:
-        self._folder = jobs.folder
-        self.space = DiskSpace(jobs.folder.root, config.min_free_bytes, config.max_temp_bytes)
-
-    def temporary(self, _prefix: str) -> TemporaryDirectory[str]:
-        return self._folder.temporary()
-
-
 class JobRoutes:
     """The handlers of the routes."""
 
-    def __init__(self, state: ServerState, jobs: Jobs) -> None:
+    def __init__(self, state: ServerState, jobs: Jobs, uploads: JobUploads) -> None:
         self._state = state
         self._jobs = jobs
-        self._uploads = JobUploads(jobs, state.engine.config)
+        self._uploads = uploads
         self._rules = CallbackRules(state.engine.config.webhook_allow)
         self._keep_seconds = state.engine.config.keep_for
 
@@ -181,10 +168,7 @@ class JobRoutes:
 
     def _stored(self, options: Options) -> dict[str, Any]:
         """Returns what the options set, and the model by its name: another default must not change it midway."""
-        known = self._state.engine.models()
-        model = options.model or known[0]
-        if model not in known:
-            raise InvalidOption(f"Unknown model {model[:40]!r}.", f"Known here: {', '.join(known)}.", "model")
+        model = self._state.engine.model_of(options)
         values = {spec.name: getattr(options, spec.name) for spec in specs()}
         changed = {spec.name: values[spec.name] for spec in specs() if values[spec.name] != spec.default}
         return changed | {"model": model}
@@ -203,8 +187,8 @@ class JobRoutes:
         return await to_thread.run_sync(work, *arguments, limiter=self._state.threads)
 
 
-def endpoints(state: ServerState, jobs: Jobs) -> list[Endpoint]:
-    return JobRoutes(state, jobs).endpoints()
+def endpoints(state: ServerState, jobs: Jobs, uploads: JobUploads) -> list[Endpoint]:
+    return JobRoutes(state, jobs, uploads).endpoints()
 
 
 def _idempotency_key(call: ApiRequest) -> str | None:
