@@ -1,7 +1,7 @@
-"""The queue as workers see it: jobs taken in turn, held by a lease, carried on, ended, given back.
+"""The queue of jobs for the workers: claim, lease, checkpoints, end, return.
 
-Whatever a worker writes is written only if the job is still its own. A worker that was stopped for longer than its
-lease, or whose job was cancelled, gets LeaseLost instead, and nothing of its work is stored.
+A worker can write only to a job that it still holds. A worker that was paused for longer than its lease, or whose job
+was cancelled, gets LeaseLost, and nothing is stored.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from jobs.signals import Signals
 from jobs.store import end
 
 LEASE_SECONDS = 15.0  # after the last heartbeat, when another machine takes a job
-# How often a job is begun without coming a window further: a recording that brings the server down is given up.
+# Attempts without one more finished window: a recording that brings the server down is given up.
 MAX_ATTEMPTS = 20
 _GIVEN_UP = {
     "code": "given_up",
@@ -59,7 +59,7 @@ class JobQueue:
         self.worker = worker
 
     def claim(self) -> Job | None:
-        """Takes the next job, fairly among callers; returns None if none waits."""
+        """Takes the next job, fairly among callers; returns None if the queue is empty."""
         with self._database.write() as session:
             for turn in _turns(session):
                 job = session.scalar(
@@ -78,7 +78,7 @@ class JobQueue:
         return job
 
     def checkpoints(self, job: Job) -> list[Checkpoint]:
-        """Returns what has been finished of a job, in order."""
+        """Returns the checkpoints of a job, in order."""
         wanted = (
             select(Event.checkpoint)
             .where(Event.job_id == job.id, Event.checkpoint.is_not(None))
@@ -88,7 +88,7 @@ class JobQueue:
             return [Checkpoint.from_dict(data) for data in session.scalars(wanted) if data is not None]
 
     def record(self, job_id: str, step: Update) -> None:
-        """Stores a step that has finished windows or has news of the speakers. Raises LeaseLost and StorageFull."""
+        """Stores a step with finished windows or news of speakers. Raises LeaseLost and StorageFull."""
         checkpoint = step.checkpoint and json.loads(json.dumps(step.checkpoint.to_dict(), default=float))
         with self._database.write() as session:
             job = self._own(session, job_id)
@@ -127,15 +127,15 @@ class JobQueue:
         self._signals.ended(job_id, "failed")
 
     def give_back(self, job_id: str) -> None:
-        """Puts a job back into the queue, with what has been finished of it. Raises LeaseLost."""
+        """Returns a job and its checkpoints to the queue. Raises LeaseLost."""
         with self._database.write() as session:
             job = self._own(session, job_id)
-            job.attempts = max(0, job.attempts - 1)  # it was not the recording that ended this one
+            job.attempts = max(0, job.attempts - 1)  # the recording did not cause this end
             _requeue(session, job)
         self._signals.changed(job_id)
 
     def hold(self, jobs: Collection[str]) -> set[str]:
-        """Prolongs the lease of this process's jobs; returns those that are no longer its own."""
+        """Renews the leases of this process's jobs; returns the jobs that it has lost."""
         if not jobs:
             return set()
         with self._database.write() as session:
@@ -144,9 +144,9 @@ class JobQueue:
             return set(jobs) - set(session.scalars(select(Job.id).where(*mine)))
 
     def rescue(self, dead: Collection[str] = ()) -> int:
-        """Puts the jobs of workers that no longer live back into the queue; returns how many.
+        """Returns the jobs of dead workers to the queue; returns their number.
 
-        dead  names of workers that are known to have ended; others are taken for dead when their lease is over
+        dead  names of workers that are known to have ended; others count as dead when their lease is over
         """
         lost = (Job.lease_until < time.time()) | Job.worker.in_(dead)
         wanted = select(Job).where(Job.state == "running", lost).with_for_update(skip_locked=True)

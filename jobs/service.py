@@ -1,4 +1,4 @@
-"""All of the jobs of one process: its folder, database, store, queue and workers."""
+"""Joins the jobs' folder, database, store, queue and workers of one process."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from jobs.webhooks import Webhooks
 from jobs.worker import Workers
 
 DATABASE = "jobs.sqlite3"
-WAIT_SECONDS = 10.0  # for the last steps of the jobs at work
+WAIT_SECONDS = 10.0  # for the last steps of running jobs
 
 
 class Jobs:
-    """Made once in a process; nothing works at jobs before `start`."""
+    """The jobs of one process; no job runs before `start`."""
 
     def __init__(self, engine: Engine) -> None:
-        """Opens what the engine's settings name. Raises SetupError."""
+        """Opens the folder and database that the settings name. Raises SetupError."""
         config = engine.config
         self.folder = JobsFolder.claim(config.jobs_dir)
         self.signals = Signals()
@@ -61,15 +61,15 @@ class Jobs:
         return outcome
 
     def sweep(self) -> int:
-        """Deletes jobs that have been kept long enough; returns how many."""
+        """Deletes expired jobs; returns their number."""
         return self.store.expire(time.time() - self._config.keep_for)
 
     def refuse(self) -> None:
-        """Takes no further job, since the process is about to end."""
+        """Takes no further job, because the process is about to end."""
         self._workers.refuse()
 
     def close(self, wait: float = WAIT_SECONDS) -> None:
-        """Gives the jobs at work back to the queue, waits so long for the workers, and closes the database."""
+        """Returns running jobs to the queue, waits for the workers, and closes the database."""
         self._workers.close(wait)
         self._webhooks.close(wait)
         self._living.close()

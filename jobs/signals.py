@@ -1,4 +1,4 @@
-"""Wakes whoever waits for jobs in this process, and counts how jobs end; other processes find out when they look."""
+"""Wakes threads that wait for jobs in this process, and counts how jobs end; other processes poll the database."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 
 
 class Signals:
-    """Two kinds of news: a job has been queued, and a job has changed."""
+    """Two signals: a job was queued, and a job has changed."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -35,7 +35,7 @@ class Signals:
         self._queued.set()
 
     def wait_queued(self, timeout: float) -> None:
-        """Waits until a job has been queued, or for some seconds."""
+        """Waits until a job is queued, or until the time is over."""
         self._queued.wait(timeout)
         self._queued.clear()
 
@@ -47,7 +47,7 @@ class Signals:
             loop.call_soon_threadsafe(news.set)
 
     async def wait_changed(self, job_id: str, news: asyncio.Event, timeout: float) -> None:
-        """Waits until a job has changed, or for some seconds; `news` comes from `watch`."""
+        """Waits until a job changes, or until the time is over; `news` comes from `watch`."""
         try:
             async with asyncio.timeout(timeout):
                 await news.wait()

@@ -1,4 +1,4 @@
-"""Threads that take jobs from the queue and run them on the engine."""
+"""Runs jobs of the queue on the engine, in threads."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ LOOK_SECONDS = 1.0  # between two looks for jobs that other processes have queue
 PAUSE_SECONDS = 5.0  # before the next job, if the engine has no room or something has failed
 HEARTBEAT_SECONDS = LEASE_SECONDS / 3
 
-# What says nothing against the recording: the job waits for a better moment.
+# Errors that the recording does not cause: the job is tried again later.
 _LATER = (Busy, NotReady, ShuttingDown, DecodingInterrupted, StorageFull)
 
 _log = logging.getLogger("wordlight.jobs")
 
 
 class Workers:
-    """The worker threads of this process, and one that prolongs their leases."""
+    """The worker threads of this process, and one that renews their leases."""
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class Workers:
         living: LivingWorker,
         locate: Callable[[Job], Path],
     ) -> None:
-        """`locate` returns where a job's recording lies."""
+        """`locate` returns the path of a job's recording."""
         self._engine = engine
         self._queue = queue
         self._signals = signals
@@ -59,7 +59,7 @@ class Workers:
         self._threads: list[threading.Thread] = []
 
     def start(self, count: int) -> None:
-        """Starts so many workers, in the background."""
+        """Starts this number of workers in the background."""
         if not count:
             return
         self._engine.start()
@@ -70,20 +70,20 @@ class Workers:
             thread.start()
 
     def stop(self, job_id: str) -> None:
-        """Stops a job of this process at its next batch, because it has been cancelled or deleted."""
+        """Stops a cancelled or deleted job of this process at its next batch."""
         with self._lock:
             if stop := self._at_work.get(job_id):
                 stop.set()
 
     def refuse(self) -> None:
-        """Takes no further job; those at work go on."""
+        """Takes no further job; running ones go on."""
         self._closing.set()
         self._signals.queued()
 
     def close(self, wait: float) -> None:
-        """Gives the jobs at work back to the queue, with what has been finished of them.
+        """Returns running jobs and their checkpoints to the queue.
 
-        Then it waits so many seconds for the threads, whose last steps are stored no more.
+        Then waits for the threads; their last steps are not stored.
         """
         self.refuse()
         with self._lock:
@@ -93,7 +93,7 @@ class Workers:
         for job_id in left:
             try:
                 self._queue.give_back(job_id)
-            except LeaseLost:  # it has come to its end just now
+            except LeaseLost:  # it ended just now
                 continue
             except Exception:
                 _log.exception(
@@ -106,7 +106,7 @@ class Workers:
     def _work(self) -> None:
         while not self._closing.is_set():
             try:
-                # A job that is taken while the models load would count as begun, though no recording is at fault.
+                # A job taken while the models load would count an attempt that its recording did not cause.
                 job = None if self._engine.status == "loading" else self._queue.claim()
                 if job is None:
                     self._signals.wait_queued(LOOK_SECONDS)
@@ -117,7 +117,7 @@ class Workers:
                 self._closing.wait(PAUSE_SECONDS)
 
     def _run(self, job: Job) -> bool:
-        """Takes a job to its end, or gives it back; returns whether the next one may follow at once."""
+        """Runs a job to its end, or returns it to the queue; returns whether to take the next one at once."""
         stop = threading.Event()
         with self._lock:
             self._at_work[job.id] = stop
@@ -164,7 +164,7 @@ class Workers:
             _log.info("a failed job had been taken away")
 
     def _store(self, change: Callable[[], None]) -> None:
-        """Makes a change to a job, and waits for room on the disk if there is none. Raises LeaseLost."""
+        """Applies a change to a job; waits while the disk is full. Raises LeaseLost."""
         while True:
             try:
                 return change()

@@ -14,9 +14,10 @@ from python_multipart.multipart import parse_options_header
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
-from engine.errors import InputError, NotAForm, TooLarge
+from engine.errors import InputError, TooLarge
 from jobs.files import create_private
 from server.disk_space import DiskSpace, Reservation
+from server.errors import NotAForm
 from server.form_fields import FILE_FIELD, FILE_FIELDS, FieldValues, FormFields
 
 MAX_PARTS = 128  # the file, the options, and lists such as keywords

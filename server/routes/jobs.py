@@ -22,7 +22,7 @@ from anyio import to_thread
 from starlette.datastructures import QueryParams
 from starlette.responses import JSONResponse, Response
 
-from engine.errors import Forbidden, InvalidOption
+from engine.errors import InvalidOption
 from engine.export.cues import CueLimits
 from engine.options import Options, specs
 from jobs.addresses import CallbackRules
@@ -32,6 +32,7 @@ from jobs.service import Jobs
 from jobs.store import Order
 from jobs.views import PATH, job_view
 from server.endpoint import ApiRequest, Endpoint, ServerState, error_body, path_prefix
+from server.errors import Forbidden
 from server.form_fields import FormFields
 from server.job_uploads import JobUploads
 from server.multipart import Form

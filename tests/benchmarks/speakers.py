@@ -61,8 +61,8 @@ class Case:
     def people(self) -> int:
         """People with enough speech to be found, at least one."""
         seconds: dict[str, float] = {}
-        for it in self.spoken:
-            seconds[it.person] = seconds.get(it.person, 0.0) + it.end - it.start
+        for entry in self.spoken:
+            seconds[entry.person] = seconds.get(entry.person, 0.0) + entry.end - entry.start
         return max(1, sum(held >= ENOUGH for held in seconds.values()))
 
 
@@ -84,7 +84,9 @@ def meetings(root: Path, parts: tuple[str, ...]) -> Iterator[Case]:
             path = data / f"{name}.wav"
             if name.startswith(parts) and path.is_file():
                 samples = read_wav(path)[: 30 * SAMPLE_RATE]
-                kept = tuple(it._replace(end=min(it.end, 30.0)) for it in spoken if it.start < 30.0)
+                kept = tuple(
+                    entry._replace(end=min(entry.end, 30.0)) for entry in spoken if entry.start < 30.0
+                )
                 yield Case("meetings", name, samples, kept)
 
 
@@ -168,13 +170,13 @@ def der(case: Case, found: Diarization, collar: float) -> tuple[float, float]:
     from pyannote.metrics.diarization import DiarizationErrorRate
 
     truth, guess = Annotation(), Annotation()
-    for track, it in enumerate(case.spoken):
-        truth[Segment(it.start, it.end), track] = it.person
+    for track, entry in enumerate(case.spoken):
+        truth[Segment(entry.start, entry.end), track] = entry.person
     for track, turn in enumerate((*found.turns, *found.second)):
         guess[Segment(turn.start, turn.end), track] = turn.speaker
     whole = Timeline([Segment(0, len(case.samples) / SAMPLE_RATE)])
     parts = DiarizationErrorRate(collar=2 * collar)(truth, guess, uem=whole, detailed=True)
-    return sum(parts[it] for it in ("missed detection", "false alarm", "confusion")), parts["total"]
+    return sum(parts[entry] for entry in ("missed detection", "false alarm", "confusion")), parts["total"]
 
 
 def measure(cases: list[Case], known: bool) -> None:

@@ -13,7 +13,13 @@ import numpy as np
 import pysubs2
 import pytest
 import srt
-from chromium import (
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from engine import Segment, Transcript, Word
+from engine.export.writers import FORMATS
+from tests.support.app import App
+from tests.support.chromium import (
     FOX,
     PATIENCE,
     choose,
@@ -25,12 +31,6 @@ from chromium import (
     transcribe,
     words_of,
 )
-from PIL import Image
-from playwright.sync_api import Page, expect
-
-from engine import Segment, Transcript, Word
-from engine.export.writers import FORMATS
-from tests.support.app import App
 from tests.support.page_messages import message
 from tests.support.recordings import join_clips
 from tests.support.waiting import eventually

@@ -201,7 +201,7 @@ def test_what_was_heard_before_a_stop_is_checked_and_nothing_else(
     *_, last = run.steps(Options(), told)
     meta = last[context.parts.results.transcript]["meta"]
     assert (meta["state"], meta["checked"]) == ("stopped", until)
-    assert [[it["start"], it["end"]] for it in meta["transcript"]["coverage"]] == stretches
+    assert [[entry["start"], entry["end"]] for entry in meta["transcript"]["coverage"]] == stretches
 
 
 def test_closing_a_page_deletes_what_has_had_its_time(store: TranscriptStore) -> None:
@@ -351,7 +351,7 @@ def test_lists_of_choices_come_in_the_browser_s_language(context: PageContext) -
 def test_the_list_of_languages_tells_what_times_the_words_of_each(context: PageContext) -> None:
     changes = readiness(context)(_reader("de"))
     shown = {code: name for name, code in changes[context.parts.inputs.options["language"]]["choices"]}
-    known = {it["code"]: it["aligner"] for it in context.engine.languages()}
+    known = {entry["code"]: entry["aligner"] for entry in context.engine.languages()}
     assert {"phonetic", "attention"} <= set(known.values())
     assert [code for code, aligner in known.items() if not shown[code].endswith(f" · {aligner}")] == []
     assert shown[AUTO] == TEXTS["de"]["choice_language_auto"]

@@ -211,7 +211,10 @@ def test_a_correction_is_kept_where_the_transcript_is_and_nowhere_else(
 def test_what_is_missing_follows_a_correction_that_is_kept(store: TranscriptStore, upload: Path) -> None:
     """The page shows it after a reload, and a zip of kept transcripts has it."""
     words = [Word("One", 0.0, 1.0, 0.9, "attention"), Word("two.", 9.0, 9.5, 0.9, "attention")]
-    segments = [Segment(n, it.start, it.end, it.word, "en", (it,), -0.2, 0.0) for n, it in enumerate(words)]
+    segments = [
+        Segment(n, entry.start, entry.end, entry.word, "en", (entry,), -0.2, 0.0)
+        for n, entry in enumerate(words)
+    ]
     missing = (Mismatch("speech_without_words", 4.5, 8.5),)
     whole = Transcript("en", 0.9, 10.0, tuple(segments), "base", "attention", coverage=missing)
     token = store.new_token()
@@ -223,19 +226,21 @@ def test_what_is_missing_follows_a_correction_that_is_kept(store: TranscriptStor
     put_in = Segment(1, 5.0, 8.0, "more", "en", (found,), -0.2, 0.0)
 
     def coverage(*given: Segment) -> list[dict[str, Any]]:
-        asked = {"token": token, "segments": [it.to_dict() for it in given], "by_hand": []}
+        asked = {"token": token, "segments": [entry.to_dict() for entry in given], "by_hand": []}
         answer = asyncio.run(_function("revise", store)(asked))
         known = store.load(token)
         assert known and known["message"]["meta"]["transcript"]["coverage"] == answer["coverage"]
         return list(answer["coverage"])
 
     assert coverage(segments[0], put_in, segments[1]) == []
-    assert [it["kind"] for it in coverage(*segments)] == ["speech_without_words"]
+    assert [entry["kind"] for entry in coverage(*segments)] == ["speech_without_words"]
 
 
 def _function(name: str, store: TranscriptStore) -> Callable[..., Any]:
     engine = Engine(Config())  # never started: no model is needed
-    return next(it for it in server_functions(engine, store, CallerLimits(Config())) if it.__name__ == name)
+    return next(
+        entry for entry in server_functions(engine, store, CallerLimits(Config())) if entry.__name__ == name
+    )
 
 
 def test_forgetting_deletes_the_transcript_and_its_recording_now(

@@ -44,7 +44,7 @@ def test_every_option_and_format_is_in_it(document: dict) -> None:
 
 def test_both_ways_to_send_a_key_are_in_it(document: dict) -> None:
     schemes = document["components"]["securitySchemes"]
-    assert [(it["type"], it.get("scheme") or it["name"]) for it in schemes.values()] == [
+    assert [(entry["type"], entry.get("scheme") or entry["name"]) for entry in schemes.values()] == [
         ("http", "bearer"),
         ("apiKey", "X-API-Key"),
     ]

@@ -32,7 +32,7 @@ class PageSession:
 
     def transcribe(self, path: str) -> tuple[dict[str, Any], list[Any]]:
         """Presses Transcribe; returns the message with the finished transcript, and the outcome's states."""
-        button = next(it for it, part in self._parts.items() if part["props"].get("elem_id") == "start")
+        button = next(entry for entry, part in self._parts.items() if part["props"].get("elem_id") == "start")
         click = next(
             event
             for event in self._config["dependencies"]
@@ -41,25 +41,25 @@ class PageSession:
         file = {"path": path, "meta": {"_type": "gradio.FileData"}}
         data = [
             [file]
-            if self._parts[it]["props"].get("elem_id") == "file"
-            else self._parts[it]["props"].get("value")
-            for it in click["inputs"]
+            if self._parts[entry]["props"].get("elem_id") == "file"
+            else self._parts[entry]["props"].get("value")
+            for entry in click["inputs"]
         ]
         asked = {"data": data, "fn_index": click["id"], "session_hash": self._session}
         httpx.post(f"{self.api}/queue/join", json=asked, timeout=TIMEOUT).raise_for_status()
         with httpx.stream(
             "GET", f"{self.api}/queue/data", params={"session_hash": self._session}, timeout=TIMEOUT
         ) as stream:
-            line = next(it for it in stream.iter_lines() if "process_completed" in it)
+            line = next(entry for entry in stream.iter_lines() if "process_completed" in entry)
         output = json.loads(line.removeprefix("data: "))["output"]["data"]
-        transcript = next(it for it in output if isinstance(it, dict) and "message" in it)
-        states = [it for it in output if isinstance(it, dict) and "state" in it]
+        transcript = next(entry for entry in output if isinstance(entry, dict) and "message" in entry)
+        states = [entry for entry in output if isinstance(entry, dict) and "state" in entry]
         return json.loads(transcript["message"]), states
 
     def ask(self, function: str, **data: Any) -> Any:
         """Calls a function of the page's scripts."""
         owner = next(
-            it for it, part in self._parts.items() if function in part["props"].get("server_fns", ())
+            entry for entry, part in self._parts.items() if function in part["props"].get("server_fns", ())
         )
         asked = {"session_hash": self._session, "component_id": owner, "fn_name": function, "data": data}
         return httpx.post(f"{self.api}/component_server", json=asked, timeout=TIMEOUT).json()
