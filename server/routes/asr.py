@@ -48,6 +48,7 @@ ASR_IGNORED = ("vad_filter", "video_file")
 DETECT_NAMES = (ENCODE,)
 DETECT_IGNORED = ("video_file", "detect_lang_length", "detect_lang_offset")
 ENGINE = "wordlight"
+MAX_NAME = 100  # characters of the recording's name that the answer's name is made of
 UNKNOWN = ("unknown", "und")  # the name and the code of a language that was not found
 
 
@@ -151,7 +152,7 @@ def _switch(fields: Mapping[str, str], name: str, default: bool = False) -> bool
 def _answer(transcript: Transcript, asked: AsrRequest) -> Response:
     headers = {
         "Asr-Engine": ENGINE,
-        "Content-Disposition": f'attachment; filename="{quote(asked.name)}.{asked.output}"',
+        "Content-Disposition": f'attachment; filename="{quote(asked.name[:MAX_NAME])}.{asked.output}"',
         MODEL_HEADER: transcript.model.encode("ascii", "replace").decode(),
         **({IGNORED_HEADER: ", ".join(asked.ignored)} if asked.ignored else {}),
         **warning_headers(transcript.warnings),
