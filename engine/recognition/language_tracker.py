@@ -11,7 +11,7 @@ from engine.languages import MIXED
 SWITCH_RATIO = 8.0
 CLEAR_SECONDS = 6.0
 # The same for a recording in several languages, which is cut where they may change.
-PART_SWITCH_RATIO = 4.0
+PART_SWITCH_RATIO = 3.0
 CLEAR_PART_SECONDS = 2.0
 
 # For a recording in one language that is to be detected:
