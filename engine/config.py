@@ -30,6 +30,11 @@ class Config:
     device: str = setting("auto", "`cuda`, `cpu`, or `auto`: CUDA if there is a GPU")
     model: str = setting("auto", "Whisper model; `auto` is large-v3-turbo on CUDA, base on CPU")
     models: tuple[str, ...] = setting((), "further models that a request may name, comma-separated")
+    foreign_models: bool = setting(
+        True,
+        "whether a name of another server's model, such as `gpt-transcribe`, means the default model on OpenAI's "
+        "routes; the answer's header `X-Wordlight-Model` names the model used",
+    )
     compute_type: str = setting("auto", "CTranslate2 number format; `auto` is float16 on CUDA, int8 on CPU")
     aligner: str = setting(
         "auto", "default aligner of a request: `auto`, `wav2vec2`, `phonetic` or `attention`"

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing, suppress
+from dataclasses import replace
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -20,6 +21,7 @@ from engine.memory import tune_malloc
 from engine.options import Options
 from engine.transcript import Transcript
 from engine.updates import Update
+from engine.weights.model_names import ABLE, can_translate
 
 if TYPE_CHECKING:
     import numpy as np
@@ -85,7 +87,9 @@ class Engine:
         """
         began = time.monotonic()
         try:
-            self._check_model(options)
+            # Only if needed: to know the models, libraries must be imported.
+            if options.model is not None or options.task == "translate":
+                options = replace(options, model=self.model_of(options))
             self.start()
             while not self._settled.is_set():
                 yield Update("loading")
@@ -233,11 +237,26 @@ class Engine:
         default = default_model(self.config, cuda=device_of(self.config) == "cuda")
         return tuple(dict.fromkeys((default, *self.config.models)))
 
-    def _check_model(self, options: Options) -> None:
-        if options.model is not None and options.model not in self.models():
-            raise InvalidOption(
-                f"Unknown model {options.model[:40]!r}.", f"Known here: {', '.join(self.models())}."
-            )
+    def model_of(self, options: Options) -> str:
+        """Returns the model for a request: the one that it names, else the first one here that does its task.
+
+        Raises InvalidOption if the model is unknown, or cannot translate as it is to.
+        """
+        known = self.models()
+        model = options.model or known[0]
+        if model not in known:
+            raise InvalidOption(f"Unknown model {model[:40]!r}.", f"Known here: {', '.join(known)}.", "model")
+        if options.task == "transcribe" or can_translate(model):
+            return model
+        able = next((name for name in known if can_translate(name)), None)
+        if able is not None and options.model is None:
+            return able
+        hint = (
+            f"Choose the model {able}." if able else f"This needs a model such as {ABLE} (WORDLIGHT_MODELS)."
+        )
+        raise InvalidOption(
+            f"The model {model[:40]} cannot translate.", hint, "task" if able is None else "model"
+        )
 
     def _ready(self) -> Installation:
         if self._closed.is_set():

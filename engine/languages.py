@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 AUTO = "auto"
 MIXED = "mixed"  # a recording whose language may change
+SEVERAL = "mul"  # the same as a tag of ISO 639
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,17 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from engine.diarization.speaker_choice import PATTERN, SUGGESTIONS, SpeakerChoice
-from engine.languages import MIXED
+from engine.errors import InvalidOption
+from engine.languages import MIXED, SEVERAL
 from engine.option_parsing import OptionSpec, check_names, option, parse_fields, specs_of
-from engine.text.language_names import code_of
+from engine.text.language_names import LanguageTag, codes_of, read_language
+from engine.text.script_names import SCRIPTS, script_named
 
 Task = Literal["transcribe", "translate"]
 AlignerChoice = Literal["auto", "wav2vec2", "phonetic", "attention"]
 Sensitivity = Literal["normal", "high", "low", "off"]
 Detector = Literal["pyannote", "silero"]
+Script = Literal["auto", "simplified", "traditional", "latin", "cyrillic"]
 
 MAX_TRACKS = 100  # audio tracks of a file that are listed
 
@@ -26,6 +29,7 @@ TASKS: tuple[Task, ...] = get_args(Task)
 ALIGNERS: tuple[AlignerChoice, ...] = get_args(AlignerChoice)
 SENSITIVITIES: tuple[Sensitivity, ...] = get_args(Sensitivity)
 DETECTORS: tuple[Detector, ...] = get_args(Detector)
+SCRIPT_CHOICES: tuple[Script, ...] = get_args(Script)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,7 @@ class Options:
 
     language  a code or an English name ("de", "German"); None or "auto" detects it; "mixed" detects it again
               in each part of a recording
+    languages the languages that may be spoken, as codes between commas; "" sets no limit
     model     a model of the installation; None takes its default
 
     Values may be text from a form. Raises InvalidOption if one is unknown or out of range; the hint names the
@@ -42,7 +47,7 @@ class Options:
 
     language: str | None = option(
         None,
-        "language spoken, as a code or a name (de, German); 'auto' detects it, "
+        "language spoken, as a code, a name or a tag (de, German, pt-BR); 'auto' detects it, "
         "'mixed' detects it in each part of a recording in several languages",
         max_length=40,
     )
@@ -106,6 +111,18 @@ class Options:
         minimum=0,
         maximum=MAX_TRACKS,
     )
+    script: Script = option(
+        "auto",
+        "script of Chinese ('simplified', 'traditional') or Serbian ('latin', 'cyrillic'); 'auto' takes the one "
+        "of the language's tag, such as zh-Hant or sr-Latn, or else leaves it to the model",
+        choices=SCRIPT_CHOICES,
+    )
+    languages: str = option(
+        "",
+        "languages that may be spoken, as codes or names between commas (de, en); "
+        "others are not considered when the language is detected",
+        max_length=300,
+    )
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Options:
@@ -114,10 +131,45 @@ class Options:
 
     def __post_init__(self) -> None:
         parse_fields(self, specs())
-        if self.language is not None:
-            mixed = self.language.lower() == MIXED
-            object.__setattr__(self, "language", MIXED if mixed else code_of(self.language))
+        allowed = codes_of(self.languages)
+        object.__setattr__(self, "languages", ",".join(allowed))
+        object.__setattr__(self, "language", self._spoken(allowed))
         object.__setattr__(self, "speakers", self.speaker_choice.text)
+
+    def _spoken(self, allowed: tuple[str, ...]) -> str | None:
+        """Returns the language as a code, MIXED, or None to detect it, and sets its script. Raises InvalidOption."""
+        asked = self.language or ""
+        if asked.lower() in (MIXED, SEVERAL):
+            return MIXED
+        tag = read_language(asked)
+        if tag is None:
+            return allowed[0] if len(allowed) == 1 else None
+        if allowed and tag.code not in allowed:
+            raise InvalidOption(
+                f"language is {tag.code}, which is not among languages ({', '.join(allowed)}).",
+                "Leave one of the two out.",
+                "language",
+            )
+        object.__setattr__(self, "script", self._script_of(tag))
+        return tag.code
+
+    def _script_of(self, tag: LanguageTag) -> str:
+        """Returns the script that the option and the tag ask for. Raises InvalidOption if they disagree."""
+        named = script_named(tag.script, tag.code) or "auto"
+        if self.script == "auto":
+            return named
+        if tag.code not in SCRIPTS[self.script][1] or named not in ("auto", self.script):
+            raise InvalidOption(
+                f"script is {self.script!r}, and language is {self.language!r}.",
+                "Leave script out, or choose one in which the language is written.",
+                "script",
+            )
+        return self.script
+
+    @property
+    def allowed_languages(self) -> tuple[str, ...]:
+        """The codes of the languages that may be spoken; none if any may."""
+        return tuple(self.languages.split(",")) if self.languages else ()
 
     @property
     def speaker_choice(self) -> SpeakerChoice:

@@ -19,7 +19,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from engine.__main__ import add_option, save_document
+from engine.cli.arguments import add_option
+from engine.cli.output import save_document
 from engine.config import Config
 from engine.engine import Engine
 from engine.errors import WordlightError

@@ -144,7 +144,7 @@ class JobQueue:
             job.language = transcript.language
             session.add(Result(job_id=job_id, document=document))
             end(session, job, "done", {"duration": round(transcript.duration, 3)})
-        self._signals.changed(job_id)
+        self._signals.ended(job_id, "done")
 
     def complete(self, job_id: str) -> None:
         """Deletes the job, whose result is stored elsewhere. Raises LeaseLost and StorageFull."""
@@ -157,7 +157,7 @@ class JobQueue:
         """Cancels the job with all that was finished, so that it can be queued again. Raises LeaseLost."""
         with self._database.write() as session:
             end(session, self._own(session, job_id), "cancelled", {})
-        self._signals.changed(job_id)
+        self._signals.ended(job_id, "cancelled")
         self._signals.queued()
 
     def fail(self, job_id: str, error: WordlightError) -> None:
@@ -165,7 +165,7 @@ class JobQueue:
         with self._database.write() as session:
             job = self._own(session, job_id)
             _fail(session, job, error.to_dict()["error"])
-        self._signals.changed(job_id)
+        self._signals.ended(job_id, "failed")
         self._signals.queued()
 
     def give_back(self, job_id: str) -> None:
@@ -194,13 +194,17 @@ class JobQueue:
         wanted = select(Job).where(Job.state == "running", lost).with_for_update(skip_locked=True)
         with self._database.write() as session:
             found = session.scalars(wanted).all()
+            given_up = {job.id for job in found if job.attempts >= MAX_ATTEMPTS}
             for job in found:
-                if job.attempts >= MAX_ATTEMPTS:
+                if job.id in given_up:
                     _fail(session, job, _GIVEN_UP)
                 else:
                     _requeue(session, job)
         for job in found:
-            self._signals.changed(job.id)
+            if job.id in given_up:
+                self._signals.ended(job.id, "failed")
+            else:
+                self._signals.changed(job.id)
         if found:
             self._signals.queued()
         return len(found)

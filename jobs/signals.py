@@ -1,10 +1,10 @@
-"""Wakes threads that wait for jobs in this process; other processes poll the database."""
+"""Wakes threads that wait for jobs in this process, and counts how jobs end; other processes poll the database."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 
 class Signals:
@@ -17,6 +17,19 @@ class Signals:
         self._waiting: defaultdict[str, set[tuple[asyncio.AbstractEventLoop, asyncio.Event]]] = defaultdict(
             set
         )
+        self._outcomes = Counter[str]()
+
+    @property
+    def outcomes(self) -> dict[str, int]:
+        """How many jobs have ended in this process, by their last state."""
+        with self._lock:
+            return dict(self._outcomes)
+
+    def ended(self, job_id: str, state: str) -> None:
+        """Counts a job that has ended, and wakes the readers of its events."""
+        with self._lock:
+            self._outcomes[state] += 1
+        self.changed(job_id)
 
     def queued(self) -> None:
         """Wakes all that wait for jobs in the queue."""

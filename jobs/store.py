@@ -144,6 +144,13 @@ class JobStore:
         with self._database.read() as session:
             return session.scalars(wanted.limit(limit)).all()
 
+    def unfinished(self) -> dict[str, int]:
+        """Returns how many jobs are queued and running, in all processes of the database."""
+        wanted = select(Job.state, func.count()).where(Job.state.in_(UNFINISHED)).group_by(Job.state)
+        with self._database.read() as session:
+            found = {state: count for state, count in session.execute(wanted)}
+        return {state: found.get(state, 0) for state in UNFINISHED}
+
     def place(self, job: Job) -> int | None:
         """Returns a queued job's place, from 1 on; None if it is not queued."""
         if job.state != "queued":
@@ -200,7 +207,10 @@ class JobStore:
                 session.delete(job)
         if recording is not None:
             self._recordings.release(recording)
-        self._signals.changed(job_id)
+        if outcome == "cancelled":
+            self._signals.ended(job_id, outcome)
+        else:
+            self._signals.changed(job_id)
         return outcome
 
     def expire(self, before: float) -> int:

@@ -42,7 +42,7 @@ class SuspendableJobs:
             if job.state not in UNFINISHED or job.worker == worker:
                 return False
             end(session, job, "cancelled", {})
-        self._signals.changed(job_id)
+        self._signals.ended(job_id, "cancelled")
         return True
 
     def resume(self, job_id: str, owner: str) -> bool:

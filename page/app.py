@@ -11,6 +11,7 @@ from gradio.blocks import Block
 from starlette.middleware import Middleware
 
 from engine import Config, Engine
+from engine.languages import MIXED
 from jobs.service import Jobs
 from page.attendance import Attendance
 from page.components import ASSETS, PLOTLY
@@ -63,6 +64,7 @@ class App:
         config = self.engine.config
         plain = routes(self.engine, self.limits, self.folder, jobs=self.jobs)
         document = document_of(self.demo)
+        plain_rules = rules(plain, config)
         return {
             "theme": WordlightTheme(),
             "css_paths": [ASSETS / f"{name}.css" for name in STYLES],
@@ -82,7 +84,7 @@ class App:
                 ],
                 "exception_handlers": exception_handlers() | unknown_endpoints.exception_handlers(),
                 "lifespan": ingress(
-                    config, doorkeeper(self.demo, {**rules(plain, config), **document.rules})
+                    config, doorkeeper(self.demo, {**plain_rules, **document.rules}), tuple(plain_rules)
                 ),
             },
             "auth": _login_check(config),
@@ -140,6 +142,7 @@ def _wire(context: PageContext, demo: gr.Blocks) -> None:
     options: set[Block] = set(inputs.options.values())
     asked = options | {inputs.file, inputs.microphone}
     inputs.start.click(transcription(context), asked, [results.status], **brief)
+    inputs.mixed.click(transcription(context, language=MIXED), asked, [results.status], **brief)
     for code, button in zip(EXAMPLES, inputs.examples, strict=True):
         button.click(on_example(context, code), options, [results.status], **brief)
         # The example is the source then, so the page must name no other.

@@ -37,8 +37,11 @@ class PageContext:
     store: TranscriptStore
 
 
-def transcription(context: PageContext) -> Callable[[dict[Any, Any], gr.Request], Changes]:
-    """Returns the handler of the Transcribe button, which hands the recordings over to the jobs."""
+def transcription(context: PageContext, **chosen: Any) -> Callable[[dict[Any, Any], gr.Request], Changes]:
+    """Returns the handler of the Transcribe button, which hands the recordings over to the jobs.
+
+    chosen  options that the button sets, whatever the fields hold
+    """
     inputs = context.parts.inputs
 
     def transcribe_on_page(values: dict[Any, Any], request: gr.Request) -> Changes:
@@ -52,7 +55,7 @@ def transcription(context: PageContext) -> Callable[[dict[Any, Any], gr.Request]
                 "Choose fewer files.",
             )
             return _status(context, error_card(error.message, error.hint, code=error.code))
-        return _status(context, submit(context, sources, _options(context, values), request))
+        return _status(context, submit(context, sources, _options(context, values) | chosen, request))
 
     return transcribe_on_page
 

@@ -40,6 +40,7 @@ class Inputs:
     """The user's input; at any time only one of `file` and `microphone` holds a recording.
 
     options   the components of the options, by the names of `engine.Options`
+    mixed     transcribes the recording again, in several languages
     examples  buttons that transcribe an example
     """
 
@@ -50,6 +51,7 @@ class Inputs:
     advanced: gr.Accordion
     start: gr.Button
     stop: gr.Button
+    mixed: gr.Button
     examples: list[gr.Button]
 
 
@@ -119,6 +121,23 @@ def _inputs(config: Config) -> Inputs:
     first = _first_options(config)
     with gr.Accordion(text("advanced"), open=False, elem_id="advanced") as advanced:
         options = {**first, **advanced_fields()}
+    start, stop, mixed = _actions()
+    RecentView(elem_id="recent")
+    return Inputs(
+        file=file,
+        microphone_tab=microphone_tab,
+        microphone=microphone,
+        options=options,
+        advanced=advanced,
+        start=start,
+        stop=stop,
+        mixed=mixed,
+        examples=examples,
+    )
+
+
+def _actions() -> tuple[gr.Button, gr.Button, gr.Button]:
+    """Lays out the buttons that start and stop."""
     with gr.Row(elem_id="actions"):
         start = gr.Button(
             text("start"),
@@ -130,17 +149,9 @@ def _inputs(config: Config) -> Inputs:
             elem_classes="wl-starts",
         )
         stop = gr.Button(text("stop"), size="lg", min_width=0, visible=False, elem_id="stop")
-    RecentView(elem_id="recent")
-    return Inputs(
-        file=file,
-        microphone_tab=microphone_tab,
-        microphone=microphone,
-        options=options,
-        advanced=advanced,
-        start=start,
-        stop=stop,
-        examples=examples,
-    )
+        # Never shown: the warning of another language clicks it, see assets/downloads/view.js.
+        mixed = gr.Button(text("again_mixed"), min_width=0, elem_id="again-mixed", elem_classes="wl-starts")
+    return start, stop, mixed
 
 
 def _first_options(config: Config) -> dict[str, Component]:

@@ -65,7 +65,7 @@ class PageJobs:
 
         Raises InvalidOption, Busy, RateLimited and StorageFull; then there are no jobs.
         """
-        options = stored_options(Options.of(chosen), self._engine.models())
+        options = stored_options(Options.of(chosen), self._engine)
         line = secrets.token_hex(8)
         self.attendance.note(line)
         tokens: list[str] = []

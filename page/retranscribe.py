@@ -145,8 +145,11 @@ def _options(first: Mapping[str, Any], asked: Mapping[str, Any], by_channel: boo
     """
     chosen = {name: asked[name] for name in ("language", "vad_sensitivity") if asked.get(name)}
     speakers = "channels" if by_channel else "off"
+    kept = dict(first)
+    if "language" in chosen:  # it may be none of those that were thought possible, and in another script
+        kept = {name: value for name, value in kept.items() if name not in ("languages", "script")}
     # The stretch is a file of its own, with one track.
-    return Options.of({**first, "speakers": speakers, "vad_sensitivity": "high", "track": 0, **chosen})
+    return Options.of({**kept, "speakers": speakers, "vad_sensitivity": "high", "track": 0, **chosen})
 
 
 def _sound_of(

@@ -9,6 +9,7 @@
     POST /jobs                      one recording in, an id out; see server/routes/jobs.py
     POST /v1/audio/transcriptions   for OpenAI's clients, and /v1/audio/translations
     GET  /v1/models                 likewise
+    POST /asr, /detect-language     for clients of whisper-asr-webservice
 
 Every request, the page's included, first passes `ingress`: it checks the `forwarded` headers, the `hosts` and
 origins, and limits the body by the rule of its route (`route_rules`, `body_limits`). Then an `endpoint` finds the
@@ -31,11 +32,12 @@ from server.compression import Compression
 from server.data_folder import DataFolder
 from server.endpoint import Endpoint, ServerState, open_folder
 from server.ingress import Doorkeeper, ingress
+from server.job_uploads import JobUploads
 from server.metrics import Metrics
 from server.not_found import exception_handlers
 from server.route_rules import Caller, Rule, Rules
+from server.routes import asr, lint, openai, system, transcribe
 from server.routes import jobs as job_routes
-from server.routes import lint, openai, system, transcribe
 
 __all__ = [
     "CallerLimits",
@@ -57,10 +59,15 @@ def routes(
     Without `jobs` there are no routes for them.
     """
     state = ServerState(engine, limits, Metrics(engine), folder=folder)
-    endpoints = [*transcribe.endpoints(state), *lint.endpoints(state), *system.endpoints(state)]
-    endpoints += openai.endpoints(state)
+    endpoints = [*transcribe.endpoints(state), *lint.endpoints(state)]
+    endpoints += [*openai.endpoints(state), *asr.endpoints(state)]
+    spaces = [state.folder.space]
     if jobs is not None:
-        endpoints += job_routes.endpoints(state, jobs)
+        uploads = JobUploads(jobs, engine.config)
+        spaces.append(uploads.space)
+        state.metrics.watch(jobs)
+        endpoints += job_routes.endpoints(state, jobs, uploads)
+    endpoints += system.endpoints(state, spaces)
     return [Route(endpoint.path, endpoint, name=endpoint.path) for endpoint in endpoints]
 
 

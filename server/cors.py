@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from server.errors import Forbidden
+from server.request_headers import IGNORED_HEADER, MODEL_HEADER
 from server.warning_header import WARNINGS_HEADER
 
 
@@ -24,7 +25,7 @@ def own_origins(app: ASGIApp, allowed: Collection[str] = ()) -> ASGIApp:
         allow_origins=tuple(allowed),
         allow_methods=("GET", "POST", "DELETE"),
         allow_headers=("*",),
-        expose_headers=("Retry-After", "Location", "Age", WARNINGS_HEADER),
+        expose_headers=("Retry-After", "Location", "Age", WARNINGS_HEADER, MODEL_HEADER, IGNORED_HEADER),
     )
 
 

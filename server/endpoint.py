@@ -74,6 +74,11 @@ def error_body(error: WordlightError) -> dict[str, Any]:
     return error.to_dict()
 
 
+def path_prefix(call: Request) -> str:
+    """Returns the path that the application is mounted at, without a slash at its end."""
+    return str(call.scope.get("root_path", "")).rstrip("/")
+
+
 class Endpoint:
     """One path as an ASGI application that Starlette routes to.
 

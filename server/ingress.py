@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Collection, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -27,6 +27,7 @@ from server.errors import Forbidden, NotJson, Unauthorized
 from server.forwarded import ForwardedHeaders, TrustedProxies
 from server.hosts import READING_METHODS, AllowedHosts, CrossSiteWrites, HostCheck, Hosts, header
 from server.multipart_limits import FilesOnly
+from server.path_spellings import PathSpellings
 from server.refusals import Describe, send_refusal
 from server.route_rules import Caller, Content, KnownRoute, RouteTable, Rule, Rules
 from server.security_headers import SecurityHeaders, frame_policy
@@ -57,8 +58,12 @@ class Doorkeeper:
     inside: Callable[[ASGIApp], ASGIApp] = lambda app: app
 
 
-def ingress(config: Config, keeper: Doorkeeper) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+def ingress(
+    config: Config, keeper: Doorkeeper, endpoints: Collection[str] = ()
+) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     """Returns a lifespan that puts the ingress around the whole application.
+
+    endpoints  paths of the plain HTTP API, which clients may spell in other ways
 
     gradio's own middleware is outside of the middleware that an application is started with; what is put
     around all of it when the application comes up is outside of gradio's too.
@@ -87,7 +92,8 @@ def ingress(config: Config, keeper: Doorkeeper) -> Callable[[Starlette], Abstrac
         judged: ASGIApp = CrossSiteWrites(
             own_origins(gate, origins), origins, writes, describe=keeper.describe
         )
-        served: ASGIApp = HostCheck(judged, hosts, keeper.describe)
+        spelled: ASGIApp = PathSpellings(judged, endpoints)
+        served: ASGIApp = HostCheck(spelled, hosts, keeper.describe)
         resolved: ASGIApp = ForwardedHeaders(served, proxies, keeper.public_hosts)
         app.middleware_stack = SecurityHeaders(resolved, policy)
         yield

@@ -1,4 +1,4 @@
-"""Metrics for Prometheus: responses, recordings, seconds of audio, queue, batches, memory."""
+"""Metrics for Prometheus: responses, recordings, seconds of audio, queue, batches, jobs, memory."""
 
 from __future__ import annotations
 
@@ -11,9 +11,13 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 
 from engine.engine import Engine
 from engine.log import LOGGER
+from jobs.models import STATES, UNFINISHED
+from jobs.service import Jobs
 
 # Seconds. Short clips take less than one, an hour of speech takes minutes.
 BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600)
+
+_log = logging.getLogger("wordlight.http")
 
 
 class Metrics:
@@ -42,6 +46,10 @@ class Metrics:
         )
         self._stages = self._counter("wordlight_stage_seconds", "Seconds of work by stage", "stage")
         LOGGER.addHandler(_RequestLines(self))
+
+    def watch(self, jobs: Jobs) -> None:
+        """Adds the numbers of jobs."""
+        self._registry.register(_JobStats(jobs))
 
     def count_response(self, method: str, path: str, status: int, seconds: float) -> None:
         self._answers.labels(method, path, str(status)).inc()
@@ -105,3 +113,30 @@ class _EngineStats:
         if gpu := self._engine.health().get("gpu"):
             used = gpu["memory_total"] - gpu["memory_free"]
             yield GaugeMetricFamily("wordlight_gpu_memory_bytes", "GPU memory in use", value=used)
+
+
+class _JobStats:
+    """Counts jobs at each scrape."""
+
+    def __init__(self, jobs: Jobs) -> None:
+        self._jobs = jobs
+
+    def collect(self) -> Iterator[Metric]:
+        gauge = GaugeMetricFamily(
+            "wordlight_jobs", "Unfinished jobs of all servers with this database", labels=["state"]
+        )
+        try:
+            found = self._jobs.store.unfinished()
+        except Exception:  # a database that does not answer must not take the other numbers away
+            _log.exception("the jobs cannot be counted")
+            found = {}
+        for state, count in found.items():
+            gauge.add_metric([state], count)
+        yield gauge
+        ended = CounterMetricFamily(
+            "wordlight_jobs_ended", "Jobs that have ended in this process, by outcome", labels=["outcome"]
+        )
+        outcomes = self._jobs.signals.outcomes
+        for outcome in (state for state in STATES if state not in UNFINISHED):
+            ended.add_metric([outcome], outcomes.get(outcome, 0))
+        yield ended

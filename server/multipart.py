@@ -1,12 +1,12 @@
-"""Reads multipart forms: writes the file straight to disk and limits every part while it arrives."""
+"""Receives forms and raw recordings: writes the file straight to disk and limits every part while it arrives."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
+from email.message import Message
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from python_multipart import MultipartParser
 from python_multipart.exceptions import FormParserError
@@ -14,73 +14,83 @@ from python_multipart.multipart import parse_options_header
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
-from engine.errors import InputError, InvalidOption, TooLarge
+from engine.errors import InputError, TooLarge
 from jobs.files import create_private
 from server.disk_space import DiskSpace, Reservation
 from server.errors import NotAForm
+from server.form_fields import FILE_FIELD, FILE_FIELDS, FieldValues, FormFields
 
-FILE_FIELD = "file"
-MAX_PARTS = 32  # the file and the options, with room to grow
-MAX_FIELD_BYTES = 4096  # of one option
-OVERHEAD_BYTES = 256 * 1024  # of a request beside its file: at most 32 x (4 KiB and the part's headers)
+MAX_PARTS = 128  # the file, the options, and lists such as keywords
+OVERHEAD_BYTES = 256 * 1024  # of a request beside its file
 
 _CURL_HINT = "With curl: -F file=@recording.mp3"
+_RAW_KINDS = ("audio/", "video/")  # of a body that is the recording itself
+_RAW_TYPES = ("application/octet-stream", "application/ogg", "application/mp4")
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
     """A received form: the path of its file, and its other fields as text, without empty ones.
 
-    lists  the fields that may occur more than once, each with its values in order
+    lists    the fields that may occur more than once, each with its values in order
+    ignored  the names of fields that have no effect
+    name     the name that the client gave to the file, or ""
     """
 
     file: Path
     fields: dict[str, str]
     lists: dict[str, list[str]]
+    ignored: tuple[str, ...] = ()
+    name: str = ""
+
+
+class _Body(Protocol):
+    """Reads a body chunk by chunk; `name` is the client's name of the file."""
+
+    name: str
+
+    def feed(self, chunk: bytes) -> None: ...
+
+    def finish(self) -> None: ...
 
 
 async def read_form(
-    request: Request,
-    folder: Path,
-    space: DiskSpace,
-    max_bytes: int,
-    names: Collection[str],
-    lists: Collection[str] = (),
-    longer: Mapping[str, int] = {},
+    request: Request, folder: Path, space: DiskSpace, *, max_bytes: int, fields: FormFields, lead: bytes = b""
 ) -> Form:
-    """Reads a multipart/form-data request; writes its file to `folder`, which the caller owns.
+    """Reads a form, or a recording as the body; writes the file to `folder`, which the caller owns.
 
     space      the disk space for the file
     max_bytes  of the file; a larger one is refused by Content-Length before a byte is read, else as it arrives
-    names      the fields that are allowed beside the file
-    lists      further fields, which may occur more than once
-    longer     the limits in bytes of fields that may be longer than the others
+    lead       bytes to write before those of the file
 
     Raises NotAForm, TooLarge, InvalidOption for an unknown field, InputError for a form that is damaged or has no
     file, StorageFull if there is too little disk space, and ClientDisconnect if the client disconnects.
     """
-    boundary = boundary_of(request)
-    limit = max_bytes + OVERHEAD_BYTES + sum(longer.values())
+    raw = fields.raw and is_recording(request)
+    boundary = b"" if raw else boundary_of(request)
+    values = FieldValues(fields)
+    if raw or fields.in_url:
+        for name, text in request.query_params.multi_items():
+            values.add(values.open(name), text.encode())
+    limit = max_bytes + OVERHEAD_BYTES + sum(fields.longer.values())
     announced = announced_bytes(request)
     if announced is not None and announced > limit:
         raise TooLarge.than(max_bytes)
 
     received = 0
-    with space.reserve(announced) as room, create_private(folder / "recording") as file:
-        form = _FormParser(boundary, file, max_bytes, names=names, lists=lists, longer=longer, room=room)
+    path = folder / "recording"
+    with space.reserve(announced) as room, create_private(path) as file:
+        file.write(lead)
+        target = _File(file, max_bytes, room)
+        body: _Body = _RawBody(target) if raw else _FormParser(boundary, target, values)
         async with aclosing(request.stream()) as chunks:
             async for chunk in chunks:
                 received += len(chunk)
                 if received > limit:
                     raise TooLarge.than(max_bytes)
-                await run_in_threadpool(form.feed, chunk)
-    fields = form.finish()
-    several = {name: texts for name, texts in fields.items() if name in lists}
-    return Form(
-        folder / "recording",
-        {name: texts[0] for name, texts in fields.items() if name not in lists},
-        several,
-    )
+                await run_in_threadpool(body.feed, chunk)
+    body.finish()
+    return Form(path, values.fields(), values.lists(), values.ignored(), body.name)
 
 
 def announced_bytes(request: Request) -> int | None:
@@ -89,33 +99,58 @@ def announced_bytes(request: Request) -> int | None:
     return int(announced) if announced.isdecimal() else None
 
 
-class _FormParser:
-    """Parses the body in chunks, writes the file's bytes to `file` and keeps the other fields."""
+def is_recording(request: Request) -> bool:
+    """Returns whether the Content-Type says that the body is the recording itself."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return kind.startswith(_RAW_KINDS) or kind in _RAW_TYPES
 
-    def __init__(
-        self,
-        boundary: bytes,
-        file: BinaryIO,
-        max_bytes: int,
-        names: Collection[str],
-        lists: Collection[str],
-        longer: Mapping[str, int],
-        room: Reservation,
-    ) -> None:
+
+class _File:
+    """Writes the recording within its limit and its reserved space."""
+
+    def __init__(self, file: BinaryIO, max_bytes: int, room: Reservation) -> None:
         self._file = file
-        self._room = room
-        self._names = (*names, *lists)
-        self._lists = lists
-        self._longer = longer
         self._max_bytes = max_bytes
-        self._file_bytes = 0
-        self._values: dict[str, list[bytearray]] = {}  # the file's own stays empty
-        self._complete = False
+        self._room = room
+        self._bytes = 0
+
+    def write(self, data: bytes | memoryview) -> None:
+        """Writes the next bytes. Raises TooLarge or StorageFull."""
+        self._bytes += len(data)
+        if self._bytes > self._max_bytes:
+            raise TooLarge.than(self._max_bytes)
+        self._room.written(len(data))
+        self._file.write(data)
+
+
+class _RawBody:
+    """Takes a body that is the recording itself."""
+
+    name = ""
+
+    def __init__(self, target: _File) -> None:
+        self._target = target
+
+    def feed(self, chunk: bytes) -> None:
+        self._target.write(chunk)
+
+    def finish(self) -> None:
+        """Does nothing: an empty recording is refused by the engine, as everywhere."""
+
+
+class _FormParser:
+    """Parses the body in chunks, writes the file's bytes to `target` and collects the other fields in `values`."""
+
+    def __init__(self, boundary: bytes, target: _File, values: FieldValues) -> None:
+        self.name = ""
+        self._target = target
+        self._values = values
+        self._complete = self._has_file = self._in_file = False
         self._parts = 0
-        self._part = ""
+        self._field = ""
         self._header_name = b""
         self._header_value = b""
-        self._disposition = b""
+        self._headers: dict[bytes, bytes] = {}  # of this part, by their names in small letters
         self._parser = MultipartParser(
             boundary,
             {
@@ -135,24 +170,18 @@ class _FormParser:
         except FormParserError as error:
             raise InputError("The form cannot be read.", "Send valid multipart/form-data.") from error
 
-    def finish(self) -> dict[str, list[str]]:
-        """Returns the fields beside the file; raises InputError if the form is cut off or has no file."""
+    def finish(self) -> None:
+        """Raises InputError if the form is cut off or has no file."""
         if not self._complete:
             raise InputError("The form is cut off before its end.", "Send it again.")
-        if FILE_FIELD not in self._values:
+        if not self._has_file:
             raise InputError(f"The form has no field {FILE_FIELD!r}.", _CURL_HINT)
-        found: dict[str, list[str]] = {}
-        for name, values in self._values.items():
-            texts = [text for value in values if (text := _text(name, value))]
-            if texts:
-                found[name] = texts
-        return found
 
     def _begin_part(self) -> None:
         self._parts += 1
         if self._parts > MAX_PARTS:
             raise InputError(f"The form has more than {MAX_PARTS} parts.")
-        self._disposition = b""
+        self._headers = {}
 
     def _add_header_name(self, data: bytes, start: int, end: int) -> None:
         self._header_name += data[start:end]
@@ -161,46 +190,48 @@ class _FormParser:
         self._header_value += data[start:end]
 
     def _end_header(self) -> None:
-        if self._header_name.lower() == b"content-disposition":
-            self._disposition = self._header_value
+        self._headers[self._header_name.lower()] = self._header_value
         self._header_name = self._header_value = b""
 
     def _open_part(self) -> None:
-        _, parameters = parse_options_header(self._disposition)
+        disposition = self._headers.get(b"content-disposition", b"")
+        _, parameters = parse_options_header(disposition)
         name = parameters.get(b"name", b"").decode(errors="replace")
-        if name != FILE_FIELD and name not in self._names:
-            known = ", ".join((FILE_FIELD, *self._names))
-            raise InvalidOption(f"Unknown field {name[:40]!r}.", f"Known: {known}.", name[:40])
-        if name in self._values and name not in self._lists:
-            raise InputError(f"The field {name!r} occurs more than once.", "Send it once.")
-        if name == FILE_FIELD and b"filename" not in parameters:
-            raise InputError(f"The field {FILE_FIELD!r} holds text, not a file.", _CURL_HINT)
-        self._part = name
-        self._values.setdefault(name, []).append(bytearray())
+        self._in_file = name in FILE_FIELDS
+        if self._in_file:
+            self._open_file(name, parameters, disposition)
+        else:
+            self._field = self._values.open(name)
+
+    def _open_file(self, name: str, parameters: dict[bytes, bytes], disposition: bytes) -> None:
+        if self._has_file:
+            raise InputError(f"The field {name!r} is a second recording.", "Send one recording at a time.")
+        kind = self._headers.get(b"content-type", b"text/plain").strip(b' "').lower()
+        given = parameters.get(b"filename", b"").decode(errors="replace") or _extended_name(disposition)
+        if (
+            given is None
+            and b"filename" not in parameters
+            and kind.startswith((b"text/plain", b"multipart/"))
+        ):
+            raise InputError(f"The field {name!r} holds text, not a file.", _CURL_HINT)
+        self._has_file = True
+        self.name = given or ""
 
     def _add_data(self, data: bytes, start: int, end: int) -> None:
-        if self._part == FILE_FIELD:
-            self._file_bytes += end - start
-            if self._file_bytes > self._max_bytes:
-                raise TooLarge.than(self._max_bytes)
-            self._room.written(end - start)
-            self._file.write(memoryview(data)[start:end])
-            return
-        value = self._values[self._part][-1]
-        value += data[start:end]
-        most = self._longer.get(self._part, MAX_FIELD_BYTES)
-        if len(value) > most:
-            raise InvalidOption(f"The field {self._part!r} is longer than {most} bytes.", field=self._part)
+        if self._in_file:
+            self._target.write(memoryview(data)[start:end])
+        else:
+            self._values.add(self._field, data[start:end])
 
     def _end(self) -> None:
         self._complete = True
 
 
-def _text(name: str, value: bytearray) -> str:
-    try:
-        return value.decode().strip()
-    except UnicodeDecodeError:
-        raise InvalidOption(f"The field {name!r} is not written in UTF-8.", field=name) from None
+def _extended_name(disposition: bytes) -> str | None:
+    """Returns the file name of `filename*` (RFC 5987), which the form's parser leaves out; None without one."""
+    message = Message()
+    message["Content-Disposition"] = " ".join(disposition.decode("latin-1").split())
+    return message.get_filename()
 
 
 def boundary_of(request: Request) -> bytes:

@@ -24,8 +24,9 @@ from server.async_engine import stream_updates, transcribe_while_connected
 from server.disconnect import disconnected
 from server.disk_space import DiskSpace
 from server.endpoint import ApiRequest, ServerState
+from server.form_fields import FormFields
 from server.joining import Found, SharedKey
-from server.multipart import Form, read_form
+from server.multipart import Form, is_recording, read_form
 from server.sse import without_repeats
 
 T = TypeVar("T")
@@ -49,14 +50,13 @@ async def receive_form(
     state: ServerState,
     call: ApiRequest,
     read: Callable[[Form], T],
-    names: Collection[str],
-    lists: Collection[str] = (),
-    longer: Mapping[str, int] = {},
+    fields: FormFields,
     uploads: UploadFolder | None = None,
+    lead: bytes = b"",
 ) -> T:
     """Receives a form and returns what `read` makes of it; its file is deleted once the response has been sent.
 
-    The names are as in `read_form`; `uploads` is where the file arrives, if not in the server's folder.
+    `fields` and `lead` are as in `read_form`; `uploads` is where the file arrives, if not in the server's folder.
 
     A caller over its limits gets an error before anything is read. A request that is refused here never reaches
     the engine, so it is logged here. Raises WordlightError or ClientDisconnect.
@@ -64,7 +64,8 @@ async def receive_form(
     began = time.monotonic()
     config = state.engine.config
     try:
-        _refuse_options_in_url(call, (*names, *lists))
+        if not fields.in_url and not (fields.raw and is_recording(call)):
+            _refuse_options_in_url(call, fields)
         call.slot = call.cleanup.enter_context(state.limits.slot(call.caller))
         with full_disk_refused():
             where: UploadFolder = uploads or state.folder
@@ -74,9 +75,8 @@ async def receive_form(
                 Path(folder),
                 where.space,
                 max_bytes=config.max_bytes,
-                names=names,
-                lists=lists,
-                longer=longer,
+                fields=fields,
+                lead=lead,
             )
         return await to_thread.run_sync(read, form, limiter=state.threads)
     except (WordlightError, ClientDisconnect) as error:
@@ -133,9 +133,9 @@ def with_age(response: Response, found: Found) -> Response:
     return response
 
 
-def _refuse_options_in_url(call: ApiRequest, names: Collection[str]) -> None:
+def _refuse_options_in_url(call: ApiRequest, fields: FormFields) -> None:
     for name in call.query_params:
-        if name in names:
+        if fields.canonical(name) is not None:
             hint = f"Send it as a form field, beside the file: -F {name}=..."
             raise InvalidOption(f"{name} is in the URL, which takes no options.", hint, name)
 

@@ -60,8 +60,17 @@ class DownloadsView {
   warn({ warnings, notices }) {
     const given = { kinds: this.app.constants.notice_values, i18n: this.app.i18n };
     const texts = warnings.map((sentence, at) => warningText(sentence, notices?.[at], given));
-    this.warnings.replaceChildren(...texts.map((text) => make("li", "", text)));
+    this.warnings.replaceChildren(...texts.map((text, at) => this.warningItem(text, notices?.[at])));
     this.warnings.hidden = !texts.length;
+  }
+
+  warningItem(text, notice) {
+    const item = make("li", "", text);
+    if (notice?.code === "other_language") {
+      const start = () => document.getElementById("again-mixed").click();
+      item.append(" ", makeButton(this.t("again_mixed"), start));
+    }
+    return item;
   }
 
   offerZip(tokens) {

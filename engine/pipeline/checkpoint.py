@@ -20,6 +20,7 @@ class FinishedWindow:
     language     the spoken language, with its probability
     has_words    whether words were found in it
     languages    probabilities of all languages, if they helped to detect the language; else None
+    other        another language that is clearly spoken in it, with start and end in seconds of the file
     channel      the channel that it was cut from; 0 if channels are mixed
     segments     found in it, as they were before speakers were told apart
     """
@@ -29,6 +30,7 @@ class FinishedWindow:
     probability: float
     has_words: bool
     languages: Mapping[str, float] | None = None
+    other: tuple[str, float, float] | None = None
     channel: int = 0
     segments: tuple[Segment, ...] = ()
 
@@ -82,7 +84,9 @@ class Checkpoint:
 
 
 def _window(data: Mapping[str, Any]) -> FinishedWindow:
-    return FinishedWindow(**{**data, "segments": tuple(_segment(each) for each in data["segments"])})
+    other = data.get("other")
+    segments = tuple(_segment(each) for each in data["segments"])
+    return FinishedWindow(**{**data, "other": None if other is None else tuple(other), "segments": segments})
 
 
 def _segment(data: Mapping[str, Any]) -> Segment:

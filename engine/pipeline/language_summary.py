@@ -22,6 +22,8 @@ class LanguageSummary:
         self.probability = 1.0 if self.language else 0.0
         # language -> (probability, seconds) of its windows
         self._spoken: dict[str, list[tuple[float, float]]] = {}
+        # (language, the one of the text) -> (start, end) of windows in which the former is spoken
+        self._others: dict[tuple[str, str], list[tuple[float, float]]] = {}
 
     def add(self, language: str, probability: float, seconds: float) -> None:
         """Adds a window with words, of `seconds`."""
@@ -32,17 +34,32 @@ class LanguageSummary:
         if self._detects:
             self.language, self.probability = language, probability
 
-    def conclude(self) -> Notice | None:
-        """Decides the language of the whole recording; returns a notice if uncertain."""
+    def add_other(self, language: str, used: str, *, start: float, end: float) -> None:
+        """Adds a window, in seconds of the file, that is clearly in another language than the one used for it."""
+        self._others.setdefault((language, used), []).append((start, end))
+
+    def conclude(self) -> list[Notice]:
+        """Decides the language of the whole recording; returns notices if it is uncertain or not the only one."""
         if not self._detects:
-            return None
+            return []
         if not self._spoken:
             self.language, self.probability = None, 0.0
-            return None
+            return []
         self.language, self.probability = self._longest_spoken()
-        if self.probability >= UNSURE:
-            return None
-        return Notice.of("uncertain", language=self.language, percent=round(100 * self.probability))
+        notices = [
+            Notice.of(
+                "other_language",
+                other=other,
+                seconds=float(sum(end - start for start, end in spans)),
+                when=spans[0],
+                language=used,
+            )
+            for (other, used), spans in self._others.items()
+        ]
+        if self.probability < UNSURE:
+            percent = round(100 * self.probability)
+            notices.append(Notice.of("uncertain", language=self.language, percent=percent))
+        return notices
 
     def _longest_spoken(self) -> tuple[str, float]:
         """Returns the language spoken longest, and its mean probability over that time."""

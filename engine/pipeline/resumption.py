@@ -32,9 +32,9 @@ class EarlierRun:
                 builder.warn(notice)
         watch.add(self.timings)
 
-    def tracker(self, language: str | None) -> LanguageTracker:
-        """Returns a tracker that has seen the finished windows."""
-        tracker = LanguageTracker(language)
+    def tracker(self, language: str | None, allowed: Sequence[str] = ()) -> LanguageTracker:
+        """Returns a tracker that has seen the finished windows; the arguments are as in `LanguageTracker`."""
+        tracker = LanguageTracker(language, allowed)
         for window in self.windows:
             if window.languages is not None:
                 tracker.update(window.languages, window.seconds)
@@ -95,18 +95,22 @@ def note_language(summary: LanguageSummary, window: FinishedWindow) -> None:
     """Adds the language of a finished window to the summary of its recording."""
     if window.has_words:
         summary.add(window.language, window.probability, window.seconds)
+        if window.other is not None:
+            other, start, end = window.other
+            summary.add_other(other, window.language, start=start, end=end)
     summary.follow(window.language, window.probability)
 
 
 def finished_window(decoded: DecodedWindow, segments: Sequence[Segment] = ()) -> FinishedWindow:
     """Returns what a checkpoint holds of a window."""
-    result = decoded.result
+    result, window = decoded.result, decoded.window
     return FinishedWindow(
-        seconds=decoded.window.duration,
+        seconds=window.duration,
         language=result.language,
         probability=float(result.probability),
         has_words=bool(result.heard.words),
         languages=result.languages,
-        channel=decoded.window.channel,
+        other=None if result.other is None else (result.other, window.start, window.end),
+        channel=window.channel,
         segments=tuple(segments),
     )

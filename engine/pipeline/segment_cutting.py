@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from engine.recognition.decoding import DecodedWord, DecodingResult, Fault
 from engine.text import segments
 from engine.text.notices import Notice, NoticeCode
+from engine.text.scripts import write_segments
 from engine.transcript import Segment, Word
 from engine.windows import Window
 
@@ -26,8 +27,10 @@ def fault_notice(window: Window, result: DecodingResult) -> Notice | None:
     return Notice.of(FAULTS[result.fault], when=(window.start, window.end))
 
 
-def cut_segments(result: DecodingResult, words: Sequence[Word], first_id: int) -> list[Segment]:
-    """Cuts a window's words into segments, with the mean log-probability of each."""
+def cut_segments(
+    result: DecodingResult, words: Sequence[Word], first_id: int, script: str = "auto"
+) -> list[Segment]:
+    """Cuts a window's words into segments in a script, with the mean log-probability of each."""
     cut: list[Segment] = []
     at = 0
     for offset, group in enumerate(segments.split_into_segments(words, result.language)):
@@ -37,7 +40,7 @@ def cut_segments(result: DecodingResult, words: Sequence[Word], first_id: int) -
         cut.append(
             segments.make_segment(group, first_id + offset, result.language, logprob, result.no_speech_prob)
         )
-    return cut
+    return cut if script == "auto" else write_segments(cut, script)
 
 
 def _mean_logprob(words: Sequence[DecodedWord]) -> float:

@@ -116,11 +116,12 @@ class Transcription:
             reader = self._open(stack)
             recognizer = self._models.recognizer(self._options.model)
             decoding = decoding_options(self._options)
+            recognizer.check_languages(self._options.allowed_languages)
             for notice in recognizer.check_request(self._language.language, decoding):
                 self._builder.warn(notice)
             self._restore()
             scheduler, language = self._models.scheduler, self._options.language
-            tracker = self._earlier.tracker(language)
+            tracker = self._earlier.tracker(language, self._options.allowed_languages)
             with scheduler.lane(recognizer, language, decoding, stop=self._stop, tracker=tracker) as lane:
                 self._speakers = self._speaker_stage(stack)
                 for checkpoint in self._earlier.checkpoints:
@@ -234,7 +235,8 @@ class Transcription:
             window = decoded.window
             if fault := fault_notice(window, result):
                 self._builder.warn(fault)
-            cut = cut_segments(result, placed.words, len(self._builder.segments))
+            script = self._options.script
+            cut = cut_segments(result, placed.words, len(self._builder.segments), script)
             found = [replace(segment, aligner=placed.aligner) for segment in cut]
             finished.append(finished_window(decoded, found))
             shown += self._speakers.take(window.channel, found)
@@ -247,8 +249,8 @@ class Transcription:
             self._builder.warn(notice)
         if not self._builder.segments:
             self._builder.warn(Notice.of("silent"))
-        if uncertain := self._language.conclude():
-            self._builder.warn(uncertain)
+        for notice in self._language.conclude():
+            self._builder.warn(notice)
         self._builder.aligner = self._aligner
         transcript = self._builder.build(
             self._language.language,

@@ -80,14 +80,18 @@ class Recognizer:
         Raises InvalidOption if the model does not know the language, or if there are too many hotwords.
         """
         self._speech.previous_text_tokens(manner)
-        if language is not None and language not in self.languages:
-            name = LANGUAGES[language].name
-            raise InvalidOption(
-                f"The model {self.name} does not know {name} ({language}).",
-                "Choose large-v3-turbo, choose another language, or let the model detect it.",
-                "language",
-            )
+        self.check_languages([] if language is None else [language])
         return [] if self._speech.prompt_fits(manner) else [Notice.of("prompt")]
+
+    def check_languages(self, languages: Sequence[str]) -> None:
+        """Raises InvalidOption if the model does not know one of the languages."""
+        for language in languages:
+            if language not in self.languages:
+                raise InvalidOption(
+                    f"The model {self.name} does not know {LANGUAGES[language].name} ({language}).",
+                    "Choose large-v3-turbo, choose another language, or let the model detect it.",
+                    "language",
+                )
 
     def features(self, samples: np.ndarray) -> np.ndarray:
         """Returns log-mel features (n_mels, frames) of (n,) float32 samples at 16 kHz."""
@@ -101,16 +105,16 @@ class Recognizer:
         """Encodes features (n_mels, frames) of windows, padded no further than needed."""
         return self._encoder.encode(windows)
 
-    def detect_language(self, encoded: Encoded) -> list[dict[str, float]]:
+    def detect_language(self, encoded: Encoded, thorough: bool = True) -> list[dict[str, float]]:
         """Returns each window's language probabilities, by code.
 
-        If the language of a short window is uncertain, the window is encoded again, padded to 30 s.
+        thorough  encodes a short window again, padded to 30 s, if its language is uncertain
         """
         if not self._model.is_multilingual:
             return [{"en": 1.0} for _ in encoded.frames]
         found = self._probabilities(encoded)
         rows = [row for row, chances in enumerate(found) if max(chances.values()) < UNCERTAIN_LANGUAGE]
-        if rows and not encoded.is_full_length:
+        if thorough and rows and not encoded.is_full_length:
             again = self._probabilities(self._encoder.encode_full_length(encoded, rows))
             for row, chances in zip(rows, again, strict=True):
                 found[row] = chances

@@ -28,8 +28,8 @@ class BatchRecognizer(Protocol):
         """Encodes features (n_mels, frames) of windows."""
         ...
 
-    def detect_language(self, encoded: Encoded) -> list[dict[str, float]]:
-        """Returns each window's language probabilities, by code."""
+    def detect_language(self, encoded: Encoded, thorough: bool = True) -> list[dict[str, float]]:
+        """Returns each window's language probabilities, by code; `thorough` looks twice if one is uncertain."""
         ...
 
     def decode(
@@ -49,6 +49,7 @@ class QueuedWindow:
     speech     detected speech, (start, end) in window seconds
     language   (code, probability), once known
     languages  probabilities of all languages, if they helped to detect the language
+    other      the window's own language, if it is clearly another than `language`
     """
 
     index: int
@@ -57,6 +58,7 @@ class QueuedWindow:
     speech: Sequence[Span]
     language: tuple[str, float] | None = None
     languages: Mapping[str, float] | None = None
+    other: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class WindowResult:
     language, probability  the spoken language, Whisper's code, and its probability
     seconds                the window's share of the seconds that each stage took
     languages              probabilities of all languages, if they helped to detect the language
+    other                  the window's own language, if it is clearly another than `language`
     """
 
     heard: DecodingResult
@@ -73,6 +76,7 @@ class WindowResult:
     probability: float
     seconds: dict[str, float]
     languages: Mapping[str, float] | None = None
+    other: str | None = None
 
 
 class WindowOwner(Protocol):
@@ -83,6 +87,10 @@ class WindowOwner(Protocol):
 
     def needs_language(self, window: QueuedWindow) -> bool:
         """Returns whether a window's language is still to be detected."""
+        ...
+
+    def watches_language(self, window: QueuedWindow) -> bool:
+        """Returns whether a window of known language is reported if its own is another."""
         ...
 
     def is_next_to_identify(self, window: QueuedWindow) -> bool:

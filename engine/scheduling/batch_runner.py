@@ -65,9 +65,10 @@ class BatchRunner:
         rows: list[dict[str, float]] = [{} for _ in batch]
         with self._changed:  # another worker may be identifying the window before
             wanted = any(item.lane.needs_language(item.window) for item in batch)
-        if wanted:
+            watched = any(item.lane.watches_language(item.window) for item in batch)
+        if wanted or watched:
             with watch.stage("language"):
-                rows = recognizer.detect_language(encoded)
+                rows = recognizer.detect_language(encoded, thorough=wanted)
         assigned: list[QueuedWindow | None] = []
         with self._changed:
             for item, row in zip(batch, rows, strict=True):
@@ -101,6 +102,7 @@ class BatchRunner:
                 probability=probability,
                 seconds=shares,
                 languages=item.window.languages,
+                other=item.window.other,
             )
             for item, result, (language, probability) in zip(batch, results, languages, strict=True)
         ]

@@ -129,6 +129,10 @@ class Lane:
         """Returns whether a window's language is still to be detected."""
         return self._gate.needs_language(window)
 
+    def watches_language(self, window: QueuedWindow) -> bool:
+        """Returns whether a window of known language is reported if its own is another."""
+        return self._gate.watches(window)
+
     def overtakes(self, window: QueuedWindow) -> bool:
         """Returns whether taking this window would overtake an older one."""
         return window is not self._waiting[0]
@@ -160,7 +164,7 @@ class Lane:
         into a later batch.
         """
         if window.language is not None:
-            return window
+            return self._gate.observe(window, probabilities) if self.watches_language(window) else window
         self._gate.identify(window, probabilities)
         if not self._gate.decided:
             self._decide_if_last()

@@ -42,6 +42,16 @@ class LanguageGate:
         """Returns whether a window's language is still to be detected."""
         return window.language is None and self._tracker.wants_probabilities
 
+    def watches(self, window: QueuedWindow) -> bool:
+        """Returns whether a window of known language is reported if its own is another."""
+        return window.language is not None and window.languages is None and self._tracker.watches
+
+    def observe(self, window: QueuedWindow, probabilities: Mapping[str, float]) -> QueuedWindow:
+        """Returns the window with its own language, if that is clearly another than the one used for it."""
+        assert window.language is not None
+        other = self._tracker.other_language(probabilities, window.seconds, window.language[0])
+        return replace(window, other=other)
+
     def enter(self, window: QueuedWindow) -> QueuedWindow:
         """Returns the window for a batch: with its language, if that is decided."""
         if self.needs_language(window):
@@ -84,4 +94,5 @@ class LanguageGate:
 
     def _with_language(self, window: QueuedWindow) -> QueuedWindow:
         assert self._tracker.language is not None, "it was given, or a window has just decided it"
-        return replace(window, language=(self._tracker.language, self._tracker.probability))
+        known = replace(window, language=(self._tracker.language, self._tracker.probability))
+        return known if window.languages is None else self.observe(known, window.languages)

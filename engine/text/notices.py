@@ -13,7 +13,7 @@ from engine.text.clock import clock, stretch
 NoticeCode = Literal[
     "cut_off", "damaged", "silent", "uncertain", "loop", "repetition", "fast", "unlikely",
     "prompt", "timed", "timed_there", "stopped", "one_channel", "diarizer", "no_speakers",
-    "track", "cancelled", "centre",
+    "track", "cancelled", "centre", "other_language",
 ]  # fmt: skip
 CODES: tuple[NoticeCode, ...] = get_args(NoticeCode)
 
@@ -39,6 +39,8 @@ SENTENCES: Mapping[NoticeCode, str] = {
     "track": "The recording has several audio tracks: {tracks}. This is track {track}.",
     "cancelled": "Left and right cancel each other out; one of them was transcribed.",
     "centre": "The recording has surround sound; its centre channel was transcribed.",
+    "other_language": "{other} seems to be spoken for {seconds}, first at {when}, where the text is in {language}. "
+    "Choose the language 'mixed' and transcribe again.",
     "stopped": "Stopped after {heard}; the rest has not been heard.",
 }
 
@@ -51,6 +53,8 @@ VALUES: Mapping[str, ValueKind] = {
     "heard": "seconds",
     "when": "span",
     "language": "language",
+    "other": "language",
+    "seconds": "seconds",
     "percent": "number",
     "aligner": "text",
     "instead_of": "text",

@@ -7,6 +7,7 @@ takes little more than half as many windows. Method: Bain et al. 2023, arXiv:230
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import count
 
 import numpy as np
@@ -21,6 +22,11 @@ from engine.windows import SourceSpan, Window
 CAPACITY = 16.0
 MARGIN = 0.4  # seconds of sound kept before and after speech
 JOINED = 1.0  # seconds; a shorter pause is kept whole
+# For a recording in several languages:
+PART_PAUSE = 0.3  # seconds; people seldom change the language without a pause of this length
+PAUSE_LEVEL = 0.03  # of the loudest frame, -30 dB; in noise a pause is louder, and only the detector finds it
+PAUSE_FRAME = 320  # samples, 20 ms
+MIN_PART = 2.0  # seconds of speech; Whisper can tell its language. A shorter part stays with the next
 
 
 class WindowPacker:
@@ -32,8 +38,8 @@ class WindowPacker:
     def __init__(self, apart: bool = False) -> None:
         """Takes no audio yet.
 
-        apart  ends a window at every pause of JOINED seconds or more, since each part may be in another
-               language
+        apart  ends a window at every pause of PART_PAUSE seconds or more after MIN_PART seconds of speech, and at
+               every pause of JOINED seconds or more, since each part may be in another language
         """
         self._apart = apart
         self._samples = np.zeros(0, np.float32)
@@ -48,14 +54,21 @@ class WindowPacker:
 
     def add(self, region: SpeechRegion) -> Iterator[Window]:
         """Adds the next region; yields the current window if the region does not fit."""
+        for part in self._split(region) if self._apart else [region]:
+            yield from self._add(part)
+
+    def _add(self, region: SpeechRegion) -> Iterator[Window]:
         start, end = max(to_samples(region.start - MARGIN), 0), to_samples(region.end + MARGIN)
         if self._pieces:
             begun, until = self._pieces[-1]
             joined = start - until < to_samples(JOINED)
             further = end - (until if joined else start)
-            if self._filled + further > to_samples(CAPACITY) or (self._apart and not joined):
-                # A short pause stays with the speech before it. No window starts or ends within speech.
-                until = min(until, to_samples(region.start))
+            parted = self._apart and (not joined or self._ends_part(region))
+            if self._filled + further > to_samples(CAPACITY) or parted:
+                # A short pause stays with the speech before it, or is shared by two parts that may differ in
+                # language. No window starts or ends within speech.
+                middle = (self._regions[-1].end + region.start) / 2
+                until = min(until, to_samples(middle if self._apart else region.start))
                 self._pieces[-1] = begun, until
                 start = max(start, until)
                 yield from self.flush()
@@ -63,6 +76,31 @@ class WindowPacker:
                 start, _ = self._pieces.pop()
         self._pieces.append((start, end))
         self._regions.append(region)
+
+    def _ends_part(self, region: SpeechRegion) -> bool:
+        """Returns whether a part that is long enough to tell its language ends before the next region."""
+        spoken = sum(each.end - each.start for each in self._regions)
+        return spoken >= MIN_PART and region.start - self._regions[-1].end >= PART_PAUSE
+
+    def _split(self, region: SpeechRegion) -> list[SpeechRegion]:
+        """Cuts a region at its pauses of PART_PAUSE seconds or more, which detectors bridge."""
+        start, end = to_samples(region.start), to_samples(region.end)
+        samples = self._samples[max(start - self._origin, 0) : max(end - self._origin, 0)]
+        count = len(samples) // PAUSE_FRAME
+        if not count:
+            return [region]
+        level = np.sqrt(np.mean(samples[: count * PAUSE_FRAME].reshape(count, PAUSE_FRAME) ** 2, axis=1))
+        quiet = np.flatnonzero(level < PAUSE_LEVEL * level.max())
+        runs = np.split(quiet, np.flatnonzero(np.diff(quiet) > 1) + 1)
+        least = PART_PAUSE * SAMPLE_RATE / PAUSE_FRAME
+        parts, begun = [], region.start
+        for run in (run for run in runs if len(run) >= least and run[0] > 0 and run[-1] < count - 1):
+            # Never more than the margins cover: what is quiet may yet be speech.
+            middle = region.start + (run[0] + run[-1] + 1) / 2 * PAUSE_FRAME / SAMPLE_RATE
+            half = min(len(run) * PAUSE_FRAME / SAMPLE_RATE / 2, MARGIN)
+            parts.append(replace(region, start=begun, end=float(middle - half)))
+            begun = float(middle + half)
+        return [*parts, replace(region, start=begun)]
 
     def complete_until(self, known: float) -> float:
         """Returns the seconds up to which all speech is in windows, with `known` searched."""

@@ -6,6 +6,9 @@ from typing import Any
 
 from engine.export.writers import WRITERS
 from server.openapi.schemas import STRING, Schema, ref
+from server.request_headers import IGNORED_HEADER, MODEL_HEADER
+from server.sse import MEDIA_TYPE
+from server.warning_header import WARNINGS_HEADER
 
 Answers = dict[int, str]  # what a failure means, by its status
 
@@ -57,6 +60,18 @@ WARNINGS: Schema = {
     "schema": STRING,
 }
 
+USED: dict[str, Schema] = {
+    MODEL_HEADER: {"description": "The model that was used.", "schema": STRING},
+    IGNORED_HEADER: {
+        "description": "The fields that were accepted without effect, between commas; absent if there are none.",
+        "schema": STRING,
+    },
+}
+RAW = (
+    "The body may also be the recording itself, with a Content-Type such as audio/mpeg; the fields are query "
+    "parameters then."
+)
+
 
 def failures_of(failures: Answers, wrong: Schema | None) -> dict[str, Any]:
     content = {"application/json": {"schema": wrong or ref("Error")}}
@@ -71,6 +86,38 @@ def headers_of(status: int) -> dict[str, Any]:
         return {}
     seconds = {"description": "Seconds until it is worth asking again.", "schema": {"type": "integer"}}
     return {"headers": {"Retry-After": seconds}}
+
+
+def post(
+    summary: str,
+    form: Schema,
+    failures: Answers,
+    answers: dict[str, Schema],
+    *,
+    events: str = "",
+    wrong: Schema | None = None,
+    headers: dict[str, Schema] | None = None,
+    **more: Any,
+) -> dict[str, Any]:
+    """Describes a POST of a recording in a form. `headers` are those of its answer beside the usual ones."""
+    content = {kind: {"schema": schema} for kind, schema in answers.items()}
+    if events:
+        content[MEDIA_TYPE] = {}  # events have no schema before OpenAPI 3.2; the description explains them
+    return {
+        "post": {
+            "summary": summary,
+            "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": form}}},
+            "responses": {
+                "200": {
+                    "description": f"The transcript in the response_format. {events}".strip(),
+                    "content": content,
+                    "headers": {WARNINGS_HEADER: WARNINGS, "Age": AGE, **(headers or {})},
+                },
+                **failures_of(failures, wrong),
+            },
+            **more,
+        }
+    }
 
 
 def documents(formats: tuple[str, ...]) -> dict[str, Schema]:

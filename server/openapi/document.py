@@ -7,26 +7,25 @@ from typing import Any
 
 from engine.export.writers import WRITERS
 from server.openapi.answers import (
-    AGE,
     ANYWHERE,
     KEYED,
     MODELS,
-    NO_MODEL,
     RECORDING,
-    WARNINGS,
     Answers,
     documents,
     failures_of,
     get,
+    post,
 )
-from server.openapi.forms import OPENAI_TRANSCRIPTION, OPENAI_TRANSLATION, TRANSCRIBE
+from server.openapi.asr import ASR_PATHS, ASR_SCHEMAS
+from server.openapi.forms import TRANSCRIBE
 from server.openapi.jobs import JOB_PATHS, JOB_SCHEMAS
 from server.openapi.lint import LINT_PATHS, LINT_SCHEMAS
+from server.openapi.openai import OPENAI_PATHS
+from server.openapi.openai_schemas import OPENAI_SCHEMAS
 from server.openapi.schemas import SCHEMAS, STRING, Schema, array_of, ref, status_schema
-from server.routes.openai import RESPONSE_FORMATS as OPENAI_FORMATS
 from server.sse import MEDIA_TYPE
 from server.uploads import IDEMPOTENCY_KEY
-from server.warning_header import WARNINGS_HEADER
 
 VERSION = "1"  # of the interface: a change that breaks programs raises it
 
@@ -38,9 +37,16 @@ _KEYS: dict[str, Schema] = {
 OPEN: Schema = {"security": []}  # no key is required
 
 
+def document(prefix: str = "") -> dict[str, Any]:
+    """Returns the document. It describes the interface only; `GET /health` describes the installation.
+
+    prefix  the path that the application is mounted at
+    """
+    return {**_document(), "servers": [{"url": prefix or "/"}]}
+
+
 @cache
-def document() -> dict[str, Any]:
-    """Returns the document. It describes the interface only; `GET /health` describes the installation."""
+def _document() -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {
@@ -49,9 +55,9 @@ def document() -> dict[str, Any]:
             "description": "A recording in, every word timed.",
         },
         "security": [{}, *({name: []} for name in _KEYS)],
-        "paths": {**_ours(), **LINT_PATHS, **JOB_PATHS, **_openais()},
+        "paths": {**_ours(), **LINT_PATHS, **JOB_PATHS, **OPENAI_PATHS, **ASR_PATHS},
         "components": {
-            "schemas": SCHEMAS | JOB_SCHEMAS | LINT_SCHEMAS,
+            "schemas": SCHEMAS | JOB_SCHEMAS | LINT_SCHEMAS | OPENAI_SCHEMAS | ASR_SCHEMAS,
             "securitySchemes": _KEYS,
         },
     }
@@ -64,7 +70,7 @@ def _ours() -> dict[str, Any]:
     )
     transcript = {"application/json": ref("Transcript"), **documents(tuple(WRITERS))}
     return {
-        "/transcribe": _post(
+        "/transcribe": post(
             "Transcribe a recording", TRANSCRIBE, RECORDING, answers=transcript, events=events
         )
         | _CANCEL,
@@ -101,69 +107,6 @@ _CANCEL: dict[str, Any] = {
     }
 }
 _NOT_READY: Answers = {503: "They are not, or there is no disk space left: see Retry-After."}
-
-
-def _openais() -> dict[str, Any]:
-    events = (
-        f"Or, as {MEDIA_TYPE}, `transcript.text.delta` events, with diarized_json a `transcript.text.segment` event "
-        "for each segment, and then a `transcript.text.done` event or, if the transcription fails, an event whose "
-        "data is an OpenAIError."
-    )
-    failures = RECORDING | NO_MODEL
-    answer = {
-        "application/json": {"anyOf": [ref("OpenAIText"), ref("OpenAIVerbose"), ref("OpenAIDiarized")]},
-        "text/plain": STRING,
-        **documents(OPENAI_FORMATS),
-    }
-    name = {"name": "model", "in": "path", "required": True, "schema": STRING}
-    wrong = ref("OpenAIError")
-    return {
-        "/v1/audio/transcriptions": _post(
-            "Transcribe, for OpenAI's clients",
-            OPENAI_TRANSCRIPTION,
-            failures,
-            answers=answer,
-            events=events,
-            wrong=wrong,
-        ),
-        "/v1/audio/translations": _post(
-            "Translate into English, for OpenAI's clients",
-            OPENAI_TRANSLATION,
-            failures,
-            answers=answer,
-            wrong=wrong,
-        ),
-        "/v1/models": get("Models", ref("Models"), MODELS, wrong=wrong),
-        "/v1/models/{model}": get("One model", ref("Model"), MODELS | NO_MODEL, wrong=wrong)
-        | {"parameters": [name]},
-    }
-
-
-def _post(
-    summary: str,
-    form: Schema,
-    failures: Answers,
-    answers: dict[str, Schema],
-    events: str = "",
-    wrong: Schema | None = None,
-) -> dict[str, Any]:
-    content = {kind: {"schema": schema} for kind, schema in answers.items()}
-    if events:
-        content[MEDIA_TYPE] = {}  # events have no schema before OpenAPI 3.2; the description explains them
-    return {
-        "post": {
-            "summary": summary,
-            "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": form}}},
-            "responses": {
-                "200": {
-                    "description": f"The transcript in the response_format. {events}".strip(),
-                    "content": content,
-                    "headers": {WARNINGS_HEADER: WARNINGS, "Age": AGE},
-                },
-                **failures_of(failures, wrong),
-            },
-        }
-    }
 
 
 def _status(word: str) -> Schema:

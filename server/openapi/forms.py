@@ -7,18 +7,9 @@ from engine.option_parsing import OptionSpec
 from engine.options import specs
 from jobs.addresses import MAX_URL_CHARACTERS
 from jobs.models import CALLBACK_BODIES
-from server.multipart import FILE_FIELD, MAX_FIELD_BYTES
+from server.form_fields import FILE_FIELD, MAX_FIELD_BYTES
 from server.openapi.schemas import STRING, Schema
 from server.routes.jobs import CALLBACK_BODY, CALLBACK_URL, METADATA
-from server.routes.openai import (
-    CHUNKING,
-    FIELDS,
-    GRANULARITIES,
-    GRANULARITY,
-    TRANSCRIPTION_FIELDS,
-    TRANSLATION_FORMATS,
-)
-from server.routes.openai import RESPONSE_FORMATS as OPENAI_FORMATS
 from server.routes.transcribe import RESPONSE_FORMATS
 from server.uploads import FORMAT, LIMIT_NAMES, OPTION_NAMES, STREAM
 
@@ -38,16 +29,18 @@ def option(spec: OptionSpec) -> Schema:
     return schema | {"type": "string"} | ({"maxLength": spec.max_length} if spec.max_length else {})
 
 
-def _form(fields: dict[str, Schema], *names: str) -> Schema:
+def form_schema(fields: dict[str, Schema], file: str = FILE_FIELD) -> Schema:
+    """Returns the schema of a form with a recording in the field `file`, and no other fields than these."""
     return {
         "type": "object",
-        "properties": {FILE_FIELD: FILE, **({name: fields[name] for name in names} if names else fields)},
-        "required": [FILE_FIELD],
+        "properties": {file: FILE, **fields},
+        "required": [file],
         "additionalProperties": False,
     }
 
 
-def _choice(known: tuple[str, ...], description: str) -> Schema:
+def choice(known: tuple[str, ...], description: str) -> Schema:
+    """Returns the schema of a text that is one of several, the first by default."""
     return {"type": "string", "enum": list(known), "default": known[0], "description": description}
 
 
@@ -65,31 +58,31 @@ FILE: Schema = {
     "contentMediaType": "application/octet-stream",
     "description": "An audio or video file of any kind.",
 }
-_STREAM: Schema = {
+STREAMING: Schema = {
     "type": "boolean",
     "default": False,
     "description": "Respond with server-sent events during the transcription.",
 }
-_OPTIONS = {spec.name: option(spec) for spec in (*specs(), *limit_specs())}
+OPTIONS = {spec.name: option(spec) for spec in (*specs(), *limit_specs())}
 
-TRANSCRIBE = _form(
+TRANSCRIBE = form_schema(
     {
-        **{name: _OPTIONS[name] for name in OPTION_NAMES},
-        FORMAT: _choice(RESPONSE_FORMATS, "The format of the response; the limits below apply to subtitles."),
-        **{name: _OPTIONS[name] for name in LIMIT_NAMES},
-        STREAM: _STREAM,
+        **{name: OPTIONS[name] for name in OPTION_NAMES},
+        FORMAT: choice(RESPONSE_FORMATS, "The format of the response; the limits below apply to subtitles."),
+        **{name: OPTIONS[name] for name in LIMIT_NAMES},
+        STREAM: STREAMING,
     }
 )
 
-JOB = _form(
+JOB = form_schema(
     {
-        **{name: _as_sent(_OPTIONS[name]) for name in OPTION_NAMES},
+        **{name: _as_sent(OPTIONS[name]) for name in OPTION_NAMES},
         CALLBACK_URL: {
             **STRING,
             "maxLength": MAX_URL_CHARACTERS,
             "description": "Is called by POST when the job has ended; it must lead to a public address.",
         },
-        CALLBACK_BODY: _choice(
+        CALLBACK_BODY: choice(
             CALLBACK_BODIES, "What that call brings: the job's state, or its transcript too."
         ),
         METADATA: {
@@ -101,47 +94,6 @@ JOB = _form(
     }
 )
 RESULT_QUERY = {
-    FORMAT: _choice(RESPONSE_FORMATS, "What to answer with; the limits are of its subtitles."),
-    **{name: _OPTIONS[name] for name in LIMIT_NAMES},
+    FORMAT: choice(RESPONSE_FORMATS, "What to answer with; the limits are of its subtitles."),
+    **{name: OPTIONS[name] for name in LIMIT_NAMES},
 }
-
-_OPENAI = {
-    "model": {**STRING, "default": "whisper-1", "description": "`whisper-1` is this installation's default."},
-    "language": _OPTIONS["language"],
-    "prompt": {**STRING, "description": _OPTIONS["initial_prompt"]["description"]},
-    FORMAT: _choice(
-        OPENAI_FORMATS, "The format of the response; diarized_json has a speaker for each segment."
-    ),
-    "temperature": {
-        "type": "number",
-        "minimum": 0,
-        "maximum": 1,
-        "default": 0,
-        "description": "Accepted and ignored: decoding uses beam search.",
-    },
-    "strict": {
-        **_OPTIONS["strict"],
-        "description": f"{_OPTIONS['strict']['description']} Not part of OpenAI's interface.",
-    },
-    "track": {
-        **_OPTIONS["track"],
-        "description": f"{_OPTIONS['track']['description']} Not part of OpenAI's interface.",
-    },
-    STREAM: _STREAM,
-    CHUNKING: {
-        "type": "string",
-        "enum": ["auto"],
-        "default": "auto",
-        "description": "Accepted and ignored, since windows are always cut at pauses.",
-    },
-    GRANULARITY: {
-        "type": "array",
-        "items": {"type": "string", "enum": list(GRANULARITIES)},
-        "description": "Which times verbose_json contains.",
-    },
-}
-
-OPENAI_TRANSCRIPTION = _form(_OPENAI, *TRANSCRIPTION_FIELDS, GRANULARITY)
-OPENAI_TRANSLATION = _form(
-    _OPENAI | {FORMAT: _choice(TRANSLATION_FORMATS, "The format of the response.")}, *FIELDS
-)

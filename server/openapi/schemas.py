@@ -192,76 +192,6 @@ ERROR_DETAILS = object_schema({"code": STRING, "message": STRING, "hint": STRING
 
 ERROR = object_schema({"error": ref("ErrorDetails")})
 
-OPENAI_ERROR = object_schema(
-    {"error": object_schema({"message": STRING, "type": STRING, "param": MAYBE_TEXT, "code": MAYBE_TEXT})}
-)
-
-OPENAI_TEXT = object_schema({"text": STRING, "usage": ref("Usage"), **WARNED})
-
-USAGE = object_schema({"type": {"type": "string", "const": "duration"}, "seconds": SECONDS})
-
-OPENAI_SEGMENT = object_schema(
-    {
-        "id": {"type": "integer"},
-        "seek": {"type": "integer"},
-        "start": SECONDS,
-        "end": SECONDS,
-        "text": STRING,
-        "tokens": array_of({"type": "integer"}),
-        "temperature": {"type": "number"},
-        "avg_logprob": {"type": "number"},
-        "compression_ratio": {"type": "number"},
-        "no_speech_prob": PART,
-    }
-)
-
-OPENAI_VERBOSE = object_schema(
-    {
-        "task": STRING,
-        "language": STRING,
-        "duration": SECONDS,
-        "text": STRING,
-        "usage": ref("Usage"),
-        **WARNED,
-        "segments": array_of(ref("OpenAISegment")),
-        "words": array_of(object_schema({"word": STRING, "start": SECONDS, "end": SECONDS})),
-    },
-    optional=("segments", "words"),
-)
-
-OPENAI_DIARIZED = object_schema(
-    {
-        "task": {"type": "string", "const": "transcribe"},
-        "duration": SECONDS,
-        "text": STRING,
-        "usage": ref("Usage"),
-        **WARNED,
-        "segments": array_of(
-            object_schema(
-                {
-                    "type": {"type": "string", "const": "transcript.text.segment"},
-                    "id": STRING,
-                    "start": SECONDS,
-                    "end": SECONDS,
-                    "text": STRING,
-                    "speaker": {**STRING, "description": "A, B and so on, in the order of first words."},
-                }
-            )
-        ),
-    }
-)
-
-MODEL = object_schema(
-    {
-        "id": STRING,
-        "object": {"type": "string", "const": "model"},
-        "created": {"type": "integer"},
-        "owned_by": STRING,
-    }
-)
-
-MODELS = object_schema({"object": {"type": "string", "const": "list"}, "data": array_of(ref("Model"))})
-
 DOCUMENT = object_schema(
     {"response_format": STRING, "document": STRING, **WARNED},
     description="The data of a `result` event if the response_format is not json.",
@@ -283,12 +213,4 @@ SCHEMAS: dict[str, Schema] = {
     "MediaFence": MEDIA_FENCE,
     "Error": ERROR,
     "ErrorDetails": ERROR_DETAILS,
-    "OpenAIError": OPENAI_ERROR,
-    "Usage": USAGE,
-    "OpenAIText": OPENAI_TEXT,
-    "OpenAISegment": OPENAI_SEGMENT,
-    "OpenAIVerbose": OPENAI_VERBOSE,
-    "OpenAIDiarized": OPENAI_DIARIZED,
-    "Model": MODEL,
-    "Models": MODELS,
 }

@@ -17,14 +17,12 @@ import json
 import time
 from collections.abc import AsyncIterator
 from functools import partial
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from anyio import to_thread
 from starlette.datastructures import QueryParams
 from starlette.responses import JSONResponse, Response
 
-from engine.config import Config
 from engine.errors import InvalidOption
 from engine.export.cue_limits import CueLimits
 from engine.options import Options
@@ -35,9 +33,10 @@ from jobs.recordings import digest_of
 from jobs.service import Jobs
 from jobs.store import Order
 from jobs.views import PATH, job_view
-from server.disk_space import DiskSpace
-from server.endpoint import ApiRequest, Endpoint, ServerState, error_body
+from server.endpoint import ApiRequest, Endpoint, ServerState, error_body, path_prefix
 from server.errors import Forbidden
+from server.form_fields import FormFields
+from server.job_uploads import JobUploads
 from server.multipart import Form
 from server.routes.lint import transcript_report
 from server.routes.transcribe import ALIASES, JSON, RESPONSE_FORMATS, document_response
@@ -46,6 +45,7 @@ from server.uploads import FORMAT, IDEMPOTENCY_KEY, LIMIT_NAMES, OPTION_NAMES, r
 
 CALLBACK_URL, CALLBACK_BODY, METADATA = "callback_url", "callback_body", "metadata"
 JOB_FIELDS = (*OPTION_NAMES, CALLBACK_URL, CALLBACK_BODY, METADATA)
+JOB_FORM = FormFields(names=JOB_FIELDS)
 RESULT_FIELDS = (FORMAT, *LIMIT_NAMES)
 PAGE_FIELDS = ("limit", "after")
 MAX_KEY_CHARACTERS = 255
@@ -54,24 +54,13 @@ LOOK_SECONDS = 2.0  # between two looks for what other processes do at a job
 EVENTS_AT_ONCE = 100
 
 
-class JobUploads:
-    """The folder that recordings of jobs arrive in, on the file system on which they stay."""
-
-    def __init__(self, jobs: Jobs, config: Config) -> None:
-        self._folder = jobs.folder
-        self.space = DiskSpace(jobs.folder.root, config.min_free_bytes, config.max_temp_bytes)
-
-    def temporary(self, _prefix: str) -> TemporaryDirectory[str]:
-        return self._folder.temporary()
-
-
 class JobRoutes:
     """The handlers of the routes."""
 
-    def __init__(self, state: ServerState, jobs: Jobs) -> None:
+    def __init__(self, state: ServerState, jobs: Jobs, uploads: JobUploads) -> None:
         self._state = state
         self._jobs = jobs
-        self._uploads = JobUploads(jobs, state.engine.config)
+        self._uploads = uploads
         self._rules = CallbackRules(state.engine.config.webhook_allow)
         self._keep_seconds = state.engine.config.keep_for
 
@@ -88,7 +77,7 @@ class JobRoutes:
         """Answers once the recording and the job are on the disk."""
         key = _idempotency_key(call)
         read = partial(self._read, call, key)
-        order = await receive_form(self._state, call, read, JOB_FIELDS, uploads=self._uploads)
+        order = await receive_form(self._state, call, read, JOB_FORM, uploads=self._uploads)
         job, new = await self._in_thread(self._jobs.store.submit, order)
         view = await self._view(call, job)
         headers = {"Location": view["links"]["self"]} | ({} if new else {"Idempotent-Replayed": "true"})
@@ -106,7 +95,7 @@ class JobRoutes:
         limit = _limit(call.query_params.get("limit"))
         after = _cursor(call.query_params.get("after"))
         found = await self._in_thread(self._jobs.store.page, owner, limit + 1, after)
-        shown = [job_view(job, self._keep_seconds, prefix=_prefix(call)) for job in found[:limit]]
+        shown = [job_view(job, self._keep_seconds, prefix=path_prefix(call)) for job in found[:limit]]
         following = _cursor_of(found[limit - 1]) if len(found) > limit else None
         return JSONResponse({"jobs": shown, "next": following})
 
@@ -179,7 +168,7 @@ class JobRoutes:
         if url := fields.get(CALLBACK_URL):
             self._rules.parse(url)
         return Order(
-            options=stored_options(options, self._state.engine.models()),
+            options=stored_options(options, self._state.engine),
             digest=digest_of(form.file),
             upload=form.file,
             owner=self._owner(call),
@@ -195,7 +184,7 @@ class JobRoutes:
 
     async def _view(self, call: ApiRequest, job: Job) -> dict[str, Any]:
         place = await self._in_thread(self._jobs.store.place, job)
-        return job_view(job, self._keep_seconds, place, _prefix(call))
+        return job_view(job, self._keep_seconds, place, path_prefix(call))
 
     def _owner(self, call: ApiRequest) -> str:
         return self._state.keys.owner_of(call.caller)
@@ -204,13 +193,8 @@ class JobRoutes:
         return await to_thread.run_sync(work, *arguments, limiter=self._state.threads)
 
 
-def endpoints(state: ServerState, jobs: Jobs) -> list[Endpoint]:
-    return JobRoutes(state, jobs).endpoints()
-
-
-def _prefix(call: ApiRequest) -> str:
-    """Returns the path that the application is mounted at."""
-    return str(call.scope.get("root_path", "")).rstrip("/")
+def endpoints(state: ServerState, jobs: Jobs, uploads: JobUploads) -> list[Endpoint]:
+    return JobRoutes(state, jobs, uploads).endpoints()
 
 
 def _idempotency_key(call: ApiRequest) -> str | None:

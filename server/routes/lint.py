@@ -18,6 +18,7 @@ from engine.lint.subtitle_file import of_transcript, read_subtitles
 from engine.text.language_names import code_of
 from engine.transcript import Transcript
 from server.endpoint import ApiRequest, Endpoint, ServerState
+from server.form_fields import FormFields
 from server.multipart import Form
 from server.uploads import LIMIT_NAMES, receive_form
 
@@ -46,7 +47,7 @@ def transcript_report(transcript: Transcript, limits: CueLimits) -> Response:
 
 
 async def _lint(state: ServerState, call: ApiRequest) -> Response:
-    asked = await receive_form(state, call, _read, names=LINT_FIELDS)
+    asked = await receive_form(state, call, _read, FormFields(names=LINT_FIELDS))
 
     def answer() -> Response:
         file = read_subtitles(asked.content, asked.limits)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from anyio import to_thread
@@ -9,17 +10,21 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import JSONResponse, Response
 
 from engine.errors import NotReady, SetupError, ShuttingDown
-from server.endpoint import ApiRequest, Endpoint, ServerState
+from server.disk_space import DiskSpace
+from server.endpoint import ApiRequest, Endpoint, ServerState, path_prefix
 from server.openapi.document import document
 
 
-def endpoints(state: ServerState) -> list[Endpoint]:
-    """Returns the endpoints; those for orchestrators and the OpenAPI document need no key."""
+def endpoints(state: ServerState, spaces: Sequence[DiskSpace]) -> list[Endpoint]:
+    """Returns the endpoints; those for orchestrators and the OpenAPI document need no key.
+
+    spaces  where recordings arrive; the server is ready as long as each has room
+    """
     return [
         Endpoint(state, "/languages", {"GET": partial(_languages, state)}),
         Endpoint(state, "/health", {"GET": partial(_health, state)}),
         Endpoint(state, "/health/live", {"GET": _live}, guarded=False),
-        Endpoint(state, "/health/ready", {"GET": partial(_ready, state)}, guarded=False),
+        Endpoint(state, "/health/ready", {"GET": partial(_ready, state, spaces)}, guarded=False),
         Endpoint(state, "/metrics", {"GET": partial(_metrics, state)}),
         Endpoint(state, "/openapi.json", {"GET": _document}, guarded=False),
     ]
@@ -40,7 +45,7 @@ async def _live(_: ApiRequest) -> Response:
     return JSONResponse({"status": "live"})
 
 
-async def _ready(state: ServerState, _: ApiRequest) -> Response:
+async def _ready(state: ServerState, spaces: Sequence[DiskSpace], _: ApiRequest) -> Response:
     if state.engine.closing:
         raise ShuttingDown("The server is shutting down.", "Send requests to another one.")
     status = state.engine.status
@@ -48,8 +53,9 @@ async def _ready(state: ServerState, _: ApiRequest) -> Response:
         raise SetupError("The models could not be loaded.", "GET /health says why.")
     if status == "loading":
         raise NotReady("The models are being loaded.", "Try again in a few seconds.")
-    if await to_thread.run_sync(state.folder.space.is_short):
-        raise NotReady("The server has too little disk space left for uploads.", "Try again in a minute.")
+    for space in spaces:
+        if await to_thread.run_sync(space.is_short):
+            raise NotReady("The server has too little disk space left for uploads.", "Try again in a minute.")
     return JSONResponse({"status": "ready"})
 
 
@@ -58,5 +64,5 @@ async def _metrics(state: ServerState, _: ApiRequest) -> Response:
     return Response(page, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 
-async def _document(_: ApiRequest) -> Response:
-    return JSONResponse(document())
+async def _document(call: ApiRequest) -> Response:
+    return JSONResponse(document(path_prefix(call)))

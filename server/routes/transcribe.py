@@ -23,6 +23,7 @@ from engine.options import Options
 from engine.transcript import Transcript
 from engine.updates import Update
 from server.endpoint import ApiRequest, Endpoint, Handler, ServerState, error_body
+from server.form_fields import FormFields
 from server.multipart import Form
 from server.patience import with_blanks
 from server.sse import accepts_events, event, stream
@@ -45,6 +46,8 @@ JSON = "json"
 ALIASES = {"text": "txt"}  # OpenAI's name for plain text
 RESPONSE_FORMATS = (JSON, *ALIASES, *(name for name in FORMATS if name != JSON))
 
+FIELDS = FormFields(names=(*OPTION_NAMES, FORMAT, *LIMIT_NAMES, STREAM))
+
 
 @dataclass(frozen=True, slots=True)
 class TranscribeRequest:
@@ -62,8 +65,7 @@ def endpoints(state: ServerState) -> list[Endpoint]:
 
 async def _transcribe(state: ServerState, call: ApiRequest) -> Response:
     events = accepts_events(call.headers.get("accept", ""))
-    names = (*OPTION_NAMES, FORMAT, *LIMIT_NAMES, STREAM)
-    asked = await receive_form(state, call, partial(_read, events), names=names)
+    asked = await receive_form(state, call, partial(_read, events), FIELDS)
     if asked.streamed:
         updates = await start_stream(state, call, asked.media, options=asked.options)
         return stream(_events(updates, asked), error_body, error_name="error")

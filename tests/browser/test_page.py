@@ -19,8 +19,20 @@ from playwright.sync_api import Page, expect
 from engine import Segment, Transcript, Word
 from engine.export.writers import FORMATS
 from tests.support.app import App
-from tests.support.chromium import FOX, PATIENCE, choose, download, open_page, receive, transcribe, words_of
+from tests.support.chromium import (
+    FOX,
+    PATIENCE,
+    choose,
+    download,
+    finished,
+    open_page,
+    receive,
+    run_of,
+    transcribe,
+    words_of,
+)
 from tests.support.page_messages import message
+from tests.support.recordings import join_clips
 from tests.support.waiting import eventually
 
 if TYPE_CHECKING:
@@ -48,6 +60,18 @@ def test_a_recording_becomes_a_transcript_a_table_and_files(page: Page, speech: 
         float(row["start"]) for row in csv.DictReader(io.StringIO(files["csv"][1].removeprefix("\ufeff")))
     }
     assert len(pysubs2.SSAFile.from_string(files["ass"][1])) == len(list(srt.parse(files["srt"][1])))
+
+
+def test_a_recording_in_two_languages_is_heard_again_with_one_click(page: Page, tmp_path: Path) -> None:
+    english, spanish = ("en/quick_brown_fox", "en/counting") * 3, ("es/pangrama", "es/conteo") * 3
+    transcribe(page, join_clips(tmp_path / "two.wav", (*english, *spanish, *english), 0.5))
+    languages = "[...new Set(wordlight.store.doc.segments.map((segment) => segment.language))]"
+    assert page.evaluate(languages) == ["en"]
+    before = run_of(page)
+    page.get_by_role("button", name="Hear it again as several languages").click()
+    finished(page, before)
+    assert page.evaluate(languages) == ["en", "es"]
+    expect(page.get_by_role("button", name="Hear it again as several languages")).to_have_count(0)
 
 
 def test_the_limits_of_subtitles_cut_the_files_and_the_preview(page: Page, speech: Path) -> None:

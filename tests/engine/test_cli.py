@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 import sys
+import tomllib
 import wave
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ import srt
 import webvtt
 
 from engine import Transcript
-from engine.__main__ import parse_options
+from engine.cli.arguments import parse_options
 from engine.diarization.speaker_choice import MOST_SPEAKERS
 from engine.export.writers import FORMATS
 from engine.options import ALIGNERS, TASKS
@@ -101,6 +102,60 @@ def test_silence_is_no_error_but_is_warned_of(tmp_path: Path) -> None:
     result = run(recording)
     assert (result.returncode, result.stdout) == (0, "")
     assert result.stderr == "warning: No speech was found in this recording.\n"
+
+
+@pytest.mark.parametrize(
+    ("output", "format"),
+    [("talk.vtt", "vtt"), ("talk.SRT", "srt"), ("talk.json", "json"), ("talk.md", "txt")],
+)
+def test_the_ending_of_the_output_decides_the_format(
+    tmp_path: Path, speech: Path, output: str, format: str
+) -> None:
+    result = run(speech, "--output", tmp_path / output)
+    assert result.returncode == 0, result.stderr
+    written = (tmp_path / output).read_text()
+    assert {"vtt": "WEBVTT", "srt": "1\n00:", "json": "{", "txt": "The quick"}[format] == written[
+        : {"vtt": 6, "srt": 5, "json": 1, "txt": 9}[format]
+    ]
+
+
+def test_a_format_that_is_named_goes_before_the_ending(tmp_path: Path, speech: Path) -> None:
+    assert run(speech, "--format", "srt", "--output", tmp_path / "talk.txt").returncode == 0
+    assert list(srt.parse((tmp_path / "talk.txt").read_text()))
+
+
+def test_several_recordings_go_to_a_folder_and_one_bad_one_does_not_end_the_others(
+    tmp_path: Path, speech: Path
+) -> None:
+    letter = tmp_path / "letter.mp3"
+    letter.write_text("no sound")
+    target = tmp_path / "out"
+    target.mkdir()
+    result = run(letter, speech, clip("es/pangrama"), "--format", "srt", "--output", target)
+    assert result.returncode == 1
+    assert result.stderr.startswith(f"error: {letter}: ") and result.stderr.count("\n") == 1
+    assert sorted(path.name for path in target.iterdir()) == sorted([f"{speech.stem}.srt", "pangrama.srt"])
+
+
+def test_a_recording_may_come_from_standard_input(speech: Path) -> None:
+    env = os.environ | {"WORDLIGHT_OFFLINE": "1"}
+    with speech.open("rb") as file:
+        result = subprocess.run(
+            [*COMMAND, "-", "--format", "vtt"],
+            cwd=ROOT,
+            env=env,
+            stdin=file,
+            capture_output=True,
+            timeout=LIMIT,
+        )
+    assert result.returncode == 0, result.stderr
+    assert "fox" in " ".join(cue.text for cue in webvtt.from_string(result.stdout.decode()))
+
+
+def test_the_version_is_the_project_s() -> None:
+    result = run("--version")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert (result.returncode, result.stdout) == (0, f"Wordlight {project['version']}\n")
 
 
 # Progress and stopping
@@ -227,6 +282,9 @@ def test_whisperx_s_arguments_ask_for_speakers() -> None:
         (["{clip}", "--format", "docx"], "'srt'"),
         (["{clip}", "--output", "/no/such/folder/talk.txt"], "there is no folder /no/such/folder"),
         (["{clip}", "--output", "{clip}"], "is the recording itself"),
+        (["{clip}", "{clip}"], "several recordings need --output FOLDER"),
+        (["{clip}", "{clip}", "--output", "engine"], "would both be written to engine/"),
+        (["-", "-", "--output", "engine"], "standard input can be read only once"),
         (["{clip}", "--speakers", "many"], "speakers is 'many'."),
         (["{clip}", "--speakers", "2", "--diarize"], "--speakers cannot be combined"),
         (["{clip}", "--min_speakers", "4", "--max_speakers", "2"], "speakers is '4-2'."),

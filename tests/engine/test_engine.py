@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
-from itertools import pairwise
+from contextlib import closing
+from dataclasses import replace
+from itertools import groupby, pairwise
 from pathlib import Path
 
 import jiwer
@@ -13,7 +15,8 @@ import soundfile
 
 from engine import Config, Engine, Options, Transcript, Update
 from engine.errors import InvalidOption, NotMedia, SetupError, ShuttingDown
-from tests.support.recordings import TALK, clip
+from engine.text.scripts import write_text
+from tests.support.recordings import TALK, clip, join_clips
 
 RATE = 16_000  # Hz
 
@@ -106,6 +109,56 @@ def test_a_recording_in_two_languages_comes_out_in_both(
         wanted = first if segment.end < switch else second
         assert segment.language == wanted, (segment.start, segment.text)
     assert transcript.language in (first, second)
+
+
+@pytest.mark.parametrize("pause", [0.35, 0.6])
+def test_languages_that_follow_each_other_closely_are_each_written_in_their_own(
+    engine: Engine, tmp_path: Path, pause: float
+) -> None:
+    names = ("en/quick_brown_fox", "es/pangrama", "en/counting", "fr/pangrama", "zh/pangrama")
+    media = join_clips(tmp_path / "close.wav", names, pause)
+    transcript = engine.transcribe(media, Options(language="mixed", languages="en,es,fr,zh"))
+    spoken = [segment.language for segment in transcript.segments]
+    assert [code for code, _ in groupby(spoken)] == ["en", "es", "en", "fr", "zh"], transcript.text
+
+
+def test_a_language_that_is_not_the_recording_s_is_warned_of(engine: Engine, tmp_path: Path) -> None:
+    english, spanish = ("en/quick_brown_fox", "en/counting") * 3, ("es/pangrama", "es/conteo") * 3
+    media = join_clips(tmp_path / "most.wav", (*english, *spanish, *english), 0.5)
+    transcript = engine.transcribe(media)
+    (notice,) = [each for each in transcript.notices if each.code == "other_language"]
+    assert (transcript.language, notice.values["other"], notice.values["language"]) == ("en", "es", "en")
+    start, end = notice.values["when"]
+    assert 18 < start < end < 46
+    mixed = engine.transcribe(media, Options(language="mixed"))
+    assert not [each for each in mixed.notices if each.code == "other_language"]
+
+
+def test_only_the_languages_that_may_be_spoken_are_found(engine: Engine) -> None:
+    transcript = engine.transcribe(clip("es/pangrama"), Options(languages="it, fr"))
+    assert transcript.language in ("it", "fr")
+    assert {segment.language for segment in transcript.segments} <= {"it", "fr"}
+
+
+def test_chinese_comes_in_the_script_of_its_tag(engine: Engine) -> None:
+    simplified, traditional = (
+        engine.transcribe(clip("zh/pangrama"), Options(language=tag)) for tag in ("zh-Hans", "zh-TW")
+    )
+    assert simplified.text != traditional.text
+    assert write_text(traditional.text, "simplified") == simplified.text
+    assert [word.start for word in simplified.words] == [word.start for word in traditional.words]
+
+
+def test_a_model_that_cannot_translate_is_refused_by_name_or_replaced() -> None:
+    asked = Options(task="translate")
+    refused = pytest.raises(InvalidOption, match=r"large-v3-turbo cannot translate\. .*large-v3")
+    with closing(Engine(Config(model="large-v3-turbo"))) as alone, refused:
+        next(alone.stream("talk.wav", asked))
+    with closing(Engine(Config(model="large-v3-turbo", models=("distil-large-v3", "medium")))) as both:
+        assert both.model_of(asked) == "medium"
+        with pytest.raises(InvalidOption, match="Choose the model medium"):
+            both.model_of(replace(asked, model="large-v3-turbo"))
+        assert both.model_of(Options()) == "large-v3-turbo"
 
 
 def test_a_chosen_language_is_used_and_not_detected(engine: Engine) -> None:

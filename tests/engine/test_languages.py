@@ -59,7 +59,7 @@ def test_auto_is_no_language(name: str) -> None:
     assert code_of(name) is None
 
 
-@pytest.mark.parametrize("name", ["", "xx", "klingon", "en-US", "e n"])
+@pytest.mark.parametrize("name", ["xx", "klingon", "en-", "e n"])
 def test_an_unknown_language_is_named_in_the_message(name: str) -> None:
     with pytest.raises(InvalidOption) as caught:
         code_of(name)

@@ -156,7 +156,6 @@ def test_of_a_prompt_of_many_tokens_the_end_is_heeded(client: OpenAI, speech: Pa
         ({"language": "klingon"}, "language"),
         ({"response_format": "docx"}, "response_format"),
         ({"temperature": 7}, "temperature"),
-        ({"model": "none"}, "model"),
         ({"extra_body": {"colour": "red"}}, "colour"),
     ],
 )
@@ -185,14 +184,10 @@ def test_a_model_s_name_may_hold_a_slash(app: App) -> None:
 # What goes wrong
 
 
-def test_an_unknown_model_is_not_found(client: OpenAI, speech: Path) -> None:
-    for ask in (
-        lambda: client.models.retrieve("gpt-9"),
-        lambda: client.audio.transcriptions.create(model="gpt-9", file=speech),
-    ):
-        with pytest.raises(openai.NotFoundError) as caught:
-            ask()
-        assert "whisper-1" in caught.value.message and caught.value.code == "not_found"
+def test_an_unknown_model_is_not_found(client: OpenAI) -> None:
+    with pytest.raises(openai.NotFoundError) as caught:
+        client.models.retrieve("gpt-9")
+    assert "whisper-1" in caught.value.message and caught.value.code == "not_found"
 
 
 def test_an_unreadable_file_is_told_in_openais_shape(client: OpenAI) -> None:
@@ -208,12 +203,11 @@ def test_an_unreadable_file_is_told_in_openais_shape(client: OpenAI) -> None:
     [
         ("response_format", "docx"),
         ("temperature", "hot"),
-        ("temperature", "2"),
+        ("temperature", "2.5"),
         ("temperature", "nan"),
         ("language", "klingon"),
         ("stream", "perhaps"),
         ("timestamp_granularities[]", "letter"),
-        ("chunking_strategy", "server_vad"),
         ("known_speaker_names[]", "Anna"),
         ("known_speaker_references[]", "data:audio/wav;base64,UklGRg=="),
         ("max_lines", "1"),

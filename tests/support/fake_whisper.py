@@ -64,7 +64,7 @@ class Model:
             raise ValueError("unreadable")
         return numbers
 
-    def detect_language(self, encoded: Any) -> list[dict[str, float]]:
+    def detect_language(self, encoded: Any, thorough: bool = True) -> list[dict[str, float]]:
         return [
             {"en": 0.55, "de": 0.45} if number >= 200 else DE if number >= 100 else EN for number in encoded
         ]

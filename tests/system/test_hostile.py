@@ -28,6 +28,9 @@ OPENAI = [
     "temperature",
     "stream",
     "timestamp_granularities[]",
+    "languages[]",
+    "keywords[]",
+    "include[]",
 ]
 FORMS = {
     "/transcribe": PLAIN,

@@ -92,5 +92,24 @@ def test_a_language_that_changes_is_followed_from_window_to_window() -> None:
     for language in ("en", "de", "de", "en"):
         spoken.update(probabilities(language, 0.95), SECONDS)
         assert spoken.decided and spoken.language == language and spoken.wants_probabilities
-    spoken.update(probabilities("de", 0.6), 2.0)
+    spoken.update(probabilities("de", 0.6), 0.5)
     assert spoken.language == "en", "a short window has to be surer"
+
+
+def test_languages_that_may_not_be_spoken_are_not_considered() -> None:
+    spoken = LanguageTracker(None, ("de", "fr"))
+    spoken.update({"nl": 0.8, "de": 0.15, "fr": 0.01, "en": 0.04}, SECONDS)
+    assert spoken.decided and spoken.language == "de" and spoken.probability > 0.9
+    mixed = LanguageTracker(MIXED, ("de", "fr"))
+    mixed.update({"en": 1.0}, SECONDS)
+    assert mixed.language in ("de", "fr")
+
+
+def test_a_window_that_is_clearly_in_another_language_is_told() -> None:
+    spoken = heard([("en", 0.9)])
+    assert spoken.other_language(probabilities("de", 0.97), SECONDS, "en") == "de"
+    assert spoken.other_language(probabilities("de", 0.85), SECONDS, "en") is None
+    assert spoken.other_language(probabilities("de", 0.95), 0.5, "en") is None, "too short to tell"
+    assert spoken.other_language(probabilities("en", 0.97), SECONDS, "en") is None
+    for known in ("en", MIXED):
+        assert LanguageTracker(known).other_language(probabilities("de", 0.99), SECONDS, "en") is None

@@ -58,7 +58,7 @@ def test_a_language_is_heard_while_the_next_window_has_just_been_encoded(
             time.sleep(0.1)  # enough for the worker that has the next window to go as far as it is let
             return super().__iter__()
 
-    def detect(encoded: Sequence[int]) -> list[dict[str, float]]:
+    def detect(encoded: Sequence[int], thorough: bool = True) -> list[dict[str, float]]:
         if 101 not in encoded:
             return [EN] * len(encoded)
         for _ in range(REVISABLE_WINDOWS + 1):

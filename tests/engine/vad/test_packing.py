@@ -10,16 +10,16 @@ from hypothesis import strategies as st
 
 from engine.regions import SpeechRegion
 from engine.sampling import SAMPLE_RATE
-from engine.vad.packing import CAPACITY, JOINED, MARGIN, WindowPacker
+from engine.vad.packing import CAPACITY, JOINED, MARGIN, MIN_PART, PART_PAUSE, WindowPacker
 from engine.windows import SourceSpan, Window
 
 
-def pack(regions: list[SpeechRegion], seconds: float) -> list[Window]:
+def pack(regions: list[SpeechRegion], seconds: float, apart: bool = False) -> list[Window]:
     """Packs regions of a recording whose samples count up, so that each tells where it was.
 
     float32 counts exactly up to 2^24, which is 17 minutes of samples.
     """
-    packer = WindowPacker()
+    packer = WindowPacker(apart)
     packer.add_audio(np.arange(round(seconds * SAMPLE_RATE), dtype=np.float32))
     windows = [window for region in regions for window in packer.add(region)]
     return [*windows, *packer.flush()]
@@ -37,10 +37,12 @@ def recordings(draw: st.DrawFn) -> tuple[list[SpeechRegion], float]:
     return regions, at + draw(st.floats(0.0, 3.0))
 
 
-@given(recordings())
-def test_all_speech_is_in_a_window_once_and_at_its_place(recording: tuple[list[SpeechRegion], float]) -> None:
+@given(recordings(), st.booleans())
+def test_all_speech_is_in_a_window_once_and_at_its_place(
+    recording: tuple[list[SpeechRegion], float], apart: bool
+) -> None:
     regions, seconds = recording
-    windows = pack(regions, seconds)
+    windows = pack(regions, seconds, apart)
     pieces = [piece for window in windows for piece in window.pieces]
     assert all(one.end <= two.start for one, two in pairwise(pieces)), "a sample is heard twice"
     sample = 1 / SAMPLE_RATE
@@ -113,3 +115,39 @@ def test_audio_is_forgotten_once_no_window_needs_it() -> None:
         packer.add_audio(np.zeros(SAMPLE_RATE, np.float32))
         packer.forget_before(float(second))
         assert packer.samples_held < 3 * SAMPLE_RATE
+
+
+@given(recordings())
+def test_parts_of_a_mixed_recording_end_at_every_pause_after_two_seconds_of_speech(
+    recording: tuple[list[SpeechRegion], float],
+) -> None:
+    regions, seconds = recording
+    windows = pack(regions, seconds, apart=True)
+    starts = [window.start for window in windows]
+    spoken = 0.0
+    for one, two in pairwise(regions):
+        spoken += one.end - one.start
+        pause = two.start - one.end
+        sample = 1 / SAMPLE_RATE
+        parted = any(one.end - sample <= start <= two.start + sample for start in starts)
+        if spoken >= MIN_PART and pause >= PART_PAUSE:
+            assert parted
+        if parted:
+            spoken = 0.0
+
+
+def test_a_short_part_stays_with_the_next_one() -> None:
+    regions = [SpeechRegion(0.0, 0.8), SpeechRegion(1.2, 3.5), SpeechRegion(3.9, 6.0)]
+    first, second = pack(regions, 7.0, apart=True)
+    assert (first.start, second.start) == (0.0, 3.7)
+    assert len(pack(regions, 7.0)) == 1
+
+
+def test_a_pause_that_the_detector_bridges_parts_a_mixed_recording_and_loses_no_sample() -> None:
+    sound = np.ones(8 * SAMPLE_RATE, np.float32)
+    sound[3 * SAMPLE_RATE : round(3.4 * SAMPLE_RATE)] = 0.0
+    packer = WindowPacker(apart=True)
+    packer.add_audio(sound)
+    windows = [*packer.add(SpeechRegion(0.0, 8.0)), *packer.flush()]
+    assert [round(window.start, 2) for window in windows] == [0.0, 3.2]
+    assert sum(len(window.samples) for window in windows) == len(sound)
