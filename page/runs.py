@@ -107,13 +107,17 @@ class PageRun:
             self._take(update)
             self._changes += before != (self._status(), len(self._segments), self._labels)
 
-    def finish(self, transcript: Transcript | None, outcome: Outcome) -> None:
-        """Stores the result, or what has been found so far if it is None."""
+    def finish(self, transcript: Transcript | None, outcome: Outcome, *, shown: bool = True) -> None:
+        """Stores the result, or what has been found so far if it is None.
+
+        shown  whether pages may take this for the end; else they wait for what the job says
+        """
         with self._lock:
             if transcript:
                 self._segments = list(transcript.segments)
-            self._message = self._result(transcript or self._partial(), outcome)
-            self.state = outcome
+            message = self._result(transcript or self._partial(), outcome)
+            if shown or not self.is_stored:
+                self._message, self.state = message, outcome
             self._changes += 1
 
     def snapshot(self, words: int, labels: int) -> dict[str, Any]:
