@@ -64,7 +64,8 @@ class Following:
         if job is not None and job.line:
             self._jobs.attendance.note(job.line)
         if run is not None:
-            return run.snapshot(words, labels)
+            shown = run.snapshot(words, labels)
+            return shown | {"resumable": shown["state"] in ("stopped", "left") and bool(run.is_stored)}
         if job is None or self._store.is_hidden(token):
             return self._stored(token) or {"state": "gone", "version": "gone"}
         version = f"{job.state}-{job.last_event}"

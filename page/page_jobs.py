@@ -179,7 +179,7 @@ class PageJobs:
                 self._transcribe(job, run, stop, note=slot.note)
         except WordlightError as error:
             if run.has_words and not run.is_finished and not isinstance(error, ShuttingDown):
-                run.finish(None, "stopped")
+                run.finish(None, "stopped", shown=False)  # the job is marked as failed next
             raise
         finally:
             self._let_go(run)
@@ -230,13 +230,14 @@ class PageJobs:
         """Stores what has been found, if somebody wants the run to stop; raises LeaseLost otherwise."""
         if run.asked is None:  # the server is closing, or the job was deleted
             raise LeaseLost
+        self._jobs.queue.suspend(job.id)  # first, so that a page that sees the end can go on at once
         if run.has_words:
             run.finish(None, run.asked)
-        self._jobs.queue.suspend(job.id)
 
     def _let_go(self, run: PageRun) -> None:
         with self._lock:
-            self._runs.pop(run.token, None)
+            if self._runs.get(run.token) is run:
+                del self._runs[run.token]
             if run.is_stored is False:
                 self._unstored[run.token] = run
                 while len(self._unstored) > MAX_UNSTORED:

@@ -110,14 +110,18 @@ class PageRun:
             self._take(update)
             self._changes += before != (self._status(), len(self._segments), self._labels)
 
-    def finish(self, transcript: Transcript | None, outcome: Outcome) -> None:
-        """Stores the result, or what has been found so far if it is None, and the playable copy."""
+    def finish(self, transcript: Transcript | None, outcome: Outcome, *, shown: bool = True) -> None:
+        """Stores the result, or what has been found so far if it is None, and the playable copy.
+
+        shown  whether pages may take this for the end; else they wait for what the job says
+        """
         copy = self._add_copy()
         with self._lock:
             if transcript:
                 self._segments = list(transcript.segments)
-            self._message = self._result(transcript or self._partial(), outcome, copy)
-            self.state = outcome
+            message = self._result(transcript or self._partial(), outcome, copy)
+            if shown or not self.is_stored:
+                self._message, self.state = message, outcome
             self._changes += 1
 
     def snapshot(self, words: int, labels: int) -> dict[str, Any]:
