@@ -74,7 +74,7 @@ def _transcribe(words: Sequence[str]) -> int:
 
     for warning in transcript.warnings:
         print(f"warning: {warning}", file=sys.stderr)
-    document = write(transcript, given.format, limits).encode()
+    document = write(transcript, given.format, limits, given.file.stem).encode()
     if target is None:
         sys.stdout.buffer.write(document)
         sys.stdout.buffer.flush()

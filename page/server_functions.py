@@ -130,10 +130,11 @@ def _failed(error: WordlightError) -> Answer:
 
 def _export(asked: Any) -> Answer:
     document, format = asked["document"], asked["format"]
-    content = write(parse_edited_transcript(document), format, _limits(asked.get("limits")))
+    name = safe_stem(document.get("name", ""))
+    content = write(parse_edited_transcript(document), format, _limits(asked.get("limits")), name)
     writer = WRITERS[format]
     return {
-        "name": safe_stem(document.get("name", "")) + writer.extension,
+        "name": name + writer.extension,
         "type": writer.media_type,
         "text": content,
     }

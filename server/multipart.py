@@ -30,10 +30,12 @@ _CURL_HINT = "With curl: -F file=@recording.mp3"
 class Form:
     """A received form: the path of its file, and its other fields as text, without empty ones.
 
-    lists  the fields that may occur more than once, each with its values in order
+    filename  the name that the client gave the file; it may be empty and hold anything
+    lists     the fields that may occur more than once, each with its values in order
     """
 
     file: Path
+    filename: str
     fields: dict[str, str]
     lists: dict[str, list[str]]
 
@@ -77,6 +79,7 @@ async def read_form(
     several = {name: texts for name, texts in fields.items() if name in lists}
     return Form(
         folder / "recording",
+        form.filename,
         {name: texts[0] for name, texts in fields.items() if name not in lists},
         several,
     )
@@ -101,6 +104,7 @@ class _FormParser:
         longer: Mapping[str, int],
         room: Reservation,
     ) -> None:
+        self.filename = ""
         self._file = file
         self._room = room
         self._names = (*names, *lists)
@@ -172,8 +176,10 @@ class _FormParser:
             raise InvalidOption(f"Unknown field {name[:40]!r}.", f"Known: {known}.", name[:40])
         if name in self._values and name not in self._lists:
             raise InputError(f"The field {name!r} occurs more than once.", "Send it once.")
-        if name == FILE_FIELD and b"filename" not in parameters:
-            raise InputError(f"The field {FILE_FIELD!r} holds text, not a file.", _CURL_HINT)
+        if name == FILE_FIELD:
+            if b"filename" not in parameters:
+                raise InputError(f"The field {FILE_FIELD!r} holds text, not a file.", _CURL_HINT)
+            self.filename = parameters[b"filename"].decode(errors="replace")
         self._part = name
         self._values.setdefault(name, []).append(bytearray())
 
