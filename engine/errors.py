@@ -134,39 +134,11 @@ class BadTranscript(InputError):
     status = 422
 
 
-class NotAForm(InputError):
-    """Reports an HTTP body that is not multipart/form-data."""
-
-    code = "not_a_form"
-    status = 415
-
-
-class MethodNotAllowed(InputError):
-    """Reports an HTTP method that the path does not have."""
-
-    code = "wrong_method"
-    status = 405
-
-
 class NotFound(InputError):
     """Reports an unknown HTTP path or model."""
 
     code = "not_found"
     status = 404
-
-
-class TooSlow(InputError):
-    """Reports a request whose bytes come too slowly or not at all."""
-
-    code = "too_slow"
-    status = 408
-
-
-class Unauthorized(InputError):
-    """Reports a missing or unknown API key."""
-
-    code = "unauthorized"
-    status = 401
 
 
 class RateLimited(InputError):
@@ -178,27 +150,6 @@ class RateLimited(InputError):
     def __init__(self, message: str, hint: str = "", retry_after: int = 10) -> None:
         super().__init__(message, hint)
         self.retry_after = retry_after
-
-
-class Forbidden(InputError):
-    """Reports an HTTP path that is closed on purpose."""
-
-    code = "refused"
-    status = 403
-
-
-class NotJson(InputError):
-    """Reports an HTTP body that is not application/json."""
-
-    code = "not_json"
-    status = 415
-
-
-class UnknownHost(InputError):
-    """Reports an HTTP Host header that names none of this server's hosts."""
-
-    code = "unknown_host"
-    status = 421
 
 
 class SetupError(WordlightError):

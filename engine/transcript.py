@@ -59,6 +59,25 @@ class Word:
         description="The aligner's: how well sound and text agree.",
     )
     speaker: str | None = json_field("string", optional=True)
+    cue: bool | None = json_field(
+        "boolean",
+        optional=True,
+        description="Whether a subtitle begins at the word, if somebody has chosen so.",
+    )
+    cue_start: float | None = json_field(
+        "number",
+        digits=3,
+        optional=True,
+        schema=_SECONDS,
+        description="When the subtitle that begins at the word appears, if somebody has chosen so.",
+    )
+    cue_end: float | None = json_field(
+        "number",
+        digits=3,
+        optional=True,
+        schema=_SECONDS,
+        description="When the subtitle that ends with the word goes, if somebody has chosen so.",
+    )
 
     def to_dict(self) -> dict[str, Any]:
         return to_json(self)

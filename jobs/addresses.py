@@ -1,4 +1,4 @@
-"""Where webhooks may go: to public addresses, and to what the operator lists besides."""
+"""Decides which addresses webhooks may reach: public ones, and those that the operator lists."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A callback URL, taken apart."""
+    """A parsed callback URL."""
 
     scheme: str
     host: str
@@ -30,13 +30,13 @@ class Target:
 
     @property
     def authority(self) -> str:
-        """The value of the Host header."""
+        """Returns the value of the Host header."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
 
 
 class CallbackRules:
-    """What may be called; `allowed` are hosts, addresses and networks that need not be public."""
+    """Rules for callback URLs; `allowed` lists hosts, addresses and networks that need not be public."""
 
     def __init__(self, allowed: Sequence[str] = ()) -> None:
         """Raises SetupError."""
@@ -54,7 +54,7 @@ class CallbackRules:
                 self._hosts.add(each.lower().rstrip("."))
 
     def parse(self, url: str) -> Target:
-        """Takes a URL apart. Raises BadCallback if it cannot be called, as far as it says so itself."""
+        """Parses a URL. Raises BadCallback if the URL alone shows that it may not be called."""
         try:
             parts = urlsplit(url)
             target = _target(parts)
@@ -72,7 +72,7 @@ class CallbackRules:
         return target
 
     def resolve(self, target: Target) -> list[Address]:
-        """Looks the host up, once. Raises BadCallback unless all its addresses may be called, or OSError."""
+        """Resolves the host once. Raises OSError, and BadCallback unless all its addresses may be called."""
         found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
         addresses = [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
         self._check(target.host, addresses)
@@ -103,7 +103,7 @@ def _target(parts: SplitResult) -> Target | None:
 
 
 def _literal(host: str) -> Address | None:
-    """Returns the address that a host is, also in the short and octal forms that systems understand."""
+    """Parses a host that is an address, also in the short and octal forms that systems accept."""
     try:
         return ipaddress.ip_address(host)
     except ValueError:
@@ -115,7 +115,7 @@ def _literal(host: str) -> Address | None:
 
 
 def _inner(address: Address) -> Address:
-    """Returns the address of IPv4 that one of IPv6 leads to, or the address itself."""
+    """Returns the IPv4 address that an IPv6 address leads to, else the address itself."""
     if isinstance(address, ipaddress.IPv4Address):
         return address
     if address.ipv4_mapped:

@@ -1,7 +1,7 @@
 """Transcribes the recordings of a folder, over a queue of its own beside the transcripts.
 
-The same command again goes on from where it was ended, even by `kill -9`: it takes up half-done recordings after their
-last window, and leaves out those that are done and have not changed since.
+If the command is run again, even after `kill -9`, it resumes unfinished recordings after their last window and skips
+finished ones that have not changed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from engine.__main__ import add_option, save_document
 from engine.config import Config
 from engine.engine import Engine
 from engine.errors import WordlightError
-from engine.export.cues import CueLimits, limit_specs
+from engine.export.cue_limits import CueLimits, add_limits, limit_specs
 from engine.export.writers import FORMATS, WRITERS, write
 from engine.options import Options, specs
 from engine.text.clock import clock
@@ -41,7 +41,7 @@ SUFFIXES = (".aac", ".amr", ".flac", ".m4a", ".m4b", ".mka", ".mkv", ".oga", ".o
 
 @dataclass(slots=True)
 class Item:
-    """One recording: where it lies, where its transcript goes, and its job."""
+    """One recording with its path, the path of its transcript, and its job."""
 
     source: Path
     name: str  # below the folder
@@ -79,7 +79,9 @@ def _parser() -> ArgumentParser:
         description="Transcribes all recordings in a folder and below it. Run again, it does what is not done yet.",
     )
     parser.add_argument("folder", metavar="FOLDER", type=Path, help="the folder of the recordings")
-    parser.add_argument("--out", metavar="FOLDER", type=Path, required=True, help="where transcripts go")
+    parser.add_argument(
+        "--out", metavar="FOLDER", type=Path, required=True, help="folder for the transcripts"
+    )
     parser.add_argument(
         "--format", choices=FORMATS, default="json", help="of the transcripts (default: json)"
     )
@@ -90,8 +92,9 @@ def _parser() -> ArgumentParser:
         default=WORKERS,
         help=f"recordings at a time (default: {WORKERS})",
     )
-    for spec in (*specs(), *limit_specs()):
+    for spec in specs():
         add_option(parser, spec)
+    add_limits(parser)
     return parser
 
 
@@ -152,7 +155,7 @@ class _Batch:
         self._console = console
 
     def submit(self, items: Sequence[Item]) -> None:
-        """Queues what is not done yet; what has failed before is tried again."""
+        """Queues what is not done yet; failed recordings are tried again."""
         for item in items:
             job, new = self._jobs.store.submit(self._order(item))
             if not new and job.state in ("failed", "cancelled"):

@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 from engine.errors import SetupError, StorageFull
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-BUSY_SECONDS = 30  # that a write of SQLite waits for another one
-POOL_SIZE = 20  # connections; each worker, and each request that asks, has one for a moment
+BUSY_SECONDS = 30  # that an SQLite write waits for the lock
+POOL_SIZE = 20  # connections; workers and requests hold one for a moment each
 POSTGRESQL_DRIVER = "postgresql+psycopg"
 _MIGRATION_LOCK = 0x776F7264  # the advisory lock of PostgreSQL that migrations hold
 _WRITES = "wordlight_writes"  # execution option of connections whose transactions write
@@ -32,13 +32,13 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """Gives a session that sees one state of the database and changes nothing."""
+        """Yields a read-only session on one state of the database."""
         with Session(self._engine, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """Gives a session whose changes are on the disk, all of them, once the block ends. Raises StorageFull."""
+        """Yields a session whose changes are all on the disk when the block ends. Raises StorageFull."""
         try:
             with Session(self._writer, expire_on_commit=False) as session, session.begin():
                 yield session
@@ -86,7 +86,7 @@ def _engine(url: str) -> Engine:
 
 
 def _prepare(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # transactions begin as `_begin` says, not as the driver thinks
+    connection.isolation_level = None  # `_begin` starts transactions, not the driver
     for pragma in (
         f"busy_timeout = {BUSY_SECONDS * 1000}",
         "journal_mode = WAL",
@@ -97,7 +97,7 @@ def _prepare(connection: Any, _record: Any) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    # A transaction that reads first and writes later fails if another one has written meanwhile.
+    # A transaction that reads first and writes later fails if another one has written in between.
     writes = connection.get_execution_options().get(_WRITES)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 

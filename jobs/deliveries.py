@@ -1,4 +1,4 @@
-"""Webhooks in the database: which are due, and what becomes of each."""
+"""Keeps the webhooks to deliver in the database, with the time of the next try."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from sqlalchemy import select
 from jobs.database import Database
 from jobs.models import Delivery, Job
 
-HELD_SECONDS = 90.0  # after which another process tries a delivery that this one has not come to an end with
+HELD_SECONDS = 90.0  # after which another process may try a delivery that this one has not finished
 DAY_SECONDS = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
-    """When a webhook that failed is tried again: each time after twice as long.
+    """Times of further tries after a failure: each wait is twice the one before.
 
     first, longest  seconds of the shortest and the longest wait
-    give_up         seconds after which it is not tried any more
-    spread          part of a wait by which it may be shorter or longer, so that not all come back together
+    give_up         seconds after which tries end
+    spread          random share of a wait, so that failed webhooks are not all tried at the same moment
     """
 
     first: float = 1.0
@@ -31,20 +31,20 @@ class Backoff:
     spread: float = 0.2
 
     def wait(self, attempts: int) -> float:
-        """Returns the seconds to wait after so many tries."""
+        """Returns the seconds to wait after this number of tries."""
         seconds = min(self.longest, self.first * 2.0 ** min(attempts - 1, 30))
         return seconds * random.uniform(1 - self.spread, 1 + self.spread)
 
 
 class Deliveries:
-    """The webhooks that are still to be delivered."""
+    """The webhooks that are not delivered yet."""
 
     def __init__(self, database: Database, backoff: Backoff | None = None) -> None:
         self._database = database
         self._backoff = backoff or Backoff()
 
     def take(self, most: int) -> Sequence[tuple[Delivery, Job]]:
-        """Takes some that are due; no other process tries them for a while."""
+        """Takes some due webhooks; other processes leave them alone for a while."""
         now = time.time()
         wanted = (
             select(Delivery, Job)
@@ -54,7 +54,7 @@ class Deliveries:
             .limit(most)
             .with_for_update(of=Delivery, skip_locked=True)
         )
-        with self._database.read() as session:  # mostly there is none, and a look needs no lock for writing
+        with self._database.read() as session:  # usually none is due, and reading needs no write lock
             if session.scalar(select(Delivery.id).where(Delivery.next_at <= now).limit(1)) is None:
                 return []
         with self._database.write() as session:
@@ -65,19 +65,19 @@ class Deliveries:
         return found
 
     def give_back(self, delivery: Delivery) -> None:
-        """Makes a webhook due that was taken and has not been tried to the end."""
+        """Makes a webhook due again whose try was broken off."""
         with self._database.write() as session:
             if (row := session.get(Delivery, delivery.id)) is not None:
                 row.next_at = time.time()
 
     def done(self, delivery: Delivery) -> None:
-        """Forgets a webhook that has arrived."""
+        """Deletes a delivered webhook."""
         with self._database.write() as session:
             if (row := session.get(Delivery, delivery.id)) is not None:
                 session.delete(row)
 
     def failed(self, delivery: Delivery) -> bool:
-        """Has a webhook tried again later; returns whether it is given up instead."""
+        """Schedules the next try of a webhook; returns True if there is none, since it is given up."""
         now = time.time()
         with self._database.write() as session:
             row = session.get(Delivery, delivery.id)

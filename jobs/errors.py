@@ -6,7 +6,7 @@ from engine.errors import InputError, NotFound
 
 
 class JobNotFound(NotFound):
-    """No job has this id, or it belongs to another caller."""
+    """Reports an id that no job of this caller has."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -15,7 +15,7 @@ class JobNotFound(NotFound):
 
 
 class KeyReused(InputError):
-    """An idempotency key came with another body before."""
+    """Reports an idempotency key that was used with another body."""
 
     code = "key_reused"
     status = 409
@@ -27,7 +27,7 @@ class KeyReused(InputError):
 
 
 class NotDone(InputError):
-    """The result of a job is wanted that has none."""
+    """Reports a job that has no result."""
 
     code = "not_done"
     status = 409
@@ -40,7 +40,7 @@ class NotDone(InputError):
 
 
 class BadCallback(InputError):
-    """A callback URL cannot be called."""
+    """Reports a callback URL that may not be called."""
 
     code = "bad_option"
     status = 422
@@ -50,4 +50,4 @@ class BadCallback(InputError):
 
 
 class LeaseLost(Exception):
-    """The job that a worker is at was deleted, cancelled, or taken by another worker."""
+    """Reports that a worker's job was deleted, cancelled, or taken by another worker."""

@@ -1,4 +1,4 @@
-"""Private files that last: created for this user alone, and synced to the disk."""
+"""Creates files that only this user can read, and syncs files and folders to the disk."""
 
 from __future__ import annotations
 
@@ -27,23 +27,23 @@ def full_disk_refused() -> Iterator[None]:
 
 
 def create_private(path: Path) -> BinaryIO:
-    """Opens a file for writing, made if it is absent, that no other user can read; follows no link."""
+    """Opens or creates a file for writing that no other user can read; follows no link."""
     return open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600), "wb")
 
 
 def sync(file: int) -> None:
-    """Has the system write an open file, or folder, to the disk."""
+    """Syncs an open file or folder to the disk."""
     os.fsync(file)
 
 
 def sync_file(path: Path) -> None:
-    """Has the system write a closed file to the disk."""
+    """Syncs a closed file to the disk."""
     with path.open("rb") as file:
         sync(file.fileno())
 
 
 def sync_folder(folder: Path) -> None:
-    """Has the system write a folder's list of names to the disk, so that a rename or deletion lasts."""
+    """Syncs a folder's list of names to the disk, so that a rename or deletion survives a crash."""
     opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         sync(opened)

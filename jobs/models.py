@@ -31,7 +31,7 @@ class Base(DeclarativeBase):
 
 
 class Recording(Base):
-    """A recording by its content; the jobs that name it keep it."""
+    """A recording, identified by its content; it is kept while a job names it."""
 
     __tablename__ = "recordings"
 
@@ -41,16 +41,17 @@ class Recording(Base):
 
 
 class Job(Base):
-    """One transcription that somebody asked for.
+    """One requested transcription.
 
     owner          digest of the API key that it belongs to; "" if its id is the only secret
-    caller         who asked for it, an API key or an address; the queue is fair among callers
+    caller         API key or address of the request; the queue is fair among callers
     recording      digest of the recording; None once it is cancelled
     source         path of a recording that lies elsewhere and is not ours
-    details        what the caller wants to have back, as it was given
-    fingerprint    digest of recording and options, to tell whether a request is the same again
-    attempts       how often a worker has taken it since it last came further
-    worker         who is at it, until `lease_until`
+    line           jobs of one line are taken one after the other; None for a job by itself
+    details        `metadata` of the request, returned unchanged; of the page's jobs, the chosen options
+    fingerprint    digest of recording and options, by which a repeated request is recognised
+    attempts       how often a worker took it since its last finished window
+    worker         process that runs it, until `lease_until`
     last_event     number of its last event
     """
 
@@ -60,6 +61,7 @@ class Job(Base):
         Index("jobs_queue", "state", "caller", "created_at"),
         Index("jobs_of_caller", "caller", "started_at"),
         Index("jobs_of_owner", "owner", "created_at", "id"),
+        Index("jobs_of_line", "line", "state"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -71,6 +73,7 @@ class Job(Base):
     finished_at: Mapped[float | None] = mapped_column(Double, index=True)
     recording: Mapped[str | None] = mapped_column(ForeignKey("recordings.digest"), index=True)
     source: Mapped[str | None] = mapped_column(Text)
+    line: Mapped[str | None] = mapped_column(String(32))
     options: Mapped[dict[str, Any]] = mapped_column(JSON)
     details: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     callback_url: Mapped[str | None] = mapped_column(Text)
@@ -90,10 +93,10 @@ class Job(Base):
 
 
 class Event(Base):
-    """What has happened to a job, numbered from 1 without a gap.
+    """One event of a job, numbered from 1 without a gap.
 
-    data        what a reader of the events gets
-    checkpoint  what a worker needs to go on after this one; see engine/pipeline/checkpoint.py
+    data        sent to readers of the events
+    checkpoint  state from which a worker resumes after this event; see engine/pipeline/checkpoint.py
     """
 
     __tablename__ = "events"
@@ -115,10 +118,10 @@ class Result(Base):
 
 
 class Delivery(Base):
-    """A webhook that is still to be delivered.
+    """A webhook that is not delivered yet.
 
     attempts  tries so far
-    next_at   when it is to be tried again; a process that is at it moves this ahead
+    next_at   time of the next try; a process that delivers it moves this ahead
     """
 
     __tablename__ = "deliveries"

@@ -1,4 +1,4 @@
-"""Recordings by their content, and the folder of the jobs that they lie in.
+"""Stores recordings by their content in the folder of the jobs.
 
     <data_dir>/wordlight-jobs/
         .wordlight-jobs      the marker; without it, nothing in here is touched
@@ -8,7 +8,7 @@
         jobs.sqlite3         the database, unless it is elsewhere
 
 A recording stays for as long as a job names it in the database. A row of the database is locked while its file is
-made or deleted, so that nobody's deletion takes a recording that somebody else is bringing at the moment.
+made or deleted, so that a deletion cannot take a recording that another request is submitting.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from jobs.models import Job, Recording
 NAME = "wordlight-jobs"
 MARKER = ".wordlight-jobs"
 PRIVATE = 0o700
-ORPHAN_SECONDS = 3600.0  # age of an upload that no request can still be bringing
+ORPHAN_SECONDS = 3600.0  # age at which an upload cannot be under way any more
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _MARKER_TEXT = (
@@ -56,7 +56,7 @@ class JobsFolder:
 
     @classmethod
     def claim(cls, parent: Path) -> JobsFolder:
-        """Opens, or creates, the folder below `parent`. Raises SetupError if it is not ours to use."""
+        """Opens or creates the folder below `parent`. Raises SetupError if the folder is not ours."""
         try:
             parent.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
             root = parent.resolve() / NAME
@@ -86,12 +86,12 @@ class Recordings:
         self._database = database
 
     def path_of(self, digest: str) -> Path:
-        """Returns where a recording lies."""
+        """Returns the path of a recording."""
         assert _DIGEST.fullmatch(digest)
         return self._folder.recordings / digest
 
     def add(self, session: Session, digest: str, upload: Path) -> None:
-        """Puts a synced upload in its place within the transaction of the job that names it.
+        """Moves a synced upload to its place, in the transaction of the job that names it.
 
         Raises StorageFull. If the transaction fails, `sweep` deletes the file.
         """
@@ -107,7 +107,7 @@ class Recordings:
             sync_folder(place.parent)
 
     def release(self, digest: str) -> bool:
-        """Deletes a recording unless a job names it; returns whether it is gone."""
+        """Deletes a recording unless a job names it; returns whether it was deleted."""
         with self._database.write() as session:
             row = session.get(Recording, digest, with_for_update=True)
             if row is None or session.scalar(select(exists().where(Job.recording == digest))):
@@ -118,7 +118,7 @@ class Recordings:
             return True
 
     def sweep(self) -> int:
-        """Deletes recordings that no job names and what killed servers have left; returns how many files."""
+        """Deletes recordings without a job and files of killed servers; returns the number of files."""
         with self._database.read() as session:
             named = exists().where(Job.recording == Recording.digest)
             unnamed = list(session.scalars(select(Recording.digest).where(~named)))
@@ -150,7 +150,7 @@ def _is_old(path: Path) -> bool:
 
 
 def _remove(folder: Path) -> int:
-    """Deletes a folder of files; returns how many files."""
+    """Deletes a folder of files; returns the number of files."""
     gone = 0
     with suppress(OSError):
         for path in list(folder.iterdir()):

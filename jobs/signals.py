@@ -1,4 +1,4 @@
-"""Wakes whoever waits for jobs in this process; other processes find out when they look."""
+"""Wakes threads that wait for jobs in this process; other processes poll the database."""
 
 from __future__ import annotations
 
@@ -8,23 +8,31 @@ from collections import defaultdict
 
 
 class Signals:
-    """Two kinds of news: a job has been queued, and a job has changed."""
+    """Two signals: a job was queued, and a job has changed."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._queued = threading.Event()
+        self._queue_news = threading.Condition()
+        self._queue_changes = 0
         self._waiting: defaultdict[str, set[tuple[asyncio.AbstractEventLoop, asyncio.Event]]] = defaultdict(
             set
         )
 
     def queued(self) -> None:
-        """Wakes a worker."""
-        self._queued.set()
+        """Wakes all that wait for jobs in the queue."""
+        with self._queue_news:
+            self._queue_changes += 1
+            self._queue_news.notify_all()
 
-    def wait_queued(self, timeout: float) -> None:
-        """Waits until a job has been queued, or for some seconds."""
-        self._queued.wait(timeout)
-        self._queued.clear()
+    @property
+    def queue_changes(self) -> int:
+        """How often `queued` was called: what a look at the queue may have missed, `wait_queued` does not."""
+        return self._queue_changes
+
+    def wait_queued(self, seen: int, timeout: float) -> None:
+        """Waits until there are other changes of the queue than those `seen`, or for some seconds."""
+        with self._queue_news:
+            self._queue_news.wait_for(lambda: self._queue_changes != seen, timeout)
 
     def changed(self, job_id: str) -> None:
         """Wakes the readers of a job's events."""
@@ -34,7 +42,7 @@ class Signals:
             loop.call_soon_threadsafe(news.set)
 
     async def wait_changed(self, job_id: str, news: asyncio.Event, timeout: float) -> None:
-        """Waits until a job has changed, or for some seconds; `news` comes from `watch`."""
+        """Waits until a job changes, or until the time is over; `news` comes from `watch`."""
         try:
             async with asyncio.timeout(timeout):
                 await news.wait()

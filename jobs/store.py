@@ -1,4 +1,4 @@
-"""Jobs as their callers see them: submitted, looked at, listed, cancelled, deleted."""
+"""Stores jobs for their callers: submit, read, list, cancel, delete."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, func, select, tuple_
+from sqlalchemy import ColumnElement, delete, func, select, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -26,19 +26,21 @@ from jobs.recordings import Recordings
 from jobs.signals import Signals
 
 ID_BYTES = 16  # 128 bits, of 22 characters
-BUSY_RETRY_SECONDS = 30  # after which it is worth asking again, if too many jobs wait
+PAGE = "page "  # how the owner of a page's jobs begins; that of a program is a digest, or nothing
+BUSY_RETRY_SECONDS = 30  # Retry-After if too many jobs wait
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What a caller asks for.
+    """A request for a job.
 
-    digest           of the recording, which lies at `upload`
-    source           a recording that lies elsewhere for good, instead of the two
+    digest           of the recording at `upload`
+    source           path of a recording that stays in its place, instead of the two
+    line             as in `Job`
     owner, caller    as in `Job`
     options          of the engine, by name
-    details          to be given back with the job
-    callback_url     is called when the job has ended, with its state or with all of its result
+    details          returned with the job
+    callback_url     is called when the job has ended, with its state or its result
     idempotency_key  the same key with the same recording and options is the same job
     """
 
@@ -46,6 +48,7 @@ class Order:
     digest: str | None = None
     upload: Path | None = None
     source: str | None = None
+    line: str | None = None
     owner: str = ""
     caller: str = ""
     details: Mapping[str, Any] | None = None
@@ -55,12 +58,12 @@ class Order:
 
     @property
     def scope(self) -> str:
-        """Whose idempotency keys these are: another caller's key is another key."""
+        """Returns the owner of the idempotency key; equal keys of two owners are different keys."""
         return self.owner or self.caller
 
     @property
     def fingerprint(self) -> str:
-        """A digest of all that makes this order another one."""
+        """Returns a digest of everything that distinguishes this order from others."""
         content = [
             self.digest or self.source,
             dict(self.options),
@@ -73,7 +76,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Unfinished jobs that are accepted, of all callers and of one; 0 for one sets no limit."""
+    """The most unfinished jobs, of all callers and of one caller; 0 for one caller sets no limit."""
 
     jobs: int
     caller_jobs: int
@@ -89,13 +92,13 @@ class JobStore:
         self._limits = limits
 
     def submit(self, order: Order) -> tuple[Job, bool]:
-        """Stores a job; returns it, and whether it is new. It is on the disk then, recording and row.
+        """Stores a job with its recording on the disk; returns the job and whether it is new.
 
         Raises KeyReused, Busy, RateLimited and StorageFull.
         """
         if order.upload is not None:
             with full_disk_refused():
-                sync_file(order.upload)  # before the transaction, which others wait for
+                sync_file(order.upload)  # before the transaction, during which other writers wait
         try:
             with self._database.write() as session:
                 if known := _same_key(session, order):
@@ -109,7 +112,7 @@ class JobStore:
                 session.flush()
                 session.add(Event(job_id=job.id, number=1, name="queued", data={"state": "queued"}))
         except IntegrityError:
-            # Another process has stored a job of this key meanwhile.
+            # Another process has stored a job of this key in between.
             with self._database.read() as session:
                 if known := _same_key(session, order):
                     return known, False
@@ -120,21 +123,21 @@ class JobStore:
     def get(self, job_id: str, owner: str = "") -> Job:
         """Returns a job that the owner may see. Raises JobNotFound."""
         with self._database.read() as session:
-            return _owned(session.get(Job, job_id), owner)
+            return owned(session.get(Job, job_id), owner)
 
     def several(self, job_ids: Collection[str]) -> Sequence[Job]:
-        """Returns those of the jobs that there are, whoever's they are."""
+        """Returns the existing ones of these jobs, of all owners."""
         with self._database.read() as session:
             return session.scalars(select(Job).where(Job.id.in_(job_ids))).all()
 
     def exists(self, job_id: str) -> None:
-        """Raises JobNotFound unless there is a job of this id, whoever's it is."""
+        """Raises JobNotFound unless a job of any owner has this id."""
         with self._database.read() as session:
             if session.scalar(select(Job.id).where(Job.id == job_id)) is None:
                 raise JobNotFound
 
     def page(self, owner: str, limit: int, after: tuple[float, str] | None = None) -> Sequence[Job]:
-        """Returns an owner's jobs, the newest first, that follow after (created_at, id)."""
+        """Returns an owner's jobs after (created_at, id), the newest first."""
         wanted = select(Job).where(Job.owner == owner).order_by(Job.created_at.desc(), Job.id.desc())
         if after is not None:
             wanted = wanted.where(tuple_(Job.created_at, Job.id) < after)
@@ -142,17 +145,20 @@ class JobStore:
             return session.scalars(wanted.limit(limit)).all()
 
     def place(self, job: Job) -> int | None:
-        """Returns how many jobs will be taken before this one, and this one; None unless it is queued."""
+        """Returns a queued job's place, from 1 on; None if it is not queued."""
         if job.state != "queued":
             return None
         with self._database.read() as session:
             rows = session.execute(
                 select(Job.caller, func.count(), func.min(Job.created_at))
-                .where(Job.state == "queued")
+                .where(Job.state == "queued", of_programs())
                 .group_by(Job.caller)
             ).all()
             older = select(func.count()).where(
-                Job.state == "queued", Job.caller == job.caller, Job.created_at < job.created_at
+                Job.state == "queued",
+                of_programs(),
+                Job.caller == job.caller,
+                Job.created_at < job.created_at,
             )
             own = session.scalar(older) or 0
         # Callers take turns, so of each other one as many go before as of this one, or one more.
@@ -161,13 +167,13 @@ class JobStore:
         return 1 + own + before
 
     def events(self, job_id: str, after: int, limit: int = 100) -> Sequence[Event]:
-        """Returns a job's events that follow after a number, in order."""
+        """Returns a job's events after a number, in order."""
         wanted = select(Event).where(Event.job_id == job_id, Event.number > after).order_by(Event.number)
         with self._database.read() as session:
             return session.scalars(wanted.limit(limit)).all()
 
     def transcript(self, job: Job) -> Transcript:
-        """Returns the transcript of a job that is done. Raises NotDone, and JobNotFound if it is gone by now."""
+        """Returns the transcript of a job that is done. Raises NotDone, and JobNotFound if it was deleted."""
         if job.state != "done":
             raise NotDone(job.state)
         with self._database.read() as session:
@@ -177,12 +183,12 @@ class JobStore:
         return Transcript.from_dict(json.loads(zlib.decompress(found.document)))
 
     def remove(self, job_id: str, owner: str = "") -> str:
-        """Cancels a job that is not over, or deletes one that is; returns "cancelled" or "deleted".
+        """Cancels an unfinished job, or deletes a finished one; returns "cancelled" or "deleted".
 
-        Of a cancelled job nothing stays but its state: its recording, options and text are gone. Raises JobNotFound.
+        Only the state of a cancelled job stays; its recording, options and text are deleted. Raises JobNotFound.
         """
         with self._database.write() as session:
-            job = _owned(session.get(Job, job_id, with_for_update=True), owner)
+            job = owned(session.get(Job, job_id, with_for_update=True), owner)
             recording, outcome = job.recording, "deleted"
             if job.state in UNFINISHED:
                 outcome = "cancelled"
@@ -198,7 +204,7 @@ class JobStore:
         return outcome
 
     def expire(self, before: float) -> int:
-        """Deletes the jobs that ended before a time, and recordings that no job names; returns how many jobs."""
+        """Deletes jobs that ended before a time, and unused recordings; returns the number of jobs."""
         with self._database.read() as session:
             old = session.execute(select(Job.id, Job.owner).where(Job.finished_at < before)).all()
         for job_id, owner in old:
@@ -220,8 +226,13 @@ class JobStore:
             )
 
 
+def of_programs() -> ColumnElement[bool]:
+    """Returns the condition that a job is none of the page's."""
+    return ~Job.owner.startswith(PAGE)
+
+
 def end(session: Session, job: Job, state: str, data: dict[str, Any]) -> None:
-    """Ends a job within a transaction, with an event and, if it is wanted, a webhook."""
+    """Ends a job in a transaction, with an event and, if requested, a webhook."""
     now = time.time()
     job.state, job.finished_at, job.worker, job.lease_until = state, now, None, None
     job.seconds_left = None
@@ -240,6 +251,7 @@ def _new_job(order: Order) -> Job:
         created_at=time.time(),
         recording=order.digest,
         source=order.source,
+        line=order.line,
         options=dict(order.options),
         details=dict(order.details) if order.details is not None else None,
         callback_url=order.callback_url,
@@ -252,7 +264,7 @@ def _new_job(order: Order) -> Job:
 
 
 def _same_key(session: Session, order: Order) -> Job | None:
-    """Returns the job that came with the order's idempotency key. Raises KeyReused if it is another one."""
+    """Returns the job of the order's idempotency key. Raises KeyReused if its request was another one."""
     if order.idempotency_key is None:
         return None
     wanted = select(Job).where(
@@ -264,7 +276,8 @@ def _same_key(session: Session, order: Order) -> Job | None:
     return job
 
 
-def _owned(job: Job | None, owner: str) -> Job:
+def owned(job: Job | None, owner: str) -> Job:
+    """Returns a job that an owner may see. Raises JobNotFound."""
     if job is None or job.owner not in ("", owner):
         raise JobNotFound
     return job

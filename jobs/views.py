@@ -1,4 +1,4 @@
-"""A job as programs see it: over HTTP and in webhooks."""
+"""Describes a job in JSON, for HTTP and webhooks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PATH = "/jobs"
 def job_view(job: Job, keep_seconds: float, place: int | None = None, prefix: str = "") -> dict[str, Any]:
     """Returns a job in plain JSON types.
 
-    keep_seconds  how long it stays once it has ended
+    keep_seconds  seconds from its end until it is deleted
     place         in the queue, from 1 on
     prefix        comes before the paths of the links
     """

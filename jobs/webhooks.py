@@ -1,6 +1,6 @@
-"""Delivers webhooks: signed, to public addresses only, without redirects, again and again for a day.
+"""Delivers webhooks: signed, to public addresses only, without redirects, with retries for a day.
 
-The body is {"event", "job"}, and {"transcript"} if the caller wants all of the result. `Wordlight-Signature` is
+The body is {"event", "job"}, and {"transcript"} if the caller has asked for the result. `Wordlight-Signature` is
 `t=SECONDS,v1=HEX`: HMAC-SHA256 by the secret over the time, a dot and the body.
 """
 
@@ -31,20 +31,20 @@ LOOK_SECONDS = 1.0  # between two looks for deliveries that are due
 CLOSING_SECONDS = 2.0  # that calls under way have to end when the process ends
 TIMEOUT_SECONDS = 30.0  # of one delivery, however slowly the receiver answers
 SILENCE_SECONDS = 10.0  # that a receiver may take to connect, or between two bytes
-MAX_ANSWER_BYTES = 64 * 1024  # of an answer that are read; nobody needs them
+MAX_ANSWER_BYTES = 64 * 1024  # of a response that are read and dropped
 SIGNATURE, DELIVERY = "Wordlight-Signature", "Wordlight-Delivery"
 
 _log = logging.getLogger("wordlight.jobs")
 
 
 def signature(secret: str, seconds: int, body: bytes) -> str:
-    """Returns the value of the header that shows that a body is from here, and when it was sent."""
+    """Returns the header that proves sender and time of a body."""
     digest = hmac.new(secret.encode(), f"{seconds}.".encode() + body, sha256).hexdigest()
     return f"t={seconds},v1={digest}"
 
 
 class Webhooks:
-    """The thread that delivers webhooks."""
+    """A thread that delivers webhooks."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class Webhooks:
         keep_seconds: float,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        """`transcript` returns that of a job that is done; `tls` is used instead of the usual certificates."""
+        """`transcript` returns the transcript of a finished job; `tls` replaces the default certificates."""
         self._deliveries = deliveries
         self._rules = rules
         self._transcript = transcript
@@ -70,7 +70,7 @@ class Webhooks:
         self._thread.start()
 
     def close(self, wait: float) -> None:
-        """Begins no further delivery; those under way are tried again by the next process, if they break off."""
+        """Begins no further delivery; the next process repeats those that are broken off."""
         self._closing.set()
         if self._thread.ident is not None:
             self._thread.join(wait)
@@ -95,7 +95,7 @@ class Webhooks:
         await self._give_back(tasks)
 
     async def _give_back(self, tasks: dict[asyncio.Task[None], Delivery]) -> None:
-        """Lets the calls end that are being made; another process may make the others at once."""
+        """Waits for running calls, and returns the others for other processes to make."""
         if tasks:
             await asyncio.wait(list(tasks), timeout=CLOSING_SECONDS)
         for task, delivery in list(tasks.items()):
@@ -136,7 +136,7 @@ class Webhooks:
         return json.dumps(body, ensure_ascii=False).encode()
 
     async def _post(self, delivery: Delivery, url: str, body: bytes) -> int:
-        """Sends a body once; returns the status of the answer."""
+        """Sends a body once; returns the status of the response."""
         target = self._rules.parse(url)
         addresses = await asyncio.to_thread(self._rules.resolve, target)
         seconds = int(time.time())
@@ -162,7 +162,7 @@ class Webhooks:
 async def _send(
     client: httpx.AsyncClient, target: Target, address: str, headers: dict[str, str], body: bytes
 ) -> int:
-    """Posts to an address that was looked up before: a second look might find another one."""
+    """Posts to an address that was resolved before, since a second lookup could return another one."""
     host = f"[{address}]" if ":" in address else address
     url = httpx.URL(f"{target.scheme}://{host}:{target.port}{target.path}")
     extensions = {"sni_hostname": target.host}

@@ -1,4 +1,4 @@
-"""Threads that take jobs from the queue and run them on the engine."""
+"""Runs jobs of the queue on the engine, in threads."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 from engine.engine import Engine
@@ -30,14 +31,47 @@ LOOK_SECONDS = 1.0  # between two looks for jobs that other processes have queue
 PAUSE_SECONDS = 5.0  # before the next job, if the engine has no room or something has failed
 HEARTBEAT_SECONDS = LEASE_SECONDS / 3
 
-# What says nothing against the recording: the job waits for a better moment.
-_LATER = (Busy, NotReady, ShuttingDown, DecodingInterrupted, StorageFull)
+# Errors that the recording does not cause: the job is tried again later.
+LATER = (Busy, NotReady, ShuttingDown, DecodingInterrupted, StorageFull)
 
 _log = logging.getLogger("wordlight.jobs")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkKind:
+    """What workers do.
+
+    count  most jobs at work at a time
+    claim  takes the next job from the queue
+    run    works at a job to its end, until the event is set; raises LeaseLost if the job is to be left as it is
+    later  errors after which the job goes back into the queue; after others it has failed
+    """
+
+    count: int
+    claim: Callable[[], Job | None]
+    run: Callable[[Job, threading.Event], None]
+    later: tuple[type[WordlightError], ...] = LATER
+
+
+def work_for_programs(engine: Engine, queue: JobQueue, locate: Callable[[Job], Path], count: int) -> WorkKind:
+    """Returns the work at jobs whose result stays in the database; `locate` finds a job's recording."""
+
+    def run(job: Job, stop: threading.Event) -> None:
+        resume = queue.checkpoints(job)
+        with closing(engine.stream(locate(job), Options.of(job.options), stop, resume)) as steps:
+            for step in steps:
+                if stop.is_set():
+                    raise LeaseLost
+                if step.checkpoint is not None or step.speaker_news is not None:
+                    queue.record(job.id, step)
+                if step.transcript is not None:
+                    queue.finish(job.id, step.transcript)
+
+    return WorkKind(count=count, claim=queue.claim, run=run)
+
+
 class Workers:
-    """The worker threads of this process, and one that prolongs their leases."""
+    """A thread for each running job, one that takes jobs from the queue, and one that renews their leases."""
 
     def __init__(
         self,
@@ -45,45 +79,46 @@ class Workers:
         queue: JobQueue,
         signals: Signals,
         living: LivingWorker,
-        locate: Callable[[Job], Path],
+        kind: WorkKind,
     ) -> None:
-        """`locate` returns where a job's recording lies."""
         self._engine = engine
         self._queue = queue
         self._signals = signals
         self._living = living
-        self._locate = locate
+        self._kind = kind
         self._lock = threading.Lock()
         self._closing = threading.Event()
         self._at_work: dict[str, threading.Event] = {}  # job -> set to stop it
         self._threads: list[threading.Thread] = []
 
-    def start(self, count: int) -> None:
-        """Starts so many workers, in the background."""
-        if not count:
+    def start(self) -> None:
+        """Starts the threads in the background."""
+        if not self._kind.count:
             return
         self._engine.start()
         self._rescue()
-        work = [threading.Thread(target=self._work, name=f"job-{n}", daemon=True) for n in range(count)]
-        self._threads = [*work, threading.Thread(target=self._beat, name="job-leases", daemon=True)]
+        self._threads = [
+            threading.Thread(target=self._take_jobs, name="job-queue", daemon=True),
+            threading.Thread(target=self._beat, name="job-leases", daemon=True),
+        ]
         for thread in self._threads:
             thread.start()
 
     def stop(self, job_id: str) -> None:
-        """Stops a job of this process at its next batch, because it has been cancelled or deleted."""
+        """Stops a cancelled or deleted job of this process at its next batch."""
         with self._lock:
             if stop := self._at_work.get(job_id):
                 stop.set()
 
     def refuse(self) -> None:
-        """Takes no further job; those at work go on."""
+        """Takes no further job; running ones go on."""
         self._closing.set()
         self._signals.queued()
 
     def close(self, wait: float) -> None:
-        """Gives the jobs at work back to the queue, with what has been finished of them.
+        """Returns running jobs and their checkpoints to the queue.
 
-        Then it waits so many seconds for the threads, whose last steps are stored no more.
+        Then waits for the threads; their last steps are not stored.
         """
         self.refuse()
         with self._lock:
@@ -93,7 +128,7 @@ class Workers:
         for job_id in left:
             try:
                 self._queue.give_back(job_id)
-            except LeaseLost:  # it has come to its end just now
+            except LeaseLost:  # it ended just now
                 continue
             except Exception:
                 _log.exception(
@@ -103,30 +138,54 @@ class Workers:
         for thread in self._threads:
             thread.join(max(0.0, until - time.monotonic()))
 
-    def _work(self) -> None:
+    def _take_jobs(self) -> None:
+        places = threading.Semaphore(self._kind.count)
         while not self._closing.is_set():
-            try:
-                # A job that is taken while the models load would count as begun, though no recording is at fault.
-                job = None if self._engine.status == "loading" else self._queue.claim()
-                if job is None:
-                    self._signals.wait_queued(LOOK_SECONDS)
-                elif not self._run(job):
-                    self._closing.wait(PAUSE_SECONDS)
-            except Exception:
-                _log.exception("a worker failed")
+            seen = self._signals.queue_changes
+            if not places.acquire(timeout=LOOK_SECONDS):
+                continue
+            job = self._take_job()
+            if job is None:
+                places.release()
+                self._signals.wait_queued(seen, LOOK_SECONDS)
+                continue
+            thread = threading.Thread(target=self._work, args=(job, places), name="job", daemon=True)
+            self._threads = [*(each for each in self._threads if each.is_alive()), thread]
+            thread.start()
+
+    def _take_job(self) -> Job | None:
+        # A job taken while the models load would count an attempt that its recording did not cause.
+        if self._engine.status == "loading":
+            return None
+        try:
+            return self._kind.claim()
+        except Exception:
+            _log.exception("no job could be taken")
+            self._closing.wait(PAUSE_SECONDS)
+            return None
+
+    def _work(self, job: Job, places: threading.Semaphore) -> None:
+        try:
+            if not self._run(job):
                 self._closing.wait(PAUSE_SECONDS)
+        except Exception:
+            _log.exception("a worker failed")
+            self._closing.wait(PAUSE_SECONDS)
+        finally:
+            places.release()
+            self._signals.queued()
 
     def _run(self, job: Job) -> bool:
-        """Takes a job to its end, or gives it back; returns whether the next one may follow at once."""
+        """Runs a job to its end, or returns it to the queue; returns whether to take the next one at once."""
         stop = threading.Event()
         with self._lock:
             self._at_work[job.id] = stop
         try:
-            self._transcribe(job, stop)
+            self._kind.run(job, stop)
             return True
         except LeaseLost:
             return True
-        except _LATER:
+        except self._kind.later:
             return self._give_back(job)
         except WordlightError as error:
             self._fail(job, error)
@@ -137,18 +196,6 @@ class Workers:
             with self._lock:
                 del self._at_work[job.id]
         return True
-
-    def _transcribe(self, job: Job, stop: threading.Event) -> None:
-        resume = self._queue.checkpoints(job)
-        media, options = self._locate(job), Options.of(job.options)
-        with closing(self._engine.stream(media, options, stop, resume)) as steps:
-            for step in steps:
-                if stop.is_set():
-                    raise LeaseLost
-                if step.checkpoint is not None or step.speaker_news is not None:
-                    self._queue.record(job.id, step)
-                if step.transcript is not None:
-                    self._queue.finish(job.id, step.transcript)
 
     def _give_back(self, job: Job) -> bool:
         try:
@@ -164,7 +211,7 @@ class Workers:
             _log.info("a failed job had been taken away")
 
     def _store(self, change: Callable[[], None]) -> None:
-        """Makes a change to a job, and waits for room on the disk if there is none. Raises LeaseLost."""
+        """Applies a change to a job; waits while the disk is full. Raises LeaseLost."""
         while True:
             try:
                 return change()

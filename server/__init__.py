@@ -35,7 +35,7 @@ from server.metrics import Metrics
 from server.not_found import exception_handlers
 from server.route_rules import Caller, Rule, Rules
 from server.routes import jobs as job_routes
-from server.routes import openai, system, transcribe
+from server.routes import lint, openai, system, transcribe
 
 __all__ = [
     "CallerLimits",
@@ -57,7 +57,8 @@ def routes(
     Without `jobs` there are no routes for them.
     """
     state = ServerState(engine, limits, Metrics(engine), folder=folder)
-    endpoints = [*transcribe.endpoints(state), *system.endpoints(state), *openai.endpoints(state)]
+    endpoints = [*transcribe.endpoints(state), *lint.endpoints(state), *system.endpoints(state)]
+    endpoints += openai.endpoints(state)
     if jobs is not None:
         endpoints += job_routes.endpoints(state, jobs)
     return [Route(endpoint.path, endpoint, name=endpoint.path) for endpoint in endpoints]

@@ -8,8 +8,8 @@ from hashlib import sha256
 from starlette.requests import Request
 
 from engine.config import Config
-from engine.errors import Unauthorized
 from server.connection_limits import address_group
+from server.errors import Unauthorized
 from server.failed_tries import KeyTries, Waits
 
 

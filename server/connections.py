@@ -20,8 +20,9 @@ from typing import Any
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from engine.errors import Busy, InputError, RateLimited, ShuttingDown, TooSlow, WordlightError
+from engine.errors import Busy, InputError, RateLimited, ShuttingDown, WordlightError
 from server.connection_limits import ConnectionLimits, address_group
+from server.errors import TooSlow
 
 LINGER_SECONDS = 1.0  # that a refused connection stays open, so that its client can read the error
 MAX_REFUSED = 64  # refused connections that stay open; further ones are cut without a response

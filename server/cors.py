@@ -9,7 +9,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from engine.errors import Forbidden
+from server.errors import Forbidden
 from server.warning_header import WARNINGS_HEADER
 
 

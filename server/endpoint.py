@@ -15,11 +15,12 @@ from starlette.types import Message, Receive, Scope, Send
 
 from engine.config import Config
 from engine.engine import Engine
-from engine.errors import MethodNotAllowed, Unauthorized, WordlightError
+from engine.errors import WordlightError
 from engine.memory import error_for_caller
 from server.auth import ApiKeys
 from server.caller_limits import CallerLimits, Slot
 from server.data_folder import DataFolder
+from server.errors import MethodNotAllowed, Unauthorized
 from server.joining import SharedTranscriptions
 from server.metrics import Metrics
 

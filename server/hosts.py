@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from engine.errors import Forbidden, UnknownHost
+from server.errors import Forbidden, UnknownHost
 from server.refusals import Describe, send_refusal
 
 AUTO = "auto"

@@ -12,7 +12,7 @@ from starlette.routing import get_route_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from engine.config import Config
-from engine.errors import Forbidden, NotFound, NotJson, Unauthorized, WordlightError
+from engine.errors import NotFound, WordlightError
 from server.body_limits import (
     FILES_AT_ONCE,
     FORM_BYTES,
@@ -23,6 +23,7 @@ from server.body_limits import (
     JsonBudget,
 )
 from server.cors import own_origins
+from server.errors import Forbidden, NotJson, Unauthorized
 from server.forwarded import ForwardedHeaders, TrustedProxies
 from server.hosts import READING_METHODS, AllowedHosts, CrossSiteWrites, HostCheck, Hosts, header
 from server.multipart_limits import FilesOnly

@@ -14,9 +14,10 @@ from python_multipart.multipart import parse_options_header
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
-from engine.errors import InputError, InvalidOption, NotAForm, TooLarge
+from engine.errors import InputError, InvalidOption, TooLarge
 from jobs.files import create_private
 from server.disk_space import DiskSpace, Reservation
+from server.errors import NotAForm
 
 FILE_FIELD = "file"
 MAX_PARTS = 32  # the file and the options, with room to grow

@@ -6,7 +6,8 @@ from python_multipart import MultipartParser
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 
-from engine.errors import InputError, NotAForm, TooLarge
+from engine.errors import InputError, TooLarge
+from server.errors import NotAForm
 
 MAX_FILES = 1000  # of one request, as gradio has it
 MAX_BOUNDARY = 70  # characters, RFC 2046, 5.1.1

@@ -114,7 +114,9 @@ class Evidence:
     def _add_part(self, key: tuple[int, int], run: Run, pieces: Sequence[Piece]) -> None:
         """Adds what a run has of a window to the vector of the window's local speaker."""
         first, last = window_span(key[0])
-        shares = np.array([max(0.0, min(it.end, last) - max(it.start, first)) for it in pieces], np.float32)
+        shares = np.array(
+            [max(0.0, min(piece.end, last) - max(piece.start, first)) for piece in pieces], np.float32
+        )
         if not shares.any():
             return
         vector = _unit(shares @ np.stack([piece.vector for piece in pieces]))

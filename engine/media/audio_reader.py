@@ -176,6 +176,8 @@ class AudioReader:
                 left -= got
                 if got < self._block_samples:
                     end = self._ffmpeg.finish()
+                    if slot.fault is not None:
+                        raise slot.fault
                     return end.cause == "crash" or bool(
                         end.status and self._ffmpeg.log.find_error(_SHORT_OF_MEMORY)
                     )

@@ -118,7 +118,7 @@ class FfmpegMemory:
             try:
                 while self._waiting[0] is not turn or not self._has_room():
                     if self._closed:
-                        raise ShuttingDown("The engine is shutting down.", "Try again in a minute.")
+                        raise ShuttingDown()
                     if stopped():
                         return None
                     if time.monotonic() > deadline:

@@ -104,7 +104,7 @@ class DiarizationFeed:
                 lambda: self.shut_down or self.settled or self._known.version != version, timeout
             )
             if self.shut_down and not self.settled:
-                raise ShuttingDown("The engine is shutting down.", "Try again in a minute.")
+                raise ShuttingDown()
 
     def next_step(self) -> Literal["add", "finish", "close"] | None:
         """Returns what the worker can do for this recording now."""

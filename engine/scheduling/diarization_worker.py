@@ -40,7 +40,7 @@ class DiarizationWorker:
         feed = DiarizationFeed(count, self._changed)
         with self._changed:
             if self._closed:
-                raise ShuttingDown("The engine is shutting down.", "Try again in a minute.")
+                raise ShuttingDown()
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, name="diarization", daemon=True)
                 self._thread.start()

@@ -11,8 +11,8 @@ from starlette.middleware import Middleware
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from engine.errors import Forbidden
 from page.gradio_patches.cancelling import CancelOne
+from server.errors import Forbidden
 
 FILES = "/gradio_api/file"
 CLOSED = "/gradio_api/process_recording"

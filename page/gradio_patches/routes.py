@@ -17,11 +17,12 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.types import Scope
 
-from engine.errors import Unauthorized, WordlightError
+from engine.errors import WordlightError
 from page.gradio_patches.media_ranges import MediaRanges
 from page.identity import login_of
 from server import Doorkeeper
 from server.body_limits import DOCUMENTS_BYTES, EVENT_BYTES
+from server.errors import Unauthorized
 from server.route_rules import Caller, Content, KnownRoute, Rule, Rules
 from server.routes import openai
 

@@ -19,12 +19,13 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from engine.config import Config
-from engine.errors import TooLarge, Unauthorized, WordlightError
+from engine.errors import TooLarge, WordlightError
 from jobs.files import full_disk_refused
 from page.gradio_patches.upload_parser import MAX_FILES, UploadParser
 from page.identity import is_signed_in
 from page.texts import TEXTS, locale_of
 from server.data_folder import DataFolder
+from server.errors import Unauthorized
 from server.multipart import OVERHEAD_BYTES, announced_bytes, boundary_of
 
 PATH = "/gradio_api/upload"

@@ -126,11 +126,11 @@ def whole(device: str, minutes: float, runs: int) -> tuple[list[float], list[flo
     def our_words() -> int:
         utterances = [
             Utterance(
-                audio[int(it["start"] * SAMPLE_RATE) : int(it["end"] * SAMPLE_RATE)],
-                tuple(it["text"].split()),
+                audio[int(entry["start"] * SAMPLE_RATE) : int(entry["end"] * SAMPLE_RATE)],
+                tuple(entry["text"].split()),
                 "en",
             )
-            for it in cut
+            for entry in cut
         ]
         return sum(len(found) for found in aligner.align(utterances) if isinstance(found, tuple))
 
@@ -150,7 +150,7 @@ def phonetic(runs: int) -> tuple[list[float], list[float]]:
         closing(Engine(replace(Config.from_env(), offline=True))) as engine,
     ):
         engine.start()
-        long = next(it for it in recordings(Path(folder)) if it.name == "long")
+        long = next(entry for entry in recordings(Path(folder)) if entry.name == "long")
         for _ in range(runs):
             for aligner, taken in seconds.items():
                 work = partial(engine.transcribe, long.path, Options(language="en", aligner=aligner))

@@ -79,7 +79,7 @@ class Bench:
         self.alone = update.transcript.words
         print(f"{self.seconds:.0f} s of sound in {taken:.1f} s, first words after {first:.2f} s")
         print(f"peak memory {_peak():.0f} MiB")
-        waited = statistics.median(it.result() for it in beside)
+        waited = statistics.median(entry.result() for entry in beside)
         print(f"short clip in its middle {waited:.2f} s, alone {self.clip_alone:.2f}: ", end="")
         print(f"{waited / self.clip_alone:.2f} times")
 
@@ -93,7 +93,9 @@ class Bench:
         )
         texts = [[word.word for word in each] for each in (self.alone, words)]
         blocks = SequenceMatcher(None, *texts, False).get_matching_blocks()
-        same = [(self.alone[it.a + at], words[it.b + at]) for it in blocks for at in range(it.size)]
+        same = [
+            (self.alone[entry.a + at], words[entry.b + at]) for entry in blocks for at in range(entry.size)
+        ]
         other = max(len(words), len(self.alone)) - len(same)
         moved = sum((one.start, one.end) != (two.start, two.end) for one, two in same)
         print(f"{other} of {len(self.alone)} words otherwise with {CROWD} clients beside it")

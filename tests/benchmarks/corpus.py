@@ -135,13 +135,13 @@ SCRIPTS: dict[Part, tuple[Script, ...]] = {
 # Seconds of silence before each sentence, in turn.
 SHORT, LONG = (0.3, 0.8, 0.15, 1.4, 0.5, 2.5, 0.2, 0.6), (1.5, 4.0, 2.5, 6.0)
 CONDITIONS: dict[str, Callable[[Recording], Recording]] = {
-    "clean": lambda it: it,
-    "noise10": lambda it: noisy(it, 10),
-    "noise5": lambda it: noisy(it, 5),
+    "clean": lambda entry: entry,
+    "noise10": lambda entry: noisy(entry, 10),
+    "noise5": lambda entry: noisy(entry, 5),
     "telephone": telephoned,
     "echo": echoing,
-    "room": lambda it: noisy(echoing(it, 0.6, 3), 15, 4),
-    "silences": lambda it: it,
+    "room": lambda entry: noisy(echoing(entry, 0.6, 3), 15, 4),
+    "silences": lambda entry: entry,
 }
 
 

@@ -57,8 +57,8 @@ class Case:
     def people(self) -> int:
         """People with enough speech to be found, at least one."""
         seconds: dict[str, float] = {}
-        for it in self.spoken:
-            seconds[it.person] = seconds.get(it.person, 0.0) + it.end - it.start
+        for entry in self.spoken:
+            seconds[entry.person] = seconds.get(entry.person, 0.0) + entry.end - entry.start
         return max(1, sum(held >= ENOUGH for held in seconds.values()))
 
 
@@ -101,7 +101,9 @@ def meetings(root: Path, parts: tuple[str, ...]) -> Iterator[Case]:
             path = data / f"{name}.wav"
             if name.startswith(parts) and path.is_file():
                 samples = read_wav(path)[: to_samples(EXCERPT)]
-                kept = tuple(it._replace(end=min(it.end, EXCERPT)) for it in spoken if it.start < EXCERPT)
+                kept = tuple(
+                    entry._replace(end=min(entry.end, EXCERPT)) for entry in spoken if entry.start < EXCERPT
+                )
                 yield Case("meetings", name, samples, kept)
 
 

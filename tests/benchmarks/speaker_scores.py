@@ -139,13 +139,13 @@ def _errors(case: Case, found: Diarization, collar: float) -> tuple[float, float
     from pyannote.metrics.diarization import DiarizationErrorRate
 
     truth, guess = Annotation(), Annotation()
-    for track, it in enumerate(case.spoken):
-        truth[Segment(it.start, it.end), track] = it.person
+    for track, entry in enumerate(case.spoken):
+        truth[Segment(entry.start, entry.end), track] = entry.person
     for track, turn in enumerate((*found.turns, *found.second)):
         guess[Segment(turn.start, turn.end), track] = turn.speaker
     whole = Timeline([Segment(0, case.seconds)])
     parts = DiarizationErrorRate(collar=2 * collar)(truth, guess, uem=whole, detailed=True)
-    return sum(parts[it] for it in ("missed detection", "false alarm", "confusion")), parts["total"]
+    return sum(parts[name] for name in ("missed detection", "false alarm", "confusion")), parts["total"]
 
 
 def peak_mb() -> float:

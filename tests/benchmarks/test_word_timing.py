@@ -25,7 +25,7 @@ def measured(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> dict[s
 
 
 def _measure(engine: Engine, path: Path, condition: str) -> dict[str, Score]:
-    take: Take = next(it for it in takes("report", condition) if it.script.voice == VOICE)
+    take: Take = next(entry for entry in takes("report", condition) if entry.script.voice == VOICE)
     soundfile.write(path, take.recording.samples, SAMPLE_RATE)
     answers = {
         aligner: [

@@ -121,7 +121,7 @@ class Systems:
         self.engine.start()
         base = find_whisper("base", self._config)
         self._peer = WhisperModel(str(base.path), device="cpu", compute_type="int8")
-        self._default = {it["code"]: it["aligner"] for it in self.engine.languages()}
+        self._default = {entry["code"]: entry["aligner"] for entry in self.engine.languages()}
 
     def _rungs(self, language: str) -> list[AlignerChoice]:
         """Returns the rungs whose weights are here for a language, the default first."""
@@ -164,19 +164,19 @@ class Systems:
 def together(results: Iterable[Judged]) -> dict[str, Pairs]:
     """Returns the words of all recordings, by system."""
     pairs: dict[str, Pairs] = {}
-    for it in results:
-        pairs.setdefault(it.system, []).extend(it.pairs)
+    for entry in results:
+        pairs.setdefault(entry.system, []).extend(entry.pairs)
     return pairs
 
 
 def print_systems(condition: str, results: Sequence[Judged]) -> None:
     for name, pairs in together(results).items():
-        it = score(pairs)
-        shares = " ".join(f"{share:6.2f}" for share in it.near)
-        reported = "" if it.reported is None else f"{it.reported:6.2f}"
+        entry = score(pairs)
+        shares = " ".join(f"{share:6.2f}" for share in entry.near)
+        reported = "" if entry.reported is None else f"{entry.reported:6.2f}"
         print(
-            f"{condition:<10} {name:<15} {it.words:>5} {shares} {it.mean:6.3f} {it.median:6.3f} "
-            f"{it.start:+7.3f} {it.end:+7.3f} {it.aligned:7.2f} {reported}",
+            f"{condition:<10} {name:<15} {entry.words:>5} {shares} {entry.mean:6.3f} {entry.median:6.3f} "
+            f"{entry.start:+7.3f} {entry.end:+7.3f} {entry.aligned:7.2f} {reported}",
             flush=True,
         )
 
@@ -186,7 +186,7 @@ def print_scores(results: Iterable[Judged]) -> None:
     print(f"\n{'system':<15} {'score':>12} {'words':>5} {'100 ms':>6} {'mean':>6}")
     for name, pairs in together(results).items():
         for low, high in pairwise(BANDS):
-            inside = [it for it in pairs if it[1].score is not None and low <= it[1].score < high]
+            inside = [entry for entry in pairs if entry[1].score is not None and low <= entry[1].score < high]
             if inside:
                 found = score(inside)
                 band = f"{low:.2f} to {high:.2f}"
@@ -195,13 +195,13 @@ def print_scores(results: Iterable[Judged]) -> None:
 
 def print_worse(results: Sequence[Judged]) -> None:
     """Prints each recording on which some other system's mean error was below the default's."""
-    recordings = [list(group) for _, group in groupby(results, key=lambda it: id(it.take))]
+    recordings = [list(group) for _, group in groupby(results, key=lambda entry: id(entry.take))]
     worse = []
     for default, *others in recordings:
-        means = [score(it.pairs).mean for it in (default, *others)]
+        means = [score(entry.pairs).mean for entry in (default, *others)]
         if means[0] > min(means[1:]):
             systems = ", ".join(
-                f"{it.system} {m:.3f}" for it, m in zip((default, *others), means, strict=True)
+                f"{entry.system} {m:.3f}" for entry, m in zip((default, *others), means, strict=True)
             )
             said = default.take.script
             worse.append(f"{default.take.condition}, {said.voice}, {said.sentences[0]!r}: {systems}")
@@ -224,7 +224,7 @@ def main() -> None:
     results: list[Judged] = []
     for condition in arguments.conditions.split(","):
         heard = takes(arguments.part, condition)
-        chosen = (it for it in heard if arguments.language in (None, it.recording.language))
+        chosen = (entry for entry in heard if arguments.language in (None, entry.recording.language))
         found = list(systems.judged(chosen))
         print_systems(condition, found)
         results += found

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from chromium import PATIENCE, open_page, receive, settled
 from playwright.sync_api import expect
 
+from tests.support.chromium import PATIENCE, open_page, receive, settled
 from tests.support.page_messages import message, speech_of
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def faint(page: Page) -> list[dict[str, Any]]:
     page.wait_for_timeout(400)  # for fades to end
     found = page.evaluate(EDGES)
     assert len(found) > 10
-    return [it for it in found if it["value"] is None or it["value"] < EDGE]
+    return [entry for entry in found if entry["value"] is None or entry["value"] < EDGE]
 
 
 def test_edges_of_fields_and_buttons_can_be_seen(themed: Page) -> None:
@@ -116,7 +116,7 @@ def test_the_drop_zone_has_an_edge(themed: Page) -> None:
     styled = zone.evaluate("node => getComputedStyle(node).borderTopStyle")
     assert styled == "dashed"
     found = themed.evaluate(EDGES.replace('"button, input, select, textarea"', '"#file > button"'))
-    assert [it for it in found if it["value"] < EDGE] == []
+    assert [entry for entry in found if entry["value"] < EDGE] == []
 
 
 def test_a_lit_word_is_a_lamp_that_can_be_read(themed: Page) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from chromium import PATIENCE, choose, choose_many, finished, run_of, transcribe
 from playwright.sync_api import expect
+
+from tests.support.chromium import PATIENCE, choose, choose_many, finished, run_of, transcribe
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -100,4 +101,4 @@ def test_what_is_missing_follows_the_corrections_over_a_reload(page: Page, talk_
     expect(lead).to_have_text(told, timeout=PATIENCE)
     token = "(await wordlight.server.ask('recall', { token: wordlight.store.doc.run }))"
     kept = page.evaluate(f"async () => {token}.message.meta.transcript.coverage")
-    assert told.split()[0] == str(len(kept)) and {it["kind"] for it in kept} >= {"speech_without_words"}
+    assert told.split()[0] == str(len(kept)) and {entry["kind"] for entry in kept} >= {"speech_without_words"}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from chromium import PATIENCE, choose, finished, open_page
 from playwright.sync_api import expect
 
 from tests.support.app import launch, wait_until_ready
+from tests.support.chromium import PATIENCE, choose, finished, open_page
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,13 +78,13 @@ def test_a_first_visit_takes_few_requests_and_a_small_document(browser: Browser,
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     responses = loaded(context.new_page(), server)
     context.close()
-    assert len(responses) <= MAX_REQUESTS, sorted(it["url"] for it in responses)
-    document = next(it for it in responses if it["url"] == f"{server}/")
+    assert len(responses) <= MAX_REQUESTS, sorted(entry["url"] for entry in responses)
+    document = next(entry for entry in responses if entry["url"] == f"{server}/")
     assert document["headers"].get("content-encoding") in ("gzip", "br")
     assert document["bytes"] < MAX_DOCUMENT
     # What is listed to be fetched at once is what gradio then asks for: nothing in vain, nothing twice.
-    urls = [it["url"] for it in responses if it["url"].endswith((".js", ".css"))]
-    assert len(urls) == len(set(urls)), sorted(it for it in urls if urls.count(it) > 1)
+    urls = [entry["url"] for entry in responses if entry["url"].endswith((".js", ".css"))]
+    assert len(urls) == len(set(urls)), sorted(entry for entry in urls if urls.count(entry) > 1)
 
 
 def test_what_is_fetched_at_once_is_used(browser: Browser, server: str) -> None:
@@ -102,8 +102,8 @@ def test_a_visit_after_that_fetches_no_script_of_ours_again(browser: Browser, se
     loaded(context.new_page(), server)
     again = loaded(context.new_page(), server)
     context.close()
-    ours = [it for it in again if "/page-files/" in it["url"]]
-    assert ours and not any(it["bytes"] for it in ours)
+    ours = [entry for entry in again if "/page-files/" in entry["url"]]
+    assert ours and not any(entry["bytes"] for entry in ours)
 
 
 def test_parts_that_come_later_are_there_once_they_are_opened(page: Page) -> None:
@@ -128,7 +128,7 @@ def test_the_page_works_below_a_prefix_and_behind_a_login(
     context = browser.new_context()
     page = context.new_page()
     missing: list[str] = []
-    page.on("response", lambda it: missing.append(it.url) if it.status == 404 else None)
+    page.on("response", lambda entry: missing.append(entry.url) if entry.status == 404 else None)
     with launch(tmp_path, **settings) as (url, process):
         wait_until_ready(url, process, tmp_path / "server.log")
         page.goto(f"{url}/speech/")

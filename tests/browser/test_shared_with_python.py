@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
-from chromium import receive
 from playwright.sync_api import expect
 
 from engine import Segment, Transcript
@@ -15,6 +14,7 @@ from engine.transcript import Word
 from page import messages
 from page.constants import constants
 from page.edited_transcript import parse_edited_transcript
+from tests.support.chromium import receive
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -53,7 +53,7 @@ def test_the_fields_of_the_limits_are_the_server_s(page: Page) -> None:
     fields = page.locator(".wl-limits input[type=number]").evaluate_all(
         "nodes => nodes.map(({ name, value, min, max, step }) => ({ name, value, min, max, step }))"
     )
-    assert [{name: str(value) for name, value in it.items()} for it in fields] == [
-        {name: f"{value:g}" if isinstance(value, float) else str(value) for name, value in it.items()}
-        for it in constants()["limits"]
+    assert [{name: str(value) for name, value in entry.items()} for entry in fields] == [
+        {name: f"{value:g}" if isinstance(value, float) else str(value) for name, value in entry.items()}
+        for entry in constants()["limits"]
     ]

@@ -43,7 +43,7 @@ def test_who_must_wait_is_told_for_how_long(browser: Browser, closed: str) -> No
     page.on("pageerror", lambda error: broken.append(str(error)))
     page.goto(closed)
     statuses: list[int] = []
-    page.on("response", lambda it: statuses.append(it.status) if it.url.endswith("/login") else None)
+    page.on("response", lambda entry: statuses.append(entry.status) if entry.url.endswith("/login") else None)
     name, password = page.locator("input").nth(0), page.locator("input[type=password]")
     for _ in range(2):
         name.fill("ann", timeout=PATIENCE)

@@ -21,9 +21,7 @@ from engine.alignment.wav2vec2.checkpoint import Checkpoint
 from engine.alignment.wav2vec2.emissions import EmissionModel
 from engine.errors import OutOfMemory
 from engine.regions import SpeechRegion
-from engine.vad.pyannet import PyanNet
 from engine.vad.pyannote import PyannoteVad
-from engine.weights.locate import vad_weights
 from tests.support.drawn_emissions import ENGLISH
 from tests.support.error_rate import error_rate
 from tests.support.recordings import CLIPS, TALK
@@ -72,9 +70,15 @@ def test_speech_is_found_where_the_cpu_finds_it(english: Path) -> None:
     samples = soundfile.read(english, dtype="float32")[0]
     found = []
     for device in ("cuda", "cpu"):
-        detector = PyannoteVad(PyanNet.load(vad_weights(), device), device)
+        detector = PyannoteVad.load(device)
         blocks = (samples[first : first + 30 * RATE] for first in range(0, len(samples), 30 * RATE))
-        found.append([(it.start, it.end) for it in detector.regions(blocks) if isinstance(it, SpeechRegion)])
+        found.append(
+            [
+                (entry.start, entry.end)
+                for entry in detector.regions(blocks)
+                if isinstance(entry, SpeechRegion)
+            ]
+        )
     here, there = found
     assert len(here) == len(there) > 10
     assert np.abs(np.array(here) - there).max() < 0.04  # two frames
@@ -82,7 +86,7 @@ def test_speech_is_found_where_the_cpu_finds_it(english: Path) -> None:
 
 def test_words_are_aligned_where_the_cpu_aligns_them(tone_model: Path) -> None:
     sentences = ["the train is late", "no one told us", "alan and tina had tea on the third road"]
-    utterances = [Utterance(say(it)[0], tuple(it.split()), "en") for it in sentences]
+    utterances = [Utterance(say(entry)[0], tuple(entry.split()), "en") for entry in sentences]
     here = Wav2Vec2Aligner.load(tone_model, "cuda", half=True)
     assert here.emission_model.model.dtype == torch.float16
     there = Wav2Vec2Aligner.load(tone_model)

@@ -93,7 +93,7 @@ def test_a_recording_in_two_languages_comes_out_in_both(
     pause = np.zeros(RATE // 2, np.float32)
     halves = [
         np.concatenate(
-            [it for name in names for it in (soundfile.read(clip(name), dtype="float32")[0], pause)]
+            [entry for name in names for entry in (soundfile.read(clip(name), dtype="float32")[0], pause)]
         )
         for names in (TWO_LANGUAGES[first], TWO_LANGUAGES[second])
     ]

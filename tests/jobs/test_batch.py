@@ -55,7 +55,10 @@ def test_a_folder_is_transcribed_and_what_is_done_is_not_done_again(folder: Path
     second = run(folder, out)
     assert second.returncode == 1, second.stderr
     assert "broken.mp3: This file is not audio" in second.stderr and "1 failed" in second.stderr
-    assert sorted(str(it.relative_to(out)) for it in out.rglob("*.json")) == ["fox.json", "more/talk.json"]
+    assert sorted(str(entry.relative_to(out)) for entry in out.rglob("*.json")) == [
+        "fox.json",
+        "more/talk.json",
+    ]
     assert (out / "fox.json").stat().st_mtime_ns == fox
     assert "fox" in json.loads((out / "fox.json").read_text())["text"].lower()
     assert json.loads((out / "more" / "talk.json").read_text())["duration"] == pytest.approx(22, abs=0.1)

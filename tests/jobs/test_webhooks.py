@@ -87,7 +87,7 @@ def resolving(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> list[str]:
     def getaddrinfo(host: str, port: int, **_: Any) -> list:
         asked.append(host)
         kinds = {True: socket.AF_INET6, False: socket.AF_INET}
-        return [(kinds[":" in it], socket.SOCK_STREAM, 6, "", (it, port)) for it in addresses]
+        return [(kinds[":" in entry], socket.SOCK_STREAM, 6, "", (entry, port)) for entry in addresses]
 
     # Where the name is looked up, and nowhere else: the connection goes to the address.
     monkeypatch.setattr("jobs.addresses.socket.getaddrinfo", getaddrinfo)

@@ -22,4 +22,4 @@ def test_the_page_s_clock_is_python_s() -> None:
     module = (ASSETS / "shared" / "clock.js").as_uri()
     command = ["node", "--input-type=module", "-e", SCRIPT, module, json.dumps([TIMES, SPANS])]
     said = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
-    assert json.loads(said) == [[clock(it) for it in TIMES], [stretch(*it) for it in SPANS]]
+    assert json.loads(said) == [[clock(entry) for entry in TIMES], [stretch(*entry) for entry in SPANS]]

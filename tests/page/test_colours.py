@@ -42,7 +42,9 @@ def test_the_sheet_has_light_dark_and_printed_colours() -> None:
 
 def _luminance(colour: str) -> float:
     parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    red, green, blue = (it / 12.92 if it <= 0.04045 else ((it + 0.055) / 1.055) ** 2.4 for it in parts)
+    red, green, blue = (
+        entry / 12.92 if entry <= 0.04045 else ((entry + 0.055) / 1.055) ** 2.4 for entry in parts
+    )
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 

@@ -53,14 +53,16 @@ def test_an_example_is_right_but_for_marked_words(heard: dict[str, Transcript], 
 
 
 def test_one_has_two_people_and_one_a_picture() -> None:
-    assert [it.file for it in EXAMPLES.values() if it.file.endswith(".mp4")] == ["winter-evening.mp4"]
+    assert [entry.file for entry in EXAMPLES.values() if entry.file.endswith(".mp4")] == [
+        "winter-evening.mp4"
+    ]
     assert "two people" in TEXTS["en"]["example_es"]
 
 
 def test_each_file_is_small_and_has_its_credit_beside_it() -> None:
     notice = (FOLDER / "NOTICE.md").read_text("utf-8")
     files = {path.name: path.stat().st_size for path in FOLDER.iterdir() if path.suffix in (".mp3", ".mp4")}
-    assert files.keys() == {it.file for it in EXAMPLES.values()}
+    assert files.keys() == {entry.file for entry in EXAMPLES.values()}
     assert [name for name in files if f"`{name}`" not in notice] == []
     assert [name for name, size in files.items() if size > 1024 * KILOBYTES] == []
 

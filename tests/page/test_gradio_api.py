@@ -15,7 +15,7 @@ import pytest
 from gradio_client import Client, handle_file
 
 from engine.errors import internal_error
-from engine.export.cues import CueLimits
+from engine.export.cue_limits import CueLimits
 from engine.export.writers import FORMATS, write
 from engine.transcript import Transcript
 from page.gradio_errors import as_gradio_error
@@ -49,8 +49,10 @@ def schema(app: App) -> dict[str, Any]:
     of_parameter = ("parameter_name", "parameter_has_default", "parameter_default", "type")
     return {
         name: {
-            "parameters": [{key: wordless(it[key]) for key in of_parameter} for it in endpoint["parameters"]],
-            "returns": [wordless(it["type"]) for it in endpoint["returns"]],
+            "parameters": [
+                {key: wordless(entry[key]) for key in of_parameter} for entry in endpoint["parameters"]
+            ],
+            "returns": [wordless(entry["type"]) for entry in endpoint["returns"]],
         }
         for name, endpoint in found.items()
     }
@@ -76,7 +78,7 @@ def test_every_endpoint_is_described_and_nothing_else_is_public(app: App) -> Non
         assert endpoint["description"].endswith(".")
         for part in (*endpoint["parameters"], *endpoint["returns"]):
             assert part["python_type"]["description"].endswith(".") and part["python_type"]["type"] != "Any"
-        assert all(it["label"] == it["parameter_name"] for it in endpoint["parameters"])
+        assert all(entry["label"] == entry["parameter_name"] for entry in endpoint["parameters"])
 
 
 def test_a_positional_list_may_end_early(app: App, speech: Path) -> None:
@@ -136,7 +138,7 @@ def test_submit_tells_the_progress(client: Client, long_talk: Path) -> None:
     job = client.submit(handle_file(str(long_talk)), "en", api_name="/transcribe")
     try:
         assert eventually(lambda: bool(job.status().progress_data))
-        assert eventually(lambda: any(it.index for it in job.status().progress_data or []))
+        assert eventually(lambda: any(entry.index for entry in job.status().progress_data or []))
         (unit,) = job.status().progress_data
         assert unit.length == 960 and unit.unit == "seconds" and unit.desc
     finally:
@@ -150,7 +152,7 @@ def test_the_streaming_variant_yields_updates(
     *steps, last = updates
     assert steps and all(step["transcript"] is None for step in steps)
     assert last["transcript"]["text"] == transcript["text"]
-    assert [it for update in updates for it in update["segments"]] == last["transcript"]["segments"]
+    assert [entry for update in updates for entry in update["segments"]] == last["transcript"]["segments"]
 
 
 def test_languages_and_health(client: Client) -> None:
@@ -174,6 +176,15 @@ def test_export_cuts_subtitles_as_asked_for(client: Client, transcript: dict[str
     assert found != write(Transcript.from_dict(transcript), "srt")
     in_order = client.predict(transcript, "srt", *limits.values(), api_name="/export")
     assert Path(in_order).read_text() == found
+
+
+def test_a_preset_sets_the_limits_that_are_at_their_defaults(
+    client: Client, transcript: dict[str, Any]
+) -> None:
+    file = client.predict(transcript, "srt", preset="bbc", max_lines=1, api_name="/export")
+    limits = CueLimits.of({"preset": "bbc", "max_lines": 1})
+    assert limits.max_width == 37
+    assert Path(file).read_text() == write(Transcript.from_dict(transcript), "srt", limits)
 
 
 @pytest.mark.parametrize(
@@ -219,7 +230,7 @@ def test_what_is_refused_before_the_engine_is_logged_too(client: Client, app: Ap
     with pytest.raises(Exception, match="klingon"):
         client.predict(handle_file(str(speech)), "klingon", api_name="/transcribe")
     assert eventually(lambda: app.outcomes()[before:] == ["error"])
-    assert [it["error_code"] for it in app.logged() if it["event"] == "request"][-1] == "bad_option"
+    assert [entry["error_code"] for entry in app.logged() if entry["event"] == "request"][-1] == "bad_option"
 
 
 def test_of_a_bug_the_log_alone_says_more(caplog: pytest.LogCaptureFixture) -> None:

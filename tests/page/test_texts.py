@@ -17,7 +17,7 @@ from tests.support.recordings import ROOT
 
 VALUE = re.compile(r"\{\w+\}")
 MADE = ("stage_", "queue_", "fact_", "band_", "timing_", "tool_", "column_", "format_", "limit_", "choice_", "option_",
-        "ready_", "reload_", "audit_", "timeline_", "example_", "warning_")  # fmt: skip
+        "ready_", "audit_", "timeline_", "example_", "warning_", "preset_", "cue_", "lint_")  # fmt: skip
 
 
 # Of errors that only HTTP's callers meet, or that are not of a recording.
@@ -44,7 +44,7 @@ def test_every_sentence_is_there_with_its_values(locale: str) -> None:
         assert sorted(VALUE.findall(texts[key])) == sorted(VALUE.findall(sentence)), key
         assert texts[key].strip() and texts[key].count("\n") == sentence.count("\n"), key
     spoken = {
-        key: it for key, it in ENGLISH.items() if len(it) > 12 and not key.endswith("_key")
+        key: entry for key, entry in ENGLISH.items() if len(entry) > 12 and not key.endswith("_key")
     }  # of a keyboard
     same = [key for key, sentence in spoken.items() if texts[key] == sentence]
     assert same == [], "left in English"
@@ -76,11 +76,11 @@ def test_a_sentence_for_fingers_speaks_of_neither_mouse_nor_keys(locale: str) ->
         assert POINTING.search(texts[key.removesuffix("_touch")]), texts[key.removesuffix("_touch")]
     # Nor does anything else that is said on a touch screen; the list of keys is not shown there.
     shown = {
-        key: it
-        for key, it in texts.items()
+        key: entry
+        for key, entry in texts.items()
         if f"{key}_touch" not in texts and "key" not in key and key != "description"
     }
-    assert [it for it in shown.values() if POINTING.search(it)] == []
+    assert [entry for entry in shown.values() if POINTING.search(entry)] == []
 
 
 def test_every_choice_of_an_option_has_a_name() -> None:

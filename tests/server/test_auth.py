@@ -11,9 +11,10 @@ from gradio_client import Client
 from starlette.requests import Request
 
 from engine import Config
-from engine.errors import RateLimited, Unauthorized
+from engine.errors import RateLimited
 from server import failed_tries
 from server.auth import ApiKeys
+from server.errors import Unauthorized
 from tests.support.app import App, serve
 from tests.support.waiting import eventually
 

@@ -49,14 +49,15 @@ def test_verbose_json_has_the_times_of_words_and_segments(
         timestamp_granularities=["word", "segment"],
     )
     assert (found.language, found.duration, found.text) == ("english", heard.duration, heard.text)
-    assert [(it.word, it.start, it.end) for it in found.words] == [
-        (it.word, it.start, it.end) for it in heard.words
+    assert [(entry.word, entry.start, entry.end) for entry in found.words] == [
+        (entry.word, entry.start, entry.end) for entry in heard.words
     ]
-    assert [(it.id, it.start, it.end, it.text) for it in found.segments] == [
-        (it.id, it.start, it.end, it.text) for it in heard.segments
+    assert [(entry.id, entry.start, entry.end, entry.text) for entry in found.segments] == [
+        (entry.id, entry.start, entry.end, entry.text) for entry in heard.segments
     ]
     assert all(
-        it.avg_logprob < 0 and 0 <= it.no_speech_prob <= 1 < it.compression_ratio + 1 for it in found.segments
+        entry.avg_logprob < 0 and 0 <= entry.no_speech_prob <= 1 < entry.compression_ratio + 1
+        for entry in found.segments
     )
 
 
@@ -88,15 +89,15 @@ def test_a_stream_tells_deltas_that_make_the_text(client: OpenAI, speech: Path, 
         client.audio.transcriptions.create(model="whisper-1", file=speech, language="en", stream=True)
     )
     *deltas, done = events
-    assert {it.type for it in deltas} == {"transcript.text.delta"}
+    assert {entry.type for entry in deltas} == {"transcript.text.delta"}
     assert done.type == "transcript.text.done"
-    assert "".join(it.delta for it in deltas) == done.text == heard.text
+    assert "".join(entry.delta for entry in deltas) == done.text == heard.text
 
 
 def test_the_deltas_of_a_long_talk_make_its_text_and_come_one_by_one(client: OpenAI, talk_file: Path) -> None:
     *deltas, done = client.audio.transcriptions.create(model="whisper-1", file=talk_file, stream=True)
     assert len(deltas) > 1
-    assert "".join(it.delta for it in deltas) == done.text
+    assert "".join(entry.delta for entry in deltas) == done.text
 
 
 def test_diarized_json_has_a_speaker_in_each_segment(client: OpenAI, speech: Path, heard: Transcript) -> None:

@@ -13,7 +13,7 @@ import httpx
 import jsonschema_rs
 import pytest
 
-from engine.export.cues import limit_specs
+from engine.export.cue_limits import limit_specs
 from engine.export.writers import WRITERS
 from engine.options import specs
 from tests.support.app import App
@@ -44,7 +44,7 @@ def test_every_option_and_format_is_in_it(document: dict) -> None:
 
 def test_both_ways_to_send_a_key_are_in_it(document: dict) -> None:
     schemes = document["components"]["securitySchemes"]
-    assert [(it["type"], it.get("scheme") or it["name"]) for it in schemes.values()] == [
+    assert [(entry["type"], entry.get("scheme") or entry["name"]) for entry in schemes.values()] == [
         ("http", "bearer"),
         ("apiKey", "X-API-Key"),
     ]

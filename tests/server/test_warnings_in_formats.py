@@ -62,7 +62,7 @@ def warned_of(warnings: list[str]) -> bool:
 @pytest.mark.parametrize("format", RESPONSE_FORMATS)
 def test_every_format_comes_with_the_warnings(app: App, part: Path, format: str) -> None:
     answer = app.post(file=part.read_bytes(), language="en", response_format=format)
-    warning = next(it for it in told(answer) if it.endswith(CUT_OFF))
+    warning = next(entry for entry in told(answer) if entry.endswith(CUT_OFF))
     if format in ("vtt", "ass", "lrc", "json", "rttm"):
         assert warning in answer.text
     else:
@@ -137,7 +137,7 @@ def test_comments_are_none_of_what_players_show() -> None:
     assert read_vtt(write(MADE, "vtt")) == read_vtt(write(plain, "vtt"))
     assert write(MADE, "vtt").startswith("WEBVTT\n\nNOTE Warning: The language is uncertain.\n\nNOTE ")
     assert write(MADE, "vtt").count("-->") == len(read_vtt(write(plain, "vtt")))
-    ours, theirs = (pysubs2.SSAFile.from_string(write(it, "ass")) for it in (MADE, plain))
+    ours, theirs = (pysubs2.SSAFile.from_string(write(entry, "ass")) for entry in (MADE, plain))
     assert list(ours) == list(theirs)
     assert "; Warning: The language is uncertain.\n" in write(MADE, "ass")
     lines = write(MADE, "lrc").splitlines()

@@ -66,7 +66,9 @@ class App:
     def metric(self, line: str) -> float:
         """Returns the value of a line of /metrics, such as `wordlight_recordings_at_work`; 0 where absent."""
         page = httpx.get(f"{self.url}/metrics", timeout=60).text.splitlines()
-        return next((float(it.rsplit(" ", 1)[1]) for it in page if it.rsplit(" ", 1)[0] == line), 0.0)
+        return next(
+            (float(entry.rsplit(" ", 1)[1]) for entry in page if entry.rsplit(" ", 1)[0] == line), 0.0
+        )
 
 
 def serve(folder: Path, program: Sequence[str] = ("app.py",), **settings: str) -> Iterator[str]:

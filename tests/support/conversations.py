@@ -44,10 +44,10 @@ def read_rttm(path: Path) -> dict[str, list[Spoken]]:
 
 def alone(spoken: Sequence[Spoken], person: str) -> list[tuple[float, float]]:
     """Returns where a person speaks and no other does, to a hundredth of a second."""
-    end = round(max(it.end for it in spoken) * 100) + 1
+    end = round(max(entry.end for entry in spoken) * 100) + 1
     own, others = np.zeros(end + 1, bool), np.zeros(end + 1, bool)
-    for it in spoken:
-        (own if it.person == person else others)[round(it.start * 100) : round(it.end * 100)] = True
+    for entry in spoken:
+        (own if entry.person == person else others)[round(entry.start * 100) : round(entry.end * 100)] = True
     edges = np.flatnonzero(np.diff(np.concatenate([[False], own & ~others, [False]]).astype(int)))
     return [(a / 100, b / 100) for a, b in edges.reshape(-1, 2).tolist()]
 
@@ -60,7 +60,7 @@ def slices(spoken: Sequence[Spoken]) -> list[Spoken]:
     """Returns what one person alone says, in slices of SLICE seconds, in order."""
     found = [
         Spoken(start + index * SLICE, start + (index + 1) * SLICE, person)
-        for person in sorted({it.person for it in spoken})
+        for person in sorted({entry.person for entry in spoken})
         for start, end in alone(spoken, person)
         for index in range(int((end - start) / SLICE + 1e-6))
     ]

@@ -107,7 +107,7 @@ def check_all_done_once(url: str, submitted: Submitted, expected: Sequence[dict[
             assert names["done"] == 1 and names["failed"] == 0, (names, client.show(job))
             result = client.result(job).json()
             assert {name: result[name] for name in wanted} == wanted
-            told = [it for event in events if event.name == "update" for it in event.data["segments"]]
+            told = [entry for event in events if event.name == "update" for entry in event.data["segments"]]
             assert told == result["segments"]
 
 

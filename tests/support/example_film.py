@@ -31,7 +31,7 @@ def film(seconds: float) -> Iterator[bytes]:
         _window(ImageDraw.Draw(room), width, height, flakes, time)
         _table(ImageDraw.Draw(room), width, height, light)
         room.paste(
-            Image.new("RGB", room.size, GLOW), mask=halo.point(lambda it, light=light: int(it * light))
+            Image.new("RGB", room.size, GLOW), mask=halo.point(lambda entry, light=light: int(entry * light))
         )
         yield room.resize(SIZE, Image.Resampling.LANCZOS).tobytes()
 

@@ -77,7 +77,9 @@ class Kokoro:
         style = np.fromfile(self._voices / f"{line.voice}.bin", np.float32).reshape(-1, 256)
         said: list[np.ndarray] = []
         for sentence in re.split(r"(?<=[.!?])\s+", line.text):
-            numbers = [self._vocabulary[it] for it in phonemes(sentence, language) if it in self._vocabulary]
+            numbers = [
+                self._vocabulary[entry] for entry in phonemes(sentence, language) if entry in self._vocabulary
+            ]
             asked = {
                 "tokens": np.array([[0, *numbers, 0]], np.int64),
                 "style": style[len(numbers)].reshape(1, 256),

@@ -82,7 +82,7 @@ def _prompts(folder: Path, language: str) -> None:
     subprocess.run(["dpkg", "-x", archive, folder], check=True)
     voice, names = SPOKEN[language]
     given = [folder / "usr/share/asterisk/sounds" / voice / f"{name}.g722" for name in names]
-    inputs = [it for path in given for it in ("-f", "g722", "-i", str(path))]
+    inputs = [entry for path in given for entry in ("-f", "g722", "-i", str(path))]
     joined = "".join(f"[{index}:a]" for index in range(len(given))) + f"concat=n={len(given)}:v=0:a=1"
     _ffmpeg(*inputs, "-filter_complex", joined, "-b:a", "64k", str(FOLDER / EXAMPLES[language].file))
 

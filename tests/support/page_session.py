@@ -30,9 +30,21 @@ class PageSession:
         """Asks for an upload, as the player does."""
         return httpx.get(f"{self.api}/file={path}", timeout=TIMEOUT)
 
-    def transcribe(self, path: str) -> tuple[dict[str, Any], list[Any]]:
-        """Presses Transcribe; returns the message with the finished transcript, and the outcome's states."""
-        button = next(it for it, part in self._parts.items() if part["props"].get("elem_id") == "start")
+    def transcribe(self, path: str) -> dict[str, Any]:
+        """Presses Transcribe and follows the work; returns the last answer, with the transcript's message."""
+        (item,) = self.begin(path)["items"]
+        return self.follow(item["run"])
+
+    def follow(self, token: str) -> dict[str, Any]:
+        """Follows the work at a transcript to its end."""
+        answer: dict[str, Any] = {"version": None}
+        while answer.get("state") in (None, "waiting", "working"):
+            answer = self.ask("follow", token=token, version=answer["version"], words=0)
+        return answer
+
+    def begin(self, path: str) -> dict[str, Any]:
+        """Presses Transcribe; returns the status that the page shows then."""
+        button = next(entry for entry, part in self._parts.items() if part["props"].get("elem_id") == "start")
         click = next(
             event
             for event in self._config["dependencies"]
@@ -41,25 +53,23 @@ class PageSession:
         file = {"path": path, "meta": {"_type": "gradio.FileData"}}
         data = [
             [file]
-            if self._parts[it]["props"].get("elem_id") == "file"
-            else self._parts[it]["props"].get("value")
-            for it in click["inputs"]
+            if self._parts[entry]["props"].get("elem_id") == "file"
+            else self._parts[entry]["props"].get("value")
+            for entry in click["inputs"]
         ]
         asked = {"data": data, "fn_index": click["id"], "session_hash": self._session}
         httpx.post(f"{self.api}/queue/join", json=asked, timeout=TIMEOUT).raise_for_status()
         with httpx.stream(
             "GET", f"{self.api}/queue/data", params={"session_hash": self._session}, timeout=TIMEOUT
         ) as stream:
-            line = next(it for it in stream.iter_lines() if "process_completed" in it)
+            line = next(entry for entry in stream.iter_lines() if "process_completed" in entry)
         output = json.loads(line.removeprefix("data: "))["output"]["data"]
-        transcript = next(it for it in output if isinstance(it, dict) and "message" in it)
-        states = [it for it in output if isinstance(it, dict) and "state" in it]
-        return json.loads(transcript["message"]), states
+        return next(entry for entry in output if isinstance(entry, dict) and "state" in entry)
 
     def ask(self, function: str, **data: Any) -> Any:
         """Calls a function of the page's scripts."""
         owner = next(
-            it for it, part in self._parts.items() if function in part["props"].get("server_fns", ())
+            entry for entry, part in self._parts.items() if function in part["props"].get("server_fns", ())
         )
         asked = {"session_hash": self._session, "component_id": owner, "fn_name": function, "data": data}
         return httpx.post(f"{self.api}/component_server", json=asked, timeout=TIMEOUT).json()

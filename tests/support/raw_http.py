@@ -42,7 +42,7 @@ def events(answer: httpx.Response) -> list[tuple[str, dict]]:
     """Returns the events of an answer as (name, data)."""
     blocks = "".join(answer.iter_text()).strip().split("\n\n")
     fields = (dict(line.split(": ", 1) for line in block.splitlines()) for block in blocks)
-    return [(it["event"], json.loads(it["data"])) for it in fields]
+    return [(entry["event"], json.loads(entry["data"])) for entry in fields]
 
 
 def connected(app: App) -> socket.socket:

@@ -45,7 +45,7 @@ def test_words_said_as_one_are_not_exact():
     assert words["walk"].exact and words["rain"].exact
 
 
-@pytest.mark.parametrize("degrade", [lambda it: noisy(it, 5), telephoned, echoing])
+@pytest.mark.parametrize("degrade", [lambda entry: noisy(entry, 5), telephoned, echoing])
 def test_degrading_speech_leaves_its_times_and_length(said, degrade):
     worse = degrade(said)
     assert worse.words == said.words

@@ -298,7 +298,9 @@ def test_bodies_of_all_requests_have_a_budget_together() -> None:
 
 
 def multipart(*parts: tuple[str, bytes]) -> bytes:
-    blocks = [f"--b\r\nContent-Disposition: form-data; {it}\r\n\r\n".encode() + data for it, data in parts]
+    blocks = [
+        f"--b\r\nContent-Disposition: form-data; {entry}\r\n\r\n".encode() + data for entry, data in parts
+    ]
     return b"\r\n".join([*blocks, b"--b--\r\n"])
 
 

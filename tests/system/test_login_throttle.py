@@ -165,7 +165,7 @@ def test_tries_that_come_together_count_one_by_one() -> None:
     async def scene() -> list[object]:
         return await asyncio.gather(*map(one, range(50)), return_exceptions=True)
 
-    assert sum(it is False for it in asyncio.run(scene())) == failed_tries.FREE_FAILURES + 1
+    assert sum(entry is False for entry in asyncio.run(scene())) == failed_tries.FREE_FAILURES + 1
 
 
 def test_a_name_that_is_guessed_at_from_everywhere_is_slow_and_never_locked(clock: Clock) -> None:

@@ -216,7 +216,7 @@ def held(app: App, number: int, source: str = "127.0.0.1") -> Iterator[list[sock
 
 def test_one_address_has_so_many_connections_and_others_have_theirs(strict_app: App) -> None:
     with held(strict_app, CALLER_CONNECTIONS, "127.0.0.5") as connections:
-        assert all(status(it.recv(65_536)) == 200 for it in connections)
+        assert all(status(entry.recv(65_536)) == 200 for entry in connections)
         with connect(strict_app, "127.0.0.5") as one_more:
             answer = read_all(one_more)
         assert status(answer) == 429 and code(answer) == "too_many"

@@ -22,7 +22,9 @@ ANY = SpeakerCount()
 
 @cache
 def call() -> tuple[NDArray[np.float32], list[Spoken]]:
-    found = {it.name: it.locate() for it in files("pyannote.audio") or () if "/sample/" in str(it)}
+    found = {
+        entry.name: entry.locate() for entry in files("pyannote.audio") or () if "/sample/" in str(entry)
+    }
     (spoken,) = read_rttm(found["sample.rttm"]).values()
     return read_wav(found["sample.wav"]), spoken
 
@@ -96,7 +98,7 @@ def test_what_is_no_speech_has_no_speakers(samples: NDArray[np.float32]) -> None
 def test_ten_minutes_of_one_person_in_two_moods_with_coughs_and_music_are_one_speaker() -> None:
     samples, spoken = call()
     person = spoken[0].person
-    parts = [cut(samples, *it) for it in alone(spoken, person) if it[1] - it[0] > 0.8]
+    parts = [cut(samples, *entry) for entry in alone(spoken, person) if entry[1] - entry[0] > 0.8]
     chance = np.random.default_rng(3)
     time = np.arange(32_000) / 16_000
     music = sum(np.sin(2 * np.pi * hz * time) for hz in (220, 277, 330)).astype(np.float32) * 0.03

@@ -136,6 +136,6 @@ def test_overlaps_are_kept_beside_exclusive_turns() -> None:
     Output.exclusive_speaker_diarization[Segment(0, 4)] = "B"
     Output.exclusive_speaker_diarization[Segment(4, 6)] = "A"
     found = to_diarization(Output())
-    assert [(it.start, it.end, it.speaker) for it in found.turns] == [(0, 4, 0), (4, 6, 1)]
+    assert [(entry.start, entry.end, entry.speaker) for entry in found.turns] == [(0, 4, 0), (4, 6, 1)]
     assert found.overlaps == ((3, 4),)
-    assert [(it.start, it.end, it.speaker) for it in found.second] == [(3, 4, 1)]
+    assert [(entry.start, entry.end, entry.speaker) for entry in found.second] == [(3, 4, 1)]

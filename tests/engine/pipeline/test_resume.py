@@ -49,11 +49,9 @@ def detector(request: pytest.FixtureRequest) -> VoiceActivityDetector:
         from engine.weights.locate import silero_weights
 
         return SileroVad.load(silero_weights())
-    from engine.vad.pyannet import PyanNet
     from engine.vad.pyannote import PyannoteVad
-    from engine.weights.locate import vad_weights
 
-    return PyannoteVad(PyanNet.load(vad_weights(), "cpu"), "cpu")
+    return PyannoteVad.load("cpu")
 
 
 def packed(
@@ -67,7 +65,7 @@ def packed(
     blocks = (samples[start : start + BLOCK] for start in range(0, len(samples), BLOCK))
     rule = THRESHOLDS[sensitivity]  # type: ignore[index]
     windows = pack_windows(blocks, detector, found, rule, known=known, finished=finished)
-    return [it for it in windows if isinstance(it, Window)], found
+    return [entry for entry in windows if isinstance(entry, Window)], found
 
 
 @pytest.mark.parametrize("sensitivity", ["normal", "off"])
@@ -79,27 +77,26 @@ def test_windows_are_cut_at_the_same_places_wherever_detection_goes_on(
     for count in {1, len(regions) // 2, len(regions)}:
         again, found = packed(detector, long_samples, sensitivity, regions[:count], finished=1)
         assert found == regions
-        assert [it.pieces for it in again] == [it.pieces for it in windows[1:]]
+        assert [entry.pieces for entry in again] == [entry.pieces for entry in windows[1:]]
         assert all(
             np.array_equal(new.samples, old.samples) for new, old in zip(again, windows[1:], strict=True)
         )
 
 
 def test_detection_sees_no_more_than_it_must(long_samples: np.ndarray) -> None:
-    from engine.vad.pyannet import PyanNet
+    from engine.vad.onnx_network import OnnxNetwork
     from engine.vad.pyannote import PyannoteVad
-    from engine.weights.locate import vad_weights
 
-    detector = PyannoteVad(PyanNet.load(vad_weights(), "cpu"), "cpu")
-    _, regions = packed(detector, long_samples, "normal")
+    network = OnnxNetwork.load()
     frames: list[int] = []
-    forward = detector.network.forward
 
-    def counting(batch: Any) -> Any:
-        frames.append(len(batch))
-        return forward(batch)
+    def counting(windows: np.ndarray) -> np.ndarray:
+        frames.append(len(windows))
+        return network(windows)
 
-    detector.network.forward = counting  # type: ignore[method-assign]
+    detector = PyannoteVad(counting)
+    _, regions = packed(detector, long_samples, "normal")
+    frames.clear()
     packed(detector, long_samples, "normal")
     whole = sum(frames)
     frames.clear()
@@ -144,7 +141,7 @@ def test_a_resumed_run_ends_in_the_same_transcript(engine: Engine, recording: Pa
         done, left = checkpoints[:count], checkpoints[count:]
         rest = run(engine, recording, options, done)
         assert seen(rest[-1].transcript) == seen(whole[-1].transcript)
-        assert [it.id for update in rest for it in update.segments] == [
+        assert [entry.id for update in rest for entry in update.segments] == [
             segment.id for checkpoint in left for segment in checkpoint.segments
         ]
         # Each window is decoded in one run only.

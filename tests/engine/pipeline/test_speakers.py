@@ -226,7 +226,7 @@ def test_a_call_keeps_the_contract(of_call: list[Update]) -> None:
     done = [update.seconds_done for update in of_call]
     assert done == sorted(done)
     assert Transcript.from_dict(transcript.to_dict()).to_dict() == transcript.to_dict()
-    assert transcript.coverage == () or all(it.end - it.start < 5 for it in transcript.coverage)
+    assert transcript.coverage == () or all(entry.end - entry.start < 5 for entry in transcript.coverage)
 
 
 @pytest.mark.parametrize("kind", ["dual", "inverted", "panned", "music"])

@@ -25,7 +25,7 @@ def test_sound_has_nothing_after_it_as_far_as_30_s_have_room(device: str) -> Non
 def test_a_batch_is_as_long_as_its_longest_window(
     recognizer: Recognizer, seconds: float, length: int
 ) -> None:
-    windows = [recognizer.features(np.zeros(round(it * RATE), np.float32)) for it in (0.1, seconds)]
+    windows = [recognizer.features(np.zeros(round(entry * RATE), np.float32)) for entry in (0.1, seconds)]
     encoded = recognizer.encode(windows)
     assert encoded.features.shape[2] == recognizer.padded_length(windows[1]) == length
     assert encoded.frames == (10, round(seconds * FRAME_RATE))

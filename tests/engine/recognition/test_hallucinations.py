@@ -49,7 +49,7 @@ def test_what_is_not_speech_gets_no_words(recognizer: Recognizer, name: str) -> 
 def test_speech_among_them_keeps_its_words(recognizer: Recognizer) -> None:
     speech, _ = soundfile.read(clip("en/quick_brown_fox"), dtype="float32")
     windows = [speech, SOUNDS["white noise"]().astype(np.float32), speech]
-    encoded = recognizer.encode([recognizer.features(it) for it in windows])
+    encoded = recognizer.encode([recognizer.features(entry) for entry in windows])
     first, second, third = recognizer.decode(encoded, [DecodingRequest("en")] * 3)
     assert second.words == ()
     assert [word.text for word in first.words] == [word.text for word in third.words] != []

@@ -50,7 +50,7 @@ def test_talk_between_two_sentences_is_not_passed_over(engine: Engine, tmp_path:
     """Packed together, the first decoding leaves out the talk and writes both sentences."""
     talk = soundfile.read(TALK, dtype="float32")[0][7 * RATE : 25 * RATE]
     count, fox = (
-        soundfile.read(clip(it), dtype="float32")[0] for it in ("en/counting", "en/quick_brown_fox")
+        soundfile.read(clip(entry), dtype="float32")[0] for entry in ("en/counting", "en/quick_brown_fox")
     )
     pause = np.zeros(2 * RATE, np.float32)
     turns = [line.split(" ", 5) for line in TALK.with_suffix(".stm").read_text().splitlines()]
@@ -65,4 +65,4 @@ def test_talk_between_two_sentences_is_not_passed_over(engine: Engine, tmp_path:
         assert error_rate(truth, transcript.text, "en") < 0.75  # the sentences beside it are no errors here
         assert "brown fox" in transcript.text
         assert "New Jersey" in transcript.text and "Texas" in transcript.text
-        assert not [it for it in transcript.coverage if it.end - it.start > 4]
+        assert not [entry for entry in transcript.coverage if entry.end - entry.start > 4]

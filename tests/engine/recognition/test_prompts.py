@@ -21,7 +21,7 @@ def text(recognizer: Recognizer, path: Path, *manners: DecodingOptions) -> list[
     samples = soundfile.read(path, dtype="float32")[0]
     encoded = recognizer.encode([recognizer.features(samples)] * len(manners))
     heard = recognizer.decode(encoded, [DecodingRequest("en", m) for m in manners])
-    return ["".join(word.text for word in it.words).strip() for it in heard]
+    return ["".join(word.text for word in entry.words).strip() for entry in heard]
 
 
 def test_hotwords_are_spelled_as_given(engine: Engine, speech: Path) -> None:
@@ -125,7 +125,7 @@ def test_the_reader_is_told_what_became_of_a_loop(
     write = Recognizer.generate_alike
 
     def looping(*asked):  # type: ignore[no-untyped-def]
-        return [type(it)(tokens, it.logprob, it.no_speech_prob, "loop") for it in write(*asked)]
+        return [type(entry)(tokens, entry.logprob, entry.no_speech_prob, "loop") for entry in write(*asked)]
 
     monkeypatch.setattr(Recognizer, "generate_alike", looping)
     transcript = engine.transcribe(clip("en/hello_world"), Options(language="en", aligner="attention"))

@@ -231,7 +231,7 @@ def test_one_batch_may_hold_languages_and_tasks(recognizer: Recognizer) -> None:
     ]
     clips = ["en/quick_brown_fox", "it/ciao_mondo", "fr/bonjour_monde", "zh/pangrama"]
     windows = [soundfile.read(clip(name), dtype="float32")[0] for name in clips]
-    together = recognizer.decode(recognizer.encode([recognizer.features(it) for it in windows]), asks)
+    together = recognizer.decode(recognizer.encode([recognizer.features(entry) for entry in windows]), asks)
     texts = ["".join(word.text for word in heard.words) for heard in together]
     assert texts[0].strip() == "The quick brown fox jumps over the lazy dog."
     assert "ciao" in texts[1].lower() and "hello" in texts[2].lower()
@@ -250,9 +250,9 @@ def test_many_at_a_time_get_what_each_gets_alone(engine: Engine) -> None:
     ]
     alone = [engine.transcribe(path, options) for path, options in asked]
     with ThreadPoolExecutor(len(asked)) as pool:
-        together = list(pool.map(lambda it: engine.transcribe(*it), asked))
-    assert [it.text for it in together] == [it.text for it in alone]
-    assert [it.language for it in together] == [it.language for it in alone]
+        together = list(pool.map(lambda entry: engine.transcribe(*entry), asked))
+    assert [entry.text for entry in together] == [entry.text for entry in alone]
+    assert [entry.language for entry in together] == [entry.language for entry in alone]
 
 
 def test_who_is_told_to_stop_is_in_no_further_batch(scheduler: Scheduler, model: Model) -> None:

@@ -16,7 +16,14 @@ from tests.support.notices import NOTICES, VALUES_OF
 from tests.support.recordings import ROOT
 
 WHOLE = Transcript(
-    "en", 0.9, 300.0, (), "base", "attention", warnings=tuple(it.sentence for it in NOTICES), notices=NOTICES
+    "en",
+    0.9,
+    300.0,
+    (),
+    "base",
+    "attention",
+    warnings=tuple(entry.sentence for entry in NOTICES),
+    notices=NOTICES,
 )
 
 
@@ -49,7 +56,7 @@ def test_every_code_is_used_where_the_engine_or_the_page_warns() -> None:
 def test_nothing_warns_with_a_sentence_of_its_own() -> None:
     warned = [call.args[0] for call in calls("warn")]
     assert len(warned) > 5
-    assert [ast.unparse(it) for it in warned if isinstance(it, ast.Constant | ast.JoinedStr)] == []
+    assert [ast.unparse(entry) for entry in warned if isinstance(entry, ast.Constant | ast.JoinedStr)] == []
 
 
 def test_sentences_show_times_spans_and_languages_as_people_read_them() -> None:
@@ -70,7 +77,7 @@ def test_a_notice_with_other_values_than_its_sentence_names_is_not_made() -> Non
 
 def test_notices_stand_beside_their_sentences_in_json_and_come_back() -> None:
     data = WHOLE.to_dict()
-    assert [Notice.from_dict(it).sentence for it in data["notices"]] == data["warnings"]
+    assert [Notice.from_dict(entry).sentence for entry in data["notices"]] == data["warnings"]
     assert data["notices"][CODES.index("loop")] == {"code": "loop", "values": {"when": [230.4, 244.9]}}
     assert Transcript.from_dict(data) == validate_transcript(data) == WHOLE
 

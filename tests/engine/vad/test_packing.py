@@ -9,8 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engine.regions import SpeechRegion
+from engine.sampling import SAMPLE_RATE
 from engine.vad.packing import CAPACITY, JOINED, MARGIN, WindowPacker
-from engine.vad.pyannet import SAMPLE_RATE
 from engine.windows import SourceSpan, Window
 
 
@@ -45,7 +45,11 @@ def test_all_speech_is_in_a_window_once_and_at_its_place(recording: tuple[list[S
     assert all(one.end <= two.start for one, two in pairwise(pieces)), "a sample is heard twice"
     sample = 1 / SAMPLE_RATE
     for region in regions:
-        covering = [it for it in pieces if it.start < region.end - sample and it.end > region.start + sample]
+        covering = [
+            entry
+            for entry in pieces
+            if entry.start < region.end - sample and entry.end > region.start + sample
+        ]
         assert len(covering) == 1, "a window ends or begins in speech"
         assert covering[0].start <= region.start + sample
         assert covering[0].end >= min(region.end, seconds) - sample

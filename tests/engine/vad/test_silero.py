@@ -65,7 +65,12 @@ def test_the_size_of_the_blocks_changes_no_margin(detector: SileroVad, speech: P
 
     def pieces(size: int) -> list[tuple[float, float]]:
         packed = pack_windows(blocks_of(samples, size), detector, [])
-        return [(it.start, it.end) for window in packed if isinstance(window, Window) for it in window.pieces]
+        return [
+            (entry.start, entry.end)
+            for window in packed
+            if isinstance(window, Window)
+            for entry in window.pieces
+        ]
 
     assert pieces(size) == pieces(len(samples))
 
@@ -88,7 +93,7 @@ def test_speech_is_found_where_it_was_put(detector: SileroVad, speech: Path) -> 
 @pytest.mark.parametrize("path", sorted(CLIPS.glob("*/*.wav")), ids=lambda path: path.stem)
 def test_every_clip_of_speech_is_heard_for_the_most_part(detector: SileroVad, path: Path) -> None:
     samples, _ = soundfile.read(path, dtype="float32")
-    found = sum(it.end - it.start for it in regions(detector, samples, RATE))
+    found = sum(entry.end - entry.start for entry in regions(detector, samples, RATE))
     assert found > 0.5 * len(samples) / RATE
 
 
@@ -127,7 +132,9 @@ def test_a_long_digital_silence_is_not_judged_frame_by_frame(
     found = regions(SileroVad(counting), recording, size)
     assert counting.frames < len(samples) / FRAME_SAMPLES + 2 * SETTLE_FRAMES + 5
     assert len(judged(SileroVad(counting), recording, size)) == -(-len(recording) // FRAME_SAMPLES)
-    assert found and all(600 - 0.5 < it.start < it.end < 600 + len(samples) / RATE + 0.5 for it in found)
+    assert found and all(
+        600 - 0.5 < entry.start < entry.end < 600 + len(samples) / RATE + 0.5 for entry in found
+    )
 
 
 def test_speech_after_a_long_digital_silence_is_found_as_after_a_short_one(
@@ -138,7 +145,7 @@ def test_speech_after_a_long_digital_silence_is_found_as_after_a_short_one(
         start = len(talk) // FRAME_SAMPLES * FRAME_SAMPLES + frames * FRAME_SAMPLES
         recording = np.concatenate([talk, np.zeros(start - len(talk), np.float32), talk])
         found = regions(detector, recording, 480_000)
-        spans = [(round(it.start * RATE) - start, round(it.end * RATE) - start) for it in found]
+        spans = [(round(entry.start * RATE) - start, round(entry.end * RATE) - start) for entry in found]
         return [span for span in spans if span[0] > 0]
 
     assert spoken(2 * SETTLE_FRAMES) == spoken(300 * RATE // FRAME_SAMPLES)
@@ -150,15 +157,18 @@ def test_no_audio_gives_no_region(detector: SileroVad) -> None:
 
 def test_sensitivity_orders_what_is_taken_for_speech(detector: SileroVad, talk: np.ndarray) -> None:
     spoken = [
-        sum(region.end - region.start for region in regions(detector, talk, RATE, THRESHOLDS[it]))
-        for it in ("low", "normal", "high", "off")
+        sum(region.end - region.start for region in regions(detector, talk, RATE, THRESHOLDS[entry]))
+        for entry in ("low", "normal", "high", "off")
     ]
     assert spoken[0] < spoken[1] < spoken[2] < spoken[3]
     assert spoken[3] == pytest.approx(len(talk) / RATE)
 
 
 def test_long_speech_is_cut(detector: SileroVad, talk: np.ndarray) -> None:
-    assert max(it.end - it.start for it in regions(detector, talk, RATE, Hysteresis(longest=3.0))) <= 3.1
+    assert (
+        max(entry.end - entry.start for entry in regions(detector, talk, RATE, Hysteresis(longest=3.0)))
+        <= 3.1
+    )
 
 
 def test_weights_that_are_none_are_refused(tmp_path: Path) -> None:

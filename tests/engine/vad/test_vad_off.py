@@ -11,10 +11,9 @@ import soundfile
 from engine import Engine, Options
 from engine.regions import SpeechRegion
 from engine.vad.detector import THRESHOLDS, VoiceActivityDetector
-from engine.vad.pyannet import PyanNet
 from engine.vad.pyannote import PyannoteVad
 from engine.vad.silero import SileroVad
-from engine.weights.locate import silero_weights, vad_weights
+from engine.weights.locate import silero_weights
 from tests.support.noises import noises
 from tests.support.recordings import CLIPS, TALK
 
@@ -26,12 +25,12 @@ NOISES = ["silence", "white noise", "pink noise", "tones", "music"]
 def detector(request: pytest.FixtureRequest) -> VoiceActivityDetector:
     if request.param == "silero":
         return SileroVad.load(silero_weights())
-    return PyannoteVad(PyanNet.load(vad_weights(), "cpu"), "cpu")
+    return PyannoteVad.load("cpu")
 
 
 def regions(detector: VoiceActivityDetector, samples: np.ndarray) -> list[SpeechRegion]:
     found = detector.regions([samples.astype(np.float32)], THRESHOLDS["off"])
-    return [it for it in found if isinstance(it, SpeechRegion)]
+    return [entry for entry in found if isinstance(entry, SpeechRegion)]
 
 
 @pytest.mark.parametrize("vad", ["pyannote", "silero"])
@@ -44,13 +43,13 @@ def test_tones_and_music_get_no_words(engine: Engine, tmp_path: Path, name: str,
 
 @pytest.mark.parametrize("name", NOISES)
 def test_no_speech_is_heard_in_noise(detector: VoiceActivityDetector, name: str) -> None:
-    assert not any(it.has_speech for it in regions(detector, noises(70)[name]))
+    assert not any(entry.has_speech for entry in regions(detector, noises(70)[name]))
 
 
 @pytest.mark.parametrize("path", sorted(CLIPS.glob("*/*.wav")), ids=lambda path: path.stem)
 def test_speech_is_heard_in_every_clip(detector: VoiceActivityDetector, path: Path) -> None:
     samples, _ = soundfile.read(path, dtype="float32")
-    assert all(it.has_speech for it in regions(detector, samples))
+    assert all(entry.has_speech for entry in regions(detector, samples))
 
 
 @pytest.mark.parametrize("scale", [1.0, 0.01])
@@ -66,7 +65,7 @@ def test_no_word_of_real_talk_is_lost_however_faint(engine: Engine, tmp_path: Pa
         "call me a yankee",
         "hear that",
     )
-    text = " ".join("".join(it for it in word.word if it.isalnum()) for word in heard.words).lower()
+    text = " ".join("".join(entry for entry in word.word if entry.isalnum()) for word in heard.words).lower()
     assert [turn for turn in turns if turn not in text] == [] and len(heard.words) > 60
 
 
@@ -74,6 +73,8 @@ def test_a_detector_that_is_on_leaves_its_regions_as_they_are(detector: VoiceAct
     samples, _ = soundfile.read(TALK, dtype="float32")
     for sensitivity in ("normal", "high", "low"):
         found = [
-            it for it in detector.regions([samples], THRESHOLDS[sensitivity]) if isinstance(it, SpeechRegion)
+            entry
+            for entry in detector.regions([samples], THRESHOLDS[sensitivity])
+            if isinstance(entry, SpeechRegion)
         ]
-        assert found and all(it.has_speech for it in found)
+        assert found and all(entry.has_speech for entry in found)

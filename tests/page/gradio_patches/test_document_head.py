@@ -71,7 +71,7 @@ def test_the_picture_of_the_preview_is_there_and_as_large_as_it_says(app: App) -
 
 
 def test_the_icon_is_ours_wherever_it_is_looked_for(app: App) -> None:
-    icons = {it["type"]: it["href"] or "" for it in head_of(app).links if it["rel"] == "icon"}
+    icons = {entry["type"]: entry["href"] or "" for entry in head_of(app).links if entry["rel"] == "icon"}
     assert set(icons) == {"image/svg+xml", "image/png"}
     for kind, path in icons.items():
         answer = httpx.get(f"{app.url}/{path}")
@@ -81,7 +81,7 @@ def test_the_icon_is_ours_wherever_it_is_looked_for(app: App) -> None:
     assert httpx.get(f"{app.url}/favicon.ico").content == png
     manifest = httpx.get(f"{app.url}/manifest.json").json()
     assert manifest["name"] == "Wordlight"
-    assert {it["type"] for it in manifest["icons"]} == {"image/png"}
+    assert {entry["type"] for entry in manifest["icons"]} == {"image/png"}
 
 
 def test_the_description_is_in_the_reader_s_language(app: App) -> None:

@@ -76,7 +76,7 @@ def test_joins_that_come_together_are_counted_at_the_door(queue: FairQueue) -> N
         return await asyncio.gather(*joins, return_exceptions=True)
 
     outcomes = asyncio.run(scene())
-    assert sum(isinstance(it, RateLimited) for it in outcomes) == 9 - LINE // 4
+    assert sum(isinstance(entry, RateLimited) for entry in outcomes) == 9 - LINE // 4
 
 
 def test_a_share_of_what_is_at_work_is_left_to_others(queue: FairQueue) -> None:

@@ -84,16 +84,18 @@ def test_another_language_is_written_in_english_sounds(text: str) -> None:
 
 
 def test_the_score_falls_where_noise_hides_the_words(english: PhoneticAligner, spoken: Recording) -> None:
-    clean, drowned = (times(english, utterance(it)) for it in (spoken, noisy(spoken, -5)))
+    clean, drowned = (times(english, utterance(entry)) for entry in (spoken, noisy(spoken, -5)))
     assert errors(drowned, spoken).mean() > errors(clean, spoken).mean()
-    assert np.mean([it.score for it in drowned]) < np.mean([it.score for it in clean]) - 0.05
+    assert np.mean([entry.score for entry in drowned]) < np.mean([entry.score for entry in clean]) - 0.05
 
 
 def test_only_the_word_that_nobody_can_say_is_guessed(english: PhoneticAligner, spoken: Recording) -> None:
     words = [word.text for word in spoken.words]
     words[3] = "зима"
     found = times(english, utterance(spoken, words))
-    assert [it.timing for it in found] == ["interpolated" if i == 3 else "aligned" for i in range(len(words))]
+    assert [entry.timing for entry in found] == [
+        "interpolated" if i == 3 else "aligned" for i in range(len(words))
+    ]
     assert found[3].score is None
     assert np.median(np.delete(errors(found, spoken), 3, axis=0)) <= 0.03
 
@@ -112,7 +114,7 @@ def test_numbers_are_heard_as_they_are_read(english: PhoneticAligner, written: s
     anchors = (*spans[:3], (spans[3][0], spans[2 + number][1]), *spans[3 + number :])
     texts = (*words[:3], written, *words[3 + number :])
     found = times(english, Utterance(recording.samples, texts, "en", anchors))
-    assert [it.timing for it in found] == ["aligned"] * len(texts)
+    assert [entry.timing for entry in found] == ["aligned"] * len(texts)
     assert abs(found[3].start - anchors[3][0]) < 0.06 and abs(found[3].end - anchors[3][1]) < 0.06
     assert abs(found[4].start - anchors[4][0]) < 0.06, "the neighbour is not stretched"
 

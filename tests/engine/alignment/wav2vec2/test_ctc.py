@@ -95,9 +95,9 @@ def test_neighbours_of_a_number_stay_where_whisperx_moves_them(seed: int) -> Non
     theirs = whisperx_words(emission, written)
     off = [
         [
-            max(abs(start - it.start), abs(end - it.end))
-            for (start, end), it in zip(spans, truth, strict=True)
-            if it
+            max(abs(start - entry.start), abs(end - entry.end))
+            for (start, end), entry in zip(spans, truth, strict=True)
+            if entry
         ]
         for spans in ([(w.start, w.end) for w in ours], [(start, end) for start, end, _ in theirs])
     ]

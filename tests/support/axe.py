@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
+AXE = Path(__file__).parents[1] / "browser" / "node_modules" / "axe-core" / "axe.min.js"
 
 # What gradio itself causes and nothing of ours can change: the reason, axe's rule, a part of the element.
 GRADIOS = {
@@ -30,8 +30,8 @@ def violations(page: Page) -> list[dict[str, Any]]:
     page.evaluate(AXE.read_text("utf-8"))
     found = page.evaluate(RUN)
     return [
-        it
-        for it in found
-        if (it["ours"] or it["impact"] in ("serious", "critical"))
-        and not any(rule == it["id"] and place in it["html"] for rule, place in GRADIOS.values())
+        entry
+        for entry in found
+        if (entry["ours"] or entry["impact"] in ("serious", "critical"))
+        and not any(rule == entry["id"] and place in entry["html"] for rule, place in GRADIOS.values())
     ]
