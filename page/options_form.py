@@ -19,8 +19,6 @@ from engine.options import specs
 from page.texts import ENGLISH, TEXTS, text
 
 OPEN = ("language", "task", "model")  # shown above "Advanced", laid out by hand
-# What the page asks for unless a person chooses otherwise, if that is not the default of programs.
-PAGE_DEFAULTS = {"speakers": "auto"}
 
 
 def advanced_options() -> list[str]:
@@ -64,8 +62,7 @@ def _part(spec: OptionSpec) -> Component:
     }
     if offered := spec.choices or spec.suggestions:
         choices = labelled_choices(spec.name, offered, "en")
-        value = PAGE_DEFAULTS.get(spec.name, spec.default)
-        return gr.Dropdown(choices, value=value, filterable=False, **shown)
+        return gr.Dropdown(choices, value=spec.default, filterable=False, **shown)
     if isinstance(spec.default, bool):
         return gr.Checkbox(value=spec.default, **shown)
     if isinstance(spec.default, int):
