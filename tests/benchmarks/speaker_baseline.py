@@ -31,7 +31,7 @@ from tests.benchmarks.speaker_cases import Case
 WHEEL = "resemblyzer==0.1.4"
 MELS, UNITS = 40, 256
 PARTIAL, PARTIAL_STEP = 160, 80  # 10-ms frames that the network was trained on at a time
-# Cosine distance at which clusters stay apart, of .2 to .5 the best on `--tune`; the rest is pyannote's own.
+# Cosine distance above which clusters stay apart; not tuned.
 CLUSTERING = {"method": "centroid", "min_cluster_size": 2, "threshold": 0.3}
 
 
