@@ -28,7 +28,6 @@ class OptionSpec:
     choices            allowed values; empty if there are too many to list
     minimum, maximum   allowed range of a number, both included
     max_length         most characters of a text
-    pattern            a regular expression, as in JSON Schema, that a text must match
     suggestions        some texts that a form may offer
     """
 
@@ -39,7 +38,6 @@ class OptionSpec:
     minimum: float | None = None
     maximum: float | None = None
     max_length: int | None = None
-    pattern: str | None = None
     suggestions: tuple[str, ...] = ()
 
     @property

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from engine.diarization.speaker_choice import PATTERN, SUGGESTIONS, SpeakerChoice
+from engine.diarization.speaker_choice import SUGGESTIONS, SpeakerChoice
 from engine.errors import InvalidOption
 from engine.languages import MIXED, SEVERAL
 from engine.option_parsing import OptionSpec, check_names, option, parse_fields, specs_of
@@ -101,7 +101,6 @@ class Options:
         "channel; '2' or '2-4' says how many there are, 'channels' takes each channel for one person, "
         "'off' does not ask",
         max_length=20,
-        pattern=f"^({PATTERN})$",
         suggestions=SUGGESTIONS,
     )
     track: int = option(

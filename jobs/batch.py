@@ -215,7 +215,7 @@ def _write(jobs: Jobs, item: Item, job: Job, format: str, limits: CueLimits) -> 
         transcript = jobs.store.transcript(job)
         item.seconds = transcript.duration
         item.target.parent.mkdir(parents=True, exist_ok=True)
-        save_document(write(transcript, format, limits).encode(), item.target)
+        save_document(write(transcript, format, limits, item.source.stem).encode(), item.target)
     except WordlightError as error:
         item.error = str(error)
     except OSError as error:

@@ -83,7 +83,7 @@ def _pack(asked: Asked, name_of: Callable[[Any], str], left: threading.Event) ->
             for format in formats:
                 if left.is_set():
                     return None
-                content = write(transcript, format, limits).encode()
+                content = write(transcript, format, limits, name).encode()
                 room -= len(content)
                 if room < 0:
                     raise TooLarge(

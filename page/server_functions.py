@@ -73,10 +73,11 @@ def server_functions(
 
 def _export(asked: Any) -> Answer:
     document, format = asked["document"], asked["format"]
-    content = write(parse_edited_transcript(document), format, limits_of(asked))
+    name = safe_stem(document.get("name", ""))
+    content = write(parse_edited_transcript(document), format, limits_of(asked), name)
     writer = WRITERS[format]
     return {
-        "name": safe_stem(document.get("name", "")) + writer.extension,
+        "name": name + writer.extension,
         "type": writer.media_type,
         "text": content,
     }

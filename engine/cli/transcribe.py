@@ -70,7 +70,7 @@ def _transcribe(
         transcript = _hear(engine, media, options)
     for warning in transcript.warnings:
         print(f"warning: {label}{warning}", file=sys.stderr)
-    document = write(transcript, format, limits).encode()
+    document = write(transcript, format, limits, task.source.stem).encode()
     if task.target is None:
         sys.stdout.buffer.write(document)
         sys.stdout.buffer.flush()

@@ -20,8 +20,12 @@ Labels = NDArray[np.intp]
 
 BLOCK = 1000  # vectors clustered at once; of more, each block is replaced by means first
 ALIKE = 0.25  # similarity above the cut at which vectors of a block are replaced by their mean
-LEAST_SECONDS = 3.0  # of speech that make a speaker
+LEAST_SECONDS = 2.2  # of speech that make a speaker
 LEAST_SHARE = 0.25  # of all speech that make a speaker in any case
+# Similarity between two clusters, as a share of that within them, from which they are one voice. Echo and noise lower
+# both, so that the share tells more than the similarity. Of 0.55 to 0.70, 0.60 and 0.65 were best on `--tune`.
+ALIKE_SHARE = 0.62
+LEAST_WITHIN = 0.05  # similarity within a cluster, which may be near 0 by chance
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,17 +100,20 @@ class Tree:
         """Returns the most joins that leave a number of clusters of at least `least` seconds.
 
         If no cut leaves exactly that many, the nearest number is taken.
+
+        seconds  (kinds, n) as in `find_speakers`
         """
         held = seconds.astype(np.float64).copy()
-        before: list[tuple[float, float]] = []
+        before: list[tuple[float, float, float]] = []  # seconds of both clusters and of what they make
         for one, other in self._joins:
-            before.append((held[one], held[other]))
-            held[one] += held[other]
-        large = int(held[0 if not self._joins else self._joins[-1][0]] >= least)
+            both = held[:, one] + held[:, other]
+            before.append((held[:, one].max(), held[:, other].max(), both.max()))
+            held[:, one] = both
+        large = int(held[:, 0 if not self._joins else self._joins[-1][0]].max() >= least)
         best, best_joins = abs(large - number), len(self._joins)
         for joins in range(len(self._joins) - 1, -1, -1):
-            parts = before[joins]
-            large += sum(part >= least for part in parts) - int(sum(parts) >= least)
+            *parts, made = before[joins]
+            large += sum(part >= least for part in parts) - int(made >= least)
             if abs(large - number) < best:
                 best, best_joins = abs(large - number), joins
             if large >= number:
@@ -117,40 +124,82 @@ class Tree:
 def find_speakers(
     vectors: Vectors, seconds: NDArray[np.float64], cut: float, count: SpeakerCount
 ) -> Clusters:
-    """Clusters vectors (n, 192) of length 1, each of some seconds of speech, n at least 1.
+    """Clusters vectors (n, 192) of length 1, n at least 1.
 
-    cut    similarity above which clusters are one speaker
-    count  limits on the number of speakers
+    seconds  (kinds, n) of speech behind each vector, which is of one kind. Kinds hear the same speech, so that a
+             cluster has as many seconds as the kind that heard most of it
+    cut      similarity above which clusters are one speaker
+    count    limits on the number of speakers
     """
     groups = _prepare(vectors, cut)
     means, weights = _means(vectors, groups)
-    held = np.bincount(groups, seconds).astype(np.float64)
-    least = min(LEAST_SECONDS, LEAST_SHARE * float(seconds.sum()))
+    least = min(LEAST_SECONDS, LEAST_SHARE * float(seconds.sum(1).max()))
     tree = Tree(means, weights)
-    joins = tree.joins_above(cut)
-    number = int((np.bincount(tree.labels(joins), held) >= least).sum())
-    wanted = count.clamp(number)
-    if wanted != number:
-        joins = tree.joins_for(wanted, held, least)
-    labels = tree.labels(joins)[groups]
-    return _centroids(vectors, seconds, labels, least, max(wanted, 1))
+    labels = tree.labels(tree.joins_above(cut))[groups]
+    if (_held(seconds, labels) >= least).sum() < count.minimum:
+        by_group = np.stack([np.bincount(groups, kind).astype(np.float64) for kind in seconds])
+        labels = tree.labels(tree.joins_for(count.minimum, by_group, least))[groups]
+    labels = _merge_alike(vectors, seconds, labels, least=least, count=count)
+    return _centroids(vectors, seconds, labels, least=least, most=count.maximum)
+
+
+def _held(seconds: NDArray[np.float64], labels: Labels) -> NDArray[np.float64]:
+    """Returns the seconds of each cluster."""
+    return np.max([np.bincount(labels, kind) for kind in seconds], axis=0)
+
+
+def _merge_alike(
+    vectors: Vectors, seconds: NDArray[np.float64], labels: Labels, least: float, count: SpeakerCount
+) -> Labels:
+    """Returns the labels with large clusters joined that are one voice, or more than there may be."""
+    labels = labels.copy()
+    large = np.flatnonzero(_held(seconds, labels) >= least).tolist()
+    sums = {label: vectors[labels == label].sum(0, dtype=np.float64) for label in large}
+    sizes = {label: int((labels == label).sum()) for label in large}
+    while len(large) > count.minimum:
+        shares = _shares(
+            np.stack([sums[label] for label in large]), np.array([sizes[label] for label in large])
+        )
+        one, other = divmod(int(shares.argmax()), len(large))
+        if shares[one, other] < ALIKE_SHARE and len(large) == count.clamp(len(large)):
+            break
+        kept, joined = large[one], large.pop(other)
+        labels[labels == joined] = kept
+        sums[kept] += sums[joined]
+        sizes[kept] += sizes[joined]
+    return labels
+
+
+def _shares(sums: NDArray[np.float64], sizes: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Returns the mean cosine between each two clusters, as a share of the mean cosine within them.
+
+    sums   (clusters, 192) of their unit vectors
+    sizes  (clusters,) number of vectors; of a single one, the similarity within is taken to be 1
+    """
+    pairs = np.maximum(sizes * (sizes - 1), 1)
+    within = np.where(sizes > 1, ((sums**2).sum(1) - sizes) / pairs, 1.0)
+    root = np.sqrt(np.maximum(within, LEAST_WITHIN))
+    shares = sums @ sums.T / np.outer(sizes, sizes) / np.outer(root, root)
+    np.fill_diagonal(shares, -1.0)
+    return shares
 
 
 def _centroids(
-    vectors: Vectors, seconds: NDArray[np.float64], labels: Labels, least: float, most: int
+    vectors: Vectors, seconds: NDArray[np.float64], labels: Labels, least: float, most: int | None
 ) -> Clusters:
     """Returns the largest clusters' centroids after one step of k-means over all vectors."""
-    held = np.bincount(labels, seconds)
+    held = _held(seconds, labels)
     large = np.flatnonzero(held >= least)
     if not len(large):
         large = np.array([held.argmax()])
     large = large[np.argsort(-held[large], kind="stable")][:most]
-    weighted = vectors * seconds[:, None].astype(np.float32)
+    weights = seconds.sum(0)
+    weighted = vectors * weights[:, None].astype(np.float32)
     first = _unit(np.stack([weighted[labels == label].sum(0) for label in large]))
     nearest = (vectors @ first.T).argmax(1)
     sums = np.stack([weighted[nearest == label].sum(0) for label in range(len(first))])
     centroids = np.where(np.linalg.norm(sums, axis=1, keepdims=True) > 0, _unit(sums), first)
-    return Clusters(centroids, np.bincount(nearest, seconds, minlength=len(first)).astype(np.float64))
+    return Clusters(centroids, np.bincount(nearest, weights, minlength=len(first)).astype(np.float64))
 
 
 def _prepare(vectors: Vectors, cut: float) -> Labels:

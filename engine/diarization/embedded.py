@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.diarization.evidence import Evidence, pieces_of
+from engine.diarization.evidence import SHORTEST_RUN, Evidence, Piece, doubtful_places, pieces_of
 from engine.diarization.features import FRAME, HOP, log_mel
 from engine.diarization.labelling import Labeller, cluster, to_diarization
 from engine.diarization.networks import NetworkLoader, Networks
@@ -24,9 +24,12 @@ from engine.diarization.windows import (
     LocalActivity,
     feature_frames,
     listen,
+    seconds_in_stretches,
 )
 from engine.sampling import SAMPLE_RATE, to_samples
 
+# A local speaker is not embedded by itself if runs have this share of what it says alone, or of this many seconds.
+TOLD, TOLD_OF = 0.8, 4.0
 ALONE = 0.6  # seconds that a local speaker must speak alone for the overlapping rest to be left out
 GROWTH = 1.05  # speakers are sought again when there are this many times as many vectors
 
@@ -109,29 +112,43 @@ class EmbeddedSession:
         self._sound.forget(min(self._windows * WINDOW_STEP, needed))
 
     def _embed(self, window: LocalActivity, samples: Samples) -> None:
-        """Embeds the window's local speakers, by what each says alone if that is enough."""
-        if not window.speakers:
-            return
-        features = log_mel(samples)
+        """Embeds local speakers that runs tell little of, by what each says alone if that is enough."""
+        features: NDArray[np.float32] | None = None
         alone = window.active.sum(1) == 1
         for speaker in window.speakers:
             clean = window.active[:, speaker] & alone
             seconds = float(clean.sum() * FRAME_SECONDS)
+            in_runs = seconds_in_stretches(clean, SHORTEST_RUN)
+            if in_runs and in_runs >= TOLD * min(seconds, TOLD_OF):
+                continue
+            features = log_mel(samples) if features is None else features
             used = clean if seconds >= ALONE else window.active[:, speaker]
             frames = feature_frames(window, used)
-            vector = self._networks.embed_features(features[frames[frames < len(features)]])
+            vector = self._networks.embed(features[frames[frames < len(features)]])
             if vector is not None:
                 self._evidence.add_window((window.index, speaker), vector, max(seconds, 0.1))
 
     def _keep(self, run: Run) -> None:
-        """Embeds a run's pieces and keeps both."""
-        pieces: list[tuple[float, float, NDArray[np.float32]]] = []
-        for start, end in pieces_of(run):
-            first = to_samples(start) // HOP * HOP
-            vector = self._networks.embed(self._sound.cut(first, to_samples(end) + FRAME - HOP))
-            if vector is not None:
-                pieces.append((start, end, vector))
+        """Embeds a run's pieces and keeps both; more of them at places at which the speaker may change."""
+        pieces = self._embed_pieces(pieces_of(run))
+        if more := self._embed_pieces(doubtful_places(pieces)):
+            pieces = sorted([*pieces, *more], key=lambda piece: piece.start)
         self._evidence.add_run(run, pieces)
+
+    def _embed_pieces(self, places: list[tuple[float, float]]) -> list[Piece]:
+        """Embeds the places (start, end), in seconds, that have enough sound."""
+        features = []
+        for start, end in places:
+            first = to_samples(start) // HOP * HOP
+            # Whole frames, so that pieces have one length and are computed together.
+            samples = round((end - start) * SAMPLE_RATE / HOP) * HOP + FRAME - HOP
+            features.append(log_mel(self._sound.cut(first, first + samples)))
+        vectors = self._networks.embed_all(features)
+        return [
+            Piece(start, end, vector)
+            for (start, end), vector in zip(places, vectors, strict=True)
+            if vector is not None
+        ]
 
     def _label(self, again: bool) -> Diarization:
         """Labels all runs.

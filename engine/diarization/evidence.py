@@ -5,15 +5,30 @@ Vectors are kept and sound is not: an hour takes some 6 MB.
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.diarization.parts import EMBEDDING_SIZE, Run, Vectors
+from engine.diarization.windows import window_span
 
 SHORTEST_RUN = 0.7  # seconds; shorter runs have no vector of their own
 PIECE = 1.5  # seconds of a run that are embedded together
-PIECE_STEP = 0.75  # seconds
 WHOLE = 2.25  # seconds up to which a run is one piece
+# Cosine of neighbouring pieces below which another person may speak in the second one.
+DOUBTFUL = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a run of one voice, start and end in seconds, and its vector (192,) of length 1."""
+
+    start: float
+    end: float
+    vector: NDArray[np.float32]
 
 
 class VectorStore:
@@ -35,6 +50,11 @@ class VectorStore:
     def seconds(self) -> NDArray[np.float64]:
         return self._seconds[: self._size]
 
+    def blend(self, index: int, vector: NDArray[np.float32], seconds: float) -> None:
+        """Turns a vector towards another one of the same voice."""
+        self._vectors[index] = _unit(self._vectors[index] * self._seconds[index] + vector * seconds)
+        self._seconds[index] += seconds
+
     def append(self, vector: NDArray[np.float32], seconds: float) -> int:
         """Adds a vector and returns its index."""
         if self._size == len(self._vectors):
@@ -50,8 +70,8 @@ class VectorStore:
 class Evidence:
     """Everything that speakers are found from, in order of time.
 
-    windows    vectors of local speakers
-    window_of  index in `windows` by (window, local speaker), for those that could be embedded
+    windows    vectors of local speakers: embedded by themselves, or the mean of pieces of their runs
+    window_of  index in `windows` by (window, local speaker), for those that have a vector
     pieces     vectors of pieces of runs of one voice
     runs       all runs, and for each the pieces in it: first index, one past the last
     """
@@ -63,6 +83,7 @@ class Evidence:
         self.piece_times: list[tuple[float, float]] = []
         self.runs: list[Run] = []
         self.pieces_of: list[tuple[int, int]] = []
+        self._embedded: set[tuple[int, int]] = set()  # local speakers embedded by themselves
 
     @property
     def vectors(self) -> int:
@@ -70,18 +91,40 @@ class Evidence:
         return len(self.windows) + len(self.pieces)
 
     def add_window(self, key: tuple[int, int], vector: NDArray[np.float32], seconds: float) -> None:
+        """Adds the vector of a local speaker that is embedded by itself."""
+        self._embedded.add(key)
         self.window_of[key] = self.windows.append(vector, seconds)
 
-    def add_run(self, run: Run, pieces: list[tuple[float, float, NDArray[np.float32]]]) -> None:
-        """Adds a run and the pieces of it that could be embedded: start, end, vector."""
+    def add_run(self, run: Run, pieces: Sequence[Piece]) -> None:
+        """Adds a run, and the pieces of it that could be embedded, in order."""
         first = len(self.pieces)
-        for start, end, vector in pieces:
-            # Pieces of long runs overlap, so that each stands for the time to the next.
-            seconds = end - start
-            self.pieces.append(vector, min(seconds, PIECE_STEP) if seconds >= PIECE - 0.1 else seconds)
-            self.piece_times.append((start, end))
+        times = [(piece.start, piece.end) for piece in pieces]
+        for piece, seconds in zip(
+            pieces, np.diff(edges_of(run, times)).tolist() if times else (), strict=True
+        ):
+            self.pieces.append(piece.vector, seconds)
+        self.piece_times += times
         self.runs.append(run)
         self.pieces_of.append((first, len(self.pieces)))
+        if pieces:
+            for key in run.voices[0]:
+                if key not in self._embedded:
+                    self._add_part(key, run, pieces)
+
+    def _add_part(self, key: tuple[int, int], run: Run, pieces: Sequence[Piece]) -> None:
+        """Adds what a run has of a window to the vector of the window's local speaker."""
+        first, last = window_span(key[0])
+        shares = np.array(
+            [max(0.0, min(piece.end, last) - max(piece.start, first)) for piece in pieces], np.float32
+        )
+        if not shares.any():
+            return
+        vector = _unit(shares @ np.stack([piece.vector for piece in pieces]))
+        seconds = min(run.end, last) - max(run.start, first)
+        if key in self.window_of:
+            self.windows.blend(self.window_of[key], vector, seconds)
+        else:
+            self.window_of[key] = self.windows.append(vector, seconds)
 
 
 def pieces_of(run: Run) -> list[tuple[float, float]]:
@@ -90,5 +133,24 @@ def pieces_of(run: Run) -> list[tuple[float, float]]:
         return []
     if run.duration <= WHOLE:
         return [(run.start, run.end)]
-    number = int(np.ceil((run.duration - PIECE) / PIECE_STEP)) + 1
+    number = int(np.ceil(run.duration / PIECE - 1e-6))
     return [(start, start + PIECE) for start in np.linspace(run.start, run.end - PIECE, number).tolist()]
+
+
+def doubtful_places(pieces: Sequence[Piece]) -> list[tuple[float, float]]:
+    """Returns the places (start, end), in seconds, halfway between neighbouring pieces that differ."""
+    return [
+        ((one.start + other.start) / 2, (one.end + other.end) / 2)
+        for one, other in itertools.pairwise(pieces)
+        if float(one.vector @ other.vector) < DOUBTFUL
+    ]
+
+
+def edges_of(run: Run, times: Sequence[tuple[float, float]]) -> list[float]:
+    """Returns the seconds at which each of a run's pieces, given by start and end, gives way to the next one."""
+    middles = [(one[1] + other[0]) / 2 for one, other in itertools.pairwise(times)]
+    return [run.start, *middles, run.end]
+
+
+def _unit(vector: NDArray[np.float32]) -> NDArray[np.float32]:
+    return vector / max(float(np.linalg.norm(vector)), 1e-9)

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.diarization.clustering import Clusters, assign_apart, find_speakers
-from engine.diarization.evidence import Evidence
+from engine.diarization.evidence import Evidence, edges_of
 from engine.diarization.parts import Run, Span, Voice
 from engine.diarization.turns import Diarization, SpeakerCount, Turn
 
-# Cosines above which clusters are one speaker: the middles of the ranges in which nothing changes, which are 0.40 to
-# 0.50 and 0.26 to 0.36 on the recordings of `python -m tests.benchmarks.speakers --tune`.
-WINDOW_CUT = 0.45
-PIECE_CUT = 0.30
-CLEAR = 1.0  # seconds of speech behind vectors that speakers are found from
+# Cosine above which clusters are one speaker. Of 0.36 to 0.48, 0.36 and 0.40 were best on the recordings of
+# `python -m tests.benchmarks.speakers --tune`.
+CUT = 0.38
+CLEAR, CLEAR_PIECE = (
+    1.0,
+    0.7,
+)  # seconds behind vectors of windows, and of pieces, that speakers are found from
+HEARD_TWICE = 0.5  # share of a window's speech that counts, since two windows hear each moment
 SWITCH = 0.05  # cosine that another speaker must be nearer by, in sum, to begin within a run
 JOINED = 0.3  # seconds; a shorter pause does not end a turn
 # Cosines of two speakers' centroids: up to APART they are two people, from NEAR they may be one.
@@ -26,28 +28,24 @@ CONVINCING = 3.0  # seconds of speech with which a speaker is half certain
 
 
 def cluster(evidence: Evidence, count: SpeakerCount) -> Clusters | None:
-    """Finds the speakers in two passes; None if there is no vector.
+    """Finds the speakers among all vectors; None if there is no vector.
 
-    The windows' local speakers tell quick exchanges apart. Pieces of runs tell similar voices apart which the
-    segmentation took for one. So at least as many speakers are sought among pieces as among windows.
+    Vectors of windows tell quick exchanges apart, in which no voice speaks for long. Those of pieces of runs tell
+    similar voices apart which the segmentation took for one.
     """
     windows, pieces = evidence.windows, evidence.pieces
     if not len(windows) and not len(pieces):
         return None
-    by_windows = None
-    if len(windows):
-        clear = _clear(windows.seconds)
-        by_windows = find_speakers(windows.vectors[clear], windows.seconds[clear], WINDOW_CUT, count)
-    if not len(pieces):
-        return by_windows
-    least = count.clamp(by_windows.number) if by_windows else count.minimum
-    clear = _clear(pieces.seconds, CLEAR if len(pieces) < 3 else 0.7)
-    return find_speakers(
-        pieces.vectors[clear], pieces.seconds[clear], PIECE_CUT, SpeakerCount(least, count.maximum)
-    )
+    of_windows, of_pieces = _clear(windows.seconds, CLEAR), _clear(pieces.seconds, CLEAR_PIECE)
+    vectors = np.concatenate([windows.vectors[of_windows], pieces.vectors[of_pieces]])
+    seconds = np.zeros((2, len(vectors)))
+    seconds[0, : len(of_windows)] = windows.seconds[of_windows] * HEARD_TWICE
+    seconds[1, len(of_windows) :] = pieces.seconds[of_pieces]
+    return find_speakers(vectors, seconds, CUT, count)
 
 
-def _clear(seconds: NDArray[np.float64], least: float = CLEAR) -> NDArray[np.intp]:
+def _clear(seconds: NDArray[np.float64], least: float) -> NDArray[np.intp]:
+    """Returns the indices of vectors with enough speech; all of them if hardly one has."""
     clear = np.flatnonzero(seconds >= least)
     return clear if len(clear) > 1 else np.arange(len(seconds))
 
@@ -76,9 +74,7 @@ class Labeller:
     def _along(self, run: Run, evidence: Evidence, first: int, last: int) -> Iterator[Span]:
         """Yields who speaks along a run of one voice, by the most likely path over its pieces."""
         path = most_likely(self.clusters.similarities(evidence.pieces.vectors[first:last]))
-        times = evidence.piece_times[first:last]
-        middles = [(one[1] + other[0]) / 2 for one, other in itertools.pairwise(times)]
-        edges = [run.start, *middles, run.end]
+        edges = edges_of(run, evidence.piece_times[first:last])
         start = 0
         for index in range(1, len(path) + 1):
             if index == len(path) or path[index] != path[start]:

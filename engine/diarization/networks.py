@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.diarization.features import log_mel
-from engine.diarization.turns import Samples
 from engine.errors import ModelMissing, WeightsDamaged
 from engine.weights.pins import DIARIZATION
 
@@ -28,18 +27,25 @@ class Networks:
     segmentation: Any
     embedding: Any
 
-    def embed(self, samples: Samples) -> NDArray[np.float32] | None:
-        """Returns the voice's vector (192,) of length 1; None if there is too little to embed."""
-        return self.embed_features(log_mel(samples))
+    def embed(self, features: NDArray[np.float32]) -> NDArray[np.float32] | None:
+        """Returns the voice's vector (192,) of length 1 by log-mel features (frames, 80); None if they are too few."""
+        return self.embed_all([features])[0]
 
-    def embed_features(self, features: NDArray[np.float32]) -> NDArray[np.float32] | None:
-        """Returns the vector of log-mel features (frames, 80); see `embed`."""
-        if len(features) < FEWEST:
-            return None
-        features = features[:LONGEST]
-        centred = features - features.mean(0)
-        vector = self.embedding.run(None, {"features": centred[None]})[0][0]
-        return vector / max(float(np.linalg.norm(vector)), 1e-9)
+    def embed_all(self, features: Sequence[NDArray[np.float32]]) -> list[NDArray[np.float32] | None]:
+        """Returns the vector of each; see `embed`. Those of one length are computed together."""
+        vectors: list[NDArray[np.float32] | None] = [None] * len(features)
+        cut = [each[:LONGEST] for each in features]
+        for length in {len(each) for each in cut}:
+            if length < FEWEST:
+                continue
+            places = [place for place, each in enumerate(cut) if len(each) == length]
+            most = max(1, LONGEST // length)
+            for begin in range(0, len(places), most):
+                batch = np.stack([cut[place] for place in places[begin : begin + most]])
+                found = self.embedding.run(None, {"features": batch - batch.mean(1, keepdims=True)})[0]
+                for place, vector in zip(places[begin:], found, strict=False):
+                    vectors[place] = vector / max(float(np.linalg.norm(vector)), 1e-9)
+        return vectors
 
 
 class NetworkLoader:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import threading
 from pathlib import Path
@@ -29,6 +30,8 @@ class PyannoteDiarizer:
     @classmethod
     def load(cls, folder: Path, device: str) -> PyannoteDiarizer:
         """Loads a pipeline from a folder on this machine. Raises ModelMissing."""
+        # pyannote.audio reports each load and run to its makers unless this is set before its import.
+        os.environ.setdefault("PYANNOTE_METRICS_ENABLED", "0")
         import torch
         from pyannote.audio import Pipeline
 

@@ -11,7 +11,6 @@ from engine.errors import InvalidOption
 SpeakerMode = Literal["off", "auto", "channels"]
 
 MOST_SPEAKERS = 50  # people of one recording; more voices are not told apart by any diarizer
-PATTERN = r"(off|auto|channels|\d{1,2}(-\d{1,2})?)?"  # as JSON Schema has it, for the documents of the doors
 SUGGESTIONS = ("auto", "off", "channels", "1", "2", "3", "4", "5", "6", "7", "8")
 
 _RANGE = re.compile(r"(\d{1,9})(?:\s*[-–]\s*(\d{1,9}))?")

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.diarization.turns import Samples
 from engine.sampling import SAMPLE_RATE
 
 WINDOW = 10 * SAMPLE_RATE  # samples that the network was trained on
@@ -56,8 +55,8 @@ def decode(log_probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.exp(log_probabilities) @ _SETS
 
 
-def listen(session: Any, index: int, samples: Samples) -> LocalActivity:
-    """Runs the segmentation network on a window; shorter samples are padded with silence."""
+def listen(session: Any, index: int, samples: NDArray[np.float32]) -> LocalActivity:
+    """Runs the segmentation network on a window of mono samples; if there are fewer, silence is added."""
     heard = np.zeros(WINDOW, np.float32)
     heard[: len(samples)] = samples
     if not heard.any():
@@ -74,6 +73,19 @@ def listen(session: Any, index: int, samples: Samples) -> LocalActivity:
 def frame_time(frame: int) -> float:
     """Returns the second at which a frame, counted from the recording's start, begins to count."""
     return max(0.0, (frame * FRAME_STEP + (FRAME_SIZE - FRAME_STEP) / 2) / SAMPLE_RATE)
+
+
+def window_span(index: int) -> tuple[float, float]:
+    """Returns start and end of a window in seconds."""
+    start = index * WINDOW_STEP / SAMPLE_RATE
+    return start, start + WINDOW / SAMPLE_RATE
+
+
+def seconds_in_stretches(mask: NDArray[np.bool_], least: float) -> float:
+    """Returns the seconds of a mask's frames in stretches of at least `least` seconds."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
+    lengths = (edges[1::2] - edges[::2]) * FRAME_SECONDS
+    return float(lengths[lengths >= least].sum())
 
 
 def feature_frames(window: LocalActivity, mask: NDArray[np.bool_]) -> NDArray[np.intp]:

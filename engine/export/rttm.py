@@ -12,15 +12,19 @@ from engine.export.speaker_names import as_token, speaker_names
 from engine.text.turns import turns_of
 from engine.transcript import Transcript
 
-RECORDING = "recording"  # a transcript does not know the name of its file
+UNNAMED = "recording"
 
 
 class RTTM:
-    """A line for each turn, made from the words; two people who speak at once have a line each."""
+    """Writes a line for each turn, made from the words; two people who speak at once have a line each."""
 
     name = "rttm"
     extension = ".rttm"
     media_type = "text/plain"
+
+    def __init__(self, recording: str = UNNAMED) -> None:
+        """`recording` is the recording's name without its ending, which tools look references up by."""
+        self._recording = as_token(recording or UNNAMED)
 
     def write(self, transcript: Transcript, limits: CueLimits = CueLimits()) -> str:
         names = speaker_names(transcript, limits)
@@ -30,5 +34,5 @@ class RTTM:
             name = as_token(names.get(turn.speaker, turn.speaker))
             span = f"{turn.start:.3f} {turn.end - turn.start:.3f}"
             channel = channels.get(turn.speaker, 1)
-            lines.append(f"SPEAKER {RECORDING} {channel} {span} <NA> <NA> {name} <NA> <NA>")
+            lines.append(f"SPEAKER {self._recording} {channel} {span} <NA> <NA> {name} <NA> <NA>")
         return "".join(f"{line}\n" for line in lines)

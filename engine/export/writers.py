@@ -23,7 +23,7 @@ from engine.export.cue_limits import CueLimits
 from engine.export.cues import cues
 from engine.export.direction import embedded, marked
 from engine.export.karaoke import ASS, LRC
-from engine.export.rttm import RTTM
+from engine.export.rttm import RTTM, UNNAMED
 from engine.export.speaker_names import speaker_names, turn_prefix
 from engine.export.text_width import one_line
 from engine.text.paragraphs import paragraphs
@@ -184,11 +184,17 @@ WRITERS = {writer.name: writer for writer in _ALL}
 FORMATS = tuple(WRITERS)
 
 
-def write(transcript: Transcript, format: str, limits: CueLimits = CueLimits()) -> str:
-    """Returns the text of a file. Raises InvalidOption if `format` is unknown."""
+def write(
+    transcript: Transcript, format: str, limits: CueLimits = CueLimits(), recording: str = UNNAMED
+) -> str:
+    """Returns the text of a file. Raises InvalidOption if `format` is unknown.
+
+    recording  name of the recording without its ending, which RTTM has in every line
+    """
     if format not in FORMATS:  # `format` may be any JSON value
         raise InvalidOption(f"Unknown format {str(format)[:40]!r}.", f"Known: {', '.join(FORMATS)}.")
-    return WRITERS[format].write(transcript, limits)
+    writer = RTTM(recording) if format == RTTM.name else WRITERS[format]
+    return writer.write(transcript, limits)
 
 
 BYTE_ORDER_MARK = "\ufeff"

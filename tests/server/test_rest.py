@@ -80,7 +80,7 @@ def test_silence_is_an_empty_transcript_with_a_note(app: App, tmp_path: Path) ->
 @pytest.mark.parametrize("format", [*WRITERS, "text"])
 def test_every_format_is_an_answer_of_its_kind(app: App, speech: Path, format: str) -> None:
     # A format of turns alone is empty unless speakers are asked for.
-    asked, expected = ({"speakers": "1"}, "speaker_00") if format == "rttm" else ({}, "fox")
+    asked, expected = ({"speakers": "1"}, "speaker talk 1 ") if format == "rttm" else ({}, "fox")
     response = app.post(file=speech.read_bytes(), language="en", response_format=format, **asked)
     assert response.status_code == 200, response.text
     writer = WRITERS["txt" if format == "text" else format]

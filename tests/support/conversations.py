@@ -56,28 +56,44 @@ def cut(samples: NDArray[np.float32], start: float, end: float) -> NDArray[np.fl
     return samples[to_samples(start) : to_samples(end)]
 
 
-def words_right(spoken: Sequence[Spoken], found: Diarization) -> tuple[int, int]:
-    """Returns how many slices of one person's speech have the right speaker, and how many there are.
-
-    A slice belongs to the turn with the most overlap, else to the nearest, as WhisperX assigns words.
-    """
-    people = sorted({entry.person for entry in spoken})
-    numbers = list(found.speakers) or [0]
-    table = np.zeros((len(people), len(numbers)))
-    total = 0
-    for row, person in enumerate(people):
-        for start, end in alone(spoken, person):
-            for index in range(int((end - start) / SLICE + 1e-6)):
-                begin = start + index * SLICE
-                total += 1
-                if (number := _speaker(found, begin, begin + SLICE)) is not None:
-                    table[row, numbers.index(number)] += 1
-    rows, columns = linear_sum_assignment(-table)
-    return int(table[rows, columns].sum()), total
+def slices(spoken: Sequence[Spoken]) -> list[Spoken]:
+    """Returns what one person alone says, in slices of SLICE seconds, in order."""
+    found = [
+        Spoken(start + index * SLICE, start + (index + 1) * SLICE, person)
+        for person in sorted({entry.person for entry in spoken})
+        for start, end in alone(spoken, person)
+        for index in range(int((end - start) / SLICE + 1e-6))
+    ]
+    return sorted(found)
 
 
-def _speaker(found: Diarization, start: float, end: float) -> int | None:
+def speaker_at(found: Diarization, start: float, end: float) -> int | None:
+    """Returns the speaker of the turn with the most overlap, else of the nearest, as WhisperX assigns words."""
     if not found.turns:
         return None
     near = max(found.turns, key=lambda turn: min(turn.end, end) - max(turn.start, start))
     return near.speaker
+
+
+def best_names(people: Sequence[str], numbers: Sequence[int | None]) -> dict[int, str]:
+    """Returns which person each number stands for, one for one, so that the most slices are right."""
+    rows, columns = sorted(set(people)), sorted({number for number in numbers if number is not None})
+    table = np.zeros((len(rows), len(columns)))
+    for person, number in zip(people, numbers, strict=True):
+        if number is not None:
+            table[rows.index(person), columns.index(number)] += 1
+    pairs = zip(*linear_sum_assignment(-table), strict=True)
+    return {columns[column]: rows[row] for row, column in pairs}
+
+
+def words_right(spoken: Sequence[Spoken], found: Diarization) -> tuple[int, int]:
+    """Returns how many slices have the right speaker, and how many there are."""
+    parts = slices(spoken)
+    people = [part.person for part in parts]
+    numbers = [speaker_at(found, part.start, part.end) for part in parts]
+    names = best_names(people, numbers)
+    right = sum(
+        number is not None and names.get(number) == person
+        for person, number in zip(people, numbers, strict=True)
+    )
+    return right, len(parts)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -12,7 +15,36 @@ from engine.config import Config
 from engine.diarization.load import load_diarizer
 from engine.diarization.networks import FOLDER, NetworkLoader
 from engine.diarization.pyannote import PyannoteDiarizer, to_diarization
+from engine.diarization.turns import SpeakerCount
 from engine.errors import ModelMissing, SetupError, WeightsDamaged
+from tests.support.tone_pipeline import HIGH, LOW, tones, write_pipeline
+
+PINNED = f"pyannote/speaker-diarization-community-1@{'0' * 40}"
+
+
+class Gated(BaseHTTPRequestHandler):
+    """Answers as the hub does for a repository whose terms the caller has not accepted."""
+
+    def do_GET(self) -> None:
+        self.send_response(403)
+        self.send_header("X-Error-Code", "GatedRepo")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    do_HEAD = do_GET
+
+    def log_message(self, format: str, *values: object) -> None:
+        """Writes no log."""
+
+
+@pytest.fixture
+def gated_hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Gated)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", f"http://127.0.0.1:{server.server_port}")
+    yield
+    server.shutdown()
+    server.server_close()
 
 
 def test_the_embedded_one_needs_nothing() -> None:
@@ -27,10 +59,46 @@ def test_pyannote_without_a_pinned_commit_falls_back_and_says_what_to_do() -> No
 
 
 def test_pyannote_that_is_nowhere_falls_back_and_says_what_to_do() -> None:
-    commit = f"pyannote/speaker-diarization-community-1@{'0' * 40}"
-    config = Config(diarization="pyannote", revisions=(commit,), offline=True)
+    config = Config(diarization="pyannote", revisions=(PINNED,), offline=True)
     diarizer, (warning,) = load_diarizer(config, cuda=False)
     assert diarizer.name == "embedded" and "WORDLIGHT_OFFLINE" in warning.sentence
+
+
+def test_a_gated_pipeline_falls_back_and_asks_for_a_token(gated_hub: None, tmp_path: Path) -> None:
+    config = Config(diarization="pyannote", revisions=(PINNED,), hub_cache=tmp_path)
+    diarizer, (warning,) = load_diarizer(config, cuda=False)
+    assert diarizer.name == "embedded" and "HF_TOKEN" in warning.sentence
+
+
+def test_an_unreachable_hub_falls_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", "http://127.0.0.1:9")
+    config = Config(diarization="pyannote", revisions=(PINNED,), hub_cache=tmp_path)
+    diarizer, (warning,) = load_diarizer(config, cuda=False)
+    assert diarizer.name == "embedded" and "cannot be reached" in warning.sentence
+
+
+@pytest.mark.parametrize("exact", [True, False])
+def test_a_local_copy_of_the_pipeline_tells_voices_apart(tmp_path: Path, exact: bool) -> None:
+    write_pipeline(tmp_path / "speaker-diarization-community-1")
+    config = Config(diarization="pyannote", model_dir=tmp_path, offline=True)
+    diarizer, warnings = load_diarizer(config, cuda=False)
+    assert diarizer.name == "pyannote" and not warnings
+    sound = tones((6, (LOW,)), (1, ()), (5, (HIGH,)), (2, (LOW, HIGH)), (5, (LOW,)))
+    session = diarizer.open(SpeakerCount(2, 2) if exact else SpeakerCount())
+    for start in range(0, len(sound), 50_000):
+        session.add(sound[start : start + 50_000])
+    assert session.current().turns == ()
+    found = session.finish()
+    session.close()
+    assert found.speakers == (0, 1)
+    low, high, both, last = found.turns
+    assert [low.speaker, high.speaker, last.speaker] == [0, 1, 0]
+    assert (low.start, low.end, high.start) == pytest.approx((0.0, 6.0, 7.0), abs=0.2)
+    assert (high.end, both.end, last.end) == pytest.approx((12.0, 14.0, 19.0), abs=0.2)
+    (other,) = found.second
+    assert {both.speaker, other.speaker} == {0, 1}
+    assert found.overlaps == ((other.start, other.end),)
+    assert (other.start, other.end) == pytest.approx((12.0, 14.0), abs=0.2)
 
 
 def test_a_broken_copy_falls_back(tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ def test_sets_of_speakers_become_each_speaker_s_probability() -> None:
 
 
 def test_the_number_of_voices_is_found_and_can_be_limited() -> None:
-    vectors, seconds = voices(4, 30), np.full(120, 1.0)
+    vectors, seconds = voices(4, 30), np.full((1, 120), 1.0)
     assert find_speakers(vectors, seconds, 0.5, SpeakerCount()).number == 4
     assert find_speakers(vectors, seconds, 0.5, SpeakerCount(1, 3)).number == 3
     assert find_speakers(vectors, seconds, 0.5, SpeakerCount(2, 2)).number == 2
@@ -48,14 +48,34 @@ def test_the_number_of_voices_is_found_and_can_be_limited() -> None:
 
 def test_many_vectors_are_clustered_as_few_are() -> None:
     vectors = voices(5, 900)
-    found = find_speakers(vectors, np.full(len(vectors), 0.75), 0.5, SpeakerCount())
+    found = find_speakers(vectors, np.full((1, len(vectors)), 0.75), 0.5, SpeakerCount())
     assert found.number == 5
     assert np.allclose(sorted(found.seconds), 675.0)
 
 
-def test_a_cluster_of_under_three_seconds_is_no_speaker() -> None:
+def test_a_cluster_of_two_seconds_is_no_speaker() -> None:
     vectors = np.concatenate([voices(1, 40), voices(2, 2)[2:]])
-    assert find_speakers(vectors, np.full(42, 1.0), 0.5, SpeakerCount()).number == 1
+    assert find_speakers(vectors, np.full((1, 42), 1.0), 0.5, SpeakerCount()).number == 1
+
+
+def test_seconds_that_two_kinds_of_vectors_heard_count_once() -> None:
+    vectors = np.concatenate([voices(1, 40), voices(2, 4)[4:]])
+    seconds = np.zeros((2, 44))
+    seconds[0, :42] = seconds[1, 42:] = 1.0
+    assert find_speakers(vectors, seconds, 0.5, SpeakerCount()).number == 1
+    seconds[0, :43] = 1.5
+    assert find_speakers(vectors, seconds, 0.5, SpeakerCount()).number == 2
+
+
+def test_two_clusters_that_are_one_voice_under_noise_are_joined() -> None:
+    # Cosines of 0.3 within a voice and of 0.2 between two halves of it, and of 0 to another voice.
+    halves = np.stack([np.eye(192)[0] + 0.5 * np.eye(192)[row] for row in (1, 2)]).repeat(30, 0)
+    centres = np.concatenate([halves, np.eye(192)[[3]].repeat(30, 0)])
+    near = (centres + CHANCE.standard_normal(centres.shape) * 1.6 / np.sqrt(192)).astype(np.float32)
+    vectors = near / np.linalg.norm(near, axis=1, keepdims=True)
+    found = find_speakers(vectors, np.full((1, 90), 1.0), 0.28, SpeakerCount())
+    assert found.number == 2
+    assert find_speakers(vectors, np.full((1, 90), 1.0), 0.28, SpeakerCount(3, 3)).number == 3
 
 
 def test_average_linkage_is_scipy_s() -> None:

@@ -101,8 +101,8 @@ def test_tables_have_the_names_that_were_given() -> None:
 
 
 def test_rttm_reads_back_as_turns(tmp_path) -> None:
-    (tmp_path / "talk.rttm").write_text(write(spoken("Anna Bell", "Ben"), "rttm"))
-    found = load_rttm(tmp_path / "talk.rttm")["recording"]
+    (tmp_path / "talk.rttm").write_text(write(spoken("Anna Bell", "Ben"), "rttm", recording="my talk"))
+    found = load_rttm(tmp_path / "talk.rttm")["my_talk"]
     assert [(round(turn.start, 3), round(turn.end, 3), who) for turn, _, who in found.itertracks(True)] == [
         (0.0, 2.2, "Anna_Bell"), (3.0, 3.8, "Ben"), (5.0, 6.2, "Anna_Bell")
     ]  # fmt: skip

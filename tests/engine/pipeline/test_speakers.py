@@ -128,7 +128,7 @@ def test_updates_correct_labels_until_they_are_those_of_the_end(updates: list[Up
     assert updates[-1].speaker_news and updates[-1].speaker_news.to_dict()["speakers"]
 
 
-@pytest.mark.parametrize("where", ["add", "finish"])
+@pytest.mark.parametrize("where", ["open", "add", "finish"])
 def test_a_failure_of_the_diarizer_leaves_text_and_times_whole(
     engine: Engine, diarizer: ScriptedDiarizer, plain: Transcript, where: str
 ) -> None:
@@ -198,7 +198,7 @@ def test_each_channel_of_a_call_is_a_person(of_call: list[Update]) -> None:
         middle = (word.start + word.end) / 2
         if 24.3 <= middle <= 27.7:
             continue  # both speak
-        speaking = {who for start, end, who in turns() if start - 0.6 <= middle <= end + 0.6}
+        speaking = {who for start, end, who in turns() if start - 0.3 <= middle <= end + 0.3}
         label = {"SPEAKER_00": "Diane", "SPEAKER_01": "Sheila"}[word.speaker or ""]
         if speaking and label not in speaking:
             wrong.append(word)
