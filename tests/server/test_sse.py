@@ -5,24 +5,20 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import gradio as gr
 import pytest
-from page.stop_signals import StopSignal
 
 from engine import Config, Options, Update
 from engine.errors import Busy, SetupError, ShuttingDown
-from page.runs import PageRun
 from page.transcript_store import TranscriptStore
 from server import CallerLimits
 from server.data_folder import DataFolder
 from server.endpoint import ServerState
 from server.metrics import Metrics
 from server.routes import transcribe
-from tests.support.page import page_context
+from tests.support.page import page_work
 from tests.support.raw_http import BOUNDARY, file_part
 
 PATIENCE = 5.0  # seconds until a step gives up
@@ -43,12 +39,21 @@ class Fake:
         self.at_work = threading.Event()
         self.told: bool | None = None  # whether it was, within that step
 
-    ended = False
+    ended = closing = False
+    status = "ok"
 
-    def load(self) -> None:
+    def start(self) -> None:
         return None
 
-    def stream(self, media: Path, options: Options, stop: threading.Event | None = None) -> Iterator:
+    def models(self) -> tuple[str, ...]:
+        return ("base",)
+
+    def model_of(self, _: Options) -> str:
+        return "base"
+
+    def stream(
+        self, media: Path, options: Options, stop: threading.Event | None = None, *_: object, **__: object
+    ) -> Iterator:
         yield Update("loading")
         if self.refusal:
             raise self.refusal
@@ -105,16 +110,13 @@ def test_a_client_that_hangs_up_is_heard_while_a_step_is_under_way(tmp_path: Pat
     assert not list(tmp_path.glob("upload-*"))
 
 
-def test_stop_on_the_page_is_heard_while_a_step_is_under_way(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
-    engine, told = Fake(tmp_path), StopSignal()
-    with gr.Blocks():
-        context = page_context(engine, TranscriptStore(DataFolder.claim(tmp_path), 60))
-    run = PageRun(context, tmp_path / "talk.wav", {"model": "base"})
-    threading.Thread(target=lambda: engine.at_work.wait(PATIENCE) and told.set(), daemon=True).start()
-    with closing(run.steps(Options(), told)) as steps:
-        for _ in steps:
-            pass
-    assert engine.told and run.state == "stopped"
+def test_stop_on_the_page_is_heard_while_a_step_is_under_way(tmp_path: Path) -> None:
+    engine = Fake(tmp_path)
+    store = TranscriptStore(DataFolder.claim(tmp_path), 60)
+    recording = store.folder.publish_file("talk.wav", b"sound", "upload")
+    with page_work(engine, store) as work:
+        token = work.begin(recording)[0]
+        assert engine.at_work.wait(PATIENCE)
+        work.jobs.stop(token)
+        work.wait(token, "stopped")
+    assert engine.told

@@ -20,7 +20,7 @@ from engine import Transcript
 from engine.errors import BadTranscript
 from engine.export.writers import write
 from engine.text.validation import validate_transcript
-from server.routes.openai import RESPONSE_FORMATS as OPENAI_FORMATS
+from server.openai_request import RESPONSE_FORMATS as OPENAI_FORMATS
 from server.routes.transcribe import RESPONSE_FORMATS
 from server.warning_header import MAX_BYTES, WARNINGS_HEADER, warning_headers
 from tests.support.app import App
