@@ -17,6 +17,8 @@ PRESET = "preset"
 CHARACTERS_A_SECOND = 20.0
 _BY_LANGUAGE: Mapping[str, float] = {"ja": 7.0, "zh": 11.0, "yue": 11.0, "ko": 14.0, "hi": 22.0}
 
+LEAST_CPS = 1.0  # characters a second: smaller numbers, which a client may send by mistake, count as this one
+
 
 @dataclass(frozen=True, slots=True)
 class CueLimits:
@@ -61,8 +63,8 @@ class CueLimits:
     )
     max_cps: float = option(
         0.0,
-        "most characters a second of a subtitle, if there is time before the next one; 0 takes the reading speed "
-        "of the language",
+        "most characters a second of a subtitle, if there is time before the next one, at least 1; 0 takes the "
+        "reading speed of the language",
         minimum=0.0,
         maximum=100,
     )
@@ -105,7 +107,9 @@ class CueLimits:
 
     def cps(self, language: str | None) -> float:
         """Returns the most characters a second in a language."""
-        return self.max_cps or _BY_LANGUAGE.get(language or "", CHARACTERS_A_SECOND)
+        if self.max_cps:
+            return max(LEAST_CPS, self.max_cps)
+        return _BY_LANGUAGE.get(language or "", CHARACTERS_A_SECOND)
 
 
 _LIMITS = specs_of(CueLimits)

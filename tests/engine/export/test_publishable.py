@@ -107,3 +107,8 @@ def test_the_presets_close_small_gaps(talk: Transcript, preset: str) -> None:
     gaps = [after.start - before.end for before, after in pairwise(cues(talk, limits))]
     least, chained = round(1000 * limits.min_gap), round(1000 * limits.chain_gap)
     assert sum(least < gap < chained for gap in gaps) <= len(gaps) / 100  # of cues at their most seconds
+
+
+@pytest.mark.parametrize("max_cps", [2e-308, 0.5, 1.0])
+def test_a_reading_speed_of_almost_nothing_counts_as_one_character_a_second(max_cps: float) -> None:
+    assert CueLimits(max_cps=max_cps).cps("en") == 1.0
