@@ -5,9 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Generator, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,12 +19,14 @@ from engine.memory import tune_malloc
 from engine.options import Options
 from engine.transcript import Transcript
 from engine.updates import Update
+from engine.weights.pip_packages import package_versions
 
 if TYPE_CHECKING:
     from engine.installation import Installation
     from engine.media.audio_reader import AudioReader
     from engine.pipeline.checkpoint import Checkpoint
     from engine.scheduling.scheduler import SchedulerStats
+    from engine.text_alignment.given_text import GivenText
 
 TICK = 0.5  # seconds between updates while the models are loading
 _PACKAGES = ("whisperx", "torch", "ctranslate2", "faster-whisper", "transformers", "gradio")
@@ -79,12 +80,7 @@ class Engine:
         """
         began = time.monotonic()
         try:
-            self._check_model(options)
-            self.start()
-            while not self._settled.is_set():
-                yield Update("loading")
-                self._settled.wait(TICK)
-            installation = self._ready()
+            installation = yield from self._loaded(options)
         except (WordlightError, GeneratorExit) as error:
             log_rejected(error, options.language, time.monotonic() - began)
             raise
@@ -93,6 +89,45 @@ class Engine:
         stop = stop or threading.Event()
         read = partial(self.read, media, stop)
         yield from Transcription(installation, read, options, stop=stop, resume=resume).updates()
+
+    def stream_alignment(
+        self,
+        media: str | Path,
+        text: GivenText,
+        options: Options = Options(),
+        stop: threading.Event | None = None,
+    ) -> Generator[Update]:
+        """Yields updates of the alignment of a text with a recording, as `stream` does.
+
+        text  from `text_formats.read_text` or `from_transcript`
+
+        The transcript has the words of the text and no others. Of the options, those of the decoder and `speakers`
+        have no effect. Raises the errors of `stream`, and TextMismatch if the recording does not say the text.
+        """
+        began = time.monotonic()
+        try:
+            installation = yield from self._loaded(options)
+        except (WordlightError, GeneratorExit) as error:
+            log_rejected(error, options.language, time.monotonic() - began)
+            raise
+        from engine.text_alignment.alignment import TextAlignment
+        from engine.text_alignment.changed_words import ChangedWords
+
+        stop = stop or threading.Event()
+        read = partial(self.read, media, stop)
+        if text.changed is None:
+            yield from TextAlignment(installation, read, text, options, stop=stop).updates()
+        else:
+            yield from ChangedWords(installation, read, text.changed, options, stop=stop).updates()
+
+    def _loaded(self, options: Options) -> Generator[Update, None, Installation]:
+        """Yields updates of stage "loading" until the models are loaded, and returns them."""
+        self._check_model(options)
+        self.start()
+        while not self._settled.is_set():
+            yield Update("loading")
+            self._settled.wait(TICK)
+        return self._ready()
 
     def read(
         self,
@@ -130,13 +165,17 @@ class Engine:
 
         note  called with each update
         """
-        transcript = None
-        with closing(self.stream(media, options)) as updates:
-            for update in updates:
-                note(update)
-                transcript = update.transcript
-        assert transcript is not None, "the last update holds the transcript"
-        return transcript
+        return _last_transcript(self.stream(media, options), note)
+
+    def align(
+        self,
+        media: str | Path,
+        text: GivenText,
+        options: Options = Options(),
+        note: Callable[[Update], None] = lambda _: None,
+    ) -> Transcript:
+        """Returns a text aligned with its recording, as `transcribe` does; see `stream_alignment`."""
+        return _last_transcript(self.stream_alignment(media, text, options), note)
 
     result = transcribe  # its former name
 
@@ -158,7 +197,7 @@ class Engine:
             "error": str(self._failure) if self._failure else None,
             **(installation.health() if installation else {}),
             "media_fence": media_fence(self.config),
-            "versions": _versions(),
+            "versions": package_versions(_PACKAGES),
             "uptime": round(time.monotonic() - self._started, 1),
         }
 
@@ -251,9 +290,11 @@ class Engine:
             self._settled.set()
 
 
-def _versions() -> dict[str, str]:
-    found = {}
-    for package in _PACKAGES:
-        with suppress(PackageNotFoundError):
-            found[package] = version(package)
-    return found
+def _last_transcript(steps: Generator[Update], note: Callable[[Update], None]) -> Transcript:
+    transcript = None
+    with closing(steps) as updates:
+        for update in updates:
+            note(update)
+            transcript = update.transcript
+    assert transcript is not None, "the last update holds the transcript"
+    return transcript

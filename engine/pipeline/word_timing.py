@@ -42,11 +42,12 @@ def time_windows(
         TimedWindow(_in_file(window, words, found.times), found.aligner)
         for window, words, found in zip(windows, decoded, aligned, strict=True)
     ]
-    return timed, _without_repeats(_notices(windows, aligned))
+    return timed, failure_notices(windows, aligned)
 
 
-def _without_repeats(notices: Iterator[Notice]) -> list[Notice]:
-    return list({notice.sentence: notice for notice in notices}.values())
+def failure_notices(windows: Sequence[Window], aligned: Sequence[Aligned]) -> list[Notice]:
+    """Returns a notice for each aligner that failed on a window, each once."""
+    return list({notice.sentence: notice for notice in _notices(windows, aligned)}.values())
 
 
 def _notices(windows: Sequence[Window], aligned: Sequence[Aligned]) -> Iterator[Notice]:

@@ -13,6 +13,7 @@ from engine.text.clock import clock, stretch
 NoticeCode = Literal[
     "cut_off", "damaged", "silent", "uncertain", "loop", "repetition", "fast", "unlikely",
     "prompt", "timed", "timed_there", "stopped", "one_channel", "diarizer", "no_speakers",
+    "unsaid", "subtitles_late", "subtitles_early", "subtitles_drift", "not_retimed",
 ]  # fmt: skip
 CODES: tuple[NoticeCode, ...] = get_args(NoticeCode)
 
@@ -35,6 +36,12 @@ SENTENCES: Mapping[NoticeCode, str] = {
     "one_channel": "The recording has no two channels with different sound; speakers were told apart by their voices.",
     "diarizer": "Speakers were told apart by {diarizer}, not by {instead_of}: {reason}",
     "no_speakers": "The speakers could not be told apart; the text and its times are complete. {reason}",
+    "unsaid": "Of the text, {count} words were not found in the recording. They are marked, and lie between their "
+    "neighbours.",
+    "subtitles_late": "The subtitles came {seconds} s too late; their times follow the sound now.",
+    "subtitles_early": "The subtitles came {seconds} s too early; their times follow the sound now.",
+    "subtitles_drift": "The subtitles drifted by {percent}% of the time; their times follow the sound now.",
+    "not_retimed": "{count} changed words keep the times that they had, since the sound does not fit them.",
     "stopped": "Stopped after {heard}; the rest has not been heard.",
 }
 
@@ -52,6 +59,8 @@ VALUES: Mapping[str, ValueKind] = {
     "instead_of": "text",
     "reason": "text",
     "diarizer": "text",
+    "count": "number",
+    "seconds": "number",
 }
 
 
