@@ -22,6 +22,7 @@ from engine.export.cues import CueLimits, cues, one_line
 from engine.export.karaoke import ASS, LRC
 from engine.export.rttm import RTTM
 from engine.export.speaker_names import speaker_names, turn_prefix
+from engine.export.textgrid import TextGrid
 from engine.text.paragraphs import paragraphs
 from engine.transcript import Transcript
 
@@ -171,6 +172,7 @@ _ALL: tuple[Writer, ...] = (
     TSV(),
     CSV(),
     RTTM(),
+    TextGrid(),
     JSON(),
 )
 
