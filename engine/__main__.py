@@ -3,6 +3,7 @@
     python -m engine talk.mp3 --language de --format srt --output talk.srt
     python -m engine download --model large-v3-turbo --aligner-language en de
     python -m engine batch talks/ --out transcripts/
+    python -m engine align talk.mp3 --text talk.txt
 
 Exit codes: 0 done, 1 the recording or the installation is at fault (stderr says how in one sentence), 2 the
 command is wrong, 130 stopped with Ctrl-C. Nothing heavy is imported before the arguments are read.
@@ -36,8 +37,8 @@ from engine.updates import Update
 from engine.weights.wav2vec2_models import WAV2VEC2_MODELS
 
 DOWNLOAD = "download"
-# Commands of packages above the engine, which it does not import: each has a `__main__` with a `main`.
-ELSEWHERE = {"batch": "jobs"}
+# Commands of packages that stand above this module, which does not import them: each has a `__main__` with a `main`.
+ELSEWHERE = {"batch": "jobs", "align": "engine.text_alignment"}
 # Defaults to show in the help for options whose default is not a value.
 DEFAULTS = {"language": AUTO, "model": "WORDLIGHT_MODEL, or the one for this machine"}
 
@@ -110,7 +111,7 @@ def _transcribe_parser() -> ArgumentParser:
     parser = ArgumentParser(
         prog="python -m engine",
         usage="%(prog)s FILE [options]\n       %(prog)s download [options]\n       "
-        "%(prog)s batch FOLDER --out FOLDER [options]",
+        "%(prog)s batch FOLDER --out FOLDER [options]\n       %(prog)s align FILE --text TEXT [options]",
         description="Transcribes a recording, with the time of every word.",
         epilog=f"'%(prog)s {DOWNLOAD}' fetches models ahead of time; a recording of that name is ./{DOWNLOAD}. "
         "Settings of the installation come from the environment (see README.md).",

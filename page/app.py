@@ -16,6 +16,7 @@ from page.components import ASSETS, PLOTLY
 from page.deferred import show_when
 from page.document import FAVICON, document_of
 from page.examples import EXAMPLES, FOLDER
+from page.gradio_align import add_align_endpoints
 from page.gradio_api import MAX_TRANSCRIPTIONS, add_endpoints
 from page.gradio_patches import unknown_endpoints
 from page.gradio_patches.listeners import Listeners, NoteListeners
@@ -103,7 +104,7 @@ def build_app(config: Config, folder: DataFolder) -> App:
     store = TranscriptStore(folder, config.keep_for, demo.queued_files)
     with demo:
         parts = build_layout(config, server_functions(engine, store, limits))
-        add_endpoints(engine, limits, store)
+        add_align_endpoints(add_endpoints(engine, limits, store))
         _wire(PageContext(engine=engine, parts=parts, stops=StopSignals(), store=store, limits=limits), demo)
     Sweeper(store).start(SWEEP_SECONDS, also=[jobs.sweep])
     # No event bypasses the queue, and one that finds it full is refused at once.

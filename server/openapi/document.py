@@ -19,7 +19,7 @@ from server.openapi.answers import (
     failures_of,
     get,
 )
-from server.openapi.forms import OPENAI_TRANSCRIPTION, OPENAI_TRANSLATION, TRANSCRIBE
+from server.openapi.forms import ALIGN, OPENAI_TRANSCRIPTION, OPENAI_TRANSLATION, TRANSCRIBE
 from server.openapi.jobs import JOB_PATHS, JOB_SCHEMAS
 from server.openapi.schemas import SCHEMAS, STRING, Schema, array_of, ref, status_schema
 from server.routes.openai import RESPONSE_FORMATS as OPENAI_FORMATS
@@ -67,6 +67,9 @@ def _ours() -> dict[str, Any]:
             "Transcribe a recording", TRANSCRIBE, RECORDING, answers=transcript, events=events
         )
         | _CANCEL,
+        "/align": _post(
+            "Align a text with its recording", ALIGN, RECORDING, answers=transcript, events=events
+        ),
         "/languages": get("Languages, and the aligner of each", array_of(ref("Language")), MODELS),
         "/health": get("The models and their device", ref("Health"), KEYED, also={503: ref("Health")}),
         "/health/live": get("The process responds", _status("live"), ANYWHERE, **OPEN),
