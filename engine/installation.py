@@ -17,7 +17,7 @@ from engine.log import log_loaded
 from engine.options import Detector
 from engine.scheduling.diarization_worker import DiarizationWorker
 from engine.text.notices import Notice
-from engine.weights.locate import Weights, default_model, find_whisper, silero_weights, vad_weights
+from engine.weights.locate import Weights, default_model, find_whisper, silero_weights
 from engine.weights.model_cache import ModelCache
 
 if TYPE_CHECKING:
@@ -72,24 +72,20 @@ class Installation:
         """Loads the models that every request needs. Raises SetupError."""
         device = device_of(config)
         _check_compute_type(config, device)
-        # torch is imported first: on CUDA it loads the cuDNN libraries that CTranslate2 then finds.
-        import torch
-
+        if device == "cuda":
+            # torch is imported first: it loads the cuDNN libraries that CTranslate2 then finds.
+            import torch  # noqa: F401
         from engine.scheduling.scheduler import Scheduler
-        from engine.vad.pyannet import PyanNet
         from engine.vad.pyannote import PyannoteVad
 
         # The thread of a recording computes little, and further threads would only wait: on a CPU Whisper's
         # workers have all cores; beside a GPU, the other recordings and the thread that feeds the GPU need
         # them.
         threadpool_limits(1, user_api="blas")
-        if device == "cpu":
-            torch.set_num_threads(1)
         default = default_model(config, cuda=device == "cuda")
         batch_size = config.batch_size or BATCH_SIZES[device]
         workers = min(_threads(config), MOST_WORKERS) if device == "cpu" else 1
-        network = PyanNet.load(vad_weights(), device)
-        detectors: dict[Detector, VoiceActivityDetector] = {"pyannote": PyannoteVad(network, device)}
+        detectors: dict[Detector, VoiceActivityDetector] = {"pyannote": PyannoteVad.load(device)}
         scheduler = Scheduler(batch_size, max(1, config.max_requests), workers)
         installation = cls(
             config,

@@ -11,7 +11,7 @@ import numpy as np
 
 from engine.options import Sensitivity
 from engine.regions import KnownUntil, SpeechRegion
-from engine.vad.pyannet import SAMPLE_RATE
+from engine.sampling import SAMPLE_RATE
 
 SHORT_WORD = 0.2  # seconds that a short word lasts
 

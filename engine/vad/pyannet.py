@@ -24,11 +24,6 @@ from engine.errors import UntrustedWeights, WeightsDamaged
 from engine.sampling import SAMPLE_RATE
 from engine.weights.pins import VAD_PICKLE, require_known_pickle
 
-WINDOW = 5 * SAMPLE_RATE  # samples of one input, as in training
-FRAME_STEP = 10 * 3 * 3 * 3  # samples between frames: SincNet's stride times three poolings
-FRAME_SIZE = 991  # samples that one frame sees
-WINDOW_FRAMES = 293  # frames in a window
-
 _KERNEL = 251  # samples, the length of a SincNet filter
 _MIN_LOW_HZ = 50
 _MIN_BAND_HZ = 50

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Protocol
 
 import numpy as np
-import torch
 
 from engine.errors import OutOfMemory
 from engine.log import LOGGER
 from engine.memory import out_of_memory
 from engine.sampling import SAMPLE_RATE
 from engine.vad.detector import VoiceActivityDetector
-from engine.vad.pyannet import FRAME_SIZE, FRAME_STEP, WINDOW, WINDOW_FRAMES, PyanNet
+from engine.vad.frames import FRAME_SIZE, FRAME_STEP, WINDOW, WINDOW_FRAMES
 from engine.vad.silence import silent
 
 STEP_FRAMES = 148  # frames between windows: half a window, so that nearly each frame is judged twice
@@ -20,6 +20,14 @@ STEP = STEP_FRAMES * FRAME_STEP  # 39,960 samples, 2.4975 s
 # Most windows in one forward pass. On a CPU, more windows need memory that the system must clear for each
 # pass. On CUDA, all windows of a 30-s block at once take less than half the time of batches of four.
 BATCH = {"cpu": 4, "cuda": 12}
+
+
+class SpeechNetwork(Protocol):
+    """Maps windows (n, WINDOW) to the probability that anyone speaks, (n, WINDOW_FRAMES)."""
+
+    def __call__(self, windows: np.ndarray) -> np.ndarray:
+        """Returns probabilities; fails if memory does not suffice for so many windows."""
+        ...
 
 
 class PyannoteVad(VoiceActivityDetector):
@@ -32,12 +40,21 @@ class PyannoteVad(VoiceActivityDetector):
     frame_step = FRAME_STEP
     frame_size = FRAME_SIZE
 
-    def __init__(self, network: PyanNet, device: str) -> None:
-        self.network = network
-        self._device = device
-        # Windows in one forward pass; halved for good if memory runs out.
-        self._batch = BATCH[torch.device(device).type]
+    def __init__(self, network: SpeechNetwork, batch: int = BATCH["cpu"]) -> None:
+        self._network = network
+        self._batch = batch  # windows in one forward pass; halved for good if memory runs out
         self._of_silence: np.ndarray | None = None  # probabilities of a silent window, once computed
+
+    @classmethod
+    def load(cls, device: str) -> PyannoteVad:
+        """Loads the network for "cpu" or "cuda". Raises ModelMissing and WeightsDamaged."""
+        if device == "cpu":
+            from engine.vad.onnx_network import OnnxNetwork
+
+            return cls(OnnxNetwork.load())
+        from engine.vad.torch_network import TorchNetwork
+
+        return cls(TorchNetwork.load(device), BATCH["cuda"])
 
     def probabilities(
         self, blocks: Iterable[np.ndarray], first: int = 0
@@ -106,8 +123,7 @@ class PyannoteVad(VoiceActivityDetector):
     def _forward(self, windows: np.ndarray) -> np.ndarray | None:
         """Returns the probabilities of a batch; None if memory does not suffice."""
         try:
-            batch = torch.from_numpy(windows.copy()).to(self._device)
-            return self.network(batch).amax(dim=2).cpu().numpy()
+            return self._network(windows)
         except Exception as error:
             if not out_of_memory(error):
                 raise

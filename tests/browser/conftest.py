@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from chromium import chromium, open_page
 from playwright.sync_api import sync_playwright
+
+from tests.support.chromium import chromium, open_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Takes pictures of the page: `python tests/browser/screenshots.py FOLDER URL RECORDING`.
+"""Takes pictures of the page: `python -m tests.browser.screenshots FOLDER URL RECORDING`.
 
 Before, during and after a transcription and each view of it, at three widths, light and dark.
 """
@@ -9,8 +9,9 @@ import sys
 from itertools import product
 from pathlib import Path
 
-from chromium import PATIENCE, choose, chromium, finished, open_page
 from playwright.sync_api import Page, expect, sync_playwright
+
+from tests.support.chromium import PATIENCE, choose, chromium, finished, open_page
 
 WIDTHS = {1440: 900, 768: 1024, 390: 844}  # of the window, with its height
 

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from axe import violations
-from chromium import PATIENCE, choose, finished, open_page
 from playwright.sync_api import expect
+
+from tests.support.axe import violations
+from tests.support.chromium import PATIENCE, choose, finished, open_page
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from chromium import PATIENCE, open_page, receive, settled
 from playwright.sync_api import expect
 
+from tests.support.chromium import PATIENCE, open_page, receive, settled
 from tests.support.page_messages import message, speech_of
 
 if TYPE_CHECKING:

@@ -6,8 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from chromium import PATIENCE
 from playwright.sync_api import expect
+
+from tests.support.chromium import PATIENCE
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 import srt
 import webvtt
-from chromium import LEAVES, PATIENCE, choose, download, open_page, receive, transcribe
 from playwright.sync_api import expect
 
 from engine import Transcript
+from tests.support.chromium import LEAVES, PATIENCE, choose, download, open_page, receive, transcribe
 from tests.support.page_messages import LINES, message, spoken
 
 if TYPE_CHECKING:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from chromium import PATIENCE, choose, choose_many, finished, run_of, transcribe
 from playwright.sync_api import expect
+
+from tests.support.chromium import PATIENCE, choose, choose_many, finished, run_of, transcribe
 
 if TYPE_CHECKING:
     from pathlib import Path

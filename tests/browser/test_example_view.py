@@ -6,11 +6,11 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from chromium import PATIENCE, finished, open_page, run_of, transcribe
 from playwright.sync_api import expect
 
 from page.examples import EXAMPLES, SAMPLE
 from page.texts import TEXTS
+from tests.support.chromium import PATIENCE, finished, open_page, run_of, transcribe
 
 if TYPE_CHECKING:
     from pathlib import Path

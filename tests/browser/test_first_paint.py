@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from chromium import PATIENCE, choose, finished, open_page
 from playwright.sync_api import expect
 
 from tests.support.app import launch, wait_until_ready
+from tests.support.chromium import PATIENCE, choose, finished, open_page
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from chromium import PATIENCE, choose, finished, open_page
 from playwright.sync_api import expect
+
+from tests.support.chromium import PATIENCE, choose, finished, open_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

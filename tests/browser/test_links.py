@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from chromium import PATIENCE, run_of, transcribe
 from playwright.sync_api import expect
+
+from tests.support.chromium import PATIENCE, run_of, transcribe
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,9 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from chromium import PATIENCE, open_page, receive
 from playwright.sync_api import expect
 
+from tests.support.chromium import PATIENCE, open_page, receive
 from tests.support.notices import NOTICES
 from tests.support.page_messages import message, speech_of
 from tests.support.recordings import ROOT

@@ -5,8 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from chromium import FOX, PATIENCE, SECONDS, choose, chromium, finished, open_page, run_of, words_of
 from playwright.sync_api import Playwright, expect
+
+from tests.support.chromium import (
+    FOX,
+    PATIENCE,
+    SECONDS,
+    choose,
+    chromium,
+    finished,
+    open_page,
+    run_of,
+    words_of,
+)
 
 pytestmark = pytest.mark.browser
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from chromium import LEAVES, receive, words_of
 from playwright.sync_api import expect
 
 from page.texts import ENGLISH
+from tests.support.chromium import LEAVES, receive, words_of
 from tests.support.page_messages import LINES, message
 
 if TYPE_CHECKING:

@@ -13,13 +13,13 @@ import numpy as np
 import pysubs2
 import pytest
 import srt
-from chromium import FOX, PATIENCE, choose, download, open_page, receive, transcribe, words_of
 from PIL import Image
 from playwright.sync_api import Page, expect
 
 from engine import Segment, Transcript, Word
 from engine.export.writers import FORMATS
 from tests.support.app import App
+from tests.support.chromium import FOX, PATIENCE, choose, download, open_page, receive, transcribe, words_of
 from tests.support.page_messages import message
 from tests.support.waiting import eventually
 

@@ -7,8 +7,8 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
-from chromium import open_page, receive, settled
 
+from tests.support.chromium import open_page, receive, settled
 from tests.support.page_messages import message, speech_of
 
 if TYPE_CHECKING:

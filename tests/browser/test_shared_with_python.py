@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
-from chromium import receive
 from playwright.sync_api import expect
 
 from engine import Segment, Transcript
@@ -15,6 +14,7 @@ from engine.transcript import Word
 from page import messages
 from page.constants import constants
 from page.edited_transcript import parse_edited_transcript
+from tests.support.chromium import receive
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from axe import violations
-from chromium import download, open_page, receive
 from playwright.sync_api import expect
 
 from engine.diarization.speakers import Speaker
 from engine.updates import SpeakerNews
 from page.messages import speaker_message
+from tests.support.axe import violations
+from tests.support.chromium import download, open_page, receive
 from tests.support.page_messages import message, speaker_list, talk, talk_message
 
 if TYPE_CHECKING:

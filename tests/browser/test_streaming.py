@@ -10,7 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from chromium import (
+from playwright.sync_api import expect
+
+from engine import Transcript
+from engine.export.writers import FORMATS
+from tests.support.app import App
+from tests.support.chromium import (
     FOX,
     PATIENCE,
     choose,
@@ -23,11 +28,6 @@ from chromium import (
     transcribe,
     words_of,
 )
-from playwright.sync_api import expect
-
-from engine import Transcript
-from engine.export.writers import FORMATS
-from tests.support.app import App
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Route

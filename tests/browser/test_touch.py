@@ -6,9 +6,9 @@ import base64
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from chromium import PATIENCE, open_page, receive
 from playwright.sync_api import expect
 
+from tests.support.chromium import PATIENCE, open_page, receive
 from tests.support.page_messages import message, speech_of
 
 if TYPE_CHECKING:

@@ -21,9 +21,7 @@ from engine.alignment.wav2vec2.checkpoint import Checkpoint
 from engine.alignment.wav2vec2.emissions import EmissionModel
 from engine.errors import OutOfMemory
 from engine.regions import SpeechRegion
-from engine.vad.pyannet import PyanNet
 from engine.vad.pyannote import PyannoteVad
-from engine.weights.locate import vad_weights
 from tests.support.drawn_emissions import ENGLISH
 from tests.support.error_rate import error_rate
 from tests.support.recordings import CLIPS, TALK
@@ -72,7 +70,7 @@ def test_speech_is_found_where_the_cpu_finds_it(english: Path) -> None:
     samples = soundfile.read(english, dtype="float32")[0]
     found = []
     for device in ("cuda", "cpu"):
-        detector = PyannoteVad(PyanNet.load(vad_weights(), device), device)
+        detector = PyannoteVad.load(device)
         blocks = (samples[first : first + 30 * RATE] for first in range(0, len(samples), 30 * RATE))
         found.append(
             [

@@ -20,9 +20,8 @@ from engine import memory
 from engine.errors import OutOfMemory
 from engine.memory import available, is_low
 from engine.scheduling.scheduler import Scheduler
-from engine.vad.pyannet import PyanNet
+from engine.vad.onnx_network import OnnxNetwork
 from engine.vad.pyannote import PyannoteVad
-from engine.weights.locate import vad_weights
 from tests.support.fake_whisper import PATIENCE, Model, Numbers, got, put
 from tests.support.waiting import eventually
 
@@ -286,16 +285,15 @@ def test_a_window_whose_features_find_no_memory_says_what_to_do(
 WITHIN_LIMIT = """
 import resource, sys
 from pathlib import Path
-import numpy as np, torch
+import numpy as np
 from engine.memory import error_for_caller
-from engine.vad.pyannet import WINDOW, PyanNet
+from engine.vad.frames import WINDOW
 from engine.vad.pyannote import PyannoteVad
 from engine.vad.silero import SileroVad
-from engine.weights.locate import silero_weights, vad_weights
+from engine.weights.locate import silero_weights
 
-torch.set_num_threads(1)
 blocks = [np.random.default_rng(0).standard_normal(8 * WINDOW).astype(np.float32) * 0.1]
-detector = PyannoteVad(PyanNet.load(vad_weights(), "cpu"), "cpu")
+detector = PyannoteVad.load("cpu")
 if sys.argv[1] == "silero":
     detector = SileroVad.load(silero_weights())
 if sys.argv[2] == "warm":
@@ -358,11 +356,11 @@ class SmallDevice:
     """Hears speech with pyannote's network, in no more windows at a time than fit."""
 
     def __init__(self, fitting: int) -> None:
-        self.network = PyanNet.load(vad_weights(), "cpu")
+        self.network = OnnxNetwork.load()
         self.fitting = fitting
         self.tried: list[int] = []
 
-    def __call__(self, windows: torch.Tensor) -> torch.Tensor:
+    def __call__(self, windows: np.ndarray) -> np.ndarray:
         self.tried.append(len(windows))
         if len(windows) > self.fitting:
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB.")
@@ -374,12 +372,12 @@ def test_speech_is_found_by_fewer_windows_at_a_time_where_memory_is_short(
     talk: np.ndarray, fitting: int
 ) -> None:
     device = SmallDevice(fitting)
-    found = list(PyannoteVad(device, "cpu").regions([talk]))  # type: ignore[arg-type]
-    assert found == list(PyannoteVad(device.network, "cpu").regions([talk]))
+    found = list(PyannoteVad(device).regions([talk]))
+    assert found == list(PyannoteVad(device.network).regions([talk]))
     assert sum(count > fitting for count in device.tried) <= 2, "it tries again and again what does not fit"
 
 
 def test_speech_that_cannot_be_looked_for_says_what_to_do(talk: np.ndarray) -> None:
-    detector = PyannoteVad(SmallDevice(0), "cpu")  # type: ignore[arg-type]
+    detector = PyannoteVad(SmallDevice(0))
     with pytest.raises(OutOfMemory, match="close other programs"):
         list(detector.regions([talk]))

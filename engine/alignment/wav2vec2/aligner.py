@@ -54,6 +54,8 @@ class Wav2Vec2Aligner:
         Raises ModelMissing, UntrustedWeights, WeightsDamaged, or SetupError if the device lacks memory.
         """
         name = name or directory.name
+        if device == "cpu":
+            torch.set_num_threads(1)  # several threads of recognition use the cores
         dtype = torch.float16 if half and device.startswith("cuda") else torch.float32
         checkpoint = Checkpoint.read(directory, name, dtype, trusted=trusted_pickles)
         try:

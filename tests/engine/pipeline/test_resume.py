@@ -49,11 +49,9 @@ def detector(request: pytest.FixtureRequest) -> VoiceActivityDetector:
         from engine.weights.locate import silero_weights
 
         return SileroVad.load(silero_weights())
-    from engine.vad.pyannet import PyanNet
     from engine.vad.pyannote import PyannoteVad
-    from engine.weights.locate import vad_weights
 
-    return PyannoteVad(PyanNet.load(vad_weights(), "cpu"), "cpu")
+    return PyannoteVad.load("cpu")
 
 
 def packed(
@@ -86,20 +84,19 @@ def test_windows_are_cut_at_the_same_places_wherever_detection_goes_on(
 
 
 def test_detection_sees_no_more_than_it_must(long_samples: np.ndarray) -> None:
-    from engine.vad.pyannet import PyanNet
+    from engine.vad.onnx_network import OnnxNetwork
     from engine.vad.pyannote import PyannoteVad
-    from engine.weights.locate import vad_weights
 
-    detector = PyannoteVad(PyanNet.load(vad_weights(), "cpu"), "cpu")
-    _, regions = packed(detector, long_samples, "normal")
+    network = OnnxNetwork.load()
     frames: list[int] = []
-    forward = detector.network.forward
 
-    def counting(batch: Any) -> Any:
-        frames.append(len(batch))
-        return forward(batch)
+    def counting(windows: np.ndarray) -> np.ndarray:
+        frames.append(len(windows))
+        return network(windows)
 
-    detector.network.forward = counting  # type: ignore[method-assign]
+    detector = PyannoteVad(counting)
+    _, regions = packed(detector, long_samples, "normal")
+    frames.clear()
     packed(detector, long_samples, "normal")
     whole = sum(frames)
     frames.clear()

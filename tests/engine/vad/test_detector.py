@@ -11,12 +11,17 @@ import pytest
 import soundfile
 import torch
 
-from engine.errors import WeightsDamaged
+from engine.errors import ModelMissing, WeightsDamaged
 from engine.regions import SpeechRegion
+from engine.sampling import SAMPLE_RATE
+from engine.vad.conversion import convert
 from engine.vad.detector import THRESHOLDS, Hysteresis, VoiceActivityDetector
-from engine.vad.pyannet import SAMPLE_RATE, WINDOW, WINDOW_FRAMES, PyanNet
+from engine.vad.frames import WINDOW, WINDOW_FRAMES
+from engine.vad.onnx_network import FOLDER, NAME, OnnxNetwork
+from engine.vad.pyannet import PyanNet
 from engine.vad.pyannote import PyannoteVad
 from engine.vad.silence import silent
+from engine.vad.torch_network import TorchNetwork
 from engine.weights.locate import vad_weights
 
 
@@ -26,8 +31,8 @@ def network() -> PyanNet:
 
 
 @pytest.fixture(scope="module")
-def detector(network: PyanNet) -> VoiceActivityDetector:
-    return PyannoteVad(network, "cpu")
+def detector() -> VoiceActivityDetector:
+    return PyannoteVad.load("cpu")
 
 
 def regions(
@@ -39,20 +44,22 @@ def regions(
 
 @pytest.mark.parametrize("faint", [0.0, 2.6e-5])  # the latter is what Opus makes of nothing
 def test_digital_silence_is_judged_once_and_speech_around_it_as_ever(
-    network: PyanNet, talk: np.ndarray, faint: float, monkeypatch: pytest.MonkeyPatch
+    talk: np.ndarray, faint: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     silence = np.full(60 * SAMPLE_RATE, faint, np.float32)
     recording = np.concatenate([silence, talk, silence])
     seen: list[int] = []
-    hook = network.register_forward_pre_hook(lambda _, given: seen.append(len(given[0])))
-    try:
-        found = regions(PyannoteVad(network, "cpu"), recording, block=30 * SAMPLE_RATE)
-        few = sum(seen)
-        seen.clear()
-        monkeypatch.setattr("engine.vad.pyannote.silent", lambda windows: np.zeros(len(windows), bool))
-        expected = regions(PyannoteVad(network, "cpu"), recording, block=30 * SAMPLE_RATE)
-    finally:
-        hook.remove()
+    network = OnnxNetwork.load()
+
+    def counting(windows: np.ndarray) -> np.ndarray:
+        seen.append(len(windows))
+        return network(windows)
+
+    found = regions(PyannoteVad(counting), recording, block=30 * SAMPLE_RATE)
+    few = sum(seen)
+    seen.clear()
+    monkeypatch.setattr("engine.vad.pyannote.silent", lambda windows: np.zeros(len(windows), bool))
+    expected = regions(PyannoteVad(counting), recording, block=30 * SAMPLE_RATE)
     assert found == expected and len(found) >= 3
     assert few < 20 < 55 < sum(seen)  # windows
 
@@ -77,6 +84,34 @@ def test_the_network_answers_as_pyannotes_own_code_does(network: PyanNet) -> Non
     answer = network(waveforms)
     assert answer.shape == (2, WINDOW_FRAMES, 3)
     assert torch.allclose(answer, expected, atol=1e-4)
+
+
+def test_the_converted_network_answers_as_the_one_in_torch(network: PyanNet, talk: np.ndarray) -> None:
+    windows = np.lib.stride_tricks.sliding_window_view(talk, WINDOW)[::WINDOW].copy()
+    found = OnnxNetwork.load()(windows)
+    assert found.shape == (len(windows), WINDOW_FRAMES)
+    assert np.abs(found - TorchNetwork(network, "cpu")(windows)).max() < 1e-3
+
+
+def test_converting_again_gives_the_shipped_network(tmp_path: Path, talk: np.ndarray) -> None:
+    import onnxruntime
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        converted = onnxruntime.InferenceSession(str(convert(tmp_path)))
+    windows = np.lib.stride_tricks.sliding_window_view(talk, WINDOW)[:: 2 * WINDOW].copy()
+    (again,) = converted.run(None, {"waveforms": windows})
+    assert np.abs(again - OnnxNetwork.load()(windows)).max() < 1e-4
+
+
+def test_another_network_than_the_shipped_one_is_refused(tmp_path: Path) -> None:
+    changed = bytearray((FOLDER / NAME).read_bytes())
+    changed[-1] ^= 1
+    (tmp_path / NAME).write_bytes(changed)
+    with pytest.raises(WeightsDamaged, match="not the file that Wordlight ships"):
+        OnnxNetwork.load(tmp_path / NAME)
+    with pytest.raises(ModelMissing, match="No such file"):
+        OnnxNetwork.load(tmp_path / "missing.onnx")
 
 
 def test_a_checkpoint_that_carries_code_is_refused_and_not_run(tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engine.regions import SpeechRegion
+from engine.sampling import SAMPLE_RATE
 from engine.vad.packing import CAPACITY, JOINED, MARGIN, WindowPacker
-from engine.vad.pyannet import SAMPLE_RATE
 from engine.windows import SourceSpan, Window
 
 

@@ -11,10 +11,9 @@ import soundfile
 from engine import Engine, Options
 from engine.regions import SpeechRegion
 from engine.vad.detector import THRESHOLDS, VoiceActivityDetector
-from engine.vad.pyannet import PyanNet
 from engine.vad.pyannote import PyannoteVad
 from engine.vad.silero import SileroVad
-from engine.weights.locate import silero_weights, vad_weights
+from engine.weights.locate import silero_weights
 from tests.support.noises import noises
 from tests.support.recordings import CLIPS, TALK
 
@@ -26,7 +25,7 @@ NOISES = ["silence", "white noise", "pink noise", "tones", "music"]
 def detector(request: pytest.FixtureRequest) -> VoiceActivityDetector:
     if request.param == "silero":
         return SileroVad.load(silero_weights())
-    return PyannoteVad(PyanNet.load(vad_weights(), "cpu"), "cpu")
+    return PyannoteVad.load("cpu")
 
 
 def regions(detector: VoiceActivityDetector, samples: np.ndarray) -> list[SpeechRegion]:

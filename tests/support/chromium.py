@@ -16,17 +16,6 @@ EXECUTABLE = "/usr/bin/chromium"
 SECONDS = 1000  # Playwright counts in milliseconds
 PATIENCE = 90 * SECONDS  # for what the model does, on a machine that may be busy
 
-LONG_TASK = 100  # milliseconds that the page may be deaf
-OBSERVE = """() => {
-  window.longTasks = [];
-  new PerformanceObserver((list) => longTasks.push(...list.getEntries().map((e) => e.duration)))
-    .observe({ type: "longtask" });
-}"""
-
-# A machine that is busy with other things lengthens a task, never shortens it: one calm try of three says
-# what the page can do.
-TRIES = 3
-
 # Whether the browser lets its reader go without a question.
 LEAVES = "window.dispatchEvent(new Event('beforeunload', { cancelable: true }))"
 
