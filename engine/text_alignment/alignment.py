@@ -40,7 +40,7 @@ from engine.updates import Stage, Update
 from engine.vad.detector import VoiceActivityDetector
 
 LEAST_SHARE = 0.05  # of certain words, below which the text is not that of the recording
-HOPELESS = 600  # recognised units without anything of the text, some four minutes of speech
+HOPELESS = 2000  # recognised units without anything of the text, some twelve minutes of speech
 
 
 class TextAlignment:

@@ -11,7 +11,7 @@ from engine.diarization.speakers import Speaker, speaker_label
 from engine.text.segments import make_segment, split_into_segments
 from engine.text.turns import turns_of
 from engine.text_alignment.given_text import GivenText, TextWord
-from engine.text_alignment.window_alignment import AlignedWindow, PlacedWord
+from engine.text_alignment.placed_words import AlignedWindow, PlacedWord
 from engine.transcript import Segment, Word
 
 LEAST_PROBABILITY = 0.001  # of a word, for the mean log-probability of a segment

@@ -15,6 +15,7 @@ from engine.media.audio_reader import ReadAudio
 from engine.options import Options
 from engine.pipeline.request_log import RequestFacts, logged
 from engine.sampling import to_samples
+from engine.scheduling.lane import Lane
 from engine.stopwatch import Stopwatch
 from engine.text.notices import Notice
 from engine.text_alignment.attention import attend
@@ -77,9 +78,16 @@ class ChangedWords:
 
     def _steps(self) -> Generator[Update]:
         words = list(self._transcript.words)
+        recognizer = self._models.recognizer(self._options.model)
+        # The lane gets no window, but it counts this request among those that run.
+        with self._models.scheduler.lane(recognizer, None, stop=self._stop) as lane:
+            yield self._update("reading", 0.0)
+            yield from self._retime(words, lane)
+
+    def _retime(self, words: list[Word], lane: Lane) -> Generator[Update]:
         kept = 0  # changed words that keep their times
-        yield self._update("reading", 0.0)
         for stretch, samples in self._sound(list(_stretches(self._transcript))):
+            lane.check()
             if self._stop.is_set():
                 return
             with self._watch.stage("align"):
@@ -124,8 +132,12 @@ class ChangedWords:
         spans = tuple((words[at].start - stretch.start, words[at].end - stretch.start) for at in inside)
         if not len(samples):
             return {}
-        if self._models.aligners.choose(stretch.language, choice=self._options.aligner) == "attention":
-            return self._attended(stretch, samples, texts, words)
+        likely = self._attended(stretch, samples, texts, words)
+        by_attention = (
+            self._models.aligners.choose(stretch.language, choice=self._options.aligner) == "attention"
+        )
+        if by_attention or not likely:
+            return likely
         utterance = Utterance(samples, texts, stretch.language, anchors=spans)
         (aligned,) = self._models.aligners.align([utterance], stretch.language, choice=self._options.aligner)
         found = dict(zip(inside, aligned.times, strict=True))
@@ -137,13 +149,14 @@ class ChangedWords:
                 timing="aligned",
                 score=found[index].score,
             )
-            for index in stretch.changed
+            for index in likely
             if found[index].timing == "aligned" and (found[index].score or 0.0) >= LEAST_SCORE
         }
 
     def _attended(
         self, stretch: _Stretch, samples: np.ndarray, texts: Sequence[str], words: Sequence[Word]
     ) -> dict[int, Word]:
+        """Returns the changed words that Whisper's decoder finds likely there, with attention's times."""
         recognizer = self._models.recognizer(self._options.model)
         attended = attend(samples, texts, stretch.language, recognizer.time_text)
         return {

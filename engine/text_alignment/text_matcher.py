@@ -11,10 +11,12 @@ from engine.pipeline.window_feed import DecodedWindow
 from engine.recognition.decoding import DecodedWord
 from engine.text_alignment.anchors import find_anchors
 from engine.text_alignment.given_text import TextWord, units_of
-from engine.text_alignment.matching import Step, TextIndex, match
+from engine.text_alignment.matching import SAME, Step, TextIndex, match
 from engine.text_alignment.slots import HeardUnit, Slot, slots_of
 
 MOST_PENDING = 800  # recognised units; beyond, the oldest window is settled as it is matched by then
+MOST_WINDOWS = 30  # windows that wait at most: eight minutes of samples, 30 MB
+LEAST_EQUAL = 0.5  # share of a window's units that are equal to the text's, if it is settled as it is matched
 TAIL = 1  # recognised units that a window may have behind an anchor that settles it
 FEW = 12  # units; in a shorter text or recording, single equal words count, not only anchors
 
@@ -101,9 +103,22 @@ class TextMatcher:
             steps += [Step(None, index) for index in range(reached, len(self._text))]
             return self._settled(len(self._pending), steps, heard)
         count = self._certain(steps)
-        if not count and len(heard) > MOST_PENDING:
-            count = 1
+        if not count and (len(heard) > MOST_PENDING or len(self._pending) > MOST_WINDOWS):
+            steps, count = self._given_up(steps, heard), 1
         return self._settled(count, steps, heard)
+
+    def _given_up(self, steps: Sequence[Step], heard: Sequence[HeardUnit]) -> Sequence[Step]:
+        """Returns the path for the oldest window, which nothing later has made certain.
+
+        A window that resembles nothing takes no words of the text: they may still come.
+        """
+        first = len(self._pending[0].units)
+        equal = sum(
+            step.similarity >= SAME for step in steps if step.heard is not None and step.heard < first
+        )
+        if first and equal >= LEAST_EQUAL * first:
+            return steps
+        return [Step(index, None) for index in range(len(heard))]
 
     def _certain(self, steps: Sequence[Step]) -> int:
         """Returns how many windows are certain: those before the last anchor, and one that ends in it."""

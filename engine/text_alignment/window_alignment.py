@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from engine.alignment.aligner import AlignerName, Utterance, WordTime
-from engine.alignment.fallback import AlignerChain
+from engine.alignment.aligner import Utterance, WordTime
+from engine.alignment.fallback import AlignerChain, failure_notices
 from engine.options import AlignerChoice
-from engine.pipeline.word_timing import failure_notices
 from engine.recognition.pause_snapping import snap_to_pauses
 from engine.regions import Span
 from engine.text.notices import Notice
 from engine.text_alignment.attention import AttendedWord, TimeText, attend
 from engine.text_alignment.given_text import TextWord
+from engine.text_alignment.placed_words import AlignedWindow, PlacedWord
 from engine.text_alignment.slots import Slot, place_unrecognised
-from engine.transcript import Mismatch, Timing, join_texts
+from engine.transcript import Mismatch, join_texts
 from engine.windows import Window
 
 # A word that was not recognised was not said if it scores less, by an aligner that compares no rivals.
@@ -25,29 +25,6 @@ LEAST_SCORE = 0.3
 LEAST_LOGPROB, PER_TOKEN = -10.0, -2.0
 PROVEN = "en"  # the language whose sounds the phonetic aligner knows: there it needs no second opinion
 SURE = 0.6  # decoder's probability of a single word that the text lacks, from which it is reported
-
-
-@dataclass(frozen=True, slots=True)
-class PlacedWord:
-    """A word of the text by its index, with its times in the file.
-
-    times  in file seconds; None for a word that was not said
-    """
-
-    word: int
-    times: Span | None = None
-    timing: Timing = "interpolated"
-    score: float | None = None
-    probability: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class AlignedWindow:
-    """Holds the words of the text in one window, in order, and what was said there beside them."""
-
-    words: tuple[PlacedWord, ...]
-    lacking: tuple[Mismatch, ...]
-    aligner: AlignerName
 
 
 @dataclass(frozen=True, slots=True)
