@@ -6,8 +6,10 @@ import { show as showDownloads } from "./downloads/view.js";
 import { show as showExample } from "./example.js";
 import { closeAbandonedLists, translateParts } from "./shared/gradio_parts.js";
 import { guardStarts, guardUnload } from "./shared/leaving.js";
+import { showInTitle } from "./shared/tab_title.js";
 import { show as showModelStatus } from "./model_status.js";
 import { show as showPlayer } from "./player/view.js";
+import { show as showRecent } from "./recent/view.js";
 import { show as showRunStatus } from "./run_status.js";
 import { show as showSummary } from "./summary.js";
 import { show as showTimeline } from "./timeline/view.js";
@@ -22,6 +24,7 @@ const VIEWS = {
   player: showPlayer,
   queue: showBatch,
   ready: showModelStatus,
+  recent: showRecent,
   status: showRunStatus,
   summary: showSummary,
   timeline: showTimeline,
@@ -42,5 +45,6 @@ function start(constants) {
   closeAbandonedLists();
   guardStarts(app);
   guardUnload(app.store);
+  showInTitle(app);
   return app;
 }

@@ -1,4 +1,5 @@
 // The recording with its subtitles as the browser's own captions, cut by the limits below the downloads.
+import { CuePane } from "./cues/view.js";
 import { make } from "./shared/dom.js";
 
 export function show(app, { element }) {
@@ -11,7 +12,8 @@ export function show(app, { element }) {
 }
 
 class CaptionsView {
-  constructor({ store, server, player, subtitles, i18n }, root) {
+  constructor(app, root) {
+    const { store, server, player, subtitles, i18n } = app;
     Object.assign(this, { store, doc: store.doc, server, player, subtitles, root });
     Object.assign(this, { t: i18n.t, languageTag: i18n.languageTag });
     this.stale = true;
@@ -25,6 +27,12 @@ class CaptionsView {
     this.screen = make("div", "wl-screen");
     this.screen.append(this.video, this.written);
     this.note = make("p", "wl-quiet", this.t("captions_note"));
+    this.cues = new CuePane(app, { go: (time) => (this.video.currentTime = time) });
+    this.video.addEventListener("timeupdate", () => this.cues.light(this.video.currentTime));
+    this.stage = make("div", "wl-stage");
+    const picture = make("div");
+    picture.append(this.screen, this.note);
+    this.stage.append(picture, this.cues.node);
     this.empty = make("p", "wl-quiet", this.t("captions_empty"));
     root.append(this.empty);
   }
@@ -54,13 +62,13 @@ class CaptionsView {
     this.stale = false;
     const turn = (this.turn += 1);
     const asked = { document: this.store.exported(), format: "vtt", limits: this.subtitles.limits };
-    const { error, text } = await this.server.ask("export", asked);
+    const [{ error, text }] = await Promise.all([this.server.ask("export", asked), this.cues.refresh()]);
     if (turn !== this.turn) return;
     if (error) return root.replaceChildren(make("p", "wl-quiet", error));
     if (video.getAttribute("src") !== this.store.media) video.src = this.store.media;
     this.replaceTrack(text);
     this.show();
-    root.replaceChildren(this.screen, this.note);
+    if (!root.contains(this.stage)) root.replaceChildren(this.stage);
   }
 
   replaceTrack(text) {
@@ -103,6 +111,7 @@ class CaptionsView {
     this.turn += 1;
     this.video.pause();
     this.video.removeAttribute("src");
+    this.cues.clear();
     this.root.replaceChildren(this.empty);
     this.stale = true;
   }

@@ -2,14 +2,18 @@
 import { fileAddress } from "./shared/address.js";
 import { Autosave } from "./shared/autosave.js";
 import { createBands } from "./shared/bands.js";
+import { askForVersion } from "./shared/conflict_dialog.js";
 import { DocumentStore } from "./shared/document_store.js";
+import { Deletion } from "./shared/deletion.js";
 import { createEvents } from "./shared/events.js";
 import { createI18n } from "./shared/i18n.js";
 import { KeptTranscripts } from "./shared/kept_transcripts.js";
 import { createLeaving } from "./shared/leaving.js";
 import { Player } from "./player/player.js";
+import { RecentList } from "./recent/list.js";
+import { Runs } from "./shared/runs.js";
+import { createReview } from "./shared/review.js";
 import { createServer } from "./shared/server.js";
-import { readSession } from "./shared/session.js";
 import { SpeakerBook } from "./speakers/book.js";
 
 // constants  what Python and the scripts share: page/constants.py
@@ -18,22 +22,29 @@ export function createApp(constants) {
   const events = createEvents();
   const store = new DocumentStore({ events, addressOf: fileAddress, rules: constants.paragraphs });
   const server = createServer(i18n);
-  const autosave = new Autosave({ store, server, events });
+  const selection = { active: -1 }; // the index of the word that the keyboard is on
+  const autosave = new Autosave({ store, server, events, selection, choose: (place) => askForVersion(i18n.t, place) });
+  const kept = new KeptTranscripts({ store, server, events });
+  const bands = createBands(constants);
+  const speakers = new SpeakerBook({ store, events, i18n }); // before views, which read it on the same events
   return {
     constants,
-    bands: createBands(constants),
+    bands,
     i18n,
     events,
     store,
     server,
     autosave,
     player: new Player(),
-    speakers: new SpeakerBook({ store, events, i18n }), // before views, which read it on the same events
-    kept: new KeptTranscripts({ store, server, events }),
+    speakers,
+    review: createReview({ bands, speakers }),
+    kept,
+    runs: new Runs({ store, server, events, i18n }),
+    recent: new RecentList({ events, storage: window.localStorage, user: window.gradio_config?.username ?? "" }),
+    deletion: new Deletion({ store, server, autosave, kept, events, i18n }),
     mayLeave: createLeaving({ store, autosave, i18n }),
     subtitles: { limits: {} }, // as the reader has set them; without any, the engine's defaults hold
-    selection: { active: -1 }, // the index of the word that the keyboard is on
-    interrupted: readSession("run"), // the run that was at work when this page was reloaded: {run, name} or null
+    selection,
   };
 }
 

@@ -10,7 +10,7 @@ export function show(app, { element, props }) {
   const { root, sound } = view;
   // The style sheet hides it once there is a transcript. A transcript that a link or a reload brings back is
   // on its way.
-  root.hidden = Boolean(app.interrupted || tokenInAddress());
+  root.hidden = Boolean(tokenInAddress());
   for (const kind of ["resumed", "forgotten"]) app.events.on(kind, () => (root.hidden = false));
   for (const kind of ["starting", "opened", "play"]) app.events.on(kind, () => sound.pause());
 }

@@ -1,17 +1,19 @@
 // What is going on: progress, a note or an error card. Value: see StatusView. Emits "state" when it changes.
 import { clock } from "./shared/clock.js";
 import { make } from "./shared/dom.js";
-import { clearSession, writeSession } from "./shared/session.js";
 
 // Up to this width the words stand under the buttons, out of sight when one of those is pressed.
 const NARROW = "(max-width: 1000px)";
 
-export function show(app, { element, props, watch }) {
+export function show(app, { element, props, trigger, watch }) {
   const view = new RunStatus(app, element.querySelector(".wl-status"));
   watch("value", () => {
-    view.begun = true;
     view.show(props.value);
+    if (props.value?.items) app.runs.begin(props.value.items);
   });
+  app.events.on("status", (value) => view.show(value));
+  app.events.on("busy", () => trigger("input")); // gradio's buttons follow, see page/app.py
+  app.events.on("connection", (isThere) => view.showConnection(isThere));
   app.events.on("source", () => view.answer());
   app.events.on("note", (value) => view.note(value));
 }
@@ -21,7 +23,6 @@ class RunStatus {
     Object.assign(this, { events, root, i18n, t: i18n.t });
     this.state = "idle";
     this.key = ""; // of the sentence that is shown
-    this.begun = false; // whether the server has sent a state since the page was loaded
     this.name = make("p", "wl-status-name"); // of the file that an error is about
     this.name.dir = "auto";
     this.title = make("p", "wl-status-text");
@@ -41,20 +42,23 @@ class RunStatus {
   }
 
   show(value) {
-    const { state, key, values, part = null, progress, run, name } = value ?? { state: "idle" };
+    const { state, key, values, part = null, progress, name } = value ?? { state: "idle" };
     this.root.className = `wl-status wl-is-${state}`;
     // A screen reader reads an alert at once, a status when its user pauses.
     this.words.setAttribute("role", state === "failed" ? "alert" : "status");
     this.name.textContent = state === "failed" ? name ?? "" : "";
     const [title, more] = this.engineText(value ?? {});
-    this.title.textContent = key ? this.t(key, values) : title;
+    this.title.textContent = key ? this.t(key, timed(values)) : title;
     this.detail.textContent =
       key && state === "failed" ? this.t(`${key}_hint`) : progress ? this.progressText(progress) : more;
     this.showPart(state === "working", part);
     this.announceState(state);
     [this.state, this.key] = [state, key];
-    if (run) writeSession("run", { run, name });
-    else if (state !== "working") clearSession("run");
+  }
+
+  // Says that the server cannot be reached, while it goes on.
+  showConnection(isThere) {
+    if (!isThere && this.state === "working") this.detail.textContent = this.t("reconnecting");
   }
 
   announceState(state) {
@@ -64,10 +68,9 @@ class RunStatus {
     if (state !== "idle") this.root.scrollIntoView({ block: atTop ? "start" : "nearest" });
   }
 
-  // A page that is loaded while a run is at work first asks what became of it (downloads/resume.js). The idle
-  // state that such a page starts with must not wipe the note.
+  // A note does not hide that something is at work.
   note(value) {
-    if (!(this.begun && this.state === "working")) this.show(value);
+    if (this.state !== "working") this.show(value);
   }
 
   // A recording that arrives answers an error of the one before, or the note that there was none.
@@ -102,3 +105,6 @@ class RunStatus {
     else bar.setAttribute("aria-valuenow", String(Math.round(100 * part)));
   }
 }
+
+// Writes a time among the values of a sentence as a clock shows it.
+const timed = (values) => (values?.heard === undefined ? values : { ...values, heard: clock(values.heard) });

@@ -10,12 +10,12 @@ export function show(app, { element }) {
     view.draw();
   });
   for (const kind of ["opened", "forgotten"]) events.on(kind, () => view.root.replaceChildren());
-  for (const kind of ["finished", "edited", "coverage"]) events.on(kind, () => view.draw());
+  for (const kind of ["finished", "edited", "coverage", "renamed"]) events.on(kind, () => view.draw());
 }
 
 class SummaryView {
-  constructor({ store, bands, i18n }, root) {
-    Object.assign(this, { doc: store.doc, bands, i18n, root, t: i18n.t });
+  constructor({ store, review, i18n }, root) {
+    Object.assign(this, { doc: store.doc, review, i18n, root, t: i18n.t });
     this.failed = false; // another recording, of which the card above tells
   }
 
@@ -45,7 +45,7 @@ class SummaryView {
   // Returns the facts as [key, text]. Words and doubts are counted as they stand.
   facts() {
     const { words, meta } = this.doc;
-    const marked = this.bands.countMarked(words);
+    const marked = this.review.count(words);
     return meta.facts.flatMap(([key, value]) => {
       if (key === "doubtful") return [];
       if (key === "language") return [[key, this.i18n.languageName(value)]];

@@ -4,6 +4,7 @@
     python -m engine download --model large-v3-turbo --aligner-language en de
     python -m engine batch talks/ --out transcripts/
     python -m engine align talk.mp3 --text talk.txt
+    python -m engine lint talk.srt --preset netflix
 
 Exit codes: 0 done, 1 the recording or the installation is at fault (stderr says how in one sentence), 2 the
 command is wrong, 130 stopped with Ctrl-C. Nothing heavy is imported before the arguments are read.
@@ -13,11 +14,10 @@ from __future__ import annotations
 
 import os
 import sys
-from argparse import ArgumentParser, ArgumentTypeError, BooleanOptionalAction, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
-from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any, TextIO
@@ -26,10 +26,10 @@ from engine.config import Config
 from engine.diarization.speaker_choice import MOST_SPEAKERS, SpeakerChoice
 from engine.engine import Engine
 from engine.errors import InvalidOption, WordlightError
-from engine.export.cues import CueLimits, limit_specs
+from engine.export.cue_limits import CueLimits, add_limits, limit_specs
 from engine.export.writers import FORMATS, WRITERS, write
 from engine.languages import AUTO
-from engine.option_parsing import OptionSpec
+from engine.option_parsing import OptionSpec, add_argument
 from engine.options import Options, specs
 from engine.text.language_names import code_of
 from engine.transcript import Transcript
@@ -37,8 +37,8 @@ from engine.updates import Update
 from engine.weights.wav2vec2_models import WAV2VEC2_MODELS
 
 DOWNLOAD = "download"
-# Commands of packages that stand above this module, which does not import them: each has a `__main__` with a `main`.
-ELSEWHERE = {"batch": "jobs", "align": "engine.text_alignment"}
+# Commands of packages that this module does not import: each has a `__main__` with a `main`.
+ELSEWHERE = {"batch": "jobs", "lint": "engine.lint", "align": "engine.text_alignment"}
 # Defaults to show in the help for options whose default is not a value.
 DEFAULTS = {"language": AUTO, "model": "WORDLIGHT_MODEL, or the one for this machine"}
 
@@ -79,8 +79,8 @@ def _transcribe(words: Sequence[str]) -> int:
     if target is None:
         sys.stdout.buffer.write(document)
         sys.stdout.buffer.flush()
-    else:
-        save_document(document, target)
+        return 0
+    save_document(document, target)
     return 0
 
 
@@ -111,7 +111,8 @@ def _transcribe_parser() -> ArgumentParser:
     parser = ArgumentParser(
         prog="python -m engine",
         usage="%(prog)s FILE [options]\n       %(prog)s download [options]\n       "
-        "%(prog)s batch FOLDER --out FOLDER [options]\n       %(prog)s align FILE --text TEXT [options]",
+        "%(prog)s batch FOLDER --out FOLDER [options]\n       %(prog)s lint FILE [options]\n       "
+        "%(prog)s align FILE --text TEXT [options]",
         description="Transcribes a recording, with the time of every word.",
         epilog=f"'%(prog)s {DOWNLOAD}' fetches models ahead of time; a recording of that name is ./{DOWNLOAD}. "
         "Settings of the installation come from the environment (see README.md).",
@@ -127,8 +128,7 @@ def _transcribe_parser() -> ArgumentParser:
         help="paragraphs of text (txt, default), subtitles (srt, vtt), a table of words (tsv), turns of speakers "
         "(rttm), or all (json)",
     )
-    for spec in limit_specs():
-        add_option(parser, spec)
+    add_limits(parser)
     parser.add_argument(
         "--output",
         metavar="PATH",
@@ -141,19 +141,11 @@ def _transcribe_parser() -> ArgumentParser:
 
 def add_option(parser: ArgumentParser, spec: OptionSpec) -> None:
     """Adds an argument for one of the engine's options."""
-    name = f"--{spec.name.replace('_', '-')}"
-    if isinstance(spec.default, bool):
-        parser.add_argument(name, action=BooleanOptionalAction, default=spec.default, help=spec.help)
-        return
-    default = DEFAULTS.get(spec.name, spec.default)
-    parser.add_argument(
-        name,
-        type=partial(_value, spec),
-        default=spec.default,
-        choices=spec.choices or None,
-        metavar=None if spec.choices else "NUMBER" if isinstance(spec.default, int | float) else "TEXT",
-        help=f"{spec.help} (default: {default})" if default else spec.help,
-    )
+
+    def parse(text: str) -> Any:
+        return getattr(Options.of({spec.name: text}), spec.name)
+
+    add_argument(parser, spec, parse, default=DEFAULTS.get(spec.name, spec.default))
 
 
 def _add_whisperx_speakers(parser: ArgumentParser) -> None:
@@ -187,14 +179,6 @@ def _speakers(parser: ArgumentParser, given: Namespace) -> str:
         parser.error(str(error))
 
 
-def _value(spec: OptionSpec, text: str) -> Any:
-    try:
-        kind = CueLimits if spec in limit_specs() else Options
-        return getattr(kind.of({spec.name: text}), spec.name)
-    except InvalidOption as error:
-        raise ArgumentTypeError(str(error)) from None
-
-
 def _download_parser() -> ArgumentParser:
     parser = ArgumentParser(
         prog=f"python -m engine {DOWNLOAD}",
@@ -216,15 +200,11 @@ def _download_parser() -> ArgumentParser:
     return parser
 
 
-def _language(name: str) -> str | None:
+def _aligned_language(name: str) -> str:
     try:
-        return code_of(name)
+        code = code_of(name)
     except InvalidOption as error:
         raise ArgumentTypeError(str(error)) from None
-
-
-def _aligned_language(name: str) -> str:
-    code = _language(name)
     if code not in WAV2VEC2_MODELS:
         raise ArgumentTypeError(f"no wav2vec2 aligner for {name!r}, only for {', '.join(WAV2VEC2_MODELS)}")
     return code

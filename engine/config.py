@@ -85,6 +85,9 @@ class Config:
     listen_seconds: float = setting(
         30.0, "seconds that work begun over gradio continues without a client that reads its events"
     )
+    unattended_seconds: float = setting(
+        4 * 3600.0, "seconds that work begun on the page goes on while no page shows it; 0 ends it soon"
+    )
     head_seconds: float = setting(10.0, "longest wait for the head of a request, in seconds; 0 sets no limit")
     idle_seconds: float = setting(
         60.0, "longest time that a connection stays open between two requests, in seconds; 0 sets no limit"

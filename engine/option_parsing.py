@@ -7,7 +7,8 @@ HTTP and gradio, and to the page.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from argparse import ArgumentParser, ArgumentTypeError, BooleanOptionalAction
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -95,14 +96,39 @@ class OptionSpec:
         return text or self.default
 
 
+def add_argument(parser: ArgumentParser, spec: OptionSpec, parse: Callable[[str], Any], default: Any) -> None:
+    """Adds an option to a command line; the help names the `default`, if there is one to name."""
+
+    def value(text: str) -> Any:
+        try:
+            return parse(text)
+        except InvalidOption as error:
+            raise ArgumentTypeError(str(error)) from None
+
+    name = f"--{spec.name.replace('_', '-')}"
+    if isinstance(spec.default, bool):
+        parser.add_argument(name, action=BooleanOptionalAction, default=spec.default, help=spec.help)
+        return
+    parser.add_argument(
+        name,
+        type=value,
+        default=spec.default,
+        choices=spec.choices or None,
+        metavar=None if spec.choices else "NUMBER" if isinstance(spec.default, int | float) else "TEXT",
+        help=f"{spec.help} (default: {default})" if default else spec.help,
+    )
+
+
 def option(default: Any, help: str, **limits: Any) -> Any:
     """Makes the dataclass field of an option; `limits` are fields of `OptionSpec`."""
     return field(default=default, metadata={"help": help, **limits})
 
 
 def specs_of(kind: type) -> tuple[OptionSpec, ...]:
-    """Returns the specs of a dataclass's fields, in their order."""
-    return tuple(OptionSpec(choice.name, choice.default, **choice.metadata) for choice in fields(kind))
+    """Returns the specs of the fields that were made with `option`, in their order."""
+    return tuple(
+        OptionSpec(each.name, each.default, **each.metadata) for each in fields(kind) if each.metadata
+    )
 
 
 def parse_fields(made: Any, specs: Sequence[OptionSpec]) -> None:

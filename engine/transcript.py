@@ -64,6 +64,25 @@ class Word:
         optional=True,
         description="False for a word of a given text that the recording does not have.",
     )
+    cue: bool | None = json_field(
+        "boolean",
+        optional=True,
+        description="Whether a subtitle begins at the word, if somebody has chosen so.",
+    )
+    cue_start: float | None = json_field(
+        "number",
+        digits=3,
+        optional=True,
+        schema=_SECONDS,
+        description="When the subtitle that begins at the word appears, if somebody has chosen so.",
+    )
+    cue_end: float | None = json_field(
+        "number",
+        digits=3,
+        optional=True,
+        schema=_SECONDS,
+        description="When the subtitle that ends with the word goes, if somebody has chosen so.",
+    )
 
     @property
     def is_said(self) -> bool:

@@ -43,6 +43,10 @@ class SpeakerChange:
     def to_dict(self) -> dict[str, Any]:
         return {"first_word": self.first_word, "last_word": self.last_word, "speaker": self.speaker}
 
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> SpeakerChange:
+        return cls(data["first_word"], data["last_word"], data["speaker"])
+
 
 @dataclass(frozen=True, slots=True)
 class SpeakerNews:
@@ -67,6 +71,15 @@ class SpeakerNews:
             "provisional": self.provisional,
             "renumbered": dict(self.renumbered),
         }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> SpeakerNews:
+        return cls(
+            changes=tuple(SpeakerChange.from_dict(change) for change in data["changes"]),
+            speakers=tuple(Speaker.from_dict(speaker) for speaker in data["speakers"]),
+            provisional=data["provisional"],
+            renumbered=data["renumbered"],
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,3 +120,18 @@ class Update:
             "seconds_left": None if self.seconds_left is None else round(float(self.seconds_left), 1),
             "speaker_news": self.speaker_news.to_dict() if self.speaker_news else None,
         }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Update:
+        """Reads what `to_dict` returns. Raises KeyError, TypeError or ValueError if the data has another shape."""
+        news = data["speaker_news"]
+        return cls(
+            data["stage"],
+            seconds_done=data["seconds_done"],
+            seconds_total=data["seconds_total"],
+            language=data["language"],
+            language_probability=data["language_probability"],
+            segments=tuple(Segment.from_dict(segment) for segment in data["segments"]),
+            seconds_left=data["seconds_left"],
+            speaker_news=SpeakerNews.from_dict(news) if news else None,
+        )

@@ -23,7 +23,7 @@ from engine.__main__ import add_option, save_document
 from engine.config import Config
 from engine.engine import Engine
 from engine.errors import WordlightError
-from engine.export.cues import CueLimits, limit_specs
+from engine.export.cue_limits import CueLimits, add_limits, limit_specs
 from engine.export.writers import FORMATS, WRITERS, write
 from engine.options import Options, specs
 from engine.text.clock import clock
@@ -92,8 +92,9 @@ def _parser() -> ArgumentParser:
         default=WORKERS,
         help=f"recordings at a time (default: {WORKERS})",
     )
-    for spec in (*specs(), *limit_specs()):
+    for spec in specs():
         add_option(parser, spec)
+    add_limits(parser)
     return parser
 
 

@@ -47,7 +47,8 @@ class Job(Base):
     caller         API key or address of the request; the queue is fair among callers
     recording      digest of the recording; None once it is cancelled
     source         path of a recording that lies elsewhere and is not ours
-    details        `metadata` of the request, returned unchanged
+    line           jobs of one line are taken one after the other; None for a job by itself
+    details        `metadata` of the request, returned unchanged; of the page's jobs, the chosen options
     fingerprint    digest of recording and options, by which a repeated request is recognised
     attempts       how often a worker took it since its last finished window
     worker         process that runs it, until `lease_until`
@@ -60,6 +61,7 @@ class Job(Base):
         Index("jobs_queue", "state", "caller", "created_at"),
         Index("jobs_of_caller", "caller", "started_at"),
         Index("jobs_of_owner", "owner", "created_at", "id"),
+        Index("jobs_of_line", "line", "state"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -71,6 +73,7 @@ class Job(Base):
     finished_at: Mapped[float | None] = mapped_column(Double, index=True)
     recording: Mapped[str | None] = mapped_column(ForeignKey("recordings.digest"), index=True)
     source: Mapped[str | None] = mapped_column(Text)
+    line: Mapped[str | None] = mapped_column(String(32))
     options: Mapped[dict[str, Any]] = mapped_column(JSON)
     details: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     callback_url: Mapped[str | None] = mapped_column(Text)

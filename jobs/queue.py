@@ -13,8 +13,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, exists, func, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from engine.errors import WordlightError
 from engine.pipeline.checkpoint import Checkpoint
@@ -24,7 +24,7 @@ from jobs.database import Database
 from jobs.errors import LeaseLost
 from jobs.models import Event, Job, Result
 from jobs.signals import Signals
-from jobs.store import end
+from jobs.store import end, of_programs
 
 LEASE_SECONDS = 15.0  # after the last heartbeat, when another machine takes a job
 # Attempts without one more finished window: a recording that brings the server down is given up.
@@ -50,6 +50,25 @@ class Turn:
         return self.running, self.served_at, self.first_at
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """The part of the queue that some workers take their jobs from.
+
+    owner       whose jobs they take; None for those of programs, over HTTP or the command line
+    caller_max  how many jobs of one caller may be at work; 0 sets no limit
+    """
+
+    owner: str | None = None
+    caller_max: int = 0
+
+    @property
+    def condition(self) -> ColumnElement[bool]:
+        return of_programs() if self.owner is None else Job.owner == self.owner
+
+
+PROGRAMS = Share()
+
+
 class JobQueue:
     """The queue of one database, for one process of the name `worker`."""
 
@@ -58,13 +77,21 @@ class JobQueue:
         self._signals = signals
         self.worker = worker
 
-    def claim(self) -> Job | None:
-        """Takes the next job, fairly among callers; returns None if the queue is empty."""
+    def claim(self, share: Share = PROGRAMS, lines: Collection[str] | None = None) -> Job | None:
+        """Takes the next job, fairly among callers; returns None if none can be taken.
+
+        lines  to take a job of these lines only
+        """
+        ready = [Job.state == "queued", share.condition, _is_first_of_line()]
+        if lines is not None:
+            ready.append(Job.line.in_(lines))
         with self._database.write() as session:
-            for turn in _turns(session):
+            for turn in _turns(session, ready):
+                if share.caller_max and turn.running >= share.caller_max:
+                    continue
                 job = session.scalar(
                     select(Job)
-                    .where(Job.state == "queued", Job.caller == turn.caller)
+                    .where(*ready, Job.caller == turn.caller)
                     .order_by(Job.created_at, Job.id)
                     .limit(1)
                     .with_for_update(skip_locked=True)
@@ -119,12 +146,27 @@ class JobQueue:
             end(session, job, "done", {"duration": round(transcript.duration, 3)})
         self._signals.changed(job_id)
 
+    def complete(self, job_id: str) -> None:
+        """Deletes the job, whose result is stored elsewhere. Raises LeaseLost and StorageFull."""
+        with self._database.write() as session:
+            session.delete(self._own(session, job_id))
+        self._signals.changed(job_id)
+        self._signals.queued()  # the next one of its line can be taken
+
+    def suspend(self, job_id: str) -> None:
+        """Cancels the job with all that was finished, so that it can be queued again. Raises LeaseLost."""
+        with self._database.write() as session:
+            end(session, self._own(session, job_id), "cancelled", {})
+        self._signals.changed(job_id)
+        self._signals.queued()
+
     def fail(self, job_id: str, error: WordlightError) -> None:
         """Ends the job with an error. Raises LeaseLost and StorageFull."""
         with self._database.write() as session:
             job = self._own(session, job_id)
             _fail(session, job, error.to_dict()["error"])
         self._signals.changed(job_id)
+        self._signals.queued()
 
     def give_back(self, job_id: str) -> None:
         """Returns a job and its checkpoints to the queue. Raises LeaseLost."""
@@ -178,10 +220,15 @@ class JobQueue:
         return job
 
 
-def _turns(session: Session) -> list[Turn]:
-    """Returns the callers with jobs in the queue, the next one first."""
+def _is_first_of_line() -> ColumnElement[bool]:
+    other = aliased(Job)
+    return or_(Job.line.is_(None), ~exists().where(other.line == Job.line, other.state == "running"))
+
+
+def _turns(session: Session, ready: Collection[ColumnElement[bool]]) -> list[Turn]:
+    """Returns the callers with jobs that can be taken, the next one first."""
     waiting = session.execute(
-        select(Job.caller, func.min(Job.created_at)).where(Job.state == "queued").group_by(Job.caller)
+        select(Job.caller, func.min(Job.created_at)).where(*ready).group_by(Job.caller)
     ).all()
     if not waiting:
         return []

@@ -17,8 +17,9 @@ from jobs.queue import JobQueue
 from jobs.recordings import JobsFolder, Recordings
 from jobs.signals import Signals
 from jobs.store import JobStore, Limits
+from jobs.suspended import SuspendableJobs
 from jobs.webhooks import Webhooks
-from jobs.worker import Workers
+from jobs.worker import Workers, WorkKind, work_for_programs
 
 DATABASE = "jobs.sqlite3"
 WAIT_SECONDS = 10.0  # for the last steps of running jobs
@@ -38,6 +39,7 @@ class Jobs:
         self.store = JobStore(
             self._database, self.recordings, self.signals, Limits(config.max_jobs, config.caller_jobs)
         )
+        self.suspendable = SuspendableJobs(self._database, self.signals)
         self._living = LivingWorker(self.folder.workers)
         self.queue = JobQueue(self._database, self.signals, self._living.name)
         self._webhooks = Webhooks(
@@ -47,17 +49,27 @@ class Jobs:
             secret=config.webhook_secret,
             keep_seconds=config.keep_for,
         )
-        self._workers = Workers(engine, self.queue, self.signals, self._living, self._locate)
+        self._engine = engine
+        self._workers: list[Workers] = []
+        self.add_workers(work_for_programs(engine, self.queue, self._locate, config.job_workers))
+
+    def add_workers(self, kind: WorkKind) -> Workers:
+        """Adds workers, which `start` starts and `close` ends."""
+        workers = Workers(self._engine, self.queue, self.signals, self._living, kind)
+        self._workers.append(workers)
+        return workers
 
     def start(self) -> None:
         """Starts the workers and the delivery of webhooks."""
-        self._workers.start(self._config.job_workers)
+        for workers in self._workers:
+            workers.start()
         self._webhooks.start()
 
     def remove(self, job_id: str, owner: str = "") -> str:
         """Cancels or deletes a job, as `JobStore.remove` does, and stops this process's work at it."""
         outcome = self.store.remove(job_id, owner)
-        self._workers.stop(job_id)
+        for workers in self._workers:
+            workers.stop(job_id)
         return outcome
 
     def sweep(self) -> int:
@@ -66,11 +78,13 @@ class Jobs:
 
     def refuse(self) -> None:
         """Takes no further job, because the process is about to end."""
-        self._workers.refuse()
+        for workers in self._workers:
+            workers.refuse()
 
     def close(self, wait: float = WAIT_SECONDS) -> None:
         """Returns running jobs to the queue, waits for the workers, and closes the database."""
-        self._workers.close(wait)
+        for workers in self._workers:
+            workers.close(wait)
         self._webhooks.close(wait)
         self._living.close()
         self._database.close()

@@ -12,19 +12,27 @@ class Signals:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._queued = threading.Event()
+        self._queue_news = threading.Condition()
+        self._queue_changes = 0
         self._waiting: defaultdict[str, set[tuple[asyncio.AbstractEventLoop, asyncio.Event]]] = defaultdict(
             set
         )
 
     def queued(self) -> None:
-        """Wakes a worker."""
-        self._queued.set()
+        """Wakes all that wait for jobs in the queue."""
+        with self._queue_news:
+            self._queue_changes += 1
+            self._queue_news.notify_all()
 
-    def wait_queued(self, timeout: float) -> None:
-        """Waits until a job is queued, or until the time is over."""
-        self._queued.wait(timeout)
-        self._queued.clear()
+    @property
+    def queue_changes(self) -> int:
+        """How often `queued` was called: what a look at the queue may have missed, `wait_queued` does not."""
+        return self._queue_changes
+
+    def wait_queued(self, seen: int, timeout: float) -> None:
+        """Waits until there are other changes of the queue than those `seen`, or for some seconds."""
+        with self._queue_news:
+            self._queue_news.wait_for(lambda: self._queue_changes != seen, timeout)
 
     def changed(self, job_id: str) -> None:
         """Wakes the readers of a job's events."""

@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, func, select, tuple_
+from sqlalchemy import ColumnElement, delete, func, select, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -26,6 +26,7 @@ from jobs.recordings import Recordings
 from jobs.signals import Signals
 
 ID_BYTES = 16  # 128 bits, of 22 characters
+PAGE = "page "  # how the owner of a page's jobs begins; that of a program is a digest, or nothing
 BUSY_RETRY_SECONDS = 30  # Retry-After if too many jobs wait
 
 
@@ -35,6 +36,7 @@ class Order:
 
     digest           of the recording at `upload`
     source           path of a recording that stays in its place, instead of the two
+    line             as in `Job`
     owner, caller    as in `Job`
     options          of the engine, by name
     details          returned with the job
@@ -46,6 +48,7 @@ class Order:
     digest: str | None = None
     upload: Path | None = None
     source: str | None = None
+    line: str | None = None
     owner: str = ""
     caller: str = ""
     details: Mapping[str, Any] | None = None
@@ -120,7 +123,7 @@ class JobStore:
     def get(self, job_id: str, owner: str = "") -> Job:
         """Returns a job that the owner may see. Raises JobNotFound."""
         with self._database.read() as session:
-            return _owned(session.get(Job, job_id), owner)
+            return owned(session.get(Job, job_id), owner)
 
     def several(self, job_ids: Collection[str]) -> Sequence[Job]:
         """Returns the existing ones of these jobs, of all owners."""
@@ -148,11 +151,14 @@ class JobStore:
         with self._database.read() as session:
             rows = session.execute(
                 select(Job.caller, func.count(), func.min(Job.created_at))
-                .where(Job.state == "queued")
+                .where(Job.state == "queued", of_programs())
                 .group_by(Job.caller)
             ).all()
             older = select(func.count()).where(
-                Job.state == "queued", Job.caller == job.caller, Job.created_at < job.created_at
+                Job.state == "queued",
+                of_programs(),
+                Job.caller == job.caller,
+                Job.created_at < job.created_at,
             )
             own = session.scalar(older) or 0
         # Callers take turns, so of each other one as many go before as of this one, or one more.
@@ -182,7 +188,7 @@ class JobStore:
         Only the state of a cancelled job stays; its recording, options and text are deleted. Raises JobNotFound.
         """
         with self._database.write() as session:
-            job = _owned(session.get(Job, job_id, with_for_update=True), owner)
+            job = owned(session.get(Job, job_id, with_for_update=True), owner)
             recording, outcome = job.recording, "deleted"
             if job.state in UNFINISHED:
                 outcome = "cancelled"
@@ -220,6 +226,11 @@ class JobStore:
             )
 
 
+def of_programs() -> ColumnElement[bool]:
+    """Returns the condition that a job is none of the page's."""
+    return ~Job.owner.startswith(PAGE)
+
+
 def end(session: Session, job: Job, state: str, data: dict[str, Any]) -> None:
     """Ends a job in a transaction, with an event and, if requested, a webhook."""
     now = time.time()
@@ -240,6 +251,7 @@ def _new_job(order: Order) -> Job:
         created_at=time.time(),
         recording=order.digest,
         source=order.source,
+        line=order.line,
         options=dict(order.options),
         details=dict(order.details) if order.details is not None else None,
         callback_url=order.callback_url,
@@ -264,7 +276,8 @@ def _same_key(session: Session, order: Order) -> Job | None:
     return job
 
 
-def _owned(job: Job | None, owner: str) -> Job:
+def owned(job: Job | None, owner: str) -> Job:
+    """Returns a job that an owner may see. Raises JobNotFound."""
     if job is None or job.owner not in ("", owner):
         raise JobNotFound
     return job

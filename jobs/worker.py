@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 from engine.engine import Engine
@@ -31,13 +32,46 @@ PAUSE_SECONDS = 5.0  # before the next job, if the engine has no room or somethi
 HEARTBEAT_SECONDS = LEASE_SECONDS / 3
 
 # Errors that the recording does not cause: the job is tried again later.
-_LATER = (Busy, NotReady, ShuttingDown, DecodingInterrupted, StorageFull)
+LATER = (Busy, NotReady, ShuttingDown, DecodingInterrupted, StorageFull)
 
 _log = logging.getLogger("wordlight.jobs")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkKind:
+    """What workers do.
+
+    count  most jobs at work at a time
+    claim  takes the next job from the queue
+    run    works at a job to its end, until the event is set; raises LeaseLost if the job is to be left as it is
+    later  errors after which the job goes back into the queue; after others it has failed
+    """
+
+    count: int
+    claim: Callable[[], Job | None]
+    run: Callable[[Job, threading.Event], None]
+    later: tuple[type[WordlightError], ...] = LATER
+
+
+def work_for_programs(engine: Engine, queue: JobQueue, locate: Callable[[Job], Path], count: int) -> WorkKind:
+    """Returns the work at jobs whose result stays in the database; `locate` finds a job's recording."""
+
+    def run(job: Job, stop: threading.Event) -> None:
+        resume = queue.checkpoints(job)
+        with closing(engine.stream(locate(job), Options.of(job.options), stop, resume)) as steps:
+            for step in steps:
+                if stop.is_set():
+                    raise LeaseLost
+                if step.checkpoint is not None or step.speaker_news is not None:
+                    queue.record(job.id, step)
+                if step.transcript is not None:
+                    queue.finish(job.id, step.transcript)
+
+    return WorkKind(count=count, claim=queue.claim, run=run)
+
+
 class Workers:
-    """The worker threads of this process, and one that renews their leases."""
+    """A thread for each running job, one that takes jobs from the queue, and one that renews their leases."""
 
     def __init__(
         self,
@@ -45,27 +79,28 @@ class Workers:
         queue: JobQueue,
         signals: Signals,
         living: LivingWorker,
-        locate: Callable[[Job], Path],
+        kind: WorkKind,
     ) -> None:
-        """`locate` returns the path of a job's recording."""
         self._engine = engine
         self._queue = queue
         self._signals = signals
         self._living = living
-        self._locate = locate
+        self._kind = kind
         self._lock = threading.Lock()
         self._closing = threading.Event()
         self._at_work: dict[str, threading.Event] = {}  # job -> set to stop it
         self._threads: list[threading.Thread] = []
 
-    def start(self, count: int) -> None:
-        """Starts this number of workers in the background."""
-        if not count:
+    def start(self) -> None:
+        """Starts the threads in the background."""
+        if not self._kind.count:
             return
         self._engine.start()
         self._rescue()
-        work = [threading.Thread(target=self._work, name=f"job-{n}", daemon=True) for n in range(count)]
-        self._threads = [*work, threading.Thread(target=self._beat, name="job-leases", daemon=True)]
+        self._threads = [
+            threading.Thread(target=self._take_jobs, name="job-queue", daemon=True),
+            threading.Thread(target=self._beat, name="job-leases", daemon=True),
+        ]
         for thread in self._threads:
             thread.start()
 
@@ -103,18 +138,42 @@ class Workers:
         for thread in self._threads:
             thread.join(max(0.0, until - time.monotonic()))
 
-    def _work(self) -> None:
+    def _take_jobs(self) -> None:
+        places = threading.Semaphore(self._kind.count)
         while not self._closing.is_set():
-            try:
-                # A job taken while the models load would count an attempt that its recording did not cause.
-                job = None if self._engine.status == "loading" else self._queue.claim()
-                if job is None:
-                    self._signals.wait_queued(LOOK_SECONDS)
-                elif not self._run(job):
-                    self._closing.wait(PAUSE_SECONDS)
-            except Exception:
-                _log.exception("a worker failed")
+            seen = self._signals.queue_changes
+            if not places.acquire(timeout=LOOK_SECONDS):
+                continue
+            job = self._take_job()
+            if job is None:
+                places.release()
+                self._signals.wait_queued(seen, LOOK_SECONDS)
+                continue
+            thread = threading.Thread(target=self._work, args=(job, places), name="job", daemon=True)
+            self._threads = [*(each for each in self._threads if each.is_alive()), thread]
+            thread.start()
+
+    def _take_job(self) -> Job | None:
+        # A job taken while the models load would count an attempt that its recording did not cause.
+        if self._engine.status == "loading":
+            return None
+        try:
+            return self._kind.claim()
+        except Exception:
+            _log.exception("no job could be taken")
+            self._closing.wait(PAUSE_SECONDS)
+            return None
+
+    def _work(self, job: Job, places: threading.Semaphore) -> None:
+        try:
+            if not self._run(job):
                 self._closing.wait(PAUSE_SECONDS)
+        except Exception:
+            _log.exception("a worker failed")
+            self._closing.wait(PAUSE_SECONDS)
+        finally:
+            places.release()
+            self._signals.queued()
 
     def _run(self, job: Job) -> bool:
         """Runs a job to its end, or returns it to the queue; returns whether to take the next one at once."""
@@ -122,11 +181,11 @@ class Workers:
         with self._lock:
             self._at_work[job.id] = stop
         try:
-            self._transcribe(job, stop)
+            self._kind.run(job, stop)
             return True
         except LeaseLost:
             return True
-        except _LATER:
+        except self._kind.later:
             return self._give_back(job)
         except WordlightError as error:
             self._fail(job, error)
@@ -137,18 +196,6 @@ class Workers:
             with self._lock:
                 del self._at_work[job.id]
         return True
-
-    def _transcribe(self, job: Job, stop: threading.Event) -> None:
-        resume = self._queue.checkpoints(job)
-        media, options = self._locate(job), Options.of(job.options)
-        with closing(self._engine.stream(media, options, stop, resume)) as steps:
-            for step in steps:
-                if stop.is_set():
-                    raise LeaseLost
-                if step.checkpoint is not None or step.speaker_news is not None:
-                    self._queue.record(job.id, step)
-                if step.transcript is not None:
-                    self._queue.finish(job.id, step.transcript)
 
     def _give_back(self, job: Job) -> bool:
         try:

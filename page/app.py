@@ -12,12 +12,14 @@ from starlette.middleware import Middleware
 
 from engine import Config, Engine
 from jobs.service import Jobs
+from page.attendance import Attendance
 from page.components import ASSETS, PLOTLY
 from page.deferred import show_when
 from page.document import FAVICON, document_of
 from page.examples import EXAMPLES, FOLDER
+from page.following import Following
 from page.gradio_align import add_align_endpoints
-from page.gradio_api import MAX_TRANSCRIPTIONS, add_endpoints
+from page.gradio_api import MAX_SHORT_CALLS, add_endpoints
 from page.gradio_patches import unknown_endpoints
 from page.gradio_patches.listeners import Listeners, NoteListeners
 from page.gradio_patches.queue import QueuedBlocks
@@ -26,13 +28,12 @@ from page.gradio_patches.routes import doorkeeper
 from page.gradio_patches.sign_in import ExplainSignIn
 from page.gradio_patches.unknown_events import KnownEventsOnly
 from page.gradio_patches.upload_route import upload_route
-from page.handlers import localising, on_example, on_unload, readiness, stopping, transcription
+from page.handlers import PageContext, localising, on_example, on_unload, readiness, transcription
 from page.layout import build_layout
 from page.logins import Logins, NoteAddress
 from page.options_form import advanced_options
-from page.runs import PageContext
+from page.page_jobs import PageJobs
 from page.server_functions import server_functions
-from page.stop_signals import StopSignals
 from page.sweeper import Sweeper
 from page.texts import ENGLISH, I18N
 from page.theme import WordlightTheme
@@ -43,7 +44,7 @@ from server.data_folder import DataFolder
 
 SWEEP_SECONDS = 300  # between two sweeps of expired files
 
-STYLES = ("page", "transcript", "speakers", "views", "example")  # style sheets of assets/, in order
+STYLES = ("page", "transcript", "speakers", "views", "cues", "example")  # style sheets of assets/, in order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,10 +103,13 @@ def build_app(config: Config, folder: DataFolder) -> App:
     gr.set_static_paths([PLOTLY, FOLDER])
     demo = QueuedBlocks(title=ENGLISH["title"], analytics_enabled=False, fill_width=True)
     store = TranscriptStore(folder, config.keep_for, demo.queued_files)
+    page_jobs = PageJobs(engine, jobs, store, limits, Attendance(config.unattended_seconds))
+    store.job_files = page_jobs.sources
+    following = Following(engine, page_jobs, store, jobs.signals)
     with demo:
-        parts = build_layout(config, server_functions(engine, store, limits))
+        parts = build_layout(config, server_functions(engine, store, limits, page_jobs, following))
         add_align_endpoints(add_endpoints(engine, limits, store))
-        _wire(PageContext(engine=engine, parts=parts, stops=StopSignals(), store=store, limits=limits), demo)
+        _wire(PageContext(engine=engine, parts=parts, jobs=page_jobs, store=store), demo)
     Sweeper(store).start(SWEEP_SECONDS, also=[jobs.sweep])
     # No event bypasses the queue, and one that finds it full is refused at once.
     demo.open_queue(max(1, config.max_requests), engine, listeners, changed=store.note_queued)
@@ -129,20 +133,20 @@ def _wire(context: PageContext, demo: gr.Blocks) -> None:
     show_when(inputs.microphone_tab.select, [inputs.microphone], **ours)
     show_when(inputs.advanced.expand, [inputs.options[name] for name in advanced_options()], **ours)
 
-    changed = [inputs.start, inputs.stop, *inputs.examples, results.status, results.queue, results.transcript]
-    together: dict[str, Any] = {
-        "concurrency_id": "transcribe",
-        "concurrency_limit": MAX_TRANSCRIPTIONS,
-    } | ours
+    # The events only hand recordings over: the page follows the work by itself (assets/shared/runs.js).
+    brief: dict[str, Any] = {"concurrency_id": "page", "concurrency_limit": MAX_SHORT_CALLS} | ours
     options: set[Block] = set(inputs.options.values())
     asked = options | {inputs.file, inputs.microphone}
-    inputs.start.click(transcription(context), asked, changed, **together)
+    inputs.start.click(transcription(context), asked, [results.status], **brief)
     for code, button in zip(EXAMPLES, inputs.examples, strict=True):
-        button.click(on_example(context, code), options, changed, **together)
+        button.click(on_example(context, code), options, [results.status], **brief)
         # The example is the source then, so the page must name no other.
         button.click(None, None, [inputs.file, inputs.microphone], js="() => [null, null]", **ours)
 
-    inputs.stop.click(stopping(context.stops), None, inputs.stop, queue=False, **ours)
+    buttons = [inputs.start, inputs.stop, *inputs.examples]
+    shown = f"() => wordlight.runs.buttons({len(inputs.examples)})"
+    results.status.input(None, None, buttons, js=shown, **ours)
+    inputs.stop.click(None, None, buttons, js=f"() => (wordlight.runs.stop(), ({shown})())", **ours)
     demo.unload(on_unload(context))
     lists = [*inputs.options.values(), context.parts.ready]
     demo.load(localising(context), None, lists, queue=False, **ours)

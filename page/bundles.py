@@ -14,7 +14,7 @@ from typing import Any
 from anyio import CapacityLimiter, to_thread
 
 from engine.errors import Busy, InvalidOption, RateLimited, TooLarge
-from engine.export.cues import CueLimits
+from engine.export.cue_limits import CueLimits
 from engine.export.writers import FORMATS, WRITERS, write
 from page.edited_transcript import parse_edited_transcript
 

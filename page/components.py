@@ -8,7 +8,6 @@ that gradio never redraws what the scripts have built; values are messages to th
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
@@ -16,7 +15,6 @@ from typing import Any
 
 import gradio as gr
 import plotly
-from gradio.data_classes import FileData
 
 from engine.languages import LANGUAGES
 from page.constants import constants
@@ -56,7 +54,8 @@ class StatusView(View):
 
     Value: {"state": "idle" | "working" | "note" | "failed", "part"?: 0 to 1 or None} with what is said as
     "key" and "values" or, in the engine's own words, "text" and "detail" with the error's "code"; while
-    working also "run", "name" and "progress": seconds {"done", "total", "left"?}.
+    working also "run", "name" and "progress": seconds {"done", "total", "left"?}. With "items", [{"name", "run"}],
+    the page follows the work at these recordings and shows further states by itself.
     """
 
     view = "status"
@@ -66,32 +65,21 @@ class StatusView(View):
 
 
 class QueueView(View):
-    """The recordings of one batch. Value: [{"name", "state", "run"?, "token"?, "error"?, "code"?}].
-
-    `token` is the run's if its result is stored.
-    """
+    """The recordings of one click, if there are several."""
 
     view = "queue"
 
 
 class TranscriptView(View):
-    """The words and their correction. Value: messages of `page.messages.transcript_message`, with `media`."""
+    """The words and their correction."""
 
     view = "transcript"
 
-    def postprocess(self, value: dict[str, Any] | None) -> dict[str, Any] | None:  # type: ignore[override]
-        """Turns `media`, the path of an uploaded file, into what gradio knows for a file.
 
-        The message goes as one string: the browser would wrap each of its thousands of lists to watch it.
-        """
-        if value is None:
-            return None
-        media = value.get("media")
-        message = {key: part for key, part in value.items() if key != "media"}
-        return {
-            "media": FileData(path=str(media), orig_name=Path(media).name).model_dump() if media else None,
-            "message": json.dumps(message, separators=(",", ":")),
-        }
+class RecentView(View):
+    """The transcripts that this browser has begun or opened lately; the browser keeps the list."""
+
+    view = "recent"
 
 
 class SummaryView(View):

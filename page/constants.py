@@ -1,4 +1,4 @@
-"""What the page's scripts share with Python: bands, language tags, notices, limits of subtitles, paragraphs.
+"""What the page's scripts share with Python: bands, language tags, notices, limits of subtitles, names, paragraphs.
 
 Each stands in one place of Python. The scripts have no copies: they get these values
 as an argument (assets/create_app.js).
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.export.cues import limit_specs
+from engine.export.cue_limits import PRESETS, SPEAKER_NAMES, CueLimits, limit_specs
 from engine.languages import LANGUAGE_TAGS
 from engine.text.notices import VALUES
 from engine.text.paragraphs import LONG, PARAGRAPH_PAUSE
@@ -26,7 +26,17 @@ def constants() -> dict[str, Any]:
         "language_tags": dict(LANGUAGE_TAGS),
         "notice_values": dict(VALUES),
         "limits": _limits(),
+        "presets": _presets(),
+        "speaker_names": list(SPEAKER_NAMES),
         "paragraphs": {"pause": PARAGRAPH_PAUSE, "long": LONG},
+    }
+
+
+def _presets() -> dict[str, dict[str, Any]]:
+    """Returns what each preset sets the number fields to."""
+    return {
+        preset: {name: getattr(CueLimits.of({"preset": preset}), name) for name in SHOWN_LIMITS}
+        for preset in PRESETS
     }
 
 

@@ -72,8 +72,11 @@ def _words(rows: Any, earliest: float, duration: float) -> tuple[Word, ...]:
         word = Word.from_dict(row)
         if not word.word.strip():
             continue
-        if not all(isfinite(value) for value in (word.start, word.end, word.probability)):
+        chosen = [time for time in (word.cue_start, word.cue_end) if time is not None]
+        if not all(isfinite(value) for value in (word.start, word.end, word.probability, *chosen)):
             raise ValueError("a time or probability is not a number")
+        if not all(0 <= time <= duration for time in chosen):
+            raise ValueError("a time of a subtitle is outside of the recording")
         if word.timing not in TIMINGS:
             raise ValueError("an unknown timing")
         earliest = min(max(word.start, earliest), duration)

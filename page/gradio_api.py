@@ -24,7 +24,7 @@ from anyio import CapacityLimiter, to_thread
 from gradio.data_classes import FileData
 
 from engine import Engine, Options, Update, WordlightError
-from engine.export.cues import CueLimits, limit_specs
+from engine.export.cue_limits import CueLimits, limit_specs
 from engine.export.writers import FORMATS, WRITERS, write
 from engine.languages import AUTO
 from engine.log import log_rejected
@@ -41,8 +41,8 @@ from page.transcript_store import TranscriptStore
 from server.async_engine import last_transcript, stream_detachable
 from server.caller_limits import CallerLimits
 
-# Concurrent transcriptions of the page and of these endpoints; further ones wait in gradio's queue. Each caller
-# may have a quarter of them.
+# Concurrent transcriptions of these endpoints; further ones wait in gradio's queue. Each caller may have a quarter
+# of them.
 MAX_TRANSCRIPTIONS = 16
 MAX_SHORT_CALLS = 8  # concurrent calls of the other endpoints
 
@@ -194,7 +194,7 @@ def _export(store: TranscriptStore) -> Endpoint:
     def export(transcript: dict[str, Any], format: str = FORMATS[0], *limits: Any) -> FileData:
         with as_gradio_error():
             content = write(
-                validate_transcript(transcript), format, CueLimits(**by_name(limit_specs(), limits))
+                validate_transcript(transcript), format, CueLimits.of_all(by_name(limit_specs(), limits))
             )
             return _publish(store, content, f"transcript{WRITERS[format].extension}")
 

@@ -1,124 +1,116 @@
-"""Handles the page's events: transcription, Stop, closing, language and readiness."""
+"""Handles the page's events: transcription, closing, language and readiness."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, closing
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from engine import Engine, Options, WordlightError
+from engine import Engine, WordlightError
 from engine.errors import TooManyFiles
-from page.batch_view import BatchView, error_card
 from page.examples import example
 from page.identity import caller_name
-from page.layout import languages, localised
+from page.layout import PageParts, languages, localised
 from page.options_form import non_default_values
-from page.runs import Changes, PageContext, PageRun
-from page.stop_signals import StopSignals
+from page.page_jobs import PageJobs
 from page.sweeper import Sweeper
-from page.texts import locale_of, text
+from page.texts import locale_of
+from page.transcript_store import TranscriptStore
 
 _log = logging.getLogger("wordlight.page")
 
-Steps = Iterator[Changes]
+Changes = dict[Any, Any]  # component -> its new value or gr.update()
 
 
-def transcription(context: PageContext) -> Callable[[dict[Any, Any], gr.Request], Steps]:
-    """Returns the generator of the Transcribe button. Closing it closes the engine's generator."""
-    inputs, results = context.parts.inputs, context.parts.results
+@dataclass(slots=True, kw_only=True)
+class PageContext:
+    """What the page's handlers share."""
 
-    def transcribe_on_page(values: dict[Any, Any], request: gr.Request) -> Steps:
+    engine: Engine
+    parts: PageParts
+    jobs: PageJobs
+    store: TranscriptStore
+
+
+def transcription(context: PageContext) -> Callable[[dict[Any, Any], gr.Request], Changes]:
+    """Returns the handler of the Transcribe button, which hands the recordings over to the jobs."""
+    inputs = context.parts.inputs
+
+    def transcribe_on_page(values: dict[Any, Any], request: gr.Request) -> Changes:
         sources = [Path(path) for path in values[inputs.file] or [values[inputs.microphone]] if path]
         if not sources:
-            yield {results.status: error_card(key="no_file")}
-            return
+            return _status(context, error_card(key="no_file"))
         most = context.engine.config.max_batch
         if most and len(sources) > most:
             error = TooManyFiles(
                 f"You have chosen {len(sources)} files, more than the {most} accepted at a time.",
                 "Choose fewer files.",
             )
-            yield {results.status: error_card(error.message, error.hint, code=error.code)}
-            return
-        yield from transcribe_batch(context, sources, _options(context, values), request=request)
+            return _status(context, error_card(error.message, error.hint, code=error.code))
+        return _status(context, submit(context, sources, _options(context, values), request))
 
     return transcribe_on_page
 
 
-def on_example(context: PageContext, code: str) -> Callable[[dict[Any, Any], gr.Request], Steps]:
-    """Returns the generator of an example's button."""
+def on_example(context: PageContext, code: str) -> Callable[[dict[Any, Any], gr.Request], Changes]:
+    """Returns the handler of an example's button."""
 
-    def transcribe_example(values: dict[Any, Any], request: gr.Request) -> Steps:
+    def transcribe_example(values: dict[Any, Any], request: gr.Request) -> Changes:
         options = _options(context, values) | {"language": "auto"}
         try:
             source = example(code, context.store)
         except WordlightError as error:
-            yield {context.parts.results.status: error_card(error.message, error.hint, code=error.code)}
-            return
-        yield from transcribe_batch(context, [source], options, request=request)
+            return _status(context, error_card(error.message, error.hint, code=error.code))
+        return _status(context, submit(context, [source], options, request))
 
     return transcribe_example
+
+
+def _status(context: PageContext, shown: dict[str, Any]) -> Changes:
+    """Returns a status with its moment: gradio passes on no value that is the same as the last."""
+    return {context.parts.results.status: shown | {"at": time.time()}}
 
 
 def _options(context: PageContext, values: Mapping[Any, Any]) -> dict[str, Any]:
     return {name: values[part] for name, part in context.parts.inputs.options.items()}
 
 
-def transcribe_batch(
+def submit(
     context: PageContext, sources: list[Path], values: Mapping[str, Any], request: gr.Request
-) -> Steps:
-    """Transcribes recordings one after the other; yields what changes on the page."""
-    view = BatchView(context.parts, sources)
-    with context.stops.watch(request.session_hash) as stop, ExitStack() as batch:
-        # Each recording is protected until its own run is over: then "delete now" deletes it now.
-        protected = [batch.enter_context(ExitStack()) for _ in sources]
-        for stack, source in zip(protected, sources, strict=True):
-            stack.enter_context(context.store.protect(source))
-        yield view.updates()
-        for index, source in enumerate(sources):
-            run = PageRun(context, source, non_default_values(values))
-            view.start(index, run)
-            try:
-                options = Options.of(non_default_values(values))
-                with (
-                    context.limits.slot(caller_name(request)) as slot,
-                    closing(run.steps(options, stop, slot.note)) as steps,
-                ):
-                    for changes in steps:
-                        view.show(changes)
-                        yield view.updates()
-                view.end(index, run)
-            except WordlightError as error:
-                view.fail(index, run, error)
-            except Exception:
-                _log.exception("transcription failed")
-                view.fail(index, run, None)
-            protected[index].close()
-            if stop.is_set():
-                view.stop_after(index)
-                break
-    yield view.final_updates()
+) -> dict[str, Any]:
+    """Hands recordings over to the jobs; returns the status with the runs for the page to follow, or an error."""
+    try:
+        tokens = context.jobs.submit(caller_name(request), sources, non_default_values(values))
+    except WordlightError as error:
+        return error_card(error.message, error.hint, code=error.code)
+    except Exception:
+        _log.exception("recordings could not be handed over")
+        return error_card(key="broken")
+    items = [{"name": source.name, "run": token} for source, token in zip(sources, tokens, strict=True)]
+    return {"state": "working", "key": "handing_over", "items": items}
 
 
-def stopping(stops: StopSignals) -> Callable[[gr.Request], Any]:
-    """Returns the handler of Stop: it signals the runs of the tab, and the button says that this takes a moment."""
+def error_card(
+    message: str = "", hint: str = "", *, key: str = "", code: str = "", name: str = ""
+) -> dict[str, Any]:
+    """Returns an error card: in the engine's words, or `key` and `key`_hint in the reader's language.
 
-    def stop(request: gr.Request) -> Any:
-        stops.stop(request.session_hash)
-        return gr.update(value=text("stopping"), interactive=False)
+    code  of the engine's error, which the page translates
+    name  of the file that failed
+    """
+    card = {"key": key} if key else {"text": message, "detail": hint, "code": code}
+    return {"state": "failed", "name": name, **card}
 
-    return stop
 
+def on_unload(context: PageContext) -> Callable[[], None]:
+    """Returns the handler of a closed tab: deletes expired files. The tab's work goes on."""
 
-def on_unload(context: PageContext) -> Callable[[gr.Request], None]:
-    """Returns the handler of a closed tab: stops its runs and deletes expired files."""
-
-    def leave(request: gr.Request) -> None:
-        context.stops.stop(request.session_hash, left=True)
+    def leave() -> None:
         Sweeper(context.store).sweep()
 
     return leave

@@ -19,6 +19,7 @@ from page.components import (
     PlayerView,
     QueueView,
     ReadyView,
+    RecentView,
     StatusView,
     SummaryView,
     TimelineView,
@@ -136,6 +137,7 @@ def _inputs(config: Config) -> Inputs:
             elem_classes="wl-starts",
         )
         stop = gr.Button(text("stop"), size="lg", min_width=0, visible=False, elem_id="stop")
+    RecentView(elem_id="recent")
     return Inputs(
         file=file,
         microphone_tab=microphone_tab,

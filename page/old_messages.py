@@ -1,4 +1,4 @@
-"""Messages that an earlier version has kept on disk, in the form that the page's scripts read today."""
+"""Messages that are kept on disk, also by earlier versions, in the form that the page's scripts read today."""
 
 from __future__ import annotations
 
@@ -8,11 +8,17 @@ from typing import Any
 # Before words were objects, they were lists with their values in this order; the last two could be left out.
 _WORD = ("word", "start", "end", "probability", "band", "timing", "score", "speaker")
 _SEGMENT = {"logprob": "avg_logprob", "silence": "no_speech_prob"}  # old name -> the contract's
+# What a run says of labels that it has given before; a reader may have corrected them since.
+_NEWS = frozenset({"turns", "renumbered", "provisional"})
 
 
 def current_form(message: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns a transcript message with its words as objects and its fields under the contract's names."""
-    return {**message, "segments": [_segment(segment) for segment in message["segments"]]}
+    """Returns a transcript message with its words as objects and its fields under the contract's names.
+
+    The words have the labels that count: corrections of labels that the run has brought are left out.
+    """
+    kept = {name: value for name, value in message.items() if name not in _NEWS}
+    return kept | {"segments": [_segment(segment) for segment in message["segments"]]}
 
 
 def _segment(segment: Mapping[str, Any]) -> dict[str, Any]:

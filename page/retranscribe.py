@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import wave
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing
-from dataclasses import replace
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
 from typing import Any
 
 import numpy as np
 
-from engine import Engine, Options, Segment, Update
+from engine import Engine, Options, Segment, Transcript, Update
 from engine.errors import InvalidOption
+from engine.pipeline.channel_packing import CHANNELS
 from engine.sampling import SAMPLE_RATE
 from jobs.files import full_disk_refused
 from page import messages
+from page.stretch_speakers import (
+    CONTEXT,
+    KnownSpeakers,
+    find_turns,
+    label_by_channels,
+    label_by_turns,
+    match_voices,
+)
 from page.transcript_store import NotKept, TranscriptStore
 
 MARGIN = 0.4  # seconds of audio transcribed on both sides of the stretch; their words are dropped
@@ -33,7 +42,8 @@ def retranscribe(
     """Transcribes a stretch again: {token, start, end, language, vad_sensitivity} -> {segments}.
 
     All other options are those of the first transcription: a translation stays one. Segments are in the page's
-    own form, with times of the recording.
+    own form, with times of the recording. If words of the transcript have speakers, so have those that are found,
+    as far as their channel or their voice is known.
 
     left  set once the client has disconnected: then no further batch begins, and there are no segments
     note  called with each of the engine's updates
@@ -45,66 +55,161 @@ def retranscribe(
     media = Path(known["media"]) if known else None
     if known is None or media is None or not media.is_file():
         raise NotKept("The recording is no longer kept.", "Upload it once more.")
-    start, end = float(asked["start"]), float(asked["end"])
-    if not 0 <= start < end <= start + MAX_STRETCH:
-        raise InvalidOption(
-            "This is not a stretch of the recording.", f"It may last {MAX_STRETCH:.0f} seconds at most."
-        )
-    options = _options(known["message"]["meta"].get("options", {}), asked)
-    begin = max(0.0, start - MARGIN)
+    stretch = _Stretch.of(asked)
+    speakers = KnownSpeakers.of(known["message"])
+    options = _options(known["message"]["meta"].get("options", {}), asked, speakers.are_channels)
     with store.protect(media), full_disk_refused(), store.folder.temporary("again-") as folder:
-        clip = Path(folder) / "stretch.wav"
-        with closing(engine.read(media, left)) as blocks:
-            _cut(blocks, clip, begin, end=end + MARGIN)
-        found = list(_segments(engine, clip, options, left=left, note=note))
-    moved = [_moved(segment, begin, start, end=end) for segment in found]
-    segments = [segment for segment in moved if segment.words]
+        clips = _Clips.make(engine, media, Path(folder), stretch=stretch, speakers=speakers, left=left)
+        made = _transcribe(engine, clips.stretch, options, left=left, note=note)
+        if made is None:
+            return {"segments": []}
+        moved = [_moved(segment, stretch) for segment in made.segments]
+        segments = [segment for segment in moved if segment.words]
+        if speakers.are_channels:
+            segments = label_by_channels(segments, made.speakers, speakers.channels)
+        elif segments and speakers.words:
+            segments = _labelled(engine, clips, segments, stretch=stretch, speakers=speakers, left=left)
     return {"segments": messages.transcript_message("", segments, 0, done=True)["segments"]}
 
 
-def _options(first: Mapping[str, Any], asked: Mapping[str, Any]) -> Options:
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """A stretch of the recording, in seconds; `begin` and `stop` are those of what is transcribed."""
+
+    start: float
+    end: float
+
+    @classmethod
+    def of(cls, asked: Any) -> _Stretch:
+        start, end = float(asked["start"]), float(asked["end"])
+        if not 0 <= start < end <= start + MAX_STRETCH:
+            raise InvalidOption(
+                "This is not a stretch of the recording.", f"It may last {MAX_STRETCH:.0f} seconds at most."
+            )
+        return cls(start, end)
+
+    @property
+    def begin(self) -> float:
+        return max(0.0, self.start - MARGIN)
+
+    @property
+    def stop(self) -> float:
+        return self.end + MARGIN
+
+    @property
+    def heard_from(self) -> float:
+        """Where the sound begins in which the voices are compared."""
+        return max(0.0, self.start - CONTEXT)
+
+
+@dataclass(frozen=True, slots=True)
+class _Clips:
+    """Parts of a recording as files.
+
+    stretch  what is transcribed, with two channels if these are the speakers
+    voices   what the voices are compared in; None if there is nothing to compare
+    """
+
+    stretch: Path
+    voices: Path | None
+
+    @classmethod
+    def make(
+        cls,
+        engine: Engine,
+        media: Path,
+        folder: Path,
+        *,
+        stretch: _Stretch,
+        speakers: KnownSpeakers,
+        left: Event,
+    ) -> _Clips:
+        """Cuts them out of a recording, which is read once."""
+        clips = cls(folder / "stretch.wav", None)
+        spans = {clips.stretch: (stretch.begin, stretch.stop)}
+        several = len({word.speaker for word in speakers.beside(stretch.start, stretch.end)}) > 1
+        if several and not speakers.are_channels:
+            clips = replace(clips, voices=folder / "voices.wav")
+            spans[folder / "voices.wav"] = (stretch.heard_from, stretch.end + CONTEXT)
+        channels = CHANNELS if speakers.are_channels else 1
+        with closing(engine.read(media, left, channels=channels)) as blocks:
+            _cut(blocks, spans, channels)
+        return clips
+
+
+def _options(first: Mapping[str, Any], asked: Mapping[str, Any], by_channel: bool) -> Options:
     """Returns the options of the first transcription, with those that were chosen now.
 
-    Speakers are not asked for: the voices of a stretch say nothing about those of the recording.
+    Without channels, speakers are not asked for: a stretch by itself says nothing about the voices beside it.
     """
     chosen = {name: asked[name] for name in ("language", "vad_sensitivity") if asked.get(name)}
-    return Options.of({**first, "speakers": "off", "vad_sensitivity": "high", **chosen})
+    speakers = "channels" if by_channel else "off"
+    return Options.of({**first, "speakers": speakers, "vad_sensitivity": "high", **chosen})
 
 
-def _segments(
+def _transcribe(
     engine: Engine, clip: Path, options: Options, left: Event, note: Callable[[Update], None]
-) -> Iterator[Segment]:
+) -> Transcript | None:
+    """Returns the transcript of a clip; None if the client has disconnected."""
+    transcript = None
     with closing(engine.stream(clip, options, left)) as updates:
         for update in updates:
             if left.is_set():
-                return
+                return None
             note(update)
-            yield from update.segments
+            transcript = update.transcript
+    return transcript
 
 
-def _cut(blocks: Iterable[np.ndarray], clip: Path, begin: float, end: float) -> None:
-    """Writes part of a recording as a wav file, 16 bits at 16 kHz."""
-    with wave.open(str(clip), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(SAMPLE_RATE)
-        for block in _between(blocks, round(begin * SAMPLE_RATE), round(end * SAMPLE_RATE)):
-            file.writeframes((np.clip(block, -1, 1) * 32767).astype("<i2").tobytes())
+def _labelled(
+    engine: Engine,
+    clips: _Clips,
+    segments: list[Segment],
+    *,
+    stretch: _Stretch,
+    speakers: KnownSpeakers,
+    left: Event,
+) -> list[Segment]:
+    """Returns the segments with speakers, by their voices if several people speak beside the stretch."""
+    if clips.voices is None:
+        return segments  # the page gives words the speaker of those beside them
+    with closing(engine.read(clips.voices, left)) as blocks:
+        found = find_turns(engine, blocks, speakers.number, left)
+    offset = stretch.heard_from
+    turns = [replace(turn, start=turn.start + offset, end=turn.end + offset) for turn in found]
+    return label_by_turns(segments, turns, match_voices(turns, speakers.beside(stretch.start, stretch.end)))
 
 
-def _between(blocks: Iterable[np.ndarray], first: int, last: int) -> Iterator[np.ndarray]:
-    """Yields samples `first` to `last` of the blocks, and reads no further."""
+def _cut(blocks: Iterable[np.ndarray], spans: Mapping[Path, tuple[float, float]], channels: int) -> None:
+    """Writes parts of a recording as wav files, 16 bits at 16 kHz; each from and to some seconds."""
+    with ExitStack() as stack:
+        parts: list[tuple[wave.Wave_write, int, int]] = []
+        for clip, (begin, end) in spans.items():
+            file = stack.enter_context(wave.open(str(clip), "wb"))
+            file.setnchannels(channels)
+            file.setsampwidth(2)
+            file.setframerate(SAMPLE_RATE)
+            parts.append((file, round(begin * SAMPLE_RATE), round(end * SAMPLE_RATE)))
+        last = max(end for _, _, end in parts)
+        for at, block in _numbered(blocks):
+            for file, first, end in parts:
+                part = block[max(0, first - at) : max(0, end - at)]
+                file.writeframes((np.clip(part, -1, 1) * 32767).astype("<i2").tobytes())
+            if at + len(block) >= last:
+                return
+
+
+def _numbered(blocks: Iterable[np.ndarray]) -> Iterator[tuple[int, np.ndarray]]:
+    """Yields blocks with the number of the first sample of each."""
     at = 0
     for block in blocks:
-        if at + len(block) > first:
-            yield block[max(0, first - at) : last - at]
+        yield at, block
         at += len(block)
-        if at >= last:
-            return
 
 
-def _moved(segment: Segment, begin: float, start: float, end: float) -> Segment:
+def _moved(segment: Segment, stretch: _Stretch) -> Segment:
     """Returns the segment with times of the recording, and only its words from inside the stretch."""
+    begin, start, end = stretch.begin, stretch.start, stretch.end
     words = [
         replace(word, start=round(word.start + begin, 3), end=round(word.end + begin, 3))
         for word in segment.words

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import logging
+import secrets
+import threading
 import time
 from base64 import b64encode
 from bisect import bisect_right
-from collections.abc import Callable, Generator, Mapping
-from contextlib import closing
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from pathlib import Path
 from typing import Any, Literal
 
-from engine import Engine, Options, Segment, Transcript, Update, WordlightError
+from engine import Segment, Transcript, Update
 from engine.errors import StorageFull
 from engine.pipeline.transcript_builder import TranscriptBuilder
 from engine.regions import SpeechRegion
@@ -22,127 +23,140 @@ from engine.text.speaker_labels import labelled
 from engine.updates import WAVEFORM_RATE, SpeakerNews, Waveform
 from page import messages
 from page.code_snippets import snippets
-from page.layout import PageParts
-from page.stop_signals import StopSignal, StopSignals
+from page.corrected_start import CorrectedStart
 from page.transcript_store import Outcome, TranscriptStore
-from server.caller_limits import CallerLimits
 
 _log = logging.getLogger("wordlight.page")
 
-Changes = dict[Any, Any]  # component -> its new value or gr.update()
-RunState = Literal["loading", "showing", "done", "stopped", "failed"]
+RunState = Literal["working", "done", "stopped", "left"]
 
 
-@dataclass(slots=True, kw_only=True)
-class PageContext:
-    """What the page's handlers share."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageRequest:
+    """What a reader asked for.
 
-    engine: Engine
-    parts: PageParts
-    stops: StopSignals
-    store: TranscriptStore
-    limits: CallerLimits
+    token    of the transcript, which is the id of its job
+    source   the recording
+    options  that are not at their defaults, as the page's fields have them
+    model    of the installation, if the options name none
+    began    seconds since the epoch; None if the work is not done in one go
+    """
+
+    token: str
+    source: Path
+    options: Mapping[str, Any]
+    model: str
+    began: float | None = None
 
 
 class PageRun:
-    """One transcription as the page shows it; it replaces what the page showed before once its audio is read.
+    """One transcription as pages show it. Thread-safe: one thread works at it, others read it.
 
-    state      "showing" once it has replaced that
+    state      "working" until it has ended
+    asked      how it is to end before its time, once somebody wants that
     is_stored  whether its result is stored; None while there is no result
     """
 
-    def __init__(self, context: PageContext, source: Path, options: Mapping[str, Any]) -> None:
-        self.token = TranscriptStore.new_token()
-        self.state: RunState = "loading"
+    def __init__(self, request: PageRequest, store: TranscriptStore) -> None:
+        self.state: RunState = "working"
+        self.asked: Outcome | None = None
         self.is_stored: bool | None = None
-        self._context = context
-        self._source = source
-        self._options = options
-        self._clicked = self._started = time.monotonic()
+        self._request = request
+        self._store = store
+        self._lock = threading.Lock()
         self._segments: list[Segment] = []
+        self._start = CorrectedStart()
         self._speakers: SpeakerNews | None = None  # the latest
-        self._relabelled = False  # whether words that are shown have got other labels
+        self._labels = 0  # how often words that may be shown have got other labels
         self._sound: Waveform | None = None
         self._last = Update("loading")
+        self._message: dict[str, Any] | None = None  # of the result
+        # A page that was open over a restart of the server must not take other news for what it has seen.
+        self._life = secrets.token_hex(4)
+        self._changes = 0
 
-    def steps(
-        self, options: Options, stop: StopSignal, note: Callable[[Update], None] = lambda _: None
-    ) -> Generator[Changes]:
-        """Yields the changes of each update; once `stop` is set, ends early with what has been found.
+    @property
+    def token(self) -> str:
+        return self._request.token
 
-        It also yields what has been found before it raises an error of the engine. If the generator is closed,
-        because the page was closed or reloaded, what has been found is stored for a reader who comes back.
+    @property
+    def has_words(self) -> bool:
+        return bool(self._segments)
 
-        note  called with each update first; what it raises ends the run
+    @property
+    def is_finished(self) -> bool:
+        return self.state != "working"
+
+    def replay(
+        self, earlier: Iterable[Mapping[str, Any]], corrected: Mapping[str, Any] | None = None
+    ) -> None:
+        """Takes over what the run had found before it was interrupted, as its events have it.
+
+        corrected  the stored message, if a reader has corrected the words since; they stay as corrected
         """
-        with self._context.store.mark_running(self.token):
-            yield from self._steps(options, stop, note)
+        for data in earlier:
+            self._take(Update.from_dict(data))
+        if corrected:
+            self._start = CorrectedStart.of(corrected, self._segments)
+        self._changes += 1
 
-    def _steps(
-        self, options: Options, stop: StopSignal, note: Callable[[Update], None]
-    ) -> Generator[Changes]:
-        try:
-            with closing(self._context.engine.stream(self._source, options, stop)) as updates:
-                for update in updates:
-                    note(update)
-                    changes = self._show(update)
-                    if stop.is_set() and self.state != "done":
-                        yield changes | self._stop("left" if stop.left else "stopped")
-                        return
-                    yield changes
-        except WordlightError:
-            self.state = "failed"
-            if self._segments:
-                yield self._finish(self._partial(), "stopped")
-            raise
-        finally:
-            if self.state in ("loading", "showing"):
-                self._store_result(self._partial(), "left")
+    def take(self, update: Update) -> None:
+        """Takes in what the engine has found."""
+        with self._lock:
+            before = self._status(), len(self._segments), self._labels
+            self._take(update)
+            self._changes += before != (self._status(), len(self._segments), self._labels)
 
-    def _stop(self, outcome: Outcome) -> Changes:
-        has_result = self.state == "showing"
-        self.state = "stopped"
-        return self._finish(self._partial(), outcome) if has_result else {}
+    def finish(self, transcript: Transcript | None, outcome: Outcome) -> None:
+        """Stores the result, or what has been found so far if it is None."""
+        with self._lock:
+            if transcript:
+                self._segments = list(transcript.segments)
+            self._message = self._result(transcript or self._partial(), outcome)
+            self.state = outcome
+            self._changes += 1
 
-    def _show(self, update: Update) -> Changes:
+    def snapshot(self, words: int, labels: int) -> dict[str, Any]:
+        """Returns the state and what a page that knows so many words has not got.
+
+        labels  how many changes of earlier words' labels the page knows
+        """
+        with self._lock:
+            shown = {
+                "state": self.state,
+                "version": f"{self._life}-{self._changes}",
+                "labels": self._labels,
+                "media": str(self._request.source),
+                "name": self._request.source.name,
+            }
+            if self._message:
+                return shown | {"message": self._message}
+            shown["status"] = self._status()
+            if self._segments or self._last.stage not in ("loading", "reading"):
+                shown["message"] = self._words(words, relabelled=labels != self._labels and words > 0)
+            return shown
+
+    def _take(self, update: Update) -> None:
         self._last = update
         self._sound = update.sound or self._sound
-        results = self._context.parts.results
-        if update.stage == "loading":
-            self._started = time.monotonic()
-        changes: Changes = {results.status: self._status(update)}
-        if self.state == "loading" and update.stage not in ("loading", "reading"):
-            self.state = "showing"
-            changes[results.transcript] = self._words(0)
-        if update.segments:
-            known = len(self._segments)
-            self._segments.extend(update.segments)
-            changes[results.transcript] = self._words(known)
+        self._segments.extend(update.segments)
         if update.speaker_news:
-            changes |= self._hear_of_speakers(update.speaker_news)
-        if update.transcript:
-            self._segments = list(update.transcript.segments)
-            self.state = "done"
-            changes |= self._finish(update.transcript, "done")
-        return changes
+            self._hear_of_speakers(update.speaker_news)
 
-    def _hear_of_speakers(self, news: SpeakerNews) -> Changes:
+    def _hear_of_speakers(self, news: SpeakerNews) -> None:
         """Corrects the labels of words that are shown already."""
         self._speakers = news
         if not news.changes or not self._segments:
-            return {}
-        self._relabelled = True
+            return
+        self._labels += 1
         labels = [word.speaker for segment in self._segments for word in segment.words]
         for change in news.changes:
             count = change.last_word + 1 - change.first_word
             labels[change.first_word : change.last_word + 1] = [change.speaker] * count
-        ends = list(accumulate(len(segment.words) for segment in self._segments))
         self._segments = labelled(self._segments, labels)
-        first = bisect_right(ends, news.changes[0].first_word)
-        return {self._context.parts.results.transcript: self._words(first)}
 
-    def _status(self, update: Update) -> dict[str, Any]:
-        progress = messages.progress(update)
+    def _status(self) -> dict[str, Any]:
+        progress = messages.progress(self._last)
         known = {
             "done": progress.seconds_done,
             "total": progress.seconds_total,
@@ -150,38 +164,44 @@ class PageRun:
         }
         return {
             "state": "working",
-            "key": f"stage_{update.stage}",
+            "key": f"stage_{self._last.stage}",
             "part": progress.part,
             "progress": known if progress.seconds_total else None,
             "run": self.token,
-            "name": self._source.name,
+            "name": self._request.source.name,
         }
 
-    def _words(self, new_from: int, meta: dict[str, Any] | None = None) -> dict[str, Any]:
-        message = messages.transcript_message(self.token, self._segments, new_from, done=meta is not None)
-        message |= messages.speaker_message(self._segments, self._speakers, self._relabelled)
-        return message | {"media": str(self._source)} | ({"meta": meta} if meta else {})
+    def _words(self, known: int, relabelled: bool) -> dict[str, Any]:
+        segments = self._start.applied(self._segments)
+        ends = list(accumulate(len(segment.words) for segment in segments))
+        message = messages.transcript_message(self.token, segments, bisect_right(ends, known), done=False)
+        return message | messages.speaker_message(segments, self._speakers, relabelled)
 
-    def _finish(self, transcript: Transcript, outcome: Outcome) -> Changes:
-        return {self._context.parts.results.transcript: self._store_result(transcript, outcome)}
-
-    def _store_result(self, transcript: Transcript, outcome: Outcome) -> dict[str, Any]:
+    def _result(self, transcript: Transcript, outcome: Outcome) -> dict[str, Any]:
         """Stores the result; returns the page's message of it, which says if the disk is full."""
-        store = self._context.store
-        meta = messages.page_meta(transcript, time.monotonic() - self._clicked) | {
+        store, request = self._store, self._request
+        stored = store.load(self.token)
+        transcript = self._start.corrected(transcript, self._speakers)
+        taken = time.time() - request.began if request.began is not None else 0.0
+        meta = messages.page_meta(transcript, taken) | {
             "state": outcome,
             "heard": self._last.seconds_done,
             "token": self.token,
             "kept_until": time.time() + store.keep_seconds,
-            "options": dict(self._options),
-            "snippets": snippets(self._source, self._options),
+            "revision": stored["message"]["meta"].get("revision", 0) + 1 if stored else 0,
+            "options": dict(request.options),
+            "snippets": snippets(request.source, request.options),
             "sound": _drawable(self._sound),
             "checked": self._checked,
         }
-        message = self._words(0, meta)
+        message = messages.transcript_message(self.token, transcript.segments, 0, done=True)
+        message |= messages.speaker_message(transcript.segments, self._speakers, self._labels > 0)
+        message["meta"] = {**meta, **self._start.meta}
+        if stored and "name" in stored["message"]["meta"]:
+            message["meta"]["name"] = stored["message"]["meta"]["name"]
         self.is_stored = False
         try:
-            store.save(self.token, outcome, self._source, message=message)
+            store.save(self.token, outcome, request.source, message=message)
             self.is_stored = True
         except StorageFull:
             # The page still shows the transcript, and says that it is not stored.
@@ -193,7 +213,7 @@ class PageRun:
         """Returns what has been found so far as a transcript."""
         update = self._last
         builder = TranscriptBuilder(
-            self._options.get("model") or self._context.engine.models()[0],
+            self._request.options.get("model") or self._request.model,
             detects_speech=self._checked is not None,
         )
         builder.add(self._segments)
@@ -211,7 +231,7 @@ class PageRun:
     @property
     def _checked(self) -> float | None:
         """The seconds up to which words and speech can be compared; None if speech is not detected."""
-        detected = self._options.get("vad_sensitivity") != "off"
+        detected = self._request.options.get("vad_sensitivity") != "off"
         return self._last.seconds_done if self._sound and detected else None
 
 

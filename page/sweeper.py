@@ -11,12 +11,15 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from page.transcript_store import (
     MARK_ENDING,
+    UNDO_SECONDS,
     TranscriptStore,
     age,
+    hidden_token,
     is_transcript,
     mark_of,
     remove_if_empty,
@@ -44,6 +47,8 @@ class Sweeper:
         for path in list(self._folder.transcripts.iterdir()):
             if is_transcript(path) and self._has_expired(path):
                 deleted += _delete(path)
+            elif (token := hidden_token(path)) and self._is_forgotten(path):
+                deleted += self._store.delete_hidden(token)
         due = [path for path in self._recordings() if self._is_due(path)]
         folders = [path for path in self._folders() if self._has_expired(path)]
         for start in range(0, len(due), MAX_CHECKED_UNDER_LOCK):
@@ -93,6 +98,12 @@ class Sweeper:
         if path.name.startswith(".") and path.name.endswith(MARK_ENDING):
             return not path.with_name(path.name[1 : -len(MARK_ENDING)]).exists()
         return self._has_expired(path) or self._store.is_marked(path)
+
+    def _is_forgotten(self, path: Path) -> bool:
+        """Returns whether the server that was to delete a hidden transcript for good must have ended."""
+        with suppress(FileNotFoundError):
+            return age(path) > 2 * UNDO_SECONDS
+        return False
 
     def _has_expired(self, path: Path) -> bool:
         try:

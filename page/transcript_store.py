@@ -13,7 +13,7 @@ import secrets
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -23,6 +23,8 @@ from server.data_folder import DataFolder, create_private, sync_folder
 Outcome = Literal["done", "stopped", "left"]  # of a transcription; `left` if its page was closed
 
 ENDING = ".json"
+HIDDEN_ENDING = ".deleted"  # of a transcript whose deletion can be undone
+UNDO_SECONDS = 6.0  # in which that is possible; the page offers it for five
 MARK_ENDING = ".forgotten"  # of the file beside a recording that is deleted once nothing uses it
 
 _TOKEN = re.compile(r"[\w-]{10,40}")
@@ -39,12 +41,13 @@ class TranscriptStore:
     folder        holds transcripts and recordings
     keep_seconds  how long a file stays after its last use
     queued_files  returns the files of the requests that wait in gradio's queue
+    job_files     returns those of the page's unfinished jobs
     """
 
     folder: DataFolder
     keep_seconds: float
     queued_files: Callable[[], Collection[Path]] = tuple
-    _running: set[str] = field(default_factory=set)
+    job_files: Callable[[], Collection[Path]] = tuple
 
     @staticmethod
     def new_token() -> str:
@@ -58,7 +61,10 @@ class TranscriptStore:
         """
         path = self._path(token)
         assert path is not None, "tokens come from new_token"
-        head = json.dumps({"state": outcome, "media": str(media)})
+        revision = message.get("meta", {}).get("revision", 0)
+        # By `saved`, a change notices that there was another one meanwhile.
+        saved = secrets.token_hex(4)
+        head = json.dumps({"state": outcome, "media": str(media), "revision": revision, "saved": saved})
         self.folder.write(path, f"{head}\n{json.dumps(message)}".encode())
         _touch(media)  # both expire together
         return time.time() + self.keep_seconds
@@ -66,13 +72,18 @@ class TranscriptStore:
     def replace(self, token: str, change: Callable[[dict[str, Any]], dict[str, Any]]) -> float:
         """Replaces a stored message with what `change` makes of it; returns when that expires.
 
+        `change` is called again if the message has been replaced meanwhile, so that no change is lost.
+
         Raises NotKept, StorageFull, and what `change` raises. A transcript that is deleted meanwhile stays deleted.
         """
-        stored = self._load_or_raise(token)
-        message = change(stored["message"])
-        with self.folder.lock():
-            self._load_or_raise(token)
-            return self.save(token, stored["state"], Path(stored["media"]), message=message)
+        while True:
+            stored = self._load_or_raise(token)
+            message = change(stored["message"])
+            with self.folder.lock():
+                now = self.head(token) or {}
+                if now.get("saved") == stored.get("saved"):
+                    self._load_or_raise(token)
+                    return self.save(token, stored["state"], Path(stored["media"]), message=message)
 
     def _load_or_raise(self, token: Any) -> dict[str, Any]:
         stored = self.load(token)
@@ -91,22 +102,47 @@ class TranscriptStore:
         except FileNotFoundError:
             return None
 
-    @contextmanager
-    def mark_running(self, token: str) -> Iterator[None]:
-        """Marks a transcript as being made; it is saved before the block ends."""
-        self._running.add(token)
+    def head(self, token: Any) -> dict[str, Any] | None:
+        """Returns {"state", "media", "kept_until"} without reading the whole; None as in `load`."""
+        path = self._path(token)
         try:
-            yield
-        finally:
-            self._running.discard(token)
+            if path is None or age(path) > self.keep_seconds:
+                return None
+            with path.open(encoding="utf-8") as file:
+                head = json.loads(file.readline())
+            return {**head, "kept_until": path.stat().st_mtime + self.keep_seconds}
+        except FileNotFoundError:
+            return None
 
-    def state(self, token: Any) -> dict[str, Any]:
-        """Returns what `load` does, or only {"state"}: "working" or "gone"."""
-        stored = self.load(token)
-        if stored is None and isinstance(token, str) and token in self._running:
-            return {"state": "working"}
-        # Once more: it may have been saved between the two checks.
-        return stored or self.load(token) or {"state": "gone"}
+    def hide(self, token: Any) -> bool:
+        """Takes a transcript away from every reader, until `unhide`; returns whether there was one."""
+        path = self._path(token)
+        with self.folder.lock():
+            if path is None or self.head(token) is None:
+                return False
+            os.utime(path)
+            path.rename(_hidden(path))
+            sync_folder(path.parent)
+            return True
+
+    def is_hidden(self, token: Any) -> bool:
+        path = self._path(token)
+        return path is not None and _hidden(path).exists()
+
+    def unhide(self, token: Any) -> None:
+        """Brings a hidden transcript back. Raises NotKept."""
+        path = self._path(token)
+        with self.folder.lock():
+            if path is None or not _hidden(path).exists():
+                raise NotKept("The transcript is deleted for good.", "Transcribe the recording once more.")
+            _hidden(path).rename(path)
+            sync_folder(path.parent)
+
+    def delete_hidden(self, token: str) -> bool:
+        """Deletes a hidden transcript for good; returns False if it is hidden no longer."""
+        path = self._path(token)
+        with self.folder.lock():
+            return path is not None and self._remove(_hidden(path))
 
     def delete(self, token: Any) -> bool:
         """Deletes a transcript now; returns whether there was one.
@@ -115,13 +151,19 @@ class TranscriptStore:
         deleted with the last of these.
         """
         with self.folder.lock():
-            stored, path = self.load(token), self._path(token)
-            if stored is None or path is None:
-                return False
-            path.unlink(missing_ok=True)
-            sync_folder(path.parent)
-            self._release(Path(stored["media"]), wanted=True)
-            return True
+            path = self._path(token)
+            return path is not None and self.head(token) is not None and self._remove(path)
+
+    def _remove(self, path: Path) -> bool:
+        try:
+            with path.open(encoding="utf-8") as file:
+                media = Path(json.loads(file.readline())["media"])
+        except FileNotFoundError:
+            return False
+        path.unlink(missing_ok=True)
+        sync_folder(path.parent)
+        self._release(media, wanted=True)
+        return True
 
     @contextmanager
     def protect(self, *media: Path) -> Iterator[None]:
@@ -140,7 +182,8 @@ class TranscriptStore:
 
     def files_in_use(self) -> set[Path]:
         """Returns the recordings that a run, a waiting request or a stored transcript uses."""
-        return {*self.folder.in_use(), *self._queued(), *self._named()}
+        waiting = filter(None, map(_resolved, self.job_files()))
+        return {*self.folder.in_use(), *self._queued(), *waiting, *self._named()}
 
     def note_queued(self) -> None:
         """Notes the recordings of the waiting requests for the other servers on the folder."""
@@ -155,9 +198,10 @@ class TranscriptStore:
 
     def _named(self) -> Iterator[Path]:
         """Yields the recordings of the stored transcripts."""
-        for path in self.folder.transcripts.glob(f"*{ENDING}"):
+        folder = self.folder.transcripts
+        for path in [*folder.glob(f"*{ENDING}"), *folder.glob(f"*{ENDING}{HIDDEN_ENDING}")]:
             with suppress(OSError, ValueError):  # another process may delete the file meanwhile
-                if _TOKEN.fullmatch(path.stem) and age(path) <= self.keep_seconds:
+                if _TOKEN.fullmatch(path.name.partition(".")[0]) and age(path) <= self.keep_seconds:
                     with path.open(encoding="utf-8") as file:
                         yield Path(json.loads(file.readline())["media"]).resolve()
 
@@ -189,6 +233,12 @@ def is_transcript(path: Path) -> bool:
     return path.suffix == ENDING and _TOKEN.fullmatch(path.stem) is not None
 
 
+def hidden_token(path: Path) -> str | None:
+    """Returns the token of a hidden transcript; None for other files."""
+    token, _, ending = path.name.partition(".")
+    return token if ending == f"{ENDING[1:]}{HIDDEN_ENDING}" and _TOKEN.fullmatch(token) else None
+
+
 def age(path: Path) -> float:
     """Returns the seconds since the last use of a file, or of a link itself."""
     return time.time() - path.lstat().st_mtime
@@ -202,6 +252,10 @@ def remove_if_empty(folder: Path) -> None:
 def mark_of(media: Path) -> Path:
     """Returns the file that marks a recording for deletion once nothing uses it."""
     return media.with_name(f".{media.name}{MARK_ENDING}")
+
+
+def _hidden(path: Path) -> Path:
+    return path.with_name(f"{path.name}{HIDDEN_ENDING}")
 
 
 def _resolved(path: Path) -> Path | None:

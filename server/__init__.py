@@ -35,7 +35,7 @@ from server.ingress import Doorkeeper, ingress
 from server.metrics import Metrics
 from server.not_found import exception_handlers
 from server.route_rules import Caller, Rule, Rules
-from server.routes import align, openai, system, transcribe
+from server.routes import align, lint, openai, system, transcribe
 from server.routes import jobs as job_routes
 
 __all__ = [
@@ -58,12 +58,8 @@ def routes(
     Without `jobs` there are no routes for them.
     """
     state = ServerState(engine, limits, Metrics(engine), folder=folder)
-    endpoints = [
-        *transcribe.endpoints(state),
-        *align.endpoints(state),
-        *system.endpoints(state),
-        *openai.endpoints(state),
-    ]
+    endpoints = [*transcribe.endpoints(state), *align.endpoints(state), *lint.endpoints(state)]
+    endpoints += [*system.endpoints(state), *openai.endpoints(state)]
     if jobs is not None:
         endpoints += job_routes.endpoints(state, jobs)
     return [Route(endpoint.path, endpoint, name=endpoint.path) for endpoint in endpoints]

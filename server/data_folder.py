@@ -39,6 +39,7 @@ IN_USE = ".in-use-"
 
 _MARKER_TEXT = "Wordlight stores uploads and transcripts in this folder and deletes them when they expire.\n"
 _LOCK = ".lock"
+_IDENTITY = ".identity"
 _PROCESS = re.compile(r"\d+-[0-9a-f]{8}")
 _HINT = "Choose another folder in WORDLIGHT_TEMP_DIR."
 
@@ -58,6 +59,7 @@ class DataFolder:
         for folder in (self.transcripts, self.uploads, self._processes):
             _make_private(folder)
         create_private(root / _LOCK).close()
+        self.identity = self._identify()
         self.process = self._processes / "none"
         self._held = -1
         self.sweep_dead()  # first, for it may make the room that is needed next
@@ -84,6 +86,16 @@ class DataFolder:
             return cls(root, DiskSpace(root, min_free_bytes, max_bytes))
         except OSError as error:
             raise SetupError(f"{parent} cannot be used: {error.strerror}.", _HINT) from error
+
+    def _identify(self) -> str:
+        """Returns the folder's name among all data folders, the same for every server on it."""
+        path = self.root / _IDENTITY
+        with self.lock():
+            if not path.exists():
+                with create_private(path) as file:
+                    file.write(secrets.token_hex(8).encode())
+                    sync(file.fileno())
+            return path.read_text()
 
     @contextmanager
     def lock(self) -> Iterator[None]:

@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from engine.errors import InvalidOption, WordlightError
-from engine.export.cues import limit_specs
+from engine.export.cue_limits import limit_specs
 from engine.log import log_rejected
 from engine.option_parsing import OptionSpec
 from engine.options import Options, specs

@@ -1,30 +1,51 @@
-// The limits of subtitles, as fields.
+// The limits of subtitles as fields, and how files name the speakers.
 import { make } from "../shared/dom.js";
 
 export class LimitFields {
-  constructor({ events, constants, subtitles, i18n }) {
+  constructor({ events, constants, subtitles, speakers, i18n }) {
     const { t } = i18n;
     this.t = t;
+    this.naming = make("select");
+    const choice = (value) => Object.assign(make("option", "", t(`choice_names_${value}`)), { value });
+    this.naming.append(...constants.speaker_names.map(choice));
+    this.names = labelled(this.naming, t("names_label"));
+    this.names.classList.add("wl-names");
+    const refresh = () => (this.names.hidden = !speakers.list.length);
+    for (const kind of ["opened", "speakers", "edited", "finished", "forgotten"]) events.on(kind, refresh);
+    refresh();
     this.numbers = constants.limits.map((limit) =>
       Object.assign(make("input"), { type: "number", ...limit, required: true }),
     );
-    this.oneWord = Object.assign(make("input"), { type: "checkbox", name: "one_word" });
+    this.presets = constants.presets; // the fields' values by the name of the preset
+    this.preset = Object.assign(make("select"), { name: "preset" });
+    const named = (name) => Object.assign(make("option", "", t(`preset_${name}`)), { value: name });
+    this.preset.append(...Object.keys(this.presets).map(named));
+    this.preset.addEventListener("change", () => this.takePreset());
     const fields = make("div", "wl-limit-fields");
-    fields.append(...[...this.numbers, this.oneWord].map((field) => labelled(field, t(`limit_${field.name}`))));
-    fields.addEventListener("change", () => {
+    const all = [this.preset, ...this.numbers];
+    fields.append(...all.map((field) => labelled(field, t(`limit_${field.name}`))));
+    const change = () => {
       subtitles.limits = this.values();
       events.emit("limits");
-    });
+    };
+    for (const part of [fields, this.names]) part.addEventListener("change", change);
     this.node = make("details", "wl-limits");
     this.node.append(make("summary", "", t("limits")), fields);
   }
 
-  // Returns the limits for the server; null for a number that its field refuses.
+  takePreset() {
+    const values = this.presets[this.preset.value];
+    for (const field of this.numbers) field.value = values[field.name];
+  }
+
+  // Returns the limits for the server: the preset, and the numbers that differ from it; null for a number that its
+  // field refuses.
   values() {
-    const limits = Object.fromEntries(
-      this.numbers.map((field) => [field.name, field.validity.valid ? field.valueAsNumber : null]),
-    );
-    return this.oneWord.checked ? { ...limits, max_words: 1 } : limits;
+    const values = this.presets[this.preset.value];
+    const changed = this.numbers.filter((field) => field.valueAsNumber !== values[field.name]);
+    const numbers = changed.map((field) => [field.name, field.validity.valid ? field.valueAsNumber : null]);
+    const { value } = this.preset;
+    return { preset: value, ...Object.fromEntries(numbers), speaker_names: this.naming.value };
   }
 
   // Returns what is wrong, and goes to the field; "" if nothing is. A file with other limits than the fields

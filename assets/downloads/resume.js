@@ -1,33 +1,24 @@
-// What is shown when the page is loaded: the transcript of the link in its address, or what became of the run
-// that a reload has cut off.
+// What is shown when the page is loaded: the transcript of the link in its address, and the work that the tab followed.
 import { tokenInAddress } from "../shared/address.js";
-import { clock } from "../shared/clock.js";
-import { runState } from "../shared/run_state.js";
-import { clearSession } from "../shared/session.js";
+import { AT_WORK } from "../shared/runs.js";
 
 const REASONS = { gone: "link_gone", unreachable: "unreachable" }; // why a link shows nothing
 
 // Emits "resumed" once what was to be shown again is there, or cannot be had.
 export async function resume(app) {
   const token = tokenInAddress();
-  clearSession("run");
-  await (app.interrupted ? showInterrupted(app, app.interrupted) : showLinked(app, token));
+  const { runs } = app;
+  runs.restore();
+  const follows = runs.items.some(({ run, state }) => run === token && AT_WORK.includes(state));
+  if (!follows) await showLinked(app, token);
   app.events.emit("resumed");
 }
 
-export async function showLinked({ kept, events }, token) {
-  const key = REASONS[token && (await kept.show(token))];
+// Shows the transcript of a token, and follows the work at it.
+export async function showLinked({ kept, runs, store, events }, token) {
+  if (!token) return;
+  const state = await kept.show(token);
+  if (AT_WORK.includes(state)) runs.attach(token, store.doc.run === token ? store.doc.name : "");
+  const key = REASONS[state];
   if (key) events.emit("note", { state: "note", key });
-}
-
-async function showInterrupted({ store, server, kept, events }, { run, name }) {
-  const before = store.doc.run;
-  let begun = false; // whether the reader has begun something new
-  events.on("starting", () => (begun = true));
-  const state = await runState(server, run);
-  if (begun || store.doc.run !== before) return;
-  const shown = state === "gone" ? state : await kept.show(run);
-  if (shown === "unreachable") return events.emit("note", { state: "note", key: shown });
-  const heard = shown === "gone" ? "" : clock(store.doc.meta.heard);
-  events.emit("note", { state: "note", key: `reload_${shown}`, values: { name, heard } });
 }

@@ -1,7 +1,6 @@
 // How long the transcript is kept with its edits, the link to it, and its end.
-import { linkTo, replaceAddress, tokenInAddress } from "../shared/address.js";
+import { linkTo, showInAddress, tokenInAddress } from "../shared/address.js";
 import { copyText, make, makeButton } from "../shared/dom.js";
-import { clearSession } from "../shared/session.js";
 import { showLinked } from "./resume.js";
 
 export class Retention {
@@ -18,7 +17,11 @@ export class Retention {
     this.node.append(this.until, this.actions);
     app.events.on("finished", (meta) => this.finished(meta));
     app.events.on("kept", (kept) => this.kept(kept));
-    // A link put into the address of the open page loads nothing anew: it differs behind the # alone.
+    app.events.on("undeleted", ({ entry, wasShown }) => {
+      app.recent.restore(entry);
+      if (wasShown) showLinked(app, entry.run);
+    });
+    // A link put into the address of the open page, and Back, load nothing anew: they differ behind the # alone.
     window.addEventListener("hashchange", () => {
       const token = tokenInAddress();
       if (token !== this.doc.run) showLinked(app, token);
@@ -27,13 +30,12 @@ export class Retention {
 
   finished({ kept_until: until, token }) {
     this.show(until);
-    clearSession("run");
-    if (token) replaceAddress(linkTo(this.doc.run)); // a reload shows it again
+    if (token) showInAddress(this.doc.run); // a reload shows it again
   }
 
-  kept({ run, until, error }) {
+  kept({ run, until, error, key }) {
     if (run !== this.doc.run) return;
-    if (error) this.until.textContent = error;
+    if (error || key) this.until.textContent = error ?? this.t(key);
     else this.show(until);
   }
 
@@ -52,18 +54,10 @@ export class Retention {
   }
 
   // Deletes the recording that is shown, and that alone.
-  async forget() {
-    const { store, server, autosave, kept, events, mayLeave } = this.app;
+  forget() {
+    const { deletion, recent, mayLeave } = this.app;
     if (!mayLeave(() => this.forget(), "unsaved_deleted")) return;
     const { run, name } = this.doc;
-    await autosave.pause(); // else edits that are on their way would bring it back
-    const { error = "" } = await server.ask("forget", { tokens: [run] });
-    events.emit("problem", error);
-    if (error) return autosave.schedule();
-    store.forget(run);
-    if (this.doc.run) return; // another was chosen meanwhile
-    if (!kept.isPending()) store.followRunning(null);
-    events.emit("note", { state: "note", key: "deleted", values: { name } });
-    replaceAddress(linkTo(null));
+    deletion.delete({ date: Date.now(), ...recent.entries().find((entry) => entry.run === run), run, name });
   }
 }

@@ -4,6 +4,7 @@ import { exportDocument } from "../shared/document.js";
 import { make, makeButton, saveFile } from "../shared/dom.js";
 import { exportKept } from "../shared/kept_transcripts.js";
 import { CodeView } from "./code.js";
+import { GoOn } from "./go_on.js";
 import { LimitFields } from "./limits.js";
 import { resume } from "./resume.js";
 import { Retention } from "./retention.js";
@@ -14,6 +15,7 @@ export function show(app, { element, props, server }) {
   const view = new DownloadsView(app, element.querySelector(".wl-downloads"), props.formats);
   const code = new CodeView(app);
   view.root.append(code.node, new Retention(app).node);
+  view.root.prepend(new GoOn(app).node);
   for (const kind of ["opened", "forgotten"]) events.on(kind, () => (view.root.hidden = true));
   events.on("finished", ({ transcript }) => {
     view.warn(transcript);
@@ -38,7 +40,7 @@ class DownloadsView {
     this.warnings = make("ul", "wl-warnings"); // here they push no words down
     this.warnings.setAttribute("aria-label", this.t("warnings"));
     root.hidden = true;
-    root.append(this.warnings, this.buttons(formats), this.limits.node, this.problem);
+    root.append(this.warnings, this.buttons(formats), this.limits.names, this.limits.node, this.problem);
   }
 
   buttons(formats) {

@@ -33,6 +33,10 @@ export class Player {
     this.playFrom(start);
   }
 
+  isPlayingSpan() {
+    return this.span !== null;
+  }
+
   // Stops a span that is playing.
   endSpan() {
     const { span } = this;

@@ -23,6 +23,15 @@ export const linkTo = (token) => withToken(location.href, token);
 
 export const replaceAddress = (url) => history.replaceState(history.state, "", url);
 
+// Names the transcript that is shown in the address. The browser's Back leads to the one before, unless the new one
+// follows it by itself.
+export function showInAddress(token, follows = false) {
+  const before = tokenInAddress();
+  if (before === token) return;
+  if (before && !follows) history.pushState(history.state, "", linkTo(token));
+  else replaceAddress(linkTo(token));
+}
+
 // Links of earlier versions have the token in the query; it is moved at once, so that no request passes it on.
 export function tokenInAddress() {
   const old = new URL(location.href).searchParams.get("t");

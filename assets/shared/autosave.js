@@ -1,11 +1,16 @@
 // Sends edits to the server, which keeps the transcript, so that a reload and the link show them.
+//
+// Each save names the revision that it starts from. If another page has saved meanwhile, the server answers with its
+// version instead, and this page merges both and saves again.
 import { exportDocument } from "./document.js";
+import { baseOf, mergeStored, storedSegments } from "./shared_edits.js";
 
 const PAUSE = 800; // milliseconds after an edit: what is typed on is not sent letter by letter
 
 export class Autosave {
-  constructor({ store, server, events }) {
-    Object.assign(this, { store, server, events });
+  // choose  returns "mine" or "theirs" for a place that two readers have changed, or null
+  constructor({ store, server, events, choose = async () => null, selection = { active: -1 } }) {
+    Object.assign(this, { store, server, events, choose, selection });
     this.timer = 0;
     this.turn = Promise.resolve();
     for (const kind of ["edited", "finished"]) events.on(kind, () => this.schedule());
@@ -30,25 +35,55 @@ export class Autosave {
     await this.turn;
   }
 
-  // Emits "kept" {run, until} or {run, error} for each document, and "coverage" if that of the document that is
-  // shown may have changed.
+  // Emits "kept" {run, until}, {run, error} or {run, key} for each document, and "coverage" if that of the document
+  // that is shown may have changed.
   async send() {
     for (const edited of this.store.unkept().filter(({ meta }) => meta?.token)) {
-      const { run, edits, meta } = edited; // once the answer is there, `edited` may be another transcript
-      const by_hand = edited.words.filter((word) => word.edited).map(({ index }) => index);
-      const { segments, transcript } = exportDocument(edited);
-      const asked = { token: run, segments, by_hand, speakers: transcript.speakers };
-      const { error, kept_until: until, coverage } = await this.server.ask("revise", asked);
-      if (error) {
-        this.events.emit("kept", { run, error });
+      const { run, edits, meta, segments, base } = edited; // later, `edited` may be another transcript
+      const sent = exportDocument(edited);
+      const typed = edited.words.filter((word) => word.edited).map(({ index }) => index);
+      const { speakers } = sent.transcript;
+      const revision = base?.revision ?? 0;
+      const asked = { token: run, revision, segments: sent.segments, by_hand: typed, speakers };
+      const shown = [...segments]; // what is sent, also if it is edited meanwhile
+      const answer = await this.server.ask("revise", asked);
+      if (answer.error) {
+        this.events.emit("kept", { run, error: answer.error });
         continue;
       }
-      // Meanwhile the document may have been stashed, or opened again.
-      for (const unkept of this.store.unkept()) if (unkept.run === run) unkept.kept = edits;
-      meta.kept_until = until;
-      meta.transcript.coverage = coverage;
-      this.events.emit("kept", { run, until });
+      const document = this.store.documents().find((each) => each.run === run);
+      if (answer.stale) {
+        if (document) await this.merge(document, answer.stale);
+        continue;
+      }
+      if (document) {
+        const normal = answer.segments ? storedSegments({ segments: answer.segments, by_hand: typed }) : shown;
+        document.base = baseOf(normal, speakers, answer.revision);
+        document.kept = edits;
+      }
+      meta.kept_until = answer.kept_until;
+      meta.transcript.coverage = answer.coverage;
+      this.events.emit("kept", { run, until: answer.kept_until });
       if (run === this.store.doc.run) this.events.emit("coverage");
     }
+  }
+
+  // Merges the server's version into a document, and saves both. While the reader is typing, it waits.
+  async merge(document, theirs) {
+    const merging = { waits: false };
+    const isShown = document === this.store.doc;
+    if (isShown) this.events.emit("merging", merging);
+    const { selection, store } = this;
+    const active = isShown ? document.words[selection.active] : null;
+    const outcome = merging.waits ? "waits" : await mergeStored(document, theirs, this.choose);
+    // The next edit asks again.
+    if (outcome === "put off") return this.events.emit("kept", { run: document.run, key: "conflict_open" });
+    if (outcome === "merged") {
+      if (isShown) {
+        if (active) selection.active = store.doc.words[active.index] === active ? active.index : -1;
+        for (const kind of ["relabelled", "speakers", "coverage"]) this.events.emit(kind);
+      }
+    }
+    this.schedule();
   }
 }

@@ -14,9 +14,10 @@ import { exportSpeakers } from "../speakers/speakers.js";
 // past      edits that can be undone; future: edits that can be redone
 // unsaved   whether there are edits that were not downloaded
 // edits     how many edits there have been; kept: how many of them the server has
+// base      what the server has, see shared_edits.js; null until it has the whole
 export const blankDocument = (run, media) => ({
   run, media, name: media?.orig_name ?? "", segments: [], words: [], meta: null, received: 0,
-  speakers: [], names: {}, provisional: false, past: [], future: [], unsaved: false, edits: 0, kept: 0,
+  speakers: [], names: {}, provisional: false, past: [], future: [], unsaved: false, edits: 0, kept: 0, base: null,
 });
 
 // Returns a segment of a message as one of a document. All fields of the contract stay as they are.

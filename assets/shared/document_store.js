@@ -5,6 +5,7 @@
 import { blankDocument, exportDocument, isHereOnly, reindex } from "./document.js";
 import { applyEdit, redoEdit, undoEdit } from "./history.js";
 import { takeMessage } from "./messages.js";
+import { baseOf, storedSegments } from "./shared_edits.js";
 
 // events     see events.js: "closing", "opened", "appended", "relabelled", "speakers", "finished", "edited", "saved",
 //            "deleted", "forgotten"
@@ -23,12 +24,12 @@ export class DocumentStore {
     this.discarding = false; // whether the reader has agreed that unsaved edits go
   }
 
-  // Takes in a value of the transcript component: {media, message: JSON of a transcript message}.
+  // Takes in a transcript message: {media: {path, orig_name} | null, message}, the message as an object or as JSON.
   // asked  whether the reader asked for this transcript; what they have typed in another is then stashed
   receive(value, asked = false) {
     if (!value) return;
     const { doc, events } = this;
-    const message = JSON.parse(value.message);
+    const message = typeof value.message === "string" ? JSON.parse(value.message) : value.message;
     if (asked && message.run === doc.run && doc.meta) return;
     if (message.run !== doc.run && !asked) {
       if (this.ended.has(message.run)) return;
@@ -41,15 +42,25 @@ export class DocumentStore {
     if (message.speakers || message.meta) events.emit("speakers");
     if (!message.meta) return;
     this.ended.add(message.run);
-    doc.meta = message.meta;
-    events.emit("finished", message.meta);
+    finish(doc, message);
+    events.emit("finished", { ...message.meta, shown_as: doc.name });
+  }
+
+  // Takes further words of a transcript that was stopped.
+  goOn() {
+    const { doc, events } = this;
+    this.ended.delete(doc.run);
+    Object.assign(doc, { meta: null, base: null, received: doc.words.length });
+    this.following = true;
+    events.emit("opened", { run: doc.run, media: doc.media });
+    events.emit("appended", 0);
   }
 
   // Keeps a message of a run that is not shown. What the server has is dropped once it is finished.
   stash(message, media) {
     const draft = this.drafts.get(message.run) ?? blankDocument(message.run, media);
     takeMessage(draft, message, this.rules);
-    draft.meta = message.meta ?? null;
+    if (message.meta) finish(draft, message);
     this.drafts.set(message.run, draft);
     if (!draft.meta) return;
     this.ended.add(message.run);
@@ -68,7 +79,7 @@ export class DocumentStore {
     reindex(doc);
     events.emit("opened", { run, media });
     if (doc.segments.length) events.emit("appended", 0);
-    if (doc.meta) events.emit("finished", doc.meta);
+    if (doc.meta) events.emit("finished", { ...doc.meta, shown_as: doc.name });
   }
 
   // Shows a finished transcript that this page alone has.
@@ -81,6 +92,12 @@ export class DocumentStore {
   followRunning(run) {
     this.following = true;
     this.openDraft(run);
+  }
+
+  // Returns how many words of a run have arrived.
+  wordsOf(run) {
+    const { received = 0 } = this.documents().find((document) => document.run === run) ?? {};
+    return Number.isFinite(received) ? received : 0;
   }
 
   openDraft(run) {
@@ -159,4 +176,12 @@ export class DocumentStore {
   documents() {
     return [this.doc, ...this.drafts.values()];
   }
+}
+
+// Notes in a document that all of it is there, and what the server has.
+function finish(document, { segments, meta }) {
+  const isUntouched = document.edits === 0;
+  const stored = isUntouched ? [...document.segments] : storedSegments({ segments, by_hand: meta.by_hand });
+  document.meta = meta;
+  document.base = baseOf(stored, meta.transcript.speakers, meta.revision ?? 0);
 }

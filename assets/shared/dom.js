@@ -8,6 +8,16 @@ export function makeButton(label, act, className = "wl-button") {
   return button;
 }
 
+// Returns a picture of an outline, 24 units wide; a label beside it says the same.
+export function makeIcon(outline) {
+  const [svg, path] = ["svg", "path"].map((tag) => document.createElementNS("http://www.w3.org/2000/svg", tag));
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("aria-hidden", "true");
+  path.setAttribute("d", outline);
+  svg.append(path);
+  return svg;
+}
+
 // Returns an id for an element that another one refers to.
 export const uniqueId = (name) => `${name}-${crypto.getRandomValues(new Uint32Array(1))[0]}`;
 

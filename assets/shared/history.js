@@ -30,6 +30,31 @@ export function redoEdit(document) {
   return edit.focus;
 }
 
+// Makes a change of another reader, which cannot be undone here. Edits keep their places; those of a segment that is
+// replaced can neither be undone nor made again, nor can those beyond them.
+export function applyRemote(document, { at, count, inserted }) {
+  const grown = inserted.length - count;
+  document.past = moved(document.past, { at, count, grown }, (edit) => [edit.inserted.length, edit.removed.length]);
+  document.future = moved(document.future, { at, count, grown }, (edit) => [edit.removed.length, edit.inserted.length]);
+  document.segments.splice(at, count, ...inserted);
+  reindex(document);
+}
+
+// Returns a stack of edits with their places moved by a change. `lengths` returns how many segments an edit has now,
+// and once it is undone, or made again.
+function moved(stack, { at, count, grown }, lengths) {
+  let place = at;
+  const kept = [];
+  for (const edit of stack.toReversed()) {
+    const [now, then] = lengths(edit);
+    const isBefore = place + count <= edit.at;
+    if (!isBefore && place < edit.at + now) break;
+    kept.push(isBefore ? { ...edit, at: edit.at + grown } : edit);
+    if (!isBefore) place += then - now;
+  }
+  return kept.reverse();
+}
+
 function splice(document, at, count, inserted, names = document.names) {
   document.names = names;
   document.segments.splice(at, count, ...inserted);

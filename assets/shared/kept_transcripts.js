@@ -1,5 +1,5 @@
 // Transcripts that the server keeps, shown again by their tokens.
-import { fileName } from "./address.js";
+import { fileName, showInAddress } from "./address.js";
 import { exportDocument, parseSegment } from "./document.js";
 
 export class KeptTranscripts {
@@ -12,18 +12,20 @@ export class KeptTranscripts {
     return this.pending > 0;
   }
 
-  // Shows a kept transcript; returns its state, or "gone", "working" or "unreachable".
+  // Shows a transcript; returns its state (page/following.py), or "unreachable".
   async show(token) {
     const { store } = this;
     store.keepShowing(); // at once: the next run may begin before the answer
     this.pending += 1;
-    const { error = "", state, media, message } = await this.server.ask("recall", { token });
+    const { error = "", state, media, name, message, resumable } = await this.server.ask("recall", { token });
     this.pending -= 1;
     if (!message && !store.doc.run) store.followRunning(null); // nothing is shown that could be kept
     this.events.emit("problem", error);
     if (error) return "unreachable";
     if (!message) return state ?? "gone";
-    store.receive({ media: { path: media, orig_name: fileName(media) }, message: JSON.stringify(message) }, true);
+    if (message.meta) message.meta.resumable = resumable;
+    store.receive({ media: { path: media, orig_name: name ?? fileName(media) }, message }, true);
+    if (store.doc.run === token) showInAddress(token);
     return state;
   }
 }

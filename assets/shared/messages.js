@@ -10,7 +10,8 @@ export function takeMessage(document, message, rules) {
   takeSpeakers(document, message);
   if (whole) return { first: document.segments.length, relabelled: takeWhole(document, message) };
   const first = appendMessage(document, message);
-  const relabelled = Boolean(message.turns) && relabel(document, message.turns, rules);
+  // The message's own words have their labels: turns are for those that have arrived before.
+  const relabelled = first > 0 && Boolean(message.turns) && relabel(document, message.turns, rules);
   return { first: relabelled ? document.segments.length : first, relabelled };
 }
 
@@ -18,10 +19,17 @@ function takeSpeakers(document, { speakers, provisional = false, renumbered, met
   document.provisional = meta ? false : provisional;
   document.speakers = meta?.transcript.speakers ?? speakers ?? document.speakers;
   if (!renumbered) return;
-  const rename = (names) =>
-    names && Object.fromEntries(Object.entries(names).map(([id, name]) => [renumbered[id] ?? id, name]));
+  const rename = (names) => names && renameVoices(names, renumbered);
   document.names = rename(document.names);
   for (const edit of [...document.past, ...document.future]) edit.names = edit.names?.map(rename);
+}
+
+// Returns the names by the labels that their voices have now. If a voice has none any more, its name goes: another
+// voice may have its label.
+function renameVoices(names, renumbered) {
+  const taken = new Set(Object.values(renumbered));
+  const kept = Object.entries(names).filter(([id]) => Object.hasOwn(renumbered, id) || !taken.has(id));
+  return Object.fromEntries(kept.map(([id, name]) => [renumbered[id] ?? id, name]));
 }
 
 // Whether the segments are the server's; names alone may have been given.

@@ -1,4 +1,7 @@
 // The functions of page/server_functions.py. gradio gives them to one component, which connects them.
+const LOST = {};
+const after = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
 export function createServer({ t, errorText }) {
   let functions = null;
   const waiting = [];
@@ -12,11 +15,13 @@ export function createServer({ t, errorText }) {
       if (functions) act();
       else waiting.push(act);
     },
-    // Returns the server's answer, or {error} if it refuses or cannot be reached; gradio's client then
-    // answers with nothing.
-    async ask(name, asked) {
-      const answer = (await functions?.[name](asked).catch(() => null)) ?? { error: t("unreachable") };
-      return answer.error ? { error: errorText(answer.code) ?? answer.error } : answer;
+    // Returns the server's answer, or {error} if it refuses. If the server cannot be reached, gradio's client answers
+    // with nothing; then, and if the answer takes longer than so many milliseconds, this returns {error, lost}.
+    async ask(name, asked, patience = null) {
+      const asking = functions?.[name](asked).catch(() => null);
+      const answer = (await (patience ? Promise.race([asking, after(patience)]) : asking)) ?? LOST;
+      if (answer === LOST) return { error: t("unreachable"), lost: true };
+      return answer.error ? { ...answer, error: errorText(answer.code) ?? answer.error } : answer;
     },
   };
 }

@@ -2,7 +2,7 @@
 import { openAssign } from "./assign_dialog.js";
 import { assign, splitFrom } from "./speaker_edits.js";
 import { openSpeaker } from "./speaker_dialog.js";
-import { freeLabel, turnAt } from "./speakers.js";
+import { freeLabel, mayChange, turnAt } from "./speakers.js";
 
 const MOST_LETTERS = 120; // of a selection that are shown
 
@@ -71,8 +71,7 @@ export class Assigner {
 
   // Whether labels may still change by themselves; says so.
   isEarly() {
-    const { doc } = this;
-    const early = !doc.meta;
+    const early = mayChange(this.doc);
     if (early) this.line.announce(this.t("speaker_wait"));
     return early;
   }

@@ -3,7 +3,7 @@ import { clock } from "../shared/clock.js";
 import { make, makeButton, uniqueId } from "../shared/dom.js";
 import { keepName, keptNames } from "./kept_names.js";
 import { assign, merge, rename } from "./speaker_edits.js";
-import { freeLabel, sampleOf, turnAt } from "./speakers.js";
+import { freeLabel, mayChange, sampleOf, turnAt } from "./speakers.js";
 
 const LONGEST_NAME = 200; // characters, as engine/text/validation.py
 
@@ -25,10 +25,11 @@ export function openDialog(title, parts, closed = () => {}) {
   return dialog;
 }
 
-// index   of a word of the turn at which the reader has opened the dialog
+// index   of a word of the turn at which the reader has opened the dialog; null if it was at none
 // closed  called once it has been closed
-export function openSpeaker(app, { id, index, closed }) {
-  const { store, speakers, player, i18n: { t } } = app;
+export function openSpeaker(app, { id, index = null, closed }) {
+  const { store, speakers, player, selection, i18n: { t } } = app;
+  const focus = index ?? selection.active;
   const speaker = speakers.get(id);
   const form = make("form");
   let dialog = null;
@@ -44,16 +45,15 @@ export function openSpeaker(app, { id, index, closed }) {
     event.preventDefault();
     const name = field.value.trim();
     keepName(name);
-    run(name === speaker.name ? null : rename(store.doc, { id, name, focus: index }));
+    run(name === speaker.name ? null : rename(store.doc, { id, name, focus }));
   });
   const seconds = clock(speaker.seconds);
   const facts = make("p", "wl-quiet", t("speaker_facts", { seconds, count: speaker.words }));
-  const near = speakers.get(speaker.near);
-  const doubt = near ? t("speaker_near", { name: speakers.nameOf(near) }) : t("speaker_doubtful");
+  const keep = () => run(rename(store.doc, { id, name: "", focus }));
   const sample = sampleOf(store.doc, id);
   const hear = makeButton(t("speaker_hear"), () => player.playSpan(sample));
-  const parts = [facts, ...(speaker.doubtful ? [make("p", "wl-quiet", doubt)] : []), hear, form];
-  parts.push(...corrections(app, { speaker, index, run }));
+  const parts = [facts, ...(speaker.doubtful ? [doubtRow(speakers.doubtOf(speaker), t("speaker_keep"), keep)] : [])];
+  parts.push(hear, form, ...corrections(app, { speaker, index, focus, run }));
   const close = makeButton(t("close"), () => dialog.close());
   dialog = openDialog([speakers.badge(speaker), make("bdi", "", speakers.nameOf(speaker))], [...parts, close], () => {
     player.endSpan();
@@ -61,6 +61,13 @@ export function openSpeaker(app, { id, index, closed }) {
   });
   field.focus();
   field.select();
+}
+
+// Returns why a voice is in doubt, and a button that says that it is somebody.
+function doubtRow(doubt, action, keep) {
+  const row = make("div", "wl-speaker-row wl-speaker-doubt");
+  row.append(make("p", "wl-quiet", doubt), makeButton(action, keep));
+  return row;
 }
 
 function nameField(speaker, shown, t) {
@@ -77,16 +84,16 @@ function nameField(speaker, shown, t) {
 }
 
 // Returns lists of speakers to whom this one's words, or those of the turn, are given.
-function corrections({ store, speakers, constants, i18n: { t } }, { speaker, index, run }) {
+function corrections({ store, speakers, constants, i18n: { t } }, { speaker, index, focus, run }) {
   const { doc } = store;
   const rules = constants.paragraphs;
-  if (doc.provisional) return [make("p", "wl-quiet", t("speaker_wait"))];
+  if (mayChange(doc)) return [make("p", "wl-quiet", t("speaker_wait"))];
   const others = speakers.list.filter(({ id }) => id !== speaker.id);
   const options = others.map((other) => [other.id, speakers.nameOf(other)]);
-  const turn = turnAt(doc, index);
-  const give = (id) => run(assign(doc, { ...turn, speaker: id || freeLabel(doc) }, rules));
-  const join = (into) => run(merge(doc, { from: speaker.id, into, focus: index }, rules));
-  const fields = [choiceField(t("speaker_turn"), [...options, ["", t("speaker_new")]], t("speaker_give"), give)];
+  const give = (id) => run(assign(doc, { ...turnAt(doc, index), speaker: id || freeLabel(doc) }, rules));
+  const join = (into) => run(merge(doc, { from: speaker.id, into, focus }, rules));
+  const turn = () => choiceField(t("speaker_turn"), [...options, ["", t("speaker_new")]], t("speaker_give"), give);
+  const fields = index === null ? [] : [turn()];
   if (others.length) fields.push(choiceField(t("speaker_merge"), options, t("speaker_join"), join, speaker.near));
   return fields;
 }

@@ -28,15 +28,19 @@ export function speakersOf(document) {
   const found = [...counted].map(([id, { words, seconds }]) => {
     const name = givenName(document, id);
     const { doubtful_speaker: doubtful = false, near = null } = known.get(id) ?? {};
-    return { id, number: numberOf(id) || nextFree(), name, words, seconds, doubtful: doubtful && !name, near };
+    const number = numberOf(id) || nextFree();
+    return { id, number, name, words, seconds, doubtful: doubtful && !isSettled(document, id), near };
   });
   found.sort((one, other) => one.number - other.number);
   return withInitials(found).map((speaker) => ({ ...speaker, colour: ((speaker.number - 1) % COLOURS) + 1 }));
 }
 
+// Whether the reader has said who a voice is, with a name or as a person of its own.
+const isSettled = (document, id) => Object.hasOwn(document.names, id) || givenName(document, id) !== "";
+
 // Returns the name that a person has given to a label, "" for none. A label that is no number is a name.
-function givenName({ names, speakers }, id) {
-  if (id in names) return names[id];
+export function givenName({ names, speakers }, id) {
+  if (Object.hasOwn(names, id)) return names[id];
   const name = speakers.find((speaker) => speaker.id === id)?.name ?? id;
   return name === id && LABEL.test(id) ? "" : name;
 }
@@ -64,21 +68,22 @@ function withInitials(speakers) {
   });
 }
 
-// Returns the first label that no word and no speaker has.
-export function freeLabel({ words, speakers }) {
-  const taken = new Set([...words.map(({ speaker }) => speaker), ...speakers.map(({ id }) => id)]);
+// Returns the first label that no word, no speaker and no name has.
+export function freeLabel({ words, speakers, names }) {
+  const known = [...words.map(({ speaker }) => speaker), ...speakers.map(({ id }) => id), ...Object.keys(names)];
+  const taken = new Set(known);
   let number = 1;
   while (taken.has(labelOf(number))) number += 1;
   return labelOf(number);
 }
 
-// Returns the speakers as the contract has them, with the names that were given. A voice that a person has
-// named is in doubt no more.
+// Returns the speakers as the contract has them, with the names that were given. A voice of which the reader has
+// said who it is is in doubt no more.
 export function exportSpeakers(document) {
   const known = new Map(document.speakers.map((speaker) => [speaker.id, speaker]));
   return speakersOf(document).map(({ id, name }) => {
     const { doubtful_speaker: doubtful, near, ...speaker } = known.get(id) ?? { id };
-    const doubt = name ? {} : { ...(doubtful && { doubtful_speaker: true }), ...(near && { near }) };
+    const doubt = isSettled(document, id) ? {} : { ...(doubtful && { doubtful_speaker: true }), ...(near && { near }) };
     return { ...speaker, name: name || id, ...doubt };
   });
 }
@@ -97,6 +102,25 @@ export function sampleOf({ words, meta }, id) {
   best ??= words.find(({ speaker }) => speaker === id) ?? null;
   return best && { start: best.start, end: Math.min(best.end, best.start + SAMPLE) };
 }
+
+// Whether the engine may still change who speaks which word: corrections wait until the run has ended.
+export const mayChange = ({ meta }) => !meta;
+
+// Returns the indices of the words at which a speaker begins: those of turns, and of single words within turns of
+// others.
+export function turnStarts({ segments }, id) {
+  const starts = [];
+  let before = null;
+  for (const { words, speaker } of segments) {
+    if (speaker !== id) starts.push(...singleWords(words, id));
+    else if (before !== id) starts.push(words[0].index);
+    before = speaker;
+  }
+  return starts;
+}
+
+const singleWords = (words, id) =>
+  words.filter((word, at) => word.speaker === id && words[at - 1]?.speaker !== id).map(({ index }) => index);
 
 // Returns the turn of the word with an index as {first, last}, indices of words: the segments around it with
 // the same speaker.

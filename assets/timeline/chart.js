@@ -2,17 +2,20 @@
 import { clock } from "../shared/clock.js";
 import { make } from "../shared/dom.js";
 import { loadPlotly } from "./plotly.js";
-import { HEIGHT, ROWS, ticksOf, traces } from "./traces.js";
+import { lanesOf, reachOf, ROWS, ticksOf, traces } from "./traces.js";
 
 const MIN_VIEW = 1; // seconds
 const NARROW = 600; // pixels, below which there are fewer ticks
 const TEXT = 12; // pixels, the height of the letters
+const HEIGHT = 340; // pixels, without speakers
+const PIXELS = 73; // of a height of one
+const MOST_LETTERS = 14; // of a speaker's name
 
 // path     of plotly on the server
 // onDrawn  called whenever plotly has drawn, at a new size too
 export class Chart {
-  constructor({ store, bands, i18n }, { path, onDrawn }) {
-    Object.assign(this, { doc: store.doc, bands, t: i18n.t, path, onDrawn });
+  constructor({ store, bands, speakers, i18n }, { path, onDrawn }) {
+    Object.assign(this, { doc: store.doc, bands, speakers, t: i18n.t, path, onDrawn });
     this.node = make("div", "wl-plot");
     this.node.setAttribute("aria-label", this.t("timeline_label"));
     this.plotly = null;
@@ -42,7 +45,9 @@ export class Chart {
   async draw(view) {
     const isFirst = !this.isDrawn();
     const { words, meta } = this.doc;
-    const shown = { words, sound: this.sound, coverage: meta.transcript.coverage ?? [], bands: this.bands.all };
+    const coverage = meta.transcript.coverage ?? [];
+    const shown = { words, sound: this.sound, coverage, bands: this.bands.all, speakers: this.lanes };
+    this.node.style.blockSize = `${this.height()}px`;
     // plotly's own tips are in English and lie over the status.
     const settings = { displayModeBar: false, responsive: true, showTips: false };
     await this.plotly.react(this.node, traces(shown, view, colour), this.layout(view), settings);
@@ -82,28 +87,58 @@ export class Chart {
     return _offset + d2p(ROWS[row]);
   }
 
+  // Returns the speakers that have a lane each: all, unless one person says everything.
+  get lanes() {
+    const { list } = this.speakers;
+    return list.length > 1 ? list : [];
+  }
+
+  // Returns pixels.
+  height() {
+    const [all, others] = [this.lanes, []].map((speakers) => reachOf(speakers)[0]);
+    return HEIGHT + Math.round(PIXELS * (others - all));
+  }
+
+  // Returns the names of all rows with their heights.
+  rows() {
+    const { lanes } = this;
+    const heights = lanesOf(lanes);
+    const named = Object.entries(ROWS).map(([key, height]) => [this.t(key), height]);
+    const names = lanes.map((speaker) => shortName(this.speakers.nameOf(speaker)));
+    return [...named, ...names.map((name, at) => [name, heights[at]])];
+  }
+
   layout([from, to]) {
     const ticks = ticksOf([from, to], this.node.clientWidth < NARROW ? 5 : 10);
+    const rows = this.rows();
+    const margin = { l: 16 + this.labelWidth(rows), r: 12, t: 8, b: 36 };
     return {
-      autosize: true, height: 340, margin: { l: 16 + this.labelWidth(), r: 12, t: 8, b: 36 }, showlegend: false,
-      dragmode: "zoom",
+      autosize: true, height: this.height(), margin, showlegend: false, dragmode: "zoom",
       paper_bgcolor: "transparent", plot_bgcolor: "transparent",
       font: { family: fontFamily(), size: TEXT, color: colour("--wl-quiet") },
       xaxis: { range: [from, to], tickvals: ticks, ticktext: ticks.map(clock), showgrid: false, zeroline: false },
       yaxis: {
-        range: HEIGHT, fixedrange: true, showgrid: false, zeroline: false,
+        range: reachOf(this.lanes), fixedrange: true, showgrid: false, zeroline: false,
         ticks: "outside", ticklen: 8, tickcolor: "transparent",
-        tickvals: Object.values(ROWS), ticktext: Object.keys(ROWS).map((key) => this.t(key)),
+        tickvals: rows.map(([, height]) => height), ticktext: rows.map(([name]) => asText(name)),
       },
     };
   }
 
   // plotly's own measuring of its labels draws everything twice.
-  labelWidth() {
+  labelWidth(rows) {
     const width = textMeasure();
-    return Math.ceil(Math.max(...Object.keys(ROWS).map((key) => width(this.t(key)))));
+    return Math.ceil(Math.max(...rows.map(([name]) => width(name))));
   }
 }
+
+function shortName(name) {
+  const letters = [...name];
+  return letters.length > MOST_LETTERS ? `${letters.slice(0, MOST_LETTERS - 1).join("")}…` : name;
+}
+
+// Returns a text as plotly writes it: plotly reads some tags and entities.
+const asText = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
 const colour = (name) => getComputedStyle(document.querySelector(".gradio-container")).getPropertyValue(name).trim();
 

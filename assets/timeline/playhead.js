@@ -7,8 +7,8 @@ const JUMP = 1; // seconds that playing does not take from one call to the next
 const AHEAD = 0.45; // of the view: a new view begins a little before the place that is playing
 
 export class Playhead {
-  constructor({ store, player }, chart) {
-    Object.assign(this, { doc: store.doc, player, chart });
+  constructor({ store, speakers, player }, chart) {
+    Object.assign(this, { doc: store.doc, speakers, player, chart });
     this.node = make("div", "wl-now");
     this.node.hidden = true;
     this.last = { time: 0, view: "", inside: true }; // what `follow` last saw
@@ -41,13 +41,15 @@ export class Playhead {
     this.show(this.player.position());
   }
 
-  // Gives screen readers the time and its word: the chart is a slider.
+  // Gives screen readers the time, its word and who says it: the chart is a slider.
   announce(time) {
     const { node, duration } = this.chart;
-    const word = this.doc.words[wordAt(this.doc.words, time)]?.text ?? "";
+    const word = this.doc.words[wordAt(this.doc.words, time)];
+    const speaker = this.speakers.get(word?.speaker);
+    const name = speaker ? `· ${this.speakers.nameOf(speaker)}` : "";
     node.setAttribute("aria-valuemin", "0");
     node.setAttribute("aria-valuemax", duration.toFixed(1));
     node.setAttribute("aria-valuenow", time.toFixed(1));
-    node.setAttribute("aria-valuetext", `${clock(time)} ${word}`.trim());
+    node.setAttribute("aria-valuetext", `${clock(time)} ${word?.text ?? ""} ${name}`.trim());
   }
 }

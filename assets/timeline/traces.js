@@ -3,7 +3,9 @@
 
 const POINTS = 800; // of the loudness and of the confidence in view
 export const ROWS = { timeline_loudness: 3, timeline_speech: 1.9, timeline_words: 1.45, timeline_confidence: 0.5 };
-export const HEIGHT = [-0.1, 3.95]; // of all rows
+const TOP = 3.95; // of all rows
+const BOTTOM = -0.1; // of those above the speakers' lanes
+const LANE = 0.3; // the height of a lane
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600]; // between two ticks
 const SOFT = "2e"; // of an area's opacity, in hexadecimal
 
@@ -11,30 +13,45 @@ const line = (x, y, color, width, more = {}) => ({
   x, y, mode: "lines", line: { color, width }, hoverinfo: "skip", ...more,
 });
 
+// Returns the heights of the speakers' lanes below the other rows, and how far all reach.
+export const lanesOf = (speakers) => speakers.map((_, at) => BOTTOM - LANE * (at + 0.5));
+export const reachOf = (speakers) => [BOTTOM - LANE * speakers.length, TOP];
+
 // sound   {peaks: a byte a point, rate: points a second, speech: [[start, end]]}
 // bands   the names of the bands of confidence, the best first
+// speakers  those that have words, see speakers.js
 // colour  returns the value of a CSS variable
-export function traces({ words, coverage, sound, bands }, [from, to], colour) {
+export function traces({ words, coverage, sound, bands, speakers }, [from, to], colour) {
+  const reach = reachOf(speakers);
   const speech = sound.speech.map(([start, end]) => ({ start, end }));
   const unsure = { color: colour("--wl-unsure"), dash: "solid" };
   const likely = { color: colour("--wl-likely"), dash: "dot" };
   return [
-    mismatches(coverage, "speech_without_words", unsure),
-    mismatches(coverage, "words_without_speech", likely),
+    mismatches(coverage, "speech_without_words", { ...unsure, reach }),
+    mismatches(coverage, "words_without_speech", { ...likely, reach }),
     ...loudness(sound, [from, to], colour("--wl-accent")),
     bars(speech, ROWS.timeline_speech, [from, to], colour("--wl-quiet")),
     ...bands.map((band) => {
       const color = colour(band === bands[0] ? "--wl-ink" : `--wl-${band}`);
       return bars(words.filter((word) => word.band === band), ROWS.timeline_words, [from, to], color);
     }),
+    ...lanes({ words, speakers }, [from, to], colour),
     confidence(words, [from, to], colour("--wl-likely")),
   ];
 }
 
+function lanes({ words, speakers }, view, colour) {
+  const spoken = new Map(speakers.map(({ id }) => [id, []]));
+  for (const word of words) spoken.get(word.speaker)?.push(word);
+  const heights = lanesOf(speakers);
+  return speakers.map((speaker, at) =>
+    bars(spoken.get(speaker.id), heights[at], view, colour(`--wl-speaker-${speaker.colour}`)),
+  );
+}
+
 // All of a kind are one area: plotly is slow with many shapes.
-function mismatches(coverage, kind, { color, dash }) {
+function mismatches(coverage, kind, { color, dash, reach: [low, high] }) {
   const [x, y] = [[], []];
-  const [low, high] = HEIGHT;
   for (const found of coverage) {
     if (found.kind !== kind) continue;
     x.push(found.start, found.start, found.end, found.end, found.start, null);

@@ -18,6 +18,7 @@ export function show(app, { element, props }) {
   events.on("finished", () => view.outdated());
   events.on("coverage", () => view.coverageChanged());
   events.on("edited", () => view.mismatches.showMended());
+  events.on("edited", () => view.lanesChanged());
   events.on("time", (time) => view.playhead.follow(time, view.isVisible()));
   for (const kind of ["opened", "forgotten"]) events.on(kind, () => view.clear());
   new ResizeObserver(() => view.refresh()).observe(view.root);
@@ -28,6 +29,8 @@ class TimelineView {
     const { store, i18n: { t } } = app;
     Object.assign(this, { app, doc: store.doc, root, t });
     this.stale = true;
+    this.speakers = ""; // as they were last drawn, or are to be
+    this.redraws = false; // whether the chart is to be drawn again once it is seen
     this.chart = new Chart(app, { path: plotly, onDrawn: () => this.drawn() });
     this.labels = new Labels(store.doc, this.chart);
     this.playhead = new Playhead(app, this.chart);
@@ -53,6 +56,7 @@ class TimelineView {
 
   async refresh() {
     const { root, chart, mismatches } = this;
+    if (this.redraws && this.isVisible()) this.redraw();
     if (!this.stale || !this.isVisible() || !this.doc.meta?.sound) return;
     this.stale = false;
     mismatches.list();
@@ -70,9 +74,24 @@ class TimelineView {
     this.playhead.show(this.app.player.position());
   }
 
-  coverageChanged() {
-    const { root, chart, mismatches } = this;
+  // Lanes and their names follow the edits at once; what else is drawn follows once the server has the edits.
+  lanesChanged() {
+    const speakers = JSON.stringify(this.app.speakers.list);
+    if (speakers === this.speakers) return;
+    this.speakers = speakers;
+    this.redraws = true;
+    if (this.isVisible()) this.redraw();
+  }
+
+  redraw() {
+    const { chart, root } = this;
+    this.redraws = false;
     if (chart.isDrawn() && root.contains(chart.node)) chart.redraw();
+  }
+
+  coverageChanged() {
+    const { root, mismatches } = this;
+    this.redraw();
     if (this.doc.meta.sound && root.contains(mismatches.node)) mismatches.list();
   }
 

@@ -1,11 +1,13 @@
 // The word that the keyboard is on, and the word that is playing: moving between words and keeping them in view.
+import { turnStarts } from "../speakers/speakers.js";
+
 const LOOKS = 8; // frames in which a word that was scrolled to is kept in view
 const READING = 4000; // milliseconds after a reader's own scroll in which playing does not move the page
 const SAME_LINE = 4; // pixels between the tops of words that stand in one line
 
 export class Cursor {
-  constructor({ store, events, player, selection, bands, speakers, i18n }, { words, line }) {
-    Object.assign(this, { doc: store.doc, events, player, selection, bands, speakers, words, line, t: i18n.t });
+  constructor({ store, events, player, selection, review, speakers, i18n }, { words, line }) {
+    Object.assign(this, { doc: store.doc, events, player, selection, review, speakers, words, line, t: i18n.t });
     this.page = words.node;
     this.scrolledAt = -Infinity;
   }
@@ -34,19 +36,59 @@ export class Cursor {
     this.bringIntoView(this.words.nodeAt(index));
   }
 
+  // Goes on by one word from an index, past those that are not shown.
+  step(index, by) {
+    this.move(this.shownFrom(index + by, by));
+  }
+
+  // Returns the index of the first word that is shown, from one on; one that there is not if there is none.
+  shownFrom(index, by) {
+    let found = index;
+    while (found >= 0 && found < this.doc.words.length && !this.words.isShown(found)) found += by;
+    return found;
+  }
+
+  // Goes to where a speaker begins next, 1, or began before, -1, and has the recording go there too.
+  nextTurn(id, by) {
+    const speaker = this.speakers.get(id);
+    if (!speaker) return;
+    const { active } = this.selection;
+    const starts = turnStarts(this.doc, id);
+    const index = by > 0 ? starts.find((start) => start > active) : starts.findLast((start) => start < active);
+    const name = this.speakers.nameOf(speaker);
+    if (index === undefined) return this.line.announce(this.t(by > 0 ? "no_next_turn" : "no_previous_turn", { name }));
+    if (!this.words.isShown(index)) this.speakers.showOnly(null);
+    this.move(index);
+    this.player.seek(this.doc.words[index].start);
+  }
+
   focus() {
     if (this.selection.active >= 0) this.move(this.selection.active);
+  }
+
+  // The words that are shown are others: Tab leads to one of them.
+  showOnly(id) {
+    this.words.showOnly(id);
+    const { active } = this.selection;
+    if (active >= 0 && !this.words.isShown(active)) this.activate(this.shownNear(active));
+  }
+
+  // Returns the index of the word that is shown next to one, after it or else before it.
+  shownNear(index) {
+    const after = this.shownFrom(index, 1);
+    return after < this.doc.words.length ? after : this.shownFrom(index, -1);
   }
 
   // After an edit: goes to a word, or to the page if the last word has gone and the focus with it.
   goTo(index) {
     this.clear();
-    if (index >= 0) this.move(index);
+    if (index >= 0) this.move(this.shownNear(index));
     else this.page.focus({ preventScroll: true });
   }
 
   // Another view points at a word.
   point(index) {
+    if (!this.words.isShown(index)) this.speakers.showOnly(null);
     this.activate(index);
     this.bringIntoView(this.words.nodeAt(index));
   }
@@ -60,7 +102,7 @@ export class Cursor {
   nextMarked(step) {
     const { words } = this.doc;
     for (let index = this.selection.active + step; index >= 0 && index < words.length; index += step)
-      if (this.bands.isMarked(words[index]) || this.speakers.doubtful.has(index)) return this.move(index);
+      if (this.review.isMarked(words[index]) && this.words.isShown(index)) return this.move(index);
     this.line.announce(this.t(step > 0 ? "no_next_doubt" : "no_previous_doubt"));
   }
 
@@ -70,6 +112,7 @@ export class Cursor {
     const middle = (from.left + from.right) / 2;
     let best = null;
     for (let index = node.word.index + step; index >= 0 && index < this.doc.words.length; index += step) {
+      if (!this.words.isShown(index)) continue;
       const box = this.words.nodeAt(index).getBoundingClientRect();
       if (Math.abs(box.top - from.top) < SAME_LINE) continue;
       if (best && Math.abs(box.top - best.top) >= SAME_LINE) break;
@@ -103,6 +146,7 @@ export class Cursor {
   // then get their true height, which may push the word on, so it looks again for a few frames.
   bringIntoView(node, looks = LOOKS) {
     const { page } = this;
+    if (!node.getClientRects().length) return; // its paragraph is not shown
     const [word, frame] = [node.getBoundingClientRect(), page.getBoundingClientRect()];
     const margin = Math.min(72, frame.height / 4);
     const before = page.scrollTop;

@@ -10,6 +10,7 @@ export class Editor {
     this.edits = new Edits(store.doc, { sure: bands.best });
     this.field = null; // the one that is open
     events.on("closing", () => this.field?.settle(true));
+    events.on("merging", (merging) => (merging.waits ||= this.field?.isOpen() ?? false));
     document.addEventListener("keydown", (event) => this.revert(event));
   }
 

@@ -5,6 +5,9 @@ const MAX_WORD = 0.4; // seconds of a pause that an inserted word takes
 
 export const splitTyped = (text) => text.split(/\s+/u).filter(Boolean);
 
+// Returns a word without what was chosen for a subtitle that begins or ends with it.
+const withoutCue = ({ cue, cue_start: _start, cue_end: _end, ...word }) => (cue === false ? { ...word, cue } : word);
+
 const round = (seconds) => Math.round(seconds * 1000) / 1000;
 
 // Shares a span of time among texts, by their letters; returns {text, start, end} of each.
@@ -45,9 +48,11 @@ export class Edits {
     return { ...word, probability: 1, band: this.sure, edited: true, ...changes };
   }
 
-  // Returns words for texts that share a span of time.
+  // Returns words for texts that share a span of time. What was chosen for subtitles stays at the first.
   typedWords(texts, span, like) {
-    return shareTime(texts, span).map((shared) => this.byHand(like, { ...shared, timing: "interpolated" }));
+    return shareTime(texts, span).map((shared, number) =>
+      this.byHand(number ? withoutCue(like) : like, { ...shared, timing: "interpolated" }),
+    );
   }
 
   // Replaces `count` words of one segment.
@@ -86,7 +91,7 @@ export class Edits {
     const end = Math.min(pauseEnd, word.end + MAX_WORD * texts.length);
     const focus = index + texts.length;
     if (end - word.end >= MIN_PAUSE * texts.length) {
-      const added = this.typedWords(texts, { start: word.end, end }, word);
+      const added = this.typedWords(texts, { start: word.end, end }, withoutCue(word));
       return this.replace(index, 1, [word, ...added], focus);
     }
     const whole = { start: word.start, end: Math.max(word.start, word.end) };
@@ -104,6 +109,7 @@ export class Edits {
       text: word.text + next.text,
       end: Math.max(word.end, next.end),
       timing: word.timing === next.timing ? word.timing : "interpolated",
+      ...(next.cue_end && { cue_end: next.cue_end }),
     });
     if (inside + 1 < segment.words.length) return this.replace(index, 2, [joined], index);
     const follower = segments[at + 1];

@@ -12,14 +12,16 @@ function moves({ target }, { cursor, toggle, openKeys }) {
   const forward = getComputedStyle(target).direction === "rtl" ? -1 : 1;
   return {
     " ": toggle,
-    ArrowRight: () => cursor.move(index + forward),
-    ArrowLeft: () => cursor.move(index - forward),
+    ArrowRight: () => cursor.step(index, forward),
+    ArrowLeft: () => cursor.step(index, -forward),
     ArrowDown: () => cursor.moveLine(target, 1),
     ArrowUp: () => cursor.moveLine(target, -1),
-    Home: () => cursor.move(0),
-    End: () => cursor.move(cursor.doc.words.length - 1),
+    Home: () => cursor.step(-1, 1),
+    End: () => cursor.step(cursor.doc.words.length, -1),
     n: () => cursor.nextMarked(1),
     p: () => cursor.nextMarked(-1),
+    t: () => cursor.nextTurn(target.word.speaker, 1),
+    T: () => cursor.nextTurn(target.word.speaker, -1),
     "?": openKeys,
   };
 }

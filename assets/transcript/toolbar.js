@@ -1,5 +1,5 @@
 // The row of buttons above the words.
-import { make } from "../shared/dom.js";
+import { make, makeIcon } from "../shared/dom.js";
 
 // Outlines, 24 units wide, by the command.
 const ICONS = {
@@ -18,7 +18,7 @@ const ICONS = {
 };
 const ON_WORD = ["change", "insert", "join", "remove", "paragraph", "unite"]; // commands of the editor
 
-export function toolbar({ store, events, selection, bands, speakers, i18n }, { cursor, editor, assigner, openKeys }) {
+export function toolbar({ store, events, selection, review, speakers, i18n }, { cursor, editor, assigner, openKeys }) {
   const { t } = i18n;
   const tool = (name, act) => toolButton(name, act, i18n);
   const onWord = (name) => tool(name, () => selection.active >= 0 && editor[name](selection.active));
@@ -40,8 +40,7 @@ export function toolbar({ store, events, selection, bands, speakers, i18n }, { c
     const { doc } = store;
     undo.disabled = !doc.past.length;
     redo.disabled = !doc.future.length;
-    const turns = [...speakers.doubtful].filter((index) => !bands.isMarked(doc.words[index])).length;
-    doubts.textContent = doc.words.length ? t("to_check", { count: bands.countMarked(doc.words) + turns }) : "";
+    doubts.textContent = doc.words.length ? t("to_check", { count: review.count(doc.words) }) : "";
     // Without speakers there is no tool for them, so that the tools are one line beside a picture.
     if (speakers.list.length) wordTools.append(speaker);
     else speaker.remove();
@@ -65,17 +64,8 @@ function toolButton(name, act, { t, touch }) {
   const label = t(`tool_${name}`);
   button.title = touch ? label : `${label} (${t(`tool_${name}_key`)})`;
   button.setAttribute("aria-label", label);
-  button.append(icon(ICONS[name]));
+  button.append(makeIcon(ICONS[name]));
   button.addEventListener("pointerdown", (event) => event.preventDefault()); // the word keeps the focus
   button.addEventListener("click", act);
   return button;
-}
-
-function icon(outline) {
-  const [svg, path] = ["svg", "path"].map((tag) => document.createElementNS("http://www.w3.org/2000/svg", tag));
-  svg.setAttribute("viewBox", "0 0 24 24");
-  svg.setAttribute("aria-hidden", "true");
-  path.setAttribute("d", outline);
-  svg.append(path);
-  return svg;
 }

@@ -1,8 +1,7 @@
 // The transcript: its words, and their correction in place.
-//
-// Value: {media: {path, orig_name} | null, message: JSON of page.messages.transcript_message} or null.
 import { make, uniqueId } from "../shared/dom.js";
 import { Assigner } from "../speakers/assigner.js";
+import { Voices } from "../speakers/voices.js";
 import { Cursor } from "./cursor.js";
 import { Editor } from "./editor.js";
 import { pressKey } from "./keys.js";
@@ -12,7 +11,7 @@ import { toolbar } from "./toolbar.js";
 import { WordLine } from "./word_line.js";
 import { WordPage } from "./word_page.js";
 
-export function show(app, { element, props, watch }) {
+export function show(app, { element }) {
   const { store, i18n: { t } } = app;
   const root = element.querySelector(".wl-transcript");
   const line = new WordLine(app);
@@ -27,11 +26,12 @@ export function show(app, { element, props, watch }) {
   const openKeys = () => showKeys({ root, t, closed: () => cursor.focus() });
   root.classList.add("wl-is-empty");
   const tools = toolbar(app, { cursor, editor, assigner, openKeys });
-  root.append(tools, line.node, words.node, legend(app.bands.all, t), help);
+  const voices = new Voices(app, { cursor });
+  const above = make("div", "wl-line"); // of one height, whatever is in it
+  above.append(line.node, voices.toggle);
+  root.append(tools, above, voices.list, voices.filter, words.node, legend(app.bands.all, t), help);
   listenToReader(parts, { toggle: () => app.player.toggle(), openKeys });
   listenToEvents(app, parts);
-  watch("value", () => store.receive(props.value));
-  store.receive(props.value);
 }
 
 function listenToReader({ words: { node: page }, cursor, editor, assigner, line }, { toggle, openKeys }) {
@@ -49,7 +49,7 @@ function listenToReader({ words: { node: page }, cursor, editor, assigner, line 
   new ResizeObserver(() => cursor.returnToView()).observe(page);
 }
 
-function listenToEvents({ store: { doc }, events, i18n: { t } }, { root, words, cursor, line }) {
+function listenToEvents({ store: { doc }, events, speakers, i18n: { t } }, { root, words, cursor, line }) {
   const clear = () => {
     words.clear();
     cursor.clear();
@@ -77,6 +77,7 @@ function listenToEvents({ store: { doc }, events, i18n: { t } }, { root, words, 
     if (focused && !words.node.contains(document.activeElement)) cursor.focus();
   });
   events.on("speakers", () => words.labels.draw(words.blocks));
+  events.on("filtered", () => cursor.showOnly(speakers.only));
   events.on("edited", (focus) => {
     words.redraw();
     cursor.goTo(focus);

@@ -7,7 +7,7 @@ const MIN_SIZE = 4; // letters
 // done  called once with what was typed, or with null if the reader gave up
 // next  called with 1 or -1 after `done` if the reader goes on to a neighbouring word
 //
-// Returns {settle}, which closes the field and keeps what was typed, or not.
+// Returns {settle, isOpen}: settle closes the field and keeps what was typed, or not.
 export function openField({ node, initial, label, done, next }) {
   const field = make("input", "wl-field");
   field.value = initial;
@@ -31,7 +31,7 @@ export function openField({ node, initial, label, done, next }) {
   node.after(field);
   field.focus();
   field.select();
-  return { settle };
+  return { settle, isOpen: () => !settled };
 }
 
 function pressKey(event, settle, next) {

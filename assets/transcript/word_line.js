@@ -15,7 +15,8 @@ export class WordLine {
   describe(word) {
     const speaker = this.speakers.get(word.speaker);
     const name = speaker ? [" · ", make("bdi", "", this.speakers.nameOf(speaker))] : [];
-    this.node.replaceChildren(...wordFacts(word, this.t), ...name);
+    const doubt = this.speakers.doubtful.has(word.index) ? [` · ${this.speakers.doubtOf(speaker)}`] : [];
+    this.node.replaceChildren(...wordFacts(word, this.t), ...name, ...doubt);
   }
 }
 

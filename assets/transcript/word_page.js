@@ -14,6 +14,7 @@ export class WordPage {
     this.nodes = new WeakMap(); // word -> its element; the element's `word` leads back
     this.blocks = []; // [{node, paragraph, segments}], one a paragraph
     this.drawn = 0; // segments
+    this.only = null; // the label of the speaker whose words alone are shown
     this.timer = 0;
     this.node = make("div", "wl-page");
     this.node.setAttribute("role", "group");
@@ -48,6 +49,7 @@ export class WordPage {
       this.drawSegment(segments[this.drawn++], fragment);
     this.node.append(fragment);
     this.labels.draw(this.blocks);
+    if (this.only !== null) this.filter();
     this.onDrawn();
     if (this.drawn < segments.length) this.timer = setTimeout(() => this.draw());
   }
@@ -101,6 +103,30 @@ export class WordPage {
       if (page.children[at] !== node) page.insertBefore(node, page.children[at] ?? null);
     });
     this.labels.draw(this.blocks);
+    if (this.only !== null) this.filter();
+  }
+
+  // Shows the paragraphs alone in which a speaker says something, words of others there faintly; null for all.
+  showOnly(id) {
+    if (id === this.only) return;
+    this.only = id;
+    this.filter();
+  }
+
+  filter() {
+    const { only } = this;
+    for (const node of this.node.querySelectorAll(".wl-aside")) node.classList.remove("wl-aside");
+    for (const { node, segments } of this.blocks) {
+      const inside = segments.flatMap(({ words }) => words);
+      const others = only === null ? [] : inside.filter(({ speaker }) => speaker !== only);
+      node.hidden = others.length === inside.length;
+      if (!node.hidden) for (const word of others) this.nodes.get(word).classList.add("wl-aside");
+    }
+  }
+
+  // Whether the word with an index is among those that the reader wants to see.
+  isShown(index) {
+    return this.only === null || !this.nodeAt(index)?.closest(".wl-block").hidden;
   }
 
   // Returns the element of a word by its index, drawn before its turn if need be; undefined if there is none.

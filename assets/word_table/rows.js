@@ -26,7 +26,7 @@ const FIELDS = ["text", "start", "end", "probability", "timing"];
 
 // Marks what a spreadsheet would take for a formula as text, as the server's files do (engine/export/writers.py).
 const asText = (value) =>
-  typeof value === "string" && /^[=+\-@\t\r\n＝＋－＠]/.test(value) ? `'${value}` : String(value);
+  typeof value === "string" && /^[\p{Cf}\p{Zs}]*[=+\-@\t\r\n＝＋－＠]/u.test(value) ? `'${value}` : String(value);
 
 // Returns words as a table with a head. A field in quotation marks is read in the clipboard too, so a field
 // that begins with a mark has to be quoted.

@@ -27,19 +27,22 @@ class SpeakerNumbers:
     def carry(self, clusters: Clusters, spans: Sequence[Span]) -> list[int]:
         """Returns the number of each cluster, by what the last clusters called the same voices.
 
-        Clusters take over the number of the old cluster that shares most time, if their centroids are alike.
-        A cluster that holds most of several old ones takes the oldest number. Further clusters get new
-        numbers in the order in which they begin to speak.
+        Clusters take over the number of the old cluster that shares most time, if their centroids are alike. The
+        number of an old cluster goes nowhere but to the one that holds most of it, for a reader may have named it.
+        A cluster that holds most of several old ones takes the oldest number. Further clusters get new numbers in
+        the order in which they begin to speak.
         """
         order = list(dict.fromkeys(speaker for span in spans for speaker in span.speakers))
         order += [cluster for cluster in range(clusters.number) if cluster not in order]
         numbers: dict[int, int] = {}
         if self._centroids is not None:
             shared = shared_seconds(self._spans, spans, len(self._numbers), clusters.number)
+            heirs = shared.argmax(1)[:, None] == np.arange(clusters.number)
             alike = self._centroids @ clusters.centroids.T >= SAME
             shared = np.where(alike, shared, 0.0)
-            for old, new in zip(*linear_sum_assignment(-shared), strict=True):
-                if shared[old, new] > 0:
+            inherited = np.where(heirs, shared, 0.0)
+            for old, new in zip(*linear_sum_assignment(-inherited), strict=True):
+                if inherited[old, new] > 0:
                     numbers[int(new)] = self._numbers[int(old)]
             self._prefer_oldest(numbers, shared)
         for new in order:

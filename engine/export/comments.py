@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.export.cues import one_line
+from engine.export.text_width import one_line
 from engine.transcript import Transcript
 
 MAX_WARNINGS = 100  # warnings in one file

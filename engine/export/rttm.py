@@ -7,7 +7,7 @@ Rich Transcription evaluations.
 from __future__ import annotations
 
 from engine.export.comments import comments
-from engine.export.cues import CueLimits
+from engine.export.cue_limits import CueLimits
 from engine.export.speaker_names import as_token, speaker_names
 from engine.text.turns import turns_of
 from engine.transcript import Transcript

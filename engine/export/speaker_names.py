@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable
 
 from engine.diarization.speakers import Speaker
-from engine.export.cues import CueLimits, one_line
+from engine.export.cue_limits import CueLimits
+from engine.export.text_width import one_line
 from engine.transcript import Segment, Transcript
 
 DASH = "- "

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from engine.export.cues import CueLimits, one_line
+from engine.export.cue_limits import CueLimits
 from engine.export.speaker_names import speaker_names
+from engine.export.text_width import one_line
 from engine.transcript import Transcript
 
 Interval = tuple[float, float, str]

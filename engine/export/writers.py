@@ -15,13 +15,17 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Protocol
+from unicodedata import category
 
 from engine.errors import InvalidOption
 from engine.export.comments import comments
-from engine.export.cues import CueLimits, cues, one_line
+from engine.export.cue_limits import CueLimits
+from engine.export.cues import cues
+from engine.export.direction import embedded, marked
 from engine.export.karaoke import ASS, LRC
 from engine.export.rttm import RTTM
 from engine.export.speaker_names import speaker_names, turn_prefix
+from engine.export.text_width import one_line
 from engine.export.textgrid import TextGrid
 from engine.text.paragraphs import paragraphs
 from engine.transcript import Transcript
@@ -70,7 +74,7 @@ class PlainText:
 class SubRip:
     """Writes SRT subtitles. The format has no escapes, so a text's "-->" becomes "→".
 
-    A turn begins with the speaker's name or a dash.
+    A turn begins with the speaker's name or a dash. Lines from right to left are marked as such (direction.py).
     """
 
     name = "srt"
@@ -82,7 +86,8 @@ class SubRip:
         blocks = []
         for number, cue in enumerate(cues(transcript, limits, turn_prefix(transcript, limits)), start=1):
             times = f"{_clock(cue.start, ',')} --> {_clock(cue.end, ',')}"
-            blocks.append(f"{number}\n{times}\n{cue.text.replace('-->', '→')}\n")
+            text = "\n".join(embedded(line, cue.language) for line in cue.text_lines)
+            blocks.append(f"{number}\n{times}\n{text.replace('-->', '→')}\n")
         return "\n".join(blocks)
 
 
@@ -101,15 +106,12 @@ class WebVTT:
         blocks = ["WEBVTT\n", *(f"NOTE {line}\n" for line in comments(transcript))]
         dashed = limits.speaker_names == "dash"
         names = {} if dashed else speaker_names(transcript, limits)
-        found = (
-            cues(transcript, limits, turn_prefix(transcript, limits)) if dashed else cues(transcript, limits)
-        )
-        for cue in found:
+        for cue in cues(transcript, limits, turn_prefix(transcript, limits)):
             name = names.get(cue.speaker or "", "")
             voice = f"<v {_vtt_text(name)}>" if name else ""
-            blocks.append(
-                f"{_clock(cue.start, '.')} --> {_clock(cue.end, '.')}\n{voice}{_vtt_text(cue.text)}\n"
-            )
+            lines = cue.text_lines if dashed else cue.spoken_lines
+            text = _vtt_text("\n".join(marked(line, cue.language) for line in lines))
+            blocks.append(f"{_clock(cue.start, '.')} --> {_clock(cue.end, '.')}\n{voice}{text}\n")
         return "\n".join(blocks)
 
 
@@ -140,7 +142,10 @@ class TSV:
 
 
 class CSV:
-    """Writes a comma-separated table of words, in seconds with 3 decimals; see TSV."""
+    """Writes a comma-separated table of words, in seconds with 3 decimals; see TSV.
+
+    The byte-order mark tells spreadsheets that the file is UTF-8.
+    """
 
     name = "csv"
     extension = ".csv"
@@ -148,7 +153,8 @@ class CSV:
 
     def write(self, transcript: Transcript, limits: CueLimits = CueLimits()) -> str:
         """Returns the document."""
-        return _table(("start", "end", "word"), transcript, limits, "{:.3f}".format, delimiter=",")
+        table = _table(("start", "end", "word"), transcript, limits, "{:.3f}".format, delimiter=",")
+        return BYTE_ORDER_MARK + table
 
 
 class JSON:
@@ -187,6 +193,7 @@ def write(transcript: Transcript, format: str, limits: CueLimits = CueLimits()) 
     return WRITERS[format].write(transcript, limits)
 
 
+BYTE_ORDER_MARK = "\ufeff"
 # Starts of a formula for spreadsheets, and characters that they skip before one.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
@@ -194,9 +201,11 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 def as_text(cell: str) -> str:
     """Returns a cell's text in a form that no spreadsheet computes.
 
-    An apostrophe goes before it, as OWASP advises against CSV injection.
+    An apostrophe goes before it, as OWASP advises against CSV injection. Invisible characters before a formula do not
+    hide it.
     """
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+    seen = cell.lstrip("".join({character for character in cell if category(character) in ("Cf", "Zs")}))
+    return f"'{cell}" if seen.startswith(_FORMULA) else cell
 
 
 def _table(

@@ -30,7 +30,7 @@ def cut_segments(result: DecodingResult, words: Sequence[Word], first_id: int) -
     """Cuts a window's words into segments, with the mean log-probability of each."""
     cut: list[Segment] = []
     at = 0
-    for offset, group in enumerate(segments.split_into_segments(words)):
+    for offset, group in enumerate(segments.split_into_segments(words, result.language)):
         decoded = result.words[at : at + len(group)]
         at += len(group)
         logprob = _mean_logprob(decoded)

@@ -4,29 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from engine.text.sentence_ends import sentence_ends
 from engine.transcript import Segment, Word, join_texts
 
 SENTENCE_PAUSE = 1.5  # seconds between two words that end a segment whatever the text says
 MAX_SENTENCE = 15.0  # seconds after which a sentence is cut at its best place
-_END = (".", "?", "!", "。", "？", "！", "…", "؟", "۔", "।", "॥", "։", "។", "။")
 _CLAUSE = (",", ";", ":", "，", "、", "；", "：", "،", "؛", "—", "–")
-_WRAPPING = "\"'”’»）)]」』》】"
-# A full stop after these words does not end a sentence.
-_ABBREVIATIONS = frozenset(
-    "mr mrs ms dr prof st jr sr vs etc e.g i.e z.b d.h bzw usw ca nr no vol fig inc ltd co corp gen col lt "
-    "capt sgt rev hon sra sres dra mme mlle m".split()
-)
 
 
-def split_into_segments(words: Sequence[Word]) -> list[tuple[Word, ...]]:
+def split_into_segments(words: Sequence[Word], language: str) -> list[tuple[Word, ...]]:
     """Returns the words in order, grouped into segments."""
     groups: list[tuple[Word, ...]] = []
     current: list[Word] = []
-    for word in words:
-        if current and (_ends_sentence(current[-1].word) or word.start - current[-1].end > SENTENCE_PAUSE):
+    ended = False
+    for word, ends in zip(words, sentence_ends(words, language), strict=True):
+        if current and (ended or word.start - current[-1].end > SENTENCE_PAUSE):
             groups += _shorten(current)
             current = []
         current.append(word)
+        ended = ends
     return groups + _shorten(current) if current else groups
 
 
@@ -44,15 +40,6 @@ def make_segment(
         avg_logprob=logprob,
         no_speech_prob=no_speech_prob,
     )
-
-
-def _ends_sentence(text: str) -> bool:
-    bare = text.rstrip(_WRAPPING)
-    if not bare.endswith(_END):
-        return False
-    stem = bare[:-1].lstrip("\"'“‘«([").lower()
-    initial = len(stem) == 1 and stem.isalpha() and text[0].isupper()
-    return not (bare.endswith(".") and (initial or stem in _ABBREVIATIONS))
 
 
 def _shorten(words: Sequence[Word]) -> list[tuple[Word, ...]]:

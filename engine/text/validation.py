@@ -46,6 +46,11 @@ def validate_transcript(data: Any) -> Transcript:
         raise BadTranscript(f"A word has more than {LONGEST_WORD:,} characters.", _HINT)
     if not all(word.timing in TIMINGS for word in transcript.words):
         raise BadTranscript("A word's timing is unknown.", f"Known: {', '.join(TIMINGS)}.")
+    chosen = (
+        time for word in transcript.words for time in (word.cue_start, word.cue_end) if time is not None
+    )
+    if not all(0 <= time <= MAX_TIME for time in chosen):
+        raise BadTranscript("A time that was chosen for a subtitle is out of range.", _HINT)
     check_speakers(transcript)
     return transcript
 

@@ -16,7 +16,7 @@ from engine.__main__ import ProgressLine, add_option, save_document
 from engine.config import Config
 from engine.engine import Engine
 from engine.errors import BadText
-from engine.export.cues import CueLimits, limit_specs
+from engine.export.cue_limits import CueLimits, add_limits, limit_specs
 from engine.export.writers import FORMATS, WRITERS, write
 from engine.options import Options, specs
 from engine.text_alignment.given_text import ALIGN_OPTIONS, GivenText
@@ -82,8 +82,7 @@ def _parser() -> ArgumentParser:
         if spec.name in ALIGN_OPTIONS:
             add_option(parser, spec)
     parser.add_argument("--format", choices=FORMATS, default="srt", help="the format to write (default: srt)")
-    for spec in limit_specs():
-        add_option(parser, spec)
+    add_limits(parser)
     parser.add_argument(
         "--output",
         metavar="PATH",

@@ -21,6 +21,7 @@ from server.openapi.answers import (
 )
 from server.openapi.forms import ALIGN, OPENAI_TRANSCRIPTION, OPENAI_TRANSLATION, TRANSCRIBE
 from server.openapi.jobs import JOB_PATHS, JOB_SCHEMAS
+from server.openapi.lint import LINT_PATHS, LINT_SCHEMAS
 from server.openapi.schemas import SCHEMAS, STRING, Schema, array_of, ref, status_schema
 from server.routes.openai import RESPONSE_FORMATS as OPENAI_FORMATS
 from server.sse import MEDIA_TYPE
@@ -48,9 +49,9 @@ def document() -> dict[str, Any]:
             "description": "A recording in, every word timed.",
         },
         "security": [{}, *({name: []} for name in _KEYS)],
-        "paths": {**_ours(), **JOB_PATHS, **_openais()},
+        "paths": {**_ours(), **LINT_PATHS, **JOB_PATHS, **_openais()},
         "components": {
-            "schemas": SCHEMAS | JOB_SCHEMAS,
+            "schemas": SCHEMAS | JOB_SCHEMAS | LINT_SCHEMAS,
             "securitySchemes": _KEYS,
         },
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.export.cues import limit_specs
+from engine.export.cue_limits import limit_specs
 from engine.option_parsing import OptionSpec
 from engine.options import specs
 from engine.text_alignment.given_text import ALIGN_OPTIONS
@@ -44,7 +44,7 @@ def option(spec: OptionSpec) -> Schema:
 def _form(fields: dict[str, Schema], *names: str) -> Schema:
     return {
         "type": "object",
-        "properties": {FILE_FIELD: _FILE, **({name: fields[name] for name in names} if names else fields)},
+        "properties": {FILE_FIELD: FILE, **({name: fields[name] for name in names} if names else fields)},
         "required": [FILE_FIELD],
         "additionalProperties": False,
     }
@@ -62,7 +62,7 @@ def _as_sent(schema: Schema) -> Schema:
     return {name: value for name, value in schema.items() if name != "type"} | {"enum": words}
 
 
-_FILE: Schema = {
+FILE: Schema = {
     "type": "string",
     "format": "binary",
     "contentMediaType": "application/octet-stream",

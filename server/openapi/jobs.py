@@ -11,7 +11,7 @@ from server.openapi.forms import JOB, RESULT_QUERY
 from server.openapi.schemas import STRING, Schema, array_of, object_schema, ref
 from server.routes.jobs import DEFAULT_PAGE, MAX_KEY_CHARACTERS, MAX_PAGE
 from server.sse import MEDIA_TYPE
-from server.uploads import IDEMPOTENCY_KEY
+from server.uploads import IDEMPOTENCY_KEY, LIMIT_NAMES
 from server.warning_header import WARNINGS_HEADER
 
 _NO_JOB = {404: "There is no such job, or it is another key's."}
@@ -94,6 +94,20 @@ def _result() -> dict[str, Any]:
     return {"summary": "The transcript of a job", "parameters": [_ID, *query], "responses": answers}
 
 
+_LINT = {
+    "summary": "Check the subtitles of a job",
+    "parameters": [
+        _ID,
+        *(_query(name, schema) for name, schema in RESULT_QUERY.items() if name in LIMIT_NAMES),
+    ],
+    "responses": _answers(
+        200,
+        "What the rules have found.",
+        _json("LintReport"),
+        KEYED | _NO_JOB | _BAD_QUERY | {409: "The job has not ended, or has failed: `state` tells."},
+    ),
+}
+
 JOB_PATHS: dict[str, Any] = {
     "/jobs": {"post": _submit(), "get": _PAGE},
     "/jobs/{id}": {
@@ -110,6 +124,7 @@ JOB_PATHS: dict[str, Any] = {
     },
     "/jobs/{id}/events": {"get": _EVENTS},
     "/jobs/{id}/result": {"get": _result()},
+    "/jobs/{id}/lint": {"get": _LINT},
 }
 
 _MOMENT: Schema = {"type": "string", "format": "date-time"}

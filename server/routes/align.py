@@ -14,7 +14,7 @@ from anyio import to_thread
 from starlette.responses import Response
 
 from engine.errors import InvalidOption
-from engine.export.cues import CueLimits
+from engine.export.cue_limits import CueLimits
 from engine.options import Options
 from engine.text_alignment.given_text import ALIGN_OPTIONS, GivenText
 from engine.text_alignment.text_formats import ONLY, read_text

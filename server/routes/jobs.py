@@ -5,6 +5,7 @@ GET    /jobs               the caller's own, by pages
 GET    /jobs/{id}          its state, progress and place in the queue
 GET    /jobs/{id}/events   what happens to it, as server-sent events that can be resumed
 GET    /jobs/{id}/result   the transcript, in any format
+GET    /jobs/{id}/lint     the findings of the rules for subtitles
 DELETE /jobs/{id}          cancels it, or deletes it if it is over
 """
 
@@ -25,10 +26,11 @@ from starlette.responses import JSONResponse, Response
 
 from engine.config import Config
 from engine.errors import InvalidOption
-from engine.export.cues import CueLimits
-from engine.options import Options, specs
+from engine.export.cue_limits import CueLimits
+from engine.options import Options
 from jobs.addresses import CallbackRules
 from jobs.models import CALLBACK_BODIES, UNFINISHED, Job
+from jobs.options import stored_options
 from jobs.recordings import digest_of
 from jobs.service import Jobs
 from jobs.store import Order
@@ -37,6 +39,7 @@ from server.disk_space import DiskSpace
 from server.endpoint import ApiRequest, Endpoint, ServerState, error_body
 from server.errors import Forbidden
 from server.multipart import Form
+from server.routes.lint import transcript_report
 from server.routes.transcribe import ALIASES, JSON, RESPONSE_FORMATS, document_response
 from server.sse import HEARTBEAT_SECONDS, MEDIA_TYPE, comment, event, stream
 from server.uploads import FORMAT, IDEMPOTENCY_KEY, LIMIT_NAMES, OPTION_NAMES, read_choice, receive_form
@@ -78,6 +81,7 @@ class JobRoutes:
             Endpoint(self._state, f"{PATH}/{{id}}", {"GET": self.show, "DELETE": self.remove}),
             Endpoint(self._state, f"{PATH}/{{id}}/events", {"GET": self.events}),
             Endpoint(self._state, f"{PATH}/{{id}}/result", {"GET": self.result}),
+            Endpoint(self._state, f"{PATH}/{{id}}/lint", {"GET": self.lint}),
         ]
 
     async def submit(self, call: ApiRequest) -> Response:
@@ -129,6 +133,14 @@ class JobRoutes:
 
         return await self._in_thread(answer)
 
+    async def lint(self, call: ApiRequest) -> Response:
+        """Answers with the findings at the subtitles of the transcript."""
+        query = call.query_params
+        _check_names(query, LIMIT_NAMES)
+        limits = CueLimits.of({name: query[name] for name in LIMIT_NAMES if name in query})
+        job = await self._job(call)
+        return await self._in_thread(lambda: transcript_report(self._jobs.store.transcript(job), limits))
+
     async def events(self, call: ApiRequest) -> Response:
         """Answers with the events that follow the one that the caller has seen last."""
         after = _last_event(call)
@@ -167,7 +179,7 @@ class JobRoutes:
         if url := fields.get(CALLBACK_URL):
             self._rules.parse(url)
         return Order(
-            options=self._stored(options),
+            options=stored_options(options, self._state.engine.models()),
             digest=digest_of(form.file),
             upload=form.file,
             owner=self._owner(call),
@@ -177,16 +189,6 @@ class JobRoutes:
             callback_body="result" if callback_body == "result" else "state",
             idempotency_key=key,
         )
-
-    def _stored(self, options: Options) -> dict[str, Any]:
-        """Returns what the options set, and the model by its name: another default must not change it midway."""
-        known = self._state.engine.models()
-        model = options.model or known[0]
-        if model not in known:
-            raise InvalidOption(f"Unknown model {model[:40]!r}.", f"Known here: {', '.join(known)}.", "model")
-        values = {spec.name: getattr(options, spec.name) for spec in specs()}
-        changed = {spec.name: values[spec.name] for spec in specs() if values[spec.name] != spec.default}
-        return changed | {"model": model}
 
     async def _job(self, call: ApiRequest) -> Job:
         return await self._in_thread(self._jobs.store.get, call.path_params["id"], self._owner(call))

@@ -17,7 +17,7 @@ from anyio import to_thread
 from starlette.responses import JSONResponse, Response
 
 from engine.errors import InvalidOption, NotFound
-from engine.export.cues import CueLimits
+from engine.export.cue_limits import CueLimits
 from engine.export.writers import FORMATS, WRITERS, write
 from engine.options import Options
 from engine.transcript import Transcript

@@ -107,3 +107,12 @@ test("a paragraph outlives its first segment", () => {
   edited(document, (edits) => edits.remove(0));
   assert.deepEqual(document.segments.map(({ paragraph, chosen }) => [paragraph, chosen]), [[true, true]]);
 });
+
+test("what was chosen for a subtitle stays at the first of the words that take a word's place", () => {
+  const words = [word("ab", 0, 1, { cue: true, cue_start: 0.2 }), word("c", 1, 2, { cue_end: 3 })];
+  const document = documentOf(segment(words));
+  edited(document, (edits) => edits.retype(0, "a b"));
+  assert.deepEqual(document.words.map(({ cue }) => cue), [true, undefined, undefined]);
+  edited(document, (edits) => edits.join(1));
+  assert.equal(document.words[1].cue_end, 3);
+});

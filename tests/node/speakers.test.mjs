@@ -7,7 +7,9 @@ import { applyEdit, undoEdit } from "../../assets/shared/history.js";
 import { takeMessage } from "../../assets/shared/messages.js";
 import { cutBySpeaker, inParagraphs } from "../../assets/speakers/relabel.js";
 import { assign, merge, rename, splitFrom, takeSpeakers } from "../../assets/speakers/speaker_edits.js";
-import { doubtfulTurns, exportSpeakers, sampleOf, speakersOf, turnAt } from "../../assets/speakers/speakers.js";
+import {
+  doubtfulTurns, exportSpeakers, freeLabel, sampleOf, speakersOf, turnAt, turnStarts,
+} from "../../assets/speakers/speakers.js";
 import { replaceSpan } from "../../assets/timeline/replace_span.js";
 import { documentOf, segment, texts, word } from "./support.mjs";
 
@@ -54,6 +56,26 @@ test("merging two joins their turns into a paragraph", () => {
   assert.deepEqual(document.segments.map(({ paragraph }) => paragraph), [true, false, false]);
 });
 
+test("a name outlives the merging of two if only one has a name", () => {
+  const nameAfter = (names) => {
+    const document = { ...talk(), names };
+    applyEdit(document, merge(document, { from: B, into: A, focus: 0 }, RULES));
+    const [{ name }] = speakersOf(document);
+    undoEdit(document);
+    assert.equal(document.names, names);
+    return name;
+  };
+  assert.deepEqual([{ [B]: "Bea" }, { [A]: "Ann", [B]: "Bea" }, {}].map(nameAfter), ["Bea", "Ann", ""]);
+});
+
+test("a speaker begins at turns and at single words in turns of others", () => {
+  const mixed = segment([A, B, A].map((speaker, at) => word("x", 6 + at, 7 + at, { speaker })), { speaker: A });
+  const document = documentOf(said("ab", 0, A), said("c", 2, A), said("de", 3, B), mixed, said("f", 9, A));
+  assert.deepEqual(turnStarts(document, A), [0, 5]);
+  assert.deepEqual(turnStarts(document, B), [3, 6]);
+  assert.deepEqual(turnStarts(document, C), []);
+});
+
 test("names are part of the history, and of what is exported", () => {
   const document = { ...talk(), meta: { transcript: { duration: 9 } } };
   document.speakers = [{ id: A, name: A, certain: 0.5, doubtful_speaker: true, near: B }, { id: B, name: "Bea" }];
@@ -84,6 +106,9 @@ test("what is transcribed again is said by those who spoke there", () => {
   const document = talk();
   applyEdit(document, replaceSpan(document, fresh, { start: 1, end: 5 }));
   assert.equal(labels(document), "a0 x0 y0 z1 w1 f0");
+  const heard = [segment([word("x", 1, 1.5, { speaker: B }), word("y", 1.6, 2, { speaker: "SPEAKER_07" })])];
+  const [found] = takeSpeakers(heard, talk().words);
+  assert.deepEqual(found.words.map(({ speaker }) => speaker), [B, A], "by its voice, else by its neighbours");
 });
 
 test("the sample is the longest stretch in which no one else speaks", () => {
@@ -100,6 +125,9 @@ test("turns of a voice in doubt are to be checked", () => {
   assert.deepEqual([...doubtfulTurns(document, speakersOf(document))], [3]);
   document.names = { [B]: "Bea" };
   assert.deepEqual([...doubtfulTurns(document, speakersOf(document))], []);
+  document.names = { [B]: "" }; // a person of its own, of whom no name is known
+  assert.deepEqual([...doubtfulTurns(document, speakersOf(document))], []);
+  assert.deepEqual(exportSpeakers(document)[1], { id: B, name: B });
 });
 
 const sentWord = ({ text, index: _, ...fields }) => ({ word: text, ...fields });
@@ -132,4 +160,28 @@ test("the last message is taken whole, and names follow labels that are renumber
   assert.equal(labels(document), "a1 b1 c0 d0 e0");
   assert.equal(document.segments[2], kept);
   assert.deepEqual(document.names, { [B]: "Ann" });
+});
+
+test("a name goes to no other voice if its own has no label at the end", () => {
+  const document = documentOf();
+  const first = [said("ab", 0, A), said("cd", 2, B), said("ef", 4, C)];
+  takeMessage(document, { from: 0, segments: sent(...first), speakers: [{ id: A }, { id: B }, { id: C }] }, RULES);
+  applyEdit(document, rename(document, { id: B, name: "Bea", focus: 0 }));
+  const meta = { transcript: { speakers: [{ id: A }, { id: B }] } };
+  const last = [said("abcd", 0, A), said("ef", 4, B)]; // the voice of C is now called B
+  takeMessage(document, { from: 0, segments: sent(...last), renumbered: { [C]: B }, meta }, RULES);
+  assert.deepEqual(speakersOf(document).map(({ id, name }) => [id, name]), [[A, ""], [B, ""]]);
+});
+
+test("a new speaker gets no name that was given to a voice before", () => {
+  const document = { ...talk(), names: { [C]: "Carl" } };
+  assert.equal(freeLabel(document), "SPEAKER_03");
+});
+
+test("a kept transcript has the labels of its words, whatever its run said of them", () => {
+  const document = documentOf();
+  const meta = { transcript: { speakers: [{ id: A }, { id: C }] } };
+  const kept = [said("ab", 0, A), said("c", 2, C)]; // the reader has given the last word to another
+  takeMessage(document, { from: 0, segments: sent(...kept), turns: [[0, A]], renumbered: { [B]: A }, meta }, RULES);
+  assert.equal(labels(document), "a0 b0 c2");
 });

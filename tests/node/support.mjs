@@ -17,3 +17,9 @@ export function documentOf(...segments) {
 }
 
 export const texts = ({ segments }) => segments.map(({ words }) => words.map(({ text }) => text).join(" "));
+
+// Returns segments as the server sends them.
+export const asSent = (segments) =>
+  segments.map(({ words, ...rest }) => ({
+    ...rest, words: words.map(({ text, ...fields }) => ({ word: text, ...fields })),
+  }));

@@ -4,7 +4,7 @@ import { test } from "node:test";
 
 import { applyEdit, undoEdit } from "../../assets/shared/history.js";
 import { replaceSpan } from "../../assets/timeline/replace_span.js";
-import { bars, confidence, ticksOf } from "../../assets/timeline/traces.js";
+import { bars, confidence, lanesOf, reachOf, ticksOf, traces } from "../../assets/timeline/traces.js";
 import { documentOf, segment, texts, word } from "./support.mjs";
 
 const counting = () =>
@@ -62,4 +62,17 @@ test("ticks are round times, and not too many", () => {
   assert.deepEqual(ticksOf([0, 10], 5), [0, 2, 4, 6, 8, 10]);
   assert.deepEqual(ticksOf([61, 170], 5), [90, 120, 150]);
   assert.ok(ticksOf([0, 100_000], 5).length < 30);
+});
+
+test("each speaker has a lane below the other rows, with bars where that person speaks", () => {
+  const speakers = [{ id: "A", colour: 1 }, { id: "B", colour: 2 }];
+  const words = [..."ABA"].map((speaker, at) => word("x", at, at + 1, { speaker }));
+  const sound = { peaks: new Uint8Array(9), rate: 3, speech: [] };
+  const drawn = traces({ words, coverage: [], sound, bands: ["doubtful"], speakers }, [0, 3], (name) => name);
+  const [first, second] = lanesOf(speakers);
+  const lanes = [first, second].map((height) => drawn.find(({ y }) => y[0] === height));
+  assert.deepEqual(lanes.map(({ x }) => x), [[0, 1, null, 2, 3, null], [1, 2, null]]);
+  assert.deepEqual(lanes.map(({ line }) => line.color), ["--wl-speaker-1", "--wl-speaker-2"]);
+  const [low, high] = reachOf(speakers);
+  assert.ok(low < second && second < first && first < reachOf([])[0] && high === reachOf([])[1]);
 });

@@ -37,5 +37,7 @@ test("a table for a spreadsheet quotes separators and marks formulas as text", (
     delimited(rows, ",", "\r\n"),
     'word,start,end,probability,timing\r\n"\'=a ""b""",0,1,0.5,attention\r\n"c,d",1,2,0.5,attention',
   );
+  const hidden = delimited([word("\u200b=1", 0, 1)], ",", "\n").split("\n")[1];
+  assert.equal(hidden.split(",")[0], "'\u200b=1", "behind an invisible character too");
   assert.equal(delimited([word("c,d", 1, 2)], "\t", "\n").split("\n")[1], "c,d\t1\t2\t0.5\tattention");
 });

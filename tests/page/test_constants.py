@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from engine.export.cues import CueLimits, limit_specs
+from engine.export.cue_limits import CueLimits, limit_specs
 from engine.languages import LANGUAGE_TAGS, LANGUAGES
 from page.components import ASSETS, view_scripts
 from page.constants import constants

@@ -15,7 +15,7 @@ import pytest
 from gradio_client import Client, handle_file
 
 from engine.errors import internal_error
-from engine.export.cues import CueLimits
+from engine.export.cue_limits import CueLimits
 from engine.export.writers import FORMATS, write
 from engine.transcript import Transcript
 from page.gradio_errors import as_gradio_error
@@ -176,6 +176,15 @@ def test_export_cuts_subtitles_as_asked_for(client: Client, transcript: dict[str
     assert found != write(Transcript.from_dict(transcript), "srt")
     in_order = client.predict(transcript, "srt", *limits.values(), api_name="/export")
     assert Path(in_order).read_text() == found
+
+
+def test_a_preset_sets_the_limits_that_are_at_their_defaults(
+    client: Client, transcript: dict[str, Any]
+) -> None:
+    file = client.predict(transcript, "srt", preset="bbc", max_lines=1, api_name="/export")
+    limits = CueLimits.of({"preset": "bbc", "max_lines": 1})
+    assert limits.max_width == 37
+    assert Path(file).read_text() == write(Transcript.from_dict(transcript), "srt", limits)
 
 
 @pytest.mark.parametrize(

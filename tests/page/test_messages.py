@@ -76,6 +76,8 @@ def test_a_message_that_an_earlier_version_has_kept_is_read() -> None:
     assert made == {"language": "en", "avg_logprob": -0.2, "no_speech_prob": 0.01}
     message = messages.transcript_message("r1", [segment(0)], 0, done=True)
     assert current_form(message) == message, "today's are left as they are"
+    news = {"turns": [[0.0, "SPEAKER_00"]], "renumbered": {}, "provisional": False}
+    assert current_form(message | news) == message, "the reader may have corrected the labels since"
 
 
 def test_a_message_repeats_a_few_segments_before_its_new_ones() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import http.server
-import logging
 import os
 import threading
 from dataclasses import replace
@@ -17,19 +16,16 @@ import pytest
 from gradio_client import Client, handle_file
 from starlette.requests import Request
 
-from engine import Config, Engine, Options, Segment, Update, Word
+from engine import Config, Engine
 from engine.languages import AUTO
-from engine.updates import Waveform
-from page.handlers import localising, on_unload, readiness, stopping, transcribe_batch, transcription
+from page.handlers import PageContext, localising, on_unload, readiness, transcription
 from page.identity import caller_name
-from page.runs import PageContext, PageRun
-from page.server_functions import safe_stem, server_functions
-from page.stop_signals import StopSignal
+from page.server_functions import safe_stem
 from page.texts import ENGLISH, TEXTS
 from page.transcript_store import TranscriptStore
 from server import CallerLimits
 from server.data_folder import DataFolder
-from tests.support.page import page_context
+from tests.support.page import PageWork, page_context, page_work
 from tests.support.recordings import clip
 
 if TYPE_CHECKING:
@@ -147,119 +143,38 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TranscriptStore:
 
 
 @pytest.fixture
-def context(engine: Engine, store: TranscriptStore) -> PageContext:
+def work(engine: Engine, store: TranscriptStore) -> Iterator[PageWork]:
+    with page_work(engine, store) as work:
+        yield work
+
+
+@pytest.fixture
+def context(work: PageWork) -> PageContext:
     with gr.Blocks():
-        return page_context(engine, store)
+        return page_context(work)
 
 
-def test_a_click_while_the_models_load_waits_for_them(speech: Path, store: TranscriptStore) -> None:
-    engine = Engine(Config.from_env())
-    with gr.Blocks():
-        context = page_context(engine, store)
-    status = [step[context.parts.results.status] for step in _click(context, speech, "auto")]
-    engine.close()
-    assert "stage_loading" in [said.get("key") for said in status]
-    assert status[-1] == {"state": "idle"}
-
-
-def test_a_page_that_is_left_stops_the_engine_and_keeps_what_was_found(
-    context: PageContext, talk_file: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    steps = _click(context, talk_file, "en")
-    run = None
-    for step in steps:
-        run = step[context.parts.results.status].get("run")
-        if step[context.parts.results.status].get("key") == "stage_transcribing":
-            break
-    with caplog.at_level(logging.INFO, "wordlight"):
-        steps.close()
-    assert "cancelled" in [getattr(record, "entry", {}).get("outcome") for record in caplog.records]
-    left = context.store.load(run)
-    assert left and left["state"] == "left" and left["message"]["meta"]["state"] == "left"
-
-
-class Heard:
-    """An engine that has heard ten of thirty seconds, and found speech further on, when it is told to stop."""
-
-    def stream(self, *_: object) -> Iterator[Update]:
-        words = (Word("Light.", 0.5, 1.5, 0.9, "attention"),)
-        found = (Segment(0, 0.5, 1.5, "Light.", "en", words, -0.1, 0.0),)
-        sound = Waveform(bytes(600), ((0.0, 2.0), (4.0, 29.0)))
-        yield Update("transcribing", 10.0, 30.0, "en", 0.9, found, sound=sound)
-
-
-@pytest.mark.parametrize(
-    ("sensitivity", "until", "stretches"), [("normal", 10.0, [[4.0, 10.0]]), ("off", None, [])]
-)
-def test_what_was_heard_before_a_stop_is_checked_and_nothing_else(
-    context: PageContext, speech: Path, sensitivity: str, until: float | None, stretches: list[list[float]]
-) -> None:
-    context.engine = Heard()  # type: ignore[assignment]
-    told = StopSignal()
-    told.set()
-    run = PageRun(context, speech, {"model": "base", "vad_sensitivity": sensitivity})
-    *_, last = run.steps(Options(), told)
-    meta = last[context.parts.results.transcript]["meta"]
-    assert (meta["state"], meta["checked"]) == ("stopped", until)
-    assert [[entry["start"], entry["end"]] for entry in meta["transcript"]["coverage"]] == stretches
-
-
-def test_closing_a_page_deletes_what_has_had_its_time(store: TranscriptStore) -> None:
-    engine = Engine(Config.from_env())  # never started: no model is needed
-    with gr.Blocks():
-        context = page_context(engine, store)
+def test_closing_a_page_deletes_what_has_had_its_time(context: PageContext) -> None:
+    store = context.store
     old, young = (store.folder.publish_file(f"{name}.wav", b"sound", "upload") for name in ("old", "young"))
     os.utime(old, (0, 0))
-    on_unload(context)(gr.Request(session_hash="tab"))
+    on_unload(context)()
     assert not old.exists() and young.exists()
 
 
-def test_stop_is_the_last_word_of_its_own_tab_s_run(context: PageContext, speech: Path) -> None:
-    mine, other = (_click(context, speech, "en", tab) for tab in ("mine", "other"))
-    next(mine), next(other)
-    assert stopping(context.stops)(gr.Request(session_hash="mine"))["interactive"] is False
-    *_, last = mine
-    inputs, status = context.parts.inputs, context.parts.results.status
-    assert last[status] == {"state": "note", "key": "stopped"}
-    assert last[inputs.start]["interactive"] is True and last[inputs.stop]["visible"] is False
-    *_, last = other
-    assert last[status] == {"state": "idle"}
-
-
-def test_stop_without_a_run_does_nothing_and_the_next_run_is_whole(
-    context: PageContext, speech: Path
+def test_a_click_hands_recordings_over_in_their_order(
+    context: PageContext, work: PageWork, speech: Path
 ) -> None:
-    context.stops.stop("tab")
-    for _ in range(2):
-        *_, last = _click(context, speech, "en")
-        assert last[context.parts.results.status] == {"state": "idle"}
-        context.stops.stop("tab")
+    shown = _click(context, [speech, speech])
+    assert (shown["state"], shown["key"]) == ("working", "handing_over")
+    assert [item["name"] for item in shown["items"]] == [speech.name] * 2
+    first, second = (item["run"] for item in shown["items"])
+    assert work.wait(first, "working")["status"]["name"] == speech.name
+    assert work.wait(second)["state"] == "done" and work.wait(first)["state"] == "done"
 
 
-def test_one_bad_file_of_a_batch_costs_the_others_nothing(
-    context: PageContext, speech: Path, tmp_path: Path
-) -> None:
-    bad = tmp_path / "shopping.txt"
-    bad.write_text("milk, bread, a very small lamp\n" * 20)
-    *_, last = transcribe_batch(context, [bad, speech], {"language": "en"}, gr.Request(session_hash="tab"))
-    assert last[context.parts.results.status] == {
-        "state": "note",
-        "key": "batch_done",
-        "values": {"done": 1, "failed": 1},
-    }
-    first, second = last[context.parts.results.queue]
-    assert (first["state"], second["state"]) == ("failed", "done") and "shopping" not in first["error"]
-    assert context.store.load(second["token"])["state"] == "done"
-
-
-def test_what_a_stop_keeps_from_being_begun_waits_no_longer(context: PageContext, speech: Path) -> None:
-    steps = transcribe_batch(context, [speech, speech], {"language": "en"}, gr.Request(session_hash="tab"))
-    next(steps)
-    context.stops.stop("tab")
-    *_, last = steps
-    queue = last[context.parts.results.queue]
-    assert [item["state"] for item in queue] == ["unstarted", "unstarted"]
-    assert not any("token" in item for item in queue)
+def test_a_click_without_a_recording_gets_a_card(context: PageContext) -> None:
+    assert _click(context, []).items() >= {"state": "failed", "key": "no_file"}.items()
 
 
 @pytest.mark.parametrize(
@@ -278,33 +193,18 @@ def test_a_file_keeps_its_source_s_name_as_far_as_file_systems_allow(name: str, 
     assert safe_stem(name) == kept
 
 
-def test_who_has_enough_at_work_is_told_so_on_the_page(context: PageContext, speech: Path) -> None:
-    context.limits = CallerLimits(replace(context.engine.config, caller_concurrency=1))
-    first, second = (_click(context, speech, "en", tab) for tab in ("first", "second"))
-    for _ in range(2):  # the second step is the recording's own
-        next(first)
-    *_, last = second
-    said = last[context.parts.results.status]
-    assert said["state"] == "failed" and "already have 1 transcription running" in said["text"]
-    *_, last = first
-    assert last[context.parts.results.status] == {"state": "idle"}
-
-
 def test_a_batch_of_more_files_than_are_accepted_is_not_begun(context: PageContext, speech: Path) -> None:
-    files, inputs = [str(speech)] * 3, context.parts.inputs
-    values = {part: None for part in (inputs.microphone, *inputs.options.values())} | {inputs.file: files}
     context.engine.config, before = replace(context.engine.config, max_batch=2), context.engine.config
     try:
-        (only,) = transcription(context)(values, gr.Request(session_hash="tab"))
+        said = _click(context, [speech] * 3)
     finally:
         context.engine.config = before
-    said = only[context.parts.results.status]
     assert said["state"] == "failed" and said["code"] == "too_many_files" and "2 accepted" in said["text"]
 
 
-def test_who_has_enough_at_work_is_told_so_by_a_second_try(context: PageContext) -> None:
+def test_who_has_enough_at_work_is_told_so_by_a_second_try(work: PageWork) -> None:
     limits = CallerLimits(Config(caller_concurrency=1))
-    *_, again = server_functions(context.engine, context.store, limits)
+    again = work.functions(limits)["again"]
     request = gr.Request(Request({"type": "http"}, _stays), username="ann")
     with limits.slot(caller_name(request)):
         assert "already have 1 transcription running" in asyncio.run(again({"token": "x"}, request))["error"]
@@ -312,11 +212,10 @@ def test_who_has_enough_at_work_is_told_so_by_a_second_try(context: PageContext)
     assert told["code"] == "not_kept" and "no longer kept" in told["error"]
 
 
-def test_a_second_try_is_as_the_recording_was_first_asked_for(context: PageContext) -> None:
-    asked = {"language": "fr", "task": "translate", "beam_size": 2}
-    *_, last = transcribe_batch(context, [clip("fr/bonjour_monde")], asked, gr.Request(session_hash="tab"))
-    meta = last[context.parts.results.transcript]["meta"]
-    *_, again = server_functions(context.engine, context.store, context.limits)
+def test_a_second_try_is_as_the_recording_was_first_asked_for(work: PageWork) -> None:
+    (token,) = work.begin(clip("fr/bonjour_monde"), language="fr", task="translate", beam_size=2)
+    meta = work.wait(token)["message"]["meta"]
+    again = work.functions()["again"]
     stretch = {"token": meta["token"], "start": 0, "end": meta["transcript"]["duration"], "language": "fr"}
 
     def heard(**chosen: str) -> dict[str, Any]:
@@ -357,8 +256,10 @@ def test_the_list_of_languages_tells_what_times_the_words_of_each(context: PageC
     assert shown[AUTO] == TEXTS["de"]["choice_language_auto"]
 
 
-def _click(context: PageContext, media: Path, language: str, tab: str = "tab") -> Iterator[dict[Any, Any]]:
+def _click(context: PageContext, media: list[Path]) -> dict[str, Any]:
+    """Presses Transcribe; returns the status that the page shows then."""
     inputs = context.parts.inputs
     values = {part: getattr(part, "value", None) for part in inputs.options.values()}
-    values |= {inputs.file: [str(media)], inputs.microphone: None, inputs.options["language"]: language}
-    return transcription(context)(values, gr.Request(session_hash=tab))
+    values |= {inputs.file: list(map(str, media)), inputs.microphone: None, inputs.options["language"]: "en"}
+    (shown,) = transcription(context)(values, gr.Request(session_hash="tab")).values()
+    return dict(shown)

@@ -12,12 +12,10 @@ import gradio as gr
 import pytest
 from starlette.requests import Request
 
-from engine import Config, Engine
-from page.server_functions import server_functions
 from page.transcript_store import TranscriptStore
-from server import CallerLimits
 from server.data_folder import DataFolder
 from tests.support.documents import document
+from tests.support.page import idle_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,10 +27,8 @@ LONG = "Interview with the keeper of the lighthouse, recorded on a cold and very
 @pytest.fixture
 def functions(tmp_path: Path) -> dict[str, Callable[..., Any]]:
     """The functions by their names, over an engine that is never started: no model is needed."""
-    engine = Engine(Config())
-    store = TranscriptStore(DataFolder.claim(tmp_path), keep_seconds=60)
-    found = server_functions(engine, store, CallerLimits(engine.config))
-    return {function.__name__: function for function in found}
+    with idle_page(TranscriptStore(DataFolder.claim(tmp_path), keep_seconds=60)) as page:
+        return page.functions()
 
 
 def from_page() -> gr.Request:

@@ -13,7 +13,7 @@ import httpx
 import jsonschema_rs
 import pytest
 
-from engine.export.cues import limit_specs
+from engine.export.cue_limits import limit_specs
 from engine.export.writers import WRITERS
 from engine.options import specs
 from tests.support.app import App

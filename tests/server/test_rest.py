@@ -175,8 +175,9 @@ def test_subtitles_are_cut_as_asked_for(app: App, speech: Path, format: str) -> 
     assert result["document"] == told
 
 
-def test_one_word_a_subtitle(app: App, speech: Path) -> None:
-    told = app.post(file=speech.read_bytes(), language="en", response_format="srt", max_words="1").text
+@pytest.mark.parametrize("fields", [{"max_words": "1"}, {"preset": "word"}])
+def test_one_word_a_subtitle(app: App, speech: Path, fields: dict[str, str]) -> None:
+    told = app.post(file=speech.read_bytes(), language="en", response_format="srt", **fields).text
     assert [cue.text for cue in READERS["srt"](told)] == FOX.split()
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from engine.export.cues import limit_specs
+from engine.export.cue_limits import limit_specs
 from engine.options import specs
 from tests.support.app import MAX_BYTES, MAX_SECONDS, App
 from tests.support.media_files import ffmpeg

@@ -11,11 +11,11 @@ from typing import Any
 
 import gradio as gr
 import pytest
+from page.stop_signals import StopSignal
 
 from engine import Config, Options, Update
 from engine.errors import Busy, SetupError, ShuttingDown
 from page.runs import PageRun
-from page.stop_signals import StopSignal
 from page.transcript_store import TranscriptStore
 from server import CallerLimits
 from server.data_folder import DataFolder

@@ -12,6 +12,7 @@ from jobs.queue import JobQueue
 from jobs.recordings import JobsFolder, Recordings, digest_of
 from jobs.signals import Signals
 from jobs.store import JobStore, Limits, Order
+from jobs.suspended import SuspendableJobs
 
 _numbers = count()
 
@@ -26,6 +27,7 @@ class Server:
     store: JobStore
     living: LivingWorker
     queue: JobQueue
+    suspendable: SuspendableJobs
 
     @classmethod
     def on(cls, database_url: str, parent: Path, limits: Limits | None = None) -> Server:
@@ -34,7 +36,9 @@ class Server:
         recordings, signals = Recordings(folder, database), Signals()
         living = LivingWorker(folder.workers)
         store = JobStore(database, recordings, signals, limits or Limits(10_000, 0))
-        return cls(folder, database, recordings, store, living, JobQueue(database, signals, living.name))
+        queue = JobQueue(database, signals, living.name)
+        suspendable = SuspendableJobs(database, signals)
+        return cls(folder, database, recordings, store, living, queue, suspendable)
 
     def order(self, content: bytes = b"sound", **more: object) -> Order:
         """Returns an order whose recording has just been uploaded."""

@@ -30,8 +30,20 @@ class PageSession:
         """Asks for an upload, as the player does."""
         return httpx.get(f"{self.api}/file={path}", timeout=TIMEOUT)
 
-    def transcribe(self, path: str) -> tuple[dict[str, Any], list[Any]]:
-        """Presses Transcribe; returns the message with the finished transcript, and the outcome's states."""
+    def transcribe(self, path: str) -> dict[str, Any]:
+        """Presses Transcribe and follows the work; returns the last answer, with the transcript's message."""
+        (item,) = self.begin(path)["items"]
+        return self.follow(item["run"])
+
+    def follow(self, token: str) -> dict[str, Any]:
+        """Follows the work at a transcript to its end."""
+        answer: dict[str, Any] = {"version": None}
+        while answer.get("state") in (None, "waiting", "working"):
+            answer = self.ask("follow", token=token, version=answer["version"], words=0)
+        return answer
+
+    def begin(self, path: str) -> dict[str, Any]:
+        """Presses Transcribe; returns the status that the page shows then."""
         button = next(entry for entry, part in self._parts.items() if part["props"].get("elem_id") == "start")
         click = next(
             event
@@ -52,9 +64,7 @@ class PageSession:
         ) as stream:
             line = next(entry for entry in stream.iter_lines() if "process_completed" in entry)
         output = json.loads(line.removeprefix("data: "))["output"]["data"]
-        transcript = next(entry for entry in output if isinstance(entry, dict) and "message" in entry)
-        states = [entry for entry in output if isinstance(entry, dict) and "state" in entry]
-        return json.loads(transcript["message"]), states
+        return next(entry for entry in output if isinstance(entry, dict) and "state" in entry)
 
     def ask(self, function: str, **data: Any) -> Any:
         """Calls a function of the page's scripts."""

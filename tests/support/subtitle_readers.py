@@ -13,9 +13,10 @@ import srt
 import webvtt
 
 from engine import Transcript
-from engine.export.cues import CueLimits
+from engine.export.cue_limits import CueLimits
 from engine.export.writers import write
 
+UNMARKED = dict.fromkeys(map(ord, "\u202b\u202c\u200f"))  # what says that a line runs from right to left
 MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -30,12 +31,18 @@ class Shown:
 
 def read_srt(document: str) -> list[Shown]:
     parsed = srt.parse(document)
-    return [Shown(cue.start // MILLISECOND, cue.end // MILLISECOND, cue.content) for cue in parsed]
+    return [
+        Shown(cue.start // MILLISECOND, cue.end // MILLISECOND, cue.content.translate(UNMARKED))
+        for cue in parsed
+    ]
 
 
 def read_vtt(document: str) -> list[Shown]:
     parsed = webvtt.from_string(document, strict=True)
-    return [Shown(_moment(cue.start), _moment(cue.end), html.unescape(cue.raw_text)) for cue in parsed]
+    return [
+        Shown(_moment(cue.start), _moment(cue.end), html.unescape(cue.raw_text).translate(UNMARKED))
+        for cue in parsed
+    ]
 
 
 def _moment(timestamp: str) -> int:
@@ -47,7 +54,9 @@ def read_tsv(document: str) -> list[dict[str, str]]:
 
 
 def read_csv(document: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(document)))
+    """Reads the table as spreadsheets do: the mark in front says that it is UTF-8."""
+    assert document.startswith("\ufeff")
+    return list(csv.DictReader(io.StringIO(document.removeprefix("\ufeff"))))
 
 
 READERS = {"srt": read_srt, "vtt": read_vtt}

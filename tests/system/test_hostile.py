@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from engine.export.cues import limit_specs
+from engine.export.cue_limits import limit_specs
 from engine.export.writers import FORMATS
 from engine.options import specs
 from tests.support.app import App

@@ -11,9 +11,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
-import gradio as gr
 import httpx
 import openai
 import pytest
@@ -25,14 +23,12 @@ from engine.config import Config
 from engine.errors import DecodeLimitExceeded, DecodingInterrupted
 from engine.media.audio_reader import AudioReader
 from engine.media.ffmpeg_exit import exit_of
-from page.handlers import transcribe_batch
 from page.texts import TEXTS
 from page.transcript_store import TranscriptStore
-from server import CallerLimits
 from server.data_folder import DataFolder
 from tests.support.app import App
 from tests.support.media_files import CONFIG, children, decode, make
-from tests.support.page import page_context
+from tests.support.page import page_work
 from tests.support.waiting import eventually
 
 OUTSIDE = [signal.SIGKILL, signal.SIGTERM, signal.SIGSEGV, signal.SIGHUP, signal.SIGABRT, signal.SIGXCPU]
@@ -220,27 +216,20 @@ def test_a_stream_ends_with_an_error(app: App, long_talk: Path) -> None:
 
 
 def test_the_page_keeps_what_had_been_found(
-    engine: Engine, long_talk: Path, speech: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    engine: Engine, long_talk: Path, speech: Path, tmp_path: Path
 ) -> None:
-    folder = DataFolder.claim(tmp_path)
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(folder.uploads))
-    recording = Path(shutil.copy(long_talk, folder.uploads))
-    limits, store = CallerLimits(engine.config), TranscriptStore(folder, 60)
-    with gr.Blocks():
-        context = page_context(engine, store, limits)
-    results, killed = context.parts.results, False
-    shown: dict[str, Any] = {}
-    for page in transcribe_batch(
-        context, [recording, speech], {"language": "en"}, gr.Request(session_hash="tab")
-    ):
-        found = page.get(results.transcript)
-        if found and found["run"] == page[results.queue][0].get("run"):
-            shown = found
-            if found["segments"] and not killed:
-                killed = kill_its_ffmpeg(recording)
-    first, second = page[results.queue]
-    assert (first["state"], first["code"]) == ("failed", "decoding_interrupted") and second["state"] == "done"
-    assert all(f"error_{first['code']}" in TEXTS[locale] for locale in TEXTS.keys() - {"en"})
-    assert shown["done"] and shown["segments"] and shown["meta"]["token"] == first["token"]
-    assert "the rest has not been heard" in shown["meta"]["transcript"]["warnings"][0]
-    assert store.state(first["token"])["state"] == "stopped"
+    store = TranscriptStore(DataFolder.claim(tmp_path), 60)
+    recording = Path(shutil.copy(long_talk, store.folder.uploads))
+    with page_work(engine, store) as work:
+        first, second = work.begin(recording, speech)
+        work.wait_for_words(first)
+        assert kill_its_ffmpeg(recording)
+        found = work.wait(first)
+        assert (found["state"], found["failure"]["code"]) == ("failed", "decoding_interrupted")
+        assert all("error_decoding_interrupted" in TEXTS[locale] for locale in TEXTS.keys() - {"en"})
+        message = found["message"]
+        assert message["done"] and message["segments"] and message["meta"]["token"] == first
+        assert "the rest has not been heard" in message["meta"]["transcript"]["warnings"][0]
+        stored = store.load(first)
+        assert stored and stored["state"] == "stopped"
+        assert work.wait(second)["state"] == "done"

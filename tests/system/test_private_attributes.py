@@ -75,7 +75,7 @@ def test_private_names_stay_in_their_module() -> None:
     "line",
     [
         "scheduler._changed.notify()",
-        "from engine.export.cues import _Row",
+        "from engine.export.partition import _Row",
         "lane._gate = None",
         "self.engine._installation",
     ],

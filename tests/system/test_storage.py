@@ -183,12 +183,12 @@ def test_two_owners_of_one_content_delete_each_their_own(app: App, speech: Path)
     first, second = PageSession(app.url), PageSession(app.url)
     (mine,) = first.upload(speech.name, speech.read_bytes()).json()
     (theirs,) = second.upload(speech.name, speech.read_bytes()).json()
-    token = first.transcribe(mine)[0]["meta"]["token"]
+    token = first.transcribe(mine)["message"]["meta"]["token"]
     assert first.ask("forget", tokens=[token]) == {}
     assert first.file(mine).status_code == 403
     assert second.file(theirs).content == speech.read_bytes()  # it waited, not yet begun
 
-    tokens = [second.transcribe(theirs)[0]["meta"]["token"] for _ in range(2)]
+    tokens = [second.transcribe(theirs)["message"]["meta"]["token"] for _ in range(2)]
     second.ask("forget", tokens=tokens[:1])
     assert second.file(theirs).status_code == 200
     assert second.ask("recall", token=tokens[1])["state"] == "done"

@@ -90,3 +90,9 @@ def test_numbers_follow_the_voice_and_are_not_given_again() -> None:
     swapped = [Span(0, 5, (1,)), Span(5, 9, (0,)), Span(9, 14, (2,))]
     assert numbers.carry(clusters(second, first, third), swapped) == [1, 0, 2]
     assert numbers.carry(clusters(third), [Span(9, 14, (0,))]) == [2]
+
+    # Most of the second speaker turns out to be the first. The rest, whose voice is alike, is somebody new.
+    numbers = SpeakerNumbers()
+    assert numbers.carry(clusters(first, second), [Span(0, 100, (0,)), Span(100, 140, (1,))]) == [0, 1]
+    rest = (second + third) / np.sqrt(2)
+    assert numbers.carry(clusters(first, rest), [Span(0, 130, (0,)), Span(130, 140, (1,))]) == [0, 2]

@@ -14,10 +14,10 @@ from pyannote.database.util import load_rttm
 
 from engine import Transcript
 from engine.diarization.speakers import Overlap, Speaker
-from engine.export.cues import CueLimits
+from engine.export.cue_limits import CueLimits
 from engine.export.writers import write
 from engine.text.turns import overlaps_of, turns_of
-from tests.support.subtitle_readers import read_csv, read_srt
+from tests.support.subtitle_readers import read_csv, read_srt, read_vtt
 from tests.support.transcripts import sentence, transcript, transcripts
 
 LABELS = ("SPEAKER_00", "SPEAKER_00", "SPEAKER_01")
@@ -150,3 +150,19 @@ def test_overlaps_are_where_two_people_speak() -> None:
     turns = turns_of(sorted(words, key=lambda word: word.start))
     assert [(turn.start, turn.end, turn.speaker) for turn in turns] == [(0.0, 1.6, "A"), (0.6, 1.4, "B")]
     assert overlaps_of(turns) == (Overlap(0.6, 1.4),)
+
+
+def test_every_subtitle_format_is_cut_at_the_same_words() -> None:
+    """A name that only some formats write as text counts in all of them."""
+    long = "Last year we started to ask ourselves a simple question about the river."
+    said = replace(sentence(long, 1.0, seconds_a_word=0.3), speaker="SPEAKER_00")
+    made = replace(
+        transcript(said, duration=20), speakers=(Speaker("SPEAKER_00", "Alexandra Konstantinopolou"),)
+    )
+    starts = {
+        "srt": [cue.start for cue in read_srt(write(made, "srt"))],
+        "vtt": [cue.start for cue in read_vtt(write(made, "vtt"))],
+        "ass": [event.start for event in pysubs2.SSAFile.from_string(write(made, "ass"))],
+    }
+    assert len(starts["srt"]) > 1 and starts["srt"] == starts["vtt"] == starts["ass"]
+    assert "Alexandra" in write(made, "srt").splitlines()[2]

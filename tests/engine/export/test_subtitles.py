@@ -14,11 +14,15 @@ from hypothesis import assume, given
 
 from engine import Transcript, Word
 from engine.errors import InvalidOption
-from engine.export.cues import CueLimits, Row, cues
+from engine.export.cue_limits import CueLimits
+from engine.export.cues import cues
+from engine.export.partition import Row
 from engine.export.writers import write
 from tests.support.subtitle_readers import Shown, read_srt, read_vtt, shown, subtitles
 from tests.support.transcripts import letters, segment, sentence, transcript, transcripts
 
+ONE_WORD = CueLimits(max_words=1)
+GAP = 84  # milliseconds, two frames
 ENGLISH = transcript(sentence("Hello, dear world.", 1.0), sentence("And good night.", 2.5, id=1))
 LONG = (
     "The purpose of this meeting, as I said in my letter of last week, is to agree upon what the county "
@@ -69,7 +73,8 @@ def test_each_cue_of_a_long_segment_starts_and_ends_with_its_own_words(format: s
     for cue in shown(transcript(long), format):
         own = [next(words) for _ in cue.text.split()]
         assert cue.text.split() == [word.word for word in own]
-        assert (cue.start, cue.end) == (round(own[0].start * 1000), round(own[-1].end * 1000))
+        gap = 0 if own[-1] == long.words[-1] else GAP
+        assert (cue.start, cue.end) == (round(own[0].start * 1000), round(own[-1].end * 1000) - gap)
     assert next(words, None) is None
 
 
@@ -200,13 +205,15 @@ def test_a_cue_without_length_gets_one_up_to_the_next(format: str) -> None:
     made = transcript(
         segment([word("Oh.", 1.0, 1.0)]), segment([word("No.", 1.04, 1.5)]), segment([word("Ah.", 9.0, 9.0)])
     )
-    assert [(cue.start, cue.end) for cue in shown(made, format)] == [(1000, 1040), (1040, 1880), (9000, 9100)]
+    read = shown(made, format, ONE_WORD)
+    assert [(cue.start, cue.end) for cue in read] == [(1000, 1040), (1040, 1880), (9000, 9100)]
 
 
 @subtitles
 def test_cues_piled_on_one_instant_follow_each_other(format: str) -> None:
     made = transcript(*(segment([word(text, 1.0, 1.0)]) for text in ("a", "b", "c")))
-    assert [(cue.start, cue.end) for cue in shown(made, format)] == [(1000, 1001), (1001, 1002), (1002, 1102)]
+    read = shown(made, format, ONE_WORD)
+    assert [(cue.start, cue.end) for cue in read] == [(1000, 1001), (1001, 1002), (1002, 1102)]
 
 
 @pytest.mark.parametrize(
@@ -221,7 +228,7 @@ def test_cues_piled_on_one_instant_follow_each_other(format: str) -> None:
 )
 def test_a_short_cue_grows_into_the_gap_after_it(following: float, end: int) -> None:
     made = transcript(segment([word("or", 1.0, 1.029)]), segment([word("not", following, following + 2)]))
-    first, second = shown(made)
+    first, second = shown(made, limits=ONE_WORD)
     assert (first.start, first.end) == (1000, end)
     assert (second.start, second.end) == (round(1000 * following), round(1000 * (following + 2)))
 
@@ -241,7 +248,7 @@ def test_no_cue_is_too_short_to_be_read_where_there_is_room_behind_it(format: st
     said = [max(w.end for line in cue.lines for w in line) for cue in cues(made)]
     step = 10 if format == "ass" else 0  # milliseconds that are lost in hundredths
     for cue, end, following in zip(read, said, [*read, None][1:], strict=True):
-        free = following.start - 84 if following else file_end
+        free = following.start - GAP if following else file_end
         assert cue.end - cue.start >= min(1000 * 5 / 6, free - cue.start) - step
         assert (
             cue.end <= (following.start if following else max(file_end, 1000 * end, cue.start + 100)) + step
@@ -274,7 +281,7 @@ def test_cues_that_are_asked_to_be_shorter_grow_no_longer() -> None:
 @subtitles
 def test_a_cue_that_runs_into_the_next_ends_where_that_begins(format: str) -> None:
     made = transcript(segment([word("one", 0.0, 3.0)]), segment([word("two", 2.0, 4.0)]))
-    assert [(cue.start, cue.end) for cue in shown(made, format)] == [(0, 2000), (2000, 4000)]
+    assert [(cue.start, cue.end) for cue in shown(made, format, ONE_WORD)] == [(0, 2000 - GAP), (2000, 4000)]
 
 
 def test_other_limits_give_other_cues() -> None:
@@ -302,6 +309,18 @@ def test_other_limits_give_other_cues() -> None:
 def test_limits_out_of_range_are_refused_with_the_range(limits: dict[str, Any], said: str) -> None:
     with pytest.raises(InvalidOption, match=said):
         CueLimits.of(limits)
+
+
+def test_a_preset_sets_what_is_not_given() -> None:
+    assert CueLimits.of({"preset": "bbc"}).max_width == 37
+    assert CueLimits.of({"preset": "bbc", "max_width": "42"}).max_width == 42
+    assert CueLimits.of({"preset": "netflix"}).width("ja") == 26
+    assert CueLimits.of({"preset": "netflix", "max_width": 42}).width("ja") == 42
+    assert CueLimits.of_all({"preset": "bbc", "max_width": 42, "max_lines": 1}) == CueLimits.of(
+        {"preset": "bbc", "max_lines": 1}
+    )
+    with pytest.raises(InvalidOption, match="netflix"):
+        CueLimits.of({"preset": "hbo"})
 
 
 def test_limits_may_come_as_a_form_has_them() -> None:

@@ -14,7 +14,7 @@ from hypothesis import given
 
 from engine import Transcript, Word
 from engine.errors import InvalidOption
-from engine.export.cues import one_line
+from engine.export.text_width import one_line
 from engine.export.writers import FORMATS, WRITERS, as_text, write
 from tests.support.subtitle_readers import read_csv, read_srt, read_tsv, read_vtt
 from tests.support.transcripts import letters, segment, sentence, transcript, transcripts
@@ -146,7 +146,7 @@ def test_rows_of_the_tables_read_as_documented() -> None:
         '1000\t1250\t"""Hello"\taligned\t0.750\t0.500\t\t0',
     ]
     assert write(made, "csv").splitlines() == [
-        "start,end,word,timing,score,probability,speaker,segment",
+        "\ufeffstart,end,word,timing,score,probability,speaker,segment",
         '1.000,1.250,"""Hello",aligned,0.750,0.500,,0',
     ]
 
@@ -174,7 +174,8 @@ def test_json_is_readable_in_any_script() -> None:
 
 @pytest.mark.parametrize(("format", "text"), [("tsv", "text"), ("csv", "word")])
 @pytest.mark.parametrize(
-    "word", ["=1+1", "+1", "-1", "@SUM(A1)", '=HYPERLINK("http://x","y")', "－1", "\t=1"]
+    "word",
+    ["=1+1", "+1", "-1", "@SUM(A1)", '=HYPERLINK("http://x","y")', "－1", "\t=1", "\u200b=1", "\u200f@x"],
 )
 def test_a_spreadsheet_finds_no_formula_in_a_table(format: str, text: str, word: str) -> None:
     said = Word(word, 1.0, 1.25, probability=0.5, timing="aligned", speaker="=cmd|'/c calc'!A1")

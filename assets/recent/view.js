@@ -1,0 +1,124 @@
+// The list of recent transcripts: each can be opened, renamed and deleted.
+import { clock } from "../shared/clock.js";
+import { make, makeButton } from "../shared/dom.js";
+import { showLinked } from "../downloads/resume.js";
+import { AT_WORK } from "../shared/runs.js";
+
+const MOST_CHARACTERS = 200; // of a name
+
+export function show(app, { element }) {
+  const view = new RecentView(app, element.querySelector(".wl-recent"));
+  for (const kind of ["recent", "opened", "forgotten"]) app.events.on(kind, () => view.draw());
+  app.server.whenConnected(() => view.refresh());
+  view.draw();
+}
+
+class RecentView {
+  constructor(app, root) {
+    Object.assign(this, { app, root, recent: app.recent, i18n: app.i18n, t: app.i18n.t });
+    this.renaming = null; // the run whose name is being changed
+    this.list = make("ol", "wl-recent-list");
+    this.summary = make("summary");
+    this.box = make("details", "wl-recent-box");
+    this.box.append(this.summary, this.list);
+    this.box.addEventListener("toggle", () => this.box.open && this.refresh());
+    root.append(this.box);
+  }
+
+  // Asks the server which of them it still has.
+  async refresh() {
+    const tokens = this.recent.entries().map(({ run }) => run);
+    if (!tokens.length) return;
+    const { states } = await this.app.server.ask("states", { tokens });
+    if (states) this.recent.update(states);
+  }
+
+  draw() {
+    if (this.renaming !== null) return; // drawing would take the field away
+    const entries = this.recent.entries();
+    const focused = document.activeElement?.closest?.(".wl-recent-item")?.dataset.run;
+    const action = document.activeElement?.dataset.action;
+    this.summary.textContent = this.t("recent", { count: entries.length });
+    this.root.hidden = !entries.length;
+    this.list.replaceChildren(...entries.map((entry) => this.row(entry)));
+    if (focused && action) this.find(focused, action)?.focus();
+  }
+
+  find(run, action) {
+    return this.list.querySelector(`[data-run="${CSS.escape(run)}"] [data-action="${action}"]`);
+  }
+
+  row(entry) {
+    const { run, name, state } = entry;
+    const item = make("li", `wl-recent-item wl-is-${state}`);
+    item.dataset.run = run;
+    if (run === this.app.store.doc.run) item.setAttribute("aria-current", "true");
+    const open = this.button("open", name, () => this.open(run), "wl-recent-open");
+    open.dir = "auto";
+    const actions = make("span", "wl-recent-actions");
+    if (!AT_WORK.includes(state)) {
+      actions.append(
+        this.button("rename", this.t("recent_rename"), () => this.rename(item, entry), "wl-recent-action", name),
+        this.button("delete", this.t("recent_delete"), () => this.remove(entry), "wl-recent-action", name),
+      );
+    }
+    item.append(open, make("span", "wl-recent-facts", this.facts(entry)), actions);
+    return item;
+  }
+
+  button(action, label, act, look, name = "") {
+    const button = makeButton(label, act, look);
+    button.dataset.action = action;
+    if (name) button.setAttribute("aria-label", `${label}: ${name}`);
+    return button;
+  }
+
+  facts({ seconds, date, state, until }) {
+    const day = new Date(date).toLocaleString(this.i18n.locale, { dateStyle: "short", timeStyle: "short" });
+    const shown = [seconds === undefined ? "" : clock(seconds), day, this.t(`queue_${state}`)];
+    if (until) shown.push(this.t("recent_until", { time: this.i18n.timeOfDay(until) }));
+    return shown.filter(Boolean).join(" · ");
+  }
+
+  open(run) {
+    const { app } = this;
+    if (app.mayLeave(() => this.open(run))) showLinked(app, run);
+  }
+
+  rename(item, { run, name }) {
+    this.renaming = run;
+    const field = make("input", "wl-recent-field");
+    field.value = name;
+    field.maxLength = MOST_CHARACTERS;
+    field.setAttribute("aria-label", this.t("recent_name"));
+    const settle = async (keep) => {
+      if (this.renaming !== run) return;
+      this.renaming = null;
+      const typed = field.value.trim();
+      if (keep && typed && typed !== name) await this.give(run, typed);
+      this.draw();
+      this.find(run, "rename")?.focus();
+    };
+    field.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" && event.key !== "Escape") return;
+      event.preventDefault();
+      settle(event.key === "Enter");
+    });
+    field.addEventListener("blur", () => settle(true));
+    item.firstChild.replaceWith(field);
+    field.focus();
+    field.select();
+  }
+
+  async give(run, name) {
+    const { server, store, events } = this.app;
+    const { error = "", name: given } = await server.ask("rename", { token: run, name });
+    if (error) return events.emit("note", { state: "note", key: "", text: error });
+    if (store.doc.run === run) store.doc.name = given;
+    events.emit("renamed", { run, name: given });
+  }
+
+  remove(entry) {
+    this.app.deletion.delete(entry);
+  }
+}

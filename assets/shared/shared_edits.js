@@ -1,0 +1,61 @@
+// Takes what another reader has corrected into a document with corrections of this page.
+import { parseSegment } from "./document.js";
+import { applyRemote } from "./history.js";
+import { merge } from "./merge.js";
+import { exportSpeakers } from "../speakers/speakers.js";
+
+// What the server has: the segments, the names of speakers, and the revision, from which the next save starts.
+export const baseOf = (segments, speakers, revision) => ({ segments, names: namesOf(speakers), revision });
+
+const namesOf = (speakers) => Object.fromEntries((speakers ?? []).map(({ id, name }) => [id, name ?? id]));
+
+// Returns the segments of a stored message, with the words that were typed marked.
+export function storedSegments({ segments, by_hand: typed = [] }) {
+  const parsed = segments.map(parseSegment);
+  const words = parsed.flatMap((segment) => segment.words);
+  for (const index of typed) if (words[index]) words[index].edited = true;
+  return parsed;
+}
+
+// Merges the stored version `theirs` {segments, by_hand, speakers, revision} into a document. Where both have changed
+// one place, `choose` is asked for "mine" or "theirs". Returns "merged", or, with the document as it was, "put off" if
+// the reader has not chosen and "changed" if the document was edited meanwhile.
+export async function mergeStored(document, theirs, choose) {
+  const { base } = document;
+  const segments = storedSegments(theirs);
+  const { changes, conflicts } = merge(base.segments, document.segments, segments);
+  const names = mergeNames(document, theirs.speakers);
+  const { segments: before, edits } = document;
+  const taken = [...changes];
+  for (const place of conflicts) {
+    const choice = await choose(place);
+    if (!choice) return "put off";
+    if (choice === "theirs") taken.push({ at: place.at, count: place.count, inserted: place.theirs });
+  }
+  for (const clash of names.clashes) {
+    const choice = await choose(clash);
+    if (!choice) return "put off";
+    if (choice === "theirs") delete names.given[clash.id];
+  }
+  if (document.segments !== before || document.edits !== edits) return "changed";
+  for (const change of taken.sort((one, other) => other.at - one.at)) applyRemote(document, change);
+  document.names = names.given;
+  document.speakers = theirs.speakers ?? document.speakers;
+  document.base = baseOf(segments, theirs.speakers, theirs.revision);
+  return "merged";
+}
+
+// Returns the names that were given here since the last save, and where another reader gave others.
+function mergeNames(document, speakers) {
+  const theirs = namesOf(speakers);
+  const given = {};
+  const clashes = [];
+  for (const { id, name } of exportSpeakers(document)) {
+    const before = document.base.names[id] ?? id;
+    if (name === before) continue;
+    given[id] = name;
+    const other = theirs[id] ?? before;
+    if (other !== before && other !== name) clashes.push({ id, mine: name, theirs: other });
+  }
+  return { given, clashes };
+}

@@ -1,0 +1,117 @@
+"""Keeps transcripts as readers correct them. Each save names the revision that it starts from.
+
+A save that starts from an older revision changes nothing: the answer has the stored version, with which the page merges
+its own. So no reader overwrites what another one has saved meanwhile.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from engine import Segment
+from engine.errors import InvalidOption
+from engine.regions import SpeechRegion
+from engine.text.coverage import find_mismatches
+from page import messages
+from page.edited_transcript import parse_edited_transcript
+from page.old_messages import current_form
+from page.transcript_store import TranscriptStore
+
+MAX_NAME = 200  # characters of a transcript's name
+
+Answer = dict[str, Any]
+
+
+class _Stale(Exception):
+    """The save starts from another revision than the stored one."""
+
+    def __init__(self, message: Mapping[str, Any]) -> None:
+        super().__init__()
+        self.message = message
+
+
+def revise_transcript(store: TranscriptStore, asked: Mapping[str, Any]) -> Answer:
+    """Stores corrected segments.
+
+    asked  {token, revision, segments, by_hand, speakers}: by_hand are the indices of words that were typed; speakers
+           are those of the contract, and stay as they are if they are left out
+
+    Returns {revision, kept_until, coverage}, with the segments if they are stored in another division, or {stale:
+    {revision, segments, by_hand, speakers}} if the revision is not the stored one.
+
+    Raises NotKept, StorageFull, and InvalidOption if the segments cannot be read.
+    """
+    answer: Answer = {}
+
+    def corrected(message: Answer) -> Answer:
+        answer.clear()
+        meta = message["meta"]
+        revision = meta.get("revision", 0)
+        if revision and "revision" not in asked:
+            raise InvalidOption(
+                "This page is older than the server.", "Copy your corrections, then reload it."
+            )
+        if int(asked.get("revision", 0)) != revision:
+            raise _Stale(message)
+        speakers = asked.get("speakers", meta["transcript"].get("speakers", []))
+        document = {
+            "transcript": meta["transcript"] | {"speakers": speakers},
+            "segments": asked["segments"],
+        }
+        edited = parse_edited_transcript(document)
+        segments = edited.segments
+        meta["transcript"]["speakers"] = [speaker.to_dict() for speaker in edited.speakers]
+        words = sum(len(segment.words) for segment in segments)
+        meta |= {"by_hand": sorted(set(map(int, asked["by_hand"])) & set(range(words)))}
+        meta |= {"kept_until": time.time() + store.keep_seconds, "revision": revision + 1}
+        meta["transcript"]["coverage"] = _coverage(meta, segments)
+        made = messages.transcript_message(str(asked["token"]), segments, 0, done=True)
+        answer.update(revision=revision + 1, coverage=meta["transcript"]["coverage"])
+        if len(segments) != len(asked["segments"]):
+            answer["segments"] = made["segments"]
+        return message | made
+
+    try:
+        kept_until = store.replace(str(asked["token"]), corrected)
+    except _Stale as stale:
+        return {"stale": _version(stale.message)}
+    return {"kept_until": kept_until, **answer}
+
+
+def rename_transcript(store: TranscriptStore, asked: Mapping[str, Any]) -> Answer:
+    """Gives a transcript another name: {token, name} -> {name}. Raises NotKept, StorageFull and InvalidOption."""
+    name = " ".join(str(asked["name"]).split())
+    if not name or len(name) > MAX_NAME:
+        raise InvalidOption(f"The name is {name[:40]!r}.", f"It must have 1 to {MAX_NAME} characters.")
+
+    def renamed(message: Answer) -> Answer:
+        message["meta"]["name"] = name
+        return message
+
+    store.replace(str(asked["token"]), renamed)
+    return {"name": name}
+
+
+def _version(message: Mapping[str, Any]) -> Answer:
+    meta = message["meta"]
+    return {
+        "revision": meta.get("revision", 0),
+        "segments": current_form(message)["segments"],
+        "by_hand": meta.get("by_hand", []),
+        "speakers": meta["transcript"].get("speakers", []),
+    }
+
+
+def _coverage(meta: Mapping[str, Any], segments: Sequence[Segment]) -> list[dict[str, Any]]:
+    """Returns the stretches in which speech and the corrected words disagree, as far as both are known."""
+    if not meta.get("sound"):
+        return list(meta["transcript"].get("coverage", []))
+    until = meta.get("checked", math.inf)
+    if until is None:  # speech was not detected
+        return []
+    speech = [SpeechRegion(start, end) for start, end in meta["sound"]["speech"]]
+    words = [word for segment in segments for word in segment.words]
+    return [found.to_dict() for found in find_mismatches(speech, words, until)]

@@ -1,0 +1,101 @@
+"""Saves name the revision that they start from, so that no reader overwrites another."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.errors import InvalidOption
+from page.revisions import rename_transcript, revise_transcript
+from page.transcript_store import TranscriptStore
+from server.data_folder import DataFolder
+from tests.support.page_messages import LINES, message
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> TranscriptStore:
+    return TranscriptStore(DataFolder.claim(tmp_path), keep_seconds=60)
+
+
+@pytest.fixture
+def token(store: TranscriptStore) -> str:
+    token = store.new_token()
+    upload = store.folder.publish_file("talk.wav", b"sound", "upload")
+    store.save(token, "done", upload, message(LINES, run=token))
+    return token
+
+
+def asked(token: str, first: str, revision: int) -> dict[str, Any]:
+    segments = message(LINES)["segments"]
+    segments[0]["words"][0]["word"] = first
+    return {"token": token, "segments": segments, "by_hand": [0], "revision": revision}
+
+
+def first_word(store: TranscriptStore, token: str) -> str:
+    stored = store.load(token)
+    assert stored is not None
+    return str(stored["message"]["segments"][0]["words"][0]["word"])
+
+
+def test_a_save_raises_the_revision(store: TranscriptStore, token: str) -> None:
+    assert revise_transcript(store, asked(token, "One", 0))["revision"] == 1
+    assert revise_transcript(store, asked(token, "Two", 1))["revision"] == 2
+    stored = store.load(token)
+    assert stored and stored["revision"] == stored["message"]["meta"]["revision"] == 2
+
+
+def test_a_save_that_starts_from_an_older_revision_changes_nothing(
+    store: TranscriptStore, token: str
+) -> None:
+    revise_transcript(store, asked(token, "One", 0))
+    stale = revise_transcript(store, asked(token, "Two", 0))["stale"]
+    assert (stale["revision"], stale["by_hand"]) == (1, [0])
+    assert stale["segments"][0]["words"][0]["word"] == "One" == first_word(store, token)
+
+
+def test_of_saves_at_the_same_moment_one_is_taken(store: TranscriptStore, token: str) -> None:
+    answers: list[dict[str, Any]] = []
+    together = threading.Barrier(8)
+
+    def save(number: int) -> None:
+        together.wait()
+        answers.append(revise_transcript(store, asked(token, f"By{number}", 0)))
+
+    threads = [threading.Thread(target=save, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum("stale" not in answer for answer in answers) == 1
+    assert {
+        answer["stale"]["segments"][0]["words"][0]["word"] for answer in answers if "stale" in answer
+    } == {first_word(store, token)}
+
+
+def test_a_page_of_an_earlier_version_overwrites_nothing(store: TranscriptStore, token: str) -> None:
+    old = asked(token, "Old", 0)
+    del old["revision"]
+    assert revise_transcript(store, old)["revision"] == 1
+    with pytest.raises(InvalidOption, match="older than the server"):
+        revise_transcript(store, old)
+    assert first_word(store, token) == "Old"
+
+
+def test_segments_that_are_stored_in_another_division_come_back(store: TranscriptStore, token: str) -> None:
+    save = asked(token, "One", 0)
+    save["segments"][1]["words"] = []
+    answer = revise_transcript(store, save)
+    assert len(answer["segments"]) == len(save["segments"]) - 1
+
+
+def test_a_name_is_kept_beside_corrections(store: TranscriptStore, token: str) -> None:
+    assert rename_transcript(store, {"token": token, "name": "  My \n talk "}) == {"name": "My talk"}
+    revise_transcript(store, asked(token, "One", 0))
+    stored = store.load(token)
+    assert stored and stored["message"]["meta"]["name"] == "My talk"
+    for bad in ("", "  ", "x" * 201):
+        with pytest.raises(InvalidOption):
+            rename_transcript(store, {"token": token, "name": bad})
