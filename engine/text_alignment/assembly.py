@@ -98,7 +98,9 @@ class Assembly:
     def _segments(self, line: int, entries: list[_Entry], *, ended: bool) -> Iterator[Segment]:
         shown = self._without_label(entries)
         words = self._timed(shown, self._label_of(line))
-        groups = [tuple(words)] if self.text.lines[line].whole else split_into_segments(words)
+        given = self.text.lines[line]
+        language = given.language or entries[0].language
+        groups = [tuple(words)] if given.whole else split_into_segments(words, language)
         groups = [group for group in groups if group]
         kept = groups if ended else groups[:-1]
         at = 0

@@ -107,7 +107,7 @@ class TextMatcher:
             steps, count = self._given_up(steps, heard), 1
         return self._settled(count, steps, heard)
 
-    def _given_up(self, steps: Sequence[Step], heard: Sequence[HeardUnit]) -> Sequence[Step]:
+    def _given_up(self, steps: list[Step], heard: Sequence[HeardUnit]) -> list[Step]:
         """Returns the path for the oldest window, which nothing later has made certain.
 
         A window that resembles nothing takes no words of the text: they may still come.
