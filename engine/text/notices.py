@@ -38,8 +38,8 @@ SENTENCES: Mapping[NoticeCode, str] = {
     "no_speakers": "The speakers could not be told apart; the text and its times are complete. {reason}",
     "unsaid": "Of the text, {count} words were not found in the recording. They are marked, and lie between their "
     "neighbours.",
-    "subtitles_late": "The subtitles came {seconds} s too late; their times follow the sound now.",
-    "subtitles_early": "The subtitles came {seconds} s too early; their times follow the sound now.",
+    "subtitles_late": "The subtitles came {shift} s too late; their times follow the sound now.",
+    "subtitles_early": "The subtitles came {shift} s too early; their times follow the sound now.",
     "subtitles_drift": "The subtitles drifted by {percent}% of the time; their times follow the sound now.",
     "not_retimed": "{count} changed words keep the times that they had, since the sound does not fit them.",
     "stopped": "Stopped after {heard}; the rest has not been heard.",
@@ -60,7 +60,7 @@ VALUES: Mapping[str, ValueKind] = {
     "reason": "text",
     "diarizer": "text",
     "count": "number",
-    "seconds": "number",
+    "shift": "number",
 }
 
 

@@ -28,9 +28,9 @@ def find_faults(pairs: Sequence[tuple[float, float]]) -> Iterator[Notice]:
     # At the start of the recording: with a drift, every other place has a shift of its own.
     shift = float(np.median(found - stated - drift * stated))
     if shift >= LEAST_SHIFT:
-        yield Notice.of("subtitles_early", seconds=round(shift, 1))
+        yield Notice.of("subtitles_early", shift=round(shift, 1))
     if shift <= -LEAST_SHIFT:
-        yield Notice.of("subtitles_late", seconds=round(-shift, 1))
+        yield Notice.of("subtitles_late", shift=round(-shift, 1))
     if drift:
         yield Notice.of("subtitles_drift", percent=round(100 * abs(drift), 2))
 

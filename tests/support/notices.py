@@ -7,6 +7,6 @@ from engine.text.notices import CODES, Notice, placeholders
 VALUES_OF = {
     "stated": 3723.0, "decoded": 31.9, "heard": 59.0, "when": (230.4, 244.9), "language": "en", "percent": 41,
     "aligner": "attention", "instead_of": "wav2vec2", "reason": "there is no model.",
-    "diarizer": "embedded", "count": 12, "seconds": 3.2,
+    "diarizer": "embedded", "count": 12, "shift": 3.2,
 }  # fmt: skip
 NOTICES = tuple(Notice.of(code, **{name: VALUES_OF[name] for name in placeholders(code)}) for code in CODES)

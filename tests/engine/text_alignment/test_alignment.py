@@ -125,7 +125,7 @@ def test_subtitles_that_are_late_become_exact_and_the_notice_says_so(
     begins = [reading.words[at].start for at in starts[:-1]]
     assert np.abs(np.array([segment.start for segment in transcript.segments]) - begins).max() <= 0.1
     (notice,) = [entry for entry in transcript.notices if entry.code.startswith("subtitles")]
-    assert notice.code == "subtitles_late" and abs(notice.values["seconds"] - 3.2) <= 0.1
+    assert notice.code == "subtitles_late" and abs(notice.values["shift"] - 3.2) <= 0.1
 
 
 def test_a_drift_is_found_beside_a_shift_and_none_is_imagined() -> None:
@@ -134,7 +134,7 @@ def test_a_drift_is_found_beside_a_shift_and_none_is_imagined() -> None:
     noisy = truth - rng.uniform(0, 0.2, 300)  # subtitles begin a little before the words
     drifting = [((at + 3.2) * 1.001, start) for at, start in zip(noisy, truth, strict=True)]
     late, drift = find_faults(drifting)
-    assert late.code == "subtitles_late" and abs(late.values["seconds"] - 3.2) <= 0.2
+    assert late.code == "subtitles_late" and abs(late.values["shift"] - 3.2) <= 0.2
     assert drift.code == "subtitles_drift" and abs(drift.values["percent"] - 0.1) <= 0.02
     assert list(find_faults(list(zip(noisy, truth, strict=True)))) == []
 
