@@ -16,10 +16,10 @@ pytestmark = pytest.mark.usefixtures("nothing_left")
 TEXT = "FOX: The quick brown fox jumps over the lazy dog. [barks]"
 
 
-def post(app: App, speech: Path, text: str | None = TEXT, **fields: str) -> httpx.Response:
+def post(app: App, speech: Path, content: str | None = TEXT, **fields: str) -> httpx.Response:
     files: dict[str, tuple[str, bytes]] = {"file": ("talk.wav", speech.read_bytes())}
-    if text is not None:
-        files["text_file"] = ("talk.txt", text.encode())
+    if content is not None:
+        files["text_file"] = ("talk.txt", content.encode())
     return httpx.post(f"{app.url}/align", files=files, data={"language": "en", **fields}, timeout=240)
 
 
