@@ -279,7 +279,7 @@ def test_names_outlive_a_reload_the_link_and_a_second_try(
     for _ in bea:
         page.keyboard.press("Delete")
     page.get_by_role("tab", name="Timeline").click()
-    stretch = page.locator(".wl-audit li", has_text="0:14")
+    stretch = page.locator(".wl-audit li", has_text="of speech have no words")
     expect(stretch).to_have_count(1, timeout=PATIENCE)
     stretch.get_by_role("button", name="Transcribe again").click()
     expect(page.locator(".wl-audit-done")).to_contain_text("put in", timeout=PATIENCE)
