@@ -13,6 +13,8 @@ export class Cursor {
   }
 
   clear() {
+    // An edit keeps nodes whose words it leaves alone, under other indices.
+    for (const node of this.page.querySelectorAll(".wl-word[tabindex='0']")) node.tabIndex = -1;
     this.selection.active = -1;
   }
 

@@ -12,7 +12,6 @@ from engine.cli.download import DOWNLOAD
 from engine.diarization.speaker_choice import MOST_SPEAKERS, SpeakerChoice
 from engine.errors import InvalidOption
 from engine.export.cue_limits import add_limits
-from engine.export.writers import FORMATS
 from engine.languages import AUTO
 from engine.option_parsing import OptionSpec, add_argument
 from engine.options import Options, specs
@@ -27,20 +26,14 @@ def version() -> str:
     return str(tomllib.loads(_PROJECT.read_text("utf-8"))["project"]["version"])
 
 
-def parse_options(words: Sequence[str]) -> Options:
-    """Returns the options that the arguments of a transcription ask for; ends the process if they are wrong."""
-    parser = transcribe_parser()
-    return options_of(parser, parser.parse_args(words))
-
-
 def options_of(parser: ArgumentParser, given: Namespace) -> Options:
     """Returns all options but the model, which is the installation's."""
     chosen = {spec.name: getattr(given, spec.name) for spec in specs() if spec.name != "model"}
     return Options.of({**chosen, "speakers": _speakers(parser, given)})
 
 
-def transcribe_parser() -> ArgumentParser:
-    """Makes the parser of a transcription's arguments."""
+def transcribe_parser(formats: Sequence[str]) -> ArgumentParser:
+    """Makes the parser of a transcription's arguments; `formats` are the names of those that can be written."""
     parser = ArgumentParser(
         prog="python -m engine",
         usage="%(prog)s FILE... [options]\n       %(prog)s download [options]\n       "
@@ -62,7 +55,7 @@ def transcribe_parser() -> ArgumentParser:
     _add_whisperx_speakers(parser)
     parser.add_argument(
         "--format",
-        choices=FORMATS,
+        choices=formats,
         help="paragraphs of text (txt, default), subtitles (srt, vtt), a table of words (tsv), turns of speakers "
         "(rttm), or all (json); if left out, the ending of --output decides",
     )

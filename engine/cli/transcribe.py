@@ -38,7 +38,7 @@ def run(words: Sequence[str]) -> int:
 
     Raises WordlightError for a single recording. Of several, each failure is printed, and the next one follows.
     """
-    parser = transcribe_parser()
+    parser = transcribe_parser(FORMATS)
     given = parser.parse_args(words)
     format = _format(given)
     _check_sources(parser, given.files)
@@ -61,6 +61,12 @@ def run(words: Sequence[str]) -> int:
                 print(f"error: {label}{error}", file=sys.stderr)
                 failed = True
     return int(failed)
+
+
+def parse_options(words: Sequence[str]) -> Options:
+    """Returns the options that the arguments of a transcription ask for; ends the process if they are wrong."""
+    parser = transcribe_parser(FORMATS)
+    return options_of(parser, parser.parse_args(words))
 
 
 def _transcribe(

@@ -132,6 +132,8 @@ def test_what_was_stopped_goes_on_from_there(page: Page, two_minutes: Path) -> N
     page.keyboard.type("Corrected")
     page.keyboard.press("Enter")
     before = words_of(page)
+    page.evaluate("wordlight.autosave.flush()")
+    page.wait_for_function("!wordlight.store.unkept().length", timeout=PATIENCE)
     page.reload()  # also later, and by the link
     expect(go_on).to_be_visible(timeout=PATIENCE)
     go_on.click()

@@ -35,6 +35,10 @@ GERMAN = {
     "diarizer": "von embedded unterschieden statt von wav2vec2 (there is no model.)",
     "no_speakers": "Die Sprecher konnten nicht unterschieden werden",
     "stopped": "Nach 0:59 angehalten",
+    "track": "mehrere Tonspuren: 1 (de, aac), 2 (en, aac, default). Dies ist Spur 2.",
+    "cancelled": "Links und rechts löschen einander aus",
+    "centre": "ihr mittlerer Kanal wurde transkribiert",
+    "other_language": "Spanisch wird wohl",
 }
 
 

@@ -20,7 +20,7 @@ import srt
 import webvtt
 
 from engine import Transcript
-from engine.cli.arguments import parse_options
+from engine.cli.transcribe import parse_options
 from engine.diarization.speaker_choice import MOST_SPEAKERS
 from engine.export.writers import FORMATS
 from engine.options import ALIGNERS, TASKS

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 EXECUTABLE = "/usr/bin/chromium"
 SECONDS = 1000  # Playwright counts in milliseconds
-PATIENCE = 90 * SECONDS  # for what the model does, on a machine that may be busy
+PATIENCE = 180 * SECONDS  # for what the model does, on a machine that may be busy
 
 # Whether the browser lets its reader go without a question.
 LEAVES = "window.dispatchEvent(new Event('beforeunload', { cancelable: true }))"
