@@ -184,4 +184,4 @@ def test_a_finished_transcript_is_shown_though_it_cannot_be_kept(
     assert told["code"] == "storage_full"
     assert page.ask("recall", token=token)["message"]["segments"] == segments
     assert page.ask("forget", tokens=[token]) == {}  # which makes room, and needs none
-    assert recordings(full.data) == []
+    assert eventually(lambda: recordings(full.data) == [])
