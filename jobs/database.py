@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import fcntl
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +18,7 @@ from engine.errors import SetupError, StorageFull
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 30  # that an SQLite write waits for the lock
+_BUSY_PAUSE = 0.01  # seconds
 POOL_SIZE = 20  # connections; workers and requests hold one for a moment each
 POSTGRESQL_DRIVER = "postgresql+psycopg"
 _MIGRATION_LOCK = 0x776F7264  # the advisory lock of PostgreSQL that migrations hold
@@ -89,11 +92,28 @@ def _prepare(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # `_begin` starts transactions, not the driver
     for pragma in (
         f"busy_timeout = {BUSY_SECONDS * 1000}",
-        "journal_mode = WAL",
         "synchronous = FULL",  # in this mode alone a commit is on the disk when it returns
         "foreign_keys = ON",
     ):
         connection.execute(f"PRAGMA {pragma}")
+    _enter_wal(connection)
+
+
+def _enter_wal(connection: sqlite3.Connection) -> None:
+    """Opens the write-ahead log. Raises sqlite3.OperationalError if that is locked for BUSY_SECONDS.
+
+    SQLite does not wait for `busy_timeout` here: it says at once that the database is locked while another process
+    enters this mode too, or removes the log as the last one that had the database open (sqlite.org/wal.html, 8).
+    """
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+        time.sleep(_BUSY_PAUSE)
 
 
 def _begin(connection: Connection) -> None:

@@ -159,7 +159,12 @@ class PageJobs:
 
     def sources(self) -> set[Path]:
         """Returns the recordings that unfinished jobs need."""
-        return {Path(job.source) for job in self._jobs.suspendable.unfinished(self.owner) if job.source}
+        with self._lock:
+            # While the disk is full, the database still has jobs of which this process has the result.
+            runs = [*self._runs.values(), *self._unstored.values()]
+            ended = {run.token for run in runs if run.is_finished}
+        unfinished = self._jobs.suspendable.unfinished(self.owner)
+        return {Path(job.source) for job in unfinished if job.source and job.id not in ended}
 
     def claim(self) -> Job | None:
         """Takes the next job, one that a page shows before all others."""

@@ -225,7 +225,9 @@ class PageRun:
         except StorageFull:
             # The page still shows the transcript, and says that it is not stored.
             _log.exception("a transcript cannot be stored: the disk is full")
-            message["meta"] |= {"token": None, "kept_until": None}
+            if copy:  # no stored transcript names it, with which it would be deleted
+                Path(copy).unlink(missing_ok=True)
+            message["meta"] |= {"token": None, "kept_until": None, "copy": None}
         return message
 
     def _partial(self) -> Transcript:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,10 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.errors import ModelMissing, WeightsDamaged
-from engine.weights.pins import DIARIZATION
+from engine.weights.shipped_networks import FOLDER, open_network
 
-FOLDER = Path(__file__).resolve().parents[2] / "assets" / "models"
 LONGEST = 1000  # 10-ms frames embedded at once, which bounds memory
 FEWEST = 40  # 10-ms frames; less does not tell a voice
 
@@ -61,35 +58,7 @@ class NetworkLoader:
         with self._lock:
             if self._networks is None:
                 self._networks = Networks(
-                    segmentation=_open(self._folder / "segmentation-3.0.onnx"),
-                    embedding=_open(self._folder / "campplus.onnx"),
+                    segmentation=open_network(self._folder / "segmentation-3.0.onnx", "diarization"),
+                    embedding=open_network(self._folder / "campplus.onnx", "diarization"),
                 )
             return self._networks
-
-
-def _open(path: Path) -> Any:
-    """Opens a network for one thread: recordings run beside each other and beside recognition."""
-    import onnxruntime
-
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise ModelMissing(
-            f"The diarization model {path} cannot be read: {error.strerror}.", "Reinstall Wordlight."
-        ) from error
-    found = hashlib.sha256(content).hexdigest()
-    if found != DIARIZATION[path.name]:
-        raise WeightsDamaged(
-            f"The diarization model {path} has the SHA-256 {found}, which is not the one shipped.",
-            "Reinstall Wordlight.",
-        )
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.enable_cpu_mem_arena = False  # lengths vary, so that an arena would only grow
-    options.log_severity_level = 4
-    try:
-        return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime has one class a cause, and no common one
-        raise WeightsDamaged(
-            f"The diarization model {path} cannot be loaded.", "Reinstall onnxruntime."
-        ) from error

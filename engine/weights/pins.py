@@ -48,13 +48,11 @@ PICKLES = {
 # whisperx/assets/pytorch_model.bin of the wheel whisperx 3.8.6.
 VAD_PICKLE = "0b5b3216d60a2d32fc086b47ea8c67589aaeb26b7e07fcbe620d6d0b83e209ea"
 
-# The network for voice activity detection in assets/models, as `python -m engine.vad.conversion` makes it.
-VAD_ONNX = "3dbd17b11abdda501e04beef464e6b7b7e952e6b2a8ff0b680c61f68ca78c289"
-
-# The networks of the embedded diarizer in assets/models, as `python -m engine.diarization.conversion` makes them.
-DIARIZATION = {
+# The networks in assets/models, as `python -m engine.diarization.conversion` and `engine.vad.conversion` make them.
+SHIPPED_NETWORKS = {
     "campplus.onnx": "0d49421c6e88d522f29a8c947604f86e78513a01265d603682fe23f0e9f9db55",
     "segmentation-3.0.onnx": "053e3c9072246c8bb61016dfd8b230a6bb95ee966a9d4f71cd6c61e3e20b2b64",
+    "voice-activity.onnx": "3dbd17b11abdda501e04beef464e6b7b7e952e6b2a8ff0b680c61f68ca78c289",
 }
 
 

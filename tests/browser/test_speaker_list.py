@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 from engine.diarization.speakers import Speaker
 from tests.support.axe import violations
 from tests.support.chromium import PATIENCE, download, open_page, receive, transcribe
-from tests.support.page_messages import speaker_list, talk, talk_message
+from tests.support.page_messages import TALK, A, B, C, speaker_list, talk, talk_message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,14 +24,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-A, B, C = "SPEAKER_00", "SPEAKER_01", "SPEAKER_02"
-TALK = talk(
-    ("Good morning everybody.", A),
-    ("It is late.", A),
-    ("Not at all, dear friend.", B),
-    ("Let us begin.", A),
-    ("Wait for me.", C),
-)
 DOUBTFUL = speaker_list(TALK, SPEAKER_02=replace(Speaker(C, C), doubtful=True, near=A))
 
 

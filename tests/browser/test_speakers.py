@@ -14,7 +14,7 @@ from engine.updates import SpeakerNews
 from page.messages import speaker_message
 from tests.support.axe import violations
 from tests.support.chromium import download, open_page, receive
-from tests.support.page_messages import message, speaker_list, talk, talk_message
+from tests.support.page_messages import TALK, A, B, C, message, speaker_list, talk, talk_message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,15 +24,6 @@ if TYPE_CHECKING:
     from engine import Segment
 
 pytestmark = pytest.mark.browser
-
-A, B, C = "SPEAKER_00", "SPEAKER_01", "SPEAKER_02"
-TALK = talk(
-    ("Good morning everybody.", A),
-    ("It is late.", A),
-    ("Not at all, dear friend.", B),
-    ("Let us begin.", A),
-    ("Wait for me.", C),
-)
 
 
 @pytest.fixture

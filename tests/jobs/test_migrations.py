@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,15 @@ def test_processes_that_start_together_migrate_once(database_url: str, tmp_path:
     for thread in threads:
         thread.join()
     assert failed == []
+
+
+def test_a_server_waits_for_another_that_is_just_making_the_database(tmp_path: Path) -> None:
+    path = tmp_path / "jobs.sqlite3"
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("CREATE TABLE begun (number)")
+        other.execute("BEGIN IMMEDIATE")
+        threading.Timer(0.5, other.execute, ["COMMIT"]).start()
+        open_database(f"sqlite:///{path}", tmp_path / "lock").close()
 
 
 def test_the_database_of_a_newer_release_is_refused(

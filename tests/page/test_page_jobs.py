@@ -52,13 +52,19 @@ def undisturbed(work: PageWork, recording: Path) -> list[str]:
     return words_of(work.wait(token))
 
 
+def stopped_with_words(work: PageWork, recording: Path) -> str:
+    """Returns the token of work that is told to stop once there are words."""
+    (token,) = work.begin(recording)
+    work.wait_for_words(token)
+    work.jobs.stop(token)
+    return token
+
+
 def test_a_stop_keeps_the_words_and_going_on_ends_as_if_undisturbed(
     slow_engine: Engine, store: TranscriptStore, recording: Path
 ) -> None:
     with page_work(slow_engine, store) as work:
-        (token,) = work.begin(recording)
-        work.wait_for_words(token)
-        work.jobs.stop(token)
+        token = stopped_with_words(work, recording)
         stopped = work.wait(token)
         assert (stopped["state"], stopped["resumable"]) == ("stopped", True)
         assert stopped["message"]["meta"]["heard"] < stopped["message"]["meta"]["transcript"]["duration"]
@@ -73,9 +79,7 @@ def test_work_that_was_stopped_leaves_a_whole_copy_that_every_browser_plays(
     slow_engine: Engine, store: TranscriptStore, recording: Path
 ) -> None:
     with page_work(slow_engine, store) as work:
-        (token,) = work.begin(recording)
-        work.wait_for_words(token)
-        work.jobs.stop(token)
+        token = stopped_with_words(work, recording)
         assert Path(work.wait(token)["message"]["meta"]["copy"]).is_file()
         work.jobs.resume(token)
         meta = work.wait(token)["message"]["meta"]
@@ -253,9 +257,7 @@ def test_corrections_of_a_stopped_transcript_stay_where_it_goes_on(
     slow_engine: Engine, store: TranscriptStore, recording: Path
 ) -> None:
     with page_work(slow_engine, store) as work:
-        (token,) = work.begin(recording)
-        work.wait_for_words(token)
-        work.jobs.stop(token)
+        token = stopped_with_words(work, recording)
         stopped = work.wait(token)["message"]
         segments = stopped["segments"]
         segments[0]["words"][0]["word"] = "Corrected,"

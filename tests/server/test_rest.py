@@ -92,7 +92,7 @@ def test_health_that_has_failed_says_when_to_ask_again() -> None:
     engine = SimpleNamespace(config=Config(), health=lambda: {"status": "failed"}, stats=lambda: None)
     folder = SimpleNamespace()  # the route needs none
     state = ServerState(engine, CallerLimits(engine.config), Metrics(engine), folder)  # type: ignore[arg-type]
-    (endpoint,) = (found for found in system.endpoints(state) if found.path == "/health")
+    (endpoint,) = (found for found in system.endpoints(state, []) if found.path == "/health")
 
     async def ask() -> httpx.Response:
         async with httpx.AsyncClient(

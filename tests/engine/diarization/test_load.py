@@ -13,10 +13,11 @@ from pyannote.core import Annotation, Segment
 
 from engine.config import Config
 from engine.diarization.load import load_diarizer
-from engine.diarization.networks import FOLDER, NetworkLoader
+from engine.diarization.networks import NetworkLoader
 from engine.diarization.pyannote import PyannoteDiarizer, to_diarization
 from engine.diarization.turns import SpeakerCount
 from engine.errors import ModelMissing, SetupError, WeightsDamaged
+from engine.weights.shipped_networks import FOLDER
 from tests.support.tone_pipeline import HIGH, LOW, tones, write_pipeline
 
 PINNED = f"pyannote/speaker-diarization-community-1@{'0' * 40}"

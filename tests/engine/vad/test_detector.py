@@ -17,12 +17,13 @@ from engine.sampling import SAMPLE_RATE
 from engine.vad.conversion import convert
 from engine.vad.detector import THRESHOLDS, Hysteresis, VoiceActivityDetector
 from engine.vad.frames import WINDOW, WINDOW_FRAMES
-from engine.vad.onnx_network import FOLDER, NAME, OnnxNetwork
+from engine.vad.onnx_network import NAME, OnnxNetwork
 from engine.vad.pyannet import PyanNet
 from engine.vad.pyannote import PyannoteVad
 from engine.vad.silence import silent
 from engine.vad.torch_network import TorchNetwork
 from engine.weights.locate import vad_weights
+from engine.weights.shipped_networks import FOLDER
 
 
 @pytest.fixture(scope="module")
