@@ -15,7 +15,7 @@ ROOMS = ("engine", "jobs", "server", "page", "app", "deploy")
 # What the engine may not know.
 OUTSIDE = ("gradio", "starlette", "fastapi", "sqlalchemy", "uvicorn")
 MAX_ENGINE_FILES = 17  # beside its folders
-MAX_FLOORS = 11  # of the engine's modules
+MAX_FLOORS = 10  # of the engine's modules
 MAX_LINES = {"file": 300, "function": 60}
 
 
