@@ -128,7 +128,7 @@ def _endpoint(function: Endpoint, does: str, returns: str) -> Endpoint:
     ]
     helps = {
         "file": "The recording, an uploaded audio or video file.",
-        "text": "What is said: plain text, Markdown, SRT, WebVTT, or JSON as /transcribe or WhisperX writes it.",
+        "text": "What is said: plain text, Markdown, SRT, WebVTT, ASS, or JSON as /transcribe or WhisperX writes it.",
         "text_file": "The same as an uploaded file, instead of the text.",
         "only": "With 'changed', the text is a transcript's JSON, and only interpolated words are timed.",
         **{spec.name: spec.sentence for spec in _SPECS},

@@ -1,4 +1,4 @@
-"""Formats times for people, 3:50 or 3:50–4:04 for a span, and reads those of subtitles."""
+"""Formats times for people: 3:50, or 3:50–4:04 for a span."""
 
 from __future__ import annotations
 
@@ -18,11 +18,3 @@ def stretch(start: float, end: float) -> str:
     """Returns both times of a span, or one if both read the same; times in seconds."""
     first, last = clock(start), clock(end)
     return first if first == last else f"{first}–{last}"
-
-
-def read_clock(written: str) -> float:
-    """Returns the seconds of a time as subtitles have it: 01:02:03,450 or 02:03.450."""
-    seconds = 0.0
-    for part in written.replace(",", ".").split(":"):
-        seconds = 60 * seconds + float(part)
-    return seconds

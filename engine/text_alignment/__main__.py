@@ -71,7 +71,7 @@ def _parser() -> ArgumentParser:
         metavar="TEXT",
         type=Path,
         required=True,
-        help="the file with what is said: text, Markdown, SRT, VTT, or JSON as this program or WhisperX writes it",
+        help="the file with what is said: text, Markdown, SRT, VTT, ASS, or JSON as this program or WhisperX writes it",
     )
     parser.add_argument(
         "--only",

@@ -1,4 +1,4 @@
-"""Reads texts to align: plain text, Markdown, SRT, WebVTT, this project's JSON and WhisperX's."""
+"""Reads texts to align: plain text, Markdown, SRT, WebVTT, ASS, this project's JSON and WhisperX's."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any, Literal, get_args
 
 from engine.errors import BadText, WordlightError
 from engine.languages import LANGUAGES
-from engine.text.clock import read_clock
+from engine.text.subtitle_reader import SubtitleFormat, UnreadableTimes, read_cues, subtitle_format
 from engine.text.validation import validate_transcript
 from engine.text_alignment.given_text import GivenText, Line
 from engine.transcript import Segment, Transcript
@@ -23,7 +23,6 @@ MAX_CHARACTERS = 8_000_000  # of one text: forty hours of talk, or two as JSON w
 # A line that is broken to fit a page has about the length of the longest one beside it.
 _WRAPPED_LENGTH, _WRAPPED_SHARE = 50, 0.6  # characters, share of the longest line
 
-_TIMES = re.compile(r"^\s*((?:\d+:)?\d{1,2}:\d{2}[.,]\d{1,3})\s*-->\s*((?:\d+:)?\d{1,2}:\d{2}[.,]\d{1,3})")
 _VOICE = re.compile(r"^<v(?:\.[\w.]+)?\s+([^>]*)>")
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>|<\d+:[\d:.]+>|\{\\[^}]*\}")
 _LABEL = re.compile(r"^(?:[-–—]\s*)?([^\W\d_][\w .'’\-]{0,39}?)\s*[:：](?=\s|$)")
@@ -58,8 +57,8 @@ def read_text(content: str, name: str = "", *, only: Only = "all") -> GivenText:
         raise BadText(
             "Only a transcript has words that were changed.", "Send the JSON of /transcribe as text."
         )
-    elif content.lstrip().startswith("WEBVTT") or any(map(_TIMES.match, content.split("\n"))):
-        text = GivenText(tuple(_cues(content)), "subtitles")
+    elif format := subtitle_format(content):
+        text = GivenText(tuple(_cues(content, format)), "subtitles")
     else:
         markdown = name.lower().endswith((".md", ".markdown")) or bool(_HEADING.search(content))
         text = GivenText(tuple(_labelled(list(_lines(_UNREADABLE.sub(" ", content), markdown)))))
@@ -126,23 +125,20 @@ def _whisperx(data: Mapping[str, Any]) -> GivenText:
     return GivenText(tuple(line for line in lines if line.text), "transcript", known)
 
 
-def _cues(content: str) -> Iterator[Line]:
-    """Yields the cues of SRT or WebVTT, in order of their starts."""
+def _cues(content: str, format: SubtitleFormat) -> Iterator[Line]:
+    """Yields the cues of subtitles, in order of their starts. Raises BadText."""
     found: list[Line] = []
-    for block in re.split(r"\n[ \t]*\n", content):
-        rows = block.split("\n")
-        at = next((index for index, row in enumerate(rows) if _TIMES.match(row)), None)
-        if at is None:
-            continue
-        times = _TIMES.match(rows[at])
-        assert times is not None, "the row was chosen since it has times"
-        text = " ".join(rows[at + 1 :]).strip()
-        voice = _VOICE.match(text)
-        shown = html.unescape(_TAG.sub("", text)) if "<" in text or "&" in text or "{" in text else text
-        start, end = (read_clock(clock) for clock in times.groups())
-        speaker = html.unescape(voice[1]).strip() if voice else None
-        if shown := _clean(shown):
-            found.append(Line(shown, whole=True, speaker=speaker or None, start=start, end=max(start, end)))
+    try:
+        for cue in read_cues(content, format):
+            text = " ".join(cue.lines).strip()
+            voice = _VOICE.match(text)
+            speaker = html.unescape(voice[1]).strip() if voice else None
+            start, end = cue.start / 1000, cue.end / 1000  # seconds
+            if shown := _clean(html.unescape(_TAG.sub("", text))):
+                line = Line(shown, whole=True, speaker=speaker or None, start=start, end=max(start, end))
+                found.append(line)
+    except UnreadableTimes as error:
+        raise BadText(f"The times {str(error)!r} cannot be read.", "Write them as 0:00:01.50.") from None
     yield from _labelled(sorted(found, key=lambda line: line.start or 0.0))
 
 

@@ -82,7 +82,7 @@ ALIGN = form_schema(
         TEXT: {
             **STRING,
             "maxLength": MAX_TEXT_BYTES,
-            "description": "What is said: plain text, Markdown, SRT, WebVTT, or JSON of /transcribe or WhisperX.",
+            "description": "What is said: plain text, Markdown, SRT, WebVTT, ASS, or JSON of /transcribe or WhisperX.",
         },
         TEXT_FILE: {
             **STRING,

@@ -1,7 +1,7 @@
 """Serves POST /align: a recording and its text in; the text with the time of every word out.
 
-The response and its events are those of /transcribe. The text is plain text, Markdown, SRT, WebVTT, or JSON as
-/transcribe or WhisperX writes it, in the field `text` or as the file `text_file`.
+The response and its events are those of /transcribe. The text is plain text, Markdown, SRT, WebVTT, ASS, or JSON
+as /transcribe or WhisperX writes it, in the field `text` or as the file `text_file`.
 """
 
 from __future__ import annotations

@@ -31,6 +31,13 @@ intro
 00:00:03.500 --> 00:00:05.250
 Nobody answered.
 """
+ASS = """[Script Info]
+Title: harbour
+
+[Events]
+Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
+Dialogue: 0,0:00:01.50,0:00:03.00,Default,,0,0,0,,{\\i1}The old harbour{\\i0}\\Nwas quiet.
+"""
 SCRIPTS = {
     "en": "The old harbour — was “quiet”, and nobody (not one) answered.",
     "ru": "Старый порт был тих, и никто не ответил.",
@@ -62,6 +69,19 @@ def test_subtitles_keep_their_borders_times_and_voices() -> None:
     assert [line.start for line in vtt.lines] == [1.5, 3.5]
     assert vtt.lines[0].speaker == "Anna" and vtt.lines[1].text == "Nobody answered."
     assert all(line.whole for line in (*srt.lines, *vtt.lines))
+
+
+def test_subtitles_of_ass_lose_their_marks_and_keep_their_times() -> None:
+    (line,) = read_text(ASS).lines
+    assert (line.text, line.start, line.end) == ("The old harbour was quiet.", 1.5, 3.0)
+
+
+def test_a_subtitle_may_hold_an_empty_line_and_a_line_that_is_a_number() -> None:
+    """The check of subtitles reads SRT so too: a text goes on up to the counter of the next one."""
+    text = (
+        "1\n00:00:01,000 --> 00:00:02,000\nThe old\n\nharbour of\n\n2\n00:00:03,000 --> 00:00:04,000\n1912\n"
+    )
+    assert [line.text for line in read_text(text).lines] == ["The old harbour of", "1912"]
 
 
 def test_a_script_has_speakers_headings_and_directions() -> None:
@@ -103,7 +123,17 @@ def test_json_of_whisperx_may_lack_words_and_times() -> None:
     assert text.lines[0].speaker == "SPEAKER_01" and text.lines[1].start is None
 
 
-@pytest.mark.parametrize("content", ["", " \n — … \n", "{not json", '{"segments": 3}', "WEBVTT\n\n"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        " \n — … \n",
+        "{not json",
+        '{"segments": 3}',
+        "WEBVTT\n\n",
+        ASS.replace("0:00:01.50", "soon"),
+    ],
+)
 def test_what_holds_no_words_is_refused_with_a_sentence(content: str) -> None:
     with pytest.raises(BadText) as caught:
         read_text(content)
