@@ -107,6 +107,8 @@ class TextAlignment:
                     self._read, SpeakerChoice.parse("off"), self._detector, stack=stack
                 )
             self._total = recording.seconds
+            for notice in recording.notices:
+                self._builder.warn(notice)
             if self._options.language in LANGUAGES:
                 self._begin(self._options.language or "")
                 self._options = replace(self._options, hotwords=hotwords_of(self._words))
@@ -223,8 +225,8 @@ class TextAlignment:
     def _finish(self, reader: AudioReader) -> Update:
         if reader.notice and self._options.strict:
             raise Incomplete(reader.notice.sentence, "Send it without `strict` to get what can be read.")
-        if reader.notice:
-            self._builder.warn(reader.notice)
+        for notice in (*reader.remarks, *filter(None, [reader.notice])):
+            self._builder.warn(notice)
         if self._assembly is None:
             raise TextMismatch(
                 "No speech was found in this recording, so that its text cannot be aligned.",

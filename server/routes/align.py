@@ -6,6 +6,7 @@ as /transcribe or WhisperX writes it, in the field `text` or as the file `text_f
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,7 +18,7 @@ from engine.errors import InvalidOption
 from engine.export.cue_limits import CueLimits
 from engine.options import Options
 from engine.text_alignment.given_text import ALIGN_OPTIONS, GivenText
-from engine.text_alignment.text_formats import ONLY, read_text
+from engine.text_alignment.text_formats import ONLY, Only, read_text
 from server.async_engine import transcribe_while_connected
 from server.body_limits import FORM_BYTES, MIB
 from server.endpoint import ApiRequest, Endpoint, ServerState, error_body
@@ -38,9 +39,10 @@ from server.uploads import (
 
 TEXT, TEXT_FILE, ONLY_FIELD = "text", "text_file", "only"
 MAX_TEXT_BYTES = 8 * MIB  # two hours of talk as JSON, with the times of each word
+TEXT_LENGTHS = {TEXT: MAX_TEXT_BYTES, TEXT_FILE: MAX_TEXT_BYTES}
+TEXT_FORM_BYTES = FORM_BYTES + sum(TEXT_LENGTHS.values())  # of a form with a text, beside its recording
 FIELDS = FormFields(
-    names=(*ALIGN_OPTIONS, TEXT, TEXT_FILE, ONLY_FIELD, FORMAT, *LIMIT_NAMES, STREAM),
-    longer={TEXT: MAX_TEXT_BYTES, TEXT_FILE: MAX_TEXT_BYTES},
+    names=(*ALIGN_OPTIONS, TEXT, TEXT_FILE, ONLY_FIELD, FORMAT, *LIMIT_NAMES, STREAM), longer=TEXT_LENGTHS
 )
 
 
@@ -56,8 +58,7 @@ class AlignRequest:
 
 
 def endpoints(state: ServerState) -> list[Endpoint]:
-    form_bytes = FORM_BYTES + 2 * MAX_TEXT_BYTES
-    return [Endpoint(state, "/align", {"POST": partial(_align, state)}, form_bytes=form_bytes)]
+    return [Endpoint(state, "/align", {"POST": partial(_align, state)}, form_bytes=TEXT_FORM_BYTES)]
 
 
 async def _align(state: ServerState, call: ApiRequest) -> Response:
@@ -93,10 +94,11 @@ def _read(accepts_events: bool, form: Form) -> AlignRequest:
     fields = form.fields
     given = {name: fields[name] for name in ALIGN_OPTIONS if name in fields}
     format = read_choice(fields, FORMAT, RESPONSE_FORMATS, default=JSON)
+    content, only = sent_text(fields)
     return AlignRequest(
         form.file,
         Path(form.name).stem,
-        _text(fields),
+        read_text(content, only=only),
         Options(**given),  # type: ignore[arg-type]  # text, which Options reads
         ALIASES.get(format, format),
         limits=CueLimits.of({name: fields[name] for name in LIMIT_NAMES if name in fields}),
@@ -104,11 +106,11 @@ def _read(accepts_events: bool, form: Form) -> AlignRequest:
     )
 
 
-def _text(fields: dict[str, str]) -> GivenText:
+def sent_text(fields: Mapping[str, str]) -> tuple[str, Only]:
+    """Returns the text of a form, and which of its words are to be timed. Raises InvalidOption."""
     if (TEXT in fields) == (TEXT_FILE in fields):
         wrong = "both" if TEXT in fields else "neither of"
         hint = "Send one of them; with curl: -F text_file=@script.txt"
         raise InvalidOption(f"The form has {wrong} the fields {TEXT!r} and {TEXT_FILE!r}.", hint, TEXT)
     only = read_choice(fields, ONLY_FIELD, ONLY, default=ONLY[0])
-    content = fields.get(TEXT) or fields[TEXT_FILE]
-    return read_text(content, only="changed" if only == "changed" else "all")
+    return fields.get(TEXT) or fields[TEXT_FILE], "changed" if only == "changed" else "all"
