@@ -64,6 +64,11 @@ class Word:
         optional=True,
         description="False for a word of a given text that the recording does not have.",
     )
+    phones: str | None = json_field(
+        "string",
+        optional=True,
+        description="Phones of a word of a given text in ARPAbet, each with its seconds: F 0.09 AA 0.12 K 0.05 S 0.11.",
+    )
     cue: bool | None = json_field(
         "boolean",
         optional=True,

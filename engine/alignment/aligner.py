@@ -23,6 +23,7 @@ class Utterance:
     language  Whisper's code
     anchors   attention's (start, end) of each word in seconds; empty if unknown
     rivals    by a word's index: other words that may have been said in its place, "" for silence
+    in_phones whether the phones of the words are wanted, from an aligner that knows them
     """
 
     samples: np.ndarray
@@ -30,13 +31,15 @@ class Utterance:
     language: str
     anchors: tuple[tuple[float, float], ...] = ()
     rivals: Mapping[int, str] = field(default_factory=dict)
+    in_phones: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class WordTime:
     """Holds one word's times: seconds from the utterance's first sample, start <= end.
 
-    said  whether the word agrees with the sound better than its rival; None if the aligner compares none
+    said    whether the word agrees with the sound better than its rival; None if the aligner compares none
+    phones  the word's phones in order with their seconds, which add up to the word; none if not asked for
     """
 
     start: float
@@ -44,6 +47,7 @@ class WordTime:
     timing: Timing
     score: float | None = None
     said: bool | None = None
+    phones: tuple[tuple[str, float], ...] = ()
 
 
 class Aligner(Protocol):

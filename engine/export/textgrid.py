@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import accumulate
 
 from engine.export.cue_limits import CueLimits
 from engine.export.speaker_names import speaker_names
 from engine.export.text_width import one_line
-from engine.transcript import Transcript
+from engine.text.phones import read_phones
+from engine.transcript import Transcript, Word
 
 Interval = tuple[float, float, str]
+TOLERANCE = 0.02  # seconds by which the phones of a word may miss its end: times have been rounded
 
 
 class TextGrid:
-    """Writes a tier of segments and a tier of words, for each speaker if there are several.
+    """Writes tiers of segments, words and, if they are known, phones, for each speaker if there are several.
 
     Praat's intervals lie end to end: pauses are intervals without text, and a word that begins within the one before
     begins at its end. A word without length, such as one that was not said, has no interval.
@@ -67,11 +70,25 @@ def _tiers(
             f"segments{suffix}",
             list(_filled(((each.start, each.end, each.text) for each in segments), duration)),
         )
-        words = (word for segment in segments for word in segment.words if word.is_said)
+        words = [word for segment in segments for word in segment.words if word.is_said]
         yield (
             f"words{suffix}",
             list(_filled(((word.start, word.end, word.word) for word in words), duration)),
         )
+        if phones := list(_phones(words)):
+            yield f"phones{suffix}", list(_filled(phones, duration))
+
+
+def _phones(words: Iterable[Word]) -> Iterator[Interval]:
+    """Yields the phones of words that still have the length that the aligner gave them."""
+    for word in words:
+        try:
+            phones = list(read_phones(word.phones or ""))
+        except ValueError:  # a client's transcript may have anything here
+            continue
+        ends = list(accumulate((seconds for _, seconds in phones), initial=word.start))
+        if abs(ends[-1] - word.end) <= TOLERANCE:
+            yield from zip(ends, [*ends[1:-1], word.end], [name for name, _ in phones], strict=False)
 
 
 def _filled(spans: Iterable[Interval], duration: float) -> Iterator[Interval]:

@@ -156,7 +156,16 @@ class Assembly:
             return None
         start = max(placed.times[0], last.start if last else 0.0)
         end = max(start, placed.times[1])
-        return Word(entry.word.text, start, end, placed.probability, placed.timing, placed.score, speaker)
+        return Word(
+            entry.word.text,
+            start,
+            end,
+            placed.probability,
+            placed.timing,
+            placed.score,
+            speaker,
+            phones=placed.phones,
+        )
 
     def _segment(self, line: int, entries: Sequence[_Entry], words: Sequence[Word]) -> Segment:
         given = self.text.lines[line]

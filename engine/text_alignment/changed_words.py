@@ -18,8 +18,9 @@ from engine.sampling import to_samples
 from engine.scheduling.lane import Lane
 from engine.stopwatch import Stopwatch
 from engine.text.notices import Notice
+from engine.text.phones import write_phones
 from engine.text_alignment.attention import attend
-from engine.text_alignment.window_alignment import LEAST_LOGPROB, LEAST_SCORE, PER_TOKEN
+from engine.text_alignment.window_alignment import LEAST_LOGPROB, LEAST_SCORE, PER_TOKEN, PROVEN
 from engine.transcript import Transcript, Word
 from engine.updates import Stage, Update
 
@@ -138,7 +139,8 @@ class ChangedWords:
         )
         if by_attention or not likely:
             return likely
-        utterance = Utterance(samples, texts, stretch.language, anchors=spans)
+        in_phones = stretch.language == PROVEN
+        utterance = Utterance(samples, texts, stretch.language, anchors=spans, in_phones=in_phones)
         (aligned,) = self._models.aligners.align([utterance], stretch.language, choice=self._options.aligner)
         found = dict(zip(inside, aligned.times, strict=True))
         return {
@@ -148,6 +150,7 @@ class ChangedWords:
                 end=found[index].end + stretch.start,
                 timing="aligned",
                 score=found[index].score,
+                phones=write_phones(found[index].phones) if found[index].phones else None,
             )
             for index in likely
             if found[index].timing == "aligned" and (found[index].score or 0.0) >= LEAST_SCORE
@@ -165,6 +168,7 @@ class ChangedWords:
                 start=word.start + stretch.start,
                 end=word.end + stretch.start,
                 timing="attention",
+                phones=None,
             )
             for index, word in enumerate(attended, stretch.first)
             if index in stretch.changed and word.logprob >= LEAST_LOGPROB + PER_TOKEN * (word.tokens - 1)

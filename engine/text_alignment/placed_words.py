@@ -13,7 +13,8 @@ from engine.transcript import Mismatch, Timing
 class PlacedWord:
     """A word of the text by its index, with its times in the file.
 
-    times  in file seconds; None for a word that was not said
+    times   in file seconds; None for a word that was not said
+    phones  as in `Word`
     """
 
     word: int
@@ -21,6 +22,7 @@ class PlacedWord:
     timing: Timing = "interpolated"
     score: float | None = None
     probability: float = 0.0
+    phones: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

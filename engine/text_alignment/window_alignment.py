@@ -11,6 +11,7 @@ from engine.options import AlignerChoice
 from engine.recognition.pause_snapping import snap_to_pauses
 from engine.regions import Span
 from engine.text.notices import Notice
+from engine.text.phones import write_phones
 from engine.text_alignment.attention import AttendedWord, TimeText, attend
 from engine.text_alignment.given_text import TextWord
 from engine.text_alignment.placed_words import AlignedWindow, PlacedWord
@@ -23,7 +24,8 @@ LEAST_SCORE = 0.3
 # Log-probability of Whisper's decoder for a word of one token, and for each further one, below which the word
 # was not said. Of right words of English, Japanese and Chinese 2 % lie below, of wrong ones 85 % (base).
 LEAST_LOGPROB, PER_TOKEN = -10.0, -2.0
-PROVEN = "en"  # the language whose sounds the phonetic aligner knows: there it needs no second opinion
+# The language whose sounds the phonetic aligner knows: there it needs no second opinion, and its phones are right.
+PROVEN = "en"
 SURE = 0.6  # decoder's probability of a single word that the text lacks, from which it is reported
 
 
@@ -79,7 +81,14 @@ class WindowAligner:
         )
         spans = snap_to_pauses(window.samples, texts, [slot.span for slot in used])
         rivals = {index: slot.heard_text(language) for index, slot in enumerate(used) if slot.needs_proof}
-        utterance = Utterance(window.samples, texts, language, anchors=tuple(spans), rivals=rivals)
+        utterance = Utterance(
+            window.samples,
+            texts,
+            language,
+            anchors=tuple(spans),
+            rivals=rivals,
+            in_phones=language == PROVEN,
+        )
         return _Draft(window, slots, used, utterance)
 
     def _attended(self, draft: _Draft, by_attention: bool) -> _Draft:
@@ -111,7 +120,9 @@ def _read(draft: _Draft, times: Sequence[WordTime]) -> tuple[tuple[PlacedWord, .
         span = slot.span if time is None and slot.heard else (time.start, time.end) if time else None
         if slot.word is not None and time and _is_said(slot, time, draft.attended[index : index + 1]):
             times_in_file = draft.window.to_file(time.start, time.end)
-            words.append(PlacedWord(slot.word, times_in_file, time.timing, time.score, slot.probability))
+            phones = write_phones(time.phones) if time.phones else None
+            placed = PlacedWord(slot.word, times_in_file, time.timing, time.score, slot.probability, phones)
+            words.append(placed)
             continue
         if slot.word is not None:
             words.append(PlacedWord(slot.word))

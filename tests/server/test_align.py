@@ -41,6 +41,8 @@ def test_a_pasted_text_comes_as_any_format(app: App, speech: Path) -> None:
     )
     assert response.status_code == 200, response.text
     assert response.text.startswith('File type = "ooTextFile"') and 'text = "fox"' in response.text
+    phones = response.text.split('name = "phones"')[1]
+    assert 'text = "F"' in phones and 'text = "AA"' in phones and 'text = "SIL"' not in phones
 
 
 def test_events_have_the_segments_and_then_the_result(app: App, speech: Path) -> None:

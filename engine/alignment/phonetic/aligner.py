@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain, islice, product
+from itertools import chain, groupby, islice, product
 from pathlib import Path
 
 import numpy as np
@@ -169,8 +169,14 @@ class PhoneticAligner:
             )
             own_way = int(words.way[path[inside[0]]]) < ways[index]
             said = own_way if index in utterance.rivals else None
-            times.append(WordTime(start, end, "aligned", score=evidence.score, said=said))
+            phones = self._phones(words, path[inside]) if utterance.in_phones and own_way else ()
+            times.append(WordTime(start, end, "aligned", score=evidence.score, said=said, phones=phones))
         return tuple(times)
+
+    def _phones(self, words: Network, path: np.ndarray) -> tuple[tuple[str, float], ...]:
+        """Returns the phones of the frames of one word, each with its seconds."""
+        runs = [(node, len(list(frames))) for node, frames in groupby(path.tolist())]
+        return tuple((self.model.phones[words.phone[node]], count * FRAME_SECONDS) for node, count in runs)
 
 
 @lru_cache(maxsize=1)

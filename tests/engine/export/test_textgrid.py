@@ -43,6 +43,20 @@ def test_intervals_lie_end_to_end_and_have_the_words(apart: bool) -> None:
     assert words == [word.word for word in made.words]
 
 
+def test_phones_have_a_tier_if_they_fit_their_words() -> None:
+    one = sentence("Hello, dear world.", 1.0)
+    hello, dear, world = one.words
+    length = round(hello.end - hello.start, 3)
+    known = replace(hello, phones=f"HH 0.02 OW {length - 0.02:.3f}")
+    moved = replace(dear, phones="D 9.00")
+    odd = replace(world, phones="W soon")
+    made = transcript(replace(one, words=(known, moved, odd)))
+    rows = [row for row in tiers(write(made, "textgrid"))["phones"] if row[2]]
+    assert [text for _, _, text in rows] == ["HH", "OW"]
+    assert rows[0][0] == hello.start and rows[-1][1] == hello.end
+    assert rows[0][1] == rows[1][0] == pytest.approx(hello.start + 0.02)
+
+
 def test_words_that_were_not_said_have_no_interval() -> None:
     one = sentence("Hello, dear world.", 1.0)
     silent = replace(one.words[1], said=False)
