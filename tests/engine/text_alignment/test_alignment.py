@@ -108,24 +108,47 @@ def test_segments_come_before_the_end_and_are_those_of_the_transcript(engine: En
     assert transcript.text == " ".join(SENTENCES) and all(word.is_said for word in transcript.words)
 
 
-def test_subtitles_that_are_late_become_exact_and_the_notice_says_so(
+def test_subtitles_that_are_late_and_drift_become_exact_and_the_notices_say_so(
+    engine: Engine, tmp_path: Path
+) -> None:
+    path = tmp_path / "slow.wav"
+    slow = joined([speak(sentence, "en-us", 150) for sentence in SENTENCES], (1.0, *[45.0] * 5))
+    soundfile.write(path, slow.samples, SAMPLE_RATE)
+    ends = np.cumsum([len(sentence.split()) for sentence in SENTENCES])
+    spans = [
+        (slow.words[first].start, slow.words[end - 1].end) for first, end in itertools.pairwise((0, *ends))
+    ]
+    cues = [
+        f"{clock_time(1.001 * start + 3.2)} --> {clock_time(1.001 * end + 3.2)}\n{text}"
+        for (start, end), text in zip(spans, SENTENCES, strict=True)
+    ]
+    transcript = engine.align(path, read_text("\n\n".join(["WEBVTT", *cues])), ENGLISH)
+    assert [segment.text for segment in transcript.segments] == list(SENTENCES)
+    found = [(segment.start, segment.end) for segment in transcript.segments]
+    assert np.abs(np.array(found) - spans).max() <= 0.1
+    notices = {notice.code: notice.values for notice in transcript.notices}
+    assert abs(notices["subtitles_late"]["shift"] - 3.2) <= 0.1
+    assert abs(notices["subtitles_drift"]["percent"] - 0.1) <= 0.02
+
+
+def clock_time(seconds: float) -> str:
+    return f"{int(seconds // 60):02}:{seconds % 60:06.3f}"
+
+
+def test_of_chapters_in_the_wrong_order_one_keeps_its_times_and_the_other_is_marked(
     engine: Engine, file: Path, reading: Recording
 ) -> None:
-    starts = np.cumsum([0, *(len(sentence.split()) for sentence in SENTENCES)])
-    cues = [
-        f"{reading.words[starts[n]].start + 3.2:.3f} {reading.words[starts[n + 1] - 1].end + 3.2:.3f}".split()
-        for n in range(len(SENTENCES))
-    ]
-    vtt = "WEBVTT\n\n" + "\n\n".join(
-        f"00:{float(start):06.3f} --> 00:{float(end):06.3f}\n{text}"
-        for (start, end), text in zip(cues, SENTENCES, strict=True)
-    )
-    transcript = engine.align(file, read_text(vtt), ENGLISH)
-    assert [segment.text for segment in transcript.segments] == list(SENTENCES)
-    begins = [reading.words[at].start for at in starts[:-1]]
-    assert np.abs(np.array([segment.start for segment in transcript.segments]) - begins).max() <= 0.1
-    (notice,) = [entry for entry in transcript.notices if entry.code.startswith("subtitles")]
-    assert notice.code == "subtitles_late" and abs(notice.values["shift"] - 3.2) <= 0.1
+    text = read_text("\n\n".join((*SENTENCES[3:], *SENTENCES[:3])))
+    transcript = engine.align(file, text, ENGLISH)
+    first = sum(len(sentence.split()) for sentence in SENTENCES[3:])
+    chapters = {(3, 4, 5): transcript.words[:first], (0, 1, 2): transcript.words[first:]}
+    kept, marked = sorted(chapters, key=lambda key: -sum(word.is_said for word in chapters[key]))
+    assert all(word.is_said for word in chapters[kept])
+    assert not any(word.is_said for word in chapters[marked])
+    off = errors(chapters[kept], reading, kept)
+    assert np.mean(off <= 0.1) >= 0.9 and np.median(off) <= 0.05
+    heard = " ".join(stretch.heard or "" for stretch in transcript.coverage)
+    assert all(word in heard for word in (("bridge", "music") if 0 in marked else ("trees", "summer")))
 
 
 def test_a_drift_is_found_beside_a_shift_and_none_is_imagined() -> None:
