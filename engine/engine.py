@@ -96,10 +96,12 @@ class Engine:
         text: GivenText,
         options: Options = Options(),
         stop: threading.Event | None = None,
+        tap: Callable[[np.ndarray], None] = lambda _: None,
     ) -> Generator[Update]:
         """Yields updates of the alignment of a text with a recording, as `stream` does.
 
-        text  from `text_formats.read_text` or `from_transcript`
+        text       from `text_formats.read_text` or `from_transcript`
+        stop, tap  as for `stream`; of a transcript with changed words only parts are read, and `tap` has none
 
         The transcript has the words of the text and no others. Of the options, those of the decoder and `speakers`
         have no effect. Raises the errors of `stream`, and TextMismatch if the recording does not say the text.
@@ -117,7 +119,7 @@ class Engine:
         stop = stop or threading.Event()
         read = partial(self.read, media, stop, track=choice_of(options.track, options.language))
         if text.changed is None:
-            yield from TextAlignment(installation, read, text, options, stop=stop).updates()
+            yield from TextAlignment(installation, read, text, options, stop=stop, tap=tap).updates()
         else:
             yield from ChangedWords(installation, read, text.changed, options, stop=stop).updates()
 

@@ -26,6 +26,11 @@ def stored_alignment(options: Mapping[str, Any], only: Only) -> dict[str, Any]:
     return {**options, "task": ALIGN} | ({} if only == ONLY[0] else {ONLY_CHANGED: only})
 
 
+def aligns(stored: Mapping[str, Any]) -> bool:
+    """Returns whether a job with these options aligns a text."""
+    return stored.get("task") == ALIGN
+
+
 def options_of(stored: Mapping[str, Any]) -> Options:
     """Returns the engine's options of a job that aligns a text."""
     return Options.of({name: value for name, value in stored.items() if name in ALIGN_OPTIONS})

@@ -19,6 +19,7 @@ from page.deferred import show_when
 from page.document import FAVICON, document_of
 from page.examples import EXAMPLES, FOLDER
 from page.following import Following
+from page.given_text import reading_file, show_for_task
 from page.gradio_align import add_align_endpoints
 from page.gradio_api import MAX_SHORT_CALLS, add_endpoints
 from page.gradio_patches import unknown_endpoints
@@ -29,7 +30,15 @@ from page.gradio_patches.routes import doorkeeper
 from page.gradio_patches.sign_in import ExplainSignIn
 from page.gradio_patches.unknown_events import KnownEventsOnly
 from page.gradio_patches.upload_route import upload_route
-from page.handlers import PageContext, localising, on_example, on_unload, readiness, transcription
+from page.handlers import (
+    PageContext,
+    error_status,
+    localising,
+    on_example,
+    on_unload,
+    readiness,
+    transcription,
+)
 from page.layout import build_layout
 from page.logins import Logins, NoteAddress
 from page.options_form import advanced_options
@@ -138,10 +147,15 @@ def _wire(context: PageContext, demo: gr.Blocks) -> None:
     show_when(inputs.microphone_tab.select, [inputs.microphone], **ours)
     show_when(inputs.advanced.expand, [inputs.options[name] for name in advanced_options()], **ours)
 
+    show_for_task(inputs.options["task"], inputs.text, **ours)
+    read_text_file = reading_file(error_status)
+    filled: list[Block] = [inputs.text.box, results.status]
+    inputs.text.file.change(read_text_file, inputs.text.file, filled, queue=False, **ours)
+
     # The events only hand recordings over: the page follows the work by itself (assets/shared/runs.js).
     brief: dict[str, Any] = {"concurrency_id": "page", "concurrency_limit": MAX_SHORT_CALLS} | ours
     options: set[Block] = set(inputs.options.values())
-    asked = options | {inputs.file, inputs.microphone}
+    asked = options | {inputs.file, inputs.microphone, inputs.text.box}
     inputs.start.click(transcription(context), asked, [results.status], **brief)
     inputs.mixed.click(transcription(context, language=MIXED), asked, [results.status], **brief)
     for code, button in zip(EXAMPLES, inputs.examples, strict=True):

@@ -16,6 +16,7 @@ from anyio import to_thread
 from engine import Engine
 from jobs.models import Job
 from jobs.signals import Signals
+from jobs.texts import aligns
 from page.attendance import ASK_SECONDS
 from page.old_messages import current_form
 from page.page_jobs import PageJobs
@@ -65,7 +66,8 @@ class Following:
             self._jobs.attendance.note(job.line)
         if run is not None:
             shown = run.snapshot(words, labels)
-            return shown | {"resumable": shown["state"] in ("stopped", "left") and bool(run.is_stored)}
+            ended = shown["state"] in ("stopped", "left")
+            return shown | {"resumable": ended and bool(run.is_stored) and _has_checkpoints(job)}
         if job is None or self._store.is_hidden(token):
             return self._stored(token) or {"state": "gone", "version": "gone"}
         version = f"{job.state}-{job.last_event}"
@@ -76,7 +78,8 @@ class Following:
             error = job.error or {}
             failure = {name: error.get(name, "") for name in ("message", "hint", "code")}
             return (stored or {}) | {"state": "failed", "version": version, "failure": failure}
-        return (stored or {"state": "unstarted"}) | {"version": version, "resumable": stored is not None}
+        resumable = stored is not None and _has_checkpoints(job)
+        return (stored or {"state": "unstarted"}) | {"version": version, "resumable": resumable}
 
     def brief(self, token: Any) -> Answer:
         """Returns the state alone and, of a stored transcript, until when it is kept."""
@@ -106,3 +109,8 @@ class Following:
             shown["state"] = "waiting"
             shown["status"] |= {"key": key, "part": None, "progress": None}
         return shown
+
+
+def _has_checkpoints(job: Job | None) -> bool:
+    """Returns whether a stopped job can go on, as an alignment cannot."""
+    return job is None or not aligns(job.options)

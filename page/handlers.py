@@ -13,6 +13,9 @@ import gradio as gr
 
 from engine import Engine, WordlightError
 from engine.errors import TooManyFiles
+from engine.options import TASKS
+from engine.text_alignment.text_formats import read_text
+from jobs.texts import ALIGN
 from page.examples import example
 from page.identity import caller_name
 from page.layout import PageParts, languages, localised
@@ -55,7 +58,13 @@ def transcription(context: PageContext, **chosen: Any) -> Callable[[dict[Any, An
                 "Choose fewer files.",
             )
             return _status(context, error_card(error.message, error.hint, code=error.code))
-        return _status(context, submit(context, sources, _options(context, values) | chosen, request))
+        options = _options(context, values) | chosen
+        if options["task"] != ALIGN:
+            return _status(context, submit(context, sources, options, request))
+        given = str(values[inputs.text.box] or "")
+        if key := "one_recording" if len(sources) > 1 else "no_text" if not given.strip() else "":
+            return _status(context, error_card(key=key))
+        return _status(context, submit(context, sources, options, request, text=given))
 
     return transcribe_on_page
 
@@ -65,6 +74,8 @@ def on_example(context: PageContext, code: str) -> Callable[[dict[Any, Any], gr.
 
     def transcribe_example(values: dict[Any, Any], request: gr.Request) -> Changes:
         options = _options(context, values) | {"language": "auto", "track": 0}
+        if options["task"] == ALIGN:
+            options["task"] = TASKS[0]
         try:
             source = example(code, context.store)
         except WordlightError as error:
@@ -72,6 +83,11 @@ def on_example(context: PageContext, code: str) -> Callable[[dict[Any, Any], gr.
         return _status(context, submit(context, [source], options, request))
 
     return transcribe_example
+
+
+def error_status(error: WordlightError) -> dict[str, Any]:
+    """Returns the status that shows an error, with its moment: gradio passes on no value that is the same."""
+    return error_card(error.message, error.hint, code=error.code) | {"at": time.time()}
 
 
 def _status(context: PageContext, shown: dict[str, Any]) -> Changes:
@@ -84,11 +100,20 @@ def _options(context: PageContext, values: Mapping[Any, Any]) -> dict[str, Any]:
 
 
 def submit(
-    context: PageContext, sources: list[Path], values: Mapping[str, Any], request: gr.Request
+    context: PageContext,
+    sources: list[Path],
+    values: Mapping[str, Any],
+    request: gr.Request,
+    text: str | None = None,
 ) -> dict[str, Any]:
-    """Hands recordings over to the jobs; returns the status with the runs for the page to follow, or an error."""
+    """Hands recordings over to the jobs; returns the status with the runs for the page to follow, or an error.
+
+    text  is aligned with the recording; None to transcribe
+    """
     try:
-        tokens = context.jobs.submit(caller_name(request), sources, non_default_values(values))
+        if text is not None:
+            read_text(text)  # refused now rather than by the worker
+        tokens = context.jobs.submit(caller_name(request), sources, non_default_values(values), text)
     except WordlightError as error:
         return error_card(error.message, error.hint, code=error.code)
     except Exception:

@@ -12,7 +12,6 @@ from gradio.components import Component
 from engine import Config
 from engine.export.writers import FORMATS
 from engine.languages import AUTO, LANGUAGES, MIXED
-from engine.options import TASKS
 from page.components import (
     CaptionsView,
     DownloadsView,
@@ -29,6 +28,7 @@ from page.components import (
 )
 from page.example_view import ExampleView
 from page.examples import EXAMPLES
+from page.given_text import PAGE_TASKS, TextPlace, text_place
 from page.options_form import advanced_fields, labelled_choices
 from page.texts import ENGLISH, LANGUAGE_NAMES, text
 
@@ -40,6 +40,7 @@ class Inputs:
     """The user's input; at any time only one of `file` and `microphone` holds a recording.
 
     options   the components of the options, by the names of `engine.Options`
+    text      the place for a text to align
     mixed     transcribes the recording again, in several languages
     examples  buttons that transcribe an example
     """
@@ -48,6 +49,7 @@ class Inputs:
     microphone_tab: gr.Tab
     microphone: gr.Audio
     options: dict[str, Component]
+    text: TextPlace
     advanced: gr.Accordion
     start: gr.Button
     stop: gr.Button
@@ -119,6 +121,7 @@ def _inputs(config: Config) -> Inputs:
             for code in EXAMPLES
         ]
     first = _first_options(config)
+    place = text_place()
     with gr.Accordion(text("advanced"), open=False, elem_id="advanced") as advanced:
         options = {**first, **advanced_fields()}
     start, stop, mixed = _actions()
@@ -128,6 +131,7 @@ def _inputs(config: Config) -> Inputs:
         microphone_tab=microphone_tab,
         microphone=microphone,
         options=options,
+        text=place,
         advanced=advanced,
         start=start,
         stop=stop,
@@ -158,7 +162,10 @@ def _first_options(config: Config) -> dict[str, Component]:
     """Makes the fields of the options above "Advanced", by their names; see `options_form.OPEN`."""
     language = gr.Dropdown(languages("en", {}), value=AUTO, label=text("option_language"), elem_id="language")
     task = gr.Radio(
-        labelled_choices("task", TASKS, "en"), value=TASKS[0], label=text("option_task"), elem_id="task"
+        labelled_choices("task", PAGE_TASKS, "en"),
+        value=PAGE_TASKS[0],
+        label=text("option_task"),
+        elem_id="task",
     )
     models = labelled_choices("model", ("", *config.models), "en")
     model = gr.Dropdown(

@@ -11,20 +11,25 @@ import logging
 import secrets
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from engine import Engine, Options, Update, WordlightError
 from engine.errors import InvalidOption, ShuttingDown, StorageFull
 from engine.media.playable_copy import PlayableCopy
+from engine.text_alignment.given_text import ALIGN_OPTIONS
+from engine.text_alignment.text_formats import ONLY
 from jobs.errors import JobNotFound, LeaseLost
 from jobs.models import Job
 from jobs.options import stored_options
 from jobs.queue import Share
 from jobs.service import Jobs
 from jobs.store import PAGE, Order
+from jobs.texts import aligns, options_of, stored_alignment
 from jobs.worker import WorkKind
 from page.attendance import Attendance
 from page.runs import PageRequest, PageRun
@@ -58,14 +63,21 @@ class PageJobs:
         kind = WorkKind(count=MAX_RUNS, claim=self.claim, run=self._work, later=(ShuttingDown,))
         self._workers = jobs.add_workers(kind)
 
-    def submit(self, caller: str, sources: Iterable[Path], chosen: Mapping[str, Any]) -> list[str]:
+    def submit(
+        self, caller: str, sources: Iterable[Path], chosen: Mapping[str, Any], text: str | None = None
+    ) -> list[str]:
         """Stores a job for each recording, as one line; returns their tokens.
 
         chosen  options that are not at their defaults, as the page's fields have them
+        text    is aligned with the recording; None to transcribe
 
         Raises InvalidOption, Busy, RateLimited and StorageFull; then there are no jobs.
         """
+        if text is not None:
+            chosen = {name: value for name, value in chosen.items() if name in ALIGN_OPTIONS}
         options = stored_options(Options.of(chosen), self._engine)
+        if text is not None:
+            options = stored_alignment(options, ONLY[0])
         line = secrets.token_hex(8)
         self.attendance.note(line)
         tokens: list[str] = []
@@ -73,6 +85,7 @@ class PageJobs:
             for source in sources:
                 order = Order(
                     options=options,
+                    text=text,
                     source=str(source),
                     line=line,
                     owner=self.owner,
@@ -109,6 +122,7 @@ class PageJobs:
             source=Path(job.source),
             options=(job.details or {}).get("chosen", {}),
             model=self._engine.models()[0],
+            aligns=aligns(job.options),
             began=None if goes_on else job.started_at,
         )
         run = PageRun(request, self._store)
@@ -137,6 +151,8 @@ class PageJobs:
     def resume(self, token: str) -> None:
         """Queues a stopped job again. Raises NotKept if it cannot go on."""
         job = self.find(token)
+        if job is not None and aligns(job.options):
+            raise NotKept("The text is no longer kept.", "Send it once more.")
         if job is None or job.source is None or not Path(job.source).is_file():
             raise NotKept("The recording is no longer kept.", "Upload it once more.")
         if job.line:
@@ -147,7 +163,7 @@ class PageJobs:
     def can_resume(self, token: str) -> bool:
         """Returns whether a stopped transcription can go on from where it was stopped."""
         job = self.find(token)
-        return job is not None and job.state == "cancelled"
+        return job is not None and job.state == "cancelled" and not aligns(job.options)
 
     def delete(self, token: str) -> None:
         """Ends a job, if there is one, with all that was found."""
@@ -195,13 +211,11 @@ class PageJobs:
         source = Path(job.source or "")
         if not source.is_file():
             raise InvalidOption("The recording is no longer on the server.", "Upload it once more.")
-        resume = self._jobs.queue.checkpoints(job)
         records = True  # of all windows up to now, without a gap
-        options = Options.of(job.options)
         with (
             self._store.folder.temporary("copy-") as folder,
             closing(PlayableCopy(Path(folder, "copy.m4a"))) as run.copy,
-            closing(self._engine.stream(source, options, stop, resume, tap=run.copy.write)) as updates,
+            closing(self._updates(job, source, stop, tap=run.copy.write)) as updates,
         ):
             for update in updates:
                 note(update)
@@ -214,6 +228,16 @@ class PageJobs:
                     self._end_early(job, run)
                     return
                 self._jobs.signals.changed(job.id)
+
+    def _updates(
+        self, job: Job, source: Path, stop: threading.Event, tap: Callable[[np.ndarray], None]
+    ) -> Generator[Update]:
+        """Yields the engine's updates of a job; an alignment has no checkpoints and starts from the beginning."""
+        text = self._jobs.queue.text(job)
+        if text is not None:
+            return self._engine.stream_alignment(source, text, options_of(job.options), stop, tap)
+        resume = self._jobs.queue.checkpoints(job)
+        return self._engine.stream(source, Options.of(job.options), stop, resume, tap=tap)
 
     def _record(self, job: Job, update: Update) -> bool:
         """Stores a step; returns False if the disk is full. The work goes on without later steps being stored."""

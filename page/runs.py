@@ -41,6 +41,7 @@ class PageRequest:
     options  that are not at their defaults, as the page's fields have them
     model    of the installation, if the options name none
     began    seconds since the epoch; None if the work is not done in one go
+    aligns   whether a text is aligned
     """
 
     token: str
@@ -48,6 +49,7 @@ class PageRequest:
     options: Mapping[str, Any]
     model: str
     began: float | None = None
+    aligns: bool = False
 
 
 class PageRun:
@@ -208,7 +210,7 @@ class PageRun:
             "kept_until": time.time() + store.keep_seconds,
             "revision": stored["message"]["meta"].get("revision", 0) + 1 if stored else 0,
             "options": dict(request.options),
-            "snippets": snippets(request.source, request.options),
+            "snippets": snippets(request.source, request.options, request.aligns),
             "sound": _drawable(self._sound),
             "checked": self._checked,
             "copy": copy,

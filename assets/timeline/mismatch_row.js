@@ -24,11 +24,13 @@ export class MismatchRow {
   }
 
   title() {
-    const { kind, start, end } = this.mismatch;
+    const { kind, start, end, heard } = this.mismatch;
     const isInside = (word) => word.start >= start - TOLERANCE && word.end <= end + TOLERANCE;
     const count = this.doc.words.filter(isInside).length;
     const what = this.t(`audit_${kind}`, { seconds: (end - start).toFixed(1), count });
-    return make("span", "", `${clockSpan(start, end)} · ${what}`);
+    const title = make("span", "", `${clockSpan(start, end)} · ${what}`);
+    if (heard) title.append(": ", make("bdi", "wl-heard", heard));
+    return title;
   }
 
   async tryAgain() {

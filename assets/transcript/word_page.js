@@ -10,7 +10,7 @@ const SLICE = 8; // milliseconds of drawing at a time; the browser's own work on
 // onDrawn  called after each slice
 export class WordPage {
   constructor({ doc, speakers, t, onDrawn }) {
-    Object.assign(this, { doc, onDrawn, labels: new TurnLabels(speakers, t) });
+    Object.assign(this, { doc, t, onDrawn, labels: new TurnLabels(speakers, t) });
     this.nodes = new WeakMap(); // word -> its element; the element's `word` leads back
     this.blocks = []; // [{node, paragraph, segments}], one a paragraph
     this.drawn = 0; // segments
@@ -78,6 +78,10 @@ export class WordPage {
     const node = make("span", `wl-word wl-${word.band}`, word.text);
     if (word.timing === "interpolated") node.classList.add("wl-interpolated");
     if (word.edited) node.classList.add("wl-edited");
+    if (word.said === false) {
+      node.classList.add("wl-unsaid");
+      node.title = this.t("word_unsaid");
+    }
     node.tabIndex = -1;
     node.word = word;
     this.nodes.set(word, node);

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from itertools import groupby
 from threading import Event
+
+import numpy as np
 
 from engine.diarization.speaker_choice import SpeakerChoice
 from engine.errors import Incomplete, TextMismatch
 from engine.installation import Installation
 from engine.languages import LANGUAGES
 from engine.media.audio_reader import AudioReader, ReadAudio
+from engine.media.sample_blocks import noted
 from engine.media.waveform import WaveformMeter
 from engine.options import Options
 from engine.pipeline.language_summary import LanguageSummary
@@ -47,17 +50,20 @@ class TextAlignment:
     """Aligns one text with one recording; its state is shared with no other."""
 
     def __init__(
-        self, models: Installation, read: ReadAudio, text: GivenText, options: Options, *, stop: Event
+        self,
+        models: Installation,
+        read: ReadAudio,
+        text: GivenText,
+        options: Options,
+        *,
+        stop: Event,
+        tap: Callable[[np.ndarray], None],
     ) -> None:
-        """Prepares a request.
-
-        read  opens the recording
-        stop  once set, no further window goes into a batch
-        """
+        """Prepares a request; `read` opens the recording, `stop` and `tap` are as for `Engine.stream`."""
         self._models = models
         self._read = read
         self._text = text
-        self._stop = stop
+        self._stop, self._tap = stop, tap
         # The text is known: what the recogniser hears only has to lead to its place.
         self._options = replace(
             options,
@@ -85,10 +91,7 @@ class TextAlignment:
         self._assembly: Assembly | None = None
 
     def updates(self) -> Generator[Update]:
-        """Yields the updates of the request, and always logs its outcome.
-
-        Raises the errors of `Engine.stream_alignment`.
-        """
+        """Yields the updates, and always logs the outcome. Raises the errors of `Engine.stream_alignment`."""
         yield from logged(
             self._steps(),
             lambda: RequestFacts(
@@ -134,7 +137,7 @@ class TextAlignment:
         self._assembly = Assembly(self._text, self._words, language)
 
     def _align(self, lane: Lane, reader: AudioReader) -> Generator[Update]:
-        blocks = self._meter.tap(self._watch.each("read", reader))
+        blocks = self._meter.tap(noted(self._watch.each("read", reader), self._tap))
         packed = pack_recording(
             blocks, self._detector(), self._options, levels=None, found=[self._speech], earlier=EarlierRun()
         )

@@ -16,7 +16,7 @@ Hint = Literal["", "label", "direction"]
 TextKind = Literal["text", "subtitles", "transcript"]
 
 # The options of `Options` that matter to an alignment: the decoder only leads to the place of a known text.
-ALIGN_OPTIONS = ("language", "model", "aligner", "vad_sensitivity", "vad", "strict")
+ALIGN_OPTIONS = ("language", "model", "aligner", "vad_sensitivity", "vad", "strict", "track")
 
 # A closing sign, a vowel sign or a tone mark belongs to the character before it.
 _ATTACHED = frozenset({"Mn", "Mc", "Pe", "Pf", "Po", "Lm"})

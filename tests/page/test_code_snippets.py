@@ -27,8 +27,23 @@ def run(command: list[str], folder: Path) -> str:
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True, timeout=120).stdout
 
 
-def code(language: str, server: str) -> str:
-    return snippets(Path("/somewhere") / NAME, CHOSEN)[language].replace("{address}", server)
+def code(language: str, server: str, aligns: bool = False) -> str:
+    chosen = {"language": "en"} if aligns else CHOSEN
+    return snippets(Path("/somewhere") / NAME, chosen, aligns)[language].replace("{address}", server)
+
+
+@pytest.mark.parametrize(
+    ("language", "command"),
+    [
+        ("python", [sys.executable, "-c"]),
+        ("javascript", ["node", "--input-type=module", "-e"]),
+        ("curl", ["sh", "-c"]),
+    ],
+)
+def test_a_text_is_aligned(server: str, folder: Path, language: str, command: list[str]) -> None:
+    (folder / Path(NAME).with_suffix(".txt")).write_text("HELLO, world …")
+    printed = run([*command, code(language, server, aligns=True)], folder)
+    assert "HELLO," in printed and "world" in printed
 
 
 def test_python(server: str, folder: Path) -> None:

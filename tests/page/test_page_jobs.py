@@ -11,16 +11,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import soundfile
 
 from engine import Config, Engine, Segment, Update, Word
 from engine.updates import Waveform
 from page.attendance import Attendance
 from page.runs import PageRequest, PageRun
-from page.transcript_store import TranscriptStore
+from page.transcript_store import NotKept, TranscriptStore
 from server import CallerLimits
 from server.data_folder import DataFolder
 from tests.support.media_files import decode
 from tests.support.page import PageWork, page_work, words_of
+from tests.support.synthesis import SAMPLE_RATE, joined, speak
+from tests.support.talk import TALK
 from tests.support.waiting import eventually
 
 
@@ -276,3 +279,24 @@ def test_attendance_counts_from_the_last_question() -> None:
     attendance.note("line")
     assert attendance.lines() == ["line"] and not attendance.is_over("line")
     assert not attendance.is_over("unknown"), "a restart begins the time anew"
+
+
+def test_a_stopped_alignment_keeps_its_words_and_cannot_go_on(
+    slow_engine: Engine, store: TranscriptStore, tmp_path: Path
+) -> None:
+    sentences = [sentence for sentence in TALK.replace("\n", " ").split(". ") if len(sentence) > 60][:8]
+    spoken = joined([speak(sentence, "en-us") for sentence in sentences], [25.0] * len(sentences))
+    path = tmp_path / "spoken.wav"
+    soundfile.write(path, spoken.samples, SAMPLE_RATE)
+    with page_work(slow_engine, store) as work:
+        chosen = {"language": "en", "beam_size": 2}  # which has no effect on a text that is known
+        (token,) = work.jobs.submit("ann", [uploaded(store, path)], chosen, "\n\n".join(sentences))
+        work.wait_for_words(token)
+        work.jobs.stop(token)
+        stopped = work.wait(token)
+        assert (stopped["state"], stopped["resumable"]) == ("stopped", False)
+        words = words_of(stopped)
+        assert len(words) > 0 and words == " ".join(sentences).split()[: len(words)]
+        assert stopped["message"]["meta"]["options"] == {"language": "en"}
+        with pytest.raises(NotKept):
+            work.jobs.resume(token)
