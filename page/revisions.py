@@ -11,10 +11,11 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from engine import Segment
+from engine import Segment, Word
 from engine.errors import InvalidOption
 from engine.regions import SpeechRegion
-from engine.text.coverage import find_mismatches
+from engine.text.coverage import find_mismatches, with_heard
+from engine.transcript import Mismatch
 from page import messages
 from page.edited_transcript import parse_edited_transcript
 from page.old_messages import current_form
@@ -114,4 +115,14 @@ def _coverage(meta: Mapping[str, Any], segments: Sequence[Segment]) -> list[dict
         return []
     speech = [SpeechRegion(start, end) for start, end in meta["sound"]["speech"]]
     words = [word for segment in segments for word in segment.words]
-    return [found.to_dict() for found in find_mismatches(speech, words, until)]
+    found = find_mismatches(speech, words, until)
+    return [stretch.to_dict() for stretch in with_heard(found, _still_heard(meta, words))]
+
+
+def _still_heard(meta: Mapping[str, Any], words: Sequence[Word]) -> list[Mismatch]:
+    """Returns what was heard where a given text had no words, if there are none now either."""
+    known = [Mismatch.from_dict(each) for each in meta["transcript"].get("coverage", []) if each.get("heard")]
+    said = [word for word in words if word.is_said]
+    return [
+        each for each in known if not any(word.start < each.end and each.start < word.end for word in said)
+    ]

@@ -34,6 +34,16 @@ def find_mismatches(
     return tuple(sorted(unheard + silent, key=lambda stretch: stretch.start))
 
 
+def with_heard(found: Sequence[Mismatch], heard: Sequence[Mismatch]) -> tuple[Mismatch, ...]:
+    """Returns mismatches together with those of which is known what was heard, instead of others there."""
+    others = [
+        stretch
+        for stretch in found
+        if not any(known.start < stretch.end and stretch.start < known.end for known in heard)
+    ]
+    return tuple(sorted([*heard, *others], key=lambda stretch: stretch.start))
+
+
 def _outside(words: Sequence[Word], spans: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
     """Returns runs of words that touch none of the ordered spans."""
     runs: list[tuple[float, float]] = []

@@ -30,6 +30,7 @@ from engine.recognition.recognizer import Recognizer
 from engine.regions import SpeechRegion
 from engine.scheduling.lane import Lane
 from engine.stopwatch import Stopwatch
+from engine.text.coverage import with_heard
 from engine.text.notices import Notice
 from engine.text_alignment.assembly import Assembly
 from engine.text_alignment.cue_times import find_faults
@@ -38,7 +39,7 @@ from engine.text_alignment.names import hotwords_of
 from engine.text_alignment.text_matcher import MatchedWindow, TextMatcher
 from engine.text_alignment.whole_window import take_as_whole
 from engine.text_alignment.window_alignment import WindowAligner
-from engine.transcript import Mismatch, Segment, Transcript
+from engine.transcript import Mismatch, Segment
 from engine.updates import Stage, Update
 from engine.vad.detector import VoiceActivityDetector
 
@@ -239,16 +240,18 @@ class TextAlignment:
             self._builder.warn(notice)
         for notice in self._findings(self._assembly):
             self._builder.warn(notice)
-        transcript = self._with_coverage(
-            self._builder.build(
-                self._language.language,
-                self._language.probability,
-                reader.duration,
-                self._speech,
-                timings=self._watch.seconds,
-            )
+        transcript = self._builder.build(
+            self._language.language,
+            self._language.probability,
+            reader.duration,
+            self._speech,
+            timings=self._watch.seconds,
         )
-        transcript = replace(transcript, speakers=self._assembly.speakers(transcript.words))
+        transcript = replace(
+            transcript,
+            coverage=with_heard(transcript.coverage, self._lacking),
+            speakers=self._assembly.speakers(transcript.words),
+        )
         done = self._update("done", transcript.duration)
         return replace(done, seconds_total=transcript.duration, transcript=transcript)
 
@@ -258,17 +261,6 @@ class TextAlignment:
         if self._text.kind == "subtitles":
             found += find_faults(assembly.starts)
         return found
-
-    def _with_coverage(self, transcript: Transcript) -> Transcript:
-        """Returns the transcript with what was said and is not in the text, beside other mismatches."""
-        known = [(stretch.start, stretch.end) for stretch in self._lacking]
-        others = [
-            stretch
-            for stretch in transcript.coverage
-            if not any(start < stretch.end and stretch.start < end for start, end in known)
-        ]
-        coverage = sorted([*self._lacking, *others], key=lambda stretch: stretch.start)
-        return replace(transcript, coverage=tuple(coverage))
 
     def _detector(self) -> VoiceActivityDetector:
         return self._models.detector(self._options.vad)

@@ -75,6 +75,21 @@ def test_of_saves_at_the_same_moment_one_is_taken(store: TranscriptStore, token:
     } == {first_word(store, token)}
 
 
+def test_what_was_heard_where_a_text_lacks_it_stays_listed_until_there_are_words(
+    store: TranscriptStore,
+) -> None:
+    token = store.new_token()
+    heard = {"kind": "speech_without_words", "start": 90.0, "end": 93.0, "heard": "and so on"}
+    shown = message(LINES, run=token)
+    shown["meta"] |= {"sound": {"rate": 50, "peaks": "", "speech": [[0.0, 93.0]]}, "checked": 93.0}
+    shown["meta"]["transcript"] |= {"coverage": [heard], "duration": 93.0}
+    store.save(token, "done", store.folder.publish_file("talk.wav", b"sound", "upload"), shown)
+    assert heard in revise_transcript(store, asked(token, "One", 0))["coverage"]
+    filled = asked(token, "One", 1)
+    filled["segments"][-1]["words"][-1] |= {"end": 93.0}
+    assert heard not in revise_transcript(store, filled)["coverage"]
+
+
 def test_a_page_of_an_earlier_version_overwrites_nothing(store: TranscriptStore, token: str) -> None:
     old = asked(token, "Old", 0)
     del old["revision"]
