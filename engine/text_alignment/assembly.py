@@ -99,6 +99,8 @@ class Assembly:
         shown = self._without_label(entries)
         words = self._timed(shown, self._label_of(line))
         given = self.text.lines[line]
+        if self.text.kind == "subtitles":  # whose borders stay, whatever the limits of subtitles are
+            words = [replace(word, cue=index == 0) for index, word in enumerate(words)]
         language = given.language or entries[0].language
         groups = [tuple(words)] if given.whole else split_into_segments(words, language)
         groups = [group for group in groups if group]

@@ -344,12 +344,15 @@ def test_a_recording_named_download_is_given_with_its_folder(tmp_path: Path) -> 
 
 def test_a_text_is_aligned_with_its_recording(speech: Path, tmp_path: Path) -> None:
     text = tmp_path / "talk.srt"
-    text.write_text("1\n00:00:05,000 --> 00:00:08,000\nThe quick brown fox jumps over the lazy dog.\n")
+    text.write_text(
+        "1\n00:00:05,000 --> 00:00:06,000\nThe quick brown fox\n\n"
+        "2\n00:00:06,000 --> 00:00:08,000\njumps over the lazy dog.\n"
+    )
     result = run("align", speech, "--text", text, "--language", "en")
     assert result.returncode == 0, result.stderr
-    (cue,) = srt.parse(result.stdout)
-    assert cue.content.replace("\n", " ") == "The quick brown fox jumps over the lazy dog."
-    assert cue.start.total_seconds() < 2
+    one, two = srt.parse(result.stdout)
+    assert (one.content, two.content) == ("The quick brown fox", "jumps over the lazy dog.")
+    assert one.start.total_seconds() < 1 < two.start.total_seconds() < 2
 
 
 def test_a_text_of_another_recording_is_refused(speech: Path, tmp_path: Path) -> None:
