@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.components import Component
 
 from engine.errors import BadText
 from engine.options import TASKS
@@ -50,8 +51,9 @@ def text_place() -> TextPlace:
     return TextPlace(box, file)
 
 
-def show_for_task(task: gr.Radio, place: TextPlace, **settings: Any) -> None:
+def show_for_task(task: Component, place: TextPlace, **settings: Any) -> None:
     """Shows the place while the task is to align a text, in the browser alone."""
+    assert isinstance(task, gr.Radio), "the page offers the tasks as buttons"
     update = "{ __type__: 'update', visible }"
     script = f"(task) => {{ const visible = task === '{ALIGN}'; return [{update}, {update}]; }}"
     task.change(None, [task], place.parts, js=script, **settings)
