@@ -23,11 +23,12 @@ ALIKE = 0.25  # similarity above the cut at which vectors of a block are replace
 LEAST_SECONDS = 2.2  # of speech that make a speaker
 LEAST_SHARE = 0.25  # of all speech that make a speaker in any case
 # Similarity between two clusters, as a share of that within them, from which they are one voice. Echo and noise lower
-# both, so that the share tells more than the similarity. With what others have in common taken away, 0.54 to 0.62 were
-# equal on `--tune`; the highest keeps two women under noise apart.
+# both, so that the share tells more than the similarity. With what others have in common taken away, 0.58 and 0.62 were
+# equal on `--tune`; the higher one keeps two women under noise apart.
 ALIKE_SHARE = 0.62
 # Clusters that the common part of all others is shrunk by: of few others it is hardly common to voices in general.
-COHORT = 1.0
+# 1 and 3 were equal on `--tune`.
+COHORT = 3.0
 LEAST_WITHIN = 0.05  # similarity within a cluster, which may be near 0 by chance
 
 

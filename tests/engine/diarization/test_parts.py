@@ -59,8 +59,8 @@ def test_many_vectors_are_clustered_as_few_are() -> None:
 def test_two_clusters_of_one_voice_are_joined_beside_others_that_sound_alike() -> None:
     # Four voices with much in common, and a fifth without it that noise has split in two.
     common, *own = np.eye(192, dtype=np.float32)[:8]
-    centres = [common + 0.9 * each for each in own[:4]]
-    centres += [own[4] + 0.55 * own[5], own[4] - 0.55 * own[5]]
+    centres = [common + 0.8 * each for each in own[:4]]
+    centres += [own[4] + 0.5 * own[5], own[4] - 0.5 * own[5]]
     vectors = np.repeat(np.stack(centres), 15, axis=0)
     vectors = vectors + CHANCE.standard_normal(vectors.shape).astype(np.float32) * 0.9 / np.sqrt(192)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
