@@ -5,6 +5,7 @@
     ffmpeg -i talk.mkv -f wav - | python -m engine -
     python -m engine download --model large-v3-turbo --aligner-language en de
     python -m engine batch talks/ --out transcripts/
+    python -m engine doctor
 
 Exit codes: 0 done, 1 a recording or the installation is at fault (stderr says how in one sentence), 2 the
 command is wrong, 130 stopped with Ctrl-C. Nothing heavy is imported before the arguments are read.
@@ -19,7 +20,7 @@ from importlib import import_module
 from engine.errors import WordlightError
 
 # The module of each command, whose `run` takes the further arguments; without one, recordings are transcribed.
-COMMANDS = {"download": "engine.cli.download"}
+COMMANDS = {"doctor": "engine.cli.doctor", "download": "engine.cli.download"}
 TRANSCRIBE = "engine.cli.transcribe"
 # Commands of packages that this module does not import: each has a `__main__` with a `main`.
 ELSEWHERE = {"batch": "jobs", "lint": "engine.lint"}

@@ -195,6 +195,8 @@ class Config:
         "hosts and networks that webhooks may reach though they are not public, such as `hooks.lan,10.0.0.0/8`, "
         "comma-separated",
     )
+    mcp: bool = setting(True, "whether `/mcp` offers its tools to language models (docs/mcp.md)")
+    link_allow: tuple[str, ...] = setting((), "hosts and networks that links may lead to beside public ones")
     grace_seconds: float = setting(
         60.0,
         "how long a transcription over HTTP goes on once its connection is lost, in seconds, so that the same "
