@@ -86,6 +86,7 @@ class Endpoint:
     handlers   by method; GET answers HEAD too
     guarded    whether an API key is required, if the installation has keys
     describe   makes the body of an error response
+    takes_recordings  whether clients send recordings to this path; None is whether it has POST or PUT
     """
 
     def __init__(
@@ -95,17 +96,15 @@ class Endpoint:
         handlers: dict[str, Handler],
         guarded: bool = True,
         describe: Callable[[WordlightError], dict[str, Any]] = error_body,
+        takes_recordings: bool | None = None,
     ) -> None:
         self.path = path
+        writes = bool({"POST", "PUT"} & handlers.keys())
+        self.takes_recordings = writes if takes_recordings is None else takes_recordings
         self._state = state
         self._handlers = handlers | ({"HEAD": handlers["GET"]} if "GET" in handlers else {})
         self._guarded = guarded
         self._describe = describe
-
-    @property
-    def takes_recordings(self) -> bool:
-        """Whether clients send recordings to this path; other paths read no body."""
-        return "POST" in self._handlers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = time.perf_counter()
