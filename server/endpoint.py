@@ -18,6 +18,7 @@ from engine.engine import Engine
 from engine.errors import WordlightError
 from engine.memory import error_for_caller
 from server.auth import ApiKeys
+from server.body_limits import FORM_BYTES
 from server.caller_limits import CallerLimits, Slot
 from server.data_folder import DataFolder
 from server.errors import MethodNotAllowed, Unauthorized
@@ -86,6 +87,7 @@ class Endpoint:
     handlers   by method; GET answers HEAD too
     guarded    whether an API key is required, if the installation has keys
     describe   makes the body of an error response
+    form_bytes bytes of a form beside its recording
     takes_recordings  whether clients send recordings to this path; None is whether it has POST or PUT
     """
 
@@ -96,9 +98,11 @@ class Endpoint:
         handlers: dict[str, Handler],
         guarded: bool = True,
         describe: Callable[[WordlightError], dict[str, Any]] = error_body,
+        form_bytes: int = FORM_BYTES,
         takes_recordings: bool | None = None,
     ) -> None:
         self.path = path
+        self.form_bytes = form_bytes
         writes = bool({"POST", "PUT"} & handlers.keys())
         self.takes_recordings = writes if takes_recordings is None else takes_recordings
         self._state = state
