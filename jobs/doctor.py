@@ -48,7 +48,10 @@ def checks(installed: Installed) -> Iterator[Check]:
 
 
 def _address(config: Config) -> URL:
-    return parse_url(config.database or f"sqlite:///{config.jobs_dir / NAME / DATABASE}")
+    """Returns the address of the database. Raises ArgumentError or NoSuchModuleError for one of an unknown kind."""
+    url = parse_url(config.database or f"sqlite:///{config.jobs_dir / NAME / DATABASE}")
+    url.get_dialect()
+    return url
 
 
 def _sqlite(path: Path) -> Check:
