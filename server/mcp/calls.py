@@ -14,12 +14,15 @@ from engine.errors import InvalidOption, ShuttingDown
 from engine.export.cue_limits import CueLimits
 from engine.export.writers import write
 from engine.options import Options
+from engine.text_alignment.given_text import ALIGN_OPTIONS
+from engine.text_alignment.text_formats import read_text
 from jobs.files import full_disk_refused
 from jobs.models import UNFINISHED, Job
 from jobs.options import stored_options
 from jobs.recordings import digest_of
 from jobs.service import Jobs
 from jobs.store import Order
+from jobs.texts import stored_alignment
 from jobs.views import job_view
 from server.endpoint import ServerState
 from server.job_uploads import JobUploads
@@ -88,17 +91,27 @@ class ToolCalls:
         )
 
     async def transcribe(self, caller: Caller, given: dict[str, Any]) -> Answer:
-        if ("url" in given) == ("upload_id" in given):
-            raise InvalidOption(
-                "transcribe needs one recording.", "Give either upload_id or url.", "upload_id"
-            )
         options = Options(**{name: given[name] for name in OPTIONS if name in given})
         stored = await self._in_thread(stored_options, options, self._state.engine)
+        return await self._begin(caller, given, stored)
+
+    async def align(self, caller: Caller, given: dict[str, Any]) -> Answer:
+        options = Options(**{name: given[name] for name in ALIGN_OPTIONS if name in given})
+        await self._in_thread(read_text, given["text"])  # refused now rather than by the worker
+        stored = await self._in_thread(stored_options, options, self._state.engine)
+        return await self._begin(caller, given, stored_alignment(stored, "all"), given["text"])
+
+    async def _begin(
+        self, caller: Caller, given: dict[str, Any], stored: dict[str, Any], text: str | None = None
+    ) -> Answer:
+        """Submits a job for the recording that is given, and answers with its transcript or its state."""
+        if ("url" in given) == ("upload_id" in given):
+            raise InvalidOption("There must be one recording.", "Give either upload_id or url.", "upload_id")
         if "url" in given:
-            job = await self._from_link(caller, given["url"], stored)
+            job = await self._from_link(caller, given["url"], stored, text)
         else:
             path = await self._in_thread(self._held.take, given["upload_id"], caller.name)
-            job = await self._submit(caller, path, stored)
+            job = await self._submit(caller, path, stored, text)
             await self._in_thread(self._held.drop, path)
         job = await self._wait(caller, job, given["wait_seconds"])
         if job.state != "done":
@@ -123,16 +136,21 @@ class ToolCalls:
         languages = await self._in_thread(self._state.engine.languages)
         return Answer(facts={"languages": languages})
 
-    async def _from_link(self, caller: Caller, url: str, stored: dict[str, Any]) -> Job:
+    async def _from_link(self, caller: Caller, url: str, stored: dict[str, Any], text: str | None) -> Job:
         with self._state.limits.slot(caller.name), full_disk_refused(), self._uploads.temporary("") as folder:
             path = Path(folder) / RECORDING
             await self._links.fetch(url, path, self._uploads.space)
-            return await self._submit(caller, path, stored)
+            return await self._submit(caller, path, stored, text)
 
-    async def _submit(self, caller: Caller, path: Path, stored: dict[str, Any]) -> Job:
+    async def _submit(self, caller: Caller, path: Path, stored: dict[str, Any], text: str | None) -> Job:
         digest = await self._in_thread(digest_of, path)
         order = Order(
-            options=stored, digest=digest, upload=path, owner=self._owner(caller), caller=caller.name
+            options=stored,
+            digest=digest,
+            upload=path,
+            text=text,
+            owner=self._owner(caller),
+            caller=caller.name,
         )
         job, _ = await self._in_thread(self._jobs.store.submit, order)
         return job

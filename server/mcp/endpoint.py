@@ -59,7 +59,7 @@ class Protocol:
                     title=tool.title,
                     readOnlyHint=not tool.changes,
                     destructiveHint=tool.deletes,
-                    openWorldHint=tool.name == "transcribe",
+                    openWorldHint="url" in tool.arguments,
                 ),
             )
             for tool in TOOLS

@@ -8,6 +8,7 @@ from typing import Any
 from engine.export.cue_limits import limit_specs
 from engine.export.writers import FORMATS
 from engine.options import specs
+from engine.text_alignment.given_text import ALIGN_OPTIONS
 from jobs.addresses import MAX_URL_CHARACTERS
 from server.openapi.forms import option
 from server.openapi.schemas import Schema
@@ -16,6 +17,7 @@ DEFAULT_WAIT_SECONDS = 45  # most clients give a tool a minute
 MAX_WAIT_SECONDS = 600
 DEFAULT_CHARACTERS, MAX_CHARACTERS = 30_000, 200_000  # of a transcript in one answer
 
+MAX_TEXT = 20_000  # characters to align: a message has 64 KiB, and some scripts take three bytes for each
 TEXT = "txt"
 OPTIONS = {spec.name: option(spec) for spec in specs()}
 LIMITS = {spec.name: option(spec) for spec in limit_specs()}
@@ -76,6 +78,10 @@ _WAIT = _number(
     DEFAULT_WAIT_SECONDS,
     MAX_WAIT_SECONDS,
 )
+_RECORDING = {
+    "upload_id": _text("The upload_id of request_upload, once the file has been sent. Or give url.", 300),
+    "url": _text("A public https link to the file itself, not to a page that plays it.", MAX_URL_CHARACTERS),
+}
 _OUTPUT: dict[str, Schema] = {
     "format": {
         "type": "string",
@@ -117,6 +123,21 @@ TOOLS = (
             "wait_seconds": _WAIT,
             **_OUTPUT,
         },
+        changes=True,
+    ),
+    Tool(
+        name="align",
+        title="Time the words of a text",
+        description="Finds when each word of a given text is said in a recording, and keeps the text as it is. For a "
+        "script, lyrics or a corrected transcript. The recording comes as in transcribe, and so does the answer.",
+        arguments={
+            **_RECORDING,
+            "text": _text("The words that are said: plain text, Markdown, or subtitles.", MAX_TEXT),
+            **{name: OPTIONS[name] for name in ALIGN_OPTIONS},
+            "wait_seconds": _WAIT,
+            **_OUTPUT,
+        },
+        required=("text",),
         changes=True,
     ),
     Tool(

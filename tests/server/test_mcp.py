@@ -27,6 +27,7 @@ from tests.support.route_table import KEY, ClosedApp
 TOOLS = {
     "request_upload",
     "transcribe",
+    "align",
     "job_status",
     "export_transcript",
     "remove_transcription",
@@ -117,6 +118,20 @@ def test_a_clip_is_uploaded_transcribed_exported_and_removed(app: App, speech: P
 
     talk(app.url, conversation)
     assert progress and progress == sorted(progress)
+
+
+def test_a_given_text_is_timed(app: App, speech: Path) -> None:
+    text = "The quick brown fox jumps over the lazy dog."
+
+    async def conversation(session: ClientSession) -> None:
+        upload = await uploaded(session, speech.read_bytes())
+        asked = {"upload_id": upload, "text": text, "language": "en", "format": "tsv", "wait_seconds": 120}
+        answer = await session.call_tool("align", asked)
+        assert not answer.isError and facts_of(answer)["state"] == "done"
+        assert [word for word in ("quick", "lazy", "dog") if word not in text_of(answer)] == []
+        await session.call_tool("remove_transcription", {"job_id": facts_of(answer)["job_id"]})
+
+    talk(app.url, conversation)
 
 
 def test_a_long_recording_answers_with_a_job_that_can_be_cancelled(app: App, long_talk: Path) -> None:
