@@ -14,6 +14,7 @@ from server.auth import ApiKeys
 from server.errors import Forbidden
 from server.hosts import header, is_loopback, name_of
 
+VERBOSE = "verbose"  # the parameter that asks for the report
 REUSE_SECONDS = 30.0  # that a report counts as new: each one hashes all weights and asks the hub
 
 

@@ -13,10 +13,8 @@ from engine.errors import NotReady, SetupError, ShuttingDown
 from server.disk_space import DiskSpace
 from server.endpoint import ApiRequest, Endpoint, ServerState, path_prefix
 from server.openapi.document import document
-from server.operator_report import OperatorReport, require_operator
+from server.operator_report import VERBOSE, OperatorReport, require_operator
 from server.uploads import read_bool
-
-VERBOSE = "verbose"  # asks for the report of the whole installation, for operators
 
 
 def endpoints(state: ServerState, spaces: Sequence[DiskSpace]) -> list[Endpoint]:
