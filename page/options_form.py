@@ -19,6 +19,8 @@ from engine.options import specs
 from page.texts import ENGLISH, TEXTS, text
 
 OPEN = ("language", "task", "model", "track")  # shown above "Advanced", laid out by hand
+# Values that the page begins with, if they are not the defaults of programs.
+PAGE_DEFAULTS = {"speakers": "auto"}
 
 
 def advanced_options() -> list[str]:
@@ -62,7 +64,8 @@ def _part(spec: OptionSpec) -> Component:
     }
     if offered := spec.choices or spec.suggestions:
         choices = labelled_choices(spec.name, offered, "en")
-        return gr.Dropdown(choices, value=spec.default, filterable=False, **shown)
+        value = PAGE_DEFAULTS.get(spec.name, spec.default)
+        return gr.Dropdown(choices, value=value, filterable=False, **shown)
     if isinstance(spec.default, bool):
         return gr.Checkbox(value=spec.default, **shown)
     if isinstance(spec.default, int):

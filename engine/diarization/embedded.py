@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.diarization.evidence import SHORTEST_RUN, Evidence, Piece, doubtful_places, pieces_of
+from engine.diarization.evidence import SHORTEST_RUN, Evidence, Neighbours, Piece, pieces_of
 from engine.diarization.features import FRAME, HOP, log_mel
 from engine.diarization.labelling import Labeller, cluster, to_diarization
 from engine.diarization.networks import NetworkLoader, Networks
@@ -29,7 +29,7 @@ from engine.diarization.windows import (
 from engine.sampling import SAMPLE_RATE, to_samples
 
 # A local speaker is not embedded by itself if runs have this share of what it says alone, or of this many seconds.
-TOLD, TOLD_OF = 0.8, 4.0
+TOLD, TOLD_OF = 0.5, 4.0
 ALONE = 0.6  # seconds that a local speaker must speak alone for the overlapping rest to be left out
 GROWTH = 1.05  # speakers are sought again when there are this many times as many vectors
 
@@ -57,6 +57,7 @@ class EmbeddedSession:
         self._windows = 0  # windows heard
         self._tracker = RunTracker()
         self._evidence = Evidence()
+        self._neighbours = Neighbours()
         self._numbers = SpeakerNumbers()
         self._labeller: Labeller | None = None
         self._searched = 0  # vectors when speakers were last sought
@@ -131,7 +132,8 @@ class EmbeddedSession:
     def _keep(self, run: Run) -> None:
         """Embeds a run's pieces and keeps both; more of them at places at which the speaker may change."""
         pieces = self._embed_pieces(pieces_of(run))
-        if more := self._embed_pieces(doubtful_places(pieces)):
+        self._neighbours.add(pieces)
+        while more := self._embed_pieces(self._neighbours.doubtful_places(pieces)):
             pieces = sorted([*pieces, *more], key=lambda piece: piece.start)
         self._evidence.add_run(run, pieces)
 

@@ -17,9 +17,12 @@ from engine.diarization.windows import window_span
 
 SHORTEST_RUN = 0.7  # seconds; shorter runs have no vector of their own
 PIECE = 1.5  # seconds of a run that are embedded together
-WHOLE = 2.25  # seconds up to which a run is one piece
-# Cosine of neighbouring pieces below which another person may speak in the second one.
-DOUBTFUL = 0.5
+WHOLE = 2.25  # seconds up to which a run is one piece; of 3 s, a second speaker in it was missed
+SPACING = 3.0  # seconds from the start of one piece of a longer run to that of the next one, at most
+CLOSEST = 0.75  # seconds between pieces from which no further one is put between them
+# Share of the usual cosine of neighbouring pieces below which another person may speak in the second one.
+DOUBTFUL = 0.75
+USUAL, USUAL_PAIRS = 0.65, 8  # cosine that is expected before any was seen, and for how many pairs it counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +117,17 @@ class Evidence:
     def _add_part(self, key: tuple[int, int], run: Run, pieces: Sequence[Piece]) -> None:
         """Adds what a run has of a window to the vector of the window's local speaker."""
         first, last = window_span(key[0])
+        first, last = max(run.start, first), min(run.end, last)
+        if last <= first:
+            return
         shares = np.array(
             [max(0.0, min(piece.end, last) - max(piece.start, first)) for piece in pieces], np.float32
         )
-        if not shares.any():
-            return
+        if not shares.any():  # the window ends between two pieces
+            middles = np.array([(piece.start + piece.end) / 2 for piece in pieces])
+            shares[np.abs(middles - (first + last) / 2).argmin()] = 1.0
         vector = _unit(shares @ np.stack([piece.vector for piece in pieces]))
-        seconds = min(run.end, last) - max(run.start, first)
+        seconds = last - first
         if key in self.window_of:
             self.windows.blend(self.window_of[key], vector, seconds)
         else:
@@ -133,17 +140,31 @@ def pieces_of(run: Run) -> list[tuple[float, float]]:
         return []
     if run.duration <= WHOLE:
         return [(run.start, run.end)]
-    number = int(np.ceil(run.duration / PIECE - 1e-6))
-    return [(start, start + PIECE) for start in np.linspace(run.start, run.end - PIECE, number).tolist()]
+    number = int(np.ceil((run.duration - PIECE) / SPACING - 1e-6)) + 1
+    length = min(PIECE, run.duration / number)
+    return [(start, start + length) for start in np.linspace(run.start, run.end - length, number).tolist()]
 
 
-def doubtful_places(pieces: Sequence[Piece]) -> list[tuple[float, float]]:
-    """Returns the places (start, end), in seconds, halfway between neighbouring pieces that differ."""
-    return [
-        ((one.start + other.start) / 2, (one.end + other.end) / 2)
-        for one, other in itertools.pairwise(pieces)
-        if float(one.vector @ other.vector) < DOUBTFUL
-    ]
+class Neighbours:
+    """What neighbouring pieces are usually like, which noise and echo change."""
+
+    def __init__(self) -> None:
+        self._sum, self._pairs = USUAL * USUAL_PAIRS, USUAL_PAIRS
+
+    def add(self, pieces: Sequence[Piece]) -> None:
+        """Takes the pieces of a run, in order."""
+        for one, other in itertools.pairwise(pieces):
+            self._sum += float(one.vector @ other.vector)
+            self._pairs += 1
+
+    def doubtful_places(self, pieces: Sequence[Piece]) -> list[tuple[float, float]]:
+        """Returns the places (start, end), in seconds, halfway between neighbouring pieces that differ."""
+        least = DOUBTFUL * self._sum / self._pairs
+        return [
+            ((one.start + other.start) / 2, (one.end + other.end) / 2)
+            for one, other in itertools.pairwise(pieces)
+            if other.start - one.start > CLOSEST and float(one.vector @ other.vector) < least
+        ]
 
 
 def edges_of(run: Run, times: Sequence[tuple[float, float]]) -> list[float]:

@@ -8,7 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
+from scipy.fft import rfft
+from scipy.sparse import csr_array
 
 from engine.diarization.turns import Samples
 from engine.sampling import SAMPLE_RATE
@@ -19,7 +22,8 @@ BINS = 80
 
 _FFT = 512
 _LOW_HZ, _HIGH_HZ = 20.0, 8000.0
-_PRE_EMPHASIS = 0.97
+_PRE_EMPHASIS = np.float32(0.97)
+_LEFT = np.float32(1) - _PRE_EMPHASIS  # share of a constant that pre-emphasis leaves
 _FLOOR = np.float32(np.finfo(np.float32).eps)
 _CHUNK = 3000  # frames transformed at once, which bounds memory
 
@@ -32,32 +36,49 @@ def frame_count(samples: int) -> int:
 def log_mel(samples: Samples) -> NDArray[np.float32]:
     """Returns features (frames, 80); frame i covers the samples from 160 i to 160 i + 400."""
     features = np.empty((frame_count(len(samples)), BINS), np.float32)
-    if not len(features):
-        return features
-    frames = np.lib.stride_tricks.sliding_window_view(samples, FRAME)[::HOP]
-    for start in range(0, len(frames), _CHUNK):
-        part = frames[start : start + _CHUNK]
-        part = part - part.mean(axis=1, keepdims=True)
-        before = np.concatenate([part[:, :1], part[:, :-1]], axis=1)
-        spectrum = np.fft.rfft((part - _PRE_EMPHASIS * before) * _WINDOW, _FFT)
+    for start in range(0, len(features), _CHUNK):
+        stop = min(start + _CHUNK, len(features))
+        frames = _framed(samples[start * HOP : (stop - 1) * HOP + FRAME])
+        spectrum = rfft(frames, overwrite_x=True)
         power = spectrum.real**2 + spectrum.imag**2
-        features[start : start + _CHUNK] = np.log(np.maximum(power.astype(np.float32) @ _BANK, _FLOOR))
+        features[start:stop] = np.log(np.maximum((_BANK @ power.T).T, _FLOOR))
     return features
+
+
+def _framed(samples: Samples) -> NDArray[np.float32]:
+    """Returns the frames of samples (frames, _FFT): without their mean, pre-emphasised, windowed, and zeros.
+
+    Kaldi takes each frame's mean away and then emphasises it. Here the sound is emphasised once for all frames, and
+    what that leaves of the mean is taken away.
+    """
+    mean = sliding_window_view(samples, FRAME)[::HOP].mean(axis=1)
+    emphasised = samples.copy()
+    emphasised[1:] -= _PRE_EMPHASIS * samples[:-1]
+    frames = np.zeros((len(mean), _FFT), np.float32)
+    inside = frames[:, :FRAME]
+    np.subtract(sliding_window_view(emphasised, FRAME)[::HOP], _LEFT * mean[:, None], out=inside)
+    # No sample precedes a frame's first one, of which Kaldi takes itself away.
+    inside[:, 0] = _LEFT * (samples[: len(mean) * HOP : HOP] - mean)
+    inside *= _WINDOW
+    return frames
 
 
 def _mel(hz: NDArray[np.floating[Any]] | float) -> NDArray[np.float64]:
     return 1127.0 * np.log1p(np.asarray(hz, np.float64) / 700.0)
 
 
-def _mel_bank() -> NDArray[np.float32]:
-    """Returns triangular filters (frequencies, bins), equally wide in mel."""
+def _mel_bank() -> csr_array:
+    """Returns triangular filters (bins, frequencies), equally wide in mel.
+
+    Sparse, since each frequency is in two filters at most, and since numpy's product would wait for other threads.
+    """
     edges = np.linspace(_mel(_LOW_HZ), _mel(_HIGH_HZ), BINS + 2)
     bins = _mel(SAMPLE_RATE / _FFT * np.arange(_FFT // 2 + 1))[:, None]
     rising = (bins - edges[:-2]) / np.diff(edges)[:-1]
     falling = (edges[2:] - bins) / np.diff(edges)[1:]
     bank = np.maximum(0.0, np.minimum(rising, falling))
     bank[-1] = 0.0  # Kaldi leaves out the Nyquist frequency
-    return bank.astype(np.float32)
+    return csr_array(bank.T.astype(np.float32))
 
 
 _BANK = _mel_bank()

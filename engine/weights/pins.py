@@ -50,8 +50,8 @@ VAD_PICKLE = "0b5b3216d60a2d32fc086b47ea8c67589aaeb26b7e07fcbe620d6d0b83e209ea"
 
 # The networks in assets/models, as `python -m engine.diarization.conversion` and `engine.vad.conversion` make them.
 SHIPPED_NETWORKS = {
-    "campplus.onnx": "0d49421c6e88d522f29a8c947604f86e78513a01265d603682fe23f0e9f9db55",
-    "segmentation-3.0.onnx": "053e3c9072246c8bb61016dfd8b230a6bb95ee966a9d4f71cd6c61e3e20b2b64",
+    "campplus.onnx": "0fd1aab9810404cbc8dbbaace201cfb164e3049a790bfe5ef2469050a8d77a6b",
+    "segmentation-3.0.onnx": "2cd1d98aec7555afec98a081db7258956130eee48e48076eb69c896d1063390c",
     "voice-activity.onnx": "3dbd17b11abdda501e04beef464e6b7b7e952e6b2a8ff0b680c61f68ca78c289",
 }
 

