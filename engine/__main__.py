@@ -8,6 +8,7 @@
     python -m engine align talk.mp3 --text talk.txt
     arecord -q -f S16_LE -r 16000 -t raw | python -m engine live
     python -m engine lint talk.srt --preset netflix
+    python -m engine doctor
 
 Exit codes: 0 done, 1 a recording or the installation is at fault (stderr says how in one sentence), 2 the
 command is wrong, 130 stopped with Ctrl-C. Nothing heavy is imported before the arguments are read.
@@ -22,7 +23,11 @@ from importlib import import_module
 from engine.errors import WordlightError
 
 # The module of each command, whose `run` takes the further arguments; without one, recordings are transcribed.
-COMMANDS = {"download": "engine.cli.download", "live": "engine.cli.live"}
+COMMANDS = {
+    "doctor": "engine.cli.doctor",
+    "download": "engine.cli.download",
+    "live": "engine.cli.live",
+}
 TRANSCRIBE = "engine.cli.transcribe"
 # Commands of packages that this module does not import: each has a `__main__` with a `main`.
 ELSEWHERE = {"batch": "jobs", "lint": "engine.lint", "align": "engine.text_alignment"}

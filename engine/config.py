@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from engine.errors import SetupError
+from engine.hosting import space
 from engine.text.setting_values import read_value, setting, show_value, variable_of, variable_that_is_set
-from engine.weights.pins import SHA256, Pin
+from engine.weights.pins import Pin, check_hash
 
 MIB = 1024 * 1024
-SPACE_STORAGE = Path("/data")  # is there if a Space has storage that outlives a restart
 FOR_EVER = 100 * 365 * 86_400.0  # seconds; a date that every calendar can show
 FENCES = ("auto", "require", "off")
 DIARIZERS = ("auto", "embedded", "pyannote")
@@ -52,7 +52,7 @@ class Config:
     temp_dir: Path = setting(
         Path(tempfile.gettempdir()) / "wordlight",
         "folder in which `wordlight-data` holds uploads and transcripts; "
-        "`GRADIO_TEMP_DIR` is used if only that is set",
+        "`GRADIO_TEMP_DIR` is used if only that is set, and `/data` on a Space with storage",
     )
     offline: bool = setting(False, "use only models on this machine, never the hub")
     hf_token: str | None = setting(
@@ -137,7 +137,7 @@ class Config:
     forwarded_allow_ips: tuple[str, ...] = setting(
         ("auto",),
         "proxies whose `X-Forwarded-*` is trusted, by address or network; `*` is any; `auto` is "
-        "none or, on a Space, its proxy",
+        "none or, on a Space, its proxies",
         env="FORWARDED_ALLOW_IPS",
     )
     server_name: str = setting(
@@ -195,6 +195,8 @@ class Config:
         "hosts and networks that webhooks may reach though they are not public, such as `hooks.lan,10.0.0.0/8`, "
         "comma-separated",
     )
+    mcp: bool = setting(True, "whether `/mcp` offers its tools to language models (docs/mcp.md)")
+    link_allow: tuple[str, ...] = setting((), "hosts and networks that links may lead to beside public ones")
     grace_seconds: float = setting(
         60.0,
         "how long a transcription over HTTP goes on once its connection is lost, in seconds, so that the same "
@@ -222,7 +224,9 @@ class Config:
         # One folder holds everything, so that an upload can be moved to its place by a rename.
         if "temp_dir" not in values and (gradio := env.get("GRADIO_TEMP_DIR", "").strip()):
             values["temp_dir"] = Path(gradio)
-        return cls(**values)
+        config = cls(**values)
+        storage = None if "temp_dir" in values else config.storage
+        return replace(config, temp_dir=storage) if storage else config
 
     def __post_init__(self) -> None:
         for name in ("model_dir", "cache_dir", "temp_dir", "hub_cache", "data_dir"):
@@ -250,11 +254,7 @@ class Config:
         object.__setattr__(self, "model", self.model.partition("@")[0])
         object.__setattr__(self, "models", tuple(each.partition("@")[0] for each in self.models))
         for text in self.trusted_pickles:
-            if not SHA256.fullmatch(text):
-                raise SetupError(
-                    f"WORDLIGHT_TRUSTED_PICKLES holds {text!r}, which is not a SHA-256.",
-                    "It must be 64 hexadecimal digits in lower case, as sha256sum prints them.",
-                )
+            check_hash(text, "WORDLIGHT_TRUSTED_PICKLES")
 
     @property
     def pins(self) -> tuple[Pin, ...]:
@@ -264,9 +264,12 @@ class Config:
     @property
     def jobs_dir(self) -> Path:
         """The folder in which the folder of the jobs is made."""
-        if self.data_dir is not None:
-            return self.data_dir
-        return SPACE_STORAGE if self.on_space and os.access(SPACE_STORAGE, os.W_OK) else self.temp_dir
+        return self.data_dir or self.storage or self.temp_dir
+
+    @property
+    def storage(self) -> Path | None:
+        """Returns a Space's folder that outlives a restart, if this is a Space that has one."""
+        return space.storage() if self.on_space else None
 
     @property
     def keep_for(self) -> float:
@@ -282,7 +285,7 @@ class Config:
     def trusted_proxies(self) -> tuple[str, ...]:
         """Returns the proxies whose `X-Forwarded-*` is trusted; `*` is any."""
         if self.forwarded_allow_ips == ("auto",):
-            return ("*",) if self.on_space else ()
+            return space.PROXIES if self.on_space else ()
         return self.forwarded_allow_ips
 
     @property

@@ -1,14 +1,14 @@
-"""Decides which addresses webhooks may reach: public ones, and those that the operator lists."""
+"""Decides which addresses this server may call: public ones, and those that the operator lists."""
 
 from __future__ import annotations
 
 import ipaddress
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
-from engine.errors import SetupError
+from engine.errors import InputError, SetupError
 from jobs.errors import BadCallback
 
 MAX_URL_CHARACTERS = 2000
@@ -21,7 +21,7 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A parsed callback URL."""
+    """A parsed URL."""
 
     scheme: str
     host: str
@@ -35,8 +35,31 @@ class Target:
         return host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
 
 
-class CallbackRules:
-    """Rules for callback URLs; `allowed` lists hosts, addresses and networks that need not be public."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UrlField:
+    """What a URL is for, in the errors.
+
+    name     of the field that holds the URL
+    setting  the variable that lists further hosts
+    schemes  that the URL may have
+    error    makes the error, of message and hint
+    """
+
+    name: str
+    setting: str
+    schemes: tuple[str, ...]
+    error: Callable[[str, str], InputError]
+
+
+CALLBACK = UrlField(
+    name="callback_url", setting="WORDLIGHT_WEBHOOK_ALLOW", schemes=("http", "https"), error=BadCallback
+)
+
+
+class AddressRules:
+    """Rules for URLs that callers name; `allowed` lists hosts, addresses and networks that need not be public."""
+
+    field = CALLBACK
 
     def __init__(self, allowed: Sequence[str] = ()) -> None:
         """Raises SetupError."""
@@ -48,31 +71,33 @@ class CallbackRules:
             except ValueError:
                 if "/" in each:
                     raise SetupError(
-                        f"WORDLIGHT_WEBHOOK_ALLOW holds {each!r}, which is no network.",
+                        f"{self.field.setting} holds {each!r}, which is no network.",
                         "It must be a host, an address, or a network such as 10.0.0.0/8.",
                     ) from None
                 self._hosts.add(each.lower().rstrip("."))
 
     def parse(self, url: str) -> Target:
-        """Parses a URL. Raises BadCallback if the URL alone shows that it may not be called."""
+        """Parses a URL. Raises the error of the field if the URL alone shows that it may not be called."""
         try:
             parts = urlsplit(url)
             target = _target(parts)
         except ValueError:
             target = None
-        if target is None or len(url) > MAX_URL_CHARACTERS or not url.isprintable() or " " in url:
-            raise BadCallback(
-                f"callback_url is {url[:60]!r}, which cannot be called.",
-                f"It must be http:// or https://, a host and a path, of {MAX_URL_CHARACTERS:,} characters at most.",
+        unusable = target is None or target.scheme not in self.field.schemes
+        if target is None or unusable or len(url) > MAX_URL_CHARACTERS or not url.isprintable() or " " in url:
+            schemes = " or ".join(f"{scheme}://" for scheme in self.field.schemes)
+            raise self.field.error(
+                f"{self.field.name} is {url[:60]!r}, which cannot be called.",
+                f"It must be {schemes}, a host and a path, of {MAX_URL_CHARACTERS:,} characters at most.",
             )
         if (address := _literal(target.host)) is not None:
             self._check(target.host, [address])
         elif target.host.lower().rstrip(".") in ("localhost",) and not self._is_listed(target.host):
-            raise _private(target.host)
+            raise self._private(target.host)
         return target
 
     def resolve(self, target: Target) -> list[Address]:
-        """Resolves the host once. Raises OSError, and BadCallback unless all its addresses may be called."""
+        """Resolves the host once. Raises OSError, and the field's error unless all its addresses may be called."""
         found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
         addresses = [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
         self._check(target.host, addresses)
@@ -85,10 +110,20 @@ class CallbackRules:
             inner = _inner(address)
             listed = any(each in network for each in {address, inner} for network in self._networks)
             if not listed and not (_is_public(address) and _is_public(inner)):
-                raise _private(host)
+                raise self._private(host)
 
     def _is_listed(self, host: str) -> bool:
         return host.lower().rstrip(".") in self._hosts
+
+    def _private(self, host: str) -> InputError:
+        return self.field.error(
+            f"{self.field.name} leads to {host[:60]!r}, which is no public address.",
+            f"Name a public host, or have the operator list it in {self.field.setting}.",
+        )
+
+
+class CallbackRules(AddressRules):
+    """Rules for the URLs that webhooks call."""
 
 
 def _target(parts: SplitResult) -> Target | None:
@@ -133,10 +168,3 @@ def _is_public(address: Address) -> bool:
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
         address = address.ipv4_mapped
     return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
-
-
-def _private(host: str) -> BadCallback:
-    return BadCallback(
-        f"callback_url leads to {host[:60]!r}, which is no public address.",
-        "Name a public host, or have the operator list it in WORDLIGHT_WEBHOOK_ALLOW.",
-    )

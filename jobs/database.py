@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -76,10 +76,16 @@ def open_database(url: str, lock: Path) -> Database:
     return Database(engine)
 
 
-def _engine(url: str) -> Engine:
+def parse_url(url: str) -> URL:
+    """Returns the address of a database, with the driver that is used here. Raises ArgumentError."""
     parsed = make_url(url)
     if parsed.drivername in ("postgres", "postgresql"):
         parsed = parsed.set(drivername=POSTGRESQL_DRIVER)
+    return parsed
+
+
+def _engine(url: str) -> Engine:
+    parsed = parse_url(url)
     if parsed.get_backend_name() != "sqlite":
         return create_engine(parsed, pool_size=POOL_SIZE, pool_pre_ping=True)
     engine = create_engine(parsed, pool_size=POOL_SIZE, max_overflow=-1)

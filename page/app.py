@@ -102,6 +102,8 @@ class App:
             "show_error": True,
             "ssr_mode": False,
             "footer_links": ["api", "settings"],
+            # gradio's own would offer the page's functions, past keys and limits; ours is server/mcp.
+            "mcp_server": False,
         }
 
 

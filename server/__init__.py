@@ -11,6 +11,7 @@
     POST /v1/audio/transcriptions   for OpenAI's clients, and /v1/audio/translations
     GET  /v1/models                 likewise
     POST /asr, /detect-language     for clients of whisper-asr-webservice
+    POST /mcp                       tools for language models; see server/mcp
 
 Every request, the page's included, first passes `ingress`: it checks the `forwarded` headers, the `hosts` and
 origins, and limits the body by the rule of its route (`route_rules`, `body_limits`). Then an `endpoint` finds the
@@ -21,6 +22,9 @@ body on OpenAI's paths; `not_found` sends it for unknown paths.
 """
 
 from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
 
 from starlette.routing import BaseRoute, Route
 
@@ -68,6 +72,8 @@ def routes(
         spaces.append(uploads.space)
         state.metrics.watch(jobs)
         endpoints += job_routes.endpoints(state, jobs, uploads)
+        if engine.config.mcp and find_spec("mcp") is not None:  # a light installation does without it
+            endpoints += import_module("server.mcp.endpoint").endpoints(state, jobs, uploads)
     endpoints += system.endpoints(state, spaces)
     return [Route(endpoint.path, endpoint, name=endpoint.path) for endpoint in endpoints]
 

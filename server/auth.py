@@ -14,13 +14,16 @@ from server.failed_tries import KeyTries, Waits
 
 
 class ApiKeys:
-    """The installation's API keys; without keys and without logins, the routes are open."""
+    """The installation's API keys.
+
+    required  whether callers must send one; without keys and without logins, the routes are open
+    """
 
     def __init__(self, config: Config) -> None:
         # Digests have one length, so comparing them reveals nothing of a key, not even its length.
         self._keys = [sha256(key.encode()).digest() for key in config.api_keys]
         self._tries = KeyTries(Waits(config.login_failures, config.login_lock_seconds))
-        self._required = bool(config.api_keys or config.auth)
+        self.required = bool(config.api_keys or config.auth)
 
     def caller_of(self, request: Request) -> str:
         """Returns the caller's name: of its key or, if no keys are required, of its address.
@@ -29,7 +32,7 @@ class ApiKeys:
         address has sent too many wrong keys.
         """
         host = request.client.host if request.client else "unknown"
-        if not self._required:
+        if not self.required:
             return f"address {host}"
         sent = _sent_key(request)
         digest = sha256(sent).digest()

@@ -88,6 +88,7 @@ class Endpoint:
     guarded    whether an API key is required, if the installation has keys
     describe   makes the body of an error response
     form_bytes bytes of a form beside its recording
+    takes_recordings  whether clients send recordings to this path; None is whether it has POST or PUT
     """
 
     def __init__(
@@ -98,18 +99,16 @@ class Endpoint:
         guarded: bool = True,
         describe: Callable[[WordlightError], dict[str, Any]] = error_body,
         form_bytes: int = FORM_BYTES,
+        takes_recordings: bool | None = None,
     ) -> None:
         self.path = path
         self.form_bytes = form_bytes
+        writes = bool({"POST", "PUT"} & handlers.keys())
+        self.takes_recordings = writes if takes_recordings is None else takes_recordings
         self._state = state
         self._handlers = handlers | ({"HEAD": handlers["GET"]} if "GET" in handlers else {})
         self._guarded = guarded
         self._describe = describe
-
-    @property
-    def takes_recordings(self) -> bool:
-        """Whether clients send recordings to this path; other paths read no body."""
-        return "POST" in self._handlers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = time.perf_counter()

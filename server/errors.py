@@ -52,3 +52,13 @@ class UnknownHost(InputError):
 
     code = "unknown_host"
     status = 421
+
+
+class BadLink(InputError):
+    """Reports a link to a recording that may not or cannot be fetched."""
+
+    code = "bad_link"
+    status = 422
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message, hint, "url")

@@ -22,6 +22,7 @@ from server.form_fields import FILE_FIELD, FILE_FIELDS, FieldValues, FormFields
 
 MAX_PARTS = 128  # the file, the options, and lists such as keywords
 OVERHEAD_BYTES = 256 * 1024  # of a request beside its file
+FILE_OF_BODY = "recording"  # the name of the file that is written
 
 _CURL_HINT = "With curl: -F file=@recording.mp3"
 _RAW_KINDS = ("audio/", "video/")  # of a body that is the recording itself
@@ -78,7 +79,7 @@ async def read_form(
         raise TooLarge.than(max_bytes)
 
     received = 0
-    path = folder / "recording"
+    path = folder / FILE_OF_BODY
     with space.reserve(announced) as room, create_private(path) as file:
         file.write(lead)
         target = _File(file, max_bytes, room)
@@ -91,6 +92,24 @@ async def read_form(
                 await run_in_threadpool(body.feed, chunk)
     body.finish()
     return Form(path, values.fields(), values.lists(), values.ignored(), body.name)
+
+
+async def read_body(request: Request, folder: Path, space: DiskSpace, max_bytes: int) -> int:
+    """Writes a body that is a recording to `FILE_OF_BODY` in `folder`, whatever its type; returns its size.
+
+    Raises TooLarge, StorageFull, and ClientDisconnect if the client disconnects.
+    """
+    announced = announced_bytes(request)
+    if announced is not None and announced > max_bytes:
+        raise TooLarge.than(max_bytes)
+    size = 0
+    with space.reserve(announced) as room, create_private(folder / FILE_OF_BODY) as file:
+        target = _File(file, max_bytes, room)
+        async with aclosing(request.stream()) as chunks:
+            async for chunk in chunks:
+                size += len(chunk)
+                await run_in_threadpool(target.write, chunk)
+    return size
 
 
 def announced_bytes(request: Request) -> int | None:

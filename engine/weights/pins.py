@@ -76,6 +76,15 @@ class Pin:
         return cls(name, commit)
 
 
+def check_hash(text: str, variable: str) -> None:
+    """Raises SetupError, which names `variable`, unless a text is a SHA-256."""
+    if not SHA256.fullmatch(text):
+        raise SetupError(
+            f"{variable} holds {text!r}, which is not a SHA-256.",
+            "It must be 64 hexadecimal digits in lower case, as sha256sum prints them.",
+        )
+
+
 def revision_of(name: str, repo: str, pins: Collection[Pin]) -> str | None:
     """Returns the commit at which to read a repository; None if there is no pin.
 

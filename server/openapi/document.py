@@ -24,6 +24,7 @@ from server.openapi.lint import LINT_PATHS, LINT_SCHEMAS
 from server.openapi.openai import OPENAI_PATHS
 from server.openapi.openai_schemas import OPENAI_SCHEMAS
 from server.openapi.schemas import SCHEMAS, STRING, Schema, array_of, ref, status_schema
+from server.operator_report import VERBOSE
 from server.sse import MEDIA_TYPE
 from server.uploads import IDEMPOTENCY_KEY
 
@@ -78,7 +79,13 @@ def _ours() -> dict[str, Any]:
             "Align a text with its recording", ALIGN, RECORDING, answers=transcript, events=events
         ),
         "/languages": get("Languages, and the aligner of each", array_of(ref("Language")), MODELS),
-        "/health": get("The models and their device", ref("Health"), KEYED, also={503: ref("Health")}),
+        "/health": get(
+            "The models and their device",
+            ref("Health"),
+            KEYED | _NOT_VERBOSE,
+            also={503: ref("Health")},
+            parameters=[_VERBOSE],
+        ),
         "/health/live": get("The process responds", _status("live"), ANYWHERE, **OPEN),
         "/health/ready": get("The models are loaded", _status("ready"), ANYWHERE | _NOT_READY, **OPEN),
         "/metrics": get("Numbers for Prometheus", STRING, KEYED, kind="text/plain"),
@@ -108,6 +115,16 @@ _CANCEL: dict[str, Any] = {
             ),
         },
     }
+}
+_NOT_VERBOSE: Answers = {
+    403: "The report is for operators, and there are no keys to know them by.",
+    422: "The parameter cannot be read.",
+}
+_VERBOSE: Schema = {
+    "name": VERBOSE,
+    "in": "query",
+    "schema": {"enum": ["", True, False, 1, 0, "true", "false", "yes", "no", "on", "off", "1", "0"]},
+    "description": "Whether to add the report of the installation, for operators.",
 }
 _NOT_READY: Answers = {503: "They are not, or there is no disk space left: see Retry-After."}
 

@@ -175,8 +175,15 @@ HEALTH = object_schema(
         "media_fence": ref("MediaFence"),
         "versions": {"type": "object", "additionalProperties": STRING},
         "uptime": {"type": "number", "minimum": 0},
+        "installation": {
+            "type": "object",
+            "description": "The report of the installation, if `verbose` asks for it; docs/operations.md.",
+        },
     },
-    optional=("device", "gpu", "model", "compute_type", "models", "commits", "aligners", "diarizer"),
+    optional=(
+        *("device", "gpu", "model", "compute_type", "models", "commits", "aligners", "diarizer"),
+        "installation",
+    ),
 )
 
 MEDIA_FENCE = object_schema(

@@ -13,6 +13,8 @@ from engine.errors import NotReady, SetupError, ShuttingDown
 from server.disk_space import DiskSpace
 from server.endpoint import ApiRequest, Endpoint, ServerState, path_prefix
 from server.openapi.document import document
+from server.operator_report import VERBOSE, OperatorReport, require_operator
+from server.uploads import read_bool
 
 
 def endpoints(state: ServerState, spaces: Sequence[DiskSpace]) -> list[Endpoint]:
@@ -20,9 +22,10 @@ def endpoints(state: ServerState, spaces: Sequence[DiskSpace]) -> list[Endpoint]
 
     spaces  where recordings arrive; the server is ready as long as each has room
     """
+    report = OperatorReport(state.engine.config, state.threads)
     return [
         Endpoint(state, "/languages", {"GET": partial(_languages, state)}),
-        Endpoint(state, "/health", {"GET": partial(_health, state)}),
+        Endpoint(state, "/health", {"GET": partial(_health, state, report)}),
         Endpoint(state, "/health/live", {"GET": _live}, guarded=False),
         Endpoint(state, "/health/ready", {"GET": partial(_ready, state, spaces)}, guarded=False),
         Endpoint(state, "/metrics", {"GET": partial(_metrics, state)}),
@@ -34,8 +37,18 @@ async def _languages(state: ServerState, _: ApiRequest) -> Response:
     return JSONResponse(await to_thread.run_sync(state.engine.languages, limiter=state.threads))
 
 
-async def _health(state: ServerState, _: ApiRequest) -> Response:
+async def _health(state: ServerState, report: OperatorReport, call: ApiRequest) -> Response:
+    """Answers with the state of the models and, if it is asked for, with the report of the whole installation."""
+    verbose = (
+        read_bool(call.query_params, VERBOSE)
+        if call.query_params.get(VERBOSE)
+        else VERBOSE in call.query_params
+    )
+    if verbose:
+        require_operator(state.keys, call)
     health = await to_thread.run_sync(state.engine.health)
+    if verbose:
+        health |= {"installation": await report.get()}
     if health["status"] != "failed":
         return JSONResponse(health)
     return JSONResponse(health, SetupError.status, {"Retry-After": str(SetupError.retry_after)})

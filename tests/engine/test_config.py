@@ -131,3 +131,14 @@ def test_a_setting_is_read_from_its_former_name_unless_the_new_one_is_set(
     with pytest.raises(SetupError, match=former):
         Config.from_env({former: "many"})
     assert former in (ROOT / "docs/operations.md").read_text("utf-8")
+
+
+def test_a_space_with_storage_holds_everything_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.hosting.space.STORAGE", tmp_path)
+    space = {"SPACE_ID": "a/b"}
+    found = Config.from_env(space)
+    assert found.temp_dir == found.jobs_dir == tmp_path  # a job of the page needs its upload after a restart
+    assert Config.from_env({}).temp_dir == Config().temp_dir
+    assert Config.from_env(space | {"GRADIO_TEMP_DIR": "/elsewhere"}).temp_dir == Path("/elsewhere")
+    monkeypatch.setattr("engine.hosting.space.STORAGE", tmp_path / "none")
+    assert Config.from_env(space).temp_dir == Config().temp_dir

@@ -12,6 +12,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from engine import Config
 from engine.errors import SetupError
+from engine.hosting.space import PROXIES as SPACE_PROXIES
 from server.forwarded import ForwardedHeaders, TrustedProxies
 from server.hosts import AllowedHosts
 from tests.support.app import App
@@ -171,6 +172,11 @@ def resolved(proxies: tuple[str, ...], peer: str, **headers: str) -> dict[str, A
         (("*",), "172.16.0.1", "[2001:db8::1]:443", "2001:db8::1"),
         (("*",), "172.16.0.1", "1.2.3.4:5678", "1.2.3.4"),
         (("127.0.0.1",), "127.0.0.1", "127.0.0.1", "127.0.0.1"),
+        # Behind a Space's proxies, of which the last one may be seen by another.
+        (SPACE_PROXIES, "10.16.3.80", "6.6.6.6, 1.2.3.4", "1.2.3.4"),
+        (SPACE_PROXIES, "10.16.3.80", "6.6.6.6, 1.2.3.4, 10.16.9.9", "1.2.3.4"),
+        (SPACE_PROXIES, "10.16.3.80", "10.1.1.1, 2001:db8::1, 100.64.0.7", "2001:db8::1"),
+        (SPACE_PROXIES, "1.2.3.4", "6.6.6.6", "1.2.3.4"),
     ],
 )
 def test_the_client_is_the_hop_that_a_trusted_proxy_saw(
@@ -198,7 +204,7 @@ def test_no_forwarding_header_gets_to_the_application() -> None:
 
 def test_nobody_is_believed_unless_named_but_the_proxy_of_a_space() -> None:
     assert Config.from_env({}).trusted_proxies == ()
-    assert Config.from_env({"SPACE_ID": "a/b"}).trusted_proxies == ("*",)
+    assert Config.from_env({"SPACE_ID": "a/b"}).trusted_proxies == SPACE_PROXIES
     named = {"SPACE_ID": "a/b", "FORWARDED_ALLOW_IPS": "10.0.0.1"}
     assert Config.from_env(named).trusted_proxies == ("10.0.0.1",)
     with pytest.raises(SetupError):
