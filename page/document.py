@@ -19,7 +19,7 @@ from server.route_rules import Caller, Rule, Rules
 ICON = ASSETS / "icon.svg"
 FAVICON = ASSETS / "icon.png"  # the same for Safari, and for what is installed as an app
 CARD = ASSETS / "card.png"
-STYLES = ("first_paint", "print")  # of assets/; they hold before gradio has put in the page's other styles
+STYLES = ("first_paint", "fold", "print")  # of assets/; in force before gradio has put in the others
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,8 @@ def transcription(context: PageContext, **chosen: Any) -> Callable[[dict[Any, An
                 "Choose fewer files.",
             )
             return _status(context, error_card(error.message, error.hint, code=error.code))
-        return _status(context, submit(context, sources, _options(context, values) | chosen, request))
+        asked = with_vocabulary(_options(context, values), values[inputs.vocabulary])
+        return _status(context, submit(context, sources, asked | chosen, request))
 
     return transcribe_on_page
 
@@ -81,6 +82,13 @@ def _status(context: PageContext, shown: dict[str, Any]) -> Changes:
 
 def _options(context: PageContext, values: Mapping[Any, Any]) -> dict[str, Any]:
     return {name: values[part] for name, part in context.parts.inputs.options.items()}
+
+
+def with_vocabulary(options: dict[str, Any], words: Any) -> dict[str, Any]:
+    """Returns the options with further hotwords, those of earlier corrections that the reader has chosen."""
+    known = str(options["hotwords"] or "")
+    further = [str(word) for word in words or () if str(word).casefold() not in known.casefold()]
+    return options | {"hotwords": ", ".join([known, *further] if known else further)}
 
 
 def submit(
