@@ -7,7 +7,7 @@ import { makeButton } from "./shared/dom.js";
 
 const NARROW = "(max-width: 1000px)"; // as in the style sheets
 const KEY = "wordlight_form";
-const FOLDED = "wl-is-folded"; // fold.css
+const FOLDS = "wl-folds"; // of the document's root; page/document.py sets it before the first paint
 
 export function show(app, { element }) {
   const fold = new FormFold(app, element.querySelector(".wl-fold"));
@@ -64,7 +64,7 @@ class FormFold {
   draw() {
     const folded = this.isFolded();
     this.root.hidden = !this.isThere;
-    this.root.classList.toggle(FOLDED, folded);
+    document.documentElement.classList.toggle(FOLDS, folded);
     this.button.textContent = this.t(folded ? "form_open" : "form_fold");
     this.button.setAttribute("aria-expanded", String(!folded));
   }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 # Faults of a window's text. A loop that is not at the end stays in the text and is a "repetition".
@@ -32,6 +32,10 @@ class DecodingRequest:
     def text_language(self) -> str:
         """Returns the language of the text, Whisper's code."""
         return "en" if self.options.task == "translate" else self.language
+
+    def without_previous_text(self) -> DecodingRequest:
+        """Returns the request without hotwords and prompt."""
+        return replace(self, options=replace(self.options, hotwords="", initial_prompt=""))
 
 
 @dataclass(frozen=True, slots=True)
