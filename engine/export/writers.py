@@ -24,6 +24,7 @@ from engine.export.rttm import RTTM, UNNAMED
 from engine.export.speaker_names import speaker_names, turn_prefix
 from engine.export.tables import CSV, TSV
 from engine.export.text_paragraphs import text_paragraphs
+from engine.export.textgrid import TextGrid
 from engine.export.word_document import WordDocument
 from engine.transcript import Transcript
 
@@ -138,6 +139,7 @@ _ALL: tuple[Writer, ...] = (
     TSV(),
     CSV(),
     RTTM(),
+    TextGrid(),
     JSON(),
 )
 _WITH_NAME = (WordDocument, Markdown, RTTM)  # formats that hold the recording's name

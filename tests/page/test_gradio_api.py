@@ -25,7 +25,15 @@ from tests.support.waiting import eventually
 from tests.support.word_documents import text_of
 
 GOLDEN = ROOT / "tests" / "golden" / "gradio_api.json"
-ENDPOINTS = ["/transcribe", "/transcribe_stream", "/languages", "/health", "/export"]
+ENDPOINTS = [
+    "/transcribe",
+    "/transcribe_stream",
+    "/languages",
+    "/health",
+    "/export",
+    "/align",
+    "/align_stream",
+]
 
 
 @pytest.fixture(scope="module")

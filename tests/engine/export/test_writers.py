@@ -28,7 +28,7 @@ ENGLISH = transcript(sentence("Hello, dear world.", 1.0), sentence("And good nig
 
 def test_the_formats_are_those_that_have_a_writer() -> None:
     assert FORMATS == tuple(WRITERS) == (
-        "txt", "docx", "md", "srt", "vtt", "ass", "lrc", "tsv", "csv", "rttm", "json",
+        "txt", "docx", "md", "srt", "vtt", "ass", "lrc", "tsv", "csv", "rttm", "textgrid", "json",
     )  # fmt: skip
     for name, writer in WRITERS.items():
         assert writer.name == name
