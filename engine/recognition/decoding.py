@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -33,9 +34,14 @@ class DecodingRequest:
         """Returns the language of the text, Whisper's code."""
         return "en" if self.options.task == "translate" else self.language
 
-    def without_previous_text(self) -> DecodingRequest:
-        """Returns the request without hotwords and prompt."""
-        return replace(self, options=replace(self.options, hotwords="", initial_prompt=""))
+    def over(self, speech: Sequence[tuple[float, float]]) -> DecodingRequest:
+        """Returns the request for a window with this speech: if there is none, without hotwords and prompt.
+
+        After hotwords, Whisper writes names over music.
+        """
+        return (
+            self if speech else replace(self, options=replace(self.options, hotwords="", initial_prompt=""))
+        )
 
 
 @dataclass(frozen=True, slots=True)

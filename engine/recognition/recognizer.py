@@ -135,14 +135,11 @@ class Recognizer:
         sampling did not improve it; `DecodingResult.fault` reports it.
 
         speech  (start, end) in window seconds; a window without speech keeps its text only if Whisper's
-                no-speech probability is low, and is decoded without hotwords and prompt: after them, Whisper
-                writes names over music
+                no-speech probability is low, and is decoded without hotwords and prompt
         """
         if not speech:
             return self._decode_windows(encoded, asks)
-        asks = [
-            ask if spans else ask.without_previous_text() for ask, spans in zip(asks, speech, strict=True)
-        ]
+        asks = [ask.over(spans) for ask, spans in zip(asks, speech, strict=True)]
         heard = self._decode_windows(encoded, asks)
         heard = [
             replace(result, words=(), fault="silence")
