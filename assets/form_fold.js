@@ -7,7 +7,6 @@ import { makeButton } from "./shared/dom.js";
 
 const NARROW = "(max-width: 1000px)"; // as in the style sheets
 const KEY = "wordlight_form";
-const FOLDS = "wl-folds"; // of the document's root; page/document.py sets it before the first paint
 
 export function show(app, { element }) {
   const fold = new FormFold(app, element.querySelector(".wl-fold"));
@@ -64,7 +63,7 @@ class FormFold {
   draw() {
     const folded = this.isFolded();
     this.root.hidden = !this.isThere;
-    document.documentElement.classList.toggle(FOLDS, folded);
+    document.documentElement.dataset.form = folded ? "folded" : "open"; // as page/document.py does before
     this.button.textContent = this.t(folded ? "form_open" : "form_fold");
     this.button.setAttribute("aria-expanded", String(!folded));
   }

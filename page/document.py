@@ -23,7 +23,7 @@ CARD = ASSETS / "card.png"
 FOLD_EARLY = """try {
   if (/(^|[#&?])t=./.test(location.hash + location.search)
     && (matchMedia("(max-width: 1000px)").matches || localStorage.getItem("wordlight_form") === "folded"))
-    document.documentElement.classList.add("wl-folds");
+    document.documentElement.dataset.form = "folded";
 } catch {}"""
 STYLES = ("first_paint", "fold", "print")  # of assets/; in force before gradio has put in the others
 

@@ -171,10 +171,19 @@ export class FindBar {
     const isBehind = ({ first, from }) => first > next.index || (first === next.index && from >= next.offset);
     const place = this.matches.findIndex(isBehind);
     this.goTo(place < 0 ? 0 : place);
+    this.keepFocus();
   }
 
   replaceAll() {
-    if (this.replace(this.matches)) this.goTo(0);
+    if (!this.replace(this.matches)) return;
+    this.goTo(0);
+    this.keepFocus();
+  }
+
+  // A button that can do nothing more has lost the focus, or is about to.
+  keepFocus() {
+    const { activeElement: focused } = document;
+    if (focused.disabled || !this.node.contains(focused)) this.wanted.focus({ preventScroll: true });
   }
 
   // Makes one edit of the matches, and finds again; returns the place behind the first of them.
@@ -186,7 +195,7 @@ export class FindBar {
     if (text && this.remember.checked) this.vocabulary.add(text);
     this.store.edit(made.edit);
     this.find();
-    (focused?.disabled || !this.node.contains(focused) ? this.wanted : focused).focus({ preventScroll: true });
+    (this.node.contains(focused) ? focused : this.wanted).focus({ preventScroll: true });
     return made.next;
   }
 }
