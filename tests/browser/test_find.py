@@ -110,8 +110,9 @@ def test_a_second_ctrl_f_is_the_browser_s_and_a_slash_in_a_field_is_text(room: P
 
 @pytest.mark.parametrize("locale", ["en-US", "de-DE", "ja-JP"])
 def test_the_bar_fits_a_phone(browser: Browser, server: str, locale: str) -> None:
-    size = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-    context = browser.new_context(locale=locale, **size)
+    context = browser.new_context(
+        locale=locale, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    )
     page = context.new_page()
     open_page(page, server)
     receive(page, message(ROOM))
