@@ -6,6 +6,7 @@ import { show as showDownloads } from "./downloads/view.js";
 import { show as showExample } from "./example.js";
 import { closeAbandonedLists, translateParts } from "./shared/gradio_parts.js";
 import { guardStarts, guardUnload } from "./shared/leaving.js";
+import { openAtPlace } from "./shared/opening_place.js";
 import { showInTitle } from "./shared/tab_title.js";
 import { show as showModelStatus } from "./model_status.js";
 import { show as showPlayer } from "./player/view.js";
@@ -13,6 +14,8 @@ import { show as showRecent } from "./recent/view.js";
 import { show as showRunStatus } from "./run_status.js";
 import { show as showSummary } from "./summary.js";
 import { show as showTimeline } from "./timeline/view.js";
+import { show as showFold } from "./form_fold.js";
+import { show as showVocabulary } from "./vocabulary.js";
 import { show as showTranscript } from "./transcript/view.js";
 import { show as showWordTable } from "./word_table/view.js";
 
@@ -21,6 +24,7 @@ const VIEWS = {
   captions: showCaptions,
   downloads: showDownloads,
   example: showExample,
+  fold: showFold,
   player: showPlayer,
   queue: showBatch,
   ready: showModelStatus,
@@ -29,6 +33,7 @@ const VIEWS = {
   summary: showSummary,
   timeline: showTimeline,
   transcript: showTranscript,
+  vocabulary: showVocabulary,
   words: showWordTable,
 };
 
@@ -46,5 +51,6 @@ function start(constants) {
   guardStarts(app);
   guardUnload(app.store);
   showInTitle(app);
+  openAtPlace(app);
   return app;
 }

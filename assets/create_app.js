@@ -14,6 +14,7 @@ import { RecentList } from "./recent/list.js";
 import { Runs } from "./shared/runs.js";
 import { createReview } from "./shared/review.js";
 import { createServer } from "./shared/server.js";
+import { Vocabulary } from "./shared/vocabulary.js";
 import { SpeakerBook } from "./speakers/book.js";
 
 // constants  what Python and the scripts share: page/constants.py
@@ -26,6 +27,7 @@ export function createApp(constants) {
   const autosave = new Autosave({ store, server, events, selection, choose: (place) => askForVersion(i18n.t, place) });
   const kept = new KeptTranscripts({ store, server, events });
   const bands = createBands(constants);
+  const own = { events, storage: window.localStorage, user: window.gradio_config?.username ?? "" };
   const speakers = new SpeakerBook({ store, events, i18n }); // before views, which read it on the same events
   return {
     constants,
@@ -40,7 +42,8 @@ export function createApp(constants) {
     review: createReview({ bands, speakers }),
     kept,
     runs: new Runs({ store, server, events, i18n }),
-    recent: new RecentList({ events, storage: window.localStorage, user: window.gradio_config?.username ?? "" }),
+    recent: new RecentList(own),
+    vocabulary: new Vocabulary(own),
     deletion: new Deletion({ store, server, autosave, kept, events, i18n }),
     mayLeave: createLeaving({ store, autosave, i18n }),
     subtitles: { limits: {} }, // as the reader has set them; without any, the engine's defaults hold

@@ -1,6 +1,12 @@
-// What is known of the transcript that is shown, its edits included, and of which recording it is.
-import { make, makeButton } from "./shared/dom.js";
+// The heading of the transcript that is shown: its name, which can be changed there, and what is known of it, edits
+// included, in one line. What a reader needs less often is behind a sign at its end.
+import { make, makeButton, makeIcon } from "./shared/dom.js";
 import { openTab } from "./shared/gradio_parts.js";
+import { giveName, openNameField } from "./shared/rename.js";
+
+const PEN = "M4 20l1-4L16 5l3 3L8 19l-4 1zM14 7l3 3";
+const LETTER_I = "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM12 11v5M12 7.5v.5"; // in a circle
+const FIRST = ["language", "duration", "words", "doubtful"]; // facts in the line; the others are about the work
 
 export function show(app, { element }) {
   const view = new SummaryView(app, element.querySelector(".wl-summary"));
@@ -9,28 +15,64 @@ export function show(app, { element }) {
     view.failed = state === "failed";
     view.draw();
   });
-  for (const kind of ["opened", "forgotten"]) events.on(kind, () => view.root.replaceChildren());
+  for (const kind of ["opened", "forgotten"])
+    events.on(kind, () => {
+      view.renaming = false;
+      view.root.replaceChildren();
+    });
   for (const kind of ["finished", "edited", "coverage", "renamed"]) events.on(kind, () => view.draw());
 }
 
 class SummaryView {
-  constructor({ store, review, i18n }, root) {
-    Object.assign(this, { doc: store.doc, review, i18n, root, t: i18n.t });
+  constructor(app, root) {
+    const { store, review, i18n } = app;
+    Object.assign(this, { app, doc: store.doc, review, i18n, root, t: i18n.t });
     this.failed = false; // another recording, of which the card above tells
+    this.renaming = false;
   }
 
   draw() {
     const { doc, t } = this;
-    if (!doc.meta) return;
-    const name = make("p", "wl-name", this.failed ? t("still_shown", { name: doc.name }) : doc.name);
-    name.title = doc.name;
-    name.dir = "auto";
+    if (!doc.meta || this.renaming) return; // drawing would take the field away
+    const opened = this.root.querySelector(".wl-more")?.open ?? false;
     const list = make("dl", "wl-facts");
     list.setAttribute("aria-label", t("facts"));
-    for (const [key, value] of this.facts()) list.append(this.fact(key, value));
+    const facts = this.facts();
+    for (const [key, value] of facts.filter(([name]) => FIRST.includes(name))) list.append(this.fact(key, value));
     const mismatches = doc.meta.transcript.coverage?.length;
     if (mismatches) list.append(this.fact("again", this.leadToTimeline(mismatches)));
-    this.root.replaceChildren(...(doc.name ? [name] : []), list);
+    const line = make("div", "wl-fact-line");
+    line.append(list, this.more(facts.filter(([name]) => !FIRST.includes(name)), opened));
+    this.root.replaceChildren(...(doc.name ? [this.heading()] : []), line);
+  }
+
+  heading() {
+    const { doc, t } = this;
+    const row = make("div", "wl-heading");
+    const name = make("h2", "wl-name", this.failed ? t("still_shown", { name: doc.name }) : doc.name);
+    name.title = doc.name;
+    name.dir = "auto";
+    name.addEventListener("dblclick", () => this.rename());
+    const pen = makeButton("", () => this.rename(), "wl-tool wl-rename");
+    pen.append(makeIcon(PEN));
+    pen.title = t("rename");
+    pen.setAttribute("aria-label", t("rename"));
+    pen.hidden = !doc.meta.token; // the server keeps the name
+    row.append(name, pen);
+    return row;
+  }
+
+  rename() {
+    const { run, name, meta } = this.doc;
+    if (this.renaming || !meta.token) return;
+    this.renaming = true;
+    const done = async (typed) => {
+      if (typed) await giveName(this.app, run, typed);
+      this.renaming = false;
+      this.draw();
+      this.root.querySelector(".wl-rename")?.focus();
+    };
+    openNameField(this.root.querySelector(".wl-name"), { name, label: this.t("recent_name"), done });
   }
 
   // value  a text or an element
@@ -53,6 +95,20 @@ class SummaryView {
       const counted = [key, words.length.toLocaleString("en")];
       return marked ? [counted, ["doubtful", marked.toLocaleString("en")]] : [counted];
     });
+  }
+
+  more(facts, opened) {
+    const details = make("details", "wl-more");
+    details.open = opened;
+    const sign = make("summary");
+    sign.append(makeIcon(LETTER_I));
+    sign.title = this.t("facts_more");
+    sign.setAttribute("aria-label", this.t("facts_more"));
+    const list = make("dl", "wl-more-facts");
+    list.append(...facts.map(([key, value]) => this.fact(key, value)));
+    details.append(sign, list);
+    details.hidden = !facts.length;
+    return details;
   }
 
   // Readers of the words alone learn from it that some may be missing.

@@ -25,7 +25,7 @@ from engine.config import Config
 from engine.engine import Engine
 from engine.errors import WordlightError
 from engine.export.cue_limits import CueLimits, add_limits, limit_specs
-from engine.export.writers import FORMATS, WRITERS, write
+from engine.export.writers import FORMATS, WRITERS, encode
 from engine.options import Options, specs
 from engine.text.clock import clock
 from jobs.models import Job
@@ -215,7 +215,7 @@ def _write(jobs: Jobs, item: Item, job: Job, format: str, limits: CueLimits) -> 
         transcript = jobs.store.transcript(job)
         item.seconds = transcript.duration
         item.target.parent.mkdir(parents=True, exist_ok=True)
-        save_document(write(transcript, format, limits, item.source.stem).encode(), item.target)
+        save_document(encode(transcript, format, limits, item.source.stem), item.target)
     except WordlightError as error:
         item.error = str(error)
     except OSError as error:

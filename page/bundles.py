@@ -15,7 +15,7 @@ from anyio import CapacityLimiter, to_thread
 
 from engine.errors import Busy, InvalidOption, RateLimited, TooLarge
 from engine.export.cue_limits import CueLimits
-from engine.export.writers import FORMATS, WRITERS, write
+from engine.export.writers import FORMATS, WRITERS, encode
 from page.edited_transcript import parse_edited_transcript
 
 MAX_FILES = 500  # documents of one zip
@@ -83,7 +83,7 @@ def _pack(asked: Asked, name_of: Callable[[Any], str], left: threading.Event) ->
             for format in formats:
                 if left.is_set():
                     return None
-                content = write(transcript, format, limits, name).encode()
+                content = encode(transcript, format, limits, name)
                 room -= len(content)
                 if room < 0:
                     raise TooLarge(

@@ -82,8 +82,23 @@ class RecentView(View):
     view = "recent"
 
 
+class FoldView(View):
+    """The button that folds the form away once there is a result, and brings it back."""
+
+    view = "fold"
+
+
+class VocabularyView(View):
+    """Names and rare words from the reader's corrections, which the browser keeps.
+
+    Value: a list of those that the reader wants used for the next recording; None is none.
+    """
+
+    view = "vocabulary"
+
+
 class SummaryView(View):
-    """Facts about the transcript that is shown, and stretches that may lack words."""
+    """The name of the transcript that is shown, facts about it, and stretches that may lack words."""
 
     view = "summary"
 

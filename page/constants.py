@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.export.cue_limits import PRESETS, SPEAKER_NAMES, CueLimits, limit_specs
+from engine.export.cue_limits import PARAGRAPH_TIMES, PRESETS, SPEAKER_NAMES, CueLimits, limit_specs
 from engine.languages import LANGUAGE_TAGS
 from engine.text.notices import VALUES
 from engine.text.paragraphs import LONG, PARAGRAPH_PAUSE
@@ -28,6 +28,7 @@ def constants() -> dict[str, Any]:
         "limits": _limits(),
         "presets": _presets(),
         "speaker_names": list(SPEAKER_NAMES),
+        "paragraph_times": list(PARAGRAPH_TIMES),
         "paragraphs": {"pause": PARAGRAPH_PAUSE, "long": LONG},
     }
 

@@ -19,7 +19,13 @@ from server.route_rules import Caller, Rule, Rules
 ICON = ASSETS / "icon.svg"
 FAVICON = ASSETS / "icon.png"  # the same for Safari, and for what is installed as an app
 CARD = ASSETS / "card.png"
-STYLES = ("first_paint", "print")  # of assets/; they hold before gradio has put in the page's other styles
+# Folds the form away behind a link before anything is drawn, as assets/form_fold.js does it later.
+FOLD_EARLY = """try {
+  if (/(^|[#&?])t=./.test(location.hash + location.search)
+    && (matchMedia("(max-width: 1000px)").matches || localStorage.getItem("wordlight_form") === "folded"))
+    document.documentElement.dataset.form = "folded";
+} catch {}"""
+STYLES = ("first_paint", "fold", "print")  # of assets/; in force before gradio has put in the others
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,7 @@ def document_of(demo: gr.Blocks) -> Document:
         favicon=favicon.path,
         card=Card(card.path, ENGLISH["tagline"]),
         style=style.path,
+        early=FOLD_EARLY,
         styles=tuple(f"assets/{name}" for name in chunks.styles),
         scripts=tuple([*(f"assets/{name}" for name in chunks.scripts), view_scripts().path]),
     )

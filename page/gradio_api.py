@@ -25,7 +25,7 @@ from gradio.data_classes import FileData
 
 from engine import Engine, Options, Update, WordlightError
 from engine.export.cue_limits import CueLimits, limit_specs
-from engine.export.writers import FORMATS, WRITERS, write
+from engine.export.writers import FORMATS, WRITERS, encode
 from engine.languages import AUTO
 from engine.log import log_rejected
 from engine.option_parsing import OptionSpec
@@ -193,7 +193,7 @@ def _health(engine: Engine) -> Endpoint:
 def _export(store: TranscriptStore) -> Endpoint:
     def export(transcript: dict[str, Any], format: str = FORMATS[0], *limits: Any) -> FileData:
         with as_gradio_error():
-            content = write(
+            content = encode(
                 validate_transcript(transcript), format, CueLimits.of_all(by_name(limit_specs(), limits))
             )
             return _publish(store, content, f"transcript{WRITERS[format].extension}")
@@ -206,7 +206,7 @@ def _export(store: TranscriptStore) -> Endpoint:
     ]
     helps = {
         "transcript": "The JSON that /transcribe returned.",
-        "format": "The format of the file; the limits that follow are for those that are subtitles.",
+        "format": "The format of the file; most limits that follow are for those that are subtitles.",
         **{spec.name: spec.sentence for spec in limit_specs()},
     }
     does = "Writes a transcript as a file, in any of the formats that the page offers."
@@ -215,9 +215,9 @@ def _export(store: TranscriptStore) -> Endpoint:
     )
 
 
-def _publish(store: TranscriptStore, content: str, name: str) -> FileData:
+def _publish(store: TranscriptStore, content: bytes, name: str) -> FileData:
     """Writes a file among the uploads: gradio serves it from there, and it expires as they do."""
-    path = store.folder.publish_file(name, content.encode(), "export")
+    path = store.folder.publish_file(name, content, "export")
     return FileData(path=str(path), orig_name=name)
 
 

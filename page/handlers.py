@@ -58,13 +58,13 @@ def transcription(context: PageContext, **chosen: Any) -> Callable[[dict[Any, An
                 "Choose fewer files.",
             )
             return _status(context, error_card(error.message, error.hint, code=error.code))
-        options = _options(context, values) | chosen
-        if options["task"] != ALIGN:
-            return _status(context, submit(context, sources, options, request))
+        asked = with_vocabulary(_options(context, values), values[inputs.vocabulary]) | chosen
+        if asked["task"] != ALIGN:
+            return _status(context, submit(context, sources, asked, request))
         given = str(values[inputs.text.box] or "")
         if key := "one_recording" if len(sources) > 1 else "no_text" if not given.strip() else "":
             return _status(context, error_card(key=key))
-        return _status(context, submit(context, sources, options, request, text=given))
+        return _status(context, submit(context, sources, asked, request, text=given))
 
     return transcribe_on_page
 
@@ -97,6 +97,13 @@ def _status(context: PageContext, shown: dict[str, Any]) -> Changes:
 
 def _options(context: PageContext, values: Mapping[Any, Any]) -> dict[str, Any]:
     return {name: values[part] for name, part in context.parts.inputs.options.items()}
+
+
+def with_vocabulary(options: dict[str, Any], words: Any) -> dict[str, Any]:
+    """Returns the options with further hotwords, those of earlier corrections that the reader has chosen."""
+    known = str(options["hotwords"] or "")
+    further = [str(word) for word in words or () if str(word).casefold() not in known.casefold()]
+    return options | {"hotwords": ", ".join([known, *further] if known else further)}
 
 
 def submit(

@@ -15,6 +15,7 @@ from engine.languages import AUTO, LANGUAGES, MIXED
 from page.components import (
     CaptionsView,
     DownloadsView,
+    FoldView,
     PlayerView,
     QueueView,
     ReadyView,
@@ -24,6 +25,7 @@ from page.components import (
     TimelineView,
     TranscriptView,
     Upload,
+    VocabularyView,
     WordsView,
 )
 from page.example_view import ExampleView
@@ -39,10 +41,11 @@ NAME = "Word<span>light</span>"  # its second half is lit, as the word that is b
 class Inputs:
     """The user's input; at any time only one of `file` and `microphone` holds a recording.
 
-    options   the components of the options, by the names of `engine.Options`
-    text      the place for a text to align
-    mixed     transcribes the recording again, in several languages
-    examples  buttons that transcribe an example
+    options     the components of the options, by the names of `engine.Options`
+    text        the place for a text to align
+    vocabulary  words of earlier corrections that go with the next recording
+    mixed       transcribes the recording again, in several languages
+    examples    buttons that transcribe an example
     """
 
     file: Upload
@@ -51,6 +54,7 @@ class Inputs:
     options: dict[str, Component]
     text: TextPlace
     advanced: gr.Accordion
+    vocabulary: VocabularyView
     start: gr.Button
     stop: gr.Button
     mixed: gr.Button
@@ -83,6 +87,7 @@ def build_layout(config: Config, functions: list[Callable[..., Any]]) -> PagePar
             elem_id="title",
         )
         ready = ReadyView({"state": "loading", "key": "ready_loading"}, elem_id="ready", min_width=0)
+        FoldView(elem_id="fold", min_width=0)
     pulse = gr.Timer(1.0)
     with gr.Row(elem_id="desk"):
         with gr.Column(elem_id="inputs", min_width=300, scale=0):
@@ -124,6 +129,7 @@ def _inputs(config: Config) -> Inputs:
     place = text_place()
     with gr.Accordion(text("advanced"), open=False, elem_id="advanced") as advanced:
         options = {**first, **advanced_fields()}
+    vocabulary = VocabularyView(elem_id="vocabulary")
     start, stop, mixed = _actions()
     RecentView(elem_id="recent")
     return Inputs(
@@ -133,6 +139,7 @@ def _inputs(config: Config) -> Inputs:
         options=options,
         text=place,
         advanced=advanced,
+        vocabulary=vocabulary,
         start=start,
         stop=stop,
         mixed=mixed,

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from engine.languages import is_spaceless, language_tag
 from engine.text.clock import clock
+from engine.text.doubt import DOUBTFUL_BELOW
 from engine.text.json_fields import to_json
 from engine.text.paragraphs import paragraph_starts
 from engine.transcript import Segment, Transcript, Word
@@ -23,7 +24,7 @@ ConfidenceBand = Literal["sure", "likely", "doubtful", "unsure"]
 # The least probability of each band, the surest first; the words of MARKED_BANDS are marked for a second look.
 BANDS: tuple[tuple[ConfidenceBand, float], ...] = (
     ("sure", 0.8),
-    ("likely", 0.6),
+    ("likely", DOUBTFUL_BELOW),
     ("doubtful", 0.35),
     ("unsure", 0.0),
 )

@@ -6,6 +6,7 @@ runs in a thread. An error that the user can mend is returned as {"error": sente
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable
 from functools import partial
@@ -16,7 +17,7 @@ import gradio as gr
 from anyio import CapacityLimiter
 
 from engine import Engine
-from engine.export.writers import WRITERS, write
+from engine.export.writers import TEXT_FORMATS, WRITERS, content_type, encode
 from page.bundles import Bundles
 from page.edited_transcript import parse_edited_transcript
 from page.following import Following
@@ -45,7 +46,7 @@ def server_functions(
     slow_threads = CapacityLimiter(max(1, engine.config.max_requests))
 
     async def export(asked: Any) -> Answer:
-        """{document, format, limits} -> {name, type, text}: one file."""
+        """{document, format, limits} -> {name, type, text}: one file; `base64` in place of a text that is none."""
         return await answered(_export, asked)
 
     async def bundle(asked: Any, request: gr.Request) -> Answer:
@@ -74,13 +75,13 @@ def server_functions(
 def _export(asked: Any) -> Answer:
     document, format = asked["document"], asked["format"]
     name = safe_stem(document.get("name", ""))
-    content = write(parse_edited_transcript(document), format, limits_of(asked), name)
-    writer = WRITERS[format]
-    return {
-        "name": name + writer.extension,
-        "type": writer.media_type,
-        "text": content,
-    }
+    content = encode(parse_edited_transcript(document), format, limits_of(asked), name)
+    held = (
+        {"text": content.decode()}
+        if format in TEXT_FORMATS
+        else {"base64": base64.b64encode(content).decode()}
+    )
+    return {"name": name + WRITERS[format].extension, "type": content_type(format), **held}
 
 
 def safe_stem(name: Any) -> str:

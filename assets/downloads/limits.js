@@ -1,15 +1,16 @@
-// The limits of subtitles as fields, and how files name the speakers.
+// The limits of subtitles as fields, how files name the speakers, and which texts have times.
 import { make } from "../shared/dom.js";
 
 export class LimitFields {
   constructor({ events, constants, subtitles, speakers, i18n }) {
     const { t } = i18n;
     this.t = t;
-    this.naming = make("select");
-    const choice = (value) => Object.assign(make("option", "", t(`choice_names_${value}`)), { value });
-    this.naming.append(...constants.speaker_names.map(choice));
+    this.naming = choices(constants.speaker_names, (value) => t(`choice_names_${value}`));
     this.names = labelled(this.naming, t("names_label"));
-    this.names.classList.add("wl-names");
+    this.timing = choices(constants.paragraph_times, (value) => t(`choice_times_${value}`));
+    this.timing.id = "paragraph-times";
+    this.times = labelled(this.timing, t("times_label"));
+    for (const field of [this.names, this.times]) field.classList.add("wl-names");
     const refresh = () => (this.names.hidden = !speakers.list.length);
     for (const kind of ["opened", "speakers", "edited", "finished", "forgotten"]) events.on(kind, refresh);
     refresh();
@@ -28,7 +29,7 @@ export class LimitFields {
       subtitles.limits = this.values();
       events.emit("limits");
     };
-    for (const part of [fields, this.names]) part.addEventListener("change", change);
+    for (const part of [fields, this.names, this.times]) part.addEventListener("change", change);
     this.node = make("details", "wl-limits");
     this.node.append(make("summary", "", t("limits")), fields);
   }
@@ -45,7 +46,8 @@ export class LimitFields {
     const changed = this.numbers.filter((field) => field.valueAsNumber !== values[field.name]);
     const numbers = changed.map((field) => [field.name, field.validity.valid ? field.valueAsNumber : null]);
     const { value } = this.preset;
-    return { preset: value, ...Object.fromEntries(numbers), speaker_names: this.naming.value };
+    const written = { speaker_names: this.naming.value, paragraph_times: this.timing.value };
+    return { preset: value, ...Object.fromEntries(numbers), ...written };
   }
 
   // Returns what is wrong, and goes to the field; "" if nothing is. A file with other limits than the fields
@@ -58,6 +60,12 @@ export class LimitFields {
     wrong.focus();
     return this.t("limit_refused", { name: this.t(`limit_${name}`), min, max, step });
   }
+}
+
+function choices(values, nameOf) {
+  const select = make("select");
+  select.append(...values.map((value) => Object.assign(make("option", "", nameOf(value)), { value })));
+  return select;
 }
 
 function labelled(field, name) {

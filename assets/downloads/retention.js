@@ -1,5 +1,6 @@
 // How long the transcript is kept with its edits, the link to it, and its end.
 import { linkTo, showInAddress, tokenInAddress } from "../shared/address.js";
+import { clock } from "../shared/clock.js";
 import { copyText, make, makeButton } from "../shared/dom.js";
 import { showLinked } from "./resume.js";
 
@@ -9,12 +10,17 @@ export class Retention {
     this.until = make("p", "wl-quiet");
     this.link = makeButton(this.t("copy_link"), () => this.copyLink());
     this.link.id = "copy-link";
+    this.linkAt = makeButton("", () => this.copyLinkAt());
+    this.linkAt.id = "copy-link-at";
+    this.linkAt.hidden = true;
     const end = makeButton(this.t("delete_now"), () => this.forget(), "wl-button wl-danger");
     end.id = "delete-now";
     this.actions = make("span", "wl-keeping-actions");
-    this.actions.append(this.link, end);
+    this.actions.append(this.link, this.linkAt, end);
     this.node = make("div", "wl-keeping");
     this.node.append(this.until, this.actions);
+    app.events.on("active", (index) => this.offerPlace(index));
+    app.events.on("opened", () => (this.linkAt.hidden = true));
     app.events.on("finished", (meta) => this.finished(meta));
     app.events.on("kept", (kept) => this.kept(kept));
     app.events.on("undeleted", ({ entry, wasShown }) => {
@@ -51,6 +57,19 @@ export class Retention {
   async copyLink() {
     await this.app.autosave.flush();
     copyText(this.link, linkTo(this.doc.run), { done: this.t("copied"), label: this.t("copy_link") });
+  }
+
+  // Offers the link that opens at a word.
+  offerPlace(index) {
+    this.at = this.doc.words[index].start;
+    this.linkAt.hidden = index === 0;
+    this.linkAt.textContent = this.t("copy_link_at", { time: clock(this.at) });
+  }
+
+  async copyLinkAt() {
+    await this.app.autosave.flush();
+    const words = { done: this.t("copied"), label: this.t("copy_link_at", { time: clock(this.at) }) };
+    copyText(this.linkAt, linkTo(this.doc.run, this.at), words);
   }
 
   // Deletes the recording that is shown, and that alone.

@@ -1,7 +1,7 @@
 // Files of the transcript as it stands now, edits included; the server writes them, the browser saves them.
 // Below them: what the engine warns of, code that does the same, how long all is kept, and its end.
 import { exportDocument } from "../shared/document.js";
-import { make, makeButton, saveFile } from "../shared/dom.js";
+import { copyLater, make, makeButton, saveFile } from "../shared/dom.js";
 import { exportKept } from "../shared/kept_transcripts.js";
 import { CodeView } from "./code.js";
 import { GoOn } from "./go_on.js";
@@ -40,7 +40,8 @@ class DownloadsView {
     this.warnings = make("ul", "wl-warnings"); // here they push no words down
     this.warnings.setAttribute("aria-label", this.t("warnings"));
     root.hidden = true;
-    root.append(this.warnings, this.buttons(formats), this.limits.names, this.limits.node, this.problem);
+    const texts = [this.limits.names, this.limits.times];
+    root.append(this.warnings, this.buttons(formats), ...texts, this.limits.node, this.problem);
   }
 
   buttons(formats) {
@@ -48,6 +49,9 @@ class DownloadsView {
     row.setAttribute("role", "group");
     row.setAttribute("aria-label", this.t("downloads"));
     row.append(make("p", "wl-quiet", this.t("downloads")));
+    const copy = makeButton(this.t("copy_text"), () => this.copy(copy), "wl-button wl-primary");
+    copy.id = "copy-text";
+    row.append(copy);
     for (const format of formats) {
       const button = makeButton(this.t(`format_${format}`), () => this.take(format));
       button.id = `download-${format}`;
@@ -78,13 +82,24 @@ class DownloadsView {
     this.zip.hidden = tokens.length < 2;
   }
 
+  // Returns the server's answer with a file of what is shown; null if it refuses.
+  make(format) {
+    return this.ask("export", { document: this.store.exported(), format, limits: this.limits.values() });
+  }
+
   async take(format) {
     if (this.isRefused()) return;
-    const asked = { document: this.store.exported(), format, limits: this.limits.values() };
-    const made = await this.ask("export", asked);
+    const made = await this.make(format);
     if (!made) return;
-    saveFile(made.name, new Blob([made.text], { type: `${made.type};charset=utf-8` }));
+    saveFile(made.name, new Blob([made.base64 ? bytesOf(made.base64) : made.text], { type: made.type }));
     this.store.markSaved();
+  }
+
+  // Copies the text as the file has it, with names and times as chosen.
+  copy(button) {
+    if (this.isRefused()) return;
+    const text = this.make("txt").then((made) => made?.text);
+    copyLater(button, text, { done: this.t("copied"), label: this.t("copy_text") });
   }
 
   // Takes every transcript of the batch: documents of this page as they stand, the others as the server has them.
@@ -101,8 +116,7 @@ class DownloadsView {
     }
     const made = await this.ask("bundle", { documents, limits: this.limits.values() });
     if (!made) return;
-    const bytes = Uint8Array.from(atob(made.zip), (letter) => letter.charCodeAt(0));
-    saveFile(made.name, new Blob([bytes], { type: "application/zip" }));
+    saveFile(made.name, new Blob([bytesOf(made.zip)], { type: "application/zip" }));
     this.store.markSaved();
   }
 
@@ -118,3 +132,5 @@ class DownloadsView {
     return made.error ? null : made;
   }
 }
+
+const bytesOf = (base64) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));

@@ -1,10 +1,9 @@
 // The list of recent transcripts: each can be opened, renamed and deleted.
 import { clock } from "../shared/clock.js";
 import { make, makeButton } from "../shared/dom.js";
+import { giveName, openNameField } from "../shared/rename.js";
 import { showLinked } from "../downloads/resume.js";
 import { AT_WORK } from "../shared/runs.js";
-
-const MOST_CHARACTERS = 200; // of a name
 
 export function show(app, { element }) {
   const view = new RecentView(app, element.querySelector(".wl-recent"));
@@ -87,35 +86,13 @@ class RecentView {
 
   rename(item, { run, name }) {
     this.renaming = run;
-    const field = make("input", "wl-recent-field");
-    field.value = name;
-    field.maxLength = MOST_CHARACTERS;
-    field.setAttribute("aria-label", this.t("recent_name"));
-    const settle = async (keep) => {
-      if (this.renaming !== run) return;
+    const done = async (typed) => {
       this.renaming = null;
-      const typed = field.value.trim();
-      if (keep && typed && typed !== name) await this.give(run, typed);
+      if (typed) await giveName(this.app, run, typed);
       this.draw();
       this.find(run, "rename")?.focus();
     };
-    field.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" && event.key !== "Escape") return;
-      event.preventDefault();
-      settle(event.key === "Enter");
-    });
-    field.addEventListener("blur", () => settle(true));
-    item.firstChild.replaceWith(field);
-    field.focus();
-    field.select();
-  }
-
-  async give(run, name) {
-    const { server, store, events } = this.app;
-    const { error = "", name: given } = await server.ask("rename", { token: run, name });
-    if (error) return events.emit("note", { state: "note", key: "", text: error });
-    if (store.doc.run === run) store.doc.name = given;
-    events.emit("renamed", { run, name: given });
+    openNameField(item.firstChild, { name, label: this.t("recent_name"), done });
   }
 
   remove(entry) {

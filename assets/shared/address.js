@@ -8,18 +8,20 @@ export function fileAddress(path) {
 
 export const fileName = (path) => path.split("/").at(-1);
 
-// Returns an address of the page with another token, or with none.
-export function withToken(address, token) {
+// Returns an address of the page with another token, or with none, and with the seconds at which it opens, if any.
+export function withToken(address, token, at = null) {
   const url = new URL(address);
   const behind = new URLSearchParams(url.hash.slice(1));
   url.searchParams.delete("t");
   if (token) behind.set("t", token);
   else behind.delete("t");
+  if (at === null) behind.delete("at");
+  else behind.set("at", String(Math.floor(100 * at) / 100));
   url.hash = behind.toString();
   return url.href;
 }
 
-export const linkTo = (token) => withToken(location.href, token);
+export const linkTo = (token, at = null) => withToken(location.href, token, at);
 
 export const replaceAddress = (url) => history.replaceState(history.state, "", url);
 
@@ -37,4 +39,11 @@ export function tokenInAddress() {
   const old = new URL(location.href).searchParams.get("t");
   if (old) replaceAddress(linkTo(old));
   return new URLSearchParams(location.hash.slice(1)).get("t");
+}
+
+// Returns the seconds at which a link opens its transcript, null if it names none.
+export function placeIn(address) {
+  const named = new URLSearchParams(new URL(address).hash.slice(1)).get("at");
+  const seconds = named === null || named === "" ? NaN : Number(named);
+  return Number.isFinite(seconds) && seconds >= 0 ? seconds : null;
 }

@@ -74,5 +74,11 @@ export function wordAt(words, time, tolerance = 0.005) {
   return low > 0 && time < words[low - 1].end ? low - 1 : -1;
 }
 
+// Returns the index of the word that is heard at a time, or else of the next one; the last one after all.
+export function wordFrom(words, time) {
+  const at = words.findIndex(({ end }) => end > time);
+  return at < 0 ? words.length - 1 : at;
+}
+
 // Whether this page alone has a finished transcript: the server's disk was full.
 export const isHereOnly = ({ meta }) => meta?.kept_until === null;

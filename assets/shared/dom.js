@@ -29,8 +29,29 @@ export function saveFile(name, blob) {
 }
 
 // Copies a text and says so on the button for two seconds.
-export async function copyText(button, text, { done, label }) {
+export async function copyText(button, text, words) {
   await navigator.clipboard.writeText(text);
+  say(button, words);
+}
+
+// Copies a text that is on its way, a promise of it; says so on the button, but nothing if there is no text. Safari
+// writes only within a click, to which a promise in the clipboard's item still belongs.
+export async function copyLater(button, coming, words) {
+  const blob = coming.then((text) => {
+    if (text === undefined) throw new Error("there is no text");
+    return new Blob([text], { type: "text/plain" });
+  });
+  try {
+    if (window.ClipboardItem) await navigator.clipboard.write([new ClipboardItem({ "text/plain": blob })]);
+    else await navigator.clipboard.writeText(await (await blob).text());
+  } catch {
+    return; // refused by the server, which has been said, or by the browser
+  }
+  say(button, words);
+}
+
+// Says on a button for two seconds that it has worked.
+function say(button, { done, label }) {
   button.textContent = done;
   setTimeout(() => (button.textContent = label), 2000);
 }

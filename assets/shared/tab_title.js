@@ -1,19 +1,29 @@
-// The title of the browser's tab: how far the work is, and once it has ended behind another tab, that it has.
+// The title of the browser's tab: the name of the transcript that is shown. While one is made, it says how far that is;
+// once it has ended behind another tab, that it has.
 
-export function showInTitle({ events, i18n: { t } }) {
+export function showInTitle({ events, store, i18n: { t } }) {
   const plain = t("title");
   let name = ""; // of what is at work
-  const set = (text) => (document.title = text ? `${text} – ${plain}` : plain);
+  let ended = ""; // what ended while the reader was elsewhere
+  const draw = (working = "") => {
+    const shown = working || ended || store.doc.name;
+    document.title = shown ? `${shown} – ${plain}` : plain;
+  };
   events.on("status", (value) => {
     if (value.state === "working") {
       ({ name } = value);
-      return set([percent(value.part), name].filter(Boolean).join(" · "));
+      return draw([percent(value.part), name].filter(Boolean).join(" · "));
     }
-    const ended = document.hidden && name ? `${value.state === "failed" ? "✗" : "✓"} ${name}` : "";
+    ended = document.hidden && name ? `${value.state === "failed" ? "✗" : "✓"} ${name}` : "";
     name = "";
-    return set(ended);
+    return draw();
   });
-  document.addEventListener("visibilitychange", () => !document.hidden && !name && set(""));
+  for (const kind of ["opened", "finished", "renamed", "forgotten"]) events.on(kind, () => !name && draw());
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden || name) return;
+    ended = "";
+    draw();
+  });
 }
 
 const percent = (part) => (part === null || part === undefined ? "…" : `${Math.floor(100 * part)} %`);

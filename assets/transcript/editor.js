@@ -1,12 +1,13 @@
 // The commands by which a reader corrects a word, given its index. Each is one step of undo.
-import { Edits } from "./edits.js";
+import { isRare } from "../shared/vocabulary.js";
+import { Edits, placeOf } from "./edits.js";
 import { openField } from "./word_field.js";
 
 const TYPED = "textarea, [contenteditable], input:not([type=checkbox], [type=radio], [type=range], [type=file])";
 
 export class Editor {
-  constructor({ store, player, events, bands, i18n, selection }, { words, cursor, line }) {
-    Object.assign(this, { store, doc: store.doc, player, words, cursor, line, selection, t: i18n.t });
+  constructor({ store, player, events, bands, i18n, selection, vocabulary }, { words, cursor, line }) {
+    Object.assign(this, { store, doc: store.doc, player, words, cursor, line, selection, vocabulary, t: i18n.t });
     this.edits = new Edits(store.doc, { sure: bands.best });
     this.field = null; // the one that is open
     events.on("closing", () => this.field?.settle(true));
@@ -15,8 +16,18 @@ export class Editor {
   }
 
   change(index) {
-    const typed = (text) => this.apply(index, this.edits.retype(index, text));
+    const typed = (text) => {
+      this.learn(index, text);
+      this.apply(index, this.edits.retype(index, text));
+    };
     this.type(index, this.doc.words[index].text, this.t("edit_word"), typed);
+  }
+
+  // Offers a name that is put in place of another word for the next recording.
+  learn(index, text) {
+    const { segment, inside } = placeOf(this.doc, index);
+    const of = { before: this.doc.words[index].text, beginsSentence: inside === 0, spaced: segment.spaced };
+    if (isRare(text, of)) this.vocabulary.add(text);
   }
 
   insert(index) {

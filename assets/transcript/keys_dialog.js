@@ -5,7 +5,7 @@ export function showKeys({ root, t, closed }) {
   const dialog = make("dialog", "wl-dialog");
   dialog.setAttribute("aria-label", t("keys_title"));
   const list = make("dl", "wl-keys");
-  for (const line of t("keys_list").split("\n")) {
+  for (const line of [...t("keys_list").split("\n"), t("keys_find")]) {
     const [key, meaning] = line.split(" = ");
     const row = make("div");
     row.append(make("dt", "", key), make("dd", "", meaning));

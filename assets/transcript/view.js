@@ -1,5 +1,6 @@
 // The transcript: its words, and their correction in place.
 import { make, uniqueId } from "../shared/dom.js";
+import { FindBar } from "../find/bar.js";
 import { Assigner } from "../speakers/assigner.js";
 import { Voices } from "../speakers/voices.js";
 import { Cursor } from "./cursor.js";
@@ -26,10 +27,12 @@ export function show(app, { element }) {
   const openKeys = () => showKeys({ root, t, closed: () => cursor.focus() });
   root.classList.add("wl-is-empty");
   const tools = toolbar(app, { cursor, editor, assigner, openKeys });
+  const find = new FindBar(app, { words, cursor });
+  tools.lastChild.prepend(find.tool);
   const voices = new Voices(app, { cursor });
   const above = make("div", "wl-line"); // of one height, whatever is in it
   above.append(line.node, voices.toggle);
-  root.append(tools, above, voices.list, voices.filter, words.node, legend(app.bands.all, t), help);
+  root.append(tools, find.node, above, voices.list, voices.filter, words.node, legend(app.bands.all, t), help);
   listenToReader(parts, { toggle: () => app.player.toggle(), openKeys });
   listenToEvents(app, parts);
 }

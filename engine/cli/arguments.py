@@ -57,8 +57,8 @@ def transcribe_parser(formats: Sequence[str]) -> ArgumentParser:
     parser.add_argument(
         "--format",
         choices=formats,
-        help="paragraphs of text (txt, default), subtitles (srt, vtt), a table of words (tsv), turns of speakers "
-        "(rttm), or all (json); if left out, the ending of --output decides",
+        help="paragraphs of text (txt, default; md; docx for Word), subtitles (srt, vtt), a table of words (tsv), "
+        "turns of speakers (rttm), or all (json); if left out, the ending of --output decides",
     )
     add_limits(parser)
     parser.add_argument(

@@ -17,7 +17,7 @@ from engine.config import Config
 from engine.engine import Engine
 from engine.errors import InputError, WordlightError
 from engine.export.cue_limits import CueLimits, limit_specs
-from engine.export.writers import FORMATS, WRITERS, write
+from engine.export.writers import FORMATS, TEXT_FORMATS, WRITERS, encode
 from engine.options import Options
 from engine.transcript import Transcript
 
@@ -43,6 +43,8 @@ def run(words: Sequence[str]) -> int:
     format = _format(given)
     _check_sources(parser, given.files)
     tasks = _tasks(parser, given, format)
+    if format not in TEXT_FORMATS and given.output is None and sys.stdout.isatty():
+        parser.error(f"{format} is no text to show on a terminal; name a file with --output")
     options = options_of(parser, given)
     limits = CueLimits.of({spec.name: getattr(given, spec.name) for spec in limit_specs()})
     # The user here is the operator: the model may come from anywhere and is the only one of this run, and its
@@ -76,7 +78,7 @@ def _transcribe(
         transcript = _hear(engine, media, options)
     for warning in transcript.warnings:
         print(f"warning: {label}{warning}", file=sys.stderr)
-    document = write(transcript, format, limits, task.source.stem).encode()
+    document = encode(transcript, format, limits, task.source.stem)
     if task.target is None:
         sys.stdout.buffer.write(document)
         sys.stdout.buffer.flush()

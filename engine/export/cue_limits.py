@@ -11,6 +11,8 @@ from engine.option_parsing import OptionSpec, add_argument, check_names, option,
 
 SpeakerNames = Literal["name", "dash", "off"]
 SPEAKER_NAMES: tuple[SpeakerNames, ...] = get_args(SpeakerNames)
+ParagraphTimes = Literal["auto", "on", "off"]
+PARAGRAPH_TIMES: tuple[ParagraphTimes, ...] = get_args(ParagraphTimes)
 PRESET = "preset"
 
 # Characters a second that adults read, as Netflix's guides for each language have them for subtitles with every word.
@@ -78,6 +80,12 @@ class CueLimits:
         maximum=10,
     )
 
+    paragraph_times: ParagraphTimes = option(
+        "auto",
+        "times before the paragraphs of txt, md and docx: 'on', 'off', or 'auto' for md and docx alone",
+        choices=PARAGRAPH_TIMES,
+    )
+
     widths: tuple[tuple[str, int], ...] = ()  # of a line in languages that differ from max_width
 
     @classmethod
@@ -131,11 +139,12 @@ _PRESET = OptionSpec(
     "that are given beside it are kept",
     choices=tuple(PRESETS),
 )
-_SPECS = (*_LIMITS, _PRESET)
+# gradio's /export takes them by their position, so that what is new comes last.
+_SPECS = (*_LIMITS[:-1], _PRESET, _LIMITS[-1])
 
 
 def limit_specs() -> tuple[OptionSpec, ...]:
-    """Returns the spec of every limit, in the order of the class, and of the preset."""
+    """Returns the spec of every limit and of the preset, in the order of gradio's parameters."""
     return _SPECS
 
 

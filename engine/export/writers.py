@@ -1,21 +1,17 @@
 """Writes a transcript as a file, with one small class per format.
 
     text = write(transcript, "srt")
+    file = encode(transcript, "docx")
 
-To add a format, add its class to `_ALL`. Subtitle formats share the cuts of cues.py, tables share `_table`.
-Formats with comments hold the transcript's warnings there. Every document is valid, even that of an empty
-transcript.
+To add a format, add its class to `_ALL`. Subtitle formats share the cuts of cues.py, formats of paragraphs those of
+text_paragraphs.py. Formats with comments hold the transcript's warnings there. Every document is valid, even that of
+an empty transcript.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import Protocol
-from unicodedata import category
 
 from engine.errors import InvalidOption
 from engine.export.comments import comments
@@ -23,15 +19,17 @@ from engine.export.cue_limits import CueLimits
 from engine.export.cues import cues
 from engine.export.direction import embedded, marked
 from engine.export.karaoke import ASS, LRC
+from engine.export.markdown import Markdown
 from engine.export.rttm import RTTM, UNNAMED
 from engine.export.speaker_names import speaker_names, turn_prefix
-from engine.export.text_width import one_line
+from engine.export.tables import CSV, TSV
+from engine.export.text_paragraphs import text_paragraphs
 from engine.export.textgrid import TextGrid
-from engine.text.paragraphs import paragraphs
+from engine.export.word_document import WordDocument
 from engine.transcript import Transcript
 
 
-class Writer(Protocol):
+class TextWriter(Protocol):
     """Turns a transcript into the text of one file.
 
     extension   with its dot, as `Path.with_suffix` takes it
@@ -50,7 +48,7 @@ class Writer(Protocol):
 class PlainText:
     """Writes paragraphs with an empty line between them (engine/text/paragraphs.py).
 
-    A turn begins with the speaker's name.
+    A turn begins with the speaker's name, a paragraph with its time if the limits say so.
     """
 
     name = "txt"
@@ -59,15 +57,11 @@ class PlainText:
 
     def write(self, transcript: Transcript, limits: CueLimits = CueLimits()) -> str:
         """Returns the document."""
-        prefix = turn_prefix(transcript, limits)
         written: list[str] = []
-        speaker: str | None = None
-        for part in paragraphs(transcript.segments):
-            text = one_line(replace(transcript, segments=tuple(part)).text)
-            if text:
-                begins_turn = part[0].speaker is not None and part[0].speaker != speaker
-                written.append(f"{prefix(part[0]) if begins_turn else ''}{text}\n")
-                speaker = part[0].speaker
+        for paragraph in text_paragraphs(transcript, limits, times_by_default=False):
+            time = f"[{paragraph.time}] " if paragraph.time else ""
+            name = f"{paragraph.name}: " if paragraph.name else paragraph.dash
+            written.append(f"{time}{name}{paragraph.text}\n")
         return "\n".join(written)
 
 
@@ -120,43 +114,6 @@ def _vtt_text(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-class TSV:
-    """Writes a tab-separated table of words: start, end and text first, as WhisperX.
-
-    Times are whole milliseconds, as in WhisperX. WhisperX has one row per segment, which leaves no room for
-    the facts of each word, so the segment's id is the last column here. Fields with quotation marks are
-    quoted as spreadsheets and pandas expect, and cells that look like a formula are marked as text.
-    """
-
-    name = "tsv"
-    extension = ".tsv"
-    media_type = "text/tab-separated-values"
-
-    def write(self, transcript: Transcript, limits: CueLimits = CueLimits()) -> str:
-        """Returns the document."""
-
-        def milliseconds(seconds: float) -> str:
-            return str(round(seconds * 1000))
-
-        return _table(("start", "end", "text"), transcript, limits, milliseconds, delimiter="\t")
-
-
-class CSV:
-    """Writes a comma-separated table of words, in seconds with 3 decimals; see TSV.
-
-    The byte-order mark tells spreadsheets that the file is UTF-8.
-    """
-
-    name = "csv"
-    extension = ".csv"
-    media_type = "text/csv"
-
-    def write(self, transcript: Transcript, limits: CueLimits = CueLimits()) -> str:
-        """Returns the document."""
-        table = _table(("start", "end", "word"), transcript, limits, "{:.3f}".format, delimiter=",")
-        return BYTE_ORDER_MARK + table
-
-
 class JSON:
     """Writes the whole result, in the shape of `Transcript.to_dict`."""
 
@@ -169,8 +126,12 @@ class JSON:
         return json.dumps(transcript.to_dict(), ensure_ascii=False, indent=2) + "\n"
 
 
+Writer = TextWriter | WordDocument
+
 _ALL: tuple[Writer, ...] = (
     PlainText(),
+    WordDocument(),
+    Markdown(),
     SubRip(),
     WebVTT(),
     ASS(),
@@ -181,64 +142,47 @@ _ALL: tuple[Writer, ...] = (
     TextGrid(),
     JSON(),
 )
+_WITH_NAME = (WordDocument, Markdown, RTTM)  # formats that hold the recording's name
 
 WRITERS = {writer.name: writer for writer in _ALL}
 FORMATS = tuple(WRITERS)
+TEXT_FORMATS = tuple(writer.name for writer in _ALL if not isinstance(writer, WordDocument))
 
 
 def write(
     transcript: Transcript, format: str, limits: CueLimits = CueLimits(), recording: str = UNNAMED
 ) -> str:
-    """Returns the text of a file. Raises InvalidOption if `format` is unknown.
+    """Returns the text of a file. Raises InvalidOption if `format` is unknown or no text.
 
-    recording  name of the recording without its ending, which RTTM has in every line
+    recording  name of the recording without its ending, which some formats have in them
     """
-    if format not in FORMATS:  # `format` may be any JSON value
-        raise InvalidOption(f"Unknown format {str(format)[:40]!r}.", f"Known: {', '.join(FORMATS)}.")
-    writer = RTTM(recording) if format == RTTM.name else WRITERS[format]
+    writer = _writer(format, recording)
+    if isinstance(writer, WordDocument):
+        raise InvalidOption(f"{format} is no text.", f"These formats are: {', '.join(TEXT_FORMATS)}.")
     return writer.write(transcript, limits)
 
 
-BYTE_ORDER_MARK = "\ufeff"
-# Starts of a formula for spreadsheets, and characters that they skip before one.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+def encode(
+    transcript: Transcript, format: str, limits: CueLimits = CueLimits(), recording: str = UNNAMED
+) -> bytes:
+    """Returns the bytes of a file in any format; text is UTF-8. Raises InvalidOption if `format` is unknown."""
+    writer = _writer(format, recording)
+    if isinstance(writer, WordDocument):
+        return writer.encode(transcript, limits)
+    return writer.write(transcript, limits).encode()
 
 
-def as_text(cell: str) -> str:
-    """Returns a cell's text in a form that no spreadsheet computes.
-
-    An apostrophe goes before it, as OWASP advises against CSV injection. Invisible characters before a formula do not
-    hide it.
-    """
-    seen = cell.lstrip("".join({character for character in cell if category(character) in ("Cf", "Zs")}))
-    return f"'{cell}" if seen.startswith(_FORMULA) else cell
+def content_type(format: str) -> str:
+    """Returns the Content-Type of a file, for HTTP."""
+    kind = WRITERS[format].media_type
+    return f"{kind}; charset=utf-8" if format in TEXT_FORMATS else kind
 
 
-def _table(
-    first: Iterable[str],
-    transcript: Transcript,
-    limits: CueLimits,
-    time: Callable[[float], str],
-    delimiter: str,
-) -> str:
-    """Returns one row per word; `time` formats seconds. An unknown score is empty.
-
-    The column of speakers holds names, or labels without names.
-    """
-    names = (
-        {} if limits.speaker_names == "off" else {one.id: one.name or one.id for one in transcript.speakers}
-    )
-    table = io.StringIO()
-    rows = csv.writer(table, delimiter=delimiter, lineterminator="\n")
-    rows.writerow((*first, "timing", "score", "probability", "speaker", "segment"))
-    for segment in transcript.segments:
-        for word in segment.words:
-            score = "" if word.score is None else f"{word.score:.3f}"
-            label = word.speaker or segment.speaker or ""
-            speaker = as_text(one_line(names.get(label, label)))
-            known = word.timing, score, f"{word.probability:.3f}", speaker, segment.id
-            rows.writerow((time(word.start), time(word.end), as_text(one_line(word.word)), *known))
-    return table.getvalue()
+def _writer(format: str, recording: str) -> Writer:
+    if format not in FORMATS:  # `format` may be any JSON value
+        raise InvalidOption(f"Unknown format {str(format)[:40]!r}.", f"Known: {', '.join(FORMATS)}.")
+    named = next((kind for kind in _WITH_NAME if kind.name == format), None)
+    return named(recording) if named else WRITERS[format]
 
 
 def _clock(milliseconds: int, mark: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 # Faults of a window's text. A loop that is not at the end stays in the text and is a "repetition".
@@ -32,6 +33,15 @@ class DecodingRequest:
     def text_language(self) -> str:
         """Returns the language of the text, Whisper's code."""
         return "en" if self.options.task == "translate" else self.language
+
+    def over(self, speech: Sequence[tuple[float, float]]) -> DecodingRequest:
+        """Returns the request for a window with this speech: if there is none, without hotwords and prompt.
+
+        After hotwords, Whisper writes names over music.
+        """
+        return (
+            self if speech else replace(self, options=replace(self.options, hotwords="", initial_prompt=""))
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,11 +135,12 @@ class Recognizer:
         sampling did not improve it; `DecodingResult.fault` reports it.
 
         speech  (start, end) in window seconds; a window without speech keeps its text only if Whisper's
-                no-speech probability is low
+                no-speech probability is low, and is decoded without hotwords and prompt
         """
-        heard = self._decode_windows(encoded, asks)
         if not speech:
-            return heard
+            return self._decode_windows(encoded, asks)
+        asks = [ask.over(spans) for ask, spans in zip(asks, speech, strict=True)]
+        heard = self._decode_windows(encoded, asks)
         heard = [
             replace(result, words=(), fault="silence")
             if not spans and is_hallucination(result.no_speech_prob)

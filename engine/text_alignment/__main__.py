@@ -18,7 +18,7 @@ from engine.config import Config
 from engine.engine import Engine
 from engine.errors import BadText
 from engine.export.cue_limits import CueLimits, add_limits, limit_specs
-from engine.export.writers import FORMATS, WRITERS, write
+from engine.export.writers import FORMATS, TEXT_FORMATS, WRITERS, encode
 from engine.options import Options, specs
 from engine.text_alignment.given_text import ALIGN_OPTIONS, GivenText
 from engine.text_alignment.text_formats import ONLY, Only, read_text
@@ -32,6 +32,8 @@ def main(words: Sequence[str]) -> int:
         if not path.is_file():
             parser.error(f"there is no file {path}")
     target = _target(parser, given)
+    if given.format not in TEXT_FORMATS and target is None and sys.stdout.isatty():
+        parser.error(f"{given.format} is no text to show on a terminal; name a file with --output")
     options = Options.of({name: getattr(given, name) for name in ALIGN_OPTIONS if name != "model"})
     limits = CueLimits.of({spec.name: getattr(given, spec.name) for spec in limit_specs()})
     config = replace(Config.from_env(), align_languages=())
@@ -41,7 +43,7 @@ def main(words: Sequence[str]) -> int:
         transcript = engine.align(given.file, text, options, progress.show)
     for warning in transcript.warnings:
         print(f"warning: {warning}", file=sys.stderr)
-    document = write(transcript, given.format, limits, given.file.stem).encode()
+    document = encode(transcript, given.format, limits, given.file.stem)
     if target is None:
         sys.stdout.buffer.write(document)
         sys.stdout.buffer.flush()

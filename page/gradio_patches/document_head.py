@@ -42,6 +42,7 @@ class Head:
 
     description  returns it for an Accept-Language header
     icon         in SVG; `favicon` is the same for browsers that take none
+    early        a script that runs before anything is drawn
     style        the style sheet that holds gradio's own `styles`, which are then not fetched one by one
     scripts      modules to fetch at once
     """
@@ -51,6 +52,7 @@ class Head:
     icon: str
     favicon: str
     card: Card
+    early: str
     style: str
     styles: tuple[str, ...]
     scripts: tuple[str, ...]
@@ -77,6 +79,7 @@ class Head:
             _meta("twitter:card", "summary_large_image"),
             f'<link rel="icon" type="image/png" sizes="512x512" href="./{self.favicon}" />',
             f'<link rel="icon" type="image/svg+xml" sizes="any" href="./{self.icon}" />',
+            f"<script>{self.early}</script>",
             f'<link rel="stylesheet" href="./{self.style}" />',
             *_each('<link rel="modulepreload" crossorigin href="./{}" />', self.scripts),
             # gradio's loader skips a style sheet that is linked already; one that is disabled is not fetched.

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.export.writers import WRITERS
+from engine.export.writers import TEXT_FORMATS, WRITERS
 from server.openapi.schemas import STRING, Schema, ref
 from server.request_headers import IGNORED_HEADER, MODEL_HEADER
 from server.sse import MEDIA_TYPE
 from server.warning_header import WARNINGS_HEADER
+
+BYTES: Schema = {"type": "string", "format": "binary"}
 
 Answers = dict[int, str]  # what a failure means, by its status
 
@@ -121,6 +123,6 @@ def post(
 
 
 def documents(formats: tuple[str, ...]) -> dict[str, Schema]:
-    """Returns the media types of the formats that are text."""
-    kinds = (WRITERS[name].media_type for name in formats if name in WRITERS)
-    return {kind: STRING for kind in kinds if kind != "application/json"}
+    """Returns the media types of the formats that are no JSON; those that are no text have bytes."""
+    known = [name for name in formats if name in WRITERS and name != "json"]
+    return {WRITERS[name].media_type: STRING if name in TEXT_FORMATS else BYTES for name in known}

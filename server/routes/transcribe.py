@@ -4,10 +4,12 @@ DELETE /transcribe with the same Idempotency-Key cancels one that goes on though
 
 The events are `update` (a step of the work, with the segments found since the last), then `result`:
 the transcript, or {"response_format", "document", "warnings", "notices"} for a format other than JSON; or `error`.
+A document that is no text is in base64, and `encoding` says so.
 """
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from functools import partial
@@ -19,7 +21,7 @@ from starlette.responses import JSONResponse, Response
 from engine.errors import InvalidOption, NotFound
 from engine.export.cue_limits import CueLimits
 from engine.export.rttm import UNNAMED
-from engine.export.writers import FORMATS, WRITERS, write
+from engine.export.writers import FORMATS, TEXT_FORMATS, content_type, encode
 from engine.options import Options
 from engine.transcript import Transcript
 from engine.updates import Update
@@ -119,8 +121,8 @@ def document_response(
     headers = warning_headers(transcript.warnings)
     if format == JSON:
         return JSONResponse(transcript.to_dict(), headers=headers)
-    kind = f"{WRITERS[format].media_type}; charset=utf-8"
-    return Response(write(transcript, format, limits, recording), media_type=kind, headers=headers)
+    content = encode(transcript, format, limits, recording)
+    return Response(content, media_type=content_type(format), headers=headers)
 
 
 async def events_of(
@@ -136,5 +138,10 @@ async def events_of(
 def _result(transcript: Transcript, format: str, limits: CueLimits, recording: str) -> bytes:
     if format == JSON:
         return event(transcript.to_dict(), "result")
-    document = write(transcript, format, limits, recording)
-    return event({"response_format": format, "document": document, **transcript.warned()}, "result")
+    content = encode(transcript, format, limits, recording)
+    document = (
+        {"document": content.decode()}
+        if format in TEXT_FORMATS
+        else {"document": b64encode(content).decode(), "encoding": "base64"}
+    )
+    return event({"response_format": format, **document, **transcript.warned()}, "result")

@@ -119,7 +119,7 @@ def test_the_tab_s_title_shows_progress(page: Page, two_minutes: Path) -> None:
     begin(page, two_minutes)
     expect(page).to_have_title(re.compile(rf"^\d+ % · {re.escape(two_minutes.name)} – Wordlight$"))
     finished(page)
-    expect(page).to_have_title("Wordlight")
+    expect(page).to_have_title(f"{two_minutes.name} – Wordlight")
 
 
 def test_what_was_stopped_goes_on_from_there(page: Page, two_minutes: Path) -> None:

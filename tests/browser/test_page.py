@@ -17,7 +17,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from engine import Segment, Transcript, Word
-from engine.export.writers import FORMATS
+from engine.export.writers import TEXT_FORMATS
 from tests.support.app import App
 from tests.support.chromium import (
     FOX,
@@ -48,8 +48,8 @@ def test_a_recording_becomes_a_transcript_a_table_and_files(page: Page, speech: 
     expect(page.locator(".wl-fact-language dd")).to_have_text("English")
     expect(page.locator(".wl-fact-words dd")).to_have_text(str(len(words)))
 
-    files = {format: download(page, format) for format in FORMATS}
-    assert {name for name, _ in files.values()} == {f"{speech.stem}.{format}" for format in FORMATS}
+    files = {format: download(page, format) for format in TEXT_FORMATS}
+    assert {name for name, _ in files.values()} == {f"{speech.stem}.{format}" for format in TEXT_FORMATS}
     transcript = Transcript.from_dict(json.loads(files["json"][1]))
     assert [word.word.strip(" .,!?").lower() for word in transcript.words] == words
     assert len(list(csv.DictReader(io.StringIO(files["tsv"][1]), delimiter="\t"))) == len(words)

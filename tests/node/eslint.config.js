@@ -12,6 +12,8 @@ const PURE = [
   "assets/word_table/rows.js",
   "assets/cues/cue_edits.js",
   "assets/downloads/warnings.js",
+  "assets/find/{phrases,replacing}.js",
+  "assets/shared/vocabulary.js",
   "assets/player/lengths.js",
   "assets/recent/list.js",
 ];

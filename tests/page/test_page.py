@@ -18,7 +18,7 @@ from starlette.requests import Request
 
 from engine import Config, Engine
 from engine.languages import AUTO
-from page.handlers import PageContext, localising, on_unload, readiness, transcription
+from page.handlers import PageContext, localising, on_unload, readiness, transcription, with_vocabulary
 from page.identity import caller_name
 from page.server_functions import safe_stem
 from page.texts import ENGLISH, TEXTS
@@ -256,10 +256,17 @@ def test_the_list_of_languages_tells_what_times_the_words_of_each(context: PageC
     assert shown[AUTO] == TEXTS["de"]["choice_language_auto"]
 
 
+def test_chosen_words_of_corrections_join_the_hotwords_once() -> None:
+    assert with_vocabulary({"hotwords": "Ada"}, ["ada", "Krüger"]) == {"hotwords": "Ada, Krüger"}
+    assert with_vocabulary({"hotwords": None}, ["Krüger", "Lovelace"]) == {"hotwords": "Krüger, Lovelace"}
+    assert with_vocabulary({"hotwords": ""}, None) == {"hotwords": ""}
+
+
 def _click(context: PageContext, media: list[Path]) -> dict[str, Any]:
     """Presses Transcribe; returns the status that the page shows then."""
     inputs = context.parts.inputs
     values = {part: getattr(part, "value", None) for part in inputs.options.values()}
     values |= {inputs.file: list(map(str, media)), inputs.microphone: None, inputs.options["language"]: "en"}
+    values[inputs.vocabulary] = None
     (shown,) = transcription(context)(values, gr.Request(session_hash="tab")).values()
     return dict(shown)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import re
 import subprocess
@@ -24,6 +25,7 @@ from server.routes import system
 from tests.support.app import TOKEN, App
 from tests.support.raw_http import error_of, events, upload, wav
 from tests.support.subtitle_readers import READERS
+from tests.support.word_documents import text_of
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
@@ -85,7 +87,8 @@ def test_every_format_is_an_answer_of_its_kind(app: App, speech: Path, format: s
     assert response.status_code == 200, response.text
     writer = WRITERS["txt" if format == "text" else format]
     assert response.headers["content-type"].split(";")[0] == writer.media_type
-    assert expected in response.text.lower()
+    text = text_of(response.content) if format == "docx" else response.text
+    assert expected in text.lower()
 
 
 def test_health_that_has_failed_says_when_to_ask_again() -> None:
@@ -160,6 +163,14 @@ def test_a_stream_ends_in_the_document_asked_for(app: App, speech: Path) -> None
         name, result = events(answer)[-1]
     assert (name, result["response_format"]) == ("result", "srt")
     assert " --> " in result["document"] and "fox" in result["document"].lower()
+    assert "encoding" not in result
+
+
+def test_a_stream_ends_in_a_document_that_is_no_text(app: App, speech: Path) -> None:
+    fields = {"stream": "true", "response_format": "docx", "language": "en"}
+    *_, (_, result) = events(app.post(file=speech.read_bytes(), **fields))
+    assert (result["response_format"], result["encoding"]) == ("docx", "base64")
+    assert "fox" in text_of(base64.b64decode(result["document"])).lower()
 
 
 @pytest.mark.parametrize("format", ["srt", "vtt"])

@@ -12,6 +12,7 @@ from engine import Engine, Options
 from engine.errors import InvalidOption
 from engine.recognition.decoding import DecodingOptions, DecodingRequest
 from engine.recognition.recognizer import Recognizer
+from tests.support.noises import RATE, noises
 from tests.support.recordings import clip
 
 FOX = "The quick brown fox jumps over the lazy dog."
@@ -27,6 +28,17 @@ def text(recognizer: Recognizer, path: Path, *manners: DecodingOptions) -> list[
 def test_hotwords_are_spelled_as_given(engine: Engine, speech: Path) -> None:
     heard = engine.transcribe(speech, Options(language="en", hotwords="Quicke Browne")).text
     assert heard.startswith("The Quicke Browne")
+
+
+@pytest.mark.parametrize(
+    ("name", "vad"), [("white noise", "normal"), ("pink noise", "off"), ("music", "off")]
+)
+def test_no_hotword_is_heard_in_twenty_seconds_without_speech(
+    engine: Engine, tmp_path: Path, name: str, vad: str
+) -> None:
+    soundfile.write(tmp_path / "noise.wav", noises(20)[name].astype(np.float32), RATE)
+    options = Options(language="en", hotwords="Krueger Braun, Ada Lovelace", vad_sensitivity=vad)  # type: ignore[arg-type]
+    assert engine.transcribe(tmp_path / "noise.wav", options).words == ()
 
 
 def test_a_prompt_sets_the_style(engine: Engine, speech: Path) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from engine import Transcript
 from engine.errors import BadTranscript
-from engine.export.writers import FORMATS, write
+from engine.export.writers import FORMATS, encode
 from engine.text.validation import MAX_WORDS, validate_transcript
 from tests.support.transcripts import sentence, transcript, transcripts
 
@@ -41,7 +41,7 @@ def test_whatever_is_taken_can_be_written(key: str, value: Any) -> None:
         taken = validate_transcript(GOOD | {key: value})
     except BadTranscript:
         return
-    assert all(write(taken, format) is not None for format in FORMATS)
+    assert all(encode(taken, format) is not None for format in FORMATS)
 
 
 @given(st.sampled_from(["start", "end", "probability", "timing", "word", "speaker"]), json_values)
@@ -52,7 +52,7 @@ def test_whatever_word_is_taken_can_be_written(key: str, value: Any) -> None:
         taken = validate_transcript(GOOD | {"segments": [segment | {"words": words}]})
     except BadTranscript:
         return
-    assert all(write(taken, format) is not None for format in FORMATS)
+    assert all(encode(taken, format) is not None for format in FORMATS)
 
 
 def test_a_transcript_of_more_words_than_are_said_in_days_is_refused() -> None:
@@ -84,7 +84,7 @@ def test_whatever_speaker_is_taken_can_be_written(key: str, value: Any) -> None:
         taken = validate_transcript(GOOD | {"segments": [segment], "speakers": [ANNA | {key: value}]})
     except BadTranscript:
         return
-    assert all(write(taken, format) is not None for format in FORMATS)
+    assert all(encode(taken, format) is not None for format in FORMATS)
 
 
 @pytest.mark.parametrize(

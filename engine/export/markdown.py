@@ -1,0 +1,49 @@
+"""Writes a transcript as Markdown (https://spec.commonmark.org): a heading, paragraphs, names and times."""
+
+from __future__ import annotations
+
+import re
+
+from engine.export.comments import comments
+from engine.export.cue_limits import CueLimits
+from engine.export.rttm import UNNAMED
+from engine.export.text_paragraphs import text_paragraphs
+from engine.export.text_width import one_line
+from engine.transcript import Transcript
+
+_MARKS = re.compile(r"([\\`*_\[\]<>~|&])")
+_BLOCK_START = re.compile(r"(?:(?<=^\d)|(?<=^\d\d)|(?<=^\d\d\d)|(?<=^\d\d\d\d)|^)([.)#+=-])")
+
+
+class Markdown:
+    """Writes paragraphs; a turn begins with the speaker's name in bold, a paragraph with its time in italics.
+
+    The recording's name is the heading; if it is unknown, there is none. Warnings are HTML comments at the top.
+    """
+
+    name = "md"
+    extension = ".md"
+    media_type = "text/markdown"
+
+    def __init__(self, recording: str = UNNAMED) -> None:
+        """`recording` is the recording's name without its ending."""
+        self._recording = one_line(recording)
+
+    def write(self, transcript: Transcript, limits: CueLimits = CueLimits()) -> str:
+        """Returns the document."""
+        blocks = [f"<!-- {line} -->" for line in comments(transcript)]
+        if self._recording and self._recording != UNNAMED:
+            blocks.append(f"# {_escaped(self._recording)}")
+        for paragraph in text_paragraphs(transcript, limits, times_by_default=True):
+            time = f"*{paragraph.time}* " if paragraph.time else ""
+            name = f"**{_escaped(paragraph.name)}:** " if paragraph.name else ""
+            dash = "– " if paragraph.dash else ""
+            lead = time + name + dash
+            blocks.append(lead + _escaped(paragraph.text, at_start=not lead))
+        return "\n".join(f"{block}\n" for block in blocks)
+
+
+def _escaped(text: str, at_start: bool = False) -> str:
+    """Returns text that Markdown takes for nothing else; at the start of a block, lists and headings begin too."""
+    escaped = _MARKS.sub(r"\\\1", text)
+    return _BLOCK_START.sub(r"\\\1", escaped, count=1) if at_start else escaped

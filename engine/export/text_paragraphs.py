@@ -1,0 +1,70 @@
+"""Cuts a transcript into the paragraphs of text formats, each with its time, its speaker and its words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from engine.export.cue_limits import CueLimits
+from engine.export.speaker_names import DASH, speaker_names
+from engine.export.text_width import one_line
+from engine.languages import is_spaceless
+from engine.text.clock import clock
+from engine.text.paragraphs import paragraphs
+from engine.transcript import Segment, Transcript, Word
+
+
+@dataclass(frozen=True, slots=True)
+class TextParagraph:
+    """One paragraph.
+
+    name  the speaker's name if a turn begins here and the file names speakers
+    dash  what stands before the text if a turn begins here and dashes are set for names
+    time  as 0:07, or "" if the file has no times of paragraphs
+    """
+
+    segments: tuple[Segment, ...]
+    text: str
+    name: str
+    dash: str
+    time: str
+
+    def pieces(self) -> Iterator[tuple[str, Word, Segment]]:
+        """Yields (space before it and text, word, segment) of each word; joined, the texts are `text`."""
+        before: Word | None = None
+        for segment in self.segments:
+            space = "" if is_spaceless(segment.language) else " "
+            for word in segment.words:
+                text = one_line(word.word)
+                if text:
+                    yield (space if before else "") + text, word, segment
+                    before = word
+
+
+def text_paragraphs(transcript: Transcript, limits: CueLimits, times_by_default: bool) -> list[TextParagraph]:
+    """Returns the paragraphs that have words.
+
+    times_by_default  whether the format has times if the limits leave it open
+    """
+    names = speaker_names(transcript, limits)
+    has_times = times_by_default if limits.paragraph_times == "auto" else limits.paragraph_times == "on"
+    found: list[TextParagraph] = []
+    speaker: str | None = None
+    for part in paragraphs(transcript.segments):
+        text = one_line(replace(transcript, segments=tuple(part)).text)
+        if not text:
+            continue
+        begins_turn = part[0].speaker is not None and part[0].speaker != speaker
+        name = names.get(part[0].speaker or "", "") if begins_turn else ""
+        dashed = limits.speaker_names == "dash"
+        found.append(
+            TextParagraph(
+                segments=tuple(part),
+                text=text,
+                name="" if dashed else name,
+                dash=DASH if dashed and name else "",
+                time=clock(part[0].start) if has_times else "",
+            )
+        )
+        speaker = part[0].speaker
+    return found
