@@ -15,6 +15,7 @@ from engine.languages import AUTO, LANGUAGES, MIXED
 from engine.options import TASKS
 from page.components import (
     CaptionsView,
+    DockView,
     DownloadsView,
     PlayerView,
     QueueView,
@@ -191,6 +192,7 @@ def _results(functions: list[Callable[..., Any]]) -> Results:
         with gr.Tab(text("tab_captions")):
             CaptionsView(elem_id="captions")
     DownloadsView(functions, FORMATS, elem_id="downloads")
+    DockView(elem_id="dock")
     return Results(status=status, queue=queue, transcript=transcript)
 
 
