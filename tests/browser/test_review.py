@@ -80,7 +80,7 @@ def test_a_review_ends_and_stays_so(page: Page, speech: Path) -> None:
     expect(count).to_have_text("All 4 checked")
     expect(page.locator(".wl-review [role=status]")).to_have_text("All 4 checked")
     expect(page.locator(".wl-about")).to_contain_text("All 4 checked")
-    expect(page.locator(".wl-checked")).to_have_count(4)
+    expect(page.locator(".wl-word.wl-checked")).to_have_count(4)
     page.keyboard.press("u")
     expect(count).to_have_text("1 of 4 to check")
     page.keyboard.press("y")
@@ -91,7 +91,7 @@ def test_a_review_ends_and_stays_so(page: Page, speech: Path) -> None:
     page.wait_for_function("!wordlight.store.unkept().length", timeout=PATIENCE)
     page.reload()
     expect(count).to_have_text("All 4 checked", timeout=PATIENCE)
-    expect(page.locator(".wl-checked")).to_have_count(4)
+    expect(page.locator(".wl-word.wl-checked")).to_have_count(4)
 
 
 def test_a_correction_goes_on_and_the_same_text_again_accepts(words: Page) -> None:
