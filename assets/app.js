@@ -2,11 +2,13 @@
 import { show as showBatch } from "./batch.js";
 import { show as showCaptions } from "./captions.js";
 import { createApp } from "./create_app.js";
+import { show as showDock } from "./dock/view.js";
 import { show as showDownloads } from "./downloads/view.js";
 import { show as showExample } from "./example.js";
 import { closeAbandonedLists, translateParts } from "./shared/gradio_parts.js";
 import { guardStarts, guardUnload } from "./shared/leaving.js";
 import { openAtPlace } from "./shared/opening_place.js";
+import { showOnLockScreen } from "./player/lock_screen.js";
 import { showInTitle } from "./shared/tab_title.js";
 import { show as showModelStatus } from "./model_status.js";
 import { show as showPlayer } from "./player/view.js";
@@ -22,6 +24,7 @@ import { show as showWordTable } from "./word_table/view.js";
 // By the name that a component's class has in Python; it is also the class of the view's element, wl-<name>.
 const VIEWS = {
   captions: showCaptions,
+  dock: showDock,
   downloads: showDownloads,
   example: showExample,
   fold: showFold,
@@ -52,5 +55,6 @@ function start(constants) {
   guardUnload(app.store);
   showInTitle(app);
   openAtPlace(app);
+  showOnLockScreen(app);
   return app;
 }

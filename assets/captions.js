@@ -7,7 +7,6 @@ export function show(app, { element }) {
   const { events } = app;
   for (const kind of ["finished", "edited", "limits"]) events.on(kind, () => view.outdated());
   for (const kind of ["opened", "forgotten"]) events.on(kind, () => view.clear());
-  events.on("play", () => view.video.pause());
   new ResizeObserver(() => view.appear()).observe(view.root);
 }
 
@@ -47,7 +46,6 @@ class CaptionsView {
       this.show();
       this.goToReader();
     });
-    video.addEventListener("play", () => this.player.pause());
     return video;
   }
 
@@ -65,7 +63,8 @@ class CaptionsView {
     const [{ error, text }] = await Promise.all([this.server.ask("export", asked), this.cues.refresh()]);
     if (turn !== this.turn) return;
     if (error) return root.replaceChildren(make("p", "wl-quiet", error));
-    if (video.getAttribute("src") !== this.store.media) video.src = this.store.media;
+    const source = this.player.own?.getAttribute("src") ?? this.store.media; // may be the playable copy
+    if (video.getAttribute("src") !== source) video.src = source;
     this.replaceTrack(text);
     this.show();
     if (!root.contains(this.stage)) root.replaceChildren(this.stage);
@@ -102,14 +101,14 @@ class CaptionsView {
   // anything plays. After the last word it begins anew.
   goToReader() {
     const [first, last] = [this.doc.words[0], this.doc.words.at(-1)];
-    const at = this.player.position();
+    const at = this.player.own?.currentTime;
     if (at && at < (last?.end ?? Infinity)) this.video.currentTime = at;
     else this.video.currentTime = first ? (first.start + first.end) / 2 : 0;
   }
 
   clear() {
     this.turn += 1;
-    this.video.pause();
+    this.player.giveBack(this.video, { goesOn: false });
     this.video.removeAttribute("src");
     this.cues.clear();
     this.root.replaceChildren(this.empty);
@@ -118,10 +117,10 @@ class CaptionsView {
 
   // The view is shown or hidden, or has another size.
   appear() {
-    const seen = this.root.clientHeight > 0;
-    if (!seen) this.video.pause();
-    const away = seen && this.root.contains(this.video); // one player is enough
-    document.getElementById("player")?.classList.toggle("wl-away", away);
+    const isSeen = this.root.clientHeight > 0 && this.root.contains(this.video); // one player is enough
+    document.getElementById("player")?.classList.toggle("wl-away", isSeen);
+    if (!isSeen) this.player.giveBack(this.video);
+    else if (this.player.borrow(this.video) && this.video.readyState) this.goToReader();
     this.refresh();
   }
 }

@@ -9,6 +9,7 @@ import { createEvents } from "./shared/events.js";
 import { createI18n } from "./shared/i18n.js";
 import { KeptTranscripts } from "./shared/kept_transcripts.js";
 import { createLeaving } from "./shared/leaving.js";
+import { Follow } from "./player/follow.js";
 import { Player } from "./player/player.js";
 import { RecentList } from "./recent/list.js";
 import { Runs } from "./shared/runs.js";
@@ -37,7 +38,8 @@ export function createApp(constants) {
     store,
     server,
     autosave,
-    player: new Player(),
+    player: new Player({ events }),
+    follow: new Follow({ events }),
     speakers,
     review: createReview({ bands, speakers }),
     kept,

@@ -33,6 +33,7 @@ class Word:
     probability  the decoder's probability of the text, 0 to 1
     timing       source of the times: forced alignment, Whisper's cross-attention, or the neighbours
     score        the aligner's agreement of sound and text, 0 to 1; None if no aligner scored the word
+    checked      whether a person has found the text right, or typed it; None if no person has
     """
 
     word: str = json_field("string")
@@ -87,6 +88,11 @@ class Word:
         optional=True,
         schema=_SECONDS,
         description="When the subtitle that ends with the word goes, if somebody has chosen so.",
+    )
+    checked: bool | None = json_field(
+        "boolean",
+        optional=True,
+        description="Whether a person has found the text right, or typed it; left out if no person has.",
     )
 
     @property

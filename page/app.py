@@ -55,7 +55,15 @@ from server.data_folder import DataFolder
 
 SWEEP_SECONDS = 300  # between two sweeps of expired files
 
-STYLES = ("page", "transcript", "speakers", "views", "cues", "example")  # style sheets of assets/, in order
+STYLES = (
+    "page",
+    "transcript",
+    "speakers",
+    "views",
+    "cues",
+    "example",
+    "dock",
+)  # style sheets of assets/, in order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

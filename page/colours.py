@@ -61,6 +61,7 @@ COLOURS: Mapping[str, Shade] = {
     "accent": Shade(TEAL.c600, TEAL.c300),
     "on-accent": Shade("#ffffff", PAPER.c950),
     "chosen": Shade(TEAL.c50, TEAL.c900),
+    "stop": Shade(TEAL.c100, TEAL.c900),  # the words that the reader is asked about
     # Words, by how far they can be trusted (page/messages.py), and the one that is heard.
     "likely": Shade("#7a5200", "#e8c268"),
     "doubtful": Shade("#a83a00", "#ff9c5f"),

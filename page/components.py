@@ -109,6 +109,12 @@ class PlayerView(View):
     view = "player"
 
 
+class DockView(View):
+    """The bar at the page's foot that plays the recording and leads through the words to check."""
+
+    view = "dock"
+
+
 class WordsView(View):
     """The words as a table that sorts and searches."""
 

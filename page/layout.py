@@ -14,6 +14,7 @@ from engine.export.writers import FORMATS
 from engine.languages import AUTO, LANGUAGES, MIXED
 from page.components import (
     CaptionsView,
+    DockView,
     DownloadsView,
     FoldView,
     PlayerView,
@@ -205,6 +206,7 @@ def _results(functions: list[Callable[..., Any]]) -> Results:
         with gr.Tab(text("tab_captions")):
             CaptionsView(elem_id="captions")
     DownloadsView(functions, FORMATS, elem_id="downloads")
+    DockView(elem_id="dock")
     return Results(status=status, queue=queue, transcript=transcript)
 
 

@@ -138,8 +138,8 @@ def summary_facts(transcript: Transcript, seconds_taken: float) -> list[Fact]:
 
 
 def doubtful(words: Sequence[Word]) -> int:
-    """Returns how many words are marked for a second look."""
-    return sum(confidence_band(word) in MARKED_BANDS for word in words)
+    """Returns how many words are marked for a second look; those that a person has checked are not."""
+    return sum(confidence_band(word) in MARKED_BANDS and not word.checked for word in words)
 
 
 def page_meta(transcript: Transcript, seconds_taken: float) -> dict[str, Any]:

@@ -1,14 +1,65 @@
-// Controls whichever media element plays the recording; without one, they do nothing.
+// Controls whichever media element plays the recording; without one, they do nothing. Emits "player" when what the
+// element does has changed.
+import { readSpeed, writeSpeed } from "./speed.js";
+
+export const LEAP = 3; // seconds that a press goes back or on
+
+const NEWS = ["play", "pause", "ended", "timeupdate", "seeking", "seeked", "durationchange", "ratechange", "error"];
+
 export class Player {
-  constructor() {
-    this.media = null;
-    this.span = null; // {media, watch} that plays to its end
+  constructor({ events }) {
+    this.events = events;
+    this.own = null; // the element of the recording
+    this.guest = null; // the element of another view, while the reader looks at that
+    this.hasMoved = false; // whether the reader has gone elsewhere in that
+    this.span = null; // {media, end} that is playing to its end
+    this.speed = readSpeed();
+  }
+
+  // The element that plays.
+  get media() {
+    return this.guest ?? this.own;
   }
 
   // Takes a media element in place of the one before, which stops; null for none.
   use(media) {
+    this.span = null;
+    this.own?.pause();
+    this.own = media;
+    this.prepare(media);
+    this.announce();
+  }
+
+  // Controls another element instead, until it is given back. Returns whether it did not before.
+  borrow(media) {
+    if (this.guest === media) return false;
     this.pause();
-    this.media = media;
+    Object.assign(this, { guest: media, hasMoved: false });
+    this.prepare(media);
+    this.announce();
+    return true;
+  }
+
+  // Controls the recording's own element again, which goes on where the borrowed one has been played to.
+  giveBack(media, { goesOn = true } = {}) {
+    if (this.guest !== media) return;
+    media.pause();
+    this.guest = null;
+    if (goesOn && this.own && (this.hasMoved || media.played.length)) this.own.currentTime = media.currentTime;
+    this.announce();
+  }
+
+  prepare(media) {
+    if (!media) return;
+    media.defaultPlaybackRate = media.playbackRate = this.speed; // the default one survives another source
+    for (const kind of NEWS) media.addEventListener(kind, this.tell);
+  }
+
+  // One function for all elements: an element that is borrowed again does not get it twice.
+  tell = ({ target }) => target === this.media && this.announce();
+
+  announce() {
+    this.events.emit("player");
   }
 
   // A recording that cannot be played has said so already.
@@ -18,19 +69,26 @@ export class Player {
 
   playFrom(time) {
     if (!this.media) return;
-    this.media.currentTime = time;
+    this.seek(time);
     this.play();
   }
 
-  // Plays from one time to another, in seconds.
+  // Plays from one time to another, in seconds. Each frame looks at the time, for the element itself tells it four
+  // times a second; in a tab that is out of sight there are no frames.
   playSpan({ start, end }) {
     const { media } = this;
     if (!media) return;
     this.endSpan();
-    const watch = () => media.currentTime >= end && this.endSpan();
-    this.span = { media, watch };
-    media.addEventListener("timeupdate", watch);
-    this.playFrom(start);
+    this.playFrom(Math.max(0, start));
+    const span = (this.span = { media, end });
+    const isOver = () => {
+      if (this.span === span && (media.currentTime >= end || media.ended)) this.endSpan();
+      return this.span !== span;
+    };
+    const eachFrame = () => isOver() || requestAnimationFrame(eachFrame);
+    const atNews = () => isOver() && media.removeEventListener("timeupdate", atNews);
+    media.addEventListener("timeupdate", atNews);
+    eachFrame();
   }
 
   isPlayingSpan() {
@@ -40,15 +98,38 @@ export class Player {
   // Stops a span that is playing.
   endSpan() {
     const { span } = this;
-    if (!span) return;
     this.span = null;
-    span.media.removeEventListener("timeupdate", span.watch);
-    span.media.pause();
+    span?.media.pause();
   }
 
   // Goes to a time, playing or not.
   seek(time) {
+    Object.assign(this, { span: null, hasMoved: true });
     if (this.media) this.media.currentTime = time;
+  }
+
+  // Goes so many seconds on, or back.
+  step(seconds) {
+    const { media } = this;
+    if (!media) return;
+    const end = Number.isFinite(media.duration) ? media.duration : Infinity;
+    this.seek(Math.min(end, Math.max(0, media.currentTime + seconds)));
+  }
+
+  // Plays so many times as fast.
+  setSpeed(speed) {
+    this.speed = writeSpeed(speed);
+    for (const media of [this.own, this.guest]) if (media) media.defaultPlaybackRate = media.playbackRate = this.speed;
+    this.announce();
+  }
+
+  isPlaying() {
+    return Boolean(this.media) && !this.media.paused && !this.media.ended;
+  }
+
+  // Whether there is something that can be played.
+  isReady() {
+    return Boolean(this.media) && !this.media.error;
   }
 
   toggle() {
@@ -57,6 +138,7 @@ export class Player {
   }
 
   pause() {
+    this.span = null;
     this.media?.pause();
   }
 

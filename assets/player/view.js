@@ -1,4 +1,5 @@
-// The player: a recording's sound or picture. Emits "play", "time" (seconds) and "lit" {index, playing}, the
+// The player: a recording's picture, or its sound, of which nothing is seen: the bar at the page's foot controls both
+// (assets/dock/). Emits "play", "time" (seconds) and "lit" {index, playing}, the
 // word that is playing. Where the browser cannot play the recording, or has another length of it than the transcript,
 // the server's copy is played: its times are the transcript's, and every place in it is found exactly.
 import { fileAddress } from "../shared/address.js";
@@ -42,13 +43,13 @@ class PlayerView {
 
   // Plays the copy from the same place on, if the recording is not playable or has another length.
   preferCopy() {
-    const { media } = this.player;
+    const { own: media } = this.player;
     if (!this.copy || !media || this.isCopy(media)) return;
     const isVideo = media.tagName === "VIDEO";
     if (!media.error && !isOffFrom(this.seconds, media.duration, isVideo)) return;
     const { currentTime, paused } = media;
     this.use("audio", this.copy);
-    this.player.seek(currentTime);
+    this.player.own.currentTime = currentTime;
     if (!paused) this.player.play();
   }
 
@@ -59,7 +60,7 @@ class PlayerView {
   use(kind, url = this.url) {
     const media = make(kind, "wl-media");
     this.player.use(media);
-    media.controls = true;
+    media.controls = kind === "video"; // for the whole screen
     media.preload = "metadata";
     media.playsInline = true;
     media.setAttribute("aria-label", this.t("player"));
@@ -72,27 +73,27 @@ class PlayerView {
     media.addEventListener("loadedmetadata", () => {
       if (kind === "video" && media.videoWidth === 0) this.use("audio"); // sound alone in a video's container
     });
-    media.addEventListener("durationchange", () => media === this.player.media && this.preferCopy());
+    media.addEventListener("durationchange", () => media === this.player.own && this.preferCopy());
     media.src = url;
     this.root.replaceChildren(media);
     this.root.classList.toggle("wl-has-picture", kind === "video");
   }
 
   sayUnplayable(media) {
-    if (media !== this.player.media) return;
+    if (media !== this.player.own) return;
     if (this.copy && !this.isCopy(media)) this.preferCopy();
     else this.root.replaceChildren(make("p", "wl-unplayable", this.t("unplayable")));
   }
 
   follow() {
-    const { media } = this.player;
+    const { own: media } = this.player;
     this.light();
     if (media && !media.paused && !media.ended) requestAnimationFrame(() => this.follow());
   }
 
   // A recording that is deleted while it plays has no time.
   light() {
-    const { media } = this.player;
+    const { own: media } = this.player;
     if (!media) return;
     const index = wordAt(this.store.doc.words, media.currentTime);
     this.events.emit("time", media.currentTime);

@@ -1,5 +1,7 @@
 // Bands of confidence, the best first; page/messages.py puts each word into one.
 export const createBands = ({ bands, marked_bands: marked }) => {
   const isMarked = ({ band }) => marked.includes(band); // whether a word is to be looked at again
-  return { all: bands, best: bands[0], isMarked };
+  // Returns the band that a word is drawn in: the text that a person has found right is as sure as one can be.
+  const shownAs = ({ band, checked }) => (checked ? bands[0] : band);
+  return { all: bands, best: bands[0], isMarked, shownAs };
 };

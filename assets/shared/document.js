@@ -3,7 +3,7 @@
 // segments  the segments of the JSON contract with {lang, spaced, paragraph, chosen} and `words`; a segment is
 //           replaced, never changed
 // words     the words of all segments: those of the contract, with `word` as `text`, `band`, `edited` if the
-//           reader has typed the word and, kept up to date, `index`
+//           reader has typed the word and, kept up to date, `index`; `checked` if a person has found it right
 import { exportSpeakers } from "../speakers/speakers.js";
 
 // run       names the transcription

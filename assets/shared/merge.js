@@ -4,7 +4,7 @@
 
 const seconds = (time) => time.toFixed(3); // as the server writes them
 
-const wordKey = ({ text, start, end, speaker = "" }) => [text, seconds(start), seconds(end), speaker].join(" ");
+export const wordKey = ({ text, start, end, speaker = "" }) => [text, seconds(start), seconds(end), speaker].join(" ");
 
 // Returns what tells a segment from every other one.
 const keyOf = ({ words, speaker = "", chosen, paragraph }) =>

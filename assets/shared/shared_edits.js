@@ -1,7 +1,7 @@
 // Takes what another reader has corrected into a document with corrections of this page.
 import { parseSegment } from "./document.js";
 import { applyRemote } from "./history.js";
-import { merge } from "./merge.js";
+import { merge, wordKey } from "./merge.js";
 import { exportSpeakers } from "../speakers/speakers.js";
 
 // What the server has: the segments, the names of speakers, and the revision, from which the next save starts.
@@ -39,10 +39,35 @@ export async function mergeStored(document, theirs, choose) {
   }
   if (document.segments !== before || document.edits !== edits) return "changed";
   for (const change of taken.sort((one, other) => other.at - one.at)) applyRemote(document, change);
+  takeChecks(document, checksBetween(base.segments, segments));
   document.names = names.given;
   document.speakers = theirs.speakers ?? document.speakers;
   document.base = baseOf(segments, theirs.speakers, theirs.revision);
   return "merged";
+}
+
+const wordsOf = (segments) => segments.flatMap(({ words }) => words);
+
+// Returns which words another version has checked, or has unchecked again, by their keys. Readers who check two words
+// of one segment do not get in each other's way.
+function checksBetween(base, other) {
+  const before = new Map(wordsOf(base).map((word) => [wordKey(word), Boolean(word.checked)]));
+  const now = wordsOf(other).map((word) => [wordKey(word), Boolean(word.checked)]);
+  return new Map(now.filter(([key, checked]) => before.has(key) && before.get(key) !== checked));
+}
+
+function takeChecks(document, checks) {
+  if (!checks.size) return;
+  const take = (word) => {
+    const checked = checks.get(wordKey(word)) ?? Boolean(word.checked);
+    const { checked: _, ...rest } = word;
+    return checked === Boolean(word.checked) ? word : { ...rest, ...(checked && { checked }) };
+  };
+  [...document.segments].forEach((segment, at) => {
+    const words = segment.words.map(take);
+    if (words.every((word, n) => word === segment.words[n])) return;
+    applyRemote(document, { at, count: 1, inserted: [{ ...segment, words }] });
+  });
 }
 
 // Returns the names that were given here since the last save, and where another reader gave others.

@@ -33,7 +33,8 @@ export function traces({ words, coverage, sound, bands, speakers }, [from, to], 
     bars(speech, ROWS.timeline_speech, [from, to], colour("--wl-quiet")),
     ...bands.map((band) => {
       const color = colour(band === bands[0] ? "--wl-ink" : `--wl-${band}`);
-      return bars(words.filter((word) => word.band === band), ROWS.timeline_words, [from, to], color);
+      const shown = words.filter((word) => (word.checked ? bands[0] : word.band) === band);
+      return bars(shown, ROWS.timeline_words, [from, to], color);
     }),
     ...lanes({ words, speakers }, [from, to], colour),
     confidence(words, [from, to], colour("--wl-likely")),

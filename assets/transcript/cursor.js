@@ -1,15 +1,16 @@
 // The word that the keyboard is on, and the word that is playing: moving between words and keeping them in view.
+import { sightOf } from "../shared/sight.js";
 import { turnStarts } from "../speakers/speakers.js";
 
 const LOOKS = 8; // frames in which a word that was scrolled to is kept in view
-const READING = 4000; // milliseconds after a reader's own scroll in which playing does not move the page
+const LEAST_SIGHT = 120; // pixels of the words: if the reader sees less of them, the page is scrolled to them
 const SAME_LINE = 4; // pixels between the tops of words that stand in one line
 
 export class Cursor {
-  constructor({ store, events, player, selection, review, speakers, i18n }, { words, line }) {
-    Object.assign(this, { doc: store.doc, events, player, selection, review, speakers, words, line, t: i18n.t });
+  constructor({ store, events, player, follow, selection, speakers, i18n }, { words, line }) {
+    Object.assign(this, { doc: store.doc, events, player, follow, selection, speakers, words, line, t: i18n.t });
     this.page = words.node;
-    this.scrolledAt = -Infinity;
+    this.playing = -1; // the index of the word that is lit
   }
 
   clear() {
@@ -35,6 +36,7 @@ export class Cursor {
     if (index < 0 || index >= this.doc.words.length) return;
     this.activate(index);
     this.words.nodeAt(index).focus({ preventScroll: true });
+    if (this.page.clientHeight && !sightOf(this.page, LEAST_SIGHT)) this.page.scrollIntoView({ block: "nearest" });
     this.bringIntoView(this.words.nodeAt(index));
   }
 
@@ -97,15 +99,8 @@ export class Cursor {
 
   play(index) {
     this.activate(index);
+    this.follow.resume();
     this.player.playFrom(this.doc.words[index].start);
-  }
-
-  // Goes to the next word to check, or turn of a voice in doubt; says so if there is none.
-  nextMarked(step) {
-    const { words } = this.doc;
-    for (let index = this.selection.active + step; index >= 0 && index < words.length; index += step)
-      if (this.review.isMarked(words[index]) && this.words.isShown(index)) return this.move(index);
-    this.line.announce(this.t(step > 0 ? "no_next_doubt" : "no_previous_doubt"));
   }
 
   // Goes to the word that stands closest in the line above or below.
@@ -126,16 +121,24 @@ export class Cursor {
 
   // Lights the word that is playing.
   light({ index, playing }) {
+    this.playing = index;
     this.page.querySelector(".wl-lit")?.classList.remove("wl-lit");
     const node = index >= 0 ? this.words.drawnNode(index) : null;
     if (!node) return;
     node.classList.add("wl-lit");
     this.line.describe(this.doc.words[index]);
-    if (playing && performance.now() - this.scrolledAt > READING) this.bringIntoView(node);
+    if (playing && this.follow.isOn()) this.bringIntoView(node);
   }
 
+  // The reader scrolls: what plays elsewhere no longer moves the page.
   noteScroll() {
-    this.scrolledAt = performance.now();
+    if (this.player.isPlaying()) this.follow.stray();
+  }
+
+  // Goes to the word that is playing, if the reader wants to follow again.
+  catchUp() {
+    const node = this.follow.isOn() && this.words.drawnNode(this.playing);
+    if (node) this.bringIntoView(node);
   }
 
   // The page is shown again, or has another size; another tab may have moved the cursor meanwhile.
@@ -149,8 +152,8 @@ export class Cursor {
   bringIntoView(node, looks = LOOKS) {
     const { page } = this;
     if (!node.getClientRects().length) return; // its paragraph is not shown
-    const [word, frame] = [node.getBoundingClientRect(), page.getBoundingClientRect()];
-    const margin = Math.min(72, frame.height / 4);
+    const [word, frame] = [node.getBoundingClientRect(), sightOf(page, LEAST_SIGHT) ?? page.getBoundingClientRect()];
+    const margin = Math.min(72, (frame.bottom - frame.top) / 4);
     const before = page.scrollTop;
     if (word.top < frame.top + margin) page.scrollTop += word.top - frame.top - margin;
     else if (word.bottom > frame.bottom - margin) page.scrollTop += word.bottom - frame.bottom + margin;

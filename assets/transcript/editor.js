@@ -6,8 +6,9 @@ import { openField } from "./word_field.js";
 const TYPED = "textarea, [contenteditable], input:not([type=checkbox], [type=radio], [type=range], [type=file])";
 
 export class Editor {
-  constructor({ store, player, events, bands, i18n, selection, vocabulary }, { words, cursor, line }) {
-    Object.assign(this, { store, doc: store.doc, player, words, cursor, line, selection, vocabulary, t: i18n.t });
+  constructor({ store, player, events, bands, review, i18n, selection, vocabulary }, { words, cursor, line }) {
+    const given = { store, player, events, review, selection, vocabulary };
+    Object.assign(this, given, { doc: store.doc, words, cursor, line, t: i18n.t });
     this.edits = new Edits(store.doc, { sure: bands.best });
     this.field = null; // the one that is open
     events.on("closing", () => this.field?.settle(true));
@@ -16,11 +17,17 @@ export class Editor {
   }
 
   change(index) {
-    const typed = (text) => {
+    const word = this.doc.words[index];
+    const typed = (text, isEntered) => {
+      const { place } = this.review;
+      const goesOn = isEntered && place !== null && place.first <= index && index <= place.last;
+      const isRight = isEntered && this.review.isMarked(word); // as it stands, if it was entered again
+      const accepted = isRight ? this.edits.accept({ first: index, last: index }) : null;
       this.learn(index, text);
-      this.apply(index, this.edits.retype(index, text));
+      this.apply(index, this.edits.retype(index, text) ?? accepted);
+      if (goesOn) this.events.emit("command", "next");
     };
-    this.type(index, this.doc.words[index].text, this.t("edit_word"), typed);
+    this.type(index, word.text, this.t("edit_word"), typed);
   }
 
   // Offers a name that is put in place of another word for the next recording.
@@ -61,7 +68,8 @@ export class Editor {
     else this.cursor.move(index);
   }
 
-  // Puts a field where a word stands, or after it if `initial` is empty. `typed` gets what the reader typed.
+  // Puts a field where a word stands, or after it if `initial` is empty. `typed` gets what the reader typed, and
+  // whether Enter has ended it.
   type(index, initial, label, typed) {
     const word = this.doc.words[index];
     this.player.pause();
@@ -69,10 +77,10 @@ export class Editor {
       node: this.words.nodeAt(index),
       initial,
       label,
-      done: (text) => {
+      done: (text, isEntered) => {
         if (this.doc.words[index] !== word) return; // it was deleted with its transcript
         if (text === null) this.cursor.move(index);
-        else typed(text);
+        else typed(text, isEntered);
       },
       next: (step) => {
         const next = this.selection.active + step;

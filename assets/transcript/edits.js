@@ -46,7 +46,17 @@ export class Edits {
   // Returns a word with changes by the reader, which count as certain. The aligner's score and phones were of the old
   // text.
   byHand({ score: _, phones: __, ...word }, changes) {
-    return { ...word, probability: 1, band: this.sure, edited: true, ...changes };
+    return { ...word, probability: 1, band: this.sure, edited: true, checked: true, ...changes };
+  }
+
+  // Notes that the words `first` to `last` of one segment are right as they stand.
+  // settled  the label of a voice that is a person of its own, null for none
+  accept({ first, last }, settled = null) {
+    const { at, segment, inside } = placeOf(this.document, first);
+    const end = inside + last - first;
+    const words = segment.words.map((word, n) => (n >= inside && n <= end ? { ...word, checked: true } : word));
+    const edit = { at, count: 1, inserted: [{ ...segment, words }], focus: first };
+    return settled === null ? edit : { ...edit, names: { ...this.document.names, [settled]: "" } };
   }
 
   // Returns words for texts that share a span of time. What was chosen for subtitles stays at the first.

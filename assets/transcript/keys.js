@@ -7,19 +7,16 @@ export function pressKey(event, parts) {
   runKey(event, { ...moves(event, parts), ...edits(event, parts) });
 }
 
-function moves({ target }, { cursor, toggle, openKeys }) {
+function moves({ target }, { cursor, openKeys }) {
   const { index } = target.word;
   const forward = getComputedStyle(target).direction === "rtl" ? -1 : 1;
   return {
-    " ": toggle,
     ArrowRight: () => cursor.step(index, forward),
     ArrowLeft: () => cursor.step(index, -forward),
     ArrowDown: () => cursor.moveLine(target, 1),
     ArrowUp: () => cursor.moveLine(target, -1),
     Home: () => cursor.step(-1, 1),
     End: () => cursor.step(cursor.doc.words.length, -1),
-    n: () => cursor.nextMarked(1),
-    p: () => cursor.nextMarked(-1),
     t: () => cursor.nextTurn(target.word.speaker, 1),
     T: () => cursor.nextTurn(target.word.speaker, -1),
     "?": openKeys,

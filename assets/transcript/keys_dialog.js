@@ -1,7 +1,7 @@
 import { make, makeButton } from "../shared/dom.js";
 
 // Lists the keys. `closed` is called once the reader has closed the list.
-export function showKeys({ root, t, closed }) {
+export function showKeys({ t, closed }) {
   const dialog = make("dialog", "wl-dialog");
   dialog.setAttribute("aria-label", t("keys_title"));
   const list = make("dl", "wl-keys");
@@ -18,6 +18,6 @@ export function showKeys({ root, t, closed }) {
     closed();
   });
   dialog.addEventListener("keydown", (event) => event.stopPropagation());
-  root.append(dialog);
+  document.querySelector(".gradio-container .contain").append(dialog); // whatever tab is open
   dialog.showModal();
 }

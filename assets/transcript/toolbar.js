@@ -1,10 +1,9 @@
 // The row of buttons above the words.
-import { make, makeIcon } from "../shared/dom.js";
+import { make } from "../shared/dom.js";
+import { toolButton } from "../shared/tool_button.js";
 
 // Outlines, 24 units wide, by the command.
 const ICONS = {
-  previous: "M15 6l-6 6 6 6",
-  next: "M9 6l6 6-6 6",
   change: "M4 20l1-4L16 5l3 3L8 19l-4 1zM14 7l3 3",
   insert: "M12 5v14M5 12h14",
   join: "M3 12h7M21 12h-7M7 8l4 4-4 4M17 8l-4 4 4 4",
@@ -18,19 +17,17 @@ const ICONS = {
 };
 const ON_WORD = ["change", "insert", "join", "remove", "paragraph", "unite"]; // commands of the editor
 
-export function toolbar({ store, events, selection, review, speakers, i18n }, { cursor, editor, assigner, openKeys }) {
+export function toolbar({ store, events, selection, speakers, i18n }, { editor, assigner, openKeys }) {
   const { t } = i18n;
-  const tool = (name, act) => toolButton(name, act, i18n);
+  const tool = (name, act) => toolButton({ name, outline: ICONS[name], act }, i18n);
   const onWord = (name) => tool(name, () => selection.active >= 0 && editor[name](selection.active));
   const bar = make("div", "wl-tools");
   bar.setAttribute("role", "group");
   bar.setAttribute("aria-label", t("tools"));
   const [undo, redo] = [tool("undo", () => store.undo()), tool("redo", () => store.redo())];
-  const doubts = make("span", "wl-doubts");
   const speaker = tool("speaker", () => selection.active >= 0 && assigner.choose(selection.active));
   const wordTools = toolGroup(ON_WORD.map(onWord));
   const groups = [
-    toolGroup([tool("previous", () => cursor.nextMarked(-1)), tool("next", () => cursor.nextMarked(1)), doubts]),
     wordTools,
     toolGroup([undo, redo]),
     toolGroup(i18n.touch ? [] : [tool("keys", openKeys)]),
@@ -40,7 +37,6 @@ export function toolbar({ store, events, selection, review, speakers, i18n }, { 
     const { doc } = store;
     undo.disabled = !doc.past.length;
     redo.disabled = !doc.future.length;
-    doubts.textContent = doc.words.length ? t("to_check", { count: review.count(doc.words) }) : "";
     // Without speakers there is no tool for them, so that the tools are one line beside a picture.
     if (speakers.list.length) wordTools.append(speaker);
     else speaker.remove();
@@ -56,16 +52,4 @@ function toolGroup(parts) {
   const group = make("span", "wl-tool-group");
   group.append(...parts);
   return group;
-}
-
-function toolButton(name, act, { t, touch }) {
-  const button = make("button", "wl-tool");
-  button.type = "button";
-  const label = t(`tool_${name}`);
-  button.title = touch ? label : `${label} (${t(`tool_${name}_key`)})`;
-  button.setAttribute("aria-label", label);
-  button.append(makeIcon(ICONS[name]));
-  button.addEventListener("pointerdown", (event) => event.preventDefault()); // the word keeps the focus
-  button.addEventListener("click", act);
-  return button;
 }

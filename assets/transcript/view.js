@@ -8,6 +8,7 @@ import { Editor } from "./editor.js";
 import { pressKey } from "./keys.js";
 import { showKeys } from "./keys_dialog.js";
 import { legend } from "./legend.js";
+import { Reviewer } from "./reviewer.js";
 import { toolbar } from "./toolbar.js";
 import { WordLine } from "./word_line.js";
 import { WordPage } from "./word_page.js";
@@ -16,35 +17,38 @@ export function show(app, { element }) {
   const { store, i18n: { t } } = app;
   const root = element.querySelector(".wl-transcript");
   const line = new WordLine(app);
-  const words = new WordPage({ doc: store.doc, speakers: app.speakers, t, onDrawn: () => cursor.start() });
+  const { speakers, bands } = app;
+  const words = new WordPage({ doc: store.doc, speakers, bands, t, onDrawn: () => cursor.start() });
   const cursor = new Cursor(app, { words, line });
   const editor = new Editor(app, { words, cursor, line });
   const assigner = new Assigner(app, { words, cursor, line });
+  const reviewer = new Reviewer(app, { words, cursor, editor, line });
   const help = make("p", "wl-hidden", t("help"));
   help.id = uniqueId("wl-help");
   words.node.setAttribute("aria-describedby", help.id);
-  const parts = { root, words, cursor, editor, assigner, line };
-  const openKeys = () => showKeys({ root, t, closed: () => cursor.focus() });
+  const parts = { root, words, cursor, editor, assigner, reviewer, line };
+  const openKeys = () => showKeys({ t, closed: () => cursor.focus() });
   root.classList.add("wl-is-empty");
-  const tools = toolbar(app, { cursor, editor, assigner, openKeys });
+  const tools = toolbar(app, { editor, assigner, openKeys });
   const find = new FindBar(app, { words, cursor });
   tools.lastChild.prepend(find.tool);
   const voices = new Voices(app, { cursor });
   const above = make("div", "wl-line"); // of one height, whatever is in it
   above.append(line.node, voices.toggle);
   root.append(tools, find.node, above, voices.list, voices.filter, words.node, legend(app.bands.all, t), help);
-  listenToReader(parts, { toggle: () => app.player.toggle(), openKeys });
+  listenToReader(parts, openKeys);
   listenToEvents(app, parts);
+  app.events.on("keys", openKeys);
 }
 
-function listenToReader({ words: { node: page }, cursor, editor, assigner, line }, { toggle, openKeys }) {
+function listenToReader({ words: { node: page }, cursor, editor, assigner, line }, openKeys) {
   const describe = ({ target }) => target.word && line.describe(target.word);
   page.addEventListener("click", ({ target }) => {
     // Dragging over words selects them; such a click plays nothing.
     if (target.word && String(window.getSelection()) === "") cursor.play(target.word.index);
   });
   page.addEventListener("dblclick", ({ target }) => target.word && editor.change(target.word.index));
-  page.addEventListener("keydown", (event) => pressKey(event, { cursor, editor, assigner, toggle, openKeys }));
+  page.addEventListener("keydown", (event) => pressKey(event, { cursor, editor, assigner, openKeys }));
   page.addEventListener("pointerover", describe);
   page.addEventListener("focusin", describe);
   for (const kind of ["wheel", "touchmove"])
@@ -52,7 +56,7 @@ function listenToReader({ words: { node: page }, cursor, editor, assigner, line 
   new ResizeObserver(() => cursor.returnToView()).observe(page);
 }
 
-function listenToEvents({ store: { doc }, events, speakers, i18n: { t } }, { root, words, cursor, line }) {
+function listenToEvents({ store: { doc }, events, speakers, i18n: { t } }, { root, words, cursor, reviewer, line }) {
   const clear = () => {
     words.clear();
     cursor.clear();
@@ -86,6 +90,8 @@ function listenToEvents({ store: { doc }, events, speakers, i18n: { t } }, { roo
     cursor.goTo(focus);
   });
   events.on("lit", (lit) => cursor.light(lit));
+  events.on("follow", () => cursor.catchUp());
+  events.on("command", (name) => reviewer.run(name));
   events.on("point", (index) => cursor.point(index));
   events.on("state", (state) => {
     root.classList.toggle("wl-is-working", state === "working");

@@ -4,7 +4,7 @@ const MIN_SIZE = 4; // letters
 
 // Opens a text field at a word's element: in its place, or after it if `initial` is empty.
 //
-// done  called once with what was typed, or with null if the reader gave up
+// done  called once with what was typed, or with null if the reader gave up, and whether Enter has ended it
 // next  called with 1 or -1 after `done` if the reader goes on to a neighbouring word
 //
 // Returns {settle, isOpen}: settle closes the field and keeps what was typed, or not.
@@ -16,13 +16,13 @@ export function openField({ node, initial, label, done, next }) {
   field.spellcheck = true;
   field.dir = "auto";
   let settled = false;
-  const settle = (keep) => {
+  const settle = (keep, isEntered = false) => {
     if (settled) return;
     settled = true;
     const typed = field.value;
     field.remove();
     node.hidden = false;
-    done(keep ? typed : null);
+    done(keep ? typed : null, isEntered);
   };
   field.addEventListener("keydown", (event) => pressKey(event, settle, next));
   field.addEventListener("input", () => (field.size = Math.max(MIN_SIZE, field.value.length + 2)));
@@ -37,7 +37,7 @@ export function openField({ node, initial, label, done, next }) {
 function pressKey(event, settle, next) {
   event.stopPropagation();
   if (event.isComposing) return;
-  if (event.key === "Enter") settle(true);
+  if (event.key === "Enter") settle(true, true);
   else if (event.key === "Escape") settle(false);
   else if (event.key === "Tab") {
     settle(true);

@@ -22,7 +22,8 @@ export class WordLine {
 
 // Returns a word's text, times, confidence and the source of its times, to be put into an element.
 export function wordFacts(word, t) {
-  const sure = word.edited ? t("by_hand") : t("confidence_of", { percent: Math.round(100 * word.probability) });
+  const confidence = t("confidence_of", { percent: Math.round(100 * word.probability) });
+  const sure = word.edited ? [t("by_hand")] : [confidence, ...(word.checked ? [t("band_checked")] : [])];
   const text = make("bdi", "wl-about-word", word.text);
-  return [text, ` ${exactSpan(word)} · ${sure} · ${t(`timing_${word.timing}`)}`];
+  return [text, ` ${[exactSpan(word), ...sure, t(`timing_${word.timing}`)].join(" · ")}`];
 }

@@ -9,8 +9,8 @@ const SLICE = 8; // milliseconds of drawing at a time; the browser's own work on
 
 // onDrawn  called after each slice
 export class WordPage {
-  constructor({ doc, speakers, t, onDrawn }) {
-    Object.assign(this, { doc, t, onDrawn, labels: new TurnLabels(speakers, t) });
+  constructor({ doc, speakers, bands, t, onDrawn }) {
+    Object.assign(this, { doc, t, onDrawn, bands, labels: new TurnLabels(speakers, t) });
     this.nodes = new WeakMap(); // word -> its element; the element's `word` leads back
     this.blocks = []; // [{node, paragraph, segments}], one a paragraph
     this.drawn = 0; // segments
@@ -75,9 +75,10 @@ export class WordPage {
   }
 
   wordNode(word) {
-    const node = make("span", `wl-word wl-${word.band}`, word.text);
+    const node = make("span", `wl-word wl-${this.bands.shownAs(word)}`, word.text);
     if (word.timing === "interpolated") node.classList.add("wl-interpolated");
     if (word.edited) node.classList.add("wl-edited");
+    else if (word.checked) node.classList.add("wl-checked");
     if (word.said === false) {
       node.classList.add("wl-unsaid");
       node.title = this.t("word_unsaid");

@@ -24,9 +24,10 @@ export function show(app, { element }) {
 }
 
 class WordTable {
-  constructor({ store, events, player, selection, i18n }, root) {
+  constructor({ store, events, player, bands, selection, i18n }, root) {
     Object.assign(this, { doc: store.doc, events, player, i18n, t: i18n.t });
-    this.rows = new RowList({ doc: store.doc, t: i18n.t, cursor: selection.active, sorted: () => this.refresh() });
+    const sorted = () => this.refresh();
+    this.rows = new RowList({ doc: store.doc, bands, t: i18n.t, cursor: selection.active, sorted });
     this.search = make("input", "wl-search");
     this.search.type = "search";
     this.search.placeholder = this.t("search_words");

@@ -11,4 +11,4 @@ DOUBTFUL_BELOW = (
 
 def is_doubtful(word: Word) -> bool:
     """Returns whether the decoder was unsure of a word."""
-    return word.probability < DOUBTFUL_BELOW
+    return word.probability < DOUBTFUL_BELOW and not word.checked

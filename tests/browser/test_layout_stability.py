@@ -19,7 +19,7 @@ pytestmark = pytest.mark.browser
 
 # Looks at every frame in which work goes on where the parts stand, in pixels of the whole document.
 WATCH = """() => {
-  const parts = ["#status", "#player", "#views [role=tablist]", ".wl-tools", ".wl-page", ".wl-legend"];
+  const parts = ["#status", "#views [role=tablist]", ".wl-tools", ".wl-page", ".wl-legend"];
   const place = (part) => {
     const { top, left, width, height } = document.querySelector(part).getBoundingClientRect();
     return [part, ...[top + scrollY, left + scrollX, width, height].map(Math.round)].join(" ");
@@ -40,8 +40,7 @@ WATCH = """() => {
   look();
 }"""
 
-# But for the card that the click calls up, for the figures inside it, which grow from its right edge, and for
-# the browser's own controls of the player, which are no node of the page.
+# But for the card that the click calls up, and for the figures inside it, which grow from its right edge.
 SHIFTS = """() => shifts
   .filter(({ startTime }) => startTime > began + 250 && startTime < ended - 50)
   .flatMap(({ sources }) => sources.filter(({ node }) => node))
@@ -61,7 +60,7 @@ def test_nothing_jumps_while_words_stream_in(
     finished(page)
     seen: list[str] = page.evaluate("[...places]")
     assert page.evaluate("frames") > 10
-    assert len(seen) == 6, sorted(seen)
+    assert len(seen) == 5, sorted(seen)
     assert page.evaluate(SHIFTS) == []
     # At the end the facts take the place of the progress, and the words stay where they are read.
     words = page.locator(".wl-page").bounding_box()

@@ -159,7 +159,7 @@ def test_a_doubtful_voice_can_be_a_person_of_its_own(words: Page) -> None:
     words.locator(".wl-turn").last.click()
     words.get_by_role("button", name="This is a person of their own").click()
     expect(words.locator(".wl-turn-doubtful")).to_have_count(0)
-    expect(words.locator(".wl-doubts")).to_have_text("0 to check")
+    expect(words.locator(".wl-doubts")).to_have_text("Nothing to check")
     expect(words.locator(".wl-fact-doubtful")).to_have_count(0)
     speakers = json.loads(download(words, "json")[1])["speakers"]
     assert [speaker.get("doubtful_speaker") for speaker in speakers] == [None] * 3

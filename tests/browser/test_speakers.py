@@ -206,7 +206,7 @@ def test_a_doubtful_voice_is_marked_until_it_has_a_name(words: Page) -> None:
     words.get_by_role("dialog").get_by_label("Name").fill("Carl")
     words.keyboard.press("Enter")
     expect(words.locator(".wl-turn-doubtful")).to_have_count(0)
-    expect(words.locator(".wl-doubts")).to_have_text("0 to check")
+    expect(words.locator(".wl-doubts")).to_have_text("Nothing to check")
 
 
 def test_files_carry_names_and_corrections(words: Page) -> None:

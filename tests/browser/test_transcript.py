@@ -158,7 +158,7 @@ def test_keys_go_from_word_to_word_and_to_doubts(heard: Page) -> None:
     heard.keyboard.press(" ")
     heard.wait_for_function("document.querySelector('.wl-media').paused", timeout=PATIENCE)
     heard.keyboard.press("?")
-    expect(heard.get_by_role("dialog")).to_contain_text("next and previous word to check")
+    expect(heard.get_by_role("dialog")).to_contain_text("hear the next and the previous word to check")
     heard.keyboard.press("Escape")
     expect(words.first).to_be_focused()
 

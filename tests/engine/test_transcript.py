@@ -57,6 +57,12 @@ def test_numbers_of_numpy_become_plain_ones() -> None:
     assert json.loads(json.dumps(word.to_dict()))["start"] == 0.1
 
 
+def test_a_checked_word_survives_json_and_others_have_no_such_key() -> None:
+    checked = replace(WORD, checked=True)
+    assert "checked" not in WORD.to_dict() and checked.to_dict()["checked"] is True
+    assert Word.from_dict(checked.to_dict()) == checked
+
+
 def test_a_word_without_score_or_speaker_has_no_such_key() -> None:
     assert WORD.to_dict().keys() == {"word", "start", "end", "probability", "timing"}
     scored = replace(WORD, score=0.0, speaker="SPEAKER_00").to_dict()

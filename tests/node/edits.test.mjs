@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { applyEdit } from "../../assets/shared/history.js";
+import { exportDocument } from "../../assets/shared/document.js";
+import { applyEdit, undoEdit } from "../../assets/shared/history.js";
 import { Edits, placeOf, shareTime } from "../../assets/transcript/edits.js";
 import { documentOf, segment, texts, word } from "./support.mjs";
 
@@ -41,7 +42,10 @@ test("a word that is retyped keeps its time and is sure; several words share it"
   edited(document, (edits) => edits.retype(1, "  slow "));
   assert.deepEqual(
     { ...document.words[1] },
-    { text: "slow", start: 0.2, end: 0.6, probability: 1, band: "sure", edited: true, timing: "attention", index: 1 },
+    {
+      text: "slow", start: 0.2, end: 0.6, probability: 1, band: "sure", edited: true, checked: true,
+      timing: "attention", index: 1,
+    },
   );
   edited(document, (edits) => edits.retype(1, "very slow"));
   assert.deepEqual(times(document).slice(1, 3), [[0.2, 0.4], [0.4, 0.6]]);
@@ -60,6 +64,22 @@ test("the same text again is no edit, and nothing at all removes the word", () =
   assert.equal(edited(document, (edits) => edits.retype(1, " quick ")), null);
   edited(document, (edits) => edits.retype(1, " "));
   assert.deepEqual(texts(document), ["The fox", "jumps", "Amen."]);
+});
+
+test("words that are accepted keep their probability and are checked; undo takes that back", () => {
+  const document = fox();
+  edited(document, (edits) => edits.accept({ first: 1, last: 2 }));
+  assert.deepEqual(document.words.map(({ checked = false }) => checked), [false, true, true, false, false]);
+  assert.deepEqual([document.words[1].probability, document.words[1].band], [0.5, "doubtful"]);
+  assert.deepEqual(exportDocument(document).segments[0].words[1].checked, true);
+  undoEdit(document);
+  assert.ok(document.words.every((each) => !("checked" in each)));
+});
+
+test("who accepts a voice in doubt says that it is a person", () => {
+  const document = fox();
+  const edit = new Edits(document, { sure: "sure" }).accept({ first: 3, last: 3 }, "SPEAKER_01");
+  assert.deepEqual([edit.at, edit.names], [1, { SPEAKER_01: "" }]);
 });
 
 test("inserted words take the pause, and time of their neighbour only if there is no pause", () => {

@@ -5,7 +5,7 @@ import globals from "globals";
 
 // Modules that need no browser; tests/node runs them.
 const PURE = [
-  "assets/shared/{bands,clock,document,document_store,events,history,i18n,merge,messages,shared_edits}.js",
+  "assets/shared/{bands,clock,document,document_store,events,history,i18n,merge,messages,review,shared_edits}.js",
   "assets/transcript/{edits,paragraphs}.js",
   "assets/speakers/{relabel,speaker_edits,speakers}.js",
   "assets/timeline/{replace_span,traces}.js",
@@ -14,7 +14,7 @@ const PURE = [
   "assets/downloads/warnings.js",
   "assets/find/{phrases,replacing}.js",
   "assets/shared/vocabulary.js",
-  "assets/player/lengths.js",
+  "assets/player/{follow,lengths}.js",
   "assets/recent/list.js",
 ];
 

@@ -144,3 +144,15 @@ test("names of speakers are merged like words", async () => {
   assert.deepEqual(asked, [{ id: "SPEAKER_00", mine: "Ann", theirs: "Anna" }]);
   assert.deepEqual([both.names, both.speakers[0].name], [{}, "Anna"]);
 });
+
+test("two readers who check words of one segment get both checks, and one that is taken back goes", async () => {
+  const spoken = (checks) => [
+    segment(["a", "b", "c"].map((text, at) => word(text, at, at + 1, checks.includes(text) ? { checked: true } : {}))),
+  ];
+  const document = documentOf(...spoken(["a", "b"]));
+  document.base = baseOf(spoken(["b"]), [], 1);
+  const theirs = { segments: asSent(spoken(["c"])), by_hand: [], speakers: [], revision: 2 };
+  const ask = () => assert.fail("there is nothing to choose");
+  assert.equal(await mergeStored(document, theirs, ask), "merged");
+  assert.deepEqual(document.words.filter(({ checked }) => checked).map(({ text }) => text), ["a", "c"]);
+});

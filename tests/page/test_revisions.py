@@ -47,6 +47,18 @@ def test_a_save_raises_the_revision(store: TranscriptStore, token: str) -> None:
     assert stored and stored["revision"] == stored["message"]["meta"]["revision"] == 2
 
 
+def test_words_that_a_person_has_checked_stay_so_with_their_probability(
+    store: TranscriptStore, token: str
+) -> None:
+    save = asked(token, "One", 0)
+    save["segments"][1]["words"][0] |= {"checked": True, "probability": 0.4}
+    revise_transcript(store, save)
+    stored = store.load(token)
+    assert stored is not None
+    words = stored["message"]["segments"][1]["words"]
+    assert [(word.get("checked"), word["probability"]) for word in words[:2]] == [(True, 0.4), (None, 0.9)]
+
+
 def test_a_save_that_starts_from_an_older_revision_changes_nothing(
     store: TranscriptStore, token: str
 ) -> None:

@@ -1,0 +1,13 @@
+// What the reader sees of a part of the page: the bar at the page's foot covers the lowest part of the window.
+const HEIGHT = "--wl-dock-height"; // of that bar, in pixels
+
+export const noteDockHeight = (pixels) => document.documentElement.style.setProperty(HEIGHT, `${pixels}px`);
+
+const dockHeight = () => parseFloat(document.documentElement.style.getPropertyValue(HEIGHT)) || 0;
+
+// Returns {top, bottom} of what is in sight of an element, in pixels of the window; null if it is less than `least`.
+export function sightOf(node, least) {
+  const box = node.getBoundingClientRect();
+  const [top, bottom] = [Math.max(0, box.top), Math.min(window.innerHeight - dockHeight(), box.bottom)];
+  return bottom - top >= Math.min(least, box.height) ? { top, bottom } : null;
+}
