@@ -6,12 +6,11 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-import pytest
 import soundfile
 
 from engine import Engine, Options
 from engine.recognition.decoding import DecodedWord
-from engine.recognition.missed_speech import insert_words, untranscribed_spans
+from engine.recognition.missed_speech import replace_words
 from tests.support.error_rate import error_rate
 from tests.support.recordings import TALK, clip
 
@@ -22,28 +21,27 @@ def said(text: str, start: float, end: float) -> DecodedWord:
     return DecodedWord(text, start, end, 0.9, -0.1, 1)
 
 
-@pytest.mark.parametrize(
-    ("speech", "words", "expected"),
-    [
-        ([(0, 10)], [said(" a", 0, 1), said(" b", 1, 10)], [(2, 9)]),  # stretched over it, from either side
-        ([(0, 3), (4, 20)], [said(" a", 0, 3), said(" b", 19.5, 20)], [(4, 19.5)]),
-        ([(0, 3), (9, 10)], [said(" a", 0, 3), said(" b", 9, 10)], []),  # a pause, no speech
-        ([(0, 6)], [said(" a", 0.9, 2), said(" b", 3.5, 5.9)], []),
-        ([(2, 8)], [], [(2, 8)]),
-    ],
-)
-def test_speech_without_words_is_a_gap(
-    speech: list[tuple[float, float]], words: list[DecodedWord], expected: list[tuple[float, float]]
-) -> None:
-    assert untranscribed_spans(speech, words) == [pytest.approx(span) for span in expected]
-
-
-def test_what_was_heard_in_a_gap_comes_between_its_neighbours() -> None:
+def test_what_was_found_in_a_gap_comes_between_its_neighbours() -> None:
     words = [said(" One", 0, 1), said(" two.", 1, 2), said(" Five", 2, 10), said(" six.", 10, 11)]
-    filled = insert_words(words, (3, 9), [said(" three", 0, 2), said(" four.", 3, 6)])
+    filled = replace_words(words, (3, 9), [said(" three", 0, 2), said(" four.", 3, 6)])
     assert [word.text.strip() for word in filled] == ["One", "two.", "three", "four.", "Five", "six."]
     assert all(one.start <= two.start for one, two in pairwise(filled))
     assert filled[2].start == 3
+
+
+def test_what_was_found_replaces_the_words_strewn_there() -> None:
+    words = [said(" One", 0, 1), said(" two.", 1, 5), said(" so", 5, 5.2), said(" Six.", 5.2, 10)]
+    found = [said(" three", 0, 1), said(" four", 2, 3), said(" five.", 3, 4)]
+    filled = replace_words(words, (2, 9), found)
+    assert [word.text.strip() for word in filled] == ["One", "two.", "three", "four", "five.", "Six."]
+    assert (filled[1].start, filled[1].end, filled[-1].start, filled[-1].end) == (1, 2, 9, 10)
+
+
+def test_a_gap_at_either_end_has_neighbours_on_one_side() -> None:
+    words = [said(" One", 4, 4.5), said(" two.", 4.5, 5)]
+    for span, order in (((0, 3), "three one two"), ((6, 9), "one two three")):
+        filled = replace_words(words, span, [said(" three.", 0, 1)])
+        assert " ".join(word.text.strip(" .").lower() for word in filled) == order
 
 
 def test_talk_between_two_sentences_is_not_passed_over(engine: Engine, tmp_path: Path) -> None:
