@@ -24,6 +24,7 @@ LEAST_PIECE = 0.2  # seconds; shorter pieces are breaths and the ends of words
 JOINED = 0.5  # seconds; a pause in the speech that is shorter does not end a bare piece
 NEAR = 2.0  # seconds between two pieces that are judged together
 LEAST_SUM = 1.0  # seconds that are bare in all before speech counts as left out
+LEAST_REGION = 0.5  # seconds; a region of this length without any word counts as left out by itself
 ENDS = (".", "?", "!", "…", "。", "？", "！", "।", "؟")
 
 
@@ -55,7 +56,9 @@ class BareStretch:
 
 
 def bare_stretches(speech: Sequence[Span], words: Sequence[TimedText]) -> list[BareStretch]:
-    """Returns the stretches that are bare for LEAST_SUM seconds or more in all, in order.
+    """Returns the stretches of speech that were left out, in order.
+
+    These are bare for LEAST_SUM seconds or more in all, or hold a region of LEAST_REGION seconds that no word touches.
 
     speech  detected speech in order
     words   in order of their starts
@@ -70,7 +73,11 @@ def bare_stretches(speech: Sequence[Span], words: Sequence[TimedText]) -> list[B
             stretches.append(BareStretch((*last.pieces, (start, end)), last.seconds + bare))
         else:
             stretches.append(BareStretch(((start, end),), bare))
-    return [stretch for stretch in stretches if stretch.seconds >= LEAST_SUM]
+    return [
+        stretch
+        for stretch in stretches
+        if stretch.seconds >= LEAST_SUM or any(_holds_region(piece, speech) for piece in stretch.pieces)
+    ]
 
 
 def longest_seconds(text: str) -> float:
@@ -85,6 +92,10 @@ def _sign_seconds(sign: str) -> float:
     if kind == "Lo" and unicodedata.east_asian_width(sign) == "W":
         return SYLLABLE_SECONDS
     return LETTER_SECONDS if kind[0] == "L" else 0.0
+
+
+def _holds_region(piece: Span, speech: Sequence[Span]) -> bool:
+    return any(end - start >= LEAST_REGION and piece[0] <= start and end <= piece[1] for start, end in speech)
 
 
 def _joined(speech: Sequence[Span]) -> list[Span]:

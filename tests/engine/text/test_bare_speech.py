@@ -45,7 +45,12 @@ def test_a_short_pause_joins_what_is_bare_and_is_no_speech() -> None:
     (stretch,) = bare_stretches(pieces, [])
     assert (stretch.start, stretch.end) == (0, 1.6)
     assert stretch.seconds == pytest.approx(1.2)
-    assert bare_stretches([(0.0, 0.6), (9.0, 9.6)], []) == []  # each too short, far apart
+    assert bare_stretches([(0.0, 0.4), (9.0, 9.4)], []) == []  # each too short, far apart
+
+
+def test_a_region_that_no_word_touches_is_left_out_though_it_is_short() -> None:
+    words = spread("Is it true?", 0, 1)
+    assert [stretch.start for stretch in bare_stretches([(0, 1.1), (1.6, 2.2), (4, 4.3)], words)] == [1.6]
 
 
 def test_breaths_do_not_add_up() -> None:
