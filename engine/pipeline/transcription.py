@@ -248,8 +248,8 @@ class Transcription:
         for notice in (*reader.remarks, *filter(None, [reader.notice])):
             self._builder.warn(notice)
         if not self._builder.segments:
-            has_speech = any(region.has_speech for region in self._speech)
-            self._builder.warn(Notice.of("no_words" if has_speech else "silent"))
+            heard = any(region.has_speech for region in self._speech)
+            self._builder.warn(Notice.of("no_words") if heard else Notice.of("silent"))
         for notice in self._language.conclude():
             self._builder.warn(notice)
         self._builder.aligner = self._aligner

@@ -96,14 +96,12 @@ class Ours:
 
 
 def write_alone(language: str) -> Callable[[NDArray[np.float32]], tuple[str, float]]:
-    """Returns how the text of an utterance is found: alone, padded to 30 s by silence."""
+    """Returns how the text of an utterance is found: by decoding it alone."""
     recognizer = Recognizer.load("base", find_whisper("base", Config()).path, "cpu", "int8", 2)
 
     def write(samples: NDArray[np.float32]) -> tuple[str, float]:
-        padded = np.pad(samples, (0, 30 * SAMPLE_RATE - len(samples)))
-        (heard,) = recognizer.decode(
-            recognizer.encode([recognizer.features(padded)]), [DecodingRequest(language)]
-        )
+        encoded = recognizer.encode([recognizer.features(samples)])
+        (heard,) = recognizer.decode(encoded, [DecodingRequest(language)])
         tokens = sum(word.tokens for word in heard.words)
         likely = sum(word.logprob for word in heard.words) / max(1, tokens)
         return "".join(word.text for word in heard.words).strip(), likely if heard.fault is None else -np.inf

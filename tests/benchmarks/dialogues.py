@@ -3,8 +3,7 @@
 tune, report  share no voice and no sentence: flite's and espeak-ng's voices, and people
 
 The people's utterances are cut from recordings of Debian's and PyPI's packages. Most of these come without a text,
-so that an utterance's text is what the model writes of it alone, padded to 30 s. An utterance of which the model is
-unsure is left out.
+so that an utterance's text is what the model writes of it alone. An utterance of which the model is unsure is left out.
 """
 
 from __future__ import annotations

@@ -6,13 +6,16 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+import pytest
 import soundfile
+from faster_whisper.audio import decode_audio
 
 from engine import Engine, Options
 from engine.recognition.decoding import DecodedWord
 from engine.recognition.missed_speech import replace_words
+from engine.recognition.second_look import SecondLook
 from tests.support.error_rate import error_rate
-from tests.support.recordings import TALK, clip
+from tests.support.recordings import ROOT, TALK, clip
 
 RATE = 16_000
 
@@ -64,3 +67,41 @@ def test_talk_between_two_sentences_is_not_passed_over(engine: Engine, tmp_path:
         assert "brown fox" in transcript.text
         assert "New Jersey" in transcript.text and "Texas" in transcript.text
         assert not [entry for entry in transcript.coverage if entry.end - entry.start > 4]
+
+
+@pytest.fixture(scope="module")
+def four(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Sentences of four people in 7 s, joined without a pause.
+
+    The first decoding leaves Sheila's out and gives its time to "And", which becomes 2.3 s long.
+    """
+    talk = soundfile.read(TALK, dtype="float32")[0]
+    kennedy = decode_audio(str(ROOT / "assets" / "examples" / "kennedy-1961.mp3"), RATE)
+    hello = soundfile.read(clip("en/hello_world"), dtype="float32")[0]
+    spans = (talk, 21.935, 23.978), (kennedy, 0.25, 2.3), (talk, 28.445, 29.987)
+    cut = [samples[int(start * RATE) : int(end * RATE)] for samples, start, end in spans]
+    path = tmp_path_factory.mktemp("four") / "four.wav"
+    soundfile.write(path, np.concatenate([hello, *cut]), RATE)
+    return path
+
+
+def test_of_four_people_s_sentences_without_a_pause_none_is_lost(engine: Engine, four: Path) -> None:
+    transcript = engine.transcribe(four, Options(language="en"))
+    said = "hello world well there is not much difference and so my fellow americans i don't hear that in new jersey now"
+    assert transcript.duration < 7
+    assert error_rate(said, transcript.text, "en") < 0.2
+    assert transcript.coverage == () and transcript.warnings == ()
+
+
+def test_a_sentence_that_stays_lost_is_told_in_every_format(
+    engine: Engine, four: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SecondLook, "complete", lambda _, encoded, asks, results, **given: list(results))
+    transcript = engine.transcribe(four, Options(language="en"))
+    assert "difference" not in transcript.text
+    (found,) = transcript.coverage
+    assert found.kind == "speech_without_words"
+    assert found.start < 2.9 and found.end > 1.3  # Sheila speaks from 1.14 to 3.19
+    assert [notice.code for notice in transcript.notices] == ["bare"]
+    for name in ("vtt", "lrc"):
+        assert "Speech without words" in write(transcript, name)
