@@ -8,8 +8,10 @@ judged by its sum over neighbouring pieces.
 from __future__ import annotations
 
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 from engine.regions import Span, uncovered
@@ -63,21 +65,41 @@ def bare_stretches(speech: Sequence[Span], words: Sequence[TimedText]) -> list[B
     speech  detected speech in order
     words   in order of their starts
     """
-    stretches: list[BareStretch] = []
-    for start, end in uncovered(_joined(speech), _with_margin(words)):
-        bare = sum(max(0.0, min(end, until) - max(start, since)) for since, until in speech)
-        if bare < LEAST_PIECE:
+    regions = _merged(speech, 0.0)
+    ends = [end for _, end in regions]
+    groups: list[list[tuple[Span, list[Span]]]] = []  # neighbouring pieces, and the speech in each
+    for piece in uncovered(_merged(regions, JOINED), _with_margin(words)):
+        inside = _speech_in(piece, regions, first=bisect_right(ends, piece[0]))
+        if _seconds(inside) < LEAST_PIECE:
             continue
-        if stretches and start - stretches[-1].end <= NEAR:
-            last = stretches.pop()
-            stretches.append(BareStretch((*last.pieces, (start, end)), last.seconds + bare))
+        if groups and piece[0] - groups[-1][-1][0][1] <= NEAR:
+            groups[-1].append((piece, inside))
         else:
-            stretches.append(BareStretch(((start, end),), bare))
-    return [
-        stretch
-        for stretch in stretches
-        if stretch.seconds >= LEAST_SUM or any(_holds_region(piece, speech) for piece in stretch.pieces)
-    ]
+            groups.append([(piece, inside)])
+    known = set(regions)
+    stretches: list[BareStretch] = []
+    for group in groups:
+        seconds = sum(_seconds(inside) for _, inside in group)
+        whole = any(
+            part in known and _seconds([part]) >= LEAST_REGION for _, inside in group for part in inside
+        )
+        if whole or seconds >= LEAST_SUM:
+            stretches.append(BareStretch(tuple(piece for piece, _ in group), seconds))
+    return stretches
+
+
+def _seconds(spans: Sequence[Span]) -> float:
+    return sum(end - start for start, end in spans)
+
+
+def _speech_in(piece: Span, regions: Sequence[Span], first: int) -> list[Span]:
+    """Returns the parts of the regions from `first` on that lie in a piece."""
+    inside: list[Span] = []
+    for start, end in islice(regions, first, None):
+        if start >= piece[1]:
+            break
+        inside.append((max(start, piece[0]), min(end, piece[1])))
+    return inside
 
 
 def longest_seconds(text: str) -> float:
@@ -94,18 +116,15 @@ def _sign_seconds(sign: str) -> float:
     return LETTER_SECONDS if kind[0] == "L" else 0.0
 
 
-def _holds_region(piece: Span, speech: Sequence[Span]) -> bool:
-    return any(end - start >= LEAST_REGION and piece[0] <= start and end <= piece[1] for start, end in speech)
-
-
-def _joined(speech: Sequence[Span]) -> list[Span]:
-    joined: list[Span] = []
-    for start, end in speech:
-        if joined and start - joined[-1][1] < JOINED:
-            joined[-1] = joined[-1][0], max(end, joined[-1][1])
+def _merged(spans: Sequence[Span], pause: float) -> list[Span]:
+    """Returns ordered spans as one if they overlap, or if less than a pause of so many seconds parts them."""
+    merged: list[Span] = []
+    for start, end in spans:
+        if merged and (start < merged[-1][1] or start - merged[-1][1] < pause):
+            merged[-1] = merged[-1][0], max(end, merged[-1][1])
         else:
-            joined.append((start, end))
-    return joined
+            merged.append((start, end))
+    return merged
 
 
 def covered_spans(words: Sequence[TimedText]) -> list[Span]:
