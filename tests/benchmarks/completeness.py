@@ -178,32 +178,46 @@ def faster_whisper() -> dict[str, Hear]:
 
 
 def run(part: Part, count: int, quick: bool, peers: dict[str, Hear], folder: Path) -> None:
+    """Prints what is lost, by condition; an interrupt ends the run, and what has been heard is printed."""
     ours = Ours()
     tallies: dict[str, Tally] = {}
-    for language, dialogue in made(part, count, quick, folder):
-        path = folder / "dialogue.wav"
-        soundfile.write(path, dialogue.samples, SAMPLE_RATE)
-        transcript = ours.hear(path, language)
-        condition = dialogue.condition
-        pause = f"pause {condition.pause:.1f} s"
-        people_ = "other speakers" if condition.others else "same speaker"
-        level = "0 to -20 dB" if condition.levels else "0 dB"
-        kind = dialogue.name.split(" 0.")[0].split(" 1.")[0]
-        texts = {name: hear(path, language) for name, hear in peers.items()}
-        for number, name in enumerate((pause, f"{pause}, {people_}", level, kind, "all")):
-            tally = tallies.setdefault(name, Tally())
-            report = count_losses(tally, dialogue, transcript, language)
-            for peer, text in texts.items():
-                tally.lost[peer] += sum(lost(dialogue, text, language))
-            for line in report if not number else ():
-                print(f"  {dialogue.name}: {line}", flush=True)
+    try:
+        for language, dialogue in made(part, count, quick, folder):
+            hear(ours, dialogue, language, tallies=tallies, peers=peers, path=folder / "dialogue.wav")
+    except KeyboardInterrupt:
+        print("interrupted")
     ours.close()
     print(f"\n{part}: {ours.looks}")
-    print(
-        f"{'':<28}{'utterances':>10}{'lost':>6}{'untold':>9}{'false':>7}" + "".join(f"{p:>24}" for p in peers)
-    )
+    names = "".join(f"{peer:>24}" for peer in peers)
+    print(f"{'':<28}{'utterances':>10}{'lost':>6}{'untold':>9}{'false':>7}{names}")
     for name in sorted(tallies):
         print(tallies[name].row(name, list(peers)))
+
+
+def hear(
+    ours: Ours,
+    dialogue: Dialogue,
+    language: str,
+    *,
+    tallies: dict[str, Tally],
+    peers: dict[str, Hear],
+    path: Path,
+) -> None:
+    """Adds what each system makes of a dialogue to the tallies of its conditions."""
+    soundfile.write(path, dialogue.samples, SAMPLE_RATE)
+    transcript = ours.hear(path, language)
+    texts = {name: listen(path, language) for name, listen in peers.items()}
+    condition = dialogue.condition
+    pause = f"pause {condition.pause:.1f} s"
+    speakers = "other speakers" if condition.others else "same speaker"
+    level = "0 to -20 dB" if condition.levels else "0 dB"
+    for name in (pause, f"{pause}, {speakers}", level, dialogue.kind, "all"):
+        tally = tallies.setdefault(name, Tally())
+        report = count_losses(tally, dialogue, transcript, language)
+        for peer, text in texts.items():
+            tally.lost[peer] += sum(lost(dialogue, text, language))
+    for line in report:
+        print(f"  {dialogue.kind}, {condition.name}: {line}", flush=True)
 
 
 def run_talk(folder: Path) -> None:

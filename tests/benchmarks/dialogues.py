@@ -101,7 +101,7 @@ class Condition:
 class Dialogue:
     """Holds joined utterances, and where each lies in the samples, in seconds."""
 
-    name: str
+    kind: str
     condition: Condition
     samples: NDArray[np.float32]
     spoken: tuple[tuple[float, float, str], ...]
@@ -117,12 +117,11 @@ def dialogues(said: Sequence[Utterance], count: int, kind: str, seed: int = 1) -
     for utterance in said:
         people.setdefault(utterance.person, []).append(utterance)
     chance = np.random.default_rng(seed)
-    for number in range(count):
+    for _ in range(count):
         for condition in conditions():
             chosen = _choose(people, condition.others, chance)
             levels = chance.choice(LEVELS, len(chosen)) if condition.levels else np.zeros(len(chosen))
-            name = f"{kind} {condition.name} {number}"
-            yield _join(chosen, levels, condition, name)
+            yield _join(chosen, levels, condition, kind)
 
 
 def _choose(people: dict[str, list[Utterance]], others: bool, chance: np.random.Generator) -> list[Utterance]:
@@ -141,7 +140,7 @@ def _choose(people: dict[str, list[Utterance]], others: bool, chance: np.random.
     return chosen
 
 
-def _join(said: Sequence[Utterance], levels: NDArray, condition: Condition, name: str) -> Dialogue:
+def _join(said: Sequence[Utterance], levels: NDArray, condition: Condition, kind: str) -> Dialogue:
     edge = np.zeros(to_samples(0.5), np.float32)
     pause = np.zeros(to_samples(condition.pause), np.float32)
     blocks, spoken, at = [edge], [], len(edge)
@@ -151,7 +150,7 @@ def _join(said: Sequence[Utterance], levels: NDArray, condition: Condition, name
         blocks += [utterance.samples * np.float32(10 ** (level / 20)), pause]
         at = end + len(pause)
     samples = np.clip(np.concatenate([*blocks, edge]), -1, 1)
-    return Dialogue(name, condition, samples.astype(np.float32), tuple(spoken))
+    return Dialogue(kind, condition, samples.astype(np.float32), tuple(spoken))
 
 
 def synthesised(part: Part) -> Iterator[Utterance]:

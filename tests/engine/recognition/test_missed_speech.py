@@ -34,7 +34,7 @@ def test_what_was_found_in_a_gap_comes_between_its_neighbours() -> None:
 
 
 def test_what_was_found_replaces_the_words_strewn_there() -> None:
-    words = [said(" One", 0, 1), said(" two.", 1, 5), said(" so", 5, 5.2), said(" Six.", 5.2, 10)]
+    words = [said(" One", 0, 1), said(" two.", 1, 5), said(" so.", 5, 5.2), said(" Six.", 5.2, 10)]
     found = [said(" three", 0, 1), said(" four", 2, 3), said(" five.", 3, 4)]
     filled = replace_words(words, (2, 9), found)
     assert [word.text.strip() for word in filled] == ["One", "two.", "three", "four", "five.", "Six."]
