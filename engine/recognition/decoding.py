@@ -24,10 +24,14 @@ class DecodingOptions:
 
 @dataclass(frozen=True, slots=True)
 class DecodingRequest:
-    """Holds the language spoken in a window and how to decode the window."""
+    """Holds the language spoken in a window and how to decode the window.
+
+    has_speech  whether the speech detector finds speech in the window; False if it has not been asked
+    """
 
     language: str
     options: DecodingOptions = DecodingOptions()
+    has_speech: bool = False
 
     @property
     def text_language(self) -> str:
@@ -39,9 +43,9 @@ class DecodingRequest:
 
         After hotwords, Whisper writes names over music.
         """
-        return (
-            self if speech else replace(self, options=replace(self.options, hotwords="", initial_prompt=""))
-        )
+        if speech:
+            return replace(self, has_speech=True)
+        return replace(self, has_speech=False, options=replace(self.options, hotwords="", initial_prompt=""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +68,13 @@ class DecodedWord:
 
 @dataclass(frozen=True, slots=True)
 class DecodingResult:
-    """Holds the words of one window, timed by attention, in seconds from its start."""
+    """Holds the words of one window, timed by attention, in seconds from its start.
+
+    second_look  whether the window was decoded again because its words left speech bare
+    """
 
     words: tuple[DecodedWord, ...]
     language: str
     no_speech_prob: float
     fault: Fault | None = None  # a fault of the text that decoding again did not mend
+    second_look: bool = False
