@@ -5,6 +5,8 @@
     ffmpeg -i talk.mkv -f wav - | python -m engine -
     python -m engine download --model large-v3-turbo --aligner-language en de
     python -m engine batch talks/ --out transcripts/
+    python -m engine align talk.mp3 --text talk.txt
+    python -m engine lint talk.srt --preset netflix
 
 Exit codes: 0 done, 1 a recording or the installation is at fault (stderr says how in one sentence), 2 the
 command is wrong, 130 stopped with Ctrl-C. Nothing heavy is imported before the arguments are read.
@@ -22,7 +24,7 @@ from engine.errors import WordlightError
 COMMANDS = {"download": "engine.cli.download"}
 TRANSCRIBE = "engine.cli.transcribe"
 # Commands of packages that this module does not import: each has a `__main__` with a `main`.
-ELSEWHERE = {"batch": "jobs", "lint": "engine.lint"}
+ELSEWHERE = {"batch": "jobs", "lint": "engine.lint", "align": "engine.text_alignment"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -5,23 +5,23 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Generator, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import replace
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.config import Config
-from engine.errors import InvalidOption, SetupError, ShuttingDown, WordlightError
-from engine.log import LOGGER, log_rejected
-from engine.media.ffmpeg import build_fence, media_fence
+from engine.errors import WordlightError
+from engine.log import log_rejected
+from engine.media.ffmpeg import media_fence
 from engine.media.ffmpeg_memory import FfmpegMemory
-from engine.memory import tune_malloc
 from engine.options import Options
 from engine.transcript import Transcript
 from engine.updates import Update
-from engine.weights.model_names import ABLE, can_translate
+from engine.weights.model_loader import ModelLoader
+from engine.weights.model_names import choose_model
+from engine.weights.pip_packages import package_versions
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from engine.media.reading_plan import Channels
     from engine.pipeline.checkpoint import Checkpoint
     from engine.scheduling.scheduler import SchedulerStats
+    from engine.text_alignment.given_text import GivenText
 
 TICK = 0.5  # seconds between updates while the models are loading
 _PACKAGES = ("whisperx", "torch", "ctranslate2", "faster-whisper", "transformers", "gradio")
@@ -46,22 +47,13 @@ class Engine:
     def __init__(self, config: Config | None = None) -> None:
         self.config = config or Config.from_env()
         self._started = time.monotonic()
-        self._lock = threading.Lock()
-        self._loader: threading.Thread | None = None
-        self._settled = threading.Event()  # set once the models are loaded or have failed to load
-        self._closed = threading.Event()
+        self._models = ModelLoader(self.config)
         self._ended = threading.Event()
-        self._installation: Installation | None = None
-        self._failure: SetupError | None = None
         self._ffmpeg_memory = FfmpegMemory(self.config.ffmpeg_memory_total)
 
     def start(self) -> None:
         """Starts loading the models in the background; once closed, does nothing."""
-        with self._lock:
-            if self._loader is None and not self._closed.is_set():
-                tune_malloc()
-                self._loader = threading.Thread(target=self._load, name="load-models", daemon=True)
-                self._loader.start()
+        self._models.start()
 
     def stream(
         self,
@@ -87,14 +79,7 @@ class Engine:
         """
         began = time.monotonic()
         try:
-            # Only if needed: to know the models, libraries must be imported.
-            if options.model is not None or options.task == "translate":
-                options = replace(options, model=self.model_of(options))
-            self.start()
-            while not self._settled.is_set():
-                yield Update("loading")
-                self._settled.wait(TICK)
-            installation = self._ready()
+            installation, options = yield from self._loaded(options)
         except (WordlightError, GeneratorExit) as error:
             log_rejected(error, options.language, time.monotonic() - began)
             raise
@@ -104,6 +89,48 @@ class Engine:
         stop = stop or threading.Event()
         read = partial(self.read, media, stop, track=choice_of(options.track, options.language))
         yield from Transcription(installation, read, options, stop=stop, resume=resume, tap=tap).updates()
+
+    def stream_alignment(
+        self,
+        media: str | Path,
+        text: GivenText,
+        options: Options = Options(),
+        stop: threading.Event | None = None,
+    ) -> Generator[Update]:
+        """Yields updates of the alignment of a text with a recording, as `stream` does.
+
+        text  from `text_formats.read_text` or `from_transcript`
+
+        The transcript has the words of the text and no others. Of the options, those of the decoder and `speakers`
+        have no effect. Raises the errors of `stream`, and TextMismatch if the recording does not say the text.
+        """
+        began = time.monotonic()
+        try:
+            installation, options = yield from self._loaded(options)
+        except (WordlightError, GeneratorExit) as error:
+            log_rejected(error, options.language, time.monotonic() - began)
+            raise
+        from engine.media.audio_tracks import choice_of
+        from engine.text_alignment.alignment import TextAlignment
+        from engine.text_alignment.changed_words import ChangedWords
+
+        stop = stop or threading.Event()
+        read = partial(self.read, media, stop, track=choice_of(options.track, options.language))
+        if text.changed is None:
+            yield from TextAlignment(installation, read, text, options, stop=stop).updates()
+        else:
+            yield from ChangedWords(installation, read, text.changed, options, stop=stop).updates()
+
+    def _loaded(self, options: Options) -> Generator[Update, None, tuple[Installation, Options]]:
+        """Yields updates of stage "loading" until the models are loaded; returns them, and the model to use."""
+        # Only if needed: to know the models, libraries must be imported.
+        if options.model is not None or options.task == "translate":
+            options = replace(options, model=self.model_of(options))
+        self.start()
+        while not self._models.wait(0.0):
+            yield Update("loading")
+            self._models.wait(TICK)
+        return self._models.ready(), options
 
     def read(
         self,
@@ -151,41 +178,45 @@ class Engine:
 
         note  called with each update
         """
-        transcript = None
-        with closing(self.stream(media, options)) as updates:
-            for update in updates:
-                note(update)
-                transcript = update.transcript
-        assert transcript is not None, "the last update holds the transcript"
-        return transcript
+        return _last_transcript(self.stream(media, options), note)
+
+    def align(
+        self,
+        media: str | Path,
+        text: GivenText,
+        options: Options = Options(),
+        note: Callable[[Update], None] = lambda _: None,
+    ) -> Transcript:
+        """Returns a text aligned with its recording, as `transcribe` does; see `stream_alignment`."""
+        return _last_transcript(self.stream_alignment(media, text, options), note)
 
     result = transcribe  # its former name
 
     @property
     def installation(self) -> Installation | None:
         """The loaded models; None until they are loaded, and once the engine is closed."""
-        return self._installation
+        return self._models.installation
 
     @property
     def status(self) -> str:
         """Returns the state of the models: "loading", "ok" or "failed"."""
-        return "ok" if self._installation else "failed" if self._failure else "loading"
+        return "ok" if self._models.installation else "failed" if self._models.failure else "loading"
 
     def health(self) -> dict[str, Any]:
         """Returns status, error, models and aligners, media_fence, versions and uptime."""
-        installation = self._installation
+        installation, failure = self._models.installation, self._models.failure
         return {
             "status": self.status,
-            "error": str(self._failure) if self._failure else None,
+            "error": str(failure) if failure else None,
             **(installation.health() if installation else {}),
             "media_fence": media_fence(self.config),
-            "versions": _versions(),
+            "versions": package_versions(_PACKAGES),
             "uptime": round(time.monotonic() - self._started, 1),
         }
 
     def stats(self) -> SchedulerStats | None:
         """Returns the load of the scheduler; None while there are no models."""
-        installation = self._installation
+        installation = self._models.installation
         return installation.scheduler.stats() if installation else None
 
     load = stats  # its former name
@@ -197,13 +228,13 @@ class Engine:
         closed.
         """
         self.start()
-        self._settled.wait()
-        return self._ready().languages()
+        self._models.wait()
+        return self._models.ready().languages()
 
     @property
     def closing(self) -> bool:
         """Returns whether the engine refuses new work; some may still be running."""
-        return self._closed.is_set()
+        return self._models.refuses
 
     @property
     def ended(self) -> bool:
@@ -212,8 +243,7 @@ class Engine:
 
     def refuse(self) -> None:
         """Refuses new work from now on; running work continues until `close`."""
-        self._closed.set()
-        self._settled.set()
+        self._models.refuse()
 
     def close(self, grace: float = 0.0, last_batch: float | None = None) -> None:
         """Refuses new work, stops running work at its next batch, and releases the models.
@@ -223,10 +253,7 @@ class Engine:
         """
         self.refuse()
         self._ffmpeg_memory.close()
-        installation = self._installation
-        if installation:
-            installation.close(grace, last_batch)
-        self._installation = None
+        self._models.close(grace, last_batch)
         self._ended.set()
 
     def models(self) -> tuple[str, ...]:
@@ -242,54 +269,14 @@ class Engine:
 
         Raises InvalidOption if the model is unknown, or cannot translate as it is to.
         """
-        known = self.models()
-        model = options.model or known[0]
-        if model not in known:
-            raise InvalidOption(f"Unknown model {model[:40]!r}.", f"Known here: {', '.join(known)}.", "model")
-        if options.task == "transcribe" or can_translate(model):
-            return model
-        able = next((name for name in known if can_translate(name)), None)
-        if able is not None and options.model is None:
-            return able
-        hint = (
-            f"Choose the model {able}." if able else f"This needs a model such as {ABLE} (WORDLIGHT_MODELS)."
-        )
-        raise InvalidOption(
-            f"The model {model[:40]} cannot translate.", hint, "task" if able is None else "model"
-        )
-
-    def _ready(self) -> Installation:
-        if self._closed.is_set():
-            raise ShuttingDown()
-        if self._failure is not None:
-            raise self._failure
-        assert self._installation is not None
-        return self._installation
-
-    def _load(self) -> None:
-        try:
-            from engine.installation import Installation
-
-            build_fence(self.config)
-            installation = Installation.load(self.config)
-            self._installation = installation
-            if self._closed.is_set():
-                self.close()
-        except SetupError as error:
-            self._failure = error
-        except WordlightError as error:
-            self._failure = SetupError(error.message, error.hint)
-        except Exception as error:
-            LOGGER.exception("loading failed")
-            name = type(error).__name__
-            self._failure = SetupError("The models could not be loaded.", f"{name}: the log shows the place.")
-        finally:
-            self._settled.set()
+        return choose_model(self.models(), options.model, options.task)
 
 
-def _versions() -> dict[str, str]:
-    found = {}
-    for package in _PACKAGES:
-        with suppress(PackageNotFoundError):
-            found[package] = version(package)
-    return found
+def _last_transcript(steps: Generator[Update], note: Callable[[Update], None]) -> Transcript:
+    transcript = None
+    with closing(steps) as updates:
+        for update in updates:
+            note(update)
+            transcript = update.transcript
+    assert transcript is not None, "the last update holds the transcript"
+    return transcript

@@ -134,6 +134,20 @@ class BadTranscript(InputError):
     status = 422
 
 
+class BadText(InputError):
+    """Reports a text to align that cannot be read or has no words."""
+
+    code = "bad_text"
+    status = 422
+
+
+class TextMismatch(InputError):
+    """Reports a text to align that is not what the recording says."""
+
+    code = "text_mismatch"
+    status = 422
+
+
 class NotFound(InputError):
     """Reports an unknown HTTP path or model."""
 

@@ -59,6 +59,16 @@ class Word:
         description="The aligner's: how well sound and text agree.",
     )
     speaker: str | None = json_field("string", optional=True)
+    said: bool | None = json_field(
+        "boolean",
+        optional=True,
+        description="False for a word of a given text that the recording does not have.",
+    )
+    phones: str | None = json_field(
+        "string",
+        optional=True,
+        description="Phones of a word of a given text in ARPAbet, each with its seconds: F 0.09 AA 0.12 K 0.05 S 0.11.",
+    )
     cue: bool | None = json_field(
         "boolean",
         optional=True,
@@ -78,6 +88,11 @@ class Word:
         schema=_SECONDS,
         description="When the subtitle that ends with the word goes, if somebody has chosen so.",
     )
+
+    @property
+    def is_said(self) -> bool:
+        """Returns whether the recording has the word, as far as anybody knows."""
+        return self.said is not False
 
     def to_dict(self) -> dict[str, Any]:
         return to_json(self)
@@ -126,20 +141,36 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """Holds a stretch of the recording where speech and words disagree, in seconds."""
+    """Holds a stretch of the recording where speech and words disagree, in seconds.
+
+    heard  what was recognised there, if the words are a given text that lacks it
+    """
 
     kind: Literal["speech_without_words", "words_without_speech"]
     start: float
     end: float
+    heard: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Returns plain JSON types."""
-        return {"kind": self.kind, "start": round(float(self.start), 3), "end": round(float(self.end), 3)}
+        heard = {} if self.heard is None else {"heard": self.heard}
+        return {
+            "kind": self.kind,
+            "start": round(float(self.start), 3),
+            "end": round(float(self.end), 3),
+            **heard,
+        }
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Mismatch:
         """Reads a mismatch of the contract. Raises KeyError, TypeError or ValueError."""
-        return cls(kind=data["kind"], start=float(data["start"]), end=float(data["end"]))
+        heard = data.get("heard")
+        return cls(
+            kind=data["kind"],
+            start=float(data["start"]),
+            end=float(data["end"]),
+            heard=None if heard is None else str(heard),
+        )
 
 
 @dataclass(frozen=True, slots=True)

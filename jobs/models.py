@@ -41,7 +41,7 @@ class Recording(Base):
 
 
 class Job(Base):
-    """One requested transcription.
+    """One requested transcription, or alignment of a text.
 
     owner          digest of the API key that it belongs to; "" if its id is the only secret
     caller         API key or address of the request; the queue is fair among callers
@@ -112,6 +112,15 @@ class Result(Base):
     """The transcript of a job that is done: zlib over the JSON of `Transcript.to_dict`."""
 
     __tablename__ = "results"
+
+    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
+    document: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class GivenTextRow(Base):
+    """The text that an unfinished job aligns with its recording: zlib over UTF-8."""
+
+    __tablename__ = "texts"
 
     job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
     document: Mapped[bytes] = mapped_column(LargeBinary)

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session, aliased
 
 from engine.errors import WordlightError
 from engine.pipeline.checkpoint import Checkpoint
+from engine.text_alignment.given_text import GivenText
 from engine.transcript import Transcript
 from engine.updates import Update
 from jobs.database import Database
@@ -25,6 +26,7 @@ from jobs.errors import LeaseLost
 from jobs.models import Event, Job, Result
 from jobs.signals import Signals
 from jobs.store import end, of_programs
+from jobs.texts import find_text
 
 LEASE_SECONDS = 15.0  # after the last heartbeat, when another machine takes a job
 # Attempts without one more finished window: a recording that brings the server down is given up.
@@ -114,8 +116,19 @@ class JobQueue:
         with self._database.read() as session:
             return [Checkpoint.from_dict(data) for data in session.scalars(wanted) if data is not None]
 
+    def text(self, job: Job) -> GivenText | None:
+        """Returns the text that a job aligns with its recording; None if it transcribes. Raises BadText."""
+        with self._database.read() as session:
+            return find_text(session, job.id, job.options)
+
+    def shown(self, job: Job) -> int:
+        """Returns the number of segments in the events of a job."""
+        wanted = select(Event.data).where(Event.job_id == job.id, Event.name == "update")
+        with self._database.read() as session:
+            return sum(len(data["segments"]) for data in session.scalars(wanted))
+
     def record(self, job_id: str, step: Update) -> None:
-        """Stores a step with finished windows or news of speakers. Raises LeaseLost and StorageFull."""
+        """Stores a step with segments, finished windows or news of speakers. Raises LeaseLost and StorageFull."""
         checkpoint = step.checkpoint and json.loads(json.dumps(step.checkpoint.to_dict(), default=float))
         with self._database.write() as session:
             job = self._own(session, job_id)

@@ -24,6 +24,7 @@ from jobs.files import full_disk_refused, sync_file
 from jobs.models import UNFINISHED, CallbackBody, Delivery, Event, Job, Result
 from jobs.recordings import Recordings
 from jobs.signals import Signals
+from jobs.texts import add_text, delete_text
 
 ID_BYTES = 16  # 128 bits, of 22 characters
 PAGE = "page "  # how the owner of a page's jobs begins; that of a program is a digest, or nothing
@@ -38,13 +39,15 @@ class Order:
     source           path of a recording that stays in its place, instead of the two
     line             as in `Job`
     owner, caller    as in `Job`
-    options          of the engine, by name
+    options          of the engine, by name; those of an alignment as `jobs.texts` stores them
+    text             is aligned with the recording, which is transcribed if None
     details          returned with the job
     callback_url     is called when the job has ended, with its state or its result
     idempotency_key  the same key with the same recording and options is the same job
     """
 
     options: Mapping[str, Any]
+    text: str | None = None
     digest: str | None = None
     upload: Path | None = None
     source: str | None = None
@@ -71,6 +74,7 @@ class Order:
             self.callback_url,
             self.callback_body,
         ]
+        content += [] if self.text is None else [sha256(self.text.encode()).hexdigest()]
         return sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
@@ -110,6 +114,8 @@ class JobStore:
                 job = _new_job(order)
                 session.add(job)
                 session.flush()
+                if order.text is not None:
+                    add_text(session, job.id, order.text)
                 session.add(Event(job_id=job.id, number=1, name="queued", data={"state": "queued"}))
         except IntegrityError:
             # Another process has stored a job of this key in between.
@@ -247,6 +253,7 @@ def end(session: Session, job: Job, state: str, data: dict[str, Any]) -> None:
     job.state, job.finished_at, job.worker, job.lease_until = state, now, None, None
     job.seconds_left = None
     job.last_event += 1
+    delete_text(session, job.id)
     session.add(Event(job_id=job.id, number=job.last_event, name=state, data={"state": state, **data}))
     if job.callback_url:
         delivery_id = secrets.token_urlsafe(ID_BYTES)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.engine import Engine
@@ -21,11 +21,13 @@ from engine.errors import (
     internal_error,
 )
 from engine.options import Options
+from engine.updates import Update
 from jobs.errors import LeaseLost
 from jobs.leases import LivingWorker
 from jobs.models import Job
 from jobs.queue import LEASE_SECONDS, JobQueue
 from jobs.signals import Signals
+from jobs.texts import options_of
 
 LOOK_SECONDS = 1.0  # between two looks for jobs that other processes have queued
 PAUSE_SECONDS = 5.0  # before the next job, if the engine has no room or something has failed
@@ -57,17 +59,30 @@ def work_for_programs(engine: Engine, queue: JobQueue, locate: Callable[[Job], P
     """Returns the work at jobs whose result stays in the database; `locate` finds a job's recording."""
 
     def run(job: Job, stop: threading.Event) -> None:
-        resume = queue.checkpoints(job)
-        with closing(engine.stream(locate(job), Options.of(job.options), stop, resume)) as steps:
+        with closing(_steps(engine, queue, job, media=locate(job), stop=stop)) as steps:
             for step in steps:
                 if stop.is_set():
                     raise LeaseLost
-                if step.checkpoint is not None or step.speaker_news is not None:
+                if step.checkpoint is not None or step.speaker_news is not None or step.segments:
                     queue.record(job.id, step)
                 if step.transcript is not None:
                     queue.finish(job.id, step.transcript)
 
     return WorkKind(count=count, claim=queue.claim, run=run)
+
+
+def _steps(
+    engine: Engine, queue: JobQueue, job: Job, *, media: Path, stop: threading.Event
+) -> Generator[Update]:
+    """Yields the engine's updates of a job, without what its events have from earlier workers."""
+    text = queue.text(job)
+    if text is None:
+        yield from engine.stream(media, Options.of(job.options), stop, queue.checkpoints(job))
+        return
+    # An alignment starts from the beginning: it has no checkpoints, for the text leads it.
+    shown = queue.shown(job)
+    for update in engine.stream_alignment(media, text, options_of(job.options), stop):
+        yield replace(update, segments=tuple(each for each in update.segments if each.id >= shown))
 
 
 class Workers:

@@ -19,6 +19,7 @@ from page.deferred import show_when
 from page.document import FAVICON, document_of
 from page.examples import EXAMPLES, FOLDER
 from page.following import Following
+from page.gradio_align import add_align_endpoints
 from page.gradio_api import MAX_SHORT_CALLS, add_endpoints
 from page.gradio_patches import unknown_endpoints
 from page.gradio_patches.listeners import Listeners, NoteListeners
@@ -110,7 +111,7 @@ def build_app(config: Config, folder: DataFolder) -> App:
     following = Following(engine, page_jobs, store, jobs.signals)
     with demo:
         parts = build_layout(config, server_functions(engine, store, limits, page_jobs, following))
-        add_endpoints(engine, limits, store)
+        add_align_endpoints(add_endpoints(engine, limits, store))
         _wire(PageContext(engine=engine, parts=parts, jobs=page_jobs, store=store), demo)
     Sweeper(store).start(SWEEP_SECONDS, also=[jobs.sweep])
     # No event bypasses the queue, and one that finds it full is refused at once.

@@ -31,6 +31,7 @@ from engine.log import log_rejected
 from engine.option_parsing import OptionSpec
 from engine.options import specs
 from engine.text.validation import validate_transcript
+from engine.text_alignment.given_text import GivenText
 from page.gradio_errors import as_gradio_error
 from page.gradio_patches.disconnect import caller_left
 from page.gradio_patches.parameter_names import describe_parameters
@@ -48,8 +49,8 @@ MAX_SHORT_CALLS = 8  # concurrent calls of the other endpoints
 Endpoint = Callable[..., Any]
 
 
-def add_endpoints(engine: Engine, limits: CallerLimits, store: TranscriptStore) -> None:
-    """Adds the endpoints to the Blocks that is open."""
+def add_endpoints(engine: Engine, limits: CallerLimits, store: TranscriptStore) -> TranscribeEndpoint:
+    """Adds the endpoints to the Blocks that is open; returns the one that works at recordings."""
     work: dict[str, Any] = {"concurrency_id": "transcribe", "concurrency_limit": MAX_TRANSCRIPTIONS}
     short: dict[str, Any] = {"concurrency_id": "short", "concurrency_limit": MAX_SHORT_CALLS}
     transcriber = TranscribeEndpoint(engine, limits, store)
@@ -61,6 +62,7 @@ def add_endpoints(engine: Engine, limits: CallerLimits, store: TranscriptStore) 
         (_export(store), short),
     ):
         describe_parameters(gr.api(endpoint, api_name=endpoint.__name__, **concurrency), endpoint)
+    return transcriber
 
 
 class TranscribeEndpoint:
@@ -72,8 +74,12 @@ class TranscribeEndpoint:
         self._store = store
         self._threads = CapacityLimiter(2 * MAX_TRANSCRIPTIONS)  # closing a run needs a thread too
 
-    async def updates(self, file: Any, values: Sequence[Any], request: gr.Request) -> AsyncGenerator[Update]:
+    async def updates(
+        self, file: Any, options: Mapping[str, Any], request: gr.Request, text: GivenText | None = None
+    ) -> AsyncGenerator[Update]:
         """Yields the engine's updates; closing or cancelling it ends the work. Raises gr.Error.
+
+        text  is aligned with the recording, which is transcribed if None
 
         gradio responds to `/cancel` when this has ended, and its client waits five seconds for that. So cancelling
         does not wait for the current batch.
@@ -81,18 +87,19 @@ class TranscribeEndpoint:
         media = uploaded(file)
         with as_gradio_error():
             # Slot and file are held until the engine's work has ended.
-            options, held, note = self._admit(caller_name(request), media, values)
+            chosen, held, note = self._admit(caller_name(request), media, options)
             async with (
                 caller_left() as left,
                 aclosing(
                     stream_detachable(
                         self._engine,
                         media,
-                        options,
+                        chosen,
                         resources=held,
                         threads=self._threads,
                         stop=left,
                         note=note,
+                        text=text,
                     )
                 ) as updates,
             ):
@@ -102,7 +109,7 @@ class TranscribeEndpoint:
                     yield update
 
     def _admit(
-        self, caller: str, media: Path, values: Sequence[Any]
+        self, caller: str, media: Path, values: Mapping[str, Any]
     ) -> tuple[Options, ExitStack, Callable[[Update], None]]:
         """Returns the options, what to close when the work has ended, and a function to call with each update.
 
@@ -113,7 +120,7 @@ class TranscribeEndpoint:
         try:
             with ExitStack() as held:
                 slot = held.enter_context(self._limits.slot(caller))
-                options = Options(**_by_name(specs(), map(_none_if_empty, values)))
+                options = Options(**{name: none_if_empty(value) for name, value in values.items()})
                 held.enter_context(self._store.protect(media))
                 return options, held.pop_all(), slot.note
         except WordlightError as error:
@@ -127,9 +134,10 @@ def _transcribe(transcriber: TranscribeEndpoint) -> Endpoint:
         progress = gr.Progress()  # not a parameter: gr.api would take it for one of the caller's
 
         def show(update: Update) -> None:
-            progress(_done(update), desc=update.stage, unit="seconds")
+            progress(progress_of(update), desc=update.stage, unit="seconds")
 
-        transcript = await last_transcript(transcriber.updates(file, values, request), show)
+        given = by_name(specs(), values)
+        transcript = await last_transcript(transcriber.updates(file, given, request), show)
         return transcript.to_dict() if transcript else None
 
     return _recording_endpoint(
@@ -142,10 +150,9 @@ def _transcribe(transcriber: TranscribeEndpoint) -> Endpoint:
 def _transcribe_stream(transcriber: TranscribeEndpoint) -> Endpoint:
     async def transcribe_stream(file: Any, *rest: Any) -> AsyncIterator[dict[str, Any]]:
         *values, request = rest
-        async with aclosing(transcriber.updates(file, values, request)) as updates:
+        async with aclosing(transcriber.updates(file, by_name(specs(), values), request)) as updates:
             async for update in updates:
-                transcript = update.transcript.to_dict() if update.transcript else None
-                yield update.to_dict() | {"transcript": transcript}
+                yield update_of(update)
 
     return _recording_endpoint(
         transcribe_stream,
@@ -160,7 +167,7 @@ def _languages(engine: Engine) -> Endpoint:
         with as_gradio_error():
             return await to_thread.run_sync(engine.languages)
 
-    return _described(
+    return described(
         languages,
         Signature(return_annotation=list[dict[str, str]]),
         "Lists the languages that can be transcribed.",
@@ -174,7 +181,7 @@ def _health(engine: Engine) -> Endpoint:
         with as_gradio_error():
             return engine.health()
 
-    return _described(
+    return described(
         health,
         Signature(return_annotation=dict[str, Any]),
         "Tells what is loaded, and on what.",
@@ -187,7 +194,7 @@ def _export(store: TranscriptStore) -> Endpoint:
     def export(transcript: dict[str, Any], format: str = FORMATS[0], *limits: Any) -> FileData:
         with as_gradio_error():
             content = write(
-                validate_transcript(transcript), format, CueLimits.of_all(_by_name(limit_specs(), limits))
+                validate_transcript(transcript), format, CueLimits.of_all(by_name(limit_specs(), limits))
             )
             return _publish(store, content, f"transcript{WRITERS[format].extension}")
 
@@ -195,7 +202,7 @@ def _export(store: TranscriptStore) -> Endpoint:
     parameters = [
         Parameter("transcript", kind, annotation=dict[str, Any]),
         Parameter("format", kind, default=FORMATS[0], annotation=Literal[FORMATS]),
-        *_parameters(limit_specs()),
+        *option_parameters(limit_specs()),
     ]
     helps = {
         "transcript": "The JSON that /transcribe returned.",
@@ -203,7 +210,7 @@ def _export(store: TranscriptStore) -> Endpoint:
         **{spec.name: spec.sentence for spec in limit_specs()},
     }
     does = "Writes a transcript as a file, in any of the formats that the page offers."
-    return _described(
+    return described(
         export, Signature(parameters, return_annotation=FileData), does, helps=helps, returns="The file."
     )
 
@@ -223,11 +230,11 @@ def _recording_endpoint(function: Endpoint, does: str, returns: str) -> Endpoint
         "file": "The recording, an uploaded audio or video file.",
         **{spec.name: spec.sentence for spec in specs()},
     }
-    signature = Signature([file, *_parameters(specs()), request], return_annotation=dict)
-    return _described(function, signature, does, helps=helps, returns=returns)
+    signature = Signature([file, *option_parameters(specs()), request], return_annotation=dict)
+    return described(function, signature, does, helps=helps, returns=returns)
 
 
-def _described(
+def described(
     function: Endpoint, signature: Signature, does: str, helps: Mapping[str, str], returns: str
 ) -> Endpoint:
     """Gives a function the signature and the docstring that gradio makes its API page from."""
@@ -241,12 +248,17 @@ def _described(
     return function
 
 
-def _parameters(specs: Sequence[OptionSpec]) -> list[Parameter]:
+def option_parameters(specs: Sequence[OptionSpec]) -> list[Parameter]:
     kind = Parameter.POSITIONAL_OR_KEYWORD
     return [Parameter(spec.name, kind, default=_default(spec), annotation=_type(spec)) for spec in specs]
 
 
-def _by_name(specs: Sequence[OptionSpec], values: Iterable[Any]) -> dict[str, Any]:
+def update_of(update: Update) -> dict[str, Any]:
+    """Returns an update with its transcript, which is None but in the last one."""
+    return update.to_dict() | {"transcript": update.transcript.to_dict() if update.transcript else None}
+
+
+def by_name(specs: Sequence[OptionSpec], values: Iterable[Any]) -> dict[str, Any]:
     """Returns positional values by the names of their options."""
     return {spec.name: value for spec, value in zip(specs, values, strict=False)}
 
@@ -263,11 +275,11 @@ def _default(spec: OptionSpec) -> Any:
     return "" if spec.default is None else spec.default
 
 
-def _none_if_empty(value: Any) -> Any:
+def none_if_empty(value: Any) -> Any:
     return None if value == "" else value
 
 
-def _done(update: Update) -> tuple[int, int | None] | float:
+def progress_of(update: Update) -> tuple[int, int | None] | float:
     """Returns the seconds done and in total, as gr.Progress takes them; 0 while the total is unknown."""
     if not update.seconds_total:
         return 0.0

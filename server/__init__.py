@@ -1,6 +1,7 @@
 """The plain HTTP API, beside the page and over the same Engine.
 
     POST /transcribe                one recording in, one transcript out, as one response or as events
+    POST /align                     a recording and its text in, the text with times out
     GET  /languages                 the languages, and the aligner of each
     GET  /health                    the models and their device; 503 if loading has failed
     GET  /health/live, /ready       for orchestrators: the process responds, the models are loaded
@@ -26,7 +27,7 @@ from starlette.routing import BaseRoute, Route
 from engine.config import Config
 from engine.engine import Engine
 from jobs.service import Jobs
-from server.body_limits import FORM_BYTES, IDS_BYTES
+from server.body_limits import IDS_BYTES
 from server.caller_limits import CallerLimits
 from server.compression import Compression
 from server.data_folder import DataFolder
@@ -36,7 +37,7 @@ from server.job_uploads import JobUploads
 from server.metrics import Metrics
 from server.not_found import exception_handlers
 from server.route_rules import Caller, Rule, Rules
-from server.routes import asr, lint, openai, system, transcribe
+from server.routes import align, asr, lint, openai, system, transcribe
 from server.routes import jobs as job_routes
 
 __all__ = [
@@ -59,7 +60,7 @@ def routes(
     Without `jobs` there are no routes for them.
     """
     state = ServerState(engine, limits, Metrics(engine), folder=folder)
-    endpoints = [*transcribe.endpoints(state), *lint.endpoints(state)]
+    endpoints = [*transcribe.endpoints(state), *align.endpoints(state), *lint.endpoints(state)]
     endpoints += [*openai.endpoints(state), *asr.endpoints(state)]
     spaces = [state.folder.space]
     if jobs is not None:
@@ -78,10 +79,10 @@ def rules(routes: list[BaseRoute], config: Config) -> Rules:
         for route in routes
         if isinstance(route, Route) and isinstance(route.endpoint, Endpoint)
     ]
-    recording = config.max_bytes + FORM_BYTES
     return {
         endpoint.path: Rule(
-            caller=Caller.ANYONE, max_bytes=recording if endpoint.takes_recordings else IDS_BYTES
+            caller=Caller.ANYONE,
+            max_bytes=config.max_bytes + endpoint.form_bytes if endpoint.takes_recordings else IDS_BYTES,
         )
         for endpoint in endpoints
     }

@@ -13,6 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 
 from engine.engine import Engine
 from engine.options import Options
+from engine.text_alignment.given_text import GivenText
 from engine.transcript import Transcript
 from engine.updates import Update
 from server.closing import shutting_down
@@ -31,16 +32,18 @@ async def stream_updates(
     threads: CapacityLimiter | None = None,
     stop: threading.Event | None = None,
     note: Note | None = None,
+    text: GivenText | None = None,
 ) -> AsyncGenerator[Update]:
     """Yields the engine's updates; closing or cancelling it ends the engine's work and waits for that.
 
+    text     is aligned with the recording, which is transcribed if None
     threads  limits how many steps run at a time; anyio's own limiter if None
     stop     as for `Engine.stream`; set when this is closed
 
     Raises as `Engine.stream` does, and ShuttingDown if the engine has ended during a step. Use with `aclosing`.
     """
     stop = stop or threading.Event()
-    steps = _ClosableGenerator(engine.stream(media, options, stop))
+    steps = _ClosableGenerator(_begun(engine, media, options, stop, text=text))
     try:
         async with aclosing(_updates(engine, steps, threads, note=note)) as updates:
             async for update in updates:
@@ -62,13 +65,14 @@ async def stream_detachable(
     threads: CapacityLimiter | None = None,
     stop: threading.Event | None = None,
     note: Note | None = None,
+    text: GivenText | None = None,
 ) -> AsyncGenerator[Update]:
     """Yields as `stream_updates` does, but closing it returns before the engine's work has ended.
 
     resources  closed when the work has ended
     """
     stop = stop or threading.Event()
-    steps = _ClosableGenerator(engine.stream(media, options, stop), resources)
+    steps = _ClosableGenerator(_begun(engine, media, options, stop, text=text), resources)
     try:
         async with aclosing(_updates(engine, steps, threads, note=note)) as updates:
             async for update in updates:
@@ -89,6 +93,7 @@ async def transcribe_while_connected(
     *,
     threads: CapacityLimiter,
     note: Note | None = None,
+    text: GivenText | None = None,
 ) -> Transcript:
     """Returns the finished transcript; raises ClientDisconnect as soon as the client has disconnected."""
     async with disconnected(request) as left:
@@ -97,7 +102,7 @@ async def transcribe_while_connected(
             if left.is_set():
                 raise ClientDisconnect
 
-        found = stream_updates(engine, media, options, threads=threads, stop=left, note=note)
+        found = stream_updates(engine, media, options, threads=threads, stop=left, note=note, text=text)
         transcript = await last_transcript(found, check)
     assert transcript is not None, "the last update holds the transcript"
     return transcript
@@ -113,6 +118,14 @@ async def last_transcript(
             note(update)
             transcript = update.transcript
     return transcript
+
+
+def _begun(
+    engine: Engine, media: Path, options: Options, stop: threading.Event, *, text: GivenText | None
+) -> Generator[Update]:
+    if text is None:
+        return engine.stream(media, options, stop)
+    return engine.stream_alignment(media, text, options, stop)
 
 
 class _ClosableGenerator:

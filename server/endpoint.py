@@ -18,6 +18,7 @@ from engine.engine import Engine
 from engine.errors import WordlightError
 from engine.memory import error_for_caller
 from server.auth import ApiKeys
+from server.body_limits import FORM_BYTES
 from server.caller_limits import CallerLimits, Slot
 from server.data_folder import DataFolder
 from server.errors import MethodNotAllowed, Unauthorized
@@ -86,6 +87,7 @@ class Endpoint:
     handlers   by method; GET answers HEAD too
     guarded    whether an API key is required, if the installation has keys
     describe   makes the body of an error response
+    form_bytes bytes of a form beside its recording
     """
 
     def __init__(
@@ -95,8 +97,10 @@ class Endpoint:
         handlers: dict[str, Handler],
         guarded: bool = True,
         describe: Callable[[WordlightError], dict[str, Any]] = error_body,
+        form_bytes: int = FORM_BYTES,
     ) -> None:
         self.path = path
+        self.form_bytes = form_bytes
         self._state = state
         self._handlers = handlers | ({"HEAD": handlers["GET"]} if "GET" in handlers else {})
         self._guarded = guarded

@@ -17,6 +17,7 @@ from engine.export.cue_limits import limit_specs
 from engine.log import log_rejected
 from engine.option_parsing import OptionSpec
 from engine.options import Options, specs
+from engine.text_alignment.given_text import GivenText
 from engine.updates import Update
 from jobs.files import full_disk_refused
 from jobs.recordings import digest_of
@@ -85,16 +86,18 @@ async def receive_form(
 
 
 async def start_stream(
-    state: ServerState, call: ApiRequest, media: Path, options: Options
+    state: ServerState, call: ApiRequest, media: Path, options: Options, text: GivenText | None = None
 ) -> AsyncIterator[Update]:
-    """Starts a transcription and returns its updates once the models are loaded and it has begun.
+    """Starts a transcription or an alignment, and returns its updates once the models are loaded and it has begun.
 
     Errors that can be found by then are raised here, while the response can still have a status of its own. The
     work ends with the response, and no further batch begins once the client has disconnected.
     """
     left = await call.cleanup.enter_async_context(disconnected(call))
     note = call.slot.note if call.slot else None
-    found = stream_updates(state.engine, media, options, threads=state.threads, stop=left, note=note)
+    found = stream_updates(
+        state.engine, media, options, threads=state.threads, stop=left, note=note, text=text
+    )
     call.cleanup.push_async_callback(found.aclose)
     first = await anext(found)
     while first.stage == "loading" and not left.is_set():

@@ -43,8 +43,9 @@ export class Edits {
     Object.assign(this, { document, sure });
   }
 
-  // Returns a word with changes by the reader, which count as certain. The aligner's score was of the old text.
-  byHand({ score: _, ...word }, changes) {
+  // Returns a word with changes by the reader, which count as certain. The aligner's score and phones were of the old
+  // text.
+  byHand({ score: _, phones: __, ...word }, changes) {
     return { ...word, probability: 1, band: this.sure, edited: true, ...changes };
   }
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 import numpy as np
@@ -22,22 +22,32 @@ class Utterance:
     words     as Whisper wrote them, with punctuation, without surrounding space, none empty
     language  Whisper's code
     anchors   attention's (start, end) of each word in seconds; empty if unknown
+    rivals    by a word's index: other words that may have been said in its place, "" for silence
+    in_phones whether the phones of the words are wanted, from an aligner that knows them
     """
 
     samples: np.ndarray
     words: tuple[str, ...]
     language: str
     anchors: tuple[tuple[float, float], ...] = ()
+    rivals: Mapping[int, str] = field(default_factory=dict)
+    in_phones: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class WordTime:
-    """Holds one word's times: seconds from the utterance's first sample, start <= end."""
+    """Holds one word's times: seconds from the utterance's first sample, start <= end.
+
+    said    whether the word agrees with the sound better than its rival; None if the aligner compares none
+    phones  the word's phones in order with their seconds, which add up to the word; none if not asked for
+    """
 
     start: float
     end: float
     timing: Timing
     score: float | None = None
+    said: bool | None = None
+    phones: tuple[tuple[str, float], ...] = ()
 
 
 class Aligner(Protocol):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import get_args
 
 from engine.alignment.aligner import Aligner, AlignerName, Utterance, WordTime
@@ -14,10 +15,12 @@ from engine.errors import WordlightError
 from engine.languages import LANGUAGES
 from engine.log import LOGGER, log_loaded
 from engine.options import AlignerChoice, Task
+from engine.text.notices import Notice
 from engine.weights.locate import Weights, find_wav2vec2, known_pickles, phonetic_weights, wav2vec2_available
 from engine.weights.model_cache import ModelCache
 from engine.weights.optional_packages import WAV2VEC2, has_packages, require_packages
 from engine.weights.wav2vec2_models import WAV2VEC2_MODELS
+from engine.windows import Window
 
 ALIGNERS: tuple[AlignerName, ...] = get_args(AlignerName)  # the most exact first
 HELD = 3  # models of one aligner kept in memory; the least recently used is dropped first
@@ -187,3 +190,19 @@ def languages_with_aligner(chain: AlignerChain, codes: Sequence[str]) -> list[di
         }
         for language in (LANGUAGES[code] for code in codes)
     ]
+
+
+def failure_notices(windows: Sequence[Window], aligned: Sequence[Aligned]) -> list[Notice]:
+    """Returns a notice for each aligner that failed on a window, each once."""
+    return list({notice.sentence: notice for notice in _notices(windows, aligned)}.values())
+
+
+def _notices(windows: Sequence[Window], aligned: Sequence[Aligned]) -> Iterator[Notice]:
+    for window, found in zip(windows, aligned, strict=True):
+        tried = [*(name for name, _ in found.failures), found.aligner]
+        for (aligner, failure), (_, next_aligner) in zip(found.failures, pairwise(tried), strict=True):
+            said = {"aligner": next_aligner, "instead_of": aligner, "reason": str(failure)}
+            if isinstance(failure, AlignerUnavailable):
+                yield Notice.of("timed", **said)
+            else:
+                yield Notice.of("timed_there", when=(window.start, window.end), **said)

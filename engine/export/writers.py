@@ -26,6 +26,7 @@ from engine.export.karaoke import ASS, LRC
 from engine.export.rttm import RTTM, UNNAMED
 from engine.export.speaker_names import speaker_names, turn_prefix
 from engine.export.text_width import one_line
+from engine.export.textgrid import TextGrid
 from engine.text.paragraphs import paragraphs
 from engine.transcript import Transcript
 
@@ -177,6 +178,7 @@ _ALL: tuple[Writer, ...] = (
     TSV(),
     CSV(),
     RTTM(),
+    TextGrid(),
     JSON(),
 )
 

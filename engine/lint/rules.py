@@ -14,7 +14,7 @@ from engine.export.syntax_words import BINDERS
 from engine.export.text_width import read_characters, width
 from engine.languages import is_spaceless
 from engine.lint.issues import Issue, Rule
-from engine.lint.shown_cue import ShownCue
+from engine.text.subtitle_reader import ShownCue
 
 TOLERANCE = 10  # milliseconds; the times of ASS have hundredths of a second
 FAST_TOLERANCE = 0.1  # characters a second; ends are whole milliseconds

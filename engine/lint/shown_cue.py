@@ -4,22 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-
-@dataclass(frozen=True, slots=True)
-class ShownCue:
-    """A cue as a viewer gets it.
-
-    number      of the cue in the file, from 1
-    start, end  whole milliseconds
-    lines       with the file's tags and spaces
-    counter     the number that an SRT file gives to it; None if it gives none
-    """
-
-    number: int
-    start: int
-    end: int
-    lines: tuple[str, ...]
-    counter: int | None = None
+from engine.text.subtitle_reader import ShownCue
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,18 +13,17 @@ from threading import Event
 import numpy as np
 
 from engine.diarization.turns import SpeakerCount
-from engine.errors import Incomplete, OutOfMemory, WordlightError
+from engine.errors import Incomplete
 from engine.installation import Installation
-from engine.log import LOGGER, log_request
 from engine.media.audio_reader import AudioReader, ReadAudio
 from engine.media.sample_blocks import noted
 from engine.media.waveform import WaveformMeter
-from engine.memory import out_of_memory
 from engine.options import Options
 from engine.pipeline.checkpoint import Checkpoint, FinishedWindow
 from engine.pipeline.language_summary import LanguageSummary
 from engine.pipeline.open_recording import open_recording
 from engine.pipeline.recording_packing import pack_recording
+from engine.pipeline.request_log import RequestFacts, logged
 from engine.pipeline.resumption import CheckpointMaker, EarlierRun, finished_window, note_language
 from engine.pipeline.segment_cutting import cut_segments, fault_notice
 from engine.pipeline.speaker_stage import ChannelSpeakers, NoSpeakers, SpeakerStage, VoiceSpeakers
@@ -36,7 +35,7 @@ from engine.regions import SpeechRegion
 from engine.scheduling.lane import Lane
 from engine.stopwatch import Stopwatch
 from engine.text.notices import Notice
-from engine.transcript import Segment, Transcript
+from engine.transcript import Segment
 from engine.updates import Stage, Update
 
 
@@ -81,35 +80,16 @@ class Transcription:
 
         Raises the errors of `Engine.stream`.
         """
-        transcript: Transcript | None = None
-        outcome, code = "cancelled", None
-        try:
-            for update in self._steps():
-                transcript = update.transcript
-                if transcript:
-                    outcome = "ok"
-                yield update
-        except WordlightError as error:
-            outcome, code = "error", error.code
-            raise
-        except Exception as error:
-            if out_of_memory(error):
-                LOGGER.exception("out of memory")
-                outcome, code = "error", OutOfMemory.code
-                raise OutOfMemory() from error
-            outcome, code = "error", "internal"
-            raise
-        finally:
-            log_request(
-                outcome=outcome,
-                audio_seconds=transcript.duration if transcript else self._total,
+        yield from logged(
+            self._steps(),
+            lambda: RequestFacts(
+                audio_seconds=self._total,
                 language=self._language.language,
                 model=self._builder.model,
                 aligner=self._aligner,
-                timings=self._watch.seconds,
-                wall_seconds=self._watch.elapsed,
-                error_code=code,
-            )
+                watch=self._watch,
+            ),
+        )
 
     def _steps(self) -> Generator[Update]:
         with ExitStack() as stack:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from engine.alignment.aligner import AlignerName, Utterance, WordTime
-from engine.alignment.fallback import Aligned, AlignerChain, AlignerUnavailable
+from engine.alignment.fallback import AlignerChain, failure_notices
 from engine.options import AlignerChoice, Task
 from engine.recognition.decoding import DecodedWord
 from engine.recognition.pause_snapping import snap_to_pauses
@@ -42,22 +41,7 @@ def time_windows(
         TimedWindow(_in_file(window, words, found.times), found.aligner)
         for window, words, found in zip(windows, decoded, aligned, strict=True)
     ]
-    return timed, _without_repeats(_notices(windows, aligned))
-
-
-def _without_repeats(notices: Iterator[Notice]) -> list[Notice]:
-    return list({notice.sentence: notice for notice in notices}.values())
-
-
-def _notices(windows: Sequence[Window], aligned: Sequence[Aligned]) -> Iterator[Notice]:
-    for window, found in zip(windows, aligned, strict=True):
-        tried = [*(name for name, _ in found.failures), found.aligner]
-        for (aligner, failure), (_, next_aligner) in zip(found.failures, pairwise(tried), strict=True):
-            said = {"aligner": next_aligner, "instead_of": aligner, "reason": str(failure)}
-            if isinstance(failure, AlignerUnavailable):
-                yield Notice.of("timed", **said)
-            else:
-                yield Notice.of("timed_there", when=(window.start, window.end), **said)
+    return timed, failure_notices(windows, aligned)
 
 
 def _utterance(window: Window, words: Sequence[DecodedWord], language: str) -> Utterance:

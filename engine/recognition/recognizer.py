@@ -281,3 +281,18 @@ class Recognizer:
                     self._speech.text_tokenizer(ask), texts[row], alignment.alignments, probabilities=chances
                 )
         return words
+
+    def time_text(self, samples: np.ndarray, text: str, language: str) -> list[DecodedWord]:
+        """Times the words of a given text by cross-attention, each with its probability; see `decode`.
+
+        samples  (n,) float32 at 16 kHz, at most 30 s
+
+        Returns no words if the text has more tokens than Whisper's context.
+        """
+        ask = DecodingRequest(language)
+        tokenizer = self._speech.text_tokenizer(ask)
+        # A special token in the text would act as a command.
+        tokens = [token for token in tokenizer.encode(f" {text}") if token < tokenizer.eot]
+        if len(tokens) > MAX_TOKENS - len(self._speech.prompt_tokens(ask)) - 1:
+            return []
+        return self._time_words(self.encode([self.features(samples)]), [ask], [tokens])[0]

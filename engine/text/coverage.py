@@ -18,9 +18,10 @@ def find_mismatches(
     """Returns the mismatches that a reader should listen to, in order.
 
     regions  detected speech in order
-    words    in file time, in order
+    words    in file time, in order; those that were not said are left aside
     until    seconds up to which the speech has been transcribed; later speech lacks no words
     """
+    words = [word for word in words if word.is_said]
     spoken = [(region.start, min(region.end, until)) for region in regions if region.start < until]
     timed = [(word.start - WORD_MARGIN, word.end + WORD_MARGIN) for word in words]
     unheard = [

@@ -14,6 +14,7 @@ NoticeCode = Literal[
     "cut_off", "damaged", "silent", "uncertain", "loop", "repetition", "fast", "unlikely",
     "prompt", "timed", "timed_there", "stopped", "one_channel", "diarizer", "no_speakers",
     "track", "cancelled", "centre", "other_language",
+    "unsaid", "subtitles_late", "subtitles_early", "subtitles_drift", "not_retimed",
 ]  # fmt: skip
 CODES: tuple[NoticeCode, ...] = get_args(NoticeCode)
 
@@ -41,6 +42,12 @@ SENTENCES: Mapping[NoticeCode, str] = {
     "centre": "The recording has surround sound; its centre channel was transcribed.",
     "other_language": "{other} seems to be spoken for {seconds}, first at {when}, where the text is in {language}. "
     "Choose the language 'mixed' and transcribe again.",
+    "unsaid": "Of the text, {count} words were not found in the recording. They are marked, and lie between their "
+    "neighbours.",
+    "subtitles_late": "The subtitles came {shift} s too late; their times follow the sound now.",
+    "subtitles_early": "The subtitles came {shift} s too early; their times follow the sound now.",
+    "subtitles_drift": "The subtitles drifted by {percent}% of the time; their times follow the sound now.",
+    "not_retimed": "{count} changed words keep the times that they had, since the sound does not fit them.",
     "stopped": "Stopped after {heard}; the rest has not been heard.",
 }
 
@@ -62,6 +69,8 @@ VALUES: Mapping[str, ValueKind] = {
     "diarizer": "text",
     "track": "number",
     "tracks": "text",
+    "count": "number",
+    "shift": "number",
 }
 
 

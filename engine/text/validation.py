@@ -13,6 +13,7 @@ from engine.transcript import TIMINGS, Segment, Transcript, Word
 MAX_TIME = 1000 * 3600.0  # seconds; no recording is longer
 MAX_WORDS = 500_000  # of one transcript: two days of talk
 LONGEST_WORD = 1000  # characters; languages without spaces have short words too
+LONGEST_PHONES = 10_000  # characters of a word's phones, each of which has some eight
 MAX_SPEAKERS = 1000  # of one transcript; a person may split voices by hand
 LONGEST_NAME = 200  # characters of a speaker's name or label
 
@@ -44,6 +45,8 @@ def validate_transcript(data: Any) -> Transcript:
     _check_times(transcript.words, "words")
     if any(len(word.word) > LONGEST_WORD for word in transcript.words):
         raise BadTranscript(f"A word has more than {LONGEST_WORD:,} characters.", _HINT)
+    if any(len(word.phones or "") > LONGEST_PHONES for word in transcript.words):
+        raise BadTranscript(f"The phones of a word have more than {LONGEST_PHONES:,} characters.", _HINT)
     if not all(word.timing in TIMINGS for word in transcript.words):
         raise BadTranscript("A word's timing is unknown.", f"Known: {', '.join(TIMINGS)}.")
     chosen = (

@@ -1,4 +1,4 @@
-"""Finds pip packages with weights, and joins Whisper weights split over several."""
+"""Finds pip packages with weights, their versions, and joins Whisper weights split over several."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -120,3 +121,12 @@ def _locked(path: Path) -> Iterator[None]:
     with path.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def package_versions(names: Sequence[str]) -> dict[str, str]:
+    """Returns the version of each package that is installed."""
+    found = {}
+    for name in names:
+        with suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found

@@ -18,7 +18,7 @@ from server.openapi.answers import (
     post,
 )
 from server.openapi.asr import ASR_PATHS, ASR_SCHEMAS
-from server.openapi.forms import TRANSCRIBE
+from server.openapi.forms import ALIGN, TRANSCRIBE
 from server.openapi.jobs import JOB_PATHS, JOB_SCHEMAS
 from server.openapi.lint import LINT_PATHS, LINT_SCHEMAS
 from server.openapi.openai import OPENAI_PATHS
@@ -74,6 +74,9 @@ def _ours() -> dict[str, Any]:
             "Transcribe a recording", TRANSCRIBE, RECORDING, answers=transcript, events=events
         )
         | _CANCEL,
+        "/align": post(
+            "Align a text with its recording", ALIGN, RECORDING, answers=transcript, events=events
+        ),
         "/languages": get("Languages, and the aligner of each", array_of(ref("Language")), MODELS),
         "/health": get("The models and their device", ref("Health"), KEYED, also={503: ref("Health")}),
         "/health/live": get("The process responds", _status("live"), ANYWHERE, **OPEN),

@@ -5,11 +5,14 @@ from __future__ import annotations
 from engine.export.cue_limits import limit_specs
 from engine.option_parsing import OptionSpec
 from engine.options import specs
+from engine.text_alignment.given_text import ALIGN_OPTIONS
+from engine.text_alignment.text_formats import ONLY
 from jobs.addresses import MAX_URL_CHARACTERS
 from jobs.models import CALLBACK_BODIES
 from server.form_fields import FILE_FIELD, MAX_FIELD_BYTES
 from server.openapi.schemas import STRING, Schema
-from server.routes.jobs import CALLBACK_BODY, CALLBACK_URL, METADATA
+from server.routes.align import MAX_TEXT_BYTES, ONLY_FIELD, TEXT, TEXT_FILE
+from server.routes.jobs import CALLBACK_BODY, CALLBACK_URL, JOB_TASKS, METADATA, TASK
 from server.routes.transcribe import RESPONSE_FORMATS
 from server.uploads import FORMAT, LIMIT_NAMES, OPTION_NAMES, STREAM
 
@@ -74,9 +77,38 @@ TRANSCRIBE = form_schema(
     }
 )
 
+_TEXTS: dict[str, Schema] = {
+    TEXT: {
+        **STRING,
+        "maxLength": MAX_TEXT_BYTES,
+        "description": "What is said: plain text, Markdown, SRT, WebVTT, ASS, or JSON of /transcribe or WhisperX.",
+    },
+    TEXT_FILE: {
+        **STRING,
+        "maxLength": MAX_TEXT_BYTES,
+        "description": "The same as a file, instead of `text`.",
+    },
+    ONLY_FIELD: choice(
+        ONLY,
+        "With 'changed', the text is the JSON of /transcribe, and only words whose timing is 'interpolated' "
+        "are timed.",
+    ),
+}
+ALIGN = form_schema(
+    {
+        **_TEXTS,
+        **{name: OPTIONS[name] for name in ALIGN_OPTIONS},
+        FORMAT: choice(RESPONSE_FORMATS, "The format of the response; the limits below apply to subtitles."),
+        **{name: OPTIONS[name] for name in LIMIT_NAMES},
+        STREAM: STREAMING,
+    }
+)
+
 JOB = form_schema(
     {
         **{name: _as_sent(OPTIONS[name]) for name in OPTION_NAMES},
+        TASK: choice(JOB_TASKS, f"{OPTIONS[TASK]['description']} 'align' finds the times of a text."),
+        **_TEXTS,
         CALLBACK_URL: {
             **STRING,
             "maxLength": MAX_URL_CHARACTERS,

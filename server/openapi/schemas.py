@@ -57,7 +57,9 @@ STRETCH = object_schema(
         "kind": {"type": "string", "enum": ["speech_without_words", "words_without_speech"]},
         "start": SECONDS,
         "end": SECONDS,
-    }
+        "heard": {**STRING, "description": "What was recognised there, if a given text lacks it."},
+    },
+    optional=("heard",),
 )
 
 # What every door says in JSON beside a transcript: sentences, and the same as codes with values.

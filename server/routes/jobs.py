@@ -15,7 +15,7 @@ import base64
 import binascii
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -23,29 +23,36 @@ from anyio import to_thread
 from starlette.datastructures import QueryParams
 from starlette.responses import JSONResponse, Response
 
+from engine.engine import Engine
 from engine.errors import InvalidOption
 from engine.export.cue_limits import CueLimits
-from engine.options import Options
+from engine.options import TASKS, Options
+from engine.text_alignment.given_text import ALIGN_OPTIONS
+from engine.text_alignment.text_formats import read_text
 from jobs.addresses import CallbackRules
 from jobs.models import CALLBACK_BODIES, UNFINISHED, Job
 from jobs.options import stored_options
 from jobs.recordings import digest_of
 from jobs.service import Jobs
 from jobs.store import Order
+from jobs.texts import ALIGN, stored_alignment
 from jobs.views import PATH, job_view
 from server.endpoint import ApiRequest, Endpoint, ServerState, error_body, path_prefix
 from server.errors import Forbidden
 from server.form_fields import FormFields
 from server.job_uploads import JobUploads
 from server.multipart import Form
+from server.routes.align import ONLY_FIELD, TEXT, TEXT_FILE, TEXT_FORM_BYTES, TEXT_LENGTHS, sent_text
 from server.routes.lint import transcript_report
 from server.routes.transcribe import ALIASES, JSON, RESPONSE_FORMATS, document_response
 from server.sse import HEARTBEAT_SECONDS, MEDIA_TYPE, comment, event, stream
 from server.uploads import FORMAT, IDEMPOTENCY_KEY, LIMIT_NAMES, OPTION_NAMES, read_choice, receive_form
 
 CALLBACK_URL, CALLBACK_BODY, METADATA = "callback_url", "callback_body", "metadata"
-JOB_FIELDS = (*OPTION_NAMES, CALLBACK_URL, CALLBACK_BODY, METADATA)
-JOB_FORM = FormFields(names=JOB_FIELDS)
+TASK = "task"
+JOB_TASKS = (*TASKS, ALIGN)
+JOB_FIELDS = (*OPTION_NAMES, TEXT, TEXT_FILE, ONLY_FIELD, CALLBACK_URL, CALLBACK_BODY, METADATA)
+JOB_FORM = FormFields(names=JOB_FIELDS, longer=TEXT_LENGTHS)
 RESULT_FIELDS = (FORMAT, *LIMIT_NAMES)
 PAGE_FIELDS = ("limit", "after")
 MAX_KEY_CHARACTERS = 255
@@ -66,7 +73,7 @@ class JobRoutes:
 
     def endpoints(self) -> list[Endpoint]:
         return [
-            Endpoint(self._state, PATH, {"POST": self.submit, "GET": self.page}),
+            Endpoint(self._state, PATH, {"POST": self.submit, "GET": self.page}, form_bytes=TEXT_FORM_BYTES),
             Endpoint(self._state, f"{PATH}/{{id}}", {"GET": self.show, "DELETE": self.remove}),
             Endpoint(self._state, f"{PATH}/{{id}}/events", {"GET": self.events}),
             Endpoint(self._state, f"{PATH}/{{id}}/result", {"GET": self.result}),
@@ -163,12 +170,13 @@ class JobRoutes:
 
     def _read(self, call: ApiRequest, key: str | None, form: Form) -> Order:
         fields = form.fields
-        options = Options(**{name: fields[name] for name in OPTION_NAMES if name in fields})  # type: ignore[arg-type]
+        options, text = _wanted(fields, self._state.engine)
         callback_body = read_choice(fields, CALLBACK_BODY, CALLBACK_BODIES, default="state")
         if url := fields.get(CALLBACK_URL):
             self._rules.parse(url)
         return Order(
-            options=stored_options(options, self._state.engine),
+            options=options,
+            text=text,
             digest=digest_of(form.file),
             upload=form.file,
             owner=self._owner(call),
@@ -195,6 +203,31 @@ class JobRoutes:
 
 def endpoints(state: ServerState, jobs: Jobs, uploads: JobUploads) -> list[Endpoint]:
     return JobRoutes(state, jobs, uploads).endpoints()
+
+
+def _wanted(fields: Mapping[str, str], engine: Engine) -> tuple[dict[str, Any], str | None]:
+    """Returns the options of a job as they are stored, and the text to align. Raises InputError."""
+    task = fields.get(TASK, JOB_TASKS[0])
+    given = {name: fields[name] for name in OPTION_NAMES if name in fields}
+    if task != ALIGN:
+        _refuse_idle(
+            fields, (TEXT, TEXT_FILE, ONLY_FIELD), task, hint=f"Leave it out, or send {TASK}={ALIGN}."
+        )
+        return stored_options(Options(**given), engine), None  # type: ignore[arg-type]  # text, which Options reads
+    del given[TASK]
+    _refuse_idle(
+        given, [name for name in OPTION_NAMES if name not in ALIGN_OPTIONS], task, hint="Leave it out."
+    )
+    content, only = sent_text(fields)
+    read_text(content, only=only)  # refused now rather than by the worker
+    return stored_alignment(stored_options(Options(**given), engine), only), content  # type: ignore[arg-type]
+
+
+def _refuse_idle(fields: Mapping[str, str], names: Iterable[str], task: str, hint: str) -> None:
+    """Raises InvalidOption if a form has a field that has no effect with its task."""
+    for name in names:
+        if name in fields:
+            raise InvalidOption(f"{name} has no effect with {TASK}={task[:40]}.", hint, name)
 
 
 def _idempotency_key(call: ApiRequest) -> str | None:

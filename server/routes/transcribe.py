@@ -70,7 +70,8 @@ async def _transcribe(state: ServerState, call: ApiRequest) -> Response:
     asked = await receive_form(state, call, partial(_read, events), FIELDS)
     if asked.streamed:
         updates = await start_stream(state, call, asked.media, options=asked.options)
-        return stream(_events(updates, asked), error_body, error_name="error")
+        events_sent = events_of(updates, asked.format, asked.limits, asked.recording)
+        return stream(events_sent, error_body, error_name="error")
     if asked.format == JSON:
         return await with_blanks(_document(state, call, asked), state.engine.config.blank_seconds, error_body)
     return await _document(state, call, asked)
@@ -122,15 +123,18 @@ def document_response(
     return Response(write(transcript, format, limits, recording), media_type=kind, headers=headers)
 
 
-async def _events(updates: AsyncIterator[Update], asked: TranscribeRequest) -> AsyncIterator[bytes]:
+async def events_of(
+    updates: AsyncIterator[Update], format: str, limits: CueLimits, recording: str = UNNAMED
+) -> AsyncIterator[bytes]:
+    """Yields the event of each update, and of the transcript in one of the engine's formats."""
     async for update in updates:
         yield event(update.to_dict(), "update")
         if update.transcript is not None:
-            yield await to_thread.run_sync(_result, update.transcript, asked)
+            yield await to_thread.run_sync(_result, update.transcript, format, limits, recording)
 
 
-def _result(transcript: Transcript, asked: TranscribeRequest) -> bytes:
-    if asked.format == JSON:
+def _result(transcript: Transcript, format: str, limits: CueLimits, recording: str) -> bytes:
+    if format == JSON:
         return event(transcript.to_dict(), "result")
-    document = write(transcript, asked.format, asked.limits, asked.recording)
-    return event({"response_format": asked.format, "document": document, **transcript.warned()}, "result")
+    document = write(transcript, format, limits, recording)
+    return event({"response_format": format, "document": document, **transcript.warned()}, "result")

@@ -1,11 +1,15 @@
 """Word times beside the truth, and beside faster-whisper's on the same weights.
 
     python -m tests.benchmarks.word_timing [--part tune|report] [--conditions clean,echo] [--language en]
+        [--given-text]
 
 Speech with known word times comes from flite (`flite.py`) and espeak-ng (`synthesis.py`), clean and
 degraded (`corpus.py`). A word counts where both the truth and the system have it, in the runs of words that
 they share, normalised, the longest first; and where every system heard it, so that all are judged on the
 same words.
+
+With --given-text, our engine is given what is said, so that only the times are
+judged. A word that it takes for not said counts as a miss.
 
 Prints a line for each condition and system; then how often a word's ends were within 0.1 s at each
 height of the score that came with it; then every recording on which the default was not the nearest.
@@ -25,9 +29,10 @@ from typing import get_args
 import numpy as np
 import soundfile
 
-from engine import Config, Engine
+from engine import Config, Engine, Transcript
 from engine.alignment.phonetic.g2p import g2p_model_path
 from engine.options import AlignerChoice, Options
+from engine.text_alignment.text_formats import read_text
 from engine.weights.locate import find_whisper, wav2vec2_available
 from tests.benchmarks.corpus import CONDITIONS, SCRIPTS, Take, takes
 from tests.support.error_rate import normalise
@@ -113,9 +118,11 @@ def pairs_of(truth: Recording, answers: dict[str, list[Given]]) -> dict[str, Pai
 class Systems:
     """Our engine on each rung that this installation has, and faster-whisper."""
 
-    def __init__(self) -> None:
+    def __init__(self, given_text: bool = False) -> None:
+        """`given_text` says whether our engine is given what is said."""
         from faster_whisper import WhisperModel
 
+        self._given_text = given_text
         self._config = Config.from_env()
         self.engine = Engine(self._config)
         self.engine.start()
@@ -141,17 +148,27 @@ class Systems:
             soundfile.write(path, recording.samples, SAMPLE_RATE)
             found = {}
             for rung in self._rungs(recording.language):
-                transcript = self.engine.transcribe(path, Options(language=recording.language, aligner=rung))
+                options = Options(language=recording.language, aligner=rung)
+                transcript = self._transcript(path, recording, options)
                 found[rung] = [
                     Given(word.word, word.start, word.end, word.timing == "aligned", word.score)
+                    if word.is_said
+                    else Given(word.word, -1.0, -1.0)
                     for segment in transcript.segments
                     for word in segment.words
                 ]
+            if self._given_text:  # the peer takes no text, and would only hide words that it misheard
+                return found
             segments, _ = self._peer.transcribe(
                 str(path), language=recording.language, word_timestamps=True, vad_filter=True
             )
             found[PEER] = [Given(w.word.strip(), w.start, w.end) for s in segments for w in s.words]
         return found
+
+    def _transcript(self, path: Path, recording: Recording, options: Options) -> Transcript:
+        if not self._given_text:
+            return self.engine.transcribe(path, options)
+        return self.engine.align(path, read_text(" ".join(word.text for word in recording.words)), options)
 
     def judged(self, heard: Iterable[Take]) -> Iterator[Judged]:
         """Yields each recording's words by each system, the default first."""
@@ -215,8 +232,9 @@ def main() -> None:
     parser.add_argument("--part", choices=sorted(SCRIPTS), default="report")
     parser.add_argument("--conditions", default=",".join(CONDITIONS))
     parser.add_argument("--language", help="one alone")
+    parser.add_argument("--given-text", action="store_true", help="give our engine what is said")
     arguments = parser.parse_args()
-    systems = Systems()
+    systems = Systems(arguments.given_text)
     print(
         f"{'condition':<10} {'system':<15} {'words':>5} {'50 ms':>6} {'100 ms':>6} {'200 ms':>6} "
         f"{'mean':>6} {'median':>6} {'start':>7} {'end':>7} {'aligned':>7} {'score':>6}"

@@ -340,3 +340,19 @@ def test_a_recording_named_download_is_given_with_its_folder(tmp_path: Path) -> 
     (tmp_path / "download").write_text("no sound")
     result = run("./download", folder=tmp_path)
     fails(result, 1, "error: ")
+
+
+def test_a_text_is_aligned_with_its_recording(speech: Path, tmp_path: Path) -> None:
+    text = tmp_path / "talk.srt"
+    text.write_text("1\n00:00:05,000 --> 00:00:08,000\nThe quick brown fox jumps over the lazy dog.\n")
+    result = run("align", speech, "--text", text, "--language", "en")
+    assert result.returncode == 0, result.stderr
+    (cue,) = srt.parse(result.stdout)
+    assert cue.content.replace("\n", " ") == "The quick brown fox jumps over the lazy dog."
+    assert cue.start.total_seconds() < 2
+
+
+def test_a_text_of_another_recording_is_refused(speech: Path, tmp_path: Path) -> None:
+    text = tmp_path / "talk.txt"
+    text.write_text("Many people prefer to buy fresh apples at the market on Saturdays.")
+    fails(run("align", speech, "--text", text, "--language", "en"), 1, "does not say this text")

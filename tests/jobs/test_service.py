@@ -15,7 +15,8 @@ from jobs.errors import JobNotFound
 from jobs.recordings import digest_of
 from jobs.service import Jobs
 from jobs.store import Order
-from tests.support.recordings import clip
+from jobs.texts import ALIGN
+from tests.support.recordings import clip, join_clips
 from tests.support.waiting import eventually
 
 
@@ -46,11 +47,12 @@ def working(engine: Engine) -> Iterator[Jobs]:
         jobs.close()
 
 
-def submit(jobs: Jobs, media: Path) -> str:
+def submit(jobs: Jobs, media: Path, text: str | None = None) -> str:
     with jobs.folder.temporary() as folder:
         upload = Path(folder) / "recording"
         upload.write_bytes(media.read_bytes())
-        order = Order(options={"language": "en"}, digest=digest_of(upload), upload=upload, caller="ann")
+        options = {"language": "en", **({"task": ALIGN} if text else {})}
+        order = Order(options=options, text=text, digest=digest_of(upload), upload=upload, caller="ann")
         return jobs.store.submit(order)[0].id
 
 
@@ -78,6 +80,23 @@ def test_jobs_at_work_go_back_into_the_queue_when_the_server_ends(
         assert found["done"] == 1 and found["running"] == found["queued"]
         told = [segment for event in jobs.store.events(job, 0) for segment in event.data.get("segments", [])]
         assert told == jobs.store.transcript(jobs.store.get(job)).to_dict()["segments"]
+
+
+def test_an_alignment_starts_again_after_the_server_s_end_and_repeats_no_segment(
+    own_engine: Engine, tmp_path: Path
+) -> None:
+    clips = ("en/quick_brown_fox", "en/counting", "en/hello_world")
+    recording = join_clips(tmp_path / "clips.wav", clips, pause=25.0)  # so that each clip is a window
+    text = "\n\n".join(clip(name).with_suffix(".txt").read_text().strip() for name in clips)
+    with working(own_engine) as jobs:
+        job = submit(jobs, recording, text)
+        assert eventually(reaches(jobs, job, "update"))
+    with working(own_engine) as jobs:
+        assert eventually(reaches(jobs, job, "done"))
+        found = jobs.store.transcript(jobs.store.get(job))
+        told = [segment for event in jobs.store.events(job, 0) for segment in event.data.get("segments", [])]
+    assert told == found.to_dict()["segments"]
+    assert found.text.split() == text.split() and all(word.is_said for word in found.words)
 
 
 def test_jobs_that_are_kept_for_ever_outlive_the_sweep(own_engine: Engine) -> None:

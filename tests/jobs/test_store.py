@@ -119,8 +119,11 @@ def test_a_deletion_takes_no_recording_that_is_just_being_sent_again(server: Ser
 
 
 def test_nothing_of_a_cancelled_job_stays_but_its_state(server: Server) -> None:
-    job, _ = server.store.submit(server.order(details={"a": 1}))
+    job, _ = server.store.submit(server.order(details={"a": 1}, text="A secret."))
+    text = server.queue.text(job)
+    assert text is not None and text.plain == "A secret."
     server.store.remove(job.id)
+    assert server.queue.text(job) is None
     left = server.store.get(job.id)
     assert left.state == "cancelled" and left.recording is None and left.options == {}
     assert [event.name for event in server.store.events(job.id, 0)] == ["cancelled"]

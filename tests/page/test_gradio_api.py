@@ -24,7 +24,15 @@ from tests.support.recordings import ROOT
 from tests.support.waiting import eventually
 
 GOLDEN = ROOT / "tests" / "golden" / "gradio_api.json"
-ENDPOINTS = ["/transcribe", "/transcribe_stream", "/languages", "/health", "/export"]
+ENDPOINTS = [
+    "/transcribe",
+    "/transcribe_stream",
+    "/languages",
+    "/health",
+    "/export",
+    "/align",
+    "/align_stream",
+]
 
 
 @pytest.fixture(scope="module")

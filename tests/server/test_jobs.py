@@ -118,6 +118,30 @@ def test_twenty_equal_requests_at_once_are_one_job(app: App, client: JobClient, 
     error_of(client.submit(sound, idempotency_key="k" * 256), 422, "bad_option")
 
 
+def test_a_job_aligns_a_text_as_align_does(app: App, client: JobClient, sound: bytes) -> None:
+    fields = {"language": "en", "text": "The quick brown fox jumps over the lazy dog. [barks]"}
+    answer = client.submit(sound, "a text", task="align", **fields)
+    assert answer.status_code == 202, answer.text
+    job = answer.json()["id"]
+    assert answer.json()["options"] == {"language": "en", "task": "align", "model": "base"}
+    events = client.events(job)
+    whole = client.result(job).json()
+    assert seen(whole) == seen(app.post("/align", file=sound, **fields).json())
+    assert [segment for event in events for segment in event.data.get("segments", [])] == whole["segments"]
+    error_of(client.submit(sound, "a text", task="align", text="A fox."), 409, "key_reused")
+    client.remove(job)
+
+
+def test_a_job_with_the_text_of_another_recording_fails_with_a_sentence(
+    client: JobClient, sound: bytes
+) -> None:
+    text = "Many people prefer to buy fresh apples at the market on Saturdays."
+    job = client.new(sound, language="en", task="align", text=text)
+    last = client.events(job)[-1]
+    assert last.name == "failed" and last.data["error"]["code"] == "text_mismatch"
+    client.remove(job)
+
+
 def test_a_recording_that_is_none_fails_with_a_sentence(client: JobClient) -> None:
     job = client.new(b"no sound at all")
     last = client.events(job)[-1]
@@ -137,6 +161,11 @@ def test_a_recording_that_is_none_fails_with_a_sentence(client: JobClient) -> No
         ({"callback_url": "ftp://example.org/"}, 422, "bad_option"),
         ({"callback_body": "all"}, 422, "bad_option"),
         ({"response_format": "srt"}, 422, "bad_option"),
+        ({"text": "A fox."}, 422, "bad_option"),
+        ({"task": "align"}, 422, "bad_option"),
+        ({"task": "align", "text": "A fox.", "beam_size": "1"}, 422, "bad_option"),
+        ({"task": "align", "text": "…"}, 422, "bad_text"),
+        ({"task": "align", "text": "A fox.", "only": "changed"}, 422, "bad_text"),
     ],
 )
 def test_a_bad_field_is_refused_and_leaves_nothing(

@@ -9,5 +9,6 @@ VALUES_OF = {
     "aligner": "attention", "instead_of": "wav2vec2", "reason": "there is no model.",
     "diarizer": "embedded", "track": 2, "tracks": "1 (de, aac), 2 (en, aac, default)",
     "other": "es", "seconds": 75.5,
+    "count": 12, "shift": 3.2,
 }  # fmt: skip
 NOTICES = tuple(Notice.of(code, **{name: VALUES_OF[name] for name in placeholders(code)}) for code in CODES)

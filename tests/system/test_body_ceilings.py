@@ -102,6 +102,7 @@ def rule_of(route: str) -> Rule:
 def test_every_route_has_a_rule(closed_app: ClosedApp) -> None:
     plain = {
         "/transcribe",
+        "/align",
         "/languages",
         "/health",
         "/health/live",

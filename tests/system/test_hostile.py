@@ -34,6 +34,7 @@ OPENAI = [
 ]
 FORMS = {
     "/transcribe": PLAIN,
+    "/align": ["text", "text_file", "only"],
     "/v1/audio/transcriptions": OPENAI,
     "/v1/audio/translations": ["model", "prompt", "response_format", "temperature"],
 }
@@ -129,6 +130,10 @@ def test_a_hostile_value_in_any_parameter_of_gradio_s_api(
             data = [file, *(spec.default for spec in specs())]
             data[place] = value
             assert "event: error" in called(app, endpoint, data)
+    for place in range(4):  # a recording that is none, a text, its file, and which words are timed
+        data = [file, "", None, "all"]
+        data[place] = value
+        assert "event: error" in called(app, "align", data)
     empty = {"segments": [], "duration": 1, "language": "en"}
     for place in range(len(LIMIT_NAMES)):
         limits: list = [spec.default for spec in limit_specs()]

@@ -112,11 +112,15 @@ class AcousticModel:
         # A Gaussian's log-density is a product of its parameters with the squares, the values and one.
         maps = np.concatenate([-0.5 * precisions, self.means[phone] * precisions, offsets], axis=2)
         ones = np.ones((*features.shape[:2], 1), np.float32)
-        seen = np.concatenate([features**2, features, ones], axis=2).transpose(1, 2, 0)
-        densities = maps @ seen  # (streams, densities, frames), frames last, which makes numpy's maxima fast
+        seen = np.concatenate([features**2, features, ones], axis=2)
+        # Both products take contiguous float32 alone: BLAS is five times as fast on it.
+        densities = maps @ np.ascontiguousarray(
+            seen.transpose(1, 2, 0)
+        )  # (streams, densities, frames), frames last, which makes numpy's maxima fast
         most = densities.max(axis=1, keepdims=True)
         densities -= most
-        mixed = self.weights[senones].swapaxes(0, 1) @ np.exp(densities, out=densities)
+        weights = np.ascontiguousarray(self.weights[senones].swapaxes(0, 1))
+        mixed = weights @ np.exp(densities, out=densities)
         np.log(np.maximum(mixed, 1e-30, out=mixed), out=mixed)
         mixed += most
         return mixed.sum(axis=0).T
@@ -180,5 +184,5 @@ def _read_weights(path: Path, senones: int, densities: int) -> np.ndarray:
     rows = rest[len(rest) - STREAMS * densities * per_row :].reshape(STREAMS, densities, per_row)[
         :, :, :senones
     ]
-    weights = np.exp(-rows.astype(np.float32) * _MIXTURE_STEP).transpose(2, 0, 1)
-    return np.ascontiguousarray(weights / weights.sum(axis=2, keepdims=True))
+    weights = np.exp(-rows * _MIXTURE_STEP).transpose(2, 0, 1)
+    return np.ascontiguousarray(weights / weights.sum(axis=2, keepdims=True), np.float32)

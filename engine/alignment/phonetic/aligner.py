@@ -14,13 +14,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain, groupby, islice, product
 from pathlib import Path
 
 import numpy as np
 
 from engine.alignment.aligner import Utterance, WordTime
 from engine.alignment.failure import AlignmentFailed
-from engine.alignment.phonetic.acoustic_model import UNKNOWN, AcousticModel
+from engine.alignment.phonetic.acoustic_model import SILENCE, UNKNOWN, AcousticModel
+from engine.alignment.phonetic.g2p import Phones
 from engine.alignment.phonetic.hmm import Network, SearchBand, build_network, score_frames, viterbi
 from engine.alignment.phonetic.lexicon import Pronouncer
 from engine.alignment.phonetic.mfcc import FRAME_SECONDS, Features, extract_features
@@ -32,6 +34,8 @@ REACHES = (1.5, 5.0)
 # ATTENTION_SCALE)^2).
 ATTENTION = 30.0  # nats
 ATTENTION_SCALE = 0.15  # seconds
+RIVAL_HANDICAP = -10.0  # nats; the text is more likely right than the recogniser
+MAX_RIVALS = 4  # pronunciations of what was heard instead of a word
 PAUSE_PENALTY = -15.0  # nats; without it, quiet parts of words in noise become pauses
 
 # Logistic regression for the chance that both ends of a word are within 0.1 s. The fit used speech with
@@ -96,8 +100,14 @@ class PhoneticAligner:
         said = [self.pronouncer.of(word) for word in utterance.words]
         if not any(said):
             raise AlignmentFailed("no word's pronunciation is known")
+        rivals = {index: self._rivals(said[index], heard) for index, heard in utterance.rivals.items()}
         # A word of unknown pronunciation keeps its place in the network as unknown speech.
-        words = build_network([pronunciations or ((UNKNOWN,),) for pronunciations in said], self.model)
+        words = build_network(
+            [(*(own or ((UNKNOWN,),)), *rivals.get(index, ())) for index, own in enumerate(said)],
+            self.model,
+            [max(1, len(own)) for own in said] if rivals else (),
+            RIVAL_HANDICAP,
+        )
         sound = extract_features(utterance.samples)
         for reach in REACHES:
             band = _band(utterance, len(sound), reach)
@@ -114,8 +124,18 @@ class PhoneticAligner:
             sound,
             scores=scores,
             path=path,
-            known=[bool(pronunciations) for pronunciations in said],
+            ways=[len(pronunciations) for pronunciations in said],
         )
+
+    def _rivals(self, own: Sequence[Phones], heard: str) -> tuple[Phones, ...]:
+        """Returns how what was heard instead of a word is pronounced, but for how the word itself is."""
+        if not own:
+            return ()
+        if not heard:
+            return ((SILENCE,),)
+        parts = [self.pronouncer.of(word)[:MAX_RIVALS] for word in heard.split()]
+        joined = (tuple(chain.from_iterable(phones)) for phones in product(*parts))
+        return tuple(phones for phones in islice(joined, MAX_RIVALS) if phones and phones not in own)
 
     def _times(
         self,
@@ -124,7 +144,7 @@ class PhoneticAligner:
         sound: Features,
         scores: np.ndarray,
         path: np.ndarray,
-        known: Sequence[bool],
+        ways: Sequence[int],
     ) -> tuple[WordTime, ...]:
         frames = np.arange(len(path))
         own = scores[frames[:, None], words.columns[path]].max(axis=1)
@@ -138,7 +158,7 @@ class PhoneticAligner:
             start, end = (
                 min(max(float(t) * FRAME_SECONDS, 0.0), length) for t in (inside[0] - 0.5, inside[-1] + 0.5)
             )
-            if not known[index]:
+            if not ways[index]:
                 times.append(WordTime(start, end, "interpolated"))
                 continue
             evidence = Evidence(
@@ -147,8 +167,16 @@ class PhoneticAligner:
                 contrast,
                 rate=len(inside) / len(set(path[inside].tolist())),
             )
-            times.append(WordTime(start, end, "aligned", score=evidence.score))
+            own_way = int(words.way[path[inside[0]]]) < ways[index]
+            said = own_way if index in utterance.rivals else None
+            phones = self._phones(words, path[inside]) if utterance.in_phones and own_way else ()
+            times.append(WordTime(start, end, "aligned", score=evidence.score, said=said, phones=phones))
         return tuple(times)
+
+    def _phones(self, words: Network, path: np.ndarray) -> tuple[tuple[str, float], ...]:
+        """Returns the phones of the frames of one word, each with its seconds."""
+        runs = [(node, len(list(frames))) for node, frames in groupby(path.tolist())]
+        return tuple((self.model.phones[words.phone[node]], count * FRAME_SECONDS) for node, count in runs)
 
 
 @lru_cache(maxsize=1)

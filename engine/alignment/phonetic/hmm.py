@@ -9,7 +9,7 @@ that could lose the path.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -27,6 +27,8 @@ class Network:
     columns       (phones, STATES) index into `senones`
     phone         (phones,) index into the model's phones
     word          (phones,) index of the phone's word; for a silence, of the word after it
+    way           (phones,) index of the phone's pronunciation among those of its word
+    handicap      (phones,) log-probability that is added when a word begins at the phone
     entered       (phones,) column of the entry costs: the word that the phone begins, a pause (`words`), or
                   neither (`words` + 1)
     predecessors  (phones, most) phones that may come before, padded with the number of phones
@@ -38,6 +40,8 @@ class Network:
     columns: np.ndarray
     phone: np.ndarray
     word: np.ndarray
+    way: np.ndarray
+    handicap: np.ndarray
     entered: np.ndarray
     predecessors: np.ndarray
     first: np.ndarray
@@ -52,9 +56,22 @@ class Network:
         return len(self.first) - 1
 
 
-def build_network(words: Sequence[Sequence[tuple[str, ...]]], model: AcousticModel) -> Network:
-    """Builds the network of words, each given by one or more pronunciations."""
-    return _Builder(model).build(words)
+def build_network(
+    words: Sequence[Sequence[tuple[str, ...]]],
+    model: AcousticModel,
+    ways: Sequence[int] = (),
+    handicap: float = 0.0,
+) -> Network:
+    """Builds the network of words, each given by one or more pronunciations.
+
+    ways      how many of each word's pronunciations are its own; the others have a handicap
+    handicap  log-probability that is added to those
+    """
+    network = _Builder(model).build(words)
+    if not ways:
+        return network
+    own = np.array([*ways, 1])[network.word]
+    return replace(network, handicap=np.where(network.way < own, 0.0, handicap).astype(np.float32))
 
 
 @dataclass
@@ -65,6 +82,7 @@ class _Builder:
     senones: list[np.ndarray] = field(default_factory=list)
     phone: list[int] = field(default_factory=list)
     word: list[int] = field(default_factory=list)
+    way: list[int] = field(default_factory=list)
     before: list[list[int]] = field(default_factory=list)
 
     def build(self, words: Sequence[Sequence[tuple[str, ...]]]) -> Network:
@@ -76,6 +94,7 @@ class _Builder:
             closed = [node for (_, expected), nodes in ends.items() if expected == SILENCE for node in nodes]
             first.append(len(self.phone))
             silence = self._add(SILENCE, SILENCE, SILENCE, place="single", word=index, before=closed)
+            self.way.append(0)
             if index == len(words):
                 break
             lefts = {SILENCE: [silence]}
@@ -83,11 +102,12 @@ class _Builder:
                 [SILENCE, *sorted({p[0] for p in words[index + 1]})] if index + 1 < len(words) else [SILENCE]
             )
             begun, ends = ends, {}
-            for phones in pronunciations:
+            for way, phones in enumerate(pronunciations):
                 for (name, expected), nodes in begun.items():
                     if expected == phones[0]:
-                        lefts[name] = nodes
+                        lefts[name] = [*lefts.get(name, ()), *nodes]
                 self._branch(phones, lefts, rights, word=index, ends=ends)
+                self.way += [way] * (len(self.phone) - len(self.way))
                 lefts = {SILENCE: [silence]}
         return self._network(np.array(first), np.array([silence, *closed]))
 
@@ -110,6 +130,8 @@ class _Builder:
             columns=columns.reshape(-1, STATES),
             phone=np.array(self.phone),
             word=word,
+            way=np.array(self.way),
+            handicap=np.zeros(count, np.float32),
             entered=entered,
             predecessors=predecessors,
             first=first,
@@ -209,6 +231,9 @@ def viterbi(network: Network, scores: np.ndarray, band: SearchBand, model: Acous
     leaving = np.append(leave[:, -1], 0).astype(np.float32)
     entry = np.pad(band.entry.astype(np.float32), ((0, 0), (0, 2)))
     entry[:, network.words] = band.pause
+    # Log-probability that a phone is entered at a frame from another one, (frames, phones).
+    entering = entry[:, network.entered]
+    entering += np.where(network.entered < network.words, network.handicap, 0)
     lows, highs = band.phones(network)
     frames = len(scores)
     columns = network.columns.ravel()
@@ -217,22 +242,33 @@ def viterbi(network: Network, scores: np.ndarray, band: SearchBand, model: Acous
     ends = np.full(len(network) + 1, _NEVER, np.float32)  # score of having left a phone one frame ago
     chosen = np.zeros((frames, len(network)), np.int8)  # index of the best predecessor
     moved = np.zeros((frames, len(network) * STATES), bool)  # whether the state was entered at this frame
+    # Most phones have one predecessor; the search looks for the best one of the others alone.
+    only = np.ascontiguousarray(network.predecessors[:, 0])
+    several = np.flatnonzero((network.predecessors < len(network)).sum(axis=1) > 1)
+    choices = network.predecessors[several]
+    firsts, lasts = np.searchsorted(several, lows), np.searchsorted(several, highs)
     # The first word may begin with or without silence.
     begun = np.append(0, np.flatnonzero((network.predecessors == 0).any(axis=1)))
-    alive[begun * STATES] = scores[0, columns[begun * STATES]] + entry[0, network.entered[begun]]
-    for t in range(1, frames):
-        low, high = lows[t], highs[t]
-        ends[:low] = _NEVER
-        ends[low:high] = alive[low * STATES + STATES - 1 : high * STATES : STATES] + leaving[low:high]
-        options = ends[network.predecessors[low:high]]
-        chosen[t, low:high] = options.argmax(axis=1)
+    alive[begun * STATES] = scores[0, columns[begun * STATES]] + entering[0, begun]
+    for t, low, high, first, last in zip(
+        range(1, frames), *(each[1:].tolist() for each in (lows, highs, firsts, lasts)), strict=True
+    ):
         span = slice(low * STATES, high * STATES)
+        ends[:low] = _NEVER
+        np.add(alive[low * STATES + STATES - 1 : span.stop : STATES], leaving[low:high], out=ends[low:high])
+        arrived = ends.take(only[low:high])
+        if first < last:
+            options = ends.take(choices[first:last])
+            best = options.argmax(axis=1)
+            chosen[t, several[first:last]] = best
+            arrived[several[first:last] - low] = options[np.arange(last - first), best]
         into = np.empty(span.stop - span.start, np.float32)
-        into[1:] = alive[span.start : span.stop - 1] + go[span.start + 1 : span.stop]
-        into[::STATES] = options.max(axis=1) + entry[t].take(network.entered[low:high])
+        np.add(alive[span.start : span.stop - 1], go[span.start + 1 : span.stop], out=into[1:])
+        np.add(arrived, entering[t, low:high], out=into[::STATES])
         remain = alive[span] + stay[span]
-        moved[t, span] = into > remain
-        alive[span] = np.maximum(into, remain) + scores[t].take(columns[span])
+        np.greater(into, remain, out=moved[t, span])
+        np.maximum(into, remain, out=into)
+        np.add(into, scores[t].take(columns[span]), out=alive[span])
         alive[: span.start] = _NEVER
     final = network.finals[np.argmax(alive[network.finals * STATES + STATES - 1])]
     if alive[final * STATES + STATES - 1] < _NEVER / 2:

@@ -26,7 +26,11 @@ ENGLISH = transcript(sentence("Hello, dear world.", 1.0), sentence("And good nig
 
 
 def test_the_formats_are_those_that_have_a_writer() -> None:
-    assert FORMATS == tuple(WRITERS) == ("txt", "srt", "vtt", "ass", "lrc", "tsv", "csv", "rttm", "json")
+    assert (
+        FORMATS
+        == tuple(WRITERS)
+        == ("txt", "srt", "vtt", "ass", "lrc", "tsv", "csv", "rttm", "textgrid", "json")
+    )
     for name, writer in WRITERS.items():
         assert writer.name == name
         assert Path("talk.mp3").with_suffix(writer.extension).name == f"talk.{name}"

@@ -67,6 +67,13 @@ def test_words_are_found_where_they_are(english: PhoneticAligner, spoken: Record
     assert errors(found, spoken).max() < 0.15
 
 
+def test_phones_fill_their_word_if_they_are_asked_for(english: PhoneticAligner, spoken: Recording) -> None:
+    assert not any(time.phones for time in times(english, utterance(spoken)))
+    for time in times(english, replace(utterance(spoken), in_phones=True)):
+        assert time.phones and "SIL" not in [name for name, _ in time.phones]
+        assert sum(seconds for _, seconds in time.phones) == pytest.approx(time.end - time.start, abs=0.006)
+
+
 def test_words_are_found_without_attention(english: PhoneticAligner, spoken: Recording) -> None:
     found = times(english, replace(utterance(spoken), anchors=()))
     assert np.median(errors(found, spoken)) <= 0.02

@@ -1,0 +1,163 @@
+"""Times the words of a text in windows of a recording, and finds those that were not said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from engine.alignment.aligner import Utterance, WordTime
+from engine.alignment.fallback import AlignerChain, failure_notices
+from engine.options import AlignerChoice
+from engine.recognition.pause_snapping import snap_to_pauses
+from engine.regions import Span
+from engine.text.notices import Notice
+from engine.text.phones import write_phones
+from engine.text_alignment.attention import AttendedWord, TimeText, attend
+from engine.text_alignment.given_text import TextWord
+from engine.text_alignment.placed_words import AlignedWindow, PlacedWord
+from engine.text_alignment.slots import Slot, place_unrecognised
+from engine.transcript import Mismatch, join_texts
+from engine.windows import Window
+
+# A word that was not recognised was not said if it scores less, by an aligner that compares no rivals.
+LEAST_SCORE = 0.3
+# Log-probability of Whisper's decoder for a word of one token, and for each further one, below which the word
+# was not said. Of right words of English, Japanese and Chinese 2 % lie below, of wrong ones 85 % (base).
+LEAST_LOGPROB, PER_TOKEN = -10.0, -2.0
+# The language whose sounds the phonetic aligner knows: there it needs no second opinion, and its phones are right.
+PROVEN = "en"
+SURE = 0.6  # decoder's probability of a single word that the text lacks, from which it is reported
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A window that is to be aligned.
+
+    slots    all of its slots
+    used     those of them that the utterance has, in the order of its words
+    attended  the words of the utterance as attention finds them; none if unknown
+    """
+
+    window: Window
+    slots: Sequence[Slot]
+    used: Sequence[Slot]
+    utterance: Utterance
+    attended: Sequence[AttendedWord] = ()
+
+
+class WindowAligner:
+    """Aligns windows with the words of one text."""
+
+    def __init__(
+        self, words: Sequence[TextWord], aligners: AlignerChain, time_text: TimeText, choice: AlignerChoice
+    ) -> None:
+        self._words = words
+        self._aligners = aligners
+        self._time_text = time_text
+        self._choice = choice
+
+    def align(
+        self, windows: Sequence[Window], slots: Sequence[Sequence[Slot]], language: str
+    ) -> tuple[list[AlignedWindow], list[Notice]]:
+        """Returns the words of each window, and a notice per aligner that failed."""
+        drafts = [self._draft(window, found, language) for window, found in zip(windows, slots, strict=True)]
+        by_attention = self._aligners.choose(language, choice=self._choice) == "attention"
+        drafts = [self._attended(draft, by_attention) for draft in drafts]
+        timed = self._aligners.align([draft.utterance for draft in drafts], language, choice=self._choice)
+        aligned = [
+            AlignedWindow(*_read(draft, one.times), one.aligner)
+            for draft, one in zip(drafts, timed, strict=True)
+        ]
+        return aligned, failure_notices(windows, timed)
+
+    def _draft(self, window: Window, slots: Sequence[Slot], language: str) -> _Draft:
+        place_unrecognised(slots, self._words, _speech(window), language)
+        used = [slot for slot in slots if not slot.left_out]
+        if all(slot.word is None for slot in used):
+            used = []
+        texts = tuple(
+            slot.heard_text(language) if slot.word is None else self._words[slot.word].text.strip()
+            for slot in used
+        )
+        spans = snap_to_pauses(window.samples, texts, [slot.span for slot in used])
+        rivals = {index: slot.heard_text(language) for index, slot in enumerate(used) if slot.needs_proof}
+        utterance = Utterance(
+            window.samples,
+            texts,
+            language,
+            anchors=tuple(spans),
+            rivals=rivals,
+            in_phones=language == PROVEN,
+        )
+        return _Draft(window, slots, used, utterance)
+
+    def _attended(self, draft: _Draft, by_attention: bool) -> _Draft:
+        """Adds what attention says of the text, if its times or its doubts are needed."""
+        one = draft.utterance
+        if not one.words or not (by_attention or (one.rivals and one.language != PROVEN)):
+            return draft
+        attended = attend(one.samples, one.words, one.language, self._time_text)
+        if not attended or not by_attention:
+            return replace(draft, attended=attended)
+        spans = snap_to_pauses(one.samples, one.words, [(word.start, word.end) for word in attended])
+        return replace(draft, utterance=replace(one, anchors=tuple(spans)), attended=attended)
+
+
+def _speech(window: Window) -> Span:
+    """Returns the start and end of a window's speech, in window seconds."""
+    if not window.speech:
+        return 0.0, window.duration
+    return window.speech[0][0], window.speech[-1][1]
+
+
+def _read(draft: _Draft, times: Sequence[WordTime]) -> tuple[tuple[PlacedWord, ...], tuple[Mismatch, ...]]:
+    """Returns the words of a window in file time, and what was said there beside them."""
+    known = dict(zip(draft.used, enumerate(times), strict=True))
+    words: list[PlacedWord] = []
+    lacking: list[tuple[Slot, Span]] = []
+    for slot in draft.slots:
+        index, time = known.get(slot, (0, None))
+        span = slot.span if time is None and slot.heard else (time.start, time.end) if time else None
+        if slot.word is not None and time and _is_said(slot, time, draft.attended[index : index + 1]):
+            times_in_file = draft.window.to_file(time.start, time.end)
+            phones = write_phones(time.phones) if time.phones else None
+            placed = PlacedWord(slot.word, times_in_file, time.timing, time.score, slot.probability, phones)
+            words.append(placed)
+            continue
+        if slot.word is not None:
+            words.append(PlacedWord(slot.word))
+        if slot.heard and span:
+            lacking.append((slot, span))
+    return tuple(words), tuple(_mismatches(lacking, draft))
+
+
+def _is_said(slot: Slot, time: WordTime, attended: Sequence[AttendedWord]) -> bool:
+    """Returns whether a word was said; if the recogniser heard something else, by all that is known."""
+    if not slot.needs_proof or time.said:
+        return True
+    if attended:
+        return attended[0].logprob >= LEAST_LOGPROB + PER_TOKEN * (attended[0].tokens - 1)
+    if time.said is False:
+        return False
+    return bool(slot.heard) if time.score is None else time.score >= LEAST_SCORE
+
+
+def _mismatches(lacking: Sequence[tuple[Slot, Span]], draft: _Draft) -> Iterator[Mismatch]:
+    """Yields what was recognised and is not in the text; neighbours as one."""
+    runs: list[list[tuple[Slot, Span]]] = []
+    for entry in lacking:
+        last = runs[-1][-1][0] if runs else None
+        if last is not None and draft.slots.index(last) + 1 == draft.slots.index(entry[0]):
+            runs[-1].append(entry)
+        else:
+            runs.append([entry])
+    language = draft.utterance.language
+    for run in runs:
+        slots = [slot for slot, _ in run]
+        units = [unit for slot in slots for unit in slot.heard]
+        if len(units) == 1 and slots[0].word is None and units[0].probability < SURE:
+            continue
+        start, _ = draft.window.to_file(*run[0][1])
+        _, end = draft.window.to_file(*run[-1][1])
+        heard = join_texts((slot.heard_text(language) for slot in slots), language)
+        yield Mismatch("speech_without_words", start, max(start, end), heard)
