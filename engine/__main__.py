@@ -6,6 +6,7 @@
     python -m engine download --model large-v3-turbo --aligner-language en de
     python -m engine batch talks/ --out transcripts/
     python -m engine align talk.mp3 --text talk.txt
+    arecord -q -f S16_LE -r 16000 -t raw | python -m engine live
     python -m engine lint talk.srt --preset netflix
 
 Exit codes: 0 done, 1 a recording or the installation is at fault (stderr says how in one sentence), 2 the
@@ -21,7 +22,7 @@ from importlib import import_module
 from engine.errors import WordlightError
 
 # The module of each command, whose `run` takes the further arguments; without one, recordings are transcribed.
-COMMANDS = {"download": "engine.cli.download"}
+COMMANDS = {"download": "engine.cli.download", "live": "engine.cli.live"}
 TRANSCRIBE = "engine.cli.transcribe"
 # Commands of packages that this module does not import: each has a `__main__` with a `main`.
 ELSEWHERE = {"batch": "jobs", "lint": "engine.lint", "align": "engine.text_alignment"}

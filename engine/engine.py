@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from engine.installation import Installation
     from engine.media.audio_reader import AudioReader
     from engine.media.audio_tracks import AudioTrack, TrackChoice
+    from engine.media.live_sound import LiveSound
     from engine.media.reading_plan import Channels
     from engine.pipeline.checkpoint import Checkpoint
     from engine.scheduling.scheduler import SchedulerStats
@@ -77,18 +78,30 @@ class Engine:
         most requests are running, OutOfMemory if memory does not suffice for one window, ShuttingDown if the
         engine is closed.
         """
-        began = time.monotonic()
-        try:
-            installation, options = yield from self._loaded(options)
-        except (WordlightError, GeneratorExit) as error:
-            log_rejected(error, options.language, time.monotonic() - began)
-            raise
+        installation, options = yield from self._loaded(options)
         from engine.media.audio_tracks import choice_of
         from engine.pipeline.transcription import Transcription
 
         stop = stop or threading.Event()
         read = partial(self.read, media, stop, track=choice_of(options.track, options.language))
         yield from Transcription(installation, read, options, stop=stop, resume=resume, tap=tap).updates()
+
+    def stream_live(
+        self, sound: LiveSound, options: Options = Options(), stop: threading.Event | None = None
+    ) -> Generator[Update]:
+        """Yields updates of sound that is still being recorded, as `stream` does; the transcript comes after its end.
+
+        Words come as soon as a pause follows them. Sound is read while the iterator is advanced, so another thread
+        adds it. Speech is detected by Silero, which needs no sound that is yet to come. Raises the errors of `stream`.
+        """
+        installation, options = yield from self._loaded(replace(options, vad="silero"))
+        from engine.pipeline.transcription import Transcription
+
+        def read(**_: Any) -> LiveSound:
+            return sound
+
+        stop = stop or threading.Event()
+        yield from Transcription(installation, read, options, stop=stop, live=sound).updates()
 
     def stream_alignment(
         self,
@@ -104,12 +117,7 @@ class Engine:
         The transcript has the words of the text and no others. Of the options, those of the decoder and `speakers`
         have no effect. Raises the errors of `stream`, and TextMismatch if the recording does not say the text.
         """
-        began = time.monotonic()
-        try:
-            installation, options = yield from self._loaded(options)
-        except (WordlightError, GeneratorExit) as error:
-            log_rejected(error, options.language, time.monotonic() - began)
-            raise
+        installation, options = yield from self._loaded(options)
         from engine.media.audio_tracks import choice_of
         from engine.text_alignment.alignment import TextAlignment
         from engine.text_alignment.changed_words import ChangedWords
@@ -123,14 +131,19 @@ class Engine:
 
     def _loaded(self, options: Options) -> Generator[Update, None, tuple[Installation, Options]]:
         """Yields updates of stage "loading" until the models are loaded; returns them, and the model to use."""
-        # Only if needed: to know the models, libraries must be imported.
-        if options.model is not None or options.task == "translate":
-            options = replace(options, model=self.model_of(options))
-        self.start()
-        while not self._models.wait(0.0):
-            yield Update("loading")
-            self._models.wait(TICK)
-        return self._models.ready(), options
+        began = time.monotonic()
+        try:
+            # Only if needed: to know the models, libraries must be imported.
+            if options.model is not None or options.task == "translate":
+                options = replace(options, model=self.model_of(options))
+            self.start()
+            while not self._models.wait(0.0):
+                yield Update("loading")
+                self._models.wait(TICK)
+            return self._models.ready(), options
+        except (WordlightError, GeneratorExit) as error:
+            log_rejected(error, options.language, time.monotonic() - began)
+            raise
 
     def read(
         self,

@@ -38,7 +38,7 @@ def transcribe_parser(formats: Sequence[str]) -> ArgumentParser:
         prog="python -m engine",
         usage="%(prog)s FILE... [options]\n       %(prog)s download [options]\n       "
         "%(prog)s batch FOLDER --out FOLDER [options]\n       %(prog)s lint FILE [options]\n       "
-        "%(prog)s align FILE --text TEXT [options]",
+        "%(prog)s align FILE --text TEXT [options]\n       %(prog)s live [options]",
         description="Transcribes a recording, with the time of every word.",
         epilog=f"'%(prog)s {DOWNLOAD}' fetches models ahead of time; a recording of that name is ./{DOWNLOAD}. "
         "Settings of the installation come from the environment (see README.md).",

@@ -16,6 +16,7 @@ from typing import BinaryIO, Protocol
 import numpy as np
 
 from engine.config import Config
+from engine.media.audio_source import AudioSource
 from engine.media.audio_tracks import ANY_TRACK, AudioTrack, TrackChoice, choose_track, listed
 from engine.media.diagnosis import fault_of, is_plausible, notice_of, too_long, without_beginning
 from engine.media.ffmpeg import Ffmpeg
@@ -42,7 +43,7 @@ _SHORT_OF_MEMORY = r"Cannot allocate memory|failed to map segment|cannot map zer
 class ReadAudio(Protocol):
     """Opens one recording as often as it is called."""
 
-    def __call__(self, *, channels: Channels = "mixed", block_seconds: float = BLOCK_SECONDS) -> AudioReader:
+    def __call__(self, *, channels: Channels = "mixed", block_seconds: float = BLOCK_SECONDS) -> AudioSource:
         """Returns a reader; the arguments are those of `AudioReader`."""
         ...
 

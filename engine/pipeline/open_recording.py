@@ -9,7 +9,8 @@ from itertools import islice
 
 from engine.diarization.speaker_choice import SpeakerChoice, SpeakerMode
 from engine.errors import WordlightError
-from engine.media.audio_reader import AudioReader, ReadAudio
+from engine.media.audio_reader import ReadAudio
+from engine.media.audio_source import AudioSource
 from engine.media.channel_contents import read_contents
 from engine.regions import SpeechRegion
 from engine.text.notices import Notice
@@ -29,7 +30,7 @@ class OpenRecording:
     notices  for the user, about its channels
     """
 
-    reader: AudioReader
+    reader: AudioSource
     seconds: float
     levels: tuple[float, float] | None = None
     notices: tuple[Notice, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,6 +17,8 @@ from engine.vad.detector import THRESHOLDS, VoiceActivityDetector
 from engine.vad.packing import pack_windows
 from engine.windows import Window
 
+LIVE_LONGEST = 8.0  # seconds of speech without a pause after which live words are written nevertheless
+
 
 def pack_recording(
     blocks: Iterator[np.ndarray],
@@ -25,22 +28,27 @@ def pack_recording(
     levels: tuple[float, float] | None,
     found: Sequence[list[SpeechRegion]],
     earlier: EarlierRun,
+    pause: float | None = None,
 ) -> Iterator[Window | KnownUntil]:
     """Yields the windows that an earlier run has not finished, as `pack_windows` does.
 
     levels  in dB of each channel, if the channels carry different people and are packed one by one
     found   the list of each channel, to which its speech regions are appended
+    pause   as in `pack_windows`
     """
+
+    rule = THRESHOLDS[options.vad_sensitivity]
 
     def pack(sound: Iterator[np.ndarray], channel: int) -> Iterator[Window | KnownUntil]:
         return pack_windows(
             sound,
             detector,
             found[channel],
-            rule=THRESHOLDS[options.vad_sensitivity],
+            rule=rule if pause is None else replace(rule, longest=min(rule.longest, LIVE_LONGEST)),
             apart=options.language == MIXED,
             known=earlier.speech(channel),
             finished=earlier.finished(channel),
+            pause=pause,
         )
 
     if levels is None:

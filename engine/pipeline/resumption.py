@@ -32,9 +32,11 @@ class EarlierRun:
                 builder.warn(notice)
         watch.add(self.timings)
 
-    def tracker(self, language: str | None, allowed: Sequence[str] = ()) -> LanguageTracker:
+    def tracker(
+        self, language: str | None, allowed: Sequence[str] = (), *, waits: bool = True
+    ) -> LanguageTracker:
         """Returns a tracker that has seen the finished windows; the arguments are as in `LanguageTracker`."""
-        tracker = LanguageTracker(language, allowed)
+        tracker = LanguageTracker(language, allowed, waits=waits)
         for window in self.windows:
             if window.languages is not None:
                 tracker.update(window.languages, window.seconds)

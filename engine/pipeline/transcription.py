@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -15,7 +16,9 @@ import numpy as np
 from engine.diarization.turns import SpeakerCount
 from engine.errors import Incomplete
 from engine.installation import Installation
-from engine.media.audio_reader import AudioReader, ReadAudio
+from engine.media.audio_reader import ReadAudio
+from engine.media.audio_source import AudioSource
+from engine.media.live_sound import LiveSound
 from engine.media.sample_blocks import noted
 from engine.media.waveform import WaveformMeter
 from engine.options import Options
@@ -38,6 +41,10 @@ from engine.text.notices import Notice
 from engine.transcript import Segment
 from engine.updates import Stage, Update
 
+LIVE_PAUSE = (
+    0.6  # seconds without speech after which live speech is decoded; within a sentence pauses are shorter
+)
+
 
 class Transcription:
     """Runs one request; its state is shared with no other."""
@@ -51,17 +58,20 @@ class Transcription:
         stop: Event,
         resume: Sequence[Checkpoint] = (),
         tap: Callable[[np.ndarray], None] = lambda _: None,
+        live: LiveSound | None = None,
     ) -> None:
         """Prepares a request.
 
         read    opens the recording
         stop    once set, no further window goes into a batch
         resume, tap  as in `Engine.stream`
+        live    what `read` opens, if it is still being recorded
         """
         self._models = models
         self._read = read
         self._stop = stop
         self._tap = tap
+        self._live = live
         self._options = options
         self._language = LanguageSummary(options.language)
         self._builder = TranscriptBuilder(
@@ -101,7 +111,9 @@ class Transcription:
                 self._builder.warn(notice)
             self._restore()
             scheduler, language = self._models.scheduler, self._options.language
-            tracker = self._earlier.tracker(language, self._options.allowed_languages)
+            tracker = self._earlier.tracker(
+                language, self._options.allowed_languages, waits=self._live is None
+            )
             with scheduler.lane(recognizer, language, decoding, stop=self._stop, tracker=tracker) as lane:
                 self._speakers = self._speaker_stage(stack)
                 for checkpoint in self._earlier.checkpoints:
@@ -119,7 +131,7 @@ class Transcription:
         self._earlier.restore(self._language, self._builder, self._watch)
         self._checkpoints = CheckpointMaker(self._earlier, self._builder, self._watch)
 
-    def _open(self, stack: ExitStack) -> AudioReader:
+    def _open(self, stack: ExitStack) -> AudioSource:
         with self._watch.stage("read"):
             recording = open_recording(
                 self._read,
@@ -141,7 +153,7 @@ class Transcription:
         count = SpeakerCount(choice.minimum, choice.maximum)
         return VoiceSpeakers(self._builder, stack.enter_context(self._models.diarization.feed(count)))
 
-    def _transcribe(self, lane: Lane, reader: AudioReader) -> Generator[Update]:
+    def _transcribe(self, lane: Lane, reader: AudioSource) -> Generator[Update]:
         speakers = self._speakers
         blocks = speakers.tap(self._meter.tap(noted(self._watch.each("read", reader), self._tap)))
         packed = pack_recording(
@@ -151,12 +163,12 @@ class Transcription:
             levels=self._levels,
             found=speakers.regions,
             earlier=self._earlier,
+            pause=None if self._live is None else LIVE_PAUSE,
         )
         windows = self._watch.each("vad", packed)
         done = self._earlier.until
-        feed = WindowFeed(
-            lane, windows, self._models.scheduler.windows_in_flight, self._watch, speakers.may_read
-        )
+        in_flight = self._models.scheduler.windows_in_flight
+        feed = WindowFeed(lane, windows, in_flight, self._watch, self._may_read, self._wait)
         for step in feed:
             if isinstance(step, Heartbeat):
                 done = max(done, step.silent_until)
@@ -177,6 +189,16 @@ class Transcription:
                 yield self._progress(done, finished, shown, released_until=released_until)
         if released := speakers.release(inf):
             yield self._progress(done, (), released, released_until=inf)
+
+    def _may_read(self) -> bool:
+        return self._speakers.may_read() and (self._live is None or self._live.has_news)
+
+    def _wait(self, seconds: float) -> None:
+        """Waits for sound, or for room for it."""
+        if self._live is not None and self._speakers.may_read():
+            self._live.wait(seconds)
+        else:
+            time.sleep(seconds)
 
     def _progress(
         self,
@@ -222,7 +244,7 @@ class Transcription:
             shown += self._speakers.take(window.channel, found)
         return finished, shown
 
-    def _finish(self, reader: AudioReader) -> Update:
+    def _finish(self, reader: AudioSource) -> Update:
         if reader.notice and self._options.strict:
             raise Incomplete(reader.notice.sentence, "Send it without `strict` to get what can be read.")
         for notice in (*reader.remarks, *filter(None, [reader.notice])):

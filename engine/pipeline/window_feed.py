@@ -46,9 +46,15 @@ class WindowFeed:
         windows_in_flight: int,
         watch: Stopwatch,
         may_read: Callable[[], bool] = lambda: True,
+        wait: Callable[[float], None] = time.sleep,
     ) -> None:
-        """`may_read` says whether whatever else takes the sound has room for more of it."""
+        """Prepares to read.
+
+        may_read  says whether there is sound to read, and whatever else takes it has room for more
+        wait      waits for that, at most so many seconds
+        """
         self._may_read = may_read
+        self._wait = wait
         self._lane = lane
         self._windows = windows
         self._ahead = max(MAX_UNSURE_WINDOWS, 2 * windows_in_flight)
@@ -80,7 +86,7 @@ class WindowFeed:
             if not self._may_read():
                 if self._waiting:
                     return
-                time.sleep(SIGN_OF_LIFE)
+                self._wait(SIGN_OF_LIFE)
                 yield Heartbeat(self._silent_until)
                 continue
             match next(self._windows, None):

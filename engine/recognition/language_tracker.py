@@ -30,12 +30,14 @@ class LanguageTracker:
     decided      whether the language is known; if not, the windows since then wait for the next one
     """
 
-    def __init__(self, language: str | None, allowed: Collection[str] = ()) -> None:
+    def __init__(self, language: str | None, allowed: Collection[str] = (), *, waits: bool = True) -> None:
         """Takes what is known of the recording.
 
         language  a code, MIXED, or None to detect it
         allowed   codes of the languages that may be spoken; none if any may
+        waits     whether windows of unsure language wait for later ones; if not, each is decided at once
         """
+        self._waits = waits
         self._allowed = allowed
         self._mixed = language == MIXED
         self._given = language is not None and not self._mixed
@@ -89,8 +91,12 @@ class LanguageTracker:
                 and max(probabilities[likeliest], found[_likeliest(found)]) >= SURE_PROBABILITY
             )
             self.decided = False
-            if sure or len(self._doubtful) >= enough:
+            if sure or len(self._doubtful) >= enough or (self.language is None and not self._waits):
                 self.decide()
+            elif (
+                not self._waits
+            ):  # this window is taken for the same language, and the next one may change it
+                self.decided = True
 
     def decide(self) -> None:
         """Decides from the windows so far, if any is undecided."""

@@ -12,7 +12,8 @@ from engine.diarization.speaker_choice import SpeakerChoice
 from engine.errors import Incomplete, TextMismatch
 from engine.installation import Installation
 from engine.languages import LANGUAGES
-from engine.media.audio_reader import AudioReader, ReadAudio
+from engine.media.audio_reader import ReadAudio
+from engine.media.audio_source import AudioSource
 from engine.media.waveform import WaveformMeter
 from engine.options import Options
 from engine.pipeline.language_summary import LanguageSummary
@@ -133,7 +134,7 @@ class TextAlignment:
         )
         self._assembly = Assembly(self._text, self._words, language)
 
-    def _align(self, lane: Lane, reader: AudioReader) -> Generator[Update]:
+    def _align(self, lane: Lane, reader: AudioSource) -> Generator[Update]:
         blocks = self._meter.tap(self._watch.each("read", reader))
         packed = pack_recording(
             blocks, self._detector(), self._options, levels=None, found=[self._speech], earlier=EarlierRun()
@@ -222,7 +223,7 @@ class TextAlignment:
             f"The speech was taken for {LANGUAGES[code].name}. Check the text, the recording and the language.",
         )
 
-    def _finish(self, reader: AudioReader) -> Update:
+    def _finish(self, reader: AudioSource) -> Update:
         if reader.notice and self._options.strict:
             raise Incomplete(reader.notice.sentence, "Send it without `strict` to get what can be read.")
         for notice in (*reader.remarks, *filter(None, [reader.notice])):

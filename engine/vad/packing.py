@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import count
+from math import inf
 
 import numpy as np
 
@@ -46,6 +47,7 @@ class WindowPacker:
         self._origin = 0  # file position of the first sample held
         # (start, end) in samples of the file, for the next window; the last may end beyond the audio so far.
         self._pieces: list[tuple[int, int]] = []
+        self._taken = 0  # file position up to which sound is in windows
         self._regions: list[SpeechRegion] = []  # speech in those pieces
 
     def add_audio(self, block: np.ndarray) -> None:
@@ -58,7 +60,8 @@ class WindowPacker:
             yield from self._add(part)
 
     def _add(self, region: SpeechRegion) -> Iterator[Window]:
-        start, end = max(to_samples(region.start - MARGIN), 0), to_samples(region.end + MARGIN)
+        start = max(to_samples(region.start - MARGIN), self._taken)  # no sound is in two windows
+        end = to_samples(region.end + MARGIN)
         if self._pieces:
             begun, until = self._pieces[-1]
             joined = start - until < to_samples(JOINED)
@@ -106,11 +109,20 @@ class WindowPacker:
         """Returns the seconds up to which all speech is in windows, with `known` searched."""
         return self._pieces[0][0] / SAMPLE_RATE if self._pieces else known
 
-    def flush(self) -> Iterator[Window]:
-        """Yields the current window, if there is one."""
-        heard = self._origin + len(self._samples)
-        pieces = [(start, min(end, heard)) for start, end in self._pieces if start < heard]
+    @property
+    def seconds_since_speech(self) -> float:
+        """Seconds of sound after the last region that is in no window yet; 0 if there is no such region."""
+        heard = (self._origin + len(self._samples)) / SAMPLE_RATE
+        return heard - self._regions[-1].end if self._regions else 0.0
+
+    def flush(self, before: float = inf) -> Iterator[Window]:
+        """Yields the current window, if there is one; it ends before the next region, which begins after `before`."""
+        until = self._origin + len(self._samples)
+        if before < inf:
+            until = min(until, to_samples(before))
+        pieces = [(start, min(end, until)) for start, end in self._pieces if start < until]
         if pieces:
+            self._taken = pieces[-1][1]
             yield self._window(pieces)
         self._pieces, self._regions = [], []
 
@@ -157,6 +169,7 @@ def pack_windows(
     apart: bool = False,
     known: Sequence[SpeechRegion] = (),
     finished: int = 0,
+    pause: float | None = None,
 ) -> Iterator[Window | KnownUntil]:
     """Yields windows as they fill, and appends every speech region to `found`.
 
@@ -167,6 +180,8 @@ def pack_windows(
     apart     as in `WindowPacker`
     known     the first regions, from an earlier run
     finished  number of windows that the earlier run has finished; they are left out
+    pause     seconds after a region's end in which its window ends too, for words that are wanted soon; None to
+              fill windows
 
     Raises OutOfMemory.
     """
@@ -184,5 +199,8 @@ def pack_windows(
             yield from (window for window in packer.add(item) if next(windows) >= finished)
         else:
             packer.forget_before(item.seconds)
+            if pause is not None and packer.seconds_since_speech >= pause:
+                ended = packer.flush(before=item.seconds)
+                yield from (window for window in ended if next(windows) >= finished)
             yield KnownUntil(packer.complete_until(item.seconds))
     yield from (window for window in packer.flush() if next(windows) >= finished)

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import pytest
 import srt
 import webvtt
@@ -356,3 +357,41 @@ def test_a_text_of_another_recording_is_refused(speech: Path, tmp_path: Path) ->
     text = tmp_path / "talk.txt"
     text.write_text("Many people prefer to buy fresh apples at the market on Saturdays.")
     fails(run("align", speech, "--text", text, "--language", "en"), 1, "does not say this text")
+
+
+# Live
+
+
+def test_live_samples_are_written_down_and_saved(tmp_path: Path, talk: np.ndarray) -> None:
+    samples = (talk[: 22 * 16000] * 32767).astype("<i2").tobytes()
+    result = subprocess.run(
+        [*COMMAND, "live", "--language", "en", "--output", str(tmp_path / "talk.srt")],
+        input=samples[:-1],  # half a sample at its end is no harm
+        cwd=ROOT,
+        env=os.environ | {"WORDLIGHT_OFFLINE": "1"},
+        capture_output=True,
+        timeout=LIMIT,
+    )
+    assert result.returncode == 0, result.stderr
+    lines = result.stdout.decode().splitlines()
+    assert lines[0].startswith("0:06 ") and any("Chicago" in line for line in lines)
+    assert "Chicago" in (tmp_path / "talk.srt").read_text()
+
+
+def test_ctrl_c_ends_live_sound_and_keeps_what_was_said(tmp_path: Path, talk: np.ndarray) -> None:
+    samples = (talk[: 15 * 16000] * 32767).astype("<i2").tobytes()
+    process = subprocess.Popen(
+        [*COMMAND, "live", "--language", "en", "--output", str(tmp_path / "talk.json")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=ROOT,
+        env=os.environ | {"WORDLIGHT_OFFLINE": "1"},
+    )
+    assert process.stdin and process.stdout
+    process.stdin.write(samples)
+    process.stdin.flush()  # and it stays open: the microphone goes on
+    assert b"0:0" in process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    assert process.wait(LIMIT) == 0
+    assert json.loads((tmp_path / "talk.json").read_text())["segments"]
+    process.stdin.close()

@@ -113,3 +113,13 @@ def test_a_window_that_is_clearly_in_another_language_is_told() -> None:
     assert spoken.other_language(probabilities("en", 0.97), SECONDS, "en") is None
     for known in ("en", MIXED):
         assert LanguageTracker(known).other_language(probabilities("de", 0.99), SECONDS, "en") is None
+
+
+def test_windows_that_do_not_wait_are_each_decided() -> None:
+    tracker = LanguageTracker(None, waits=False)
+    languages = []
+    for language, chance in [("en", 0.5), ("de", 0.9), ("en", 0.6), ("de", 0.9), ("de", 0.9)]:
+        tracker.update(probabilities(language, chance), 6.0)
+        assert tracker.decided
+        languages.append(tracker.language)
+    assert languages == ["en", "en", "en", "en", "de"]

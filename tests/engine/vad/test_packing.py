@@ -151,3 +151,16 @@ def test_a_pause_that_the_detector_bridges_parts_a_mixed_recording_and_loses_no_
     windows = [*packer.add(SpeechRegion(0.0, 8.0)), *packer.flush()]
     assert [round(window.start, 2) for window in windows] == [0.0, 3.2]
     assert sum(len(window.samples) for window in windows) == len(sound)
+
+
+def test_a_window_that_ends_early_shares_no_sample_with_the_next() -> None:
+    packer = WindowPacker()
+    packer.add_audio(np.arange(6 * SAMPLE_RATE, dtype=np.float32))
+    assert not [*packer.add(SpeechRegion(1.0, 2.0))]
+    assert packer.seconds_since_speech == 4.0
+    (first,) = packer.flush(before=2.3)  # where the next region begins
+    assert not [*packer.add(SpeechRegion(2.3, 4.0))]
+    (second,) = packer.flush()
+    assert (first.start, first.end) == (1.0 - MARGIN, 2.3)
+    assert (second.start, second.end) == (2.3, 4.0 + MARGIN)
+    assert packer.seconds_since_speech == 0.0
