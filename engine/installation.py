@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any
 import ctranslate2
 from threadpoolctl import threadpool_limits
 
-from engine.alignment.fallback import ALIGNERS, AlignerChain, languages_with_aligner
+from engine.alignment.fallback import AlignerChain, languages_with_aligner
 from engine.config import Config
 from engine.errors import SetupError
-from engine.log import log_loaded
+from engine.log import LOGGER, log_loaded
 from engine.options import Detector
 from engine.scheduling.diarization_worker import DiarizationWorker
 from engine.text.notices import Notice
 from engine.weights.locate import Weights, default_model, find_whisper, silero_weights
 from engine.weights.model_cache import ModelCache
+from engine.weights.optional_packages import CUDA, HOW_TO_GET, has_packages, require_packages
 
 if TYPE_CHECKING:
     from engine.diarization.turns import Diarizer
@@ -32,14 +33,16 @@ MOST_WORKERS = 4  # batches in parallel; more would take too much memory
 
 
 def device_of(config: Config) -> str:
-    """Returns "cuda" or "cpu". Raises SetupError if CUDA is set and there is no GPU."""
+    """Returns "cuda" or "cpu". Raises SetupError if CUDA is set and cannot be used."""
     found = ctranslate2.get_cuda_device_count() > 0
     if config.device == "auto":
-        return "cuda" if found else "cpu"
+        return "cuda" if found and has_packages(*CUDA) else "cpu"
     if config.device not in ("cpu", "cuda"):
         raise SetupError(f"WORDLIGHT_DEVICE is {config.device!r}.", "It must be auto, cpu or cuda.")
     if config.device == "cuda" and not found:
         raise SetupError("WORDLIGHT_DEVICE is cuda, but there is no GPU here.", "Set it to auto or cpu.")
+    if config.device == "cuda":
+        require_packages("WORDLIGHT_DEVICE=cuda", *CUDA)
     return config.device
 
 
@@ -71,6 +74,8 @@ class Installation:
     def load(cls, config: Config) -> Installation:
         """Loads the models that every request needs. Raises SetupError."""
         device = device_of(config)
+        if config.device == "auto" and device == "cpu" and ctranslate2.get_cuda_device_count():
+            LOGGER.warning("The GPU is not used: %s are missing. %s", " or ".join(CUDA), HOW_TO_GET)
         _check_compute_type(config, device)
         if device == "cuda":
             # torch is imported first: it loads the cuDNN libraries that CTranslate2 then finds.
@@ -171,7 +176,7 @@ class Installation:
             },
             "aligners": {
                 "default": self.aligners.choose("en"),
-                "available": list(ALIGNERS),
+                "available": list(self.aligners.available),
                 "loaded": self.aligners.loaded,
             },
             "diarizer": self.diarizer()[0].name if self._diarizers.names else None,

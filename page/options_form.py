@@ -16,6 +16,7 @@ from gradio.components import Component
 from engine.languages import AUTO
 from engine.option_parsing import OptionSpec
 from engine.options import specs
+from engine.weights.optional_packages import WAV2VEC2, has_packages
 from page.texts import ENGLISH, TEXTS, text
 
 OPEN = ("language", "task", "model", "track")  # shown above "Advanced", laid out by hand
@@ -56,13 +57,16 @@ def labelled_choices(option: str, choices: Iterable[Any], locale: str) -> list[t
 
 
 def _part(spec: OptionSpec) -> Component:
+    offered = _offered(spec)
+    complete = offered == (spec.choices or spec.suggestions)
+    help_key = f"option_{spec.name}_info" if complete else f"option_{spec.name}_light_info"
     shown: dict[str, Any] = {
         "label": _known(f"option_{spec.name}", spec.name.replace("_", " ").capitalize()),
-        "info": _known(f"option_{spec.name}_info", spec.sentence),
+        "info": _known(help_key, spec.sentence),
         "elem_id": f"option-{spec.name}",
         "visible": False,
     }
-    if offered := spec.choices or spec.suggestions:
+    if offered:
         choices = labelled_choices(spec.name, offered, "en")
         value = PAGE_DEFAULTS.get(spec.name, spec.default)
         return gr.Dropdown(choices, value=value, filterable=False, **shown)
@@ -71,6 +75,12 @@ def _part(spec: OptionSpec) -> Component:
     if isinstance(spec.default, int):
         return gr.Slider(spec.minimum or 0, spec.maximum or 100, value=spec.default, step=1, **shown)
     return gr.Textbox(value=spec.default or "", lines=1, max_length=spec.max_length, **shown)
+
+
+def _offered(spec: OptionSpec) -> tuple[str, ...]:
+    """Returns the choices of an option whose packages are installed; empty if it has no list."""
+    missing = ("wav2vec2",) if spec.name == "aligner" and not has_packages(*WAV2VEC2) else ()
+    return tuple(choice for choice in spec.choices or spec.suggestions if choice not in missing)
 
 
 def _known(key: str, otherwise: str) -> str:

@@ -18,6 +18,7 @@ from engine.options import AlignerChoice, Task
 from engine.text.notices import Notice
 from engine.weights.locate import Weights, find_wav2vec2, known_pickles, phonetic_weights, wav2vec2_available
 from engine.weights.model_cache import ModelCache
+from engine.weights.optional_packages import WAV2VEC2, has_packages, require_packages
 from engine.weights.wav2vec2_models import WAV2VEC2_MODELS
 from engine.windows import Window
 
@@ -59,6 +60,11 @@ class AlignerChain:
         }
 
     @property
+    def available(self) -> tuple[AlignerName, ...]:
+        """Returns the aligners whose packages are installed, the most exact first."""
+        return tuple(name for name in ALIGNERS if name != "wav2vec2" or has_packages(*WAV2VEC2))
+
+    @property
     def loaded(self) -> dict[str, list[str]]:
         """Returns the languages whose aligner is in memory, by aligner."""
         return {aligner: cache.names for aligner, cache in self.caches.items()}
@@ -71,8 +77,8 @@ class AlignerChain:
     def choose(self, language: str, task: Task = "transcribe", choice: AlignerChoice = "auto") -> AlignerName:
         """Returns the aligner that a request will get, without loading a model.
 
-        An aligner whose weights cannot be had is skipped here. A request still tries it, and its failure
-        names the missing weights.
+        An aligner whose packages or weights are missing is skipped here. A request still tries it, and its
+        failure names what is missing.
         """
         candidates = self._candidates(language, task, choice)
         return next(
@@ -150,6 +156,7 @@ class AlignerChain:
         return results
 
     def _load_wav2vec2(self, language: str) -> Aligner:
+        require_packages("The aligner wav2vec2", *WAV2VEC2)
         from engine.alignment.wav2vec2.aligner import Wav2Vec2Aligner
 
         found = find_wav2vec2(language, self._config)

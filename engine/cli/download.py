@@ -17,9 +17,14 @@ def run(words: Sequence[str]) -> int:
     """Fetches the models that the arguments name, and prints where each is."""
     given = _download_parser().parse_args(words)
     from engine.weights.locate import download
+    from engine.weights.optional_packages import WAV2VEC2, has_packages, require_packages
 
     config = Config.from_env()
-    languages = config.align_languages if given.aligner_language is None else given.aligner_language
+    languages = given.aligner_language
+    if languages:
+        require_packages("A wav2vec2 aligner", *WAV2VEC2)
+    elif languages is None:
+        languages = config.align_languages if has_packages(*WAV2VEC2) else ()
     for name, where in download(config, given.model, languages):
         print(f"{name}: {where}", flush=True)
     return 0
@@ -41,7 +46,7 @@ def _download_parser() -> ArgumentParser:
         nargs="*",
         type=_aligned_language,
         help="languages whose wav2vec2 aligner to fetch; without a CODE, no aligner is fetched "
-        "(default: WORDLIGHT_ALIGN_LANGUAGES)",
+        "(default: WORDLIGHT_ALIGN_LANGUAGES; none without torch)",
     )
     return parser
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
+from engine.diarization.assignment import best_pairs
 from engine.diarization.parts import Vectors
 from engine.diarization.turns import SpeakerCount
 
@@ -242,8 +242,8 @@ def assign_apart(similarities: NDArray[np.float32]) -> Labels:
     """Returns a speaker for each of some voices (voices, speakers), no two the same if there are enough."""
     chosen = similarities.argmax(1)
     if len(chosen) > 1 and similarities.shape[1] > 1:
-        voices, speakers = linear_sum_assignment(-similarities)
-        chosen[voices] = speakers
+        for voice, speaker in best_pairs(similarities):
+            chosen[voice] = speaker
     return chosen
 
 

@@ -11,6 +11,7 @@ from engine.diarization.turns import Diarizer
 from engine.errors import WordlightError
 from engine.text.notices import Notice
 from engine.weights.locate import find_diarization
+from engine.weights.optional_packages import PYANNOTE, has_packages, require_packages
 
 
 def load_diarizer(config: Config, cuda: bool | None = None) -> tuple[Diarizer, Sequence[Notice]]:
@@ -19,7 +20,7 @@ def load_diarizer(config: Config, cuda: bool | None = None) -> tuple[Diarizer, S
     `auto` takes pyannote's with CUDA and either a local copy or a token, else the embedded one. If pyannote's
     cannot be loaded, the embedded one is returned and a notice says why.
 
-    cuda  whether CUDA is usable; None asks torch
+    cuda  whether CUDA is usable; None asks torch, if it is installed
     """
     if config.diarization == "embedded":
         return EmbeddedDiarizer(), ()
@@ -28,6 +29,7 @@ def load_diarizer(config: Config, cuda: bool | None = None) -> tuple[Diarizer, S
     if not wanted and not (cuda and (config.hf_token or _local(config))):
         return EmbeddedDiarizer(), ()
     try:
+        require_packages("pyannote's diarizer", *PYANNOTE)
         return PyannoteDiarizer.load(find_diarization(REPO, config), "cuda" if cuda else "cpu"), ()
     except WordlightError as error:
         return EmbeddedDiarizer(), (
@@ -41,6 +43,8 @@ def _local(config: Config) -> bool:
 
 
 def _has_cuda(config: Config) -> bool:
+    if not has_packages("torch"):
+        return False
     import torch
 
     return config.device != "cpu" and torch.cuda.is_available()

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
+from engine.diarization.assignment import best_pairs
 from engine.diarization.clustering import Clusters
 from engine.diarization.parts import Span, Vectors
 
@@ -41,9 +41,9 @@ class SpeakerNumbers:
             alike = self._centroids @ clusters.centroids.T >= SAME
             shared = np.where(alike, shared, 0.0)
             inherited = np.where(heirs, shared, 0.0)
-            for old, new in zip(*linear_sum_assignment(-inherited), strict=True):
+            for old, new in best_pairs(inherited):
                 if inherited[old, new] > 0:
-                    numbers[int(new)] = self._numbers[int(old)]
+                    numbers[new] = self._numbers[old]
             self._prefer_oldest(numbers, shared)
         for new in order:
             if new not in numbers:

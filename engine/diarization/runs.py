@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
+from engine.diarization.assignment import best_pairs
 from engine.diarization.parts import Run
 from engine.diarization.windows import FRAME_SECONDS, FRAMES, STEP_FRAMES, LocalActivity, frame_time
 
@@ -95,11 +95,11 @@ def _match(before: LocalActivity | None, after: LocalActivity | None) -> list[Ma
     heard_again = after.probability[:shared] * after.active[:shared]
     agreed = np.minimum(heard[:, :, None], heard_again[:, None, :]).sum(0) * FRAME_SECONDS
     voices: list[Mapping[int, int]] = []
-    for one_, other in zip(*linear_sum_assignment(-agreed), strict=True):
+    for one_, other in best_pairs(agreed):
         if agreed[one_, other] >= AGREED:
-            left.pop(int(one_), None)
-            right.pop(int(other), None)
-            voices.append({before.index: int(one_), after.index: int(other)})
+            left.pop(one_, None)
+            right.pop(other, None)
+            voices.append({before.index: one_, after.index: other})
     voices += [{before.index: speaker} for speaker in left]
     voices += [{after.index: speaker} for speaker in right]
     return voices

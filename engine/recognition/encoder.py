@@ -5,15 +5,13 @@ Method: Radford et al. 2022, arXiv:2212.04356. Windows shorter than 30 s are not
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Protocol
 
 import ctranslate2
 import numpy as np
-from faster_whisper.feature_extractor import FeatureExtractor
 
 FRAMES = 3000  # mel frames in 30 s
 FRAME_RATE = 100  # mel frames per second
@@ -33,6 +31,14 @@ def bucket_length(frames: int, lengths: Sequence[int]) -> int:
     only on the window and not on its batch, since the text may depend on the length.
     """
     return next((length for length in lengths if length >= frames + MIN_PADDING), lengths[-1])
+
+
+class FeatureExtractor(Protocol):
+    """Turns (n,) samples into log-mel features (n_mels, frames), a frame for each `hop_length` samples."""
+
+    hop_length: int
+
+    def __call__(self, waveform: np.ndarray, /) -> np.ndarray: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +84,10 @@ class Encoder:
     `encode_full_length` pads to 30 s.
     """
 
-    def __init__(self, model: ctranslate2.models.Whisper, path: Path) -> None:
-        """Takes a loaded model and its folder."""
+    def __init__(self, model: ctranslate2.models.Whisper, extractor: FeatureExtractor) -> None:
+        """Takes a loaded model and its feature extractor."""
         self._model = model
-        self._extractor = FeatureExtractor(**_feature_settings(path, model.n_mels))
+        self._extractor = extractor
         self._lengths = BUCKET_LENGTHS[model.device]
 
     def features(self, samples: np.ndarray) -> np.ndarray:
@@ -113,11 +119,3 @@ class Encoder:
     def _encode(self, features: np.ndarray, frames: tuple[int, ...]) -> Encoded:
         view = ctranslate2.StorageView.from_array(np.ascontiguousarray(features))
         return Encoded(features, self._model.encode(view, to_cpu=False), frames)
-
-
-def _feature_settings(path: Path, n_mels: int) -> dict[str, int]:
-    """Reads the extractor's settings if the model has them; else only n_mels varies."""
-    settings = path / "preprocessor_config.json"
-    known = {"feature_size", "sampling_rate", "hop_length", "chunk_length", "n_fft"}
-    found = json.loads(settings.read_text()) if settings.is_file() else {}
-    return {"feature_size": n_mels} | {key: value for key, value in found.items() if key in known}

@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import cached_property
 
 import tokenizers
-from faster_whisper.tokenizer import Tokenizer
 
 from engine.errors import InvalidOption
 from engine.options import Options
 from engine.recognition.decoding import DecodingOptions, DecodingRequest
+from engine.recognition.faster_whisper_parts import Tokenizer
 
 MAX_TOKENS = 448  # Whisper's text context, prompt included
 MAX_PROMPT = MAX_TOKENS // 2 - 1  # tokens before the start of the text, as in Whisper's training

@@ -17,6 +17,7 @@ from engine.errors import InvalidOption
 from engine.languages import LANGUAGES
 from engine.recognition.decoding import DecodedWord, DecodingOptions, DecodingRequest, DecodingResult
 from engine.recognition.encoder import FRAME_RATE, Encoded, Encoder
+from engine.recognition.faster_whisper_parts import load_feature_extractor
 from engine.recognition.hallucinations import find_fault, is_hallucination
 from engine.recognition.hypothesis import ATTEMPTS, Hypothesis
 from engine.recognition.prompts import MAX_TOKENS, PromptBuilder
@@ -38,7 +39,7 @@ class Recognizer:
         self._model = model
         self._tokenizer = tokenizers.Tokenizer.from_file(str(path / "tokenizer.json"))
         self._speech = PromptBuilder(self._tokenizer, model.is_multilingual)
-        self._encoder = Encoder(model, path)
+        self._encoder = Encoder(model, load_feature_extractor(path, model.n_mels))
         self._second_look = SecondLook(self._encoder, self._decode_windows)
 
     @classmethod

@@ -10,10 +10,10 @@ import unicodedata
 from collections.abc import Sequence
 
 import numpy as np
-from faster_whisper.tokenizer import Tokenizer
 
 from engine.languages import is_spaceless
 from engine.recognition.decoding import DecodedWord
+from engine.recognition.faster_whisper_parts import Tokenizer
 
 FRAME_SECONDS = 0.02  # seconds per attention frame
 LEAD = 0.07  # seconds by which attention is ahead of the sound; chosen on `word_timing --part tune`

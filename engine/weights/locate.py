@@ -14,6 +14,7 @@ from typing import Literal
 
 from engine.config import Config
 from engine.errors import ModelMissing
+from engine.weights.optional_packages import WAV2VEC2, has_packages
 from engine.weights.pins import PICKLES, commit_of, revision_of
 from engine.weights.pip_packages import EMBEDDED, installed, join_parts, package_folder
 from engine.weights.wav2vec2_models import PICKLED_WEIGHTS, SAFE_WEIGHTS, WAV2VEC2_FILES, WAV2VEC2_MODELS
@@ -101,7 +102,9 @@ def known_pickles(repo: str, config: Config) -> tuple[str, ...]:
 
 
 def wav2vec2_available(language: str, config: Config) -> bool:
-    """Returns whether a language's wav2vec2 model is here or may be fetched."""
+    """Returns whether a language's wav2vec2 model is here or may be fetched, and the packages that run it are."""
+    if not has_packages(*WAV2VEC2):
+        return False
     if not config.offline:
         return language in WAV2VEC2_MODELS
     try:

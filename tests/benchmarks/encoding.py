@@ -21,6 +21,7 @@ import tokenizers
 from engine import Config
 from engine.recognition.decoding import DecodingRequest
 from engine.recognition.encoder import Encoded, Encoder
+from engine.recognition.faster_whisper_parts import load_feature_extractor
 from engine.recognition.prompts import PromptBuilder
 from engine.recognition.recognizer import Recognizer
 from engine.stopwatch import Stopwatch
@@ -81,7 +82,7 @@ class Bench:
         self._recognizer = Recognizer("base", self._model, path)
         tokenizer = tokenizers.Tokenizer.from_file(str(path / "tokenizer.json"))
         self._speech = PromptBuilder(tokenizer, self._model.is_multilingual)
-        self._encoder = Encoder(self._model, path)
+        self._encoder = Encoder(self._model, load_feature_extractor(path, self._model.n_mels))
 
     def hear(self, said: Said, short: Tally, doubting: Tally, whole: Tally) -> None:
         """Adds a window to the tallies."""

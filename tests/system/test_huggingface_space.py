@@ -42,7 +42,9 @@ def test_the_models_preloaded_are_the_ones_a_gpu_loads_at_start() -> None:
     assert HEADER["preload_from_hub"] == wanted
 
 
-@pytest.mark.parametrize("file", ["requirements.txt", "requirements-offline.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize(
+    "file", ["requirements.txt", "requirements-cpu.txt", "requirements-offline.txt", "requirements-dev.txt"]
+)
 def test_every_direct_dependency_is_pinned_and_installed_at_its_pin(file: str) -> None:
     for package, pinned in pins(file).items():
         assert version(package).split("+")[0] == pinned, package
