@@ -38,14 +38,22 @@ class DecodingRequest:
         """Returns the language of the text, Whisper's code."""
         return "en" if self.options.task == "translate" else self.language
 
+    @property
+    def has_hints(self) -> bool:
+        """Whether hotwords or a prompt go with the request."""
+        return bool(self.options.hotwords or self.options.initial_prompt)
+
+    def without_hints(self) -> DecodingRequest:
+        """Returns the request without hotwords and prompt."""
+        return replace(self, options=replace(self.options, hotwords="", initial_prompt=""))
+
     def over(self, speech: Sequence[tuple[float, float]]) -> DecodingRequest:
-        """Returns the request for a window with this speech: if there is none, without hotwords and prompt.
+        """Returns the request for a window with this speech: if there is none, without hints.
 
         After hotwords, Whisper writes names over music.
         """
-        if speech:
-            return replace(self, has_speech=True)
-        return replace(self, has_speech=False, options=replace(self.options, hotwords="", initial_prompt=""))
+        asked = self if speech else self.without_hints()
+        return replace(asked, has_speech=bool(speech))
 
 
 @dataclass(frozen=True, slots=True)

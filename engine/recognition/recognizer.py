@@ -132,9 +132,24 @@ class Recognizer:
             replace(result, words=(), fault="silence")
             if not spans and is_hallucination(result.no_speech_prob)
             else result
-            for result, spans in zip(self._decode_windows(encoded, informed), speech, strict=True)
+            for result, spans in zip(self._decode_checked(encoded, informed), speech, strict=True)
         ]
         return self._second_look.complete(encoded, informed, heard, speech=speech)
+
+    def _decode_checked(self, encoded: Encoded, asks: Sequence[DecodingRequest]) -> list[DecodingResult]:
+        """Decodes windows; where hotwords or a prompt alone make an unlikely text, there is none."""
+        results = self._decode_windows(encoded, asks)
+        rows = [
+            row
+            for row, (ask, result) in enumerate(zip(asks, results, strict=True))
+            if ask.has_hints and result.fault == "unlikely"
+        ]
+        if rows:
+            plain = self._decode_windows(encoded.pick(rows), [asks[row].without_hints() for row in rows])
+            for row, found in zip(rows, plain, strict=True):
+                if not found.words:
+                    results[row] = found
+        return results
 
     def _decode_windows(self, encoded: Encoded, asks: Sequence[DecodingRequest]) -> list[DecodingResult]:
         drafts = self._generate(encoded, asks, 0.0)
