@@ -26,9 +26,8 @@ export function toolbar({ store, events, selection, speakers, i18n }, { editor, 
   bar.setAttribute("aria-label", t("tools"));
   const [undo, redo] = [tool("undo", () => store.undo()), tool("redo", () => store.redo())];
   const speaker = tool("speaker", () => selection.active >= 0 && assigner.choose(selection.active));
-  const wordTools = toolGroup(ON_WORD.map(onWord));
   const groups = [
-    wordTools,
+    toolGroup([...ON_WORD.map(onWord), speaker]),
     toolGroup([undo, redo]),
     toolGroup(i18n.touch ? [] : [tool("keys", openKeys)]),
   ];
@@ -37,9 +36,7 @@ export function toolbar({ store, events, selection, speakers, i18n }, { editor, 
     const { doc } = store;
     undo.disabled = !doc.past.length;
     redo.disabled = !doc.future.length;
-    // Without speakers there is no tool for them, so that the tools are one line beside a picture.
-    if (speakers.list.length) wordTools.append(speaker);
-    else speaker.remove();
+    speaker.disabled = !speakers.list.length; // it has its place before, so that no other tool moves
     // The place of the tools is kept, so that the words need not move when the first of them come.
     bar.classList.toggle("wl-is-wordless", !doc.words.length && !doc.past.length && !doc.future.length);
   };

@@ -160,6 +160,9 @@ def summarize(
     for turn in (*diarization.turns, *diarization.second):
         if turn.speaker in seconds:
             seconds[turn.speaker] += turn.end - turn.start
+    alone = (
+        len({label for label in labels if label is not None}) == 1
+    )  # then there is no other to be a part of
     speakers = []
     for number, label in sorted(names.items(), key=lambda item: item[1]):
         words = labels.count(label)
@@ -174,7 +177,7 @@ def summarize(
                 seconds=seconds[number],
                 words=words,
                 certain=certain,
-                doubtful=seconds[number] < LITTLE_SPEECH or near is not None,
+                doubtful=not alone and (seconds[number] < LITTLE_SPEECH or near is not None),
                 near=None if near is None else names.get(near),
             )
         )

@@ -23,6 +23,8 @@ GERMAN = {
     "cut_off": "sollte 1:02:03 dauern, doch nur 0:31",
     "damaged": "Teile dieser Datei",
     "silent": "keine Sprache",
+    "no_words": "doch es waren keine Wörter zu verstehen",
+    "bare": "Sprache ohne Wörter: insgesamt 1:15, zuerst bei 3:50–4:04",
     "uncertain": "Englisch ist nur zu 41 % wahrscheinlich",
     "loop": "Bei 3:50–4:04 hat sich der Text wiederholt",
     "repetition": "Bei 3:50–4:04 wiederholt sich der Text",
@@ -38,6 +40,11 @@ GERMAN = {
     "track": "mehrere Tonspuren: 1 (de, aac), 2 (en, aac, default). Dies ist Spur 2.",
     "cancelled": "Links und rechts löschen einander aus",
     "centre": "ihr mittlerer Kanal wurde transkribiert",
+    "unsaid": "12 Wörter des Textes wurden in der Aufnahme nicht gefunden",
+    "subtitles_late": "kamen 3.2 s zu spät",
+    "subtitles_early": "kamen 3.2 s zu früh",
+    "subtitles_drift": "liefen um 41 % auseinander",
+    "not_retimed": "12 geänderte Wörter behalten ihre Zeiten",
     "other_language": "Spanisch wird wohl",
 }
 

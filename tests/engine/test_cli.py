@@ -107,7 +107,7 @@ def test_silence_is_no_error_but_is_warned_of(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("output", "format"),
-    [("talk.vtt", "vtt"), ("talk.SRT", "srt"), ("talk.json", "json"), ("talk.md", "txt")],
+    [("talk.vtt", "vtt"), ("talk.SRT", "srt"), ("talk.json", "json"), ("talk.log", "txt")],
 )
 def test_the_ending_of_the_output_decides_the_format(
     tmp_path: Path, speech: Path, output: str, format: str
@@ -280,7 +280,7 @@ def test_whisperx_s_arguments_ask_for_speakers() -> None:
         (["{clip}", "--language", "klingon"], "Unknown language 'klingon'."),
         (["{clip}", "--task", "sing"], "transcribe, translate"),
         (["{clip}", "--aligner", "ruler"], "wav2vec2"),
-        (["{clip}", "--format", "docx"], "'srt'"),
+        (["{clip}", "--format", "doc"], "'srt'"),
         (["{clip}", "--output", "/no/such/folder/talk.txt"], "there is no folder /no/such/folder"),
         (["{clip}", "--output", "{clip}"], "is the recording itself"),
         (["{clip}", "{clip}"], "several recordings need --output FOLDER"),
