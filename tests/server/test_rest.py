@@ -116,7 +116,7 @@ def test_an_option_in_the_address_is_refused_not_overlooked(app: App, speech: Pa
 
 
 def test_an_unknown_format_is_refused_and_the_known_are_told(app: App, speech: Path) -> None:
-    error = error_of(app.post(file=speech.read_bytes(), response_format="docx"), 422, "bad_option")
+    error = error_of(app.post(file=speech.read_bytes(), response_format="doc"), 422, "bad_option")
     assert "srt" in error["hint"]
 
 
