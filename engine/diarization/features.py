@@ -10,8 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
-from scipy.fft import rfft
-from scipy.sparse import csr_array
 
 from engine.diarization.turns import Samples
 from engine.sampling import SAMPLE_RATE
@@ -39,10 +37,14 @@ def log_mel(samples: Samples) -> NDArray[np.float32]:
     for start in range(0, len(features), _CHUNK):
         stop = min(start + _CHUNK, len(features))
         frames = _framed(samples[start * HOP : (stop - 1) * HOP + FRAME])
-        spectrum = rfft(frames, overwrite_x=True)
+        spectrum = np.fft.rfft(frames)  # complex64, as the frames are float32
         power = spectrum.real**2 + spectrum.imag**2
-        features[start:stop] = np.log(np.maximum((_BANK @ power.T).T, _FLOOR))
-    return features
+        for number, (first, weights) in enumerate(_BANK):
+            band = power[:, first : first + len(weights)]
+            features[start:stop, number] = np.einsum(
+                "ij,j->i", band, weights
+            )  # numpy's product would wait for threads
+    return np.log(np.maximum(features, _FLOOR, out=features), out=features)
 
 
 def _framed(samples: Samples) -> NDArray[np.float32]:
@@ -67,18 +69,19 @@ def _mel(hz: NDArray[np.floating[Any]] | float) -> NDArray[np.float64]:
     return 1127.0 * np.log1p(np.asarray(hz, np.float64) / 700.0)
 
 
-def _mel_bank() -> csr_array:
-    """Returns triangular filters (bins, frequencies), equally wide in mel.
-
-    Sparse, since each frequency is in two filters at most, and since numpy's product would wait for other threads.
-    """
+def _mel_bank() -> list[tuple[int, NDArray[np.float32]]]:
+    """Returns triangular filters, equally wide in mel: the first frequency of each, and the weights from there on."""
     edges = np.linspace(_mel(_LOW_HZ), _mel(_HIGH_HZ), BINS + 2)
     bins = _mel(SAMPLE_RATE / _FFT * np.arange(_FFT // 2 + 1))[:, None]
     rising = (bins - edges[:-2]) / np.diff(edges)[:-1]
     falling = (edges[2:] - bins) / np.diff(edges)[1:]
     bank = np.maximum(0.0, np.minimum(rising, falling))
     bank[-1] = 0.0  # Kaldi leaves out the Nyquist frequency
-    return csr_array(bank.T.astype(np.float32))
+    filters = []
+    for weights in bank.T.astype(np.float32):
+        inside = np.flatnonzero(weights)
+        filters.append((int(inside[0]), weights[inside[0] : inside[-1] + 1]))
+    return filters
 
 
 _BANK = _mel_bank()
