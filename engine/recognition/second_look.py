@@ -12,7 +12,7 @@ from engine.regions import Span
 from engine.text.bare_speech import MARGIN
 
 MAX_SHARE = 0.95  # share of a window; a longer stretch is not decoded alone, since it would be the same audio
-DEPTH = 2  # second looks within one another: at a window, and at a stretch of it
+DEPTH = 6  # second looks within one another, each at a shorter stretch; one sentence of several may be found by each
 LEAST_GAIN = 0.3  # seconds of bare speech that another text must cover to be preferred
 DOUBTFUL: tuple[Fault | None, ...] = ("silence", "unlikely", "too fast")  # such a text fills no gap
 
