@@ -212,7 +212,7 @@ def test_an_upload_stays_while_gradio_s_api_is_at_work_on_it(
 
     async def stages() -> list[str]:
         hearing = TranscribeEndpoint(Slow(), CallerLimits(Config()), store)  # type: ignore[arg-type]
-        asked = hearing.updates({"path": str(upload)}, [], gr.Request(username="ann"))
+        asked = hearing.updates({"path": str(upload)}, {}, gr.Request(username="ann"))
         return [update.stage async for update in asked]
 
     assert asyncio.run(stages()) == ["reading"]
