@@ -196,7 +196,7 @@ def test_schemathesis_finds_nothing(app: App, tmp_path: Path) -> None:
         f"--max-examples={EXAMPLES}",
         "--phases=examples,coverage,fuzzing",
         "--seed=1",
-        "--request-timeout=120",
+        "--request-timeout=300",
         "--generation-database=none",
         "--suppress-health-check=all",
     ]
