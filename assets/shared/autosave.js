@@ -62,7 +62,7 @@ export class Autosave {
         document.kept = edits;
       }
       meta.kept_until = answer.kept_until;
-      Object.assign(meta.transcript, { coverage: answer.coverage, ...answer.warned });
+      meta.transcript.coverage = answer.coverage;
       this.events.emit("kept", { run, until: answer.kept_until });
       if (run === this.store.doc.run) this.events.emit("coverage");
     }

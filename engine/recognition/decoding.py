@@ -24,14 +24,10 @@ class DecodingOptions:
 
 @dataclass(frozen=True, slots=True)
 class DecodingRequest:
-    """Holds the language spoken in a window and how to decode the window.
-
-    has_speech  whether the speech detector finds speech in the window; False if it has not been asked
-    """
+    """Holds the language spoken in a window and how to decode the window."""
 
     language: str
     options: DecodingOptions = DecodingOptions()
-    has_speech: bool = False
 
     @property
     def text_language(self) -> str:
@@ -52,8 +48,7 @@ class DecodingRequest:
 
         After hotwords, Whisper writes names over music.
         """
-        asked = self if speech else self.without_hints()
-        return replace(asked, has_speech=bool(speech))
+        return self if speech else self.without_hints()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +71,9 @@ class DecodedWord:
 
 @dataclass(frozen=True, slots=True)
 class DecodingResult:
-    """Holds the words of one window, timed by attention, in seconds from its start.
-
-    second_look  whether the window was decoded again because its words left speech bare
-    """
+    """Holds the words of one window, timed by attention, in seconds from its start."""
 
     words: tuple[DecodedWord, ...]
     language: str
     no_speech_prob: float
     fault: Fault | None = None  # a fault of the text that decoding again did not mend
-    second_look: bool = False

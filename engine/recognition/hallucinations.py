@@ -29,27 +29,19 @@ _IN_A_ROW = re.compile(rf"(.{{1,120}}?)\1{{{LOOPS - 1},}}", re.DOTALL)
 
 
 def find_fault(
-    text: str,
-    seconds: float,
-    language: str,
-    *,
-    logprob: float,
-    no_speech_prob: float,
-    has_speech: bool = False,
+    text: str, seconds: float, language: str, logprob: float, no_speech_prob: float
 ) -> Fault | None:
     """Returns the gravest fault of a window's text; None if there is none.
 
     seconds         of audio in the window
     logprob         mean over the tokens
     no_speech_prob  the decoder's, at the first step
-    has_speech      whether the speech detector finds speech in the window; then a likely text is not taken for
-                    silence, even if it repeats itself
     """
     bare = text.strip()
     if not bare:
         return None
     loops = compression_ratio(bare) > MAX_COMPRESSION
-    if no_speech_prob > MAX_NO_SPEECH and (logprob < SILENT_LOGPROB or (loops and not has_speech)):
+    if no_speech_prob > MAX_NO_SPEECH and (logprob < SILENT_LOGPROB or loops):
         return "silence"
     if loops or has_repetition(bare):
         return "loop"

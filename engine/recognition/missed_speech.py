@@ -1,4 +1,4 @@
-"""Finds speech in a window that Whisper left out, and puts in its words.
+"""Finds speech in a window that Whisper skipped, and inserts its words.
 
 Whisper may end its text, or jump to a later sentence, at a cut between two pieces of speech. Then a part of
 the speech has no words: up to a minute of talk between two sentences.
@@ -10,44 +10,39 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from engine.recognition.decoding import DecodedWord
-from engine.regions import Span
-from engine.text.bare_speech import BareStretch, TimedText, bare_stretches, covered_spans
+from engine.regions import Span, uncovered
+
+MIN_GAP = 2.0  # seconds of speech without words that are decoded again
+# Seconds of a word that count as covered at each of its ends: attention stretches a word beside a gap into
+# the gap.
+MAX_WORD_SECONDS = 1.0
+LATE_START = 0.1  # seconds into a gap at which the word before the gap may begin
+ENDS = (".", "?", "!", "。", "？", "！")
 
 
-def missed_speech(speech: Sequence[Span], words: Sequence[DecodedWord]) -> list[BareStretch]:
-    """Returns the stretches of a window's speech that its words leave bare; all in window seconds."""
-    return bare_stretches(speech, _timed(words))
+def untranscribed_spans(speech: Sequence[Span], words: Sequence[DecodedWord]) -> list[Span]:
+    """Returns the parts of the speech without words, in order; all in window seconds."""
+    covers: list[Span] = []
+    for word in words:
+        covers.append((word.start, min(word.end, word.start + MAX_WORD_SECONDS)))
+        covers.append((max(word.start, word.end - MAX_WORD_SECONDS), word.end))
+    return [(start, end) for start, end in uncovered(speech, sorted(covers)) if end - start >= MIN_GAP]
 
 
-def replace_words(
-    words: Sequence[DecodedWord], span: Span, found: Sequence[DecodedWord]
+def insert_words(
+    words: Sequence[DecodedWord], gap: Span, further: Sequence[DecodedWord]
 ) -> list[DecodedWord]:
-    """Returns the words with those found in a span in place of those that lie in it, in order.
+    """Returns the words with those decoded in a gap inserted in order.
 
-    found  times in seconds from the start of the span
+    further  times in seconds from the start of the gap
 
-    A word that attention stretched into the span is cut to its side.
+    A word that attention stretched over the gap is cut to its side.
     """
-    start, end = span
-    before, _, after = split_words(words, span)
-    placed = [replace(word, start=word.start + start, end=word.end + start) for word in found]
-    return [
-        *(replace(word, end=min(word.end, max(start, word.start))) for word in before),
-        *placed,
-        *(replace(word, start=max(word.start, min(end, word.end))) for word in after),
-    ]
-
-
-def split_words(
-    words: Sequence[DecodedWord], span: Span
-) -> tuple[list[DecodedWord], list[DecodedWord], list[DecodedWord]]:
-    """Returns the words before a span, in it and after it, by the middle of what each word covers."""
-    sides: tuple[list[DecodedWord], list[DecodedWord], list[DecodedWord]] = [], [], []
-    for word, (begin, until) in zip(words, covered_spans(_timed(words)), strict=True):
-        middle = (begin + until) / 2
-        sides[0 if middle <= span[0] else 2 if middle >= span[1] else 1].append(word)
-    return sides
-
-
-def _timed(words: Sequence[DecodedWord]) -> list[TimedText]:
-    return [TimedText(word.text.strip(), word.start, word.end) for word in words]
+    start, end = gap
+    first = next((at for at, word in enumerate(words) if word.start > start + LATE_START), len(words))
+    if first > 1 and words[first - 1].end > end - LATE_START and words[first - 2].text.endswith(ENDS):
+        first -= 1  # stretched over the gap from behind: it begins a sentence
+    before = [replace(word, end=min(word.end, max(start, word.start))) for word in words[:first]]
+    placed = [replace(word, start=word.start + start, end=word.end + start) for word in further]
+    after = [replace(word, start=min(word.end, max(word.start, end - LATE_START))) for word in words[first:]]
+    return [*before, *placed, *after]

@@ -6,7 +6,7 @@ Method: Radford et al. 2022, arXiv:2212.04356. Fallback and thresholds are those
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import ctranslate2
@@ -20,15 +20,30 @@ from engine.recognition.encoder import FRAME_RATE, Encoded, Encoder
 from engine.recognition.faster_whisper_parts import load_feature_extractor
 from engine.recognition.hallucinations import find_fault, is_hallucination
 from engine.recognition.hypothesis import ATTEMPTS, Hypothesis
+from engine.recognition.missed_speech import insert_words, untranscribed_spans
 from engine.recognition.prompts import MAX_TOKENS, PromptBuilder
-from engine.recognition.second_look import SecondLook
 from engine.recognition.word_timestamps import time_words
 from engine.regions import Span
 from engine.text.notices import Notice
 
 BEST_OF = 5  # samples at one temperature; the likeliest is kept
+MAX_RETRY_SHARE = 0.95  # share of a window; a longer gap is not retried, since it would be the same audio
+MAX_GAP_RETRIES = 2  # attempts at speech without words, each at the rest of the last one
 UNCERTAIN_LANGUAGE = 0.7  # probability of the likeliest language; below it, the window is encoded as 30 s
 MEDIAN_FILTER = 7  # frames of 20 ms over which attention is smoothed, as in openai-whisper
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A window in its batch, and what is requested for it."""
+
+    encoded: Encoded
+    row: int
+    request: DecodingRequest
+
+    @property
+    def seconds(self) -> float:
+        return self.encoded.frames[self.row] / FRAME_RATE
 
 
 class Recognizer:
@@ -40,7 +55,6 @@ class Recognizer:
         self._tokenizer = tokenizers.Tokenizer.from_file(str(path / "tokenizer.json"))
         self._speech = PromptBuilder(self._tokenizer, model.is_multilingual)
         self._encoder = Encoder(model, load_feature_extractor(path, model.n_mels))
-        self._second_look = SecondLook(self._encoder, self._decode_windows)
 
     @classmethod
     def load(
@@ -119,22 +133,25 @@ class Recognizer:
         A window is decoded again if its text repeats itself or is too long for the audio: first padded to
         30 s, then with sampling at rising temperatures, as in openai-whisper. If no attempt helps, a final
         loop is written once. Text over silence is dropped. Text that is only unlikely is kept, since
-        sampling did not improve it; `DecodingResult.fault` reports it. A window whose words leave speech bare
-        gets a second look.
+        sampling did not improve it; `DecodingResult.fault` reports it.
 
         speech  (start, end) in window seconds; a window without speech keeps its text only if Whisper's
                 no-speech probability is low, and is decoded without hotwords and prompt
         """
         if not speech:
             return self._decode_windows(encoded, asks)
-        informed = [ask.over(spans) for ask, spans in zip(asks, speech, strict=True)]
+        asks = [ask.over(spans) for ask, spans in zip(asks, speech, strict=True)]
+        heard = self._decode_checked(encoded, asks)
         heard = [
             replace(result, words=(), fault="silence")
             if not spans and is_hallucination(result.no_speech_prob)
             else result
-            for result, spans in zip(self._decode_checked(encoded, informed), speech, strict=True)
+            for result, spans in zip(heard, speech, strict=True)
         ]
-        return self._second_look.complete(encoded, informed, heard, speech=speech)
+        return [
+            self._fill_missed_speech(_Place(encoded, row, asks[row]), result, spans, retries=MAX_GAP_RETRIES)
+            for row, (result, spans) in enumerate(zip(heard, speech, strict=True))
+        ]
 
     def _decode_checked(self, encoded: Encoded, asks: Sequence[DecodingRequest]) -> list[DecodingResult]:
         """Decodes windows; where hotwords or a prompt alone make an unlikely text, there is none."""
@@ -159,6 +176,24 @@ class Recognizer:
             DecodingResult(tuple(found), ask.text_language, draft.no_speech_prob, fault=draft.fault_after)
             for ask, draft, found in zip(asks, drafts, words, strict=True)
         ]
+
+    def _fill_missed_speech(
+        self, place: _Place, result: DecodingResult, speech: Sequence[Span], retries: int
+    ) -> DecodingResult:
+        """Decodes the speech that a window's words do not cover, each gap alone; `retries` limits the depth."""
+        if result.fault == "silence" or not retries:
+            return result
+        words = result.words
+        for start, end in untranscribed_spans(speech, result.words):
+            if end - start >= MAX_RETRY_SHARE * place.seconds:
+                continue
+            gap = self._encoder.encode([place.encoded.part(place.row, start, end)])
+            (found,) = self._decode_windows(gap, [place.request])
+            inside = _Place(gap, 0, place.request)
+            found = self._fill_missed_speech(inside, found, [(0.0, end - start)], retries=retries - 1)
+            if found.words and found.fault is None:
+                words = tuple(insert_words(words, (start, end), found.words))
+        return replace(result, words=words)
 
     def _retry_with_fallback(
         self, drafts: list[Hypothesis], encoded: Encoded, asks: Sequence[DecodingRequest]
@@ -231,7 +266,6 @@ class Recognizer:
                 ask.text_language,
                 logprob=logprob,
                 no_speech_prob=result.no_speech_prob,
-                has_speech=ask.has_speech,
             )
             drafts.append(Hypothesis(tokens, logprob, result.no_speech_prob, fault=doubt))
         return drafts
