@@ -7,9 +7,10 @@ the speech has no words: up to a minute of talk between two sentences.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from engine.recognition.decoding import DecodedWord
+from engine.recognition.decoding import DecodedWord, DecodingRequest
+from engine.recognition.encoder import FRAME_RATE, Encoded
 from engine.regions import Span, uncovered
 
 MIN_GAP = 2.0  # seconds of speech without words that are decoded again
@@ -18,6 +19,19 @@ MIN_GAP = 2.0  # seconds of speech without words that are decoded again
 MAX_WORD_SECONDS = 1.0
 LATE_START = 0.1  # seconds into a gap at which the word before the gap may begin
 ENDS = (".", "?", "!", "。", "？", "！")
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedWindow:
+    """A window in its batch, and what is requested for it."""
+
+    encoded: Encoded
+    row: int
+    request: DecodingRequest
+
+    @property
+    def seconds(self) -> float:
+        return self.encoded.frames[self.row] / FRAME_RATE
 
 
 def untranscribed_spans(speech: Sequence[Span], words: Sequence[DecodedWord]) -> list[Span]:

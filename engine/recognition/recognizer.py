@@ -6,7 +6,7 @@ Method: Radford et al. 2022, arXiv:2212.04356. Fallback and thresholds are those
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import ctranslate2
@@ -20,7 +20,7 @@ from engine.recognition.encoder import FRAME_RATE, Encoded, Encoder
 from engine.recognition.faster_whisper_parts import load_feature_extractor
 from engine.recognition.hallucinations import find_fault, is_hallucination
 from engine.recognition.hypothesis import ATTEMPTS, Hypothesis
-from engine.recognition.missed_speech import insert_words, untranscribed_spans
+from engine.recognition.missed_speech import PlacedWindow, insert_words, untranscribed_spans
 from engine.recognition.prompts import MAX_TOKENS, PromptBuilder
 from engine.recognition.word_timestamps import time_words
 from engine.regions import Span
@@ -31,19 +31,6 @@ MAX_RETRY_SHARE = 0.95  # share of a window; a longer gap is not retried, since 
 MAX_GAP_RETRIES = 2  # attempts at speech without words, each at the rest of the last one
 UNCERTAIN_LANGUAGE = 0.7  # probability of the likeliest language; below it, the window is encoded as 30 s
 MEDIAN_FILTER = 7  # frames of 20 ms over which attention is smoothed, as in openai-whisper
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """A window in its batch, and what is requested for it."""
-
-    encoded: Encoded
-    row: int
-    request: DecodingRequest
-
-    @property
-    def seconds(self) -> float:
-        return self.encoded.frames[self.row] / FRAME_RATE
 
 
 class Recognizer:
@@ -149,23 +136,20 @@ class Recognizer:
             for result, spans in zip(heard, speech, strict=True)
         ]
         return [
-            self._fill_missed_speech(_Place(encoded, row, asks[row]), result, spans, retries=MAX_GAP_RETRIES)
+            self._fill_missed_speech(
+                PlacedWindow(encoded, row, asks[row]), result, spans, retries=MAX_GAP_RETRIES
+            )
             for row, (result, spans) in enumerate(zip(heard, speech, strict=True))
         ]
 
     def _decode_checked(self, encoded: Encoded, asks: Sequence[DecodingRequest]) -> list[DecodingResult]:
         """Decodes windows; where hotwords or a prompt alone make an unlikely text, there is none."""
         results = self._decode_windows(encoded, asks)
-        rows = [
-            row
-            for row, (ask, result) in enumerate(zip(asks, results, strict=True))
-            if ask.has_hints and result.fault == "unlikely"
-        ]
-        if rows:
-            plain = self._decode_windows(encoded.pick(rows), [asks[row].without_hints() for row in rows])
-            for row, found in zip(rows, plain, strict=True):
-                if not found.words:
-                    results[row] = found
+        hinted = [row for row, ask in enumerate(asks) if ask.has_hints and results[row].fault == "unlikely"]
+        for row in hinted:
+            (plain,) = self._decode_windows(encoded.pick([row]), [asks[row].without_hints()])
+            if not plain.words:
+                results[row] = plain
         return results
 
     def _decode_windows(self, encoded: Encoded, asks: Sequence[DecodingRequest]) -> list[DecodingResult]:
@@ -178,7 +162,7 @@ class Recognizer:
         ]
 
     def _fill_missed_speech(
-        self, place: _Place, result: DecodingResult, speech: Sequence[Span], retries: int
+        self, place: PlacedWindow, result: DecodingResult, speech: Sequence[Span], retries: int
     ) -> DecodingResult:
         """Decodes the speech that a window's words do not cover, each gap alone; `retries` limits the depth."""
         if result.fault == "silence" or not retries:
@@ -189,7 +173,7 @@ class Recognizer:
                 continue
             gap = self._encoder.encode([place.encoded.part(place.row, start, end)])
             (found,) = self._decode_windows(gap, [place.request])
-            inside = _Place(gap, 0, place.request)
+            inside = PlacedWindow(gap, 0, place.request)
             found = self._fill_missed_speech(inside, found, [(0.0, end - start)], retries=retries - 1)
             if found.words and found.fault is None:
                 words = tuple(insert_words(words, (start, end), found.words))
