@@ -97,9 +97,14 @@ class Recordings:
         """
         row = {"digest": digest, "bytes": upload.stat().st_size, "created_at": time.time()}
         insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-        session.execute(insert(Recording).values(row).on_conflict_do_nothing())
-        # Of two requests with one content the second waits, as does a deletion.
-        session.get_one(Recording, digest, with_for_update=True)
+        # Changes nothing in a row that is there, but locks it: of two requests with one content the second waits, as
+        # does a deletion, and after a deletion the row is made again.
+        locked = (
+            insert(Recording)
+            .values(row)
+            .on_conflict_do_update(index_elements=["digest"], set_={"digest": digest})
+        )
+        session.execute(locked)
         place = self.path_of(digest)
         with full_disk_refused():
             if not place.exists():

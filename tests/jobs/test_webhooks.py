@@ -142,7 +142,7 @@ def test_a_webhook_outlives_the_process_that_could_not_deliver_it(
 def test_after_a_day_it_is_given_up(server: Server, receiver: Receiver) -> None:
     receiver.answers += [500] * 100
     finished(server, f"http://127.0.0.1:{receiver.port}/")
-    with delivering(server, backoff=Backoff(first=0.02, longest=0.1, give_up=2.0)):
+    with delivering(server, backoff=Backoff(first=0.02, longest=0.1, give_up=6.0)):
         assert eventually(lambda: waiting(server) == 0)
     assert len(receiver.calls) > 2 and receiver.answers
 

@@ -48,7 +48,9 @@ def translation(app: App, recording: Path) -> str:
 
 def gradio_stream(app: App, recording: Path) -> str:
     client = Client(app.url, verbose=False)
-    *_, last = client.submit(handle_file(str(recording)), "en", api_name="/transcribe_stream")
+    job = client.submit(handle_file(str(recording)), "en", api_name="/transcribe_stream")
+    job.result(240)  # raises what the iteration would wait for in vain
+    *_, last = job
     return last["transcript"]["text"]
 
 
