@@ -18,7 +18,7 @@ from engine.errors import SetupError, StorageFull
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 30  # that an SQLite write waits for the lock
-_BUSY_PAUSE = 0.01  # seconds
+_BUSY_PAUSE = 0.01  # seconds between two tries to open the write-ahead log
 POOL_SIZE = 20  # connections; workers and requests hold one for a moment each
 POSTGRESQL_DRIVER = "postgresql+psycopg"
 _MIGRATION_LOCK = 0x776F7264  # the advisory lock of PostgreSQL that migrations hold

@@ -176,9 +176,9 @@ class PageJobs:
     def sources(self) -> set[Path]:
         """Returns the recordings that unfinished jobs need."""
         with self._lock:
-            # While the disk is full, the database still has jobs of which this process has the result.
+            # While the disk is full, the database still has jobs that are done; those that were stopped can go on.
             runs = [*self._runs.values(), *self._unstored.values()]
-            ended = {run.token for run in runs if run.is_finished}
+            ended = {run.token for run in runs if run.state == "done"}
         unfinished = self._jobs.suspendable.unfinished(self.owner)
         return {Path(job.source) for job in unfinished if job.source and job.id not in ended}
 

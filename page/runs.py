@@ -227,9 +227,10 @@ class PageRun:
         except StorageFull:
             # The page still shows the transcript, and says that it is not stored.
             _log.exception("a transcript cannot be stored: the disk is full")
-            if copy:  # no stored transcript names it, with which it would be deleted
+            if copy and not stored:  # no transcript names it, with which it would be deleted
                 Path(copy).unlink(missing_ok=True)
-            message["meta"] |= {"token": None, "kept_until": None, "copy": None}
+                copy = None
+            message["meta"] |= {"token": None, "kept_until": None, "copy": copy}
         return message
 
     def _partial(self) -> Transcript:

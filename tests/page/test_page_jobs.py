@@ -10,14 +10,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import soundfile
 
 from engine import Config, Engine, Segment, Update, Word
+from engine.errors import StorageFull
+from engine.media.playable_copy import PlayableCopy
 from engine.updates import Waveform
 from page.attendance import Attendance
 from page.runs import PageRequest, PageRun
-from page.transcript_store import NotKept, TranscriptStore
+from page.transcript_store import NotKept, TranscriptStore, copy_of
 from server import CallerLimits
 from server.data_folder import DataFolder
 from tests.support.media_files import decode
@@ -254,6 +257,30 @@ def test_what_was_heard_before_a_stop_is_checked_and_nothing_else(
     meta = run.snapshot(0, 0)["message"]["meta"]
     assert (meta["state"], meta["checked"]) == ("stopped", until)
     assert [[found["start"], found["end"]] for found in meta["transcript"]["coverage"]] == stretches
+
+
+class FullStore(TranscriptStore):
+    """A store without room for a further transcript."""
+
+    def save(self, *_: Any, **__: Any) -> float:
+        raise StorageFull
+
+
+@pytest.mark.parametrize("is_stored", [True, False])
+def test_a_copy_stays_as_long_as_a_stored_transcript_names_it(
+    store: TranscriptStore, recording: Path, tmp_path: Path, is_stored: bool
+) -> None:
+    token = store.new_token()
+    if is_stored:  # as it was when it was stopped before
+        store.save(token, "stopped", recording, message={"meta": {}})
+    request = PageRequest(token=token, source=recording, options={}, model="base")
+    run = PageRun(request, FullStore(store.folder, store.keep_seconds))
+    run.copy = PlayableCopy(tmp_path / "copy.m4a")
+    run.copy.write(np.zeros(16000, np.float32))
+    run.take(Update("transcribing", 10.0, 30.0, "en", 0.9, FOUND))
+    run.finish(None, "stopped")
+    assert copy_of(recording, token).exists() is is_stored
+    assert bool(run.snapshot(0, 0)["message"]["meta"]["copy"]) is is_stored
 
 
 def test_corrections_of_a_stopped_transcript_stay_where_it_goes_on(

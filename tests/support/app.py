@@ -17,6 +17,7 @@ from typing import Any
 import httpx
 
 from server.data_folder import NAME
+from tests.support.folders import below
 from tests.support.recordings import ROOT
 
 # Of the small app.
@@ -38,7 +39,11 @@ class App:
 
     def uploads(self) -> list[Path]:
         """The recordings that plain HTTP has brought and that are still there."""
-        return list(self.data.glob("processes/*/upload-*"))
+        folder = self.data / "processes"
+        found = (path.relative_to(folder).parts for path in below(folder))
+        return [
+            folder.joinpath(*parts) for parts in found if len(parts) == 2 and parts[1].startswith("upload-")
+        ]
 
     @property
     def data(self) -> Path:
@@ -46,9 +51,8 @@ class App:
         return self.folder / "temp" / NAME
 
     def named(self, part: str) -> list[str]:
-        """What lies in the folder with a part in its name; `Path.rglob` fails where an upload goes meanwhile."""
-        below = (name for _, folders, files in os.walk(self.folder) for name in folders + files)
-        return [name for name in below if part in name]
+        """What lies in the folder with a part in its name."""
+        return [path.name for path in below(self.folder) if part in path.name]
 
     def logged(self) -> list[dict[str, Any]]:
         """The structured lines so far."""

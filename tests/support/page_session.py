@@ -9,6 +9,8 @@ from typing import Any
 
 import httpx
 
+from tests.support.folders import below
+
 TIMEOUT = 240  # seconds; the models may be loading, and the machine busy
 
 
@@ -77,5 +79,6 @@ class PageSession:
 
 def recordings(data: Path) -> list[Path]:
     """Returns the recordings that a folder of data holds, those under way included."""
-    found = [*(data / "uploads").rglob("*"), *(data / "processes").glob("*/*/**/*")]
-    return [path for path in found if path.is_file()]
+    processes = data / "processes"
+    written = (path for path in below(processes) if len(path.relative_to(processes).parts) > 2)
+    return [path for path in (*below(data / "uploads"), *written) if path.is_file()]
