@@ -15,7 +15,7 @@ else
 SET := $(if $(filter 0,$(FULL)),light,app)
 endif
 
-.PHONY: run test lint bench clean
+.PHONY: run test lint bench container-test clean
 
 run: $(VENV)/$(SET)
 	$(BIN)/python app.py
@@ -32,6 +32,11 @@ lint: $(VENV)/test
 
 bench: $(VENV)/test
 	$(BIN)/python -m tests.benchmarks.accuracy
+
+# From the Dockerfile to a transcript without Docker, as root; takes minutes, and no part of `make test`.
+container-test: $(VENV)/test
+	command -v debootstrap >/dev/null || { apt-get update -qq && apt-get install -y -qq debootstrap; }
+	$(BIN)/python -m tests.containers
 
 clean:
 	rm -rf $(VENV)

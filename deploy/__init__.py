@@ -1,0 +1,1 @@
+"""Runs Wordlight away from this machine: on Modal, on ZeroGPU, in containers."""
