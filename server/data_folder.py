@@ -44,6 +44,11 @@ _PROCESS = re.compile(r"\d+-[0-9a-f]{8}")
 _HINT = "Choose another folder in WORDLIGHT_TEMP_DIR."
 
 
+def uploads_folder(parent: Path) -> Path:
+    """Returns the folder of uploads below `parent`, which need not be there yet."""
+    return parent.resolve() / NAME / "uploads"
+
+
 class DataFolder:
     """One server's hold on the folder; made by `claim`."""
 

@@ -1,0 +1,69 @@
+"""Serves the Modal app of deploy/ on this machine, by `.local()`: `python -m tests.support.modal_service`.
+
+Prints the seconds of each part of a cold start as JSON, and ends with exit code 3 if the snapshot is taken after
+something has asked for a GPU or has opened the data folder. The environment holds the settings and the port. On
+SIGTERM it does as Modal: it ends once the call that attends to the jobs has returned and the app is closed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import ctranslate2
+import torch
+import uvicorn
+
+from deploy import modal_app
+from deploy.snapshot import load_for_snapshot
+from engine.config import Config
+
+IMPORTED = time.perf_counter()
+
+
+def main() -> None:
+    config = Config.from_env()
+    asked: list[str] = []
+    watched = [
+        (ctranslate2, "get_cuda_device_count"),
+        (torch.cuda, "device_count"),
+        (torch.cuda, "is_available"),
+    ]
+    real = [(owner, name, getattr(owner, name)) for owner, name in watched]
+    for owner, name, function in real:
+        setattr(owner, name, _noting(function, asked, f"{owner.__name__}.{name}"))
+    load_for_snapshot(config)
+    for owner, name, function in real:
+        setattr(owner, name, function)
+    snapshot = time.perf_counter()
+    if asked or config.temp_dir.exists():
+        print(f"asked for a GPU: {asked}; data folder made: {config.temp_dir.exists()}", file=sys.stderr)
+        raise SystemExit(3)
+    service = modal_app.Wordlight()
+    served = service.serve.local()
+    started = time.perf_counter()
+    seconds = {"snapshot": round(snapshot - IMPORTED, 2), "start": round(started - snapshot, 2)}
+    print(json.dumps({"event": "cold start", **seconds}), flush=True)
+    # uvicorn sends the signal again once it has ended.
+    signal.signal(signal.SIGTERM, lambda *_: None)
+    uvicorn.run(served, port=int(os.environ["GRADIO_SERVER_PORT"]), log_level="warning")
+    service.attend_jobs.local()
+    service.close()
+    os._exit(0)  # as in page/shutdown.py: finalizing would wait for threads
+
+
+def _noting(function: Callable[..., Any], calls: list[str], name: str) -> Callable[..., Any]:
+    def noted(*args: Any, **named: Any) -> Any:
+        calls.append(name)
+        return function(*args, **named)
+
+    return noted
+
+
+if __name__ == "__main__":
+    main()
