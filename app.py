@@ -48,13 +48,18 @@ if __name__ == "__main__":
     )
     share = parser.parse_args().share or None  # None leaves it to GRADIO_SHARE
     config, folder = prepare_process()
+    run_on_gpu = None
+    if config.zero_gpu:
+        from page.zerogpu import lent_gpu
+
+        run_on_gpu = lent_gpu()  # first, since nothing may ask for a GPU before
 
     from page.app import build_app
     from page.gradio_patches.http_server import served_over
     from page.shutdown import Shutdown
 
     try:
-        app = build_app(config, folder)
+        app = build_app(config, folder, run_on_gpu)
     except SetupError as error:
         raise SystemExit(str(error)) from None
     demo = app.demo  # the name that `gradio app.py` reloads

@@ -145,6 +145,7 @@ class Config:
     )
     space_id: str | None = setting(None, "set by Hugging Face on a Space", env="SPACE_ID")
     space_host: str | None = setting(None, "the Space's host, set by Hugging Face", env="SPACE_HOST")
+    zero_gpu: bool = setting(False, "set by Hugging Face if ZeroGPU lends the GPU", env="SPACES_ZERO_GPU")
     max_seconds: float = setting(4 * 3600.0, "longest recording accepted, in seconds")
     max_bytes: int = setting(2048 * MIB, "largest file accepted, in bytes")
     ffmpeg_stall: float = setting(

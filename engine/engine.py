@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from engine.media.live_sound import LiveSound
     from engine.media.reading_plan import Channels
     from engine.pipeline.checkpoint import Checkpoint
+    from engine.recognition.lent_gpu import RunOnGpu
     from engine.scheduling.scheduler import SchedulerStats
     from engine.text_alignment.given_text import GivenText
 
@@ -45,10 +46,11 @@ class Engine:
     Everything that differs between requests is in `Options`; no call changes the result of another.
     """
 
-    def __init__(self, config: Config | None = None) -> None:
+    def __init__(self, config: Config | None = None, run_on_gpu: RunOnGpu | None = None) -> None:
+        """Takes settings, by default the environment's, and what runs Whisper if another process has the GPU."""
         self.config = config or Config.from_env()
         self._started = time.monotonic()
-        self._models = ModelLoader(self.config)
+        self._models = ModelLoader(self.config, run_on_gpu)
         self._ended = threading.Event()
         self._ffmpeg_memory = FfmpegMemory(self.config.ffmpeg_memory_total)
 

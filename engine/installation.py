@@ -23,6 +23,7 @@ from engine.weights.optional_packages import CUDA, HOW_TO_GET, has_packages, req
 
 if TYPE_CHECKING:
     from engine.diarization.turns import Diarizer
+    from engine.recognition.lent_gpu import RunOnGpu
     from engine.recognition.recognizer import Recognizer
     from engine.scheduling.scheduler import Scheduler
     from engine.vad.detector import VoiceActivityDetector
@@ -34,6 +35,8 @@ MOST_WORKERS = 4  # batches in parallel; more would take too much memory
 
 def device_of(config: Config) -> str:
     """Returns "cuda" or "cpu". Raises SetupError if CUDA is set and cannot be used."""
+    if config.zero_gpu:  # asking for a GPU here would keep the processes that are forked later from theirs
+        return "cpu"
     found = ctranslate2.get_cuda_device_count() > 0
     if config.device == "auto":
         return "cuda" if found and has_packages(*CUDA) else "cpu"
@@ -56,6 +59,7 @@ class Installation:
     detectors: dict[Detector, VoiceActivityDetector]
     aligners: AlignerChain
     scheduler: Scheduler
+    run_on_gpu: RunOnGpu | None = None  # runs Whisper if its GPU is in another process
     _recognizers: ModelCache[tuple[Weights, Recognizer]] = field(init=False)
     diarization: DiarizationWorker = field(init=False)
     _loading: threading.Lock = field(default_factory=threading.Lock)  # held while a detector is loaded
@@ -71,12 +75,16 @@ class Installation:
         self.diarization = DiarizationWorker(self.diarizer)
 
     @classmethod
-    def load(cls, config: Config) -> Installation:
-        """Loads the models that every request needs. Raises SetupError."""
+    def load(cls, config: Config, run_on_gpu: RunOnGpu | None = None) -> Installation:
+        """Loads the models that every request needs. Raises SetupError.
+
+        run_on_gpu  runs Whisper in a process with a GPU; all else runs here, on `device`
+        """
         device = device_of(config)
-        if config.device == "auto" and device == "cpu" and ctranslate2.get_cuda_device_count():
-            LOGGER.warning("The GPU is not used: %s are missing. %s", " or ".join(CUDA), HOW_TO_GET)
-        _check_compute_type(config, device)
+        if not config.zero_gpu:
+            if config.device == "auto" and device == "cpu" and ctranslate2.get_cuda_device_count():
+                LOGGER.warning("The GPU is not used: %s are missing. %s", " or ".join(CUDA), HOW_TO_GET)
+            _check_compute_type(config, device)
         if device == "cuda":
             # torch is imported first: it loads the cuDNN libraries that CTranslate2 then finds.
             import torch  # noqa: F401
@@ -88,8 +96,9 @@ class Installation:
         # them.
         threadpool_limits(1, user_api="blas")
         default = default_model(config, cuda=device == "cuda")
-        batch_size = config.batch_size or BATCH_SIZES[device]
-        workers = min(_threads(config), MOST_WORKERS) if device == "cpu" else 1
+        whisper_device = "cuda" if run_on_gpu else device
+        batch_size = config.batch_size or BATCH_SIZES[whisper_device]
+        workers = min(_threads(config), MOST_WORKERS) if whisper_device == "cpu" else 1
         detectors: dict[Detector, VoiceActivityDetector] = {"pyannote": PyannoteVad.load(device)}
         scheduler = Scheduler(batch_size, max(1, config.max_requests), workers)
         installation = cls(
@@ -99,6 +108,7 @@ class Installation:
             detectors=detectors,
             aligners=AlignerChain(config, device),
             scheduler=scheduler,
+            run_on_gpu=run_on_gpu,
         )
         try:
             installation.recognizer(default)
@@ -120,6 +130,14 @@ class Installation:
 
         weights = find_whisper(name, self.config)
         threads, workers = _threads(self.config), self.scheduler.workers
+        if self.run_on_gpu is not None:
+            from engine.recognition.lent_gpu import LentRecognizer
+
+            log_loaded(name, weights.source, weights.commit)
+            kind = self.config.compute_type
+            return weights, LentRecognizer(
+                name, weights.path, self.run_on_gpu, compute_type=kind, threads=threads
+            )
         found = Recognizer.load(
             name, weights.path, self.device, compute_type=self.compute_type, threads=threads, workers=workers
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 from gradio.blocks import Block
@@ -52,6 +52,9 @@ from page.transcript_store import TranscriptStore
 from server import CallerLimits, Compression, exception_handlers, ingress, routes, rules
 from server.closing import RefuseNewWork
 from server.data_folder import DataFolder
+
+if TYPE_CHECKING:
+    from engine.recognition.lent_gpu import RunOnGpu
 
 SWEEP_SECONDS = 300  # between two sweeps of expired files
 
@@ -115,12 +118,14 @@ class App:
         }
 
 
-def build_app(config: Config, folder: DataFolder) -> App:
+def build_app(config: Config, folder: DataFolder, run_on_gpu: RunOnGpu | None = None) -> App:
     """Builds the app over an engine and jobs that are not started yet, and starts to delete expired files.
+
+    run_on_gpu  as for `Engine`
 
     Raises SetupError if the folder or the database of the jobs cannot be used.
     """
-    engine, limits, listeners = Engine(config), CallerLimits(config), Listeners()
+    engine, limits, listeners = Engine(config, run_on_gpu), CallerLimits(config), Listeners()
     jobs = Jobs(engine)
     gr.set_static_paths([PLOTLY, FOLDER])
     demo = QueuedBlocks(title=ENGLISH["title"], analytics_enabled=False, fill_width=True)

@@ -23,7 +23,12 @@ _OF_CUDA = "nvidia.com/drivers has drivers; a container needs the NVIDIA contain
 def checks(installed: Installed) -> Iterator[Check]:
     """Yields the checks of device, drivers and memory."""
     config = installed.config
-    found = _gpus()
+    if config.zero_gpu:  # asking for a GPU here would keep the processes that are forked later from theirs
+        found = "ZeroGPU lends a GPU for each batch of Whisper; all else runs on the CPU."
+        yield Check(subject=SUBJECT, state="ok", found=found, details={"device": "cpu", "gpus": []})
+        yield from _memory("cpu")
+        return
+    gpus = _gpus()
     try:
         device = device_of(config)
     except SetupError as error:
@@ -31,7 +36,7 @@ def checks(installed: Installed) -> Iterator[Check]:
         yield Check(subject=SUBJECT, state="error", found=error.message, advice=advice)
         device = "cpu"
     else:
-        yield _device(device, found, asked=config.device)
+        yield _device(device, gpus, asked=config.device)
     yield from _compute_type(config.compute_type, device)
     if device == "cuda":
         yield from _cuda_libraries()

@@ -105,10 +105,14 @@ class Encoder:
         The padding is zeros, as in faster-whisper, and not the features of silence, as in openai-whisper: on
         short clips the language is then detected more often, and lists keep their commas.
         """
+        return self._encode(*self.padded(windows))
+
+    def padded(self, windows: Sequence[np.ndarray]) -> tuple[np.ndarray, tuple[int, ...]]:
+        """Returns the features of windows, padded to one length, and the frames of each without padding."""
         frames = tuple(window.shape[1] for window in windows)
         length = bucket_length(max(frames), self._lengths)
         rows = [np.pad(window, ((0, 0), (0, length - window.shape[1]))) for window in windows]
-        return self._encode(np.stack(rows).astype(np.float32), frames)
+        return np.stack(rows).astype(np.float32), frames
 
     def encode_full_length(self, encoded: Encoded, rows: Sequence[int]) -> Encoded:
         """Encodes some windows again, padded to 30 s as in the encoder's training."""

@@ -129,7 +129,7 @@ def default_model(config: Config, cuda: bool) -> str:
     """Returns the name of the Whisper model that requests get by default."""
     if config.model != "auto":
         return config.model
-    return "large-v3-turbo" if cuda else "base"
+    return "large-v3-turbo" if cuda or config.zero_gpu else "base"
 
 
 def vad_weights() -> Path:

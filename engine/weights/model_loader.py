@@ -13,13 +13,15 @@ from engine.memory import tune_malloc
 
 if TYPE_CHECKING:
     from engine.installation import Installation
+    from engine.recognition.lent_gpu import RunOnGpu
 
 
 class ModelLoader:
     """The models of one engine: not loaded, loaded, failed to load, or refused because the engine closes."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, run_on_gpu: RunOnGpu | None = None) -> None:
         self._config = config
+        self._run_on_gpu = run_on_gpu
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._settled = threading.Event()  # set once the models are loaded or have failed to load
@@ -69,7 +71,7 @@ class ModelLoader:
             from engine.installation import Installation
 
             build_fence(self._config)
-            self.installation = Installation.load(self._config)
+            self.installation = Installation.load(self._config, self._run_on_gpu)
             if self.refuses:
                 self.close()
         except SetupError as error:
