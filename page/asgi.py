@@ -38,7 +38,7 @@ def asgi_application(app: App) -> ASGIApp:
     gr.mount_gradio_app(outer, app.demo, "/", app_kwargs=kwargs | {"lifespan": lifespan}, **settings)  # type: ignore[arg-type]
     mount = outer.routes[-1]
     assert isinstance(mount, Mount)
-    mount.app.startup_events_triggered = True  # the lifespan has run them
+    mount.app.startup_events_triggered = True  # type: ignore[attr-defined]  # the lifespan has run them
     return mount.app
 
 

@@ -51,7 +51,8 @@ def main() -> None:
     print(json.dumps({"event": "cold start", **seconds}), flush=True)
     # uvicorn sends the signal again once it has ended.
     signal.signal(signal.SIGTERM, lambda *_: None)
-    uvicorn.run(served, port=int(os.environ["GRADIO_SERVER_PORT"]), log_level="warning")
+    port = int(os.environ["GRADIO_SERVER_PORT"])
+    uvicorn.run(served, port=port, log_level="warning", timeout_graceful_shutdown=1)  # clients hold streams
     service.attend_jobs.local()
     service.close()
     os._exit(0)  # as in page/shutdown.py: finalizing would wait for threads
