@@ -163,7 +163,8 @@ def test_a_huge_message_ends_the_connection(app: App) -> None:
         with suppress(ConnectionClosed):  # it is refused by its first bytes
             client.send(bytes(4 * 1024 * 1024))
         assert not [message for message in heard(client) if message["type"] in ("result", "error")]
-        assert client.close_code == 1009
+        # What the client still sends may make its system drop the reason unread.
+        assert client.close_code in (1009, 1006)
     assert eventually(lambda: app.metric("wordlight_recordings_at_work") == 0)
 
 
