@@ -22,7 +22,7 @@ from engine.windows import OpenSpeech
 
 # Seconds without speech after which live speech is decoded; within a sentence pauses are shorter.
 LIVE_PAUSE = 0.6
-DRAFT_STEP = 1.0  # seconds of new sound between two drafts; a draft of 8 s takes 0.4 s on two cores
+DRAFT_STEP = 1.0  # seconds of new sound between two drafts
 
 
 class LiveInput:
