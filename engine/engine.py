@@ -47,10 +47,9 @@ class Engine:
     """
 
     def __init__(self, config: Config | None = None, run_on_gpu: RunOnGpu | None = None) -> None:
-        """Takes settings, by default the environment's, and what runs Whisper if another process has the GPU."""
         self.config = config or Config.from_env()
         self._started = time.monotonic()
-        self._models = ModelLoader(self.config, run_on_gpu)
+        self._models = ModelLoader(self.config, run_on_gpu)  # runs Whisper if another process has the GPU
         self._ended = threading.Event()
         self._ffmpeg_memory = FfmpegMemory(self.config.ffmpeg_memory_total)
 
@@ -246,8 +245,7 @@ class Engine:
 
     def stats(self) -> SchedulerStats | None:
         """Returns the load of the scheduler; None while there are no models."""
-        installation = self._models.installation
-        return installation.scheduler.stats() if installation else None
+        return found.scheduler.stats() if (found := self._models.installation) else None
 
     load = stats  # its former name
 
