@@ -75,8 +75,7 @@ class Engine:
         tap     called with each block of the recording's samples as it is read, as `AudioReader` yields it
 
         Raises InputError if the file or an option is at fault, SetupError if the installation is, Busy if the
-        most requests are running, OutOfMemory if memory does not suffice for one window, ShuttingDown if the
-        engine is closed.
+        most requests run, OutOfMemory if there is no room for a window, ShuttingDown if the engine closes.
         """
         installation, options = yield from self._loaded(options)
         from engine.media.audio_tracks import choice_of
@@ -110,11 +109,13 @@ class Engine:
         options: Options = Options(),
         stop: threading.Event | None = None,
         tap: Callable[[np.ndarray], None] = lambda _: None,
+        seeks: bool = False,
     ) -> Generator[Update]:
         """Yields updates of the alignment of a text with a recording, as `stream` does.
 
         text       from `text_formats.read_text` or `from_transcript`
         stop, tap  as for `stream`; of a transcript with changed words only parts are read, and `tap` has none
+        seeks      whether `media` is a playable copy, of which only the stretches with changed words are read
 
         The transcript has the words of the text and no others. Of the options, those of the decoder and `speakers`
         have no effect. Raises the errors of `stream`, and TextMismatch if the recording does not say the text.
@@ -129,7 +130,9 @@ class Engine:
         if text.changed is None:
             yield from TextAlignment(installation, read, text, options, stop=stop, tap=tap).updates()
         else:
-            yield from ChangedWords(installation, read, text.changed, options, stop=stop).updates()
+            yield from ChangedWords(
+                installation, read, text.changed, options, stop=stop, seeks=seeks
+            ).updates()
 
     def _loaded(self, options: Options) -> Generator[Update, None, tuple[Installation, Options]]:
         """Yields updates of stage "loading" until the models are loaded; returns them, and the model to use."""
@@ -154,27 +157,28 @@ class Engine:
         *,
         channels: Channels = "mixed",
         block_seconds: float | None = None,
+        start: float = 0.0,
         track: TrackChoice | None = None,
     ) -> AudioReader:
         """Returns a reader of a recording's audio, within the memory that all ffmpeg processes share.
 
         stop           once set, ends the wait for that memory
-        channels       as in `AudioReader`
+        channels       as in `AudioReader`, and so is `start`
         block_seconds  length of the blocks; None for that of `AudioReader`
         track          which audio track; None for the default one
         """
         from engine.media.audio_reader import BLOCK_SECONDS, AudioReader
         from engine.media.audio_tracks import ANY_TRACK
 
-        stopped = (stop or threading.Event()).is_set
         return AudioReader(
             Path(media),
             self.config,
             BLOCK_SECONDS if block_seconds is None else block_seconds,
             channels=channels,
+            start=start,
             track=track or ANY_TRACK,
             memory=self._ffmpeg_memory,
-            stopped=stopped,
+            stopped=(stop or threading.Event()).is_set,
         )
 
     def tracks(self, media: str | Path) -> Sequence[AudioTrack]:
@@ -239,8 +243,7 @@ class Engine:
     def languages(self) -> list[dict[str, str]]:
         """Returns code, name, native and aligner of each language of the default model.
 
-        Waits for the models. Raises SetupError if they cannot be loaded, ShuttingDown if the engine is
-        closed.
+        Waits for the models. Raises SetupError if they cannot be loaded, ShuttingDown if the engine closes.
         """
         self.start()
         self._models.wait()
