@@ -12,6 +12,7 @@ import { createLeaving } from "./shared/leaving.js";
 import { Follow } from "./player/follow.js";
 import { Player } from "./player/player.js";
 import { RecentList } from "./recent/list.js";
+import { Retiming } from "./retiming/retiming.js";
 import { Runs } from "./shared/runs.js";
 import { createReview } from "./shared/review.js";
 import { createServer } from "./shared/server.js";
@@ -26,6 +27,7 @@ export function createApp(constants) {
   const server = createServer(i18n);
   const selection = { active: -1 }; // the index of the word that the keyboard is on
   const autosave = new Autosave({ store, server, events, selection, choose: (place) => askForVersion(i18n.t, place) });
+  const retiming = new Retiming({ store, server, events, most: constants.retimed_words });
   const kept = new KeptTranscripts({ store, server, events });
   const bands = createBands(constants);
   const own = { events, storage: window.localStorage, user: window.gradio_config?.username ?? "" };
@@ -38,6 +40,7 @@ export function createApp(constants) {
     store,
     server,
     autosave,
+    retiming,
     player: new Player({ events }),
     follow: new Follow({ events }),
     speakers,

@@ -89,6 +89,11 @@ function listenToEvents({ store: { doc }, events, speakers, i18n: { t } }, { roo
     words.redraw();
     cursor.goTo(focus);
   });
+  events.on("retimed", (changes) => {
+    words.retime(changes);
+    const { word } = document.activeElement ?? {};
+    if (word && words.drawnNode(word.index) === document.activeElement) line.describe(word);
+  });
   events.on("lit", (lit) => cursor.light(lit));
   events.on("follow", () => cursor.catchUp());
   events.on("command", (name) => reviewer.run(name));
