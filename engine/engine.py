@@ -84,7 +84,8 @@ class Engine:
 
         stop = stop or threading.Event()
         read = partial(self.read, media, stop, track=choice_of(options.track, options.language))
-        yield from Transcription(installation, read, options, stop=stop, resume=resume, tap=tap).updates()
+        with installation.keep(options):
+            yield from Transcription(installation, read, options, stop=stop, resume=resume, tap=tap).updates()
 
     def stream_live(
         self, sound: LiveSound, options: Options = Options(), stop: threading.Event | None = None
@@ -101,7 +102,8 @@ class Engine:
             return sound
 
         stop = stop or threading.Event()
-        yield from Transcription(installation, read, options, stop=stop, live=sound).updates()
+        with installation.keep(options):
+            yield from Transcription(installation, read, options, stop=stop, live=sound).updates()
 
     def stream_alignment(
         self,
@@ -126,10 +128,11 @@ class Engine:
 
         stop = stop or threading.Event()
         read = partial(self.read, media, stop, track=choice_of(options.track, options.language))
-        if text.changed is None:
-            yield from TextAlignment(installation, read, text, options, stop=stop, tap=tap).updates()
-        else:
-            yield from ChangedWords(installation, read, text.changed, options, stop=stop).updates()
+        with installation.keep(options):
+            if text.changed is None:
+                yield from TextAlignment(installation, read, text, options, stop=stop, tap=tap).updates()
+            else:
+                yield from ChangedWords(installation, read, text.changed, options, stop=stop).updates()
 
     def _loaded(self, options: Options) -> Generator[Update, None, tuple[Installation, Options]]:
         """Yields updates of stage "loading" until the models are loaded; returns them, and the model to use."""
@@ -239,8 +242,7 @@ class Engine:
     def languages(self) -> list[dict[str, str]]:
         """Returns code, name, native and aligner of each language of the default model.
 
-        Waits for the models. Raises SetupError if they cannot be loaded, ShuttingDown if the engine is
-        closed.
+        Waits for the models. Raises SetupError if they cannot be loaded, ShuttingDown if the engine is closed.
         """
         self.start()
         self._models.wait()
@@ -273,11 +275,12 @@ class Engine:
 
     def models(self) -> tuple[str, ...]:
         """Returns the models that a request may name, the default first."""
+        if installation := self._models.installation:
+            return installation.known
         from engine.installation import device_of
-        from engine.weights.locate import default_model
+        from engine.weights.model_choice import known_models
 
-        default = default_model(self.config, cuda=device_of(self.config) == "cuda")
-        return tuple(dict.fromkeys((default, *self.config.models)))
+        return known_models(self.config, cuda=device_of(self.config) == "cuda")
 
     def model_of(self, options: Options) -> str:
         """Returns the model for a request: the one that it names, else the first one here that does its task.

@@ -173,6 +173,7 @@ class Scheduler:
             with self._changed:
                 batch = self._take(newcomers=False)
             self._serve(batch)
+            del batch  # its lanes hold the model of a request that may have ended
 
     def _called(self) -> bool:
         return self._closed or any(lane.pending for lane in self._lanes)
