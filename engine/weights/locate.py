@@ -136,7 +136,8 @@ def whisper_is_here(name: str, config: Config) -> bool:
     """Returns whether a Whisper model is on this machine, without a look at its content."""
     if _in_directory(name, config, "model.bin"):
         return True
-    if (embedded := EMBEDDED.get(name)) and installed(embedded):
+    embedded = EMBEDDED.get(name)
+    if embedded and installed(embedded) and not any(pin.name == name for pin in config.pins):
         return True
     from huggingface_hub.constants import HF_HUB_CACHE
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import gradio as gr
+
 from engine import Config, Engine
+from page.layout import build_layout, localised
 from page.model_list import model_choices, offered_models
 
 
@@ -16,7 +19,13 @@ def test_the_page_offers_a_model_once_it_is_here_and_says_what_it_is_for(tmp_pat
     (tmp_path / "small" / "model.bin").touch()
     models = offered_models(Engine(config))
     assert model_choices(models, "en") == [("Fast (base)", ""), ("Accurate (small)", "small")]
-    assert model_choices(models, "de") == [("Schnell (base)", ""), ("Genau (small)", "small")]
+    with gr.Blocks():
+        inputs = build_layout(Engine(config), []).inputs
+    model = inputs.options["model"]
+    assert isinstance(model, gr.Dropdown) and model.visible
+    assert model.choices == model_choices(models, "en")
+    german = localised(inputs, "de", {})[model]["choices"]
+    assert german == [("Schnell (base)", ""), ("Genau (small)", "small")]
 
 
 def test_other_models_have_their_own_names() -> None:
