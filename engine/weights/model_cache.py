@@ -89,8 +89,8 @@ class ModelCache(Generic[T]):
                 for name, future in self._held.items()
                 if future.done() and not self._users[name] and self._used[name] <= oldest
             ]
-            for name in unused:
-                self._forget(name)
+            dropped = [self._forget(name) for name in unused]
+        del dropped  # not with the lock held: a large model takes a moment to go
         return unused
 
     def get(self, name: str) -> T:
@@ -134,7 +134,7 @@ class ModelCache(Generic[T]):
                 self._forget(other)
             memory.release(self._device)  # before memory is checked again
 
-    def _forget(self, name: str) -> None:
-        """Called with the lock held."""
-        self._held.pop(name, None)
+    def _forget(self, name: str) -> Future[T] | None:
+        """Takes a model out of the cache and returns it. Called with the lock held."""
         self._used.pop(name, None)
+        return self._held.pop(name, None)
