@@ -67,7 +67,7 @@ def measure(name: str, count: int, seconds: float) -> dict[str, float]:
 def _config(name: str) -> Config:
     config = Config.from_env()
     if Path(name).is_dir():
-        return replace(config, model=Path(name).name, model_dir=Path(name).resolve().parent)
+        return replace(config, model=Path(name).name, model_dir=Path(name).absolute().parent)
     return replace(config, model=name)
 
 
