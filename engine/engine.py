@@ -83,7 +83,8 @@ class Engine:
 
         stop = stop or threading.Event()
         read = partial(self.read, media, stop, track=choice_of(options.track, options.language))
-        yield from Transcription(installation, read, options, stop=stop, resume=resume, tap=tap).updates()
+        with installation.keep(options):
+            yield from Transcription(installation, read, options, stop=stop, resume=resume, tap=tap).updates()
 
     def stream_live(
         self,
@@ -105,10 +106,9 @@ class Engine:
         def read(**_: Any) -> LiveSound:
             return sound
 
-        stop = stop or threading.Event()
-        yield from Transcription(
-            installation, read, options, stop=stop, live=LiveInput(sound, provisional)
-        ).updates()
+        live, stop = LiveInput(sound, provisional), stop or threading.Event()
+        with installation.keep(options):
+            yield from Transcription(installation, read, options, stop=stop, live=live).updates()
 
     def stream_alignment(
         self,
@@ -135,19 +135,18 @@ class Engine:
 
         stop = stop or threading.Event()
         read = partial(self.read, media, stop, track=choice_of(options.track, options.language))
-        if text.changed is None:
-            yield from TextAlignment(installation, read, text, options, stop=stop, tap=tap).updates()
-        else:
-            yield from ChangedWords(
-                installation, read, text.changed, options, stop=stop, seeks=seeks
-            ).updates()
+        with installation.keep(options):
+            if text.changed is None:
+                yield from TextAlignment(installation, read, text, options, stop=stop, tap=tap).updates()
+            else:
+                words = partial(ChangedWords, installation, read, text.changed, options)
+                yield from words(stop=stop, seeks=seeks).updates()
 
     def _loaded(self, options: Options) -> Generator[Update, None, tuple[Installation, Options]]:
         """Yields updates of stage "loading" until the models are loaded; returns them, and the model to use."""
         began = time.monotonic()
         try:
-            # Only if needed: to know the models, libraries must be imported.
-            if options.model is not None or options.task == "translate":
+            if options.model is not None or options.task == "translate":  # this imports libraries
                 options = replace(options, model=self.model_of(options))
             self.start()
             while not self._models.wait(0.0):
@@ -286,11 +285,12 @@ class Engine:
 
     def models(self) -> tuple[str, ...]:
         """Returns the models that a request may name, the default first."""
+        if installation := self._models.installation:
+            return installation.known
         from engine.installation import device_of
-        from engine.weights.locate import default_model
+        from engine.weights.model_choice import known_models
 
-        default = default_model(self.config, cuda=device_of(self.config) == "cuda")
-        return tuple(dict.fromkeys((default, *self.config.models)))
+        return known_models(self.config, cuda=device_of(self.config) == "cuda")
 
     def model_of(self, options: Options) -> str:
         """Returns the model for a request: the one that it names, else the first one here that does its task.

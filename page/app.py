@@ -129,7 +129,7 @@ def build_app(config: Config, folder: DataFolder) -> App:
     store.job_files = page_jobs.sources
     following = Following(engine, page_jobs, store, jobs.signals)
     with demo:
-        parts = build_layout(config, server_functions(engine, store, limits, page_jobs, following))
+        parts = build_layout(engine, server_functions(engine, store, limits, page_jobs, following))
         add_align_endpoints(add_endpoints(engine, limits, store))
         _wire(PageContext(engine=engine, parts=parts, jobs=page_jobs, store=store), demo)
     Sweeper(store).start(SWEEP_SECONDS, also=[jobs.sweep])
