@@ -15,8 +15,11 @@ import { RecentList } from "./recent/list.js";
 import { Runs } from "./shared/runs.js";
 import { createReview } from "./shared/review.js";
 import { createServer } from "./shared/server.js";
+import { TimeNudger } from "./transcript/time_nudger.js";
 import { Vocabulary } from "./shared/vocabulary.js";
 import { SpeakerBook } from "./speakers/book.js";
+import { Autostart } from "./upload/autostart.js";
+import { Restart } from "./upload/restart.js";
 
 // constants  what Python and the scripts share: page/constants.py
 export function createApp(constants) {
@@ -30,6 +33,8 @@ export function createApp(constants) {
   const bands = createBands(constants);
   const own = { events, storage: window.localStorage, user: window.gradio_config?.username ?? "" };
   const speakers = new SpeakerBook({ store, events, i18n }); // before views, which read it on the same events
+  const player = new Player({ events });
+  const runs = new Runs({ store, server, events, i18n });
   return {
     constants,
     bands,
@@ -38,12 +43,15 @@ export function createApp(constants) {
     store,
     server,
     autosave,
-    player: new Player({ events }),
+    player,
+    nudger: new TimeNudger({ store, events, player }),
     follow: new Follow({ events }),
     speakers,
     review: createReview({ bands, speakers }),
     kept,
-    runs: new Runs({ store, server, events, i18n }),
+    runs,
+    autostart: new Autostart(own),
+    restart: new Restart({ events, runs, server, store }),
     recent: new RecentList(own),
     vocabulary: new Vocabulary(own),
     deletion: new Deletion({ store, server, autosave, kept, events, i18n }),

@@ -145,14 +145,20 @@ def _wire(context: PageContext, demo: gr.Blocks) -> None:
 
     # One source at a time: a new recording from one replaces the other's, in the browser only. The microphone's
     # does so from its first moment, so that no other recording is transcribed while it runs.
-    for event, other in (
-        (inputs.file.upload, inputs.microphone),
-        (inputs.microphone.start_recording, inputs.file),
-        (inputs.microphone.stop_recording, inputs.file),
+    for event, other, source in (
+        (inputs.file.upload, inputs.microphone, "file"),
+        (inputs.microphone.start_recording, inputs.file, "microphone"),
+        (inputs.microphone.stop_recording, inputs.file, "microphone"),
     ):
-        event(None, None, other, js="() => (wordlight.events.emit('source'), null)", **ours)
+        event(None, None, other, js=f"() => (wordlight.events.emit('source', '{source}'), null)", **ours)
 
-    inputs.file.change(listing_tracks(context), inputs.file, inputs.options["track"], queue=False, **ours)
+    # The page may start by itself then, see assets/upload/autostart.js. Tracks of the last file are no choice any more.
+    inputs.file.change(
+        listing_tracks(context), inputs.file, inputs.options["track"], queue=False, **ours
+    ).then(None, js="() => wordlight.events.emit('listed')", **ours)
+    inputs.microphone.change(
+        None, inputs.microphone, None, js="(it) => wordlight.events.emit('recorded', it)", **ours
+    )
 
     show_when(inputs.microphone_tab.select, [inputs.microphone], **ours)
     show_when(inputs.advanced.expand, [inputs.options[name] for name in advanced_options()], **ours)
@@ -176,6 +182,10 @@ def _wire(context: PageContext, demo: gr.Blocks) -> None:
     buttons = [inputs.start, inputs.stop, *inputs.examples]
     shown = f"() => wordlight.runs.buttons({len(inputs.examples)})"
     results.status.input(None, None, buttons, js=shown, **ours)
+    # The reader has changed the language of what is at work, see assets/upload/restart.js.
+    results.status.submit(
+        None, None, inputs.options["language"], js="() => wordlight.restart.language", **ours
+    ).then(None, js="() => wordlight.restart.start()", **ours)
     inputs.stop.click(None, None, buttons, js=f"() => (wordlight.runs.stop(), ({shown})())", **ours)
     demo.unload(on_unload(context))
     lists = [*inputs.options.values(), context.parts.ready]

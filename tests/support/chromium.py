@@ -44,7 +44,10 @@ def chromium(playwright: Playwright, microphone: Path | None = None) -> Iterator
         browser.close()
 
 
-def open_page(page: Page, url: str) -> None:
+def open_page(page: Page, url: str, *, autostart: bool = False) -> None:
+    """Opens the page once its models are ready. Uploads start by themselves only if `autostart` says so."""
+    if not autostart:
+        page.add_init_script("try { localStorage.setItem('wordlight_autostart', 'off'); } catch {}")
     page.goto(url)
     expect(page.locator("#ready .wl-is-ok")).to_be_visible(timeout=PATIENCE)
 
