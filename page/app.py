@@ -157,7 +157,7 @@ def _wire(context: PageContext, demo: gr.Blocks) -> None:
         listing_tracks(context), inputs.file, inputs.options["track"], queue=False, **ours
     ).then(None, js="() => wordlight.events.emit('listed')", **ours)
     inputs.microphone.change(
-        None, inputs.microphone, None, js="(it) => wordlight.events.emit('recorded', it)", **ours
+        None, inputs.microphone, None, js="(heard) => wordlight.events.emit('recorded', heard)", **ours
     )
 
     show_when(inputs.microphone_tab.select, [inputs.microphone], **ours)

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.browser
 SHIFT = 8  # as the protocol of Chromium's tools names the key
 PASTE = """({ name, content, text }) => {
   const given = new DataTransfer();
-  if (name) given.items.add(new File([Uint8Array.from(atob(content), (it) => it.charCodeAt(0))], name));
+  if (name) given.items.add(new File([Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0))], name));
   if (text) given.setData("text/plain", text);
   const event = new ClipboardEvent("paste", { clipboardData: given, bubbles: true, cancelable: true });
   document.activeElement.dispatchEvent(event);
