@@ -19,7 +19,6 @@ import { TimeNudger } from "./transcript/time_nudger.js";
 import { Vocabulary } from "./shared/vocabulary.js";
 import { SpeakerBook } from "./speakers/book.js";
 import { Autostart } from "./upload/autostart.js";
-import { Restart } from "./upload/restart.js";
 
 // constants  what Python and the scripts share: page/constants.py
 export function createApp(constants) {
@@ -34,7 +33,6 @@ export function createApp(constants) {
   const own = { events, storage: window.localStorage, user: window.gradio_config?.username ?? "" };
   const speakers = new SpeakerBook({ store, events, i18n }); // before views, which read it on the same events
   const player = new Player({ events });
-  const runs = new Runs({ store, server, events, i18n });
   return {
     constants,
     bands,
@@ -49,9 +47,8 @@ export function createApp(constants) {
     speakers,
     review: createReview({ bands, speakers }),
     kept,
-    runs,
+    runs: new Runs({ store, server, events, i18n }),
     autostart: new Autostart(own),
-    restart: new Restart({ events, runs, server, store }),
     recent: new RecentList(own),
     vocabulary: new Vocabulary(own),
     deletion: new Deletion({ store, server, autosave, kept, events, i18n }),

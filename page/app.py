@@ -182,10 +182,6 @@ def _wire(context: PageContext, demo: gr.Blocks) -> None:
     buttons = [inputs.start, inputs.stop, *inputs.examples]
     shown = f"() => wordlight.runs.buttons({len(inputs.examples)})"
     results.status.input(None, None, buttons, js=shown, **ours)
-    # The reader has changed the language of what is at work, see assets/upload/restart.js.
-    results.status.submit(
-        None, None, inputs.options["language"], js="() => wordlight.restart.language", **ours
-    ).then(None, js="() => wordlight.restart.start()", **ours)
     inputs.stop.click(None, None, buttons, js=f"() => (wordlight.runs.stop(), ({shown})())", **ours)
     demo.unload(on_unload(context))
     lists = [*inputs.options.values(), context.parts.ready]

@@ -1,4 +1,4 @@
-"""Recordings come by a drop or a paste anywhere, are transcribed at once, and change their language at work."""
+"""Recordings come by a drop or a paste anywhere, and are transcribed at once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from page.texts import TEXTS
-from tests.support.chromium import PATIENCE, finished, open_page, run_of, settled, transcribe, words_of
+from tests.support.chromium import PATIENCE, finished, open_page, run_of, transcribe, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -117,26 +117,3 @@ def test_a_pasted_address_is_answered_and_text_in_a_field_is_left_alone(page: Pa
     page.locator("#language input").focus()
     page.evaluate(PASTE, {"text": "https://example.org/talk.mp3"})
     expect(page.locator(".wl-status")).to_be_hidden()
-
-
-def test_the_language_changes_while_the_recording_is_at_work(eager: Page, long_speech: Path) -> None:
-    eager.locator("#file input[type=file]").set_input_files(long_speech)
-    expect(eager.locator(".wl-word").first).to_be_visible(timeout=PATIENCE)
-    first = run_of(eager)
-    choice = eager.get_by_role("combobox", name=TEXTS["en"]["change_language"])
-    expect(choice).to_be_visible(timeout=PATIENCE)
-    choice.focus()
-    choice.select_option("de")
-    eager.wait_for_function(
-        "first => wordlight.store.doc.run && wordlight.store.doc.run !== first", arg=first, timeout=PATIENCE
-    )
-    eager.wait_for_function("wordlight.store.doc.words.length", timeout=PATIENCE)
-    expect(eager.locator("#language input")).to_have_value("German – Deutsch", timeout=PATIENCE)
-    eager.locator("#stop").click()
-    finished(eager, first)
-    settled(eager)
-    assert eager.evaluate("wordlight.store.doc.meta.transcript.language") == "de"
-    assert [run for run in eager.evaluate("wordlight.recent.entries().map(({ run }) => run)")] == [
-        run_of(eager)
-    ]
-    expect(choice).to_be_hidden()
