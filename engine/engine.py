@@ -18,7 +18,7 @@ from engine.media.ffmpeg import media_fence
 from engine.media.ffmpeg_memory import FfmpegMemory
 from engine.options import Options
 from engine.transcript import Transcript
-from engine.updates import Update
+from engine.updates import Update, last_transcript
 from engine.weights.model_loader import ModelLoader
 from engine.weights.model_names import choose_model
 from engine.weights.pip_packages import package_versions
@@ -87,21 +87,29 @@ class Engine:
         yield from Transcription(installation, read, options, stop=stop, resume=resume, tap=tap).updates()
 
     def stream_live(
-        self, sound: LiveSound, options: Options = Options(), stop: threading.Event | None = None
+        self,
+        sound: LiveSound,
+        options: Options = Options(),
+        stop: threading.Event | None = None,
+        provisional: bool = False,
     ) -> Generator[Update]:
         """Yields updates of sound that is still being recorded, as `stream` does; the transcript comes after its end.
 
         Words come as soon as a pause follows them. Sound is read while the iterator is advanced, so another thread
         adds it. Speech is detected by Silero, which needs no sound that is yet to come. Raises the errors of `stream`.
+        provisional  whether updates have words of speech that has not ended, while no window waits
         """
         installation, options = yield from self._loaded(replace(options, vad="silero"))
+        from engine.pipeline.live_input import LiveInput
         from engine.pipeline.transcription import Transcription
 
         def read(**_: Any) -> LiveSound:
             return sound
 
         stop = stop or threading.Event()
-        yield from Transcription(installation, read, options, stop=stop, live=sound).updates()
+        yield from Transcription(
+            installation, read, options, stop=stop, live=LiveInput(sound, provisional)
+        ).updates()
 
     def stream_alignment(
         self,
@@ -193,7 +201,7 @@ class Engine:
 
         note  called with each update
         """
-        return _last_transcript(self.stream(media, options), note)
+        return last_transcript(self.stream(media, options), note)
 
     def align(
         self,
@@ -203,9 +211,14 @@ class Engine:
         note: Callable[[Update], None] = lambda _: None,
     ) -> Transcript:
         """Returns a text aligned with its recording, as `transcribe` does; see `stream_alignment`."""
-        return _last_transcript(self.stream_alignment(media, text, options), note)
+        return last_transcript(self.stream_alignment(media, text, options), note)
 
     result = transcribe  # its former name
+
+    @property
+    def ffmpeg_memory(self) -> FfmpegMemory:
+        """The memory that all ffmpeg processes of this engine share."""
+        return self._ffmpeg_memory
 
     @property
     def installation(self) -> Installation | None:
@@ -285,13 +298,3 @@ class Engine:
         Raises InvalidOption if the model is unknown, or cannot translate as it is to.
         """
         return choose_model(self.models(), options.model, options.task)
-
-
-def _last_transcript(steps: Generator[Update], note: Callable[[Update], None]) -> Transcript:
-    transcript = None
-    with closing(steps) as updates:
-        for update in updates:
-            note(update)
-            transcript = update.transcript
-    assert transcript is not None, "the last update holds the transcript"
-    return transcript

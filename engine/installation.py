@@ -91,7 +91,9 @@ class Installation:
         batch_size = config.batch_size or BATCH_SIZES[device]
         workers = min(_threads(config), MOST_WORKERS) if device == "cpu" else 1
         detectors: dict[Detector, VoiceActivityDetector] = {"pyannote": PyannoteVad.load(device)}
-        scheduler = Scheduler(batch_size, max(1, config.max_requests), workers)
+        # On one core a draft would delay the windows of others by its seconds; on a GPU it takes hundredths of one.
+        drafts = workers > 1 or device == "cuda"
+        scheduler = Scheduler(batch_size, max(1, config.max_requests), workers, drafts=drafts)
         installation = cls(
             config,
             device,

@@ -12,6 +12,7 @@ from anyio import CancelScope, CapacityLimiter, to_thread
 from starlette.requests import ClientDisconnect, Request
 
 from engine.engine import Engine
+from engine.media.live_sound import LiveSound
 from engine.options import Options
 from engine.text_alignment.given_text import GivenText
 from engine.transcript import Transcript
@@ -43,17 +44,27 @@ async def stream_updates(
     Raises as `Engine.stream` does, and ShuttingDown if the engine has ended during a step. Use with `aclosing`.
     """
     stop = stop or threading.Event()
-    steps = _ClosableGenerator(_begun(engine, media, options, stop, text=text))
-    try:
-        async with aclosing(_updates(engine, steps, threads, note=note)) as updates:
-            async for update in updates:
-                yield update
-    finally:  # also if this task is cancelled
-        stop.set()
-        if engine.ended and not steps.is_over:
-            steps.close_in_background()
-        else:
-            await _close(steps, threads)
+    begun = _begun(engine, media, options, stop, text=text)
+    async with aclosing(_followed(engine, begun, threads, stop=stop, note=note)) as updates:
+        async for update in updates:
+            yield update
+
+
+async def stream_live(
+    engine: Engine,
+    sound: LiveSound,
+    options: Options,
+    *,
+    threads: CapacityLimiter,
+    stop: threading.Event,
+    note: Note,
+    provisional: bool,
+) -> AsyncGenerator[Update]:
+    """Yields the updates of `Engine.stream_live`, as `stream_updates` does."""
+    begun = engine.stream_live(sound, options, stop, provisional=provisional)
+    async with aclosing(_followed(engine, begun, threads, stop=stop, note=note)) as updates:
+        async for update in updates:
+            yield update
 
 
 async def stream_detachable(
@@ -126,6 +137,27 @@ def _begun(
     if text is None:
         return engine.stream(media, options, stop)
     return engine.stream_alignment(media, text, options, stop)
+
+
+async def _followed(
+    engine: Engine,
+    begun: Generator[Update],
+    threads: CapacityLimiter | None,
+    *,
+    stop: threading.Event,
+    note: Note | None,
+) -> AsyncGenerator[Update]:
+    steps = _ClosableGenerator(begun)
+    try:
+        async with aclosing(_updates(engine, steps, threads, note=note)) as updates:
+            async for update in updates:
+                yield update
+    finally:  # also if this task is cancelled
+        stop.set()
+        if engine.ended and not steps.is_over:
+            steps.close_in_background()
+        else:
+            await _close(steps, threads)
 
 
 class _ClosableGenerator:
