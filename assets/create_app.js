@@ -16,8 +16,10 @@ import { Retiming } from "./retiming/retiming.js";
 import { Runs } from "./shared/runs.js";
 import { createReview } from "./shared/review.js";
 import { createServer } from "./shared/server.js";
+import { TimeNudger } from "./transcript/time_nudger.js";
 import { Vocabulary } from "./shared/vocabulary.js";
 import { SpeakerBook } from "./speakers/book.js";
+import { Autostart } from "./upload/autostart.js";
 
 // constants  what Python and the scripts share: page/constants.py
 export function createApp(constants) {
@@ -32,6 +34,7 @@ export function createApp(constants) {
   const bands = createBands(constants);
   const own = { events, storage: window.localStorage, user: window.gradio_config?.username ?? "" };
   const speakers = new SpeakerBook({ store, events, i18n }); // before views, which read it on the same events
+  const player = new Player({ events });
   return {
     constants,
     bands,
@@ -41,12 +44,14 @@ export function createApp(constants) {
     server,
     autosave,
     retiming,
-    player: new Player({ events }),
+    player,
+    nudger: new TimeNudger({ store, events, player }),
     follow: new Follow({ events }),
     speakers,
     review: createReview({ bands, speakers }),
     kept,
     runs: new Runs({ store, server, events, i18n }),
+    autostart: new Autostart(own),
     recent: new RecentList(own),
     vocabulary: new Vocabulary(own),
     deletion: new Deletion({ store, server, autosave, kept, events, i18n }),

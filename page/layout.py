@@ -13,6 +13,7 @@ from engine import Engine
 from engine.export.writers import FORMATS
 from engine.languages import AUTO, LANGUAGES, MIXED
 from page.components import (
+    AutostartView,
     CaptionsView,
     DockView,
     DownloadsView,
@@ -136,6 +137,7 @@ def _inputs(engine: Engine) -> Inputs:
         options = {**first, **advanced_fields()}
     vocabulary = VocabularyView(elem_id="vocabulary")
     start, stop, mixed = _actions()
+    AutostartView(elem_id="autostart")
     RecentView(elem_id="recent")
     return Inputs(
         file=file,
