@@ -92,14 +92,20 @@ class GraphemeToPhoneme:
     def __call__(self, word: str) -> Phones:
         """Returns a word's phones; none if the language has no model or the word no sound.
 
-        Raises RuntimeError if the process has ended.
+        Raises RuntimeError if the process has ended; the next word starts another one.
         """
         with self._lock:
             if not self._looked:
                 self._looked = True
                 path = g2p_model_path(self._language)
                 self._process = self._start(path) if path else None
-            return phones_of(self._ask(self._process, " ".join(word.split()))) if self._process else ()
+            if self._process is None:
+                return ()
+            try:
+                return phones_of(self._ask(self._process, " ".join(word.split())))
+            except RuntimeError:
+                self._process, self._looked = None, False
+                raise
 
     def _start(self, path: Path) -> subprocess.Popen[str]:
         process = subprocess.Popen(
