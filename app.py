@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import signal
 import tempfile
@@ -63,6 +64,7 @@ if __name__ == "__main__":
     except SetupError as error:
         raise SystemExit(str(error)) from None
     demo = app.demo  # the name that `gradio app.py` reloads
+    gc.freeze()  # what is imported stays; looking through it at each collection would stop all threads for 0.2 s
     app.engine.start()  # not before: what it imports would delay the page
     app.jobs.start()
     proxies = ",".join(config.trusted_proxies)

@@ -76,8 +76,7 @@ class Engine:
         tap     called with each block of the recording's samples as it is read, as `AudioReader` yields it
 
         Raises InputError if the file or an option is at fault, SetupError if the installation is, Busy if the
-        most requests are running, OutOfMemory if memory does not suffice for one window, ShuttingDown if the
-        engine is closed.
+        most requests run, OutOfMemory if there is no room for a window, ShuttingDown if the engine closes.
         """
         installation, options = yield from self._loaded(options)
         from engine.media.audio_tracks import choice_of
@@ -85,7 +84,8 @@ class Engine:
 
         stop = stop or threading.Event()
         read = partial(self.read, media, stop, track=choice_of(options.track, options.language))
-        yield from Transcription(installation, read, options, stop=stop, resume=resume, tap=tap).updates()
+        with installation.keep(options):
+            yield from Transcription(installation, read, options, stop=stop, resume=resume, tap=tap).updates()
 
     def stream_live(
         self,
@@ -107,10 +107,9 @@ class Engine:
         def read(**_: Any) -> LiveSound:
             return sound
 
-        stop = stop or threading.Event()
-        yield from Transcription(
-            installation, read, options, stop=stop, live=LiveInput(sound, provisional)
-        ).updates()
+        live, stop = LiveInput(sound, provisional), stop or threading.Event()
+        with installation.keep(options):
+            yield from Transcription(installation, read, options, stop=stop, live=live).updates()
 
     def stream_alignment(
         self,
@@ -119,11 +118,13 @@ class Engine:
         options: Options = Options(),
         stop: threading.Event | None = None,
         tap: Callable[[np.ndarray], None] = lambda _: None,
+        seeks: bool = False,
     ) -> Generator[Update]:
         """Yields updates of the alignment of a text with a recording, as `stream` does.
 
         text       from `text_formats.read_text` or `from_transcript`
         stop, tap  as for `stream`; of a transcript with changed words only parts are read, and `tap` has none
+        seeks      whether `media` is a playable copy, of which only the stretches with changed words are read
 
         The transcript has the words of the text and no others. Of the options, those of the decoder and `speakers`
         have no effect. Raises the errors of `stream`, and TextMismatch if the recording does not say the text.
@@ -135,17 +136,18 @@ class Engine:
 
         stop = stop or threading.Event()
         read = partial(self.read, media, stop, track=choice_of(options.track, options.language))
-        if text.changed is None:
-            yield from TextAlignment(installation, read, text, options, stop=stop, tap=tap).updates()
-        else:
-            yield from ChangedWords(installation, read, text.changed, options, stop=stop).updates()
+        with installation.keep(options):
+            if text.changed is None:
+                yield from TextAlignment(installation, read, text, options, stop=stop, tap=tap).updates()
+            else:
+                words = partial(ChangedWords, installation, read, text.changed, options)
+                yield from words(stop=stop, seeks=seeks).updates()
 
     def _loaded(self, options: Options) -> Generator[Update, None, tuple[Installation, Options]]:
         """Yields updates of stage "loading" until the models are loaded; returns them, and the model to use."""
         began = time.monotonic()
         try:
-            # Only if needed: to know the models, libraries must be imported.
-            if options.model is not None or options.task == "translate":
+            if options.model is not None or options.task == "translate":  # this imports libraries
                 options = replace(options, model=self.model_of(options))
             self.start()
             while not self._models.wait(0.0):
@@ -163,27 +165,28 @@ class Engine:
         *,
         channels: Channels = "mixed",
         block_seconds: float | None = None,
+        start: float = 0.0,
         track: TrackChoice | None = None,
     ) -> AudioReader:
         """Returns a reader of a recording's audio, within the memory that all ffmpeg processes share.
 
         stop           once set, ends the wait for that memory
-        channels       as in `AudioReader`
+        channels       as in `AudioReader`, and so is `start`
         block_seconds  length of the blocks; None for that of `AudioReader`
         track          which audio track; None for the default one
         """
         from engine.media.audio_reader import BLOCK_SECONDS, AudioReader
         from engine.media.audio_tracks import ANY_TRACK
 
-        stopped = (stop or threading.Event()).is_set
         return AudioReader(
             Path(media),
             self.config,
             BLOCK_SECONDS if block_seconds is None else block_seconds,
             channels=channels,
+            start=start,
             track=track or ANY_TRACK,
             memory=self._ffmpeg_memory,
-            stopped=stopped,
+            stopped=(stop or threading.Event()).is_set,
         )
 
     def tracks(self, media: str | Path) -> Sequence[AudioTrack]:
@@ -198,10 +201,7 @@ class Engine:
         options: Options = Options(),
         note: Callable[[Update], None] = lambda _: None,
     ) -> Transcript:
-        """Returns the transcript; raises the errors of `stream`.
-
-        note  called with each update
-        """
+        """Returns the transcript; raises the errors of `stream`. `note` is called with each update."""
         return last_transcript(self.stream(media, options), note)
 
     def align(
@@ -252,8 +252,7 @@ class Engine:
     def languages(self) -> list[dict[str, str]]:
         """Returns code, name, native and aligner of each language of the default model.
 
-        Waits for the models. Raises SetupError if they cannot be loaded, ShuttingDown if the engine is
-        closed.
+        Waits for the models. Raises SetupError if they cannot be loaded, ShuttingDown if the engine closes.
         """
         self.start()
         self._models.wait()
@@ -286,11 +285,12 @@ class Engine:
 
     def models(self) -> tuple[str, ...]:
         """Returns the models that a request may name, the default first."""
+        if installation := self._models.installation:
+            return installation.known
         from engine.installation import device_of
-        from engine.weights.locate import default_model
+        from engine.weights.model_choice import known_models
 
-        default = default_model(self.config, cuda=device_of(self.config) == "cuda")
-        return tuple(dict.fromkeys((default, *self.config.models)))
+        return known_models(self.config, cuda=device_of(self.config) == "cuda")
 
     def model_of(self, options: Options) -> str:
         """Returns the model for a request: the one that it names, else the first one here that does its task.

@@ -1,4 +1,4 @@
-"""Functions that the page's scripts call: export, zip, load, correct, delete and transcribe again.
+"""Functions that the page's scripts call: export, zip, load, correct, delete, transcribe and time again.
 
 None of them is part of the public API. Each is a coroutine that takes one JSON object and returns one; the work
 runs in a thread. An error that the user can mend is returned as {"error": sentence, "code": for translation}.
@@ -23,6 +23,7 @@ from page.edited_transcript import parse_edited_transcript
 from page.following import Following
 from page.identity import caller_name
 from page.page_jobs import PageJobs
+from page.retime import retime
 from page.retranscribe import retranscribe
 from page.script_answers import Answer, answered, result_or_error
 from page.subtitles import limits_of, subtitles_of
@@ -54,22 +55,30 @@ def server_functions(
         async with disconnected(request) as left:
             return await result_or_error(partial(bundles.make, caller_name(request), asked, safe_stem, left))
 
-    async def again(asked: Any, request: gr.Request) -> Answer:
-        """{token, start, end, language, vad_sensitivity} -> {segments}: a stretch, transcribed again."""
+    async def slow(work: Callable[..., dict[str, Any]], asked: Any, request: gr.Request) -> Answer:
+        """Works on a kept recording within the caller's limits, until the client disconnects."""
         async with disconnected(request) as left:
 
-            def work(asked: Any) -> Answer:
+            def limited(asked: Any) -> Answer:
                 with limits.slot(caller_name(request)) as slot:
-                    return retranscribe(engine, store, asked, left=left, note=slot.note)
+                    return work(engine, store, asked, left=left, note=slot.note)
 
-            return await answered(work, asked, slow_threads)
+            return await answered(limited, asked, slow_threads)
+
+    async def again(asked: Any, request: gr.Request) -> Answer:
+        """{token, start, end, language, vad_sensitivity} -> {segments}: a stretch, transcribed again."""
+        return await slow(retranscribe, asked, request)
+
+    async def times(asked: Any, request: gr.Request) -> Answer:
+        """{token, segments, changed} -> {words}: corrected words, timed by the sound; see `page.retime`."""
+        return await slow(retime, asked, request)
 
     async def subtitles(asked: Any) -> Answer:
         """{document, limits} -> {cues, issues}: the subtitles as they are cut, and what the rules find."""
         return await answered(subtitles_of, asked)
 
     further = [*following_functions(jobs, following), *keeping_functions(store, jobs)]
-    return [export, bundle, subtitles, again, *further]
+    return [export, bundle, subtitles, again, times, *further]
 
 
 def _export(asked: Any) -> Answer:

@@ -15,8 +15,7 @@ import numpy as np
 from engine.diarization.turns import SpeakerCount
 from engine.errors import Incomplete
 from engine.installation import Installation
-from engine.media.audio_reader import ReadAudio
-from engine.media.audio_source import AudioSource
+from engine.media.audio_source import AudioSource, ReadAudio
 from engine.media.sample_blocks import noted
 from engine.media.waveform import WaveformMeter
 from engine.options import Options

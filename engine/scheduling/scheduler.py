@@ -190,6 +190,7 @@ class Scheduler:
                 draft.decode()
             else:
                 self._decode_windows()
+            draft = None  # it holds the model of a request that may have ended
             with self._changed:
                 self._busy -= 1
                 self._changed.notify_all()
