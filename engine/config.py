@@ -221,8 +221,7 @@ class Config:
         values = {}
         for each in fields(cls):
             variable = variable_that_is_set(each, env)
-            raw = env.get(variable, "").strip()
-            if raw:
+            if raw := env.get(variable, "").strip():
                 values[each.name] = read_value(variable, raw, each.default)
                 # An empty list of secrets would open the routes that it is meant to close.
                 if values[each.name] == () and not each.repr and raw != "none":

@@ -100,6 +100,7 @@ def test_settings_lists_every_field_with_its_variable_default_and_help() -> None
         "GRADIO_SERVER_NAME",
         "SPACE_ID",
         "SPACE_HOST",
+        "SPACES_ZERO_GPU",
     }  # of gradio and of Spaces
     own = {variable for variable, _, _ in listed} - others
     assert all(variable.startswith(("HF_", "WORDLIGHT_")) for variable in own)
