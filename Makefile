@@ -5,6 +5,7 @@
 
 PYTHON ?= python3.11
 VENV := .venv
+NEIGHBOUR := .venv-neighbour
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 GPU := { nvidia-smi -L 2>/dev/null | grep -q '^GPU'; } || ls /proc/driver/nvidia/gpus/* >/dev/null 2>&1
@@ -15,7 +16,7 @@ else
 SET := $(if $(filter 0,$(FULL)),light,app)
 endif
 
-.PHONY: run models test lint bench container-test clean
+.PHONY: run models test lint bench container-test neighbour clean
 
 run: $(VENV)/$(SET)
 	$(BIN)/python app.py
@@ -43,8 +44,19 @@ container-test: $(VENV)/test
 	command -v debootstrap >/dev/null || { apt-get update -qq && apt-get install -y -qq debootstrap; }
 	$(BIN)/python -m tests.containers
 
+# Coqui TTS in one environment with the app, which deploy/modal_tts.py needs: packages are put over those of $(VENV), which
+# stays as it is. No part of `make test`.
+neighbour: $(VENV)/test
+	$(BIN)/python -m venv --clear $(NEIGHBOUR)
+	$(BIN)/python -c 'import sysconfig; print("import site; site.addsitedir(%r)" % sysconfig.get_path("purelib"))' \
+		> "$$($(NEIGHBOUR)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/app.pth"
+	$(NEIGHBOUR)/bin/python -m pip install --quiet --disable-pip-version-check \
+		-c requirements-lock.txt -r requirements-neighbour.txt
+	$(NEIGHBOUR)/bin/python -m pip check
+	$(NEIGHBOUR)/bin/python -m tests.neighbour
+
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) $(NEIGHBOUR)
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

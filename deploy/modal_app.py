@@ -7,13 +7,15 @@ modal deploy deploy/modal_app.py             serves for good
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import modal
+
+from deploy.image import service_image
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -21,8 +23,6 @@ if TYPE_CHECKING:
     from page.app import App
 
 NAME = "wordlight"
-ROOT = Path(__file__).resolve().parents[1]  # of the repository; only read on the machine that deploys
-CODE = "/wordlight"  # the repository in the container
 MODELS, DATA = "/models", "/data"  # the volumes
 
 # The settings of docs/operations.md that differ from their defaults.
@@ -51,19 +51,7 @@ MAX_INPUTS = MAX_REQUESTS * INPUTS_PER_REQUEST
 INPUT_SECONDS = 24 * 3600  # the longest that Modal allows; a stream may stay open as long as its page
 POLL_SECONDS = 5.0  # between two looks at the jobs
 
-# Files of the repository that a container does without: what is hidden, made or for tests.
-IGNORED = ("**/.*", "**/__pycache__", "**/node_modules", "tests", "*.whl")
-
-image = (
-    modal.Image.debian_slim(python_version="3.11")
-    .apt_install("ffmpeg")
-    .add_local_file(ROOT / "requirements.txt", "/tmp/requirements.txt", copy=True)
-    .add_local_file(ROOT / "requirements-lock.txt", "/tmp/requirements-lock.txt", copy=True)
-    .run_commands("pip install --no-cache-dir -c /tmp/requirements-lock.txt -r /tmp/requirements.txt")
-    .env({**SETTINGS, "PYTHONPATH": CODE})
-    .workdir(CODE)
-    .add_local_dir(ROOT, CODE, ignore=IGNORED)
-)
+image = service_image(SETTINGS, debian=["ffmpeg"])
 models = modal.Volume.from_name("wordlight-models", create_if_missing=True)
 data = modal.Volume.from_name("wordlight-data", create_if_missing=True)
 secret = modal.Secret.from_name("wordlight")
@@ -109,6 +97,7 @@ class Wordlight:
 
         config, folder = prepare_process()
         self.wordlight: App = build_app(config, folder)
+        gc.freeze()  # as in app.py
         self.wordlight.engine.start()
         self.wordlight.engine.languages()  # waits; raises SetupError, so that the container's log has the reason
         self.wordlight.jobs.start()

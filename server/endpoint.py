@@ -155,9 +155,21 @@ class Endpoint:
         return await handler(call)
 
     def failure(self, error: WordlightError, headers: dict[str, str] | None = None) -> Response:
-        headers = dict(headers or {})
-        if error.retry_after is not None:
-            headers["Retry-After"] = str(error.retry_after)
-        if isinstance(error, Unauthorized):
-            headers["WWW-Authenticate"] = "Bearer"
-        return JSONResponse(self._describe(error), error.status, headers)
+        return error_response(error, self._describe, headers)
+
+
+def error_response(
+    error: WordlightError,
+    describe: Callable[[WordlightError], dict[str, Any]] = error_body,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    """Returns the response to a failed request.
+
+    describe  makes its body
+    """
+    headers = dict(headers or {})
+    if error.retry_after is not None:
+        headers["Retry-After"] = str(error.retry_after)
+    if isinstance(error, Unauthorized):
+        headers["WWW-Authenticate"] = "Bearer"
+    return JSONResponse(describe(error), error.status, headers)

@@ -12,34 +12,21 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
-from typing import Any
 
-import ctranslate2
-import torch
 import uvicorn
 
 from deploy import modal_app
 from deploy.snapshot import load_for_snapshot
 from engine.config import Config
+from tests.support.gpu_questions import noting_gpu_questions
 
 IMPORTED = time.perf_counter()
 
 
 def main() -> None:
     config = Config.from_env()
-    asked: list[str] = []
-    watched = [
-        (ctranslate2, "get_cuda_device_count"),
-        (torch.cuda, "device_count"),
-        (torch.cuda, "is_available"),
-    ]
-    real = [(owner, name, getattr(owner, name)) for owner, name in watched]
-    for owner, name, function in real:
-        setattr(owner, name, _noting(function, asked, f"{owner.__name__}.{name}"))
-    load_for_snapshot(config)
-    for owner, name, function in real:
-        setattr(owner, name, function)
+    with noting_gpu_questions() as asked:
+        load_for_snapshot(config)
     snapshot = time.perf_counter()
     if asked or config.temp_dir.exists():
         print(f"asked for a GPU: {asked}; data folder made: {config.temp_dir.exists()}", file=sys.stderr)
@@ -56,14 +43,6 @@ def main() -> None:
     service.attend_jobs.local()
     service.close()
     os._exit(0)  # as in page/shutdown.py: finalizing would wait for threads
-
-
-def _noting(function: Callable[..., Any], calls: list[str], name: str) -> Callable[..., Any]:
-    def noted(*args: Any, **named: Any) -> Any:
-        calls.append(name)
-        return function(*args, **named)
-
-    return noted
 
 
 if __name__ == "__main__":
