@@ -71,4 +71,5 @@ if __name__ == "__main__":
     connections = Connections(ConnectionLimits.of(config, raise_descriptor_limit(), proxies))
     signal.signal(signal.SIGTERM, Shutdown(app, connections, config.shutdown_seconds))
     with served_over(connections):
-        demo.launch(share=share, **app.launch_settings())
+        # `_frontend` has gradio ask for its own page, and fail if that takes 3 s, as it may on a busy machine.
+        demo.launch(share=share, _frontend=False, **app.launch_settings())

@@ -18,6 +18,7 @@ import plotly
 
 from engine.languages import LANGUAGES
 from page.constants import constants
+from page.gradio_patches.stubs import delete_stub
 from page.scripts import load_view, scripts_module
 from page.static_files import StaticFile
 
@@ -168,5 +169,4 @@ class Upload(gr.File):
         return [file.path for file in (files if isinstance(files, list) else [files])]
 
 
-# gradio writes a stub beside each file that defines components; type checkers would read it instead of this.
-Path(__file__).with_suffix(".pyi").unlink(missing_ok=True)
+delete_stub(__file__)

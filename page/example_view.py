@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import html
 import json
-from pathlib import Path
 from typing import Any
 
 from engine.text.clock import clock
 from page.components import View
 from page.examples import EXAMPLES, FOLDER, SAMPLE
+from page.gradio_patches.stubs import delete_stub
 from page.texts import ENGLISH
 
 PLAY, PAUSE = "M8 5v14l11-7z", "M7 5h4v14H7zM13 5h4v14h-4z"  # the icons' outlines, 24 units wide
@@ -62,5 +62,4 @@ def _word(word: dict[str, Any]) -> str:
     return f'<span class="{look}" tabindex="-1" {data}>{html.escape(word["word"])}</span>'
 
 
-# gradio writes a stub beside each file that defines components; type checkers would read it instead of this.
-Path(__file__).with_suffix(".pyi").unlink(missing_ok=True)
+delete_stub(__file__)

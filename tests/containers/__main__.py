@@ -5,7 +5,8 @@
     start   as the image's user, with its root read-only and one folder for /data
 
 Needs root, debootstrap and Debian's package server. What this machine needs to reach package servers (certificates,
-settings of apt and pip) is lent to the new Debian. `.venv/bin/python -m tests.containers FOLDER` keeps the folder.
+settings of apt and pip) is lent to the RUN steps, read-only. `.venv/bin/python -m tests.containers FOLDER` keeps the
+folder.
 """
 
 from __future__ import annotations
@@ -33,15 +34,12 @@ MAX_BYTES = 1_500_000_000  # of the image
 PORT = "17860"
 PATIENCE = 300.0  # seconds until the app is ready
 UNSHARED = "WORDLIGHT_CONTAINER_TEST"  # set once the process has mounts of its own
-# Of the machine, lent while the image is built. Empty folders and copies of them are no part of the image.
-LENT = (
-    "/etc/ssl/certs",
-    "/usr/local/share/ca-certificates",
-    "/etc/pip.conf",
-    "/etc/xdg/pip",
-    "/etc/resolv.conf",
-)
+# Of the machine, lent while the image is built: no part of the image.
+LENT = ("/etc/pip.conf", "/etc/xdg/pip", "/etc/resolv.conf")
 LENT_APT = ("/etc/apt/sources.list", "/etc/apt/sources.list.d", "/etc/apt/apt.conf.d", "/etc/apt/auth.conf.d")
+CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"  # of the machine, if SSL_CERT_FILE is not set
+LENT_CERTIFICATES = "/lent-certificates.crt"  # not at their own place, which the image's own package fills
+CERTIFICATE_VARIABLES = ("SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
 class Machine:
@@ -68,7 +66,7 @@ class Machine:
                 *sources, target = step.words.split()
                 self._copy(sources, self._at(os.path.join(self.folder, target)))
             case "RUN":
-                subprocess.run(self.arguments(["/bin/sh", "-c", step.words]), check=True)
+                subprocess.run(self.arguments(["/bin/sh", "-c", step.words], **_build_settings()), check=True)
             case "USER":
                 self.user = step.words
             case "CMD":
@@ -82,7 +80,7 @@ class Machine:
 
     def arguments(self, command: Sequence[str], **settings: str) -> list[str]:
         """Returns the command line that runs a command in here, with the environment of the image alone."""
-        env = [f"{name}={value}" for name, value in (self.env | _proxies() | settings).items()]
+        env = [f"{name}={value}" for name, value in (self.env | settings).items()]
         inside = f'cd {shlex.quote(self.folder)} && exec "$@"'
         chroot = ["chroot", f"--userspec={self.user}", str(self.root)]
         return [*chroot, "/usr/bin/env", "-i", *env, "/bin/sh", "-c", inside, "sh", *command]
@@ -133,9 +131,12 @@ def _ask(machine: Machine, folder: Path, began: float) -> None:
     (folder / "data").mkdir(mode=0o700)
     os.chown(folder / "data", user, group)
     root = str(machine.root)
+    (folder / "hosts").write_text("127.0.0.1 localhost\n")  # Docker gives each container such a file
+    (machine.root / "etc" / "hosts").touch()
     _mount("--bind", root, root)
     _mount("-o", "remount,bind,ro", root)
     _mount("--bind", str(folder / "data"), f"{root}/data")
+    _mount("--bind", str(folder / "hosts"), f"{root}/etc/hosts")
     _mount("-t", "tmpfs", "tmpfs", f"{root}/tmp")
     _mount("-t", "proc", "proc", f"{root}/proc")
     _mount("--rbind", "/dev", f"{root}/dev")
@@ -168,25 +169,36 @@ def _user_of(process: int) -> str:
 @contextmanager
 def _lent(root: Path) -> Iterator[None]:
     """Lends what this machine needs to reach package servers, and takes it back."""
-    places = [Path(name) for name in (*LENT, *LENT_APT, *_package_folders()) if Path(name).exists()]
-    mounted = []
-    for place in places:
-        target = root / str(place).lstrip("/")
-        if place.is_dir():
-            target.mkdir(parents=True, exist_ok=True)
-        else:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.touch()
-        _mount("--bind", str(place.resolve()), str(target))
-        mounted.append(target)
-    for kind, name in (("proc", "proc"), ("devtmpfs", "dev")):
-        _mount(*(("-t", kind, kind) if kind == "proc" else ("--rbind", "/dev")), str(root / name))
-        mounted.append(root / name)
+    places = {name: name for name in (*LENT, *LENT_APT, *_package_folders()) if Path(name).exists()}
+    if bundle := _certificates():
+        places[bundle] = LENT_CERTIFICATES
+    mounted = [_lend(Path(place), root / target.lstrip("/")) for place, target in places.items()]
+    _mount("-t", "proc", "proc", str(root / "proc"))
+    _mount("--rbind", "/dev", str(root / "dev"))
     try:
         yield
     finally:
-        for target in reversed(mounted):
+        for target in (root / "dev", root / "proc", *reversed(mounted)):
             subprocess.run(["umount", "--lazy", str(target)], check=True)
+        (root / LENT_CERTIFICATES.lstrip("/")).unlink(missing_ok=True)
+
+
+def _lend(place: Path, target: Path) -> Path:
+    """Shows a file or folder of this machine, read-only, at a place below the root; returns that place."""
+    if place.is_dir():
+        target.mkdir(parents=True, exist_ok=True)
+    else:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.touch()
+    _mount("--bind", str(place.resolve()), str(target))
+    _mount("-o", "remount,bind,ro", str(target))
+    return target
+
+
+def _certificates() -> str | None:
+    """Returns the file of certificates that this machine trusts; None if it has none."""
+    path = os.environ.get("SSL_CERT_FILE", CERTIFICATES)
+    return path if Path(path).is_file() else None
 
 
 def _package_folders() -> list[str]:
@@ -195,17 +207,18 @@ def _package_folders() -> list[str]:
         [sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=True
     ).stdout
     words = listed.replace("'", " ").replace("file://", " ").split()
-    return [word for word in words if word.startswith("/") and Path(word).is_dir()]
+    folders = [Path(word) for word in words if word.startswith("/") and Path(word).is_dir()]
+    # An index of packages, by custom `simple`, may link to files beside it.
+    return [str(folder.parent if folder.name == "simple" else folder) for folder in folders]
 
 
-def _proxies() -> dict[str, str]:
-    """Returns the variables by which programs of this machine reach package servers."""
+def _build_settings() -> dict[str, str]:
+    """Returns the variables by which programs reach package servers from here."""
     wanted = ("http_proxy", "https_proxy", "no_proxy")
-    return {
-        name: value
-        for name, value in os.environ.items()
-        if name.lower() in wanted or name.startswith(("PIP_", "SSL_CERT_"))
+    found = {
+        name: value for name, value in os.environ.items() if name.lower() in wanted or name.startswith("PIP_")
     }
+    return found | (dict.fromkeys(CERTIFICATE_VARIABLES, LENT_CERTIFICATES) if _certificates() else {})
 
 
 def _mirror() -> str:
