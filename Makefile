@@ -15,7 +15,7 @@ else
 SET := $(if $(filter 0,$(FULL)),light,app)
 endif
 
-.PHONY: run test lint bench clean
+.PHONY: run test cluster-test lint bench clean
 
 run: $(VENV)/$(SET)
 	$(BIN)/python app.py
@@ -25,6 +25,10 @@ test: $(VENV)/test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
+
+# Replicas on a real Ray cluster of this machine; not part of `make test`.
+cluster-test: $(VENV)/cluster
+	$(BIN)/python -m pytest tests/deploy/cluster/on_ray.py
 
 lint: $(VENV)/test
 	$(BIN)/ruff check --fix .
@@ -55,4 +59,8 @@ $(VENV)/test: requirements-dev.txt tests/install-debian.sh tests/install-node.sh
 	$(PIP) -c requirements-lock.txt -r requirements-dev.txt
 	sh tests/install-debian.sh
 	sh tests/install-node.sh
+	touch $@
+
+$(VENV)/cluster: requirements-cluster.txt $(VENV)/test
+	$(PIP) --no-deps -r requirements-cluster.txt
 	touch $@

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
@@ -18,7 +18,7 @@ from engine.media.ffmpeg import media_fence
 from engine.media.ffmpeg_memory import FfmpegMemory
 from engine.options import Options
 from engine.transcript import Transcript
-from engine.updates import Update
+from engine.updates import Update, last_transcript
 from engine.weights.model_loader import ModelLoader
 from engine.weights.model_names import choose_model
 from engine.weights.pip_packages import package_versions
@@ -26,6 +26,7 @@ from engine.weights.pip_packages import package_versions
 if TYPE_CHECKING:
     import numpy as np
 
+    from engine.diarization.turns import Turn
     from engine.installation import Installation
     from engine.media.audio_reader import AudioReader
     from engine.media.audio_tracks import AudioTrack, TrackChoice
@@ -193,7 +194,7 @@ class Engine:
 
         note  called with each update
         """
-        return _last_transcript(self.stream(media, options), note)
+        return last_transcript(self.stream(media, options), note)
 
     def align(
         self,
@@ -203,9 +204,17 @@ class Engine:
         note: Callable[[Update], None] = lambda _: None,
     ) -> Transcript:
         """Returns a text aligned with its recording, as `transcribe` does; see `stream_alignment`."""
-        return _last_transcript(self.stream_alignment(media, text, options), note)
+        return last_transcript(self.stream_alignment(media, text, options), note)
 
     result = transcribe  # its former name
+
+    def turns(self, blocks: Iterable[np.ndarray], most: int, stop: threading.Event) -> tuple[Turn, ...]:
+        """Returns who speaks when in a short sound; see `find_turns`. None without models. Raises ShuttingDown."""
+        if (installation := self.installation) is None:
+            return ()
+        from engine.pipeline.short_turns import find_turns
+
+        return find_turns(installation, blocks, most, stop)
 
     @property
     def installation(self) -> Installation | None:
@@ -285,13 +294,3 @@ class Engine:
         Raises InvalidOption if the model is unknown, or cannot translate as it is to.
         """
         return choose_model(self.models(), options.model, options.task)
-
-
-def _last_transcript(steps: Generator[Update], note: Callable[[Update], None]) -> Transcript:
-    transcript = None
-    with closing(steps) as updates:
-        for update in updates:
-            note(update)
-            transcript = update.transcript
-    assert transcript is not None, "the last update holds the transcript"
-    return transcript

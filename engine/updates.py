@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -135,3 +136,14 @@ class Update:
             seconds_left=data["seconds_left"],
             speaker_news=SpeakerNews.from_dict(news) if news else None,
         )
+
+
+def last_transcript(steps: Generator[Update], note: Callable[[Update], None] = lambda _: None) -> Transcript:
+    """Runs a transcription to its end and returns the transcript; calls `note` with each update."""
+    transcript = None
+    with closing(steps) as updates:
+        for update in updates:
+            note(update)
+            transcript = update.transcript
+    assert transcript is not None, "the last update holds the transcript"
+    return transcript

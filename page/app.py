@@ -115,12 +115,15 @@ class App:
         }
 
 
-def build_app(config: Config, folder: DataFolder) -> App:
+def build_app(config: Config, folder: DataFolder, engine: Engine | None = None) -> App:
     """Builds the app over an engine and jobs that are not started yet, and starts to delete expired files.
+
+    engine  a new one for this process if None
 
     Raises SetupError if the folder or the database of the jobs cannot be used.
     """
-    engine, limits, listeners = Engine(config), CallerLimits(config), Listeners()
+    engine = engine or Engine(config)
+    limits, listeners = CallerLimits(config), Listeners()
     jobs = Jobs(engine)
     gr.set_static_paths([PLOTLY, FOLDER])
     demo = QueuedBlocks(title=ENGLISH["title"], analytics_enabled=False, fill_width=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncGenerator, Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextlib import ExitStack, aclosing
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 
 from engine.engine import Engine
 from engine.options import Options
+from engine.pipeline.checkpoint import Checkpoint
 from engine.text_alignment.given_text import GivenText
 from engine.transcript import Transcript
 from engine.updates import Update
@@ -33,17 +34,19 @@ async def stream_updates(
     stop: threading.Event | None = None,
     note: Note | None = None,
     text: GivenText | None = None,
+    resume: Sequence[Checkpoint] = (),
 ) -> AsyncGenerator[Update]:
     """Yields the engine's updates; closing or cancelling it ends the engine's work and waits for that.
 
     text     is aligned with the recording, which is transcribed if None
+    resume   of a transcription, as for `Engine.stream`
     threads  limits how many steps run at a time; anyio's own limiter if None
     stop     as for `Engine.stream`; set when this is closed
 
     Raises as `Engine.stream` does, and ShuttingDown if the engine has ended during a step. Use with `aclosing`.
     """
     stop = stop or threading.Event()
-    steps = _ClosableGenerator(_begun(engine, media, options, stop, text=text))
+    steps = _ClosableGenerator(_begun(engine, media, options, stop, text=text, resume=resume))
     try:
         async with aclosing(_updates(engine, steps, threads, note=note)) as updates:
             async for update in updates:
@@ -121,8 +124,16 @@ async def last_transcript(
 
 
 def _begun(
-    engine: Engine, media: Path, options: Options, stop: threading.Event, *, text: GivenText | None
+    engine: Engine,
+    media: Path,
+    options: Options,
+    stop: threading.Event,
+    *,
+    text: GivenText | None,
+    resume: Sequence[Checkpoint] = (),
 ) -> Generator[Update]:
+    if resume:
+        return engine.stream(media, options, stop, resume)
     if text is None:
         return engine.stream(media, options, stop)
     return engine.stream_alignment(media, text, options, stop)

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.recordings import ROOT
 
-ROOMS = ("engine", "jobs", "server", "page", "tests")
+ROOMS = ("engine", "jobs", "server", "page", "deploy", "tests")
 # Private names of libraries that have no public one for it; gradio's are used in gradio_patches alone.
 OF_LIBRARIES = {
     "page/gradio_patches/parameter_names.py": {"_api_info"},

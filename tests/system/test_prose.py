@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.recordings import ROOT
 
-ROOMS = ("engine", "jobs", "server", "page")
+ROOMS = ("engine", "jobs", "server", "page", "deploy")
 # `where` is for places; as a word for conditions it may stand in a room this often, in all its files together.
 MAX_WHERE = {"server": 5, "page": 5}
 

@@ -1,0 +1,37 @@
+"""Decides which replicas are asked whether they take a request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from random import Random
+from typing import TypeVar
+
+# Replicas whose load is compared for one request. `python -m tests.benchmarks.scale simulate` compares values: with
+# fewer, clips take longer, and beyond four little is gained.
+CHOICES = 4
+LOOKS = 16  # replicas among which as many with the model are sought, before all replicas are looked at
+
+T = TypeVar("T")
+
+
+def candidates(
+    replicas: Sequence[T],
+    models_of: Callable[[T], Collection[str]],
+    model: str,
+    random: Random,
+    choices: int = CHOICES,
+) -> list[list[T]]:
+    """Returns the replicas to ask, in groups: the least loaded one of the first group that has room is taken.
+
+    models_of  returns the models that a replica has loaded
+    model      that the request needs
+
+    Replicas that have the model come first, because others would load it while the request waits. Of each kind a
+    few are drawn at random: if all heads took the least loaded replica of the cluster, they would overload it.
+    """
+    for looked_at in (random.sample(replicas, min(LOOKS, len(replicas))), replicas):
+        ready = [replica for replica in looked_at if model in models_of(replica)]
+        if len(ready) >= choices:
+            return [random.sample(ready, choices)]
+    others = [replica for replica in replicas if model not in models_of(replica)]
+    return [random.sample(kind, min(choices, len(kind))) for kind in (ready, others) if kind]
