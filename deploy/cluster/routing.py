@@ -9,7 +9,6 @@ from typing import TypeVar
 # Replicas whose load is compared for one request. `python -m tests.benchmarks.scale simulate` compares values: with
 # fewer, clips take longer, and beyond four little is gained.
 CHOICES = 4
-LOOKS = 16  # replicas among which as many with the model are sought, before all replicas are looked at
 
 T = TypeVar("T")
 
@@ -29,9 +28,9 @@ def candidates(
     Replicas that have the model come first, because others would load it while the request waits. Of each kind a
     few are drawn at random: if all heads took the least loaded replica of the cluster, they would overload it.
     """
-    for looked_at in (random.sample(replicas, min(LOOKS, len(replicas))), replicas):
-        ready = [replica for replica in looked_at if model in models_of(replica)]
-        if len(ready) >= choices:
-            return [random.sample(ready, choices)]
+    drawn = random.sample(replicas, min(choices, len(replicas)))
+    if drawn and all(model in models_of(replica) for replica in drawn):  # most often, without a look at all
+        return [drawn]
+    ready = [replica for replica in replicas if model in models_of(replica)]
     others = [replica for replica in replicas if model not in models_of(replica)]
     return [random.sample(kind, min(choices, len(kind))) for kind in (ready, others) if kind]

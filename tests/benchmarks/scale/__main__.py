@@ -2,7 +2,7 @@
 
     python -m tests.benchmarks.scale simulate [--speed 26] [--capacity 4] [--picture docs/scale.svg]
     python -m tests.benchmarks.scale throughput     two replicas of one core each against one, and the head's cost
-    python -m tests.benchmarks.scale deaths         a replica is killed every ten seconds
+    python -m tests.benchmarks.scale deaths [--every 10]     a replica is killed every ten seconds
     python -m tests.benchmarks.scale hour           the head's cost of an hour that it sends or names by its path
 
 All but the first need Ray (requirements-cluster.txt) and join the cluster that RAY_ADDRESS names, if it is set.
@@ -34,13 +34,16 @@ def main() -> int:
     )
     parser.add_argument("--capacity", type=int, default=4, help="recordings that a replica works at together")
     parser.add_argument("--picture", type=Path, help="file for the picture of the simulated days")
+    parser.add_argument("--every", type=float, default=10.0, help="seconds between two deaths")
     given = parser.parse_args()
     if given.part == "simulate":
         return simulated(given.speed, given.capacity, given.picture)
     from tests.support.ray_cluster import joined
 
     with tempfile.TemporaryDirectory() as folder, joined():
-        return {"throughput": throughput, "deaths": deaths, "hour": hour}[given.part](Path(folder))
+        if given.part == "deaths":
+            return deaths(Path(folder), given.every)
+        return {"throughput": throughput, "hour": hour}[given.part](Path(folder))
 
 
 def simulated(speed: float, capacity: int, picture: Path | None) -> int:
@@ -89,7 +92,7 @@ def throughput(folder: Path) -> int:
     return 0
 
 
-def deaths(folder: Path) -> int:
+def deaths(folder: Path, every: float) -> int:
     """Prints how many answers differ from the undisturbed ones, and the errors that callers saw."""
     from tests.benchmarks.scale.callers import killing, recordings, running_head, send
 
@@ -97,7 +100,7 @@ def deaths(folder: Path) -> int:
     with running_head(2, cores=1) as head:
         calm = send(head, paths)
         print(f"undisturbed: {len(calm.transcripts)} answers in {calm.wall:.0f} s, errors {calm.errors}")
-        with killing() as killed:
+        with killing(every) as killed:
             disturbed = send(head, paths)
     other = [
         number for number in calm.transcripts if disturbed.transcripts.get(number) != calm.transcripts[number]

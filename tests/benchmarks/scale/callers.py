@@ -25,7 +25,6 @@ from tests.support.recordings import CLIPS, RATE, TALK
 
 RECORDINGS, CALLERS = 40, 16
 LENGTHS = (0.25, 1, 1, 2, 4, 8)  # of the recordings beside clips, in half minutes of talk
-KILL_SECONDS = 10.0
 Seen = dict[str, Any]
 
 
@@ -104,12 +103,12 @@ def seen(transcript: Transcript) -> Seen:
 
 
 @contextmanager
-def killing() -> Iterator[list[int]]:
-    """Kills a replica every `KILL_SECONDS` during the block; yields the list of those killed."""
+def killing(every: float) -> Iterator[list[int]]:
+    """Kills a replica every so many seconds during the block; yields the list of those killed."""
     over, killed = threading.Event(), list[int]()
 
     def work() -> None:
-        while not over.wait(KILL_SECONDS):
+        while not over.wait(every):
             if living := replica_processes():
                 killed.append(random.choice(living))
                 kill(killed[-1])
