@@ -15,10 +15,15 @@ else
 SET := $(if $(filter 0,$(FULL)),light,app)
 endif
 
-.PHONY: run test cluster-test lint bench clean
+.PHONY: run models test cluster-test lint bench clean
 
 run: $(VENV)/$(SET)
 	$(BIN)/python app.py
+
+# `make models MODEL=small` fetches a model; the app offers it from its next start on (docs/models.md).
+models: $(VENV)/$(SET)
+	@test -n "$(MODEL)" || { echo 'Name a model: make models MODEL=small' >&2; exit 2; }
+	$(BIN)/python -m engine download --model $(MODEL) --aligner-language
 
 test: $(VENV)/test
 	$(BIN)/ruff check .

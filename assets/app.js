@@ -9,6 +9,7 @@ import { closeAbandonedLists, translateParts } from "./shared/gradio_parts.js";
 import { guardStarts, guardUnload } from "./shared/leaving.js";
 import { openAtPlace } from "./shared/opening_place.js";
 import { showOnLockScreen } from "./player/lock_screen.js";
+import { addSkipLink } from "./shared/skip_link.js";
 import { showInTitle } from "./shared/tab_title.js";
 import { show as showModelStatus } from "./model_status.js";
 import { show as showPlayer } from "./player/view.js";
@@ -19,10 +20,13 @@ import { show as showTimeline } from "./timeline/view.js";
 import { show as showFold } from "./form_fold.js";
 import { show as showVocabulary } from "./vocabulary.js";
 import { show as showTranscript } from "./transcript/view.js";
+import { listenToDrops } from "./upload/drop.js";
+import { show as showAutostart } from "./upload/view.js";
 import { show as showWordTable } from "./word_table/view.js";
 
 // By the name that a component's class has in Python; it is also the class of the view's element, wl-<name>.
 const VIEWS = {
+  autostart: showAutostart,
   captions: showCaptions,
   dock: showDock,
   downloads: showDownloads,
@@ -52,8 +56,10 @@ function start(constants) {
   translateParts(app.i18n);
   closeAbandonedLists();
   guardStarts(app);
+  listenToDrops(app);
   guardUnload(app.store);
   showInTitle(app);
+  addSkipLink(app);
   openAtPlace(app);
   showOnLockScreen(app);
   return app;

@@ -5,7 +5,7 @@ import { make } from "./shared/dom.js";
 export function show(app, { element }) {
   const view = new CaptionsView(app, element.querySelector(".wl-captions"));
   const { events } = app;
-  for (const kind of ["finished", "edited", "limits"]) events.on(kind, () => view.outdated());
+  for (const kind of ["finished", "edited", "retimed", "limits"]) events.on(kind, () => view.outdated());
   for (const kind of ["opened", "forgotten"]) events.on(kind, () => view.clear());
   new ResizeObserver(() => view.appear()).observe(view.root);
 }

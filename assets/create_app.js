@@ -12,11 +12,14 @@ import { createLeaving } from "./shared/leaving.js";
 import { Follow } from "./player/follow.js";
 import { Player } from "./player/player.js";
 import { RecentList } from "./recent/list.js";
+import { Retiming } from "./retiming/retiming.js";
 import { Runs } from "./shared/runs.js";
 import { createReview } from "./shared/review.js";
 import { createServer } from "./shared/server.js";
+import { TimeNudger } from "./transcript/time_nudger.js";
 import { Vocabulary } from "./shared/vocabulary.js";
 import { SpeakerBook } from "./speakers/book.js";
+import { Autostart } from "./upload/autostart.js";
 
 // constants  what Python and the scripts share: page/constants.py
 export function createApp(constants) {
@@ -26,10 +29,12 @@ export function createApp(constants) {
   const server = createServer(i18n);
   const selection = { active: -1 }; // the index of the word that the keyboard is on
   const autosave = new Autosave({ store, server, events, selection, choose: (place) => askForVersion(i18n.t, place) });
+  const retiming = new Retiming({ store, server, events, most: constants.retimed_words });
   const kept = new KeptTranscripts({ store, server, events });
   const bands = createBands(constants);
   const own = { events, storage: window.localStorage, user: window.gradio_config?.username ?? "" };
   const speakers = new SpeakerBook({ store, events, i18n }); // before views, which read it on the same events
+  const player = new Player({ events });
   return {
     constants,
     bands,
@@ -38,12 +43,15 @@ export function createApp(constants) {
     store,
     server,
     autosave,
-    player: new Player({ events }),
+    retiming,
+    player,
+    nudger: new TimeNudger({ store, events, player }),
     follow: new Follow({ events }),
     speakers,
     review: createReview({ bands, speakers }),
     kept,
     runs: new Runs({ store, server, events, i18n }),
+    autostart: new Autostart(own),
     recent: new RecentList(own),
     vocabulary: new Vocabulary(own),
     deletion: new Deletion({ store, server, autosave, kept, events, i18n }),

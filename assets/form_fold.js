@@ -14,6 +14,7 @@ export function show(app, { element }) {
   events.on("opened", () => fold.offer(true));
   events.on("forgotten", () => fold.offer(false));
   events.on("state", (state) => fold.offer(state === "working" || Boolean(app.store.doc.run)));
+  events.on("incoming", () => fold.isFolded() && fold.toggle());
   events.on("resumed", () => fold.offer(app.runs.busy || Boolean(app.store.doc.run)));
   document.addEventListener("click", ({ target }) => fold.noteStart(target.closest?.(".wl-starts")));
   fold.narrow.addEventListener("change", () => fold.draw());

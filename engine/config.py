@@ -10,7 +10,7 @@ from pathlib import Path
 
 from engine.errors import SetupError
 from engine.hosting import space
-from engine.text.setting_values import read_value, setting, show_value, variable_of, variable_that_is_set
+from engine.text.setting_values import check_choice, described, read_value, setting, variable_that_is_set
 from engine.weights.pins import Pin, check_hash
 
 MIB = 1024 * 1024
@@ -29,7 +29,12 @@ class Config:
 
     device: str = setting("auto", "`cuda`, `cpu`, or `auto`: CUDA if there is a GPU")
     model: str = setting("auto", "Whisper model; `auto` is large-v3-turbo on CUDA, base on CPU")
-    models: tuple[str, ...] = setting((), "further models that a request may name, comma-separated")
+    models: tuple[str, ...] = setting(
+        ("auto",), "further models of requests, comma-separated; `auto`: those of docs/models.md here"
+    )
+    unload_seconds: float = setting(
+        900.0, "seconds after which unused models leave memory until needed; 0 never, as on a Space"
+    )
     foreign_models: bool = setting(
         True,
         "whether a name of another server's model, such as `gpt-transcribe`, means the default model on OpenAI's "
@@ -225,6 +230,8 @@ class Config:
         if "temp_dir" not in values and (gradio := env.get("GRADIO_TEMP_DIR", "").strip()):
             values["temp_dir"] = Path(gradio)
         config = cls(**values)
+        if config.on_space and "unload_seconds" not in values:  # its memory serves nothing else
+            config = replace(config, unload_seconds=0.0)
         storage = None if "temp_dir" in values else config.storage
         return replace(config, temp_dir=storage) if storage else config
 
@@ -233,13 +240,8 @@ class Config:
             path = getattr(self, name)
             object.__setattr__(self, name, Path(path).expanduser() if path else None)
         self._settle_revisions()
-        if self.fence not in FENCES:
-            raise SetupError(f"WORDLIGHT_FENCE is {self.fence!r}.", f"It must be one of {', '.join(FENCES)}.")
-        if self.diarization not in DIARIZERS:
-            raise SetupError(
-                f"WORDLIGHT_DIARIZATION is {self.diarization!r}.",
-                f"It must be one of {', '.join(DIARIZERS)}.",
-            )
+        check_choice("WORDLIGHT_FENCE", self.fence, FENCES)
+        check_choice("WORDLIGHT_DIARIZATION", self.diarization, DIARIZERS)
         if not all(name and password for name, password in self.logins):
             raise SetupError("WORDLIGHT_AUTH is not a list of logins.", "Each must be name:password.")
 
@@ -248,9 +250,8 @@ class Config:
         named = [each for each in (self.model, *self.models) if "@" in each]
         pins = [Pin.parse(text, "WORDLIGHT_REVISIONS") for text in self.revisions]
         pins += [Pin.parse(text, "WORDLIGHT_MODEL or WORDLIGHT_MODELS") for text in named]
-        object.__setattr__(
-            self, "revisions", tuple(dict.fromkeys(f"{pin.name}@{pin.commit}" for pin in pins))
-        )
+        revisions = dict.fromkeys(f"{pin.name}@{pin.commit}" for pin in pins)
+        object.__setattr__(self, "revisions", tuple(revisions))
         object.__setattr__(self, "model", self.model.partition("@")[0])
         object.__setattr__(self, "models", tuple(each.partition("@")[0] for each in self.models))
         for text in self.trusted_pickles:
@@ -296,4 +297,4 @@ class Config:
 
 def settings() -> list[tuple[str, str, str]]:
     """Returns (variable, default, help) of every setting, in the order of the class."""
-    return [(variable_of(s), show_value(s.default), s.metadata["help"]) for s in fields(Config)]
+    return [described(each) for each in fields(Config)]

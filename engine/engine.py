@@ -76,8 +76,7 @@ class Engine:
         tap     called with each block of the recording's samples as it is read, as `AudioReader` yields it
 
         Raises InputError if the file or an option is at fault, SetupError if the installation is, Busy if the
-        most requests are running, OutOfMemory if memory does not suffice for one window, ShuttingDown if the
-        engine is closed.
+        most requests run, OutOfMemory if there is no room for a window, ShuttingDown if the engine closes.
         """
         installation, options = yield from self._loaded(options)
         from engine.media.audio_tracks import choice_of
@@ -85,24 +84,32 @@ class Engine:
 
         stop = stop or threading.Event()
         read = partial(self.read, media, stop, track=choice_of(options.track, options.language))
-        yield from Transcription(installation, read, options, stop=stop, resume=resume, tap=tap).updates()
+        with installation.keep(options):
+            yield from Transcription(installation, read, options, stop=stop, resume=resume, tap=tap).updates()
 
     def stream_live(
-        self, sound: LiveSound, options: Options = Options(), stop: threading.Event | None = None
+        self,
+        sound: LiveSound,
+        options: Options = Options(),
+        stop: threading.Event | None = None,
+        provisional: bool = False,
     ) -> Generator[Update]:
         """Yields updates of sound that is still being recorded, as `stream` does; the transcript comes after its end.
 
         Words come as soon as a pause follows them. Sound is read while the iterator is advanced, so another thread
         adds it. Speech is detected by Silero, which needs no sound that is yet to come. Raises the errors of `stream`.
+        provisional  whether updates have words of speech that has not ended, while no window waits
         """
         installation, options = yield from self._loaded(replace(options, vad="silero"))
+        from engine.pipeline.live_input import LiveInput
         from engine.pipeline.transcription import Transcription
 
         def read(**_: Any) -> LiveSound:
             return sound
 
-        stop = stop or threading.Event()
-        yield from Transcription(installation, read, options, stop=stop, live=sound).updates()
+        live, stop = LiveInput(sound, provisional), stop or threading.Event()
+        with installation.keep(options):
+            yield from Transcription(installation, read, options, stop=stop, live=live).updates()
 
     def stream_alignment(
         self,
@@ -111,11 +118,13 @@ class Engine:
         options: Options = Options(),
         stop: threading.Event | None = None,
         tap: Callable[[np.ndarray], None] = lambda _: None,
+        seeks: bool = False,
     ) -> Generator[Update]:
         """Yields updates of the alignment of a text with a recording, as `stream` does.
 
         text       from `text_formats.read_text` or `from_transcript`
         stop, tap  as for `stream`; of a transcript with changed words only parts are read, and `tap` has none
+        seeks      whether `media` is a playable copy, of which only the stretches with changed words are read
 
         The transcript has the words of the text and no others. Of the options, those of the decoder and `speakers`
         have no effect. Raises the errors of `stream`, and TextMismatch if the recording does not say the text.
@@ -127,17 +136,18 @@ class Engine:
 
         stop = stop or threading.Event()
         read = partial(self.read, media, stop, track=choice_of(options.track, options.language))
-        if text.changed is None:
-            yield from TextAlignment(installation, read, text, options, stop=stop, tap=tap).updates()
-        else:
-            yield from ChangedWords(installation, read, text.changed, options, stop=stop).updates()
+        with installation.keep(options):
+            if text.changed is None:
+                yield from TextAlignment(installation, read, text, options, stop=stop, tap=tap).updates()
+            else:
+                words = partial(ChangedWords, installation, read, text.changed, options)
+                yield from words(stop=stop, seeks=seeks).updates()
 
     def _loaded(self, options: Options) -> Generator[Update, None, tuple[Installation, Options]]:
         """Yields updates of stage "loading" until the models are loaded; returns them, and the model to use."""
         began = time.monotonic()
         try:
-            # Only if needed: to know the models, libraries must be imported.
-            if options.model is not None or options.task == "translate":
+            if options.model is not None or options.task == "translate":  # this imports libraries
                 options = replace(options, model=self.model_of(options))
             self.start()
             while not self._models.wait(0.0):
@@ -155,27 +165,28 @@ class Engine:
         *,
         channels: Channels = "mixed",
         block_seconds: float | None = None,
+        start: float = 0.0,
         track: TrackChoice | None = None,
     ) -> AudioReader:
         """Returns a reader of a recording's audio, within the memory that all ffmpeg processes share.
 
         stop           once set, ends the wait for that memory
-        channels       as in `AudioReader`
+        channels       as in `AudioReader`, and so is `start`
         block_seconds  length of the blocks; None for that of `AudioReader`
         track          which audio track; None for the default one
         """
         from engine.media.audio_reader import BLOCK_SECONDS, AudioReader
         from engine.media.audio_tracks import ANY_TRACK
 
-        stopped = (stop or threading.Event()).is_set
         return AudioReader(
             Path(media),
             self.config,
             BLOCK_SECONDS if block_seconds is None else block_seconds,
             channels=channels,
+            start=start,
             track=track or ANY_TRACK,
             memory=self._ffmpeg_memory,
-            stopped=stopped,
+            stopped=(stop or threading.Event()).is_set,
         )
 
     def tracks(self, media: str | Path) -> Sequence[AudioTrack]:
@@ -185,15 +196,9 @@ class Engine:
             return reader.log.tracks if reader.log else []
 
     def transcribe(
-        self,
-        media: str | Path,
-        options: Options = Options(),
-        note: Callable[[Update], None] = lambda _: None,
+        self, media: str | Path, options: Options = Options(), note: Callable[[Update], None] = lambda _: None
     ) -> Transcript:
-        """Returns the transcript; raises the errors of `stream`.
-
-        note  called with each update
-        """
+        """Returns the transcript; raises the errors of `stream`. `note` is called with each update."""
         return last_transcript(self.stream(media, options), note)
 
     def align(
@@ -209,12 +214,15 @@ class Engine:
     result = transcribe  # its former name
 
     def turns(self, blocks: Iterable[np.ndarray], most: int, stop: threading.Event) -> tuple[Turn, ...]:
-        """Returns who speaks when in a short sound; see `find_turns`. None without models. Raises ShuttingDown."""
-        if (installation := self.installation) is None:
-            return ()
+        """Returns who speaks when in a short sound; see `find_turns`. No turns without models."""
         from engine.pipeline.short_turns import find_turns
 
-        return find_turns(installation, blocks, most, stop)
+        return find_turns(self.installation, blocks, most, stop)
+
+    @property
+    def ffmpeg_memory(self) -> FfmpegMemory:
+        """The memory that all ffmpeg processes of this engine share."""
+        return self._ffmpeg_memory
 
     @property
     def installation(self) -> Installation | None:
@@ -248,8 +256,7 @@ class Engine:
     def languages(self) -> list[dict[str, str]]:
         """Returns code, name, native and aligner of each language of the default model.
 
-        Waits for the models. Raises SetupError if they cannot be loaded, ShuttingDown if the engine is
-        closed.
+        Waits for the models. Raises SetupError if they cannot be loaded, ShuttingDown if the engine closes.
         """
         self.start()
         self._models.wait()
@@ -282,11 +289,7 @@ class Engine:
 
     def models(self) -> tuple[str, ...]:
         """Returns the models that a request may name, the default first."""
-        from engine.installation import device_of
-        from engine.weights.locate import default_model
-
-        default = default_model(self.config, cuda=device_of(self.config) == "cuda")
-        return tuple(dict.fromkeys((default, *self.config.models)))
+        return self._models.known()
 
     def model_of(self, options: Options) -> str:
         """Returns the model for a request: the one that it names, else the first one here that does its task.

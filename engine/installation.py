@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, get_args
 
 import ctranslate2
 from threadpoolctl import threadpool_limits
@@ -14,12 +16,14 @@ from engine.alignment.fallback import AlignerChain, languages_with_aligner
 from engine.config import Config
 from engine.errors import SetupError
 from engine.log import LOGGER, log_loaded
-from engine.options import Detector
+from engine.options import Detector, Options
 from engine.scheduling.diarization_worker import DiarizationWorker
 from engine.text.notices import Notice
 from engine.weights.locate import Weights, default_model, find_whisper, silero_weights
 from engine.weights.model_cache import ModelCache
+from engine.weights.model_choice import known_models
 from engine.weights.optional_packages import CUDA, HOW_TO_GET, has_packages, require_packages
+from engine.weights.unloader import Unloader
 
 if TYPE_CHECKING:
     from engine.diarization.turns import Diarizer
@@ -53,22 +57,37 @@ class Installation:
     config: Config
     device: str
     default: str
-    detectors: dict[Detector, VoiceActivityDetector]
     aligners: AlignerChain
     scheduler: Scheduler
-    _recognizers: ModelCache[tuple[Weights, Recognizer]] = field(init=False)
     diarization: DiarizationWorker = field(init=False)
-    _loading: threading.Lock = field(default_factory=threading.Lock)  # held while a detector is loaded
+    _recognizers: ModelCache[tuple[Weights, Recognizer]] = field(init=False)
+    _detectors: ModelCache[VoiceActivityDetector] = field(init=False)
     _diarizers: ModelCache[tuple[Diarizer, tuple[Notice, ...]]] = field(init=False)
+    _unloader: Unloader = field(init=False)
+    known: tuple[str, ...] = field(init=False)  # models that a request may name, the default first
+    _languages: tuple[str, ...] = field(
+        init=False, default=()
+    )  # of the default model, once it has been loaded
+    _seen: dict[str, None] = field(init=False, default_factory=dict)  # Whisper models that were ever loaded
 
     def __post_init__(self) -> None:
         # Room for every model that a request may name, so that no model is dropped even if memory is short.
-        most = 1 + len(self.config.models)
+        self.known = known_models(self.config, cuda=self.device == "cuda")
         self._recognizers = ModelCache(
-            self._load_recognizer, most, self.device, short=lambda: False, retry_after=0.0
+            self._load_recognizer, len(self.known), self.device, short=lambda: False, retry_after=0.0
+        )
+        self._detectors = ModelCache(
+            self._load_detector, len(get_args(Detector)), self.device, short=lambda: False, retry_after=0.0
         )
         self._diarizers = ModelCache(self._load_diarizer, 1, self.device, lambda: False)
-        self.diarization = DiarizationWorker(self.diarizer)
+        self.diarization = DiarizationWorker(self.diarizer, partial(self._diarizers.keep, DIARIZER))
+        caches: tuple[ModelCache[Any], ...] = (
+            self._recognizers,
+            self._detectors,
+            self._diarizers,
+            *self.aligners.caches.values(),
+        )
+        self._unloader = Unloader(caches, self.config.unload_seconds, self.device)
 
     @classmethod
     def load(cls, config: Config) -> Installation:
@@ -81,7 +100,6 @@ class Installation:
             # torch is imported first: it loads the cuDNN libraries that CTranslate2 then finds.
             import torch  # noqa: F401
         from engine.scheduling.scheduler import Scheduler
-        from engine.vad.pyannote import PyannoteVad
 
         # The thread of a recording computes little, and further threads would only wait: on a CPU Whisper's
         # workers have all cores; beside a GPU, the other recordings and the thread that feeds the GPU need
@@ -90,23 +108,38 @@ class Installation:
         default = default_model(config, cuda=device == "cuda")
         batch_size = config.batch_size or BATCH_SIZES[device]
         workers = min(_threads(config), MOST_WORKERS) if device == "cpu" else 1
-        detectors: dict[Detector, VoiceActivityDetector] = {"pyannote": PyannoteVad.load(device)}
-        scheduler = Scheduler(batch_size, max(1, config.max_requests), workers)
+        # On one core a draft would delay the windows of others by its seconds; on a GPU it takes hundredths of one.
+        drafts = workers > 1 or device == "cuda"
+        scheduler = Scheduler(batch_size, max(1, config.max_requests), workers, drafts=drafts)
         installation = cls(
             config,
             device,
             default,
-            detectors=detectors,
             aligners=AlignerChain(config, device),
             scheduler=scheduler,
         )
         try:
+            installation.detector("pyannote")
             installation.recognizer(default)
             installation.aligners.preload()
+            installation.rest()
         except BaseException:
             installation.close()
             raise
         return installation
+
+    @contextmanager
+    def keep(self, options: Options) -> Iterator[None]:
+        """Keeps what a request uses in memory, once it is loaded, during the block; loads nothing.
+
+        What tells speakers apart is kept by its feed, see `diarization`.
+        """
+        with (
+            self._recognizers.keep(options.model or self.default),
+            self._detectors.keep(options.vad),
+            self.aligners.keep(),
+        ):
+            yield
 
     def recognizer(self, name: str | None = None) -> Recognizer:
         """Returns the Whisper model of that name, loaded on first use.
@@ -124,6 +157,9 @@ class Installation:
             name, weights.path, self.device, compute_type=self.compute_type, threads=threads, workers=workers
         )
         log_loaded(name, weights.source, weights.commit)
+        if name == self.default:
+            self._languages = found.languages
+        self._seen[name] = None
         return weights, found
 
     def diarizer(self) -> tuple[Diarizer, tuple[Notice, ...]]:
@@ -138,12 +174,16 @@ class Installation:
 
     def detector(self, name: Detector) -> VoiceActivityDetector:
         """Returns the voice activity detector, loaded on first use. Raises SetupError."""
-        from engine.vad.silero import SileroVad
+        return self._detectors.get(name)
 
-        with self._loading:
-            if name not in self.detectors:
-                self.detectors[name] = SileroVad.load(silero_weights())
-            return self.detectors[name]
+    def _load_detector(self, name: str) -> VoiceActivityDetector:
+        if name == "silero":
+            from engine.vad.silero import SileroVad
+
+            return SileroVad.load(silero_weights())
+        from engine.vad.pyannote import PyannoteVad
+
+        return PyannoteVad.load(self.device)
 
     @property
     def compute_type(self) -> str:
@@ -152,24 +192,33 @@ class Installation:
             return self.config.compute_type
         return "float16" if self.device == "cuda" else "int8"
 
+    def rest(self) -> None:
+        """Releases models from now on that nothing has used for as long as the settings say."""
+        self._unloader.start()
+
     def close(self, grace: float = 0.0, last_batch: float | None = None) -> None:
         """Ends the scheduler; requests beyond `grace` seconds raise ShuttingDown."""
+        self._unloader.close()
         self.scheduler.close(grace, last_batch)
         self.diarization.close()
 
     def languages(self) -> list[dict[str, str]]:
         """Returns code, name, native and aligner of each language of the default model."""
-        return languages_with_aligner(self.aligners, self.recognizer().languages)
+        return languages_with_aligner(self.aligners, self._languages)
 
     def health(self) -> dict[str, Any]:
         """Returns device, GPU memory in bytes, and each model with source and commit."""
-        models = {name: self._recognizers.get(name)[0] for name in self._recognizers.names}
+        models = {name: weights for name, (weights, _) in self._recognizers.loaded.items()}
+        diarizer = self._diarizers.loaded.get(DIARIZER)
         return {
             "device": self.device,
             "gpu": _gpu() if self.device == "cuda" else None,
             "model": self.default,
             "compute_type": self.compute_type,
             "models": {name: weights.source for name, weights in models.items()},
+            "known_models": list(self.known),
+            "released_models": [name for name in list(self._seen) if name not in models],
+            "unload_seconds": self.config.unload_seconds,
             "commits": {
                 **{name: weights.commit for name, weights in models.items() if weights.commit},
                 **self.aligners.commits,
@@ -179,7 +228,7 @@ class Installation:
                 "available": list(self.aligners.available),
                 "loaded": self.aligners.loaded,
             },
-            "diarizer": self.diarizer()[0].name if self._diarizers.names else None,
+            "diarizer": diarizer[0].name if diarizer else None,
         }
 
 

@@ -13,7 +13,7 @@ import logging
 import re
 import sys
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -95,6 +95,11 @@ def log_rejected(error: BaseException, language: str | None, wall_seconds: float
 def log_loaded(name: str, source: str, commit: str | None) -> None:
     """Logs that a model was loaded, with the source and commit of its weights."""
     LOGGER.info("model loaded", extra={"entry": {"model": name, "source": source, "commit": commit}})
+
+
+def log_unloaded(names: Sequence[str]) -> None:
+    """Logs that unused models were released."""
+    LOGGER.info("models released", extra={"entry": {"models": list(names)}})
 
 
 class JsonLines(logging.Formatter):

@@ -16,7 +16,7 @@ from engine.languages import is_spaceless
 from engine.text.json_fields import json_field, read_fields, to_json, unlisted_field
 from engine.text.notices import Notice
 
-Timing = Literal["aligned", "attention", "interpolated"]
+Timing = Literal["aligned", "attention", "interpolated", "by_hand"]
 TIMINGS: tuple[Timing, ...] = get_args(Timing)
 
 
@@ -31,7 +31,7 @@ class Word:
 
     start, end   seconds
     probability  the decoder's probability of the text, 0 to 1
-    timing       source of the times: forced alignment, Whisper's cross-attention, or the neighbours
+    timing       source of the times: forced alignment, Whisper's cross-attention, the neighbours, or a person
     score        the aligner's agreement of sound and text, 0 to 1; None if no aligner scored the word
     checked      whether a person has found the text right, or typed it; None if no person has
     """

@@ -84,6 +84,24 @@ class SpeakerNews:
 
 
 @dataclass(frozen=True, slots=True)
+class Provisional:
+    """Holds words of live speech that has not ended, as they seem so far.
+
+    start, end  the sound that they were heard in, in seconds
+    text        none if no words are provisional any more
+
+    It takes the place of the one before, and the next segments take its place.
+    """
+
+    start: float
+    end: float
+    text: str
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"start": round(float(self.start), 3), "end": round(float(self.end), 3), "text": self.text}
+
+
+@dataclass(frozen=True, slots=True)
 class Update:
     """Holds one step of a running transcription, with only what is new since the last.
 
@@ -95,6 +113,7 @@ class Update:
     sound          loudness and speech so far; with segments and on the last update
     speaker_news   changes of what is known of the speakers, if they are asked for
     checkpoint     what a later run needs to continue after the windows finished so far, if new ones are
+    provisional    words of live speech that has not ended, if they have changed
     """
 
     stage: Stage
@@ -108,9 +127,10 @@ class Update:
     sound: Waveform | None = None
     speaker_news: SpeakerNews | None = None
     checkpoint: Checkpoint | None = None
+    provisional: Provisional | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Returns plain JSON types, without transcript and checkpoint, which travel separately."""
+        """Returns plain JSON types, without transcript, checkpoint and provisional words, which travel separately."""
         return {
             "stage": self.stage,
             "seconds_done": round(float(self.seconds_done), 3),
@@ -138,8 +158,8 @@ class Update:
         )
 
 
-def last_transcript(steps: Generator[Update], note: Callable[[Update], None] = lambda _: None) -> Transcript:
-    """Runs a transcription to its end and returns the transcript; calls `note` with each update."""
+def last_transcript(steps: Generator[Update], note: Callable[[Update], None]) -> Transcript:
+    """Returns the transcript of the last update; calls `note` with each."""
     transcript = None
     with closing(steps) as updates:
         for update in updates:

@@ -69,3 +69,15 @@ class Window:
         """Returns the piece that holds a moment of window time, in seconds."""
         index = bisect_right([piece.offset for piece in self.pieces], time) - 1
         return self.pieces[max(index, 0)]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSpeech:
+    """Holds live speech that has not ended: from its start, in seconds of the sound, to where it has been read.
+
+    samples  (n,) float32 at 16 kHz
+    """
+
+    start: float
+    end: float
+    samples: np.ndarray

@@ -11,9 +11,10 @@ import time
 import zlib
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from engine.errors import WordlightError
@@ -84,6 +85,10 @@ class JobQueue:
 
         lines  to take a job of these lines only
         """
+        # Workers ask every second and mostly find nothing: this reads one row of an index, and takes no write lock.
+        with self._database.read() as session:
+            if session.scalar(_any_queued(share)) is None:
+                return None
         ready = [Job.state == "queued", share.condition, _is_first_of_line()]
         if lines is not None:
             ready.append(Job.line.in_(lines))
@@ -235,6 +240,12 @@ class JobQueue:
         if job is None or job.worker != self.worker or job.state != "running":
             raise LeaseLost
         return job
+
+
+@cache
+def _any_queued(share: Share) -> Select[str]:
+    """Returns the query for any queued job of a share; built once, since building it costs more than running it."""
+    return select(Job.id).where(Job.state == "queued", share.condition).limit(1)
 
 
 def _is_first_of_line() -> ColumnElement[bool]:

@@ -132,7 +132,7 @@ def build_app(config: Config, folder: DataFolder, engine: Engine | None = None) 
     store.job_files = page_jobs.sources
     following = Following(engine, page_jobs, store, jobs.signals)
     with demo:
-        parts = build_layout(config, server_functions(engine, store, limits, page_jobs, following))
+        parts = build_layout(engine, server_functions(engine, store, limits, page_jobs, following))
         add_align_endpoints(add_endpoints(engine, limits, store))
         _wire(PageContext(engine=engine, parts=parts, jobs=page_jobs, store=store), demo)
     Sweeper(store).start(SWEEP_SECONDS, also=[jobs.sweep])
@@ -148,14 +148,20 @@ def _wire(context: PageContext, demo: gr.Blocks) -> None:
 
     # One source at a time: a new recording from one replaces the other's, in the browser only. The microphone's
     # does so from its first moment, so that no other recording is transcribed while it runs.
-    for event, other in (
-        (inputs.file.upload, inputs.microphone),
-        (inputs.microphone.start_recording, inputs.file),
-        (inputs.microphone.stop_recording, inputs.file),
+    for event, other, source in (
+        (inputs.file.upload, inputs.microphone, "file"),
+        (inputs.microphone.start_recording, inputs.file, "microphone"),
+        (inputs.microphone.stop_recording, inputs.file, "microphone"),
     ):
-        event(None, None, other, js="() => (wordlight.events.emit('source'), null)", **ours)
+        event(None, None, other, js=f"() => (wordlight.events.emit('source', '{source}'), null)", **ours)
 
-    inputs.file.change(listing_tracks(context), inputs.file, inputs.options["track"], queue=False, **ours)
+    # The page may start by itself then, see assets/upload/autostart.js. Tracks of the last file are no choice any more.
+    inputs.file.change(
+        listing_tracks(context), inputs.file, inputs.options["track"], queue=False, **ours
+    ).then(None, js="() => wordlight.events.emit('listed')", **ours)
+    inputs.microphone.change(
+        None, inputs.microphone, None, js="(heard) => wordlight.events.emit('recorded', heard)", **ours
+    )
 
     show_when(inputs.microphone_tab.select, [inputs.microphone], **ours)
     show_when(inputs.advanced.expand, [inputs.options[name] for name in advanced_options()], **ours)

@@ -88,6 +88,12 @@ class FoldView(View):
     view = "fold"
 
 
+class AutostartView(View):
+    """The reader's choice whether a recording is transcribed as soon as it is there; the browser keeps it."""
+
+    view = "autostart"
+
+
 class VocabularyView(View):
     """Names and rare words from the reader's corrections, which the browser keeps.
 

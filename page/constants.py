@@ -13,6 +13,7 @@ from engine.languages import LANGUAGE_TAGS
 from engine.text.notices import VALUES
 from engine.text.paragraphs import LONG, PARAGRAPH_PAUSE
 from page.messages import BANDS, MARKED_BANDS
+from page.retime import RETIMED_WORDS
 
 SHOWN_LIMITS = ("max_width", "max_lines", "max_seconds")  # of subtitles, in the order of their fields
 SECONDS_STEP = 0.1  # between the seconds that a field takes; counted from its smallest
@@ -30,6 +31,7 @@ def constants() -> dict[str, Any]:
         "speaker_names": list(SPEAKER_NAMES),
         "paragraph_times": list(PARAGRAPH_TIMES),
         "paragraphs": {"pause": PARAGRAPH_PAUSE, "long": LONG},
+        "retimed_words": RETIMED_WORDS,
     }
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 from gradio.components import Component
 
-from engine import Config
+from engine import Engine
 from engine.export.writers import FORMATS
 from engine.languages import AUTO, LANGUAGES, MIXED
 from page.components import (
+    AutostartView,
     CaptionsView,
     DockView,
     DownloadsView,
@@ -32,6 +33,7 @@ from page.components import (
 from page.example_view import ExampleView
 from page.examples import EXAMPLES
 from page.given_text import PAGE_TASKS, TextPlace, text_place
+from page.model_list import model_choices, offered_models
 from page.options_form import advanced_fields, labelled_choices
 from page.texts import ENGLISH, LANGUAGE_NAMES, text
 
@@ -43,6 +45,7 @@ class Inputs:
     """The user's input; at any time only one of `file` and `microphone` holds a recording.
 
     options     the components of the options, by the names of `engine.Options`
+    models      the models of their list, the default first; none if there is no choice
     text        the place for a text to align
     vocabulary  words of earlier corrections that go with the next recording
     mixed       transcribes the recording again, in several languages
@@ -53,6 +56,7 @@ class Inputs:
     microphone_tab: gr.Tab
     microphone: gr.Audio
     options: dict[str, Component]
+    models: tuple[str, ...]
     text: TextPlace
     advanced: gr.Accordion
     vocabulary: VocabularyView
@@ -79,7 +83,7 @@ class PageParts:
     results: Results
 
 
-def build_layout(config: Config, functions: list[Callable[..., Any]]) -> PageParts:
+def build_layout(engine: Engine, functions: list[Callable[..., Any]]) -> PageParts:
     """Builds the page's components inside the Blocks that is open; its scripts call `functions`."""
     with gr.Row(elem_id="masthead"):
         gr.HTML(
@@ -92,13 +96,13 @@ def build_layout(config: Config, functions: list[Callable[..., Any]]) -> PagePar
     pulse = gr.Timer(1.0)
     with gr.Row(elem_id="desk"):
         with gr.Column(elem_id="inputs", min_width=300, scale=0):
-            inputs = _inputs(config)
+            inputs = _inputs(engine)
         with gr.Column(elem_id="results", min_width=300, scale=1):
             results = _results(functions)
     return PageParts(ready=ready, pulse=pulse, inputs=inputs, results=results)
 
 
-def _inputs(config: Config) -> Inputs:
+def _inputs(engine: Engine) -> Inputs:
     with gr.Tabs(elem_id="source"):
         with gr.Tab(text("tab_file")):
             file = Upload(label=text("file_label"), file_count="multiple", height=170, elem_id="file")
@@ -126,18 +130,21 @@ def _inputs(config: Config) -> Inputs:
             )
             for code in EXAMPLES
         ]
-    first = _first_options(config)
+    models = offered_models(engine)
+    first = _first_options(models)
     place = text_place()
     with gr.Accordion(text("advanced"), open=False, elem_id="advanced") as advanced:
         options = {**first, **advanced_fields()}
     vocabulary = VocabularyView(elem_id="vocabulary")
     start, stop, mixed = _actions()
+    AutostartView(elem_id="autostart")
     RecentView(elem_id="recent")
     return Inputs(
         file=file,
         microphone_tab=microphone_tab,
         microphone=microphone,
         options=options,
+        models=models,
         text=place,
         advanced=advanced,
         vocabulary=vocabulary,
@@ -166,7 +173,7 @@ def _actions() -> tuple[gr.Button, gr.Button, gr.Button]:
     return start, stop, mixed
 
 
-def _first_options(config: Config) -> dict[str, Component]:
+def _first_options(models: Sequence[str]) -> dict[str, Component]:
     """Makes the fields of the options above "Advanced", by their names; see `options_form.OPEN`."""
     language = gr.Dropdown(languages("en", {}), value=AUTO, label=text("option_language"), elem_id="language")
     task = gr.Radio(
@@ -175,9 +182,13 @@ def _first_options(config: Config) -> dict[str, Component]:
         label=text("option_task"),
         elem_id="task",
     )
-    models = labelled_choices("model", ("", *config.models), "en")
     model = gr.Dropdown(
-        models, value="", label=text("option_model"), visible=len(models) > 1, elem_id="model"
+        model_choices(models, "en"),
+        value="",
+        label=text("option_model"),
+        info=text("option_model_info"),
+        visible=len(models) > 1,
+        elem_id="model",
     )
     # Shown once a recording with several tracks has arrived, see page/track_list.py.
     track = gr.Dropdown(
@@ -216,9 +227,13 @@ def localised(inputs: Inputs, locale: str, aligners: Mapping[str, str]) -> dict[
     for name, part in inputs.options.items():
         if isinstance(part, gr.Dropdown | gr.Radio):
             choices = [choice for _, choice in part.choices]
-            shown = (
-                languages(locale, aligners) if name == "language" else labelled_choices(name, choices, locale)
-            )
+            shown: list[tuple[str, Any]]
+            if name == "language":
+                shown = languages(locale, aligners)
+            elif name == "model":
+                shown = list(model_choices(inputs.models, locale))
+            else:
+                shown = labelled_choices(name, choices, locale)
             updates[part] = gr.update(choices=shown)
     return updates
 

@@ -16,6 +16,7 @@ from engine.text.clock import clock
 from engine.text.doubt import DOUBTFUL_BELOW
 from engine.text.json_fields import to_json
 from engine.text.paragraphs import paragraph_starts
+from engine.text.repeated_words import repeated_words
 from engine.transcript import Segment, Transcript, Word
 from engine.updates import SpeakerNews, Update
 
@@ -55,6 +56,18 @@ class Progress:
 def confidence_band(word: Word) -> ConfidenceBand:
     """Returns how far the word's text can be trusted, by the decoder's probability."""
     return next(band for band, least in BANDS if word.probability >= least or least == 0.0)
+
+
+def confidence_bands(words: Sequence[Word]) -> list[ConfidenceBand]:
+    """Returns the band of each word of a segment.
+
+    Words that are written again and again are a guess, however probable: in a loop the decoder is sure of itself.
+    """
+    repeated = repeated_words(words)
+    return [
+        "unsure" if index in repeated and not word.checked else confidence_band(word)
+        for index, word in enumerate(words)
+    ]
 
 
 def transcript_message(run: str, segments: Sequence[Segment], new_from: int, done: bool) -> dict[str, Any]:
@@ -112,7 +125,10 @@ def _segment(segment: Segment, begins_paragraph: bool) -> dict[str, Any]:
         "spaced": not is_spaceless(segment.language),
         "paragraph": begins_paragraph,
         "chosen": segment.paragraph is not None,
-        "words": [word.to_dict() | {"band": confidence_band(word)} for word in segment.words],
+        "words": [
+            word.to_dict() | {"band": band}
+            for word, band in zip(segment.words, confidence_bands(segment.words), strict=True)
+        ],
     }
 
 
@@ -128,7 +144,7 @@ def summary_facts(transcript: Transcript, seconds_taken: float) -> list[Fact]:
             found.append(("certainty", percent(transcript.language_probability)))
     found.append(("duration", clock(transcript.duration)))
     found.append(("words", f"{len(transcript.words):,}"))
-    if unsure := doubtful(transcript.words):
+    if unsure := doubtful(transcript.segments):
         found.append(("doubtful", f"{unsure:,}"))
     found.append(("model", transcript.model))
     found.append(("aligner", transcript.aligner))
@@ -137,9 +153,13 @@ def summary_facts(transcript: Transcript, seconds_taken: float) -> list[Fact]:
     return [(key, text) for key, text in found if text]
 
 
-def doubtful(words: Sequence[Word]) -> int:
+def doubtful(segments: Sequence[Segment]) -> int:
     """Returns how many words are marked for a second look; those that a person has checked are not."""
-    return sum(confidence_band(word) in MARKED_BANDS and not word.checked for word in words)
+    return sum(
+        band in MARKED_BANDS and not word.checked
+        for segment in segments
+        for word, band in zip(segment.words, confidence_bands(segment.words), strict=True)
+    )
 
 
 def page_meta(transcript: Transcript, seconds_taken: float) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Functions that the page's scripts call: export, zip, load, correct, delete and transcribe again.
+"""Functions that the page's scripts call: export, zip, load, correct, delete, transcribe and time again.
 
 None of them is part of the public API. Each is a coroutine that takes one JSON object and returns one; the work
 runs in a thread. An error that the user can mend is returned as {"error": sentence, "code": for translation}.
@@ -23,6 +23,7 @@ from page.edited_transcript import parse_edited_transcript
 from page.following import Following
 from page.identity import caller_name
 from page.page_jobs import PageJobs
+from page.retime import retime
 from page.retranscribe import retranscribe
 from page.script_answers import Answer, answered, result_or_error
 from page.subtitles import limits_of, subtitles_of
@@ -64,12 +65,22 @@ def server_functions(
 
             return await answered(work, asked, slow_threads)
 
+    async def times(asked: Any, request: gr.Request) -> Answer:
+        """{token, segments, changed} -> {words}: corrected words, timed by the sound; see `page.retime`."""
+        async with disconnected(request) as left:
+
+            def work(asked: Any) -> Answer:
+                with limits.slot(caller_name(request)) as slot:
+                    return retime(engine, store, asked, left=left, note=slot.note)
+
+            return await answered(work, asked, slow_threads)
+
     async def subtitles(asked: Any) -> Answer:
         """{document, limits} -> {cues, issues}: the subtitles as they are cut, and what the rules find."""
         return await answered(subtitles_of, asked)
 
     further = [*following_functions(jobs, following), *keeping_functions(store, jobs)]
-    return [export, bundle, subtitles, again, *further]
+    return [export, bundle, subtitles, again, times, *further]
 
 
 def _export(asked: Any) -> Answer:

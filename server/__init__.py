@@ -11,6 +11,7 @@
     POST /v1/audio/transcriptions   for OpenAI's clients, and /v1/audio/translations
     GET  /v1/models                 likewise
     POST /asr, /detect-language     for clients of whisper-asr-webservice
+    WS   /v1/live                   sound of a microphone in, its words out while it is recorded
     POST /mcp                       tools for language models; see server/mcp
 
 Every request, the page's included, first passes `ingress`: it checks the `forwarded` headers, the `hosts` and
@@ -26,7 +27,7 @@ from __future__ import annotations
 from importlib import import_module
 from importlib.util import find_spec
 
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from engine.config import Config
 from engine.engine import Engine
@@ -41,7 +42,7 @@ from server.job_uploads import JobUploads
 from server.metrics import Metrics
 from server.not_found import exception_handlers
 from server.route_rules import Caller, Rule, Rules
-from server.routes import align, asr, lint, openai, system, transcribe
+from server.routes import align, asr, lint, live, openai, system, transcribe
 from server.routes import jobs as job_routes
 
 __all__ = [
@@ -65,7 +66,7 @@ def routes(
     """
     state = ServerState(engine, limits, Metrics(engine), folder=folder)
     endpoints = [*transcribe.endpoints(state), *align.endpoints(state), *lint.endpoints(state)]
-    endpoints += [*openai.endpoints(state), *asr.endpoints(state)]
+    endpoints += [*openai.endpoints(state), *asr.endpoints(state), *live.endpoints(state)]
     spaces = [state.folder.space]
     if jobs is not None:
         uploads = JobUploads(jobs, engine.config)
@@ -75,7 +76,8 @@ def routes(
         if engine.config.mcp and find_spec("mcp") is not None:  # a light installation does without it
             endpoints += import_module("server.mcp.endpoint").endpoints(state, jobs, uploads)
     endpoints += system.endpoints(state, spaces)
-    return [Route(endpoint.path, endpoint, name=endpoint.path) for endpoint in endpoints]
+    plain = [Route(endpoint.path, endpoint, name=endpoint.path) for endpoint in endpoints]
+    return [*plain, WebSocketRoute(live.PATH, live.LiveSocket(state), name=f"{live.PATH} (WebSocket)")]
 
 
 def rules(routes: list[BaseRoute], config: Config) -> Rules:
@@ -85,9 +87,11 @@ def rules(routes: list[BaseRoute], config: Config) -> Rules:
         for route in routes
         if isinstance(route, Route) and isinstance(route.endpoint, Endpoint)
     ]
+    sockets = {route.path for route in routes if isinstance(route, WebSocketRoute)}
     return {
         endpoint.path: Rule(
             caller=Caller.ANYONE,
+            socket=endpoint.path in sockets,
             max_bytes=config.max_bytes + endpoint.form_bytes if endpoint.takes_recordings else IDS_BYTES,
         )
         for endpoint in endpoints

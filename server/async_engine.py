@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncGenerator, Callable, Generator, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import ExitStack, aclosing
 from pathlib import Path
 
@@ -12,8 +12,8 @@ from anyio import CancelScope, CapacityLimiter, to_thread
 from starlette.requests import ClientDisconnect, Request
 
 from engine.engine import Engine
+from engine.media.live_sound import LiveSound
 from engine.options import Options
-from engine.pipeline.checkpoint import Checkpoint
 from engine.text_alignment.given_text import GivenText
 from engine.transcript import Transcript
 from engine.updates import Update
@@ -34,29 +34,37 @@ async def stream_updates(
     stop: threading.Event | None = None,
     note: Note | None = None,
     text: GivenText | None = None,
-    resume: Sequence[Checkpoint] = (),
 ) -> AsyncGenerator[Update]:
     """Yields the engine's updates; closing or cancelling it ends the engine's work and waits for that.
 
     text     is aligned with the recording, which is transcribed if None
-    resume   of a transcription, as for `Engine.stream`
     threads  limits how many steps run at a time; anyio's own limiter if None
     stop     as for `Engine.stream`; set when this is closed
 
     Raises as `Engine.stream` does, and ShuttingDown if the engine has ended during a step. Use with `aclosing`.
     """
     stop = stop or threading.Event()
-    steps = _ClosableGenerator(_begun(engine, media, options, stop, text=text, resume=resume))
-    try:
-        async with aclosing(_updates(engine, steps, threads, note=note)) as updates:
-            async for update in updates:
-                yield update
-    finally:  # also if this task is cancelled
-        stop.set()
-        if engine.ended and not steps.is_over:
-            steps.close_in_background()
-        else:
-            await _close(steps, threads)
+    begun = _begun(engine, media, options, stop, text=text)
+    async with aclosing(follow(engine, begun, threads, stop=stop, note=note)) as updates:
+        async for update in updates:
+            yield update
+
+
+async def stream_live(
+    engine: Engine,
+    sound: LiveSound,
+    options: Options,
+    *,
+    threads: CapacityLimiter,
+    stop: threading.Event,
+    note: Note,
+    provisional: bool,
+) -> AsyncGenerator[Update]:
+    """Yields the updates of `Engine.stream_live`, as `stream_updates` does."""
+    begun = engine.stream_live(sound, options, stop, provisional=provisional)
+    async with aclosing(follow(engine, begun, threads, stop=stop, note=note)) as updates:
+        async for update in updates:
+            yield update
 
 
 async def stream_detachable(
@@ -124,19 +132,36 @@ async def last_transcript(
 
 
 def _begun(
-    engine: Engine,
-    media: Path,
-    options: Options,
-    stop: threading.Event,
-    *,
-    text: GivenText | None,
-    resume: Sequence[Checkpoint] = (),
+    engine: Engine, media: Path, options: Options, stop: threading.Event, *, text: GivenText | None
 ) -> Generator[Update]:
-    if resume:
-        return engine.stream(media, options, stop, resume)
     if text is None:
         return engine.stream(media, options, stop)
     return engine.stream_alignment(media, text, options, stop)
+
+
+async def follow(
+    engine: Engine,
+    begun: Generator[Update],
+    threads: CapacityLimiter | None,
+    *,
+    stop: threading.Event,
+    note: Note | None = None,
+) -> AsyncGenerator[Update]:
+    """Yields the updates of work that an engine has begun; closing it sets `stop`, and waits for the work's end.
+
+    Raises as `stream_updates` does.
+    """
+    steps = _ClosableGenerator(begun)
+    try:
+        async with aclosing(_updates(engine, steps, threads, note=note)) as updates:
+            async for update in updates:
+                yield update
+    finally:  # also if this task is cancelled
+        stop.set()
+        if engine.ended and not steps.is_over:
+            steps.close_in_background()
+        else:
+            await _close(steps, threads)
 
 
 class _ClosableGenerator:

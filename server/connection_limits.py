@@ -5,8 +5,10 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from engine.config import Config
+from engine.errors import WordlightError
 
 CHECK_SECONDS = 1.0  # between two checks of the connections; less if a deadline is short
 SPARE_DESCRIPTORS = 512  # left to files, pipes, models and ffmpeg
@@ -99,3 +101,11 @@ def address_group(host: str) -> str:
         mapped = address.ipv4_mapped
         return str(mapped) if mapped else str(ipaddress.ip_network((address, 64), strict=False))
     return str(address)
+
+
+class Counted(Protocol):
+    """What a connection of any protocol does for `Connections`."""
+
+    def check(self, now: float) -> None: ...
+    def cut(self) -> None: ...
+    def refuse_body(self, error: WordlightError) -> None: ...

@@ -21,7 +21,7 @@ import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from engine.errors import Busy, InputError, RateLimited, ShuttingDown, WordlightError
-from server.connection_limits import ConnectionLimits, address_group
+from server.connection_limits import ConnectionLimits, Counted, address_group
 from server.errors import TooSlow
 
 LINGER_SECONDS = 1.0  # that a refused connection stays open, so that its client can read the error
@@ -44,8 +44,8 @@ class Connections:
 
     def __init__(self, limits: ConnectionLimits) -> None:
         self.limits = limits
-        self._open: set[LimitedConnection] = set()
-        self._refused: dict[LimitedConnection, float] = {}  # since when
+        self._open: set[Counted] = set()
+        self._refused: dict[Counted, float] = {}  # since when
         self._of_address: Counter[str] = Counter()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -57,7 +57,7 @@ class Connections:
     def __len__(self) -> int:
         return len(self._open)
 
-    def enter(self, connection: LimitedConnection, host: str) -> WordlightError | None:
+    def enter(self, connection: Counted, host: str) -> WordlightError | None:
         """Counts a connection, or returns the error that refuses it."""
         self._loop = asyncio.get_running_loop()
         if self._timer is None:
@@ -76,7 +76,7 @@ class Connections:
             self._of_address[address] += 1
         return error
 
-    def leave(self, connection: LimitedConnection, host: str) -> None:
+    def leave(self, connection: Counted, host: str) -> None:
         """Forgets a closed connection."""
         self._refused.pop(connection, None)
         if connection in self._open:
@@ -86,7 +86,7 @@ class Connections:
             if not self._of_address[address]:
                 del self._of_address[address]
 
-    def may_linger(self, connection: LimitedConnection) -> bool:
+    def may_linger(self, connection: Counted) -> bool:
         """Counts a refused connection that stays open for a moment; returns False if too many do."""
         if len(self._refused) >= MAX_REFUSED:
             return False
@@ -152,6 +152,11 @@ class LimitedConnection(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._all.leave(self, self._host)
         super().connection_lost(exc)
+
+    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+        """Leaves this connection's place to the WebSocket that it becomes."""
+        self._all.leave(self, self._host)
+        super().handle_websocket_upgrade(event)
 
     def data_received(self, data: bytes) -> None:
         if self._turned_away:

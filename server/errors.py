@@ -19,6 +19,13 @@ class MethodNotAllowed(InputError):
     status = 405
 
 
+class UpgradeRequired(InputError):
+    """Reports a plain HTTP request to a path that takes WebSockets."""
+
+    code = "websocket_required"
+    status = 426
+
+
 class TooSlow(InputError):
     """Reports a request whose bytes come too slowly or not at all."""
 

@@ -63,7 +63,7 @@ class HostCheck:
         self._describe = describe
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
+        if scope["type"] in ("http", "websocket"):
             host = header(scope, b"host")
             if host is None or host not in self._hosts:
                 shown = (host or "")[:80]
@@ -77,7 +77,7 @@ class HostCheck:
 
 
 class CrossSiteWrites:
-    """Answers 403 to a write that a page of another site makes a browser send.
+    """Answers 403 to a write, or to a WebSocket, that a page of another site makes a browser send.
 
     Requests of programs have neither Origin nor Sec-Fetch-Site and pass.
 
@@ -94,7 +94,8 @@ class CrossSiteWrites:
         self._describe = describe
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and self._writes(scope) and not self._may_write(scope):
+        writes = scope["type"] == "websocket" or (scope["type"] == "http" and self._writes(scope))
+        if writes and not self._may_write(scope):
             error = Forbidden(
                 "A page of another site may not do this.",
                 "WORDLIGHT_CORS_ORIGINS names the origins that may.",

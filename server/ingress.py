@@ -112,8 +112,8 @@ class Gate:
         self._budget = JsonBudget()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "websocket":  # the application has none
-            await send({"type": "websocket.close", "code": 1008})
+        if scope["type"] == "websocket":
+            await self._pass_socket(scope, receive, send)
             return
         if scope["type"] != "http":
             await self.app(scope, receive, send)
@@ -134,6 +134,15 @@ class Gate:
             await self._pass_json(scope, receive, ceiling, answer=answer)
         else:
             await self._pass(scope, Body(receive, ceiling, answer.refuse, inspector=inspector), answer)
+
+    async def _pass_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Lets a WebSocket in if its route takes some; the server itself bounds the messages."""
+        path = get_route_path(scope)
+        if self._table.rule_of(path, "GET").socket:
+            await self.app(scope, receive, send)
+        else:
+            error = NotFound("There is no WebSocket at this path.", "docs/live.md names the path.")
+            await send_refusal(error, scope, send, describe=self._keeper.describe)
 
     async def _pass(self, scope: Scope, body: Body, answer: _Answer) -> None:
         try:

@@ -27,7 +27,7 @@ class PathSpellings:
         self._patterns = [compile_path(route)[0] for route in known if "{" in route]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
+        if scope["type"] in ("http", "websocket"):
             asked = get_route_path(scope)
             meant = self.meant(asked)
             if meant != asked:

@@ -33,12 +33,14 @@ class Rule:
     """The callers that a route admits, and the body that it takes.
 
     writes  whether a GET changes something, and is then judged as a write
+    socket  whether the route takes WebSockets
     """
 
     caller: Caller = Caller.SIGNED_IN
     content: Content = Content.ANY
     max_bytes: int = IDS_BYTES
     writes: bool = False
+    socket: bool = False
 
 
 Rules = Mapping[str, Rule]  # by the path of the route, as Starlette writes it

@@ -99,7 +99,7 @@ function inCaseOf(found, { wanted, text }) {
 function takePlaces(edits, { first, last, texts }, made) {
   const old = edits.document.words.slice(first, last + 1);
   if (texts.length === old.length) {
-    const kept = (word, text) => (text === word.text ? word : edits.byHand(word, { text }));
+    const kept = (word, text) => (text === word.text ? word : edits.retyped(word, text));
     old.forEach((word, at) => made.set(first + at, [kept(word, texts[at])]));
     return;
   }

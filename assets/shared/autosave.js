@@ -14,6 +14,7 @@ export class Autosave {
     this.timer = 0;
     this.turn = Promise.resolve();
     for (const kind of ["edited", "finished"]) events.on(kind, () => this.schedule());
+    events.on("retimed", () => this.flush()); // at once: no letters follow
   }
 
   schedule() {

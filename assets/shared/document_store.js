@@ -3,7 +3,7 @@
 // Messages of a run append to its document. Which run is shown depends on the reader: what is at work is
 // followed until the reader has chosen or edited another.
 import { blankDocument, exportDocument, isHereOnly, reindex } from "./document.js";
-import { applyEdit, redoEdit, undoEdit } from "./history.js";
+import { applyEdit, redoEdit, retimeWords, undoEdit } from "./history.js";
 import { takeMessage } from "./messages.js";
 import { baseOf, storedSegments } from "./shared_edits.js";
 
@@ -138,6 +138,12 @@ export class DocumentStore {
 
   redo() {
     this.announceEdit(redoEdit(this.doc));
+  }
+
+  // Gives words the times that were found for them in the sound; see history.js. Emits "retimed" with them.
+  retime(changes) {
+    retimeWords(this.doc, changes);
+    this.events.emit("retimed", changes);
   }
 
   announceEdit(focus) {

@@ -30,6 +30,30 @@ export function redoEdit(document) {
   return edit.focus;
 }
 
+// Gives words other times, old word -> new word, wherever they stand: in the document and in the edits that lead to it
+// and away from it. So a correction and its times are one step of undo.
+export function retimeWords(document, changes) {
+  const made = new Map(); // segment -> the same with new times
+  const retimed = (segment) => {
+    if (!segment.words.some((word) => changes.has(word))) return segment;
+    if (!made.has(segment)) made.set(segment, withTimes(segment, changes));
+    return made.get(segment);
+  };
+  for (const edit of [...document.past, ...document.future]) {
+    edit.removed = edit.removed.map(retimed);
+    edit.inserted = edit.inserted.map(retimed);
+  }
+  splice(document, 0, document.segments.length, document.segments.map(retimed));
+}
+
+// Returns a segment with new times, or as it is if starts would go back: in an earlier state, a word may have had
+// other neighbours.
+function withTimes(segment, changes) {
+  const words = segment.words.map((word) => changes.get(word) ?? word);
+  const isInOrder = words.every(({ start }, at) => !at || words[at - 1].start <= start);
+  return isInOrder ? { ...segment, words } : segment;
+}
+
 // Makes a change of another reader, which cannot be undone here. Edits keep their places; those of a segment that is
 // replaced can neither be undone nor made again, nor can those beyond them.
 export function applyRemote(document, { at, count, inserted }) {

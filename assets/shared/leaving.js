@@ -40,11 +40,11 @@ export function createLeaving({ store, autosave, i18n }) {
 const isRecording = () => document.querySelector("#microphone .record-button")?.style.display === "none";
 
 // Whatever begins a transcription has the class wl-starts; a click that the reader does not agree to is stopped.
-export function guardStarts({ store, events, mayLeave }) {
+export function guardStarts({ store, autostart, mayLeave }) {
   const guard = (event) => {
     const button = event.target.closest?.(".wl-starts");
     if (!button) return;
-    if (isRecording() && button.id === "start") events.emit("note", { state: "note", key: "recording" });
+    if (isRecording() && button.id === "start") autostart.endRecording();
     else if (mayLeave(() => button.click())) return store.begin();
     event.stopImmediatePropagation();
     event.preventDefault();

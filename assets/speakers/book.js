@@ -2,7 +2,7 @@
 import { make } from "../shared/dom.js";
 import { doubtfulTurns, speakersOf } from "./speakers.js";
 
-const KINDS = ["opened", "appended", "relabelled", "edited", "speakers", "forgotten"];
+const KINDS = ["opened", "appended", "relabelled", "edited", "retimed", "speakers", "forgotten"];
 
 export class SpeakerBook {
   constructor({ store, events, i18n }) {

@@ -5,7 +5,7 @@ import { VoiceRow } from "./voice_row.js";
 import { turnStarts } from "./speakers.js";
 
 const FEWEST = 2; // speakers, below which there is nothing to compare
-const KINDS = ["opened", "appended", "relabelled", "speakers", "edited", "forgotten", "filtered"];
+const KINDS = ["opened", "appended", "relabelled", "speakers", "edited", "retimed", "forgotten", "filtered"];
 
 export class Voices {
   constructor(app, { cursor }) {

@@ -71,9 +71,14 @@ export class Chart {
 
   // Draws so many seconds around a time.
   look(seconds, time) {
-    const span = Math.min(this.duration, Math.max(MIN_VIEW, seconds));
-    const from = Math.min(this.duration - span, Math.max(0, time - span / 2));
-    return this.draw([from, from + span]);
+    return this.draw(this.within([time - seconds / 2, time + seconds / 2]));
+  }
+
+  // Returns a view as it can be drawn: within the recording, and not too close.
+  within([from, to]) {
+    const span = Math.min(this.duration, Math.max(MIN_VIEW, to - from));
+    const start = Math.min(this.duration - span, Math.max(0, (from + to - span) / 2));
+    return [start, start + span];
   }
 
   // Returns how far a place of the window is from the start of the axis, in pixels.

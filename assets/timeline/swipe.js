@@ -31,6 +31,7 @@ export function listenToSwipes(chart) {
 
   node.addEventListener("touchstart", (event) => event.stopPropagation(), { capture: true, passive: true });
   node.addEventListener("pointerdown", ({ pointerType, isPrimary, clientX }) => {
+    marked.remove(); // with a second finger, nothing is marked
     if (pointerType === "touch") touched = isPrimary && chart.axis ? clientX : null;
   });
   node.addEventListener("pointermove", ({ clientX }) => isSideways(clientX) && mark(clientX));

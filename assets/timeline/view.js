@@ -9,6 +9,8 @@ import { Labels } from "./labels.js";
 import { Mismatches } from "./mismatches.js";
 import { Playhead } from "./playhead.js";
 import { listenToSwipes } from "./swipe.js";
+import { WordEdges } from "./word_edges.js";
+import { listenToZoom } from "./zoom.js";
 
 const STILL = 4; // pixels that a click may move
 
@@ -34,6 +36,7 @@ class TimelineView {
     this.chart = new Chart(app, { path: plotly, onDrawn: () => this.drawn() });
     this.labels = new Labels(store.doc, this.chart);
     this.playhead = new Playhead(app, this.chart);
+    this.edges = new WordEdges(app, this.chart);
     this.mismatches = new Mismatches(app, languages);
     this.help = make("p", "wl-quiet", t("timeline_help"));
     this.help.id = uniqueId("wl-help");
@@ -42,6 +45,7 @@ class TimelineView {
     root.append(this.empty);
     listenToKeys(app, this.chart, this.playhead);
     listenToSwipes(this.chart);
+    listenToZoom(this.chart);
     this.listenToClicks();
   }
 
@@ -71,6 +75,7 @@ class TimelineView {
 
   drawn() {
     this.labels.attach(this.playhead.node);
+    this.edges.attach();
     this.playhead.show(this.app.player.position());
   }
 

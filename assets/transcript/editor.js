@@ -11,8 +11,10 @@ export class Editor {
     Object.assign(this, given, { doc: store.doc, words, cursor, line, t: i18n.t });
     this.edits = new Edits(store.doc, { sure: bands.best });
     this.field = null; // the one that is open
+    this.place = { word: null }; // where it stands
     events.on("closing", () => this.field?.settle(true));
     events.on("merging", (merging) => (merging.waits ||= this.field?.isOpen() ?? false));
+    events.on("retimed", (changes) => (this.place.word = changes.get(this.place.word) ?? this.place.word));
     document.addEventListener("keydown", (event) => this.revert(event));
   }
 
@@ -71,14 +73,15 @@ export class Editor {
   // Puts a field where a word stands, or after it if `initial` is empty. `typed` gets what the reader typed, and
   // whether Enter has ended it.
   type(index, initial, label, typed) {
-    const word = this.doc.words[index];
+    const place = { word: this.doc.words[index] };
+    this.place = place;
     this.player.pause();
     this.field = openField({
       node: this.words.nodeAt(index),
       initial,
       label,
       done: (text, isEntered) => {
-        if (this.doc.words[index] !== word) return; // it was deleted with its transcript
+        if (this.doc.words[index] !== place.word) return; // it was deleted with its transcript
         if (text === null) this.cursor.move(index);
         else typed(text, isEntered);
       },

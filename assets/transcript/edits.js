@@ -5,6 +5,9 @@ const MAX_WORD = 0.4; // seconds of a pause that an inserted word takes
 
 export const splitTyped = (text) => text.split(/\s+/u).filter(Boolean);
 
+// Returns what is said of a text: its letters and digits.
+const spoken = (text) => text.toLowerCase().replace(/[^\p{L}\p{M}\p{N}]/gu, "");
+
 // Returns a word without what was chosen for a subtitle that begins or ends with it.
 const withoutCue = ({ cue, cue_start: _start, cue_end: _end, ...word }) => (cue === false ? { ...word, cue } : word);
 
@@ -49,6 +52,12 @@ export class Edits {
     return { ...word, probability: 1, band: this.sure, edited: true, checked: true, ...changes };
   }
 
+  // Returns a word with another text in its place. If another word is said, its times are no longer found in the sound.
+  retyped(word, text) {
+    const isSaid = spoken(text) === spoken(word.text);
+    return this.byHand(word, { text, ...(isSaid ? {} : { timing: "interpolated" }) });
+  }
+
   // Notes that the words `first` to `last` of one segment are right as they stand.
   // settled  the label of a voice that is a person of its own, null for none
   accept({ first, last }, settled = null) {
@@ -87,7 +96,7 @@ export class Edits {
     const texts = splitTyped(text);
     if (texts.join(" ") === word.text) return null;
     if (!texts.length) return this.remove(index);
-    const words = texts.length === 1 ? [this.byHand(word, { text: texts[0] })] : this.typedWords(texts, word, word);
+    const words = texts.length === 1 ? [this.retyped(word, texts[0])] : this.typedWords(texts, word, word);
     return this.replace(index, 1, words, index + words.length - 1);
   }
 
@@ -107,7 +116,8 @@ export class Edits {
     }
     const whole = { start: word.start, end: Math.max(word.start, word.end) };
     const [kept, ...added] = this.typedWords([word.text, ...texts], whole, word);
-    return this.replace(index, 1, [{ ...word, end: kept.end }, ...added], focus);
+    const shortened = { ...word, end: kept.end, timing: "interpolated" };
+    return this.replace(index, 1, [shortened, ...added], focus);
   }
 
   // Joins a word with the next, also over the border of segments; null if it is the last.

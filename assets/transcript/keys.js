@@ -1,9 +1,11 @@
 // The keys of a word.
 import { runKey } from "../shared/dom.js";
+import { STEP } from "./time_nudger.js";
 
 export function pressKey(event, parts) {
   const { word } = event.target;
-  if (!word || event.altKey || event.ctrlKey || event.metaKey) return;
+  if (!word || event.ctrlKey || event.metaKey) return;
+  if (event.altKey) return void runKey(event, times(event, parts));
   runKey(event, { ...moves(event, parts), ...edits(event, parts) });
 }
 
@@ -21,6 +23,12 @@ function moves({ target }, { cursor, openKeys }) {
     T: () => cursor.nextTurn(target.word.speaker, -1),
     "?": openKeys,
   };
+}
+
+// With Alt, arrows move the start of the word in time; with Shift too, its end. Time runs to the right.
+function times({ target, shiftKey }, { nudger }) {
+  const step = (by) => () => nudger.move(target.word.index, shiftKey ? "end" : "start", by);
+  return { ArrowLeft: step(-STEP), ArrowRight: step(STEP) };
 }
 
 const NUMBERS = [1, 2, 3, 4, 5, 6, 7, 8, 9];

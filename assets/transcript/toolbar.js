@@ -13,9 +13,12 @@ const ICONS = {
   remove: "M6 7h12M9 7V4h6v3M8 7l1 13h6l1-13",
   undo: "M9 7L4 12l5 5M4 12h10a6 6 0 0 1 6 6",
   redo: "M15 7l5 5-5 5M20 12H10a6 6 0 0 0-6 6",
+  more: "M5 12h.01M12 12h.01M19 12h.01",
   keys: "M9 9a3 3 0 1 1 4 3c-1 .5-1 1-1 2M12 18v.5",
 };
-const ON_WORD = ["change", "insert", "join", "remove", "paragraph", "unite"]; // commands of the editor
+// Commands of the editor on the word that the keyboard is on. In a narrow window, a button shows the second ones.
+const OFTEN = ["change"];
+const SELDOM = ["insert", "join", "remove", "paragraph", "unite"];
 
 export function toolbar({ store, events, selection, speakers, i18n }, { editor, assigner, openKeys }) {
   const { t } = i18n;
@@ -26,10 +29,14 @@ export function toolbar({ store, events, selection, speakers, i18n }, { editor, 
   bar.setAttribute("aria-label", t("tools"));
   const [undo, redo] = [tool("undo", () => store.undo()), tool("redo", () => store.redo())];
   const speaker = tool("speaker", () => selection.active >= 0 && assigner.choose(selection.active));
+  const seldom = toolGroup(SELDOM.map(onWord));
+  seldom.classList.add("wl-tools-seldom");
   const groups = [
-    toolGroup([...ON_WORD.map(onWord), speaker]),
+    toolGroup(OFTEN.map(onWord)),
+    seldom,
+    toolGroup([speaker]),
     toolGroup([undo, redo]),
-    toolGroup(i18n.touch ? [] : [tool("keys", openKeys)]),
+    toolGroup([moreButton(bar, i18n), ...(i18n.touch ? [] : [tool("keys", openKeys)])]),
   ];
   bar.append(...groups);
   const refresh = () => {
@@ -43,6 +50,19 @@ export function toolbar({ store, events, selection, speakers, i18n }, { editor, 
   for (const kind of ["opened", "appended", "relabelled", "speakers", "edited"]) events.on(kind, refresh);
   refresh();
   return bar;
+}
+
+// Returns the button that shows the tools that a narrow window has no room for.
+function moreButton(bar, i18n) {
+  const show = () => {
+    const isShown = bar.classList.toggle("wl-shows-all");
+    button.setAttribute("aria-expanded", String(isShown));
+  };
+  const button = toolButton({ name: "more", outline: ICONS.more, act: show }, i18n);
+  button.title = i18n.t("tool_more"); // no key does the same
+  button.classList.add("wl-tools-more");
+  button.setAttribute("aria-expanded", "false");
+  return button;
 }
 
 function toolGroup(parts) {

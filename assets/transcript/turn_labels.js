@@ -23,6 +23,11 @@ export class TurnLabels {
     for (const node of this.marks) this.mark(node, false);
   }
 
+  // Segments have been replaced by others with as many words: old segment -> new segment.
+  follow(fresh) {
+    for (const place of this.places) place.segment = fresh.get(place.segment) ?? place.segment;
+  }
+
   put(margin, speaker, segment) {
     let label = margin.querySelector(".wl-turn");
     if (!speaker) return label?.remove();

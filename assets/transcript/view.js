@@ -26,7 +26,7 @@ export function show(app, { element }) {
   const help = make("p", "wl-hidden", t("help"));
   help.id = uniqueId("wl-help");
   words.node.setAttribute("aria-describedby", help.id);
-  const parts = { root, words, cursor, editor, assigner, reviewer, line };
+  const parts = { root, words, cursor, editor, assigner, reviewer, line, nudger: app.nudger };
   const openKeys = () => showKeys({ t, closed: () => cursor.focus() });
   root.classList.add("wl-is-empty");
   const tools = toolbar(app, { editor, assigner, openKeys });
@@ -41,14 +41,14 @@ export function show(app, { element }) {
   app.events.on("keys", openKeys);
 }
 
-function listenToReader({ words: { node: page }, cursor, editor, assigner, line }, openKeys) {
+function listenToReader({ words: { node: page }, cursor, editor, assigner, line, nudger }, openKeys) {
   const describe = ({ target }) => target.word && line.describe(target.word);
   page.addEventListener("click", ({ target }) => {
     // Dragging over words selects them; such a click plays nothing.
     if (target.word && String(window.getSelection()) === "") cursor.play(target.word.index);
   });
   page.addEventListener("dblclick", ({ target }) => target.word && editor.change(target.word.index));
-  page.addEventListener("keydown", (event) => pressKey(event, { cursor, editor, assigner, openKeys }));
+  page.addEventListener("keydown", (event) => pressKey(event, { cursor, editor, assigner, nudger, openKeys }));
   page.addEventListener("pointerover", describe);
   page.addEventListener("focusin", describe);
   for (const kind of ["wheel", "touchmove"])
@@ -89,9 +89,16 @@ function listenToEvents({ store: { doc }, events, speakers, i18n: { t } }, { roo
     words.redraw();
     cursor.goTo(focus);
   });
+  events.on("retimed", (changes) => {
+    words.retime(changes);
+    const { word } = document.activeElement ?? {};
+    if (word && words.drawnNode(word.index) === document.activeElement) line.describe(word);
+  });
   events.on("lit", (lit) => cursor.light(lit));
   events.on("follow", () => cursor.catchUp());
   events.on("command", (name) => reviewer.run(name));
+  events.on("words", () => reviewer.openWords(() => cursor.focus()));
+  events.on("nudged", ({ word }) => line.describe(word));
   events.on("point", (index) => cursor.point(index));
   events.on("state", (state) => {
     root.classList.toggle("wl-is-working", state === "working");

@@ -111,6 +111,29 @@ export class WordPage {
     if (this.only !== null) this.filter();
   }
 
+  // Shows other times of words, old word -> new word. Their elements stay, and with them the focus, an open field and
+  // what is selected.
+  retime(changes) {
+    let first = 0;
+    const fresh = new Map(); // old segment -> new segment
+    for (const block of this.blocks) {
+      const segments = this.doc.segments.slice(first, first + block.segments.length);
+      block.segments.forEach((segment, at) => fresh.set(segment, segments[at]));
+      block.segments = segments;
+      first += segments.length;
+      block.margin.querySelector(".wl-time").textContent = clock(block.segments[0].words[0].start);
+    }
+    for (const [before, word] of changes) {
+      const node = this.nodes.get(before);
+      if (!node) continue;
+      node.word = word;
+      node.classList.toggle("wl-interpolated", word.timing === "interpolated");
+      this.nodes.set(word, node);
+    }
+    this.labels.follow(fresh);
+    this.labels.draw(this.blocks);
+  }
+
   // Shows the paragraphs alone in which a speaker says something, words of others there faintly; null for all.
   showOnly(id) {
     if (id === this.only) return;

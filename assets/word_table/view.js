@@ -10,7 +10,7 @@ export function show(app, { element }) {
   const { rows } = view;
   const { events } = app;
   // While words stream in, a table that is out of sight is not drawn.
-  for (const kind of ["opened", "appended", "relabelled", "edited", "forgotten"])
+  for (const kind of ["opened", "appended", "relabelled", "edited", "retimed", "forgotten"])
     events.on(kind, () => rows.isVisible() && view.refresh());
   events.on("opened", () => (rows.cursor = -1));
   events.on("active", (index) => rows.goTo(index));

@@ -34,6 +34,7 @@ class HeadRequest:
     tap: Tap | None = None
     resume: tuple[Checkpoint, ...] = ()
     text: GivenText | None = None
+    seeks: bool = False
     model: str = ""
     _watch: Stopwatch = field(default_factory=Stopwatch)
     _audio_seconds: float = 0.0

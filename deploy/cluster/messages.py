@@ -56,12 +56,14 @@ class TranscriptionRequest:
 
     resume  what earlier replicas have finished of it, as for `Engine.stream`
     text    is aligned with the recording, which is transcribed if None
+    seeks   as for `Engine.stream_alignment`
     """
 
     recording: SentRecording
     options: Options
     resume: tuple[Checkpoint, ...] = ()
     text: GivenText | None = None
+    seeks: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,10 +90,12 @@ class RemoteEngine(Engine):
         options: Options = Options(),
         stop: threading.Event | None = None,
         tap: Tap | None = None,
+        seeks: bool = False,
     ) -> Generator[Update]:
         """Yields updates of the alignment of a text, as `Engine.stream_alignment` does."""
         tap = tap if text.changed is None else None
-        request = HeadRequest(Path(media), options, stop or threading.Event(), tap=tap, text=text)
+        stop = stop or threading.Event()
+        request = HeadRequest(Path(media), options, stop, tap=tap, text=text, seeks=seeks)
         return logged(self._updates(request), request.facts)
 
     def stream_live(

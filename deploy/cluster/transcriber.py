@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator
 from contextlib import aclosing, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -24,8 +24,9 @@ from engine.config import Config
 from engine.diarization.turns import Turn
 from engine.engine import Engine
 from engine.errors import SetupError, WordlightError
+from engine.updates import Update
 from jobs.files import create_private, full_disk_refused
-from server.async_engine import stream_updates
+from server.async_engine import follow
 from server.data_folder import DataFolder
 
 SPARE = 4  # threads and places beside the capacity: for requests that are being cancelled, and questions
@@ -58,15 +59,9 @@ class Transcriber:
             with self._file(request.recording) as path:
                 if request.recording.content is not None:
                     await to_thread.run_sync(self._write, request.recording, path, limiter=threads)
-                found = stream_updates(
-                    self._engine,
-                    path,
-                    request.options,
-                    threads=threads,
-                    text=request.text,
-                    resume=request.resume,
-                )
-                async with aclosing(found) as updates:
+                stop = Event()
+                begun = self._begun(request, path, stop)
+                async with aclosing(follow(self._engine, begun, threads, stop=stop)) as updates:
                     async for update in updates:
                         yield update
         except WordlightError as error:
@@ -98,6 +93,11 @@ class Transcriber:
         installation = self._engine.installation
         if installation is None or not all(thread.is_alive() for thread in installation.scheduler.threads):
             raise SetupError("The engine of this replica has ended.", "The replica's log has the reason.")
+
+    def _begun(self, request: TranscriptionRequest, path: Path, stop: Event) -> Generator[Update]:
+        if request.text is None:
+            return self._engine.stream(path, request.options, stop, request.resume)
+        return self._engine.stream_alignment(path, request.text, request.options, stop, seeks=request.seeks)
 
     @contextmanager
     def _file(self, recording: SentRecording) -> Iterator[Path]:

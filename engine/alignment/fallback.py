@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import get_args
@@ -99,6 +100,14 @@ class AlignerChain:
         }
         below = ALIGNERS[ALIGNERS.index(wanted) :] if wanted in ALIGNERS else ("attention",)
         return tuple(name for name in below if has[name])
+
+    @contextmanager
+    def keep(self) -> Iterator[None]:
+        """Keeps the loaded aligners from `ModelCache.drop_unused` during the block."""
+        with ExitStack() as stack:
+            for cache in self.caches.values():
+                stack.enter_context(cache.keep())
+            yield
 
     def preload(self) -> None:
         """Loads the aligners of the languages in the configuration."""

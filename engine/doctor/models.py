@@ -19,13 +19,13 @@ from engine.weights.licences import IN_WHEELS, SHIPPED, licence_of_aligner, lice
 from engine.weights.locate import (
     WHISPER_REPOS,
     Weights,
-    default_model,
     find_wav2vec2,
     find_whisper,
     known_pickles,
     phonetic_weights,
     silero_weights,
 )
+from engine.weights.model_choice import known_models
 from engine.weights.pins import SHIPPED_NETWORKS
 from engine.weights.shipped_networks import FOLDER
 from engine.weights.verification import (
@@ -43,7 +43,7 @@ _DOWNLOAD = "python -m engine download"
 def checks(installed: Installed) -> Iterator[Check]:
     """Yields a check of each model that this installation loads, or may be asked for."""
     config = installed.config
-    for name in dict.fromkeys((default_model(config, cuda=_has_gpu(config)), *config.models)):
+    for name in known_models(config, cuda=_has_gpu(config)):
         yield _whisper(name, installed)
     if find_spec("torch") is not None:
         for language in config.align_languages:

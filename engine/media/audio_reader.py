@@ -11,12 +11,11 @@ from contextlib import suppress
 from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO
 
 import numpy as np
 
 from engine.config import Config
-from engine.media.audio_source import AudioSource
 from engine.media.audio_tracks import ANY_TRACK, AudioTrack, TrackChoice, choose_track, listed
 from engine.media.diagnosis import fault_of, is_plausible, notice_of, too_long, without_beginning
 from engine.media.ffmpeg import Ffmpeg
@@ -38,14 +37,6 @@ SILENT = 0.001  # -60 dB of full scale: a track that never exceeds it carries no
 
 # Messages of ffmpeg, and of the dynamic loader before it, if their address space is too small.
 _SHORT_OF_MEMORY = r"Cannot allocate memory|failed to map segment|cannot map zero-fill pages|pthread_create"
-
-
-class ReadAudio(Protocol):
-    """Opens one recording as often as it is called."""
-
-    def __call__(self, *, channels: Channels = "mixed", block_seconds: float = BLOCK_SECONDS) -> AudioSource:
-        """Returns a reader; the arguments are those of `AudioReader`."""
-        ...
 
 
 class AudioReader:
@@ -74,6 +65,7 @@ class AudioReader:
         block_seconds: float = BLOCK_SECONDS,
         *,
         channels: Channels = "mixed",
+        start: float = 0.0,
         track: TrackChoice = ANY_TRACK,
         memory: FfmpegMemory | None = None,
         stopped: Callable[[], bool] = lambda: False,
@@ -81,6 +73,7 @@ class AudioReader:
         """Prepares to read a file; nothing is opened yet.
 
         channels  "mixed" gives the mean of all, "stereo" left and right, "centre" the centre of surround sound
+        start     second at which the blocks begin, and from which `duration` counts; exact in a playable copy
         track     which of the file's audio tracks
         memory    shared by all readers of an engine; the first block waits until there is room in it
         stopped   ends that wait once true; the reader then yields nothing
@@ -90,6 +83,7 @@ class AudioReader:
         self.notice: Notice | None = None
         self.remarks: list[Notice] = []
         self._channels = channels
+        self._start = start
         self._choice = track
         self._chosen: int | None = None  # the index of the track
         self._path = path
@@ -149,7 +143,7 @@ class AudioReader:
         with open_media(self._path, self._config) as media, self._memory.slot(self._is_over) as slot:
             if slot is None:
                 return
-            plan: ReadingPlan | None = ReadingPlan(self._channels)
+            plan: ReadingPlan | None = ReadingPlan(self._channels, start=self._start)
             while plan is not None:
                 current = plan
                 log, end, plan = yield from self._run(media, slot, current)
@@ -189,7 +183,7 @@ class AudioReader:
         with Ffmpeg(media, self._config, plan.arguments, slot) as self._ffmpeg:
             stream = MatroskaSamples(self._ffmpeg.read)
             for time, _ in stream:
-                if self._closed or time - LEAD - zero_of(self._ffmpeg.log) > self.duration + BLOCK_SECONDS:
+                if self._closed or time - self._zero(self._ffmpeg.log) > self.duration + BLOCK_SECONDS:
                     return False
             while not self._closed and self._ffmpeg.read():
                 pass
@@ -271,7 +265,7 @@ class AudioReader:
     ) -> Iterator[np.ndarray]:
         """Yields the blocks of one run, and counts the seconds. Raises TooLong."""
         mixer = StereoMixer()
-        placed = place_samples(pieces, stream, zero_of(log) + LEAD)
+        placed = place_samples(pieces, stream, self._zero(log))
         samples = 0
         for block in in_blocks(placed, self._block_samples):
             if self._closed:
@@ -286,6 +280,10 @@ class AudioReader:
                 yield block if self._channels == "stereo" else mixer.mix(block)
         if mixer.has_cancelled:
             self.remarks.append(Notice.of("cancelled"))
+
+    def _zero(self, log: FfmpegLog) -> float:
+        """Returns the time in ffmpeg's output, in seconds, at which reading starts."""
+        return zero_of(log) + LEAD + self._start
 
     def _look(self, log: FfmpegLog, plan: ReadingPlan, media: BinaryIO) -> None:
         """Reads the track and the stated duration. Raises TooLong if that exceeds the limit, and is likely."""

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
+from engine.media.reading_plan import Channels
 from engine.text.notices import Notice
 
 
@@ -40,4 +41,14 @@ class AudioSource(Protocol):
 
     def close(self) -> None:
         """Ends the iteration; safe at any time, repeatedly and from any thread."""
+        ...
+
+
+class ReadAudio(Protocol):
+    """Opens one recording as often as it is called."""
+
+    def __call__(
+        self, *, channels: Channels = "mixed", block_seconds: float = ..., start: float = 0.0
+    ) -> AudioSource:
+        """Returns a reader; the arguments are those of `AudioReader`."""
         ...

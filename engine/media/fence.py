@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from stat import S_ISREG
 from typing import Any, BinaryIO, TypeVar
 
 from engine.errors import OutOfMemory, SetupError
@@ -98,7 +99,7 @@ class Fence:
         with _opened(os.path.realpath(command[0])) as program, _starting, _no_collection():
 
             def start_within() -> subprocess.Popen:
-                self._enter([*((path, _RUN) for path in program), (media.fileno(), _READ)])
+                self._enter([*((path, _RUN) for path in program), *_readable_by_name(media)])
                 return start()
 
             return _in_a_thread(start_within)
@@ -208,6 +209,11 @@ def _is_script(path: Path) -> bool:
             return file.read(2) == b"#!"
     except OSError:
         return False
+
+
+def _readable_by_name(media: BinaryIO) -> list[tuple[int, int]]:
+    """Returns the right to open a file once more, as /dev/stdin; a pipe is never opened, and has no path."""
+    return [(media.fileno(), _READ)] if S_ISREG(os.fstat(media.fileno()).st_mode) else []
 
 
 @contextmanager

@@ -20,13 +20,14 @@ class LiveSound:
     """Takes samples from one thread while another one transcribes them; see `Engine.stream_live`.
 
     duration  seconds read so far
+    received  seconds added so far
     """
 
     has_centre = False
     is_stereo = False
 
     def __init__(self) -> None:
-        self.duration = 0.0
+        self.duration = self.received = 0.0
         self.notice: Notice | None = None
         self.remarks: list[Notice] = []
         self._blocks: deque[np.ndarray] = deque()
@@ -41,16 +42,22 @@ class LiveSound:
 
         Returns False if nothing is read any more, because the transcription has ended.
         """
-        most = round(BEHIND_SECONDS / BLOCK_SECONDS)
         with self._changed:
-            self._changed.wait_for(lambda: self._closed or len(self._blocks) < most)
+            self._changed.wait_for(lambda: self._takes_sound)
             if self._closed or self._ended:
                 return False
             self._rest.append(finite(samples))
             self._rest_samples += len(samples)
+            self.received += len(samples) / SAMPLE_RATE
             self._cut()
             self._changed.notify_all()
         return True
+
+    @property
+    def has_room(self) -> bool:
+        """Whether `put` returns at once."""
+        with self._changed:
+            return self._takes_sound
 
     def end(self) -> None:
         """Says that no more sound comes."""
@@ -94,6 +101,10 @@ class LiveSound:
                 self._changed.notify_all()
             self.duration += len(block) / SAMPLE_RATE
             yield block
+
+    @property
+    def _takes_sound(self) -> bool:
+        return self._closed or self._ended or len(self._blocks) < round(BEHIND_SECONDS / BLOCK_SECONDS)
 
     @property
     def _has_news(self) -> bool:

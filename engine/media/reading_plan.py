@@ -34,12 +34,14 @@ class ReadingPlan:
     offset            bytes before the recording
     track             of the file's audio tracks, from 0
     unnamed_channels  channels of the track if their positions are not named, else 0
+    start             second of the recording at which reading starts, in a file that lists where each packet is
     """
 
     channels: Channels = "mixed"
     offset: int = 0
     track: int = 0
     unnamed_channels: int = 0
+    start: float = 0.0
 
     def suited_to(self, track: AudioTrack) -> ReadingPlan:
         """Returns the plan for a track that is like this. Raises DamagedMedia if it cannot be so."""
@@ -64,7 +66,8 @@ class ReadingPlan:
         part = f"subfile,,start,{self.offset},end,0,,:" if self.offset else ""
         protocols = "file,pipe,subfile" if self.offset else "file,pipe"
         source = ["-protocol_whitelist", protocols, "-guess_layout_max", "2", "-copyts"]
-        return [*source, "-i", f"{part}file:/dev/stdin"]
+        seek = ["-ss", f"{self.start:.6f}"] if self.start else []
+        return [*source, *seek, "-i", f"{part}file:/dev/stdin"]
 
     @property
     def output(self) -> list[str]:

@@ -10,11 +10,11 @@ from math import inf
 import numpy as np
 
 from engine.regions import KnownUntil
-from engine.windows import Window
+from engine.windows import OpenSpeech, Window
 
 CHANNELS = 2  # that may be transcribed one by one
 
-Pack = Callable[[Iterator[np.ndarray], int], Iterator[Window | KnownUntil]]
+Pack = Callable[[Iterator[np.ndarray], int], Iterator[Window | KnownUntil | OpenSpeech]]
 
 
 def pack_channels(blocks: Iterable[np.ndarray], pack: Pack) -> Iterator[Window | KnownUntil]:

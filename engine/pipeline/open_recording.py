@@ -9,8 +9,7 @@ from itertools import islice
 
 from engine.diarization.speaker_choice import SpeakerChoice, SpeakerMode
 from engine.errors import WordlightError
-from engine.media.audio_reader import ReadAudio
-from engine.media.audio_source import AudioSource
+from engine.media.audio_source import AudioSource, ReadAudio
 from engine.media.channel_contents import read_contents
 from engine.regions import SpeechRegion
 from engine.text.notices import Notice

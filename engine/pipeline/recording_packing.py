@@ -15,7 +15,7 @@ from engine.pipeline.resumption import EarlierRun
 from engine.regions import KnownUntil, SpeechRegion
 from engine.vad.detector import THRESHOLDS, VoiceActivityDetector
 from engine.vad.packing import pack_windows
-from engine.windows import Window
+from engine.windows import OpenSpeech, Window
 
 LIVE_LONGEST = 8.0  # seconds of speech without a pause after which live words are written nevertheless
 
@@ -29,7 +29,7 @@ def pack_recording(
     found: Sequence[list[SpeechRegion]],
     earlier: EarlierRun,
     pause: float | None = None,
-) -> Iterator[Window | KnownUntil]:
+) -> Iterator[Window | KnownUntil | OpenSpeech]:
     """Yields the windows that an earlier run has not finished, as `pack_windows` does.
 
     levels  in dB of each channel, if the channels carry different people and are packed one by one
@@ -39,7 +39,7 @@ def pack_recording(
 
     rule = THRESHOLDS[options.vad_sensitivity]
 
-    def pack(sound: Iterator[np.ndarray], channel: int) -> Iterator[Window | KnownUntil]:
+    def pack(sound: Iterator[np.ndarray], channel: int) -> Iterator[Window | KnownUntil | OpenSpeech]:
         return pack_windows(
             sound,
             detector,

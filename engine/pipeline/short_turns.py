@@ -14,14 +14,16 @@ SIGN_OF_LIFE = 0.5  # seconds between looks at whether the result is wanted
 
 
 def find_turns(
-    models: Installation, blocks: Iterable[np.ndarray], most: int, stop: threading.Event
+    models: Installation | None, blocks: Iterable[np.ndarray], most: int, stop: threading.Event
 ) -> tuple[Turn, ...]:
-    """Returns the turns of at most so many speakers; none if diarization fails or `stop` is set.
+    """Returns the turns of at most so many speakers; none without models, if diarization fails or `stop` is set.
 
     blocks  mono sound at 16 kHz, of some minutes
 
     Raises ShuttingDown.
     """
+    if models is None:
+        return ()
     with models.diarization.feed(SpeakerCount(1, most)) as feed:
         for block in blocks:
             feed.put(block)

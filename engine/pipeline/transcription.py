@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -16,14 +15,13 @@ import numpy as np
 from engine.diarization.turns import SpeakerCount
 from engine.errors import Incomplete
 from engine.installation import Installation
-from engine.media.audio_reader import ReadAudio
-from engine.media.audio_source import AudioSource
-from engine.media.live_sound import LiveSound
+from engine.media.audio_source import AudioSource, ReadAudio
 from engine.media.sample_blocks import noted
 from engine.media.waveform import WaveformMeter
 from engine.options import Options
 from engine.pipeline.checkpoint import Checkpoint, FinishedWindow
 from engine.pipeline.language_summary import LanguageSummary
+from engine.pipeline.live_input import LiveInput
 from engine.pipeline.open_recording import open_recording
 from engine.pipeline.recording_packing import pack_recording
 from engine.pipeline.request_log import RequestFacts, logged
@@ -41,10 +39,6 @@ from engine.text.notices import Notice
 from engine.transcript import Segment
 from engine.updates import Stage, Update
 
-LIVE_PAUSE = (
-    0.6  # seconds without speech after which live speech is decoded; within a sentence pauses are shorter
-)
-
 
 class Transcription:
     """Runs one request; its state is shared with no other."""
@@ -58,20 +52,20 @@ class Transcription:
         stop: Event,
         resume: Sequence[Checkpoint] = (),
         tap: Callable[[np.ndarray], None] = lambda _: None,
-        live: LiveSound | None = None,
+        live: LiveInput | None = None,
     ) -> None:
         """Prepares a request.
 
         read    opens the recording
         stop    once set, no further window goes into a batch
         resume, tap  as in `Engine.stream`
-        live    what `read` opens, if it is still being recorded
+        live    about what `read` opens, if it is still being recorded
         """
         self._models = models
         self._read = read
         self._stop = stop
         self._tap = tap
-        self._live = live
+        self._live = live or LiveInput()
         self._options = options
         self._language = LanguageSummary(options.language)
         self._builder = TranscriptBuilder(
@@ -111,9 +105,10 @@ class Transcription:
                 self._builder.warn(notice)
             self._restore()
             scheduler, language = self._models.scheduler, self._options.language
-            tracker = self._earlier.tracker(
-                language, self._options.allowed_languages, waits=self._live is None
-            )
+            allowed = self._options.allowed_languages
+            tracker = self._earlier.tracker(language, allowed, waits=not self._live.is_live)
+            self._live.begin(scheduler, recognizer, self._options, decoding)
+            stack.callback(self._live.close)
             with scheduler.lane(recognizer, language, decoding, stop=self._stop, tracker=tracker) as lane:
                 self._speakers = self._speaker_stage(stack)
                 for checkpoint in self._earlier.checkpoints:
@@ -163,12 +158,20 @@ class Transcription:
             levels=self._levels,
             found=speakers.regions,
             earlier=self._earlier,
-            pause=None if self._live is None else LIVE_PAUSE,
+            pause=self._live.pause,
         )
         windows = self._watch.each("vad", packed)
         done = self._earlier.until
         in_flight = self._models.scheduler.windows_in_flight
-        feed = WindowFeed(lane, windows, in_flight, self._watch, self._may_read, self._wait)
+        feed = WindowFeed(
+            lane,
+            windows,
+            in_flight,
+            self._watch,
+            may_read=lambda: self._live.may_read(speakers.may_read),
+            wait=lambda seconds: self._live.wait(seconds, speakers.may_read),
+            offer=lambda speech: self._live.offer(speech, self._language.language),
+        )
         for step in feed:
             if isinstance(step, Heartbeat):
                 done = max(done, step.silent_until)
@@ -186,19 +189,10 @@ class Transcription:
                 # Segments of other channels may come before those of the step's later batches.
                 released_until = feed.complete_until if batch is batches[-1] else 0.0
                 shown += speakers.release(released_until)
+                self._live.settle(finished, shown, until=batch[-1].window.end)
                 yield self._progress(done, finished, shown, released_until=released_until)
         if released := speakers.release(inf):
             yield self._progress(done, (), released, released_until=inf)
-
-    def _may_read(self) -> bool:
-        return self._speakers.may_read() and (self._live is None or self._live.has_news)
-
-    def _wait(self, seconds: float) -> None:
-        """Waits for sound, or for room for it."""
-        if self._live is not None and self._speakers.may_read():
-            self._live.wait(seconds)
-        else:
-            time.sleep(seconds)
 
     def _progress(
         self,
@@ -284,6 +278,7 @@ class Transcription:
             sound=self._meter.waveform(self._speech) if found or stage == "done" else None,
             seconds_left=self._seconds_left(done),
             speaker_news=self._speakers.news(),
+            provisional=self._live.news(),
         )
 
     @property

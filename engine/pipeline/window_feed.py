@@ -13,7 +13,7 @@ from engine.regions import KnownUntil
 from engine.scheduling.batch import WindowResult
 from engine.scheduling.lane import Lane
 from engine.stopwatch import Stopwatch
-from engine.windows import Window
+from engine.windows import OpenSpeech, Window
 
 SIGN_OF_LIFE = 0.5  # seconds between heartbeats, at which a caller can stop
 
@@ -42,19 +42,22 @@ class WindowFeed:
     def __init__(
         self,
         lane: Lane,
-        windows: Iterator[Window | KnownUntil],
+        windows: Iterator[Window | KnownUntil | OpenSpeech],
         windows_in_flight: int,
         watch: Stopwatch,
         may_read: Callable[[], bool] = lambda: True,
         wait: Callable[[float], None] = time.sleep,
+        offer: Callable[[OpenSpeech], None] = lambda _: None,
     ) -> None:
         """Prepares to read.
 
         may_read  says whether there is sound to read, and whatever else takes it has room for more
         wait      waits for that, at most so many seconds
+        offer     takes live speech that has not ended, while no window waits
         """
         self._may_read = may_read
         self._wait = wait
+        self._offer = offer
         self._lane = lane
         self._windows = windows
         self._ahead = max(MAX_UNSURE_WINDOWS, 2 * windows_in_flight)
@@ -94,6 +97,9 @@ class WindowFeed:
                     with self._watch.stage("encode"):
                         self._lane.put(window.samples, window.speech)
                     self._waiting.append(window)
+                case OpenSpeech() as speech:
+                    if not self._waiting:
+                        self._offer(speech)
                 case None:
                     self._reading = False
                     self._read_until = inf

@@ -117,5 +117,16 @@ class Encoder:
         return self._encode(features, tuple(encoded.frames[row] for row in rows))
 
     def _encode(self, features: np.ndarray, frames: tuple[int, ...]) -> Encoded:
+        """Encodes windows of one length: on a GPU together, on a CPU one after another.
+
+        The activations of one window of 16 s fit a core's cache, those of two do not: two windows together
+        cost 1.3 times as much CPU time as one after the other, for the same numbers.
+        """
+        if self._model.device != "cpu" or len(features) == 1:
+            return Encoded(features, self._run(features), frames)
+        outputs = [np.array(self._run(features[row : row + 1])) for row in range(len(features))]
+        return Encoded(features, ctranslate2.StorageView.from_array(np.concatenate(outputs)), frames)
+
+    def _run(self, features: np.ndarray) -> ctranslate2.StorageView:
         view = ctranslate2.StorageView.from_array(np.ascontiguousarray(features))
-        return Encoded(features, self._model.encode(view, to_cpu=False), frames)
+        return self._model.encode(view, to_cpu=False)

@@ -10,7 +10,7 @@ import atexit
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from engine.diarization.turns import Diarizer, SpeakerCount
 from engine.errors import ShuttingDown
@@ -25,10 +25,16 @@ class DiarizationWorker:
     """The thread and the feeds of the recordings; the thread starts with the first of them.
 
     load  returns the diarizer, which is loaded at first use, with notices for the user; may raise
+    keep  keeps the diarizer in memory, once it is loaded, as long as a recording has its feed
     """
 
-    def __init__(self, load: Callable[[], tuple[Diarizer, tuple[Notice, ...]]]) -> None:
+    def __init__(
+        self,
+        load: Callable[[], tuple[Diarizer, tuple[Notice, ...]]],
+        keep: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
         self._load = load
+        self._keep = keep
         self._changed = threading.Condition()
         self._feeds: deque[DiarizationFeed] = deque()  # the next one to be served first
         self._thread: threading.Thread | None = None
@@ -48,7 +54,8 @@ class DiarizationWorker:
                 atexit.register(self.close)
             self._feeds.append(feed)
         try:
-            yield feed
+            with self._keep():
+                yield feed
         finally:
             with self._changed:
                 feed.closed = True

@@ -27,6 +27,7 @@ from engine.recognition.decoding import DecodingOptions
 from engine.recognition.language_tracker import LanguageTracker
 from engine.scheduling.batch import BatchItem, BatchRecognizer, WindowResult
 from engine.scheduling.batch_runner import BatchRunner
+from engine.scheduling.drafts import Draft, DraftQueue
 from engine.scheduling.lane import Lane
 
 LAST_BATCH = 60.0  # seconds that `close` waits for the current batch
@@ -52,15 +53,19 @@ class Scheduler:
     batch_size  most windows in a batch; halved for good if the device runs out of memory
     most        most lanes at the same time; further requests raise Busy
     workers     number of batches that run in parallel
+    drafts      whether live speech that has not ended is drafted while the workers have nothing else to do
     """
 
-    def __init__(self, batch_size: int, most: int, workers: int = 1) -> None:
+    def __init__(self, batch_size: int, most: int, workers: int = 1, drafts: bool = True) -> None:
         self.batch_size = batch_size
         self._most = most
         self.workers = workers
+        self.drafts = drafts
         self._changed = threading.Condition()
         self._runner = BatchRunner(self._changed)
         self._lanes: deque[Lane] = deque()  # the next one to be served comes first
+        self._drafts = DraftQueue(workers)
+        self._busy = 0  # workers that are decoding
         self._refusing = self._closed = False
         # Time of the last batch on the monotonic clock; None once memory has been given back.
         self._worked: float | None = None
@@ -109,6 +114,17 @@ class Scheduler:
                 if lane in self._lanes:
                     self._lanes.remove(lane)
                 self._changed.notify_all()
+
+    def draft(self, draft: Draft) -> None:
+        """Decodes a draft when no window waits."""
+        with self._changed:
+            self._drafts.add(draft)
+            self._changed.notify_all()
+
+    def drop_draft(self, draft: Draft) -> None:
+        """Forgets a draft, unless it is being decoded."""
+        with self._changed:
+            self._drafts.drop(draft)
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -167,15 +183,32 @@ class Scheduler:
                         trim_heap()  # takes some 0.01 s, while there is no lane
                 if self._closed:
                     return
-            # New requests get one batch between two regular batches and one inside each, so that short
-            # recordings cannot starve a long one.
-            self._let_newcomers_pass()
+                pending = any(lane.pending for lane in self._lanes)
+                draft = None if pending else self._drafts.take(self._busy)
+                self._busy += 1
+            if draft is not None:
+                draft.decode()
+            else:
+                self._decode_windows()
+            draft = None  # it holds the model of a request that may have ended
             with self._changed:
-                batch = self._take(newcomers=False)
-            self._serve(batch)
+                self._busy -= 1
+                self._changed.notify_all()
+
+    def _decode_windows(self) -> None:
+        """Decodes one batch.
+
+        New requests get one batch between two regular batches and one inside each, so that short recordings cannot
+        starve a long one.
+        """
+        self._let_newcomers_pass()
+        with self._changed:
+            batch = self._take(newcomers=False)
+        self._serve(batch)
 
     def _called(self) -> bool:
-        return self._closed or any(lane.pending for lane in self._lanes)
+        pending = any(lane.pending for lane in self._lanes)
+        return self._closed or pending or self._drafts.may_begin(self._busy)
 
     def _rested(self) -> bool:
         """Returns True once after IDLE_SECONDS without work. Called with the lock held."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import field
 from math import inf
 from pathlib import Path
@@ -51,6 +51,17 @@ def read_value(variable: str, raw: str, default: Any) -> Any:
             type(default)
         ]
         raise SetupError(f"{variable} is {raw!r}.", f"It must be {kind}.") from None
+
+
+def described(setting: Any) -> tuple[str, str, str]:
+    """Returns variable, default and help of a setting."""
+    return variable_of(setting), show_value(setting.default), setting.metadata["help"]
+
+
+def check_choice(variable: str, value: str, choices: Sequence[str]) -> None:
+    """Raises SetupError unless a value is one of some choices."""
+    if value not in choices:
+        raise SetupError(f"{variable} is {value!r}.", f"It must be one of {', '.join(choices)}.")
 
 
 def show_value(default: Any) -> str:

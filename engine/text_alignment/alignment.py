@@ -14,8 +14,7 @@ from engine.diarization.speaker_choice import SpeakerChoice
 from engine.errors import Incomplete, TextMismatch
 from engine.installation import Installation
 from engine.languages import LANGUAGES
-from engine.media.audio_reader import ReadAudio
-from engine.media.audio_source import AudioSource
+from engine.media.audio_source import AudioSource, ReadAudio
 from engine.media.sample_blocks import noted
 from engine.media.waveform import WaveformMeter
 from engine.options import Options

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 from threading import Event
 
 import numpy as np
 
 from engine.alignment.aligner import Utterance
 from engine.installation import Installation
-from engine.media.audio_reader import ReadAudio
+from engine.media.audio_source import AudioSource, ReadAudio
 from engine.options import Options
 from engine.pipeline.request_log import RequestFacts, logged
 from engine.sampling import to_samples
@@ -28,6 +29,10 @@ CONTEXT = 5  # words on each side of those that were changed
 NEAR = 4.0  # seconds from a changed word within which others are context
 MARGIN = 0.3  # seconds of sound around the words
 LONGEST = 28.0  # seconds that are aligned at once; Whisper and the aligners take 30
+# Seconds of sound between two stretches from which seeking is quicker than reading on: starting ffmpeg again takes
+# about 0.15 s, in which it decodes a minute.
+SKIPPED = 60.0
+BLOCK_SECONDS = 5.0  # of a block, if reading begins at a stretch
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +55,26 @@ class ChangedWords:
     """Times the changed words of one transcript: those whose times were shared out between their neighbours."""
 
     def __init__(
-        self, models: Installation, read: ReadAudio, transcript: Transcript, options: Options, *, stop: Event
+        self,
+        models: Installation,
+        read: ReadAudio,
+        transcript: Transcript,
+        options: Options,
+        *,
+        stop: Event,
+        seeks: bool = False,
     ) -> None:
-        """`stop`, once set, ends the work before the next stretch."""
+        """Prepares a request.
+
+        stop   once set, ends the work before the next stretch
+        seeks  whether `read` finds every second of the recording at once, so that only the stretches are read
+        """
         self._models = models
         self._read = read
         self._transcript = transcript
         self._options = options
         self._stop = stop
+        self._seeks = seeks
         self._watch = Stopwatch()
         self._total = transcript.duration
 
@@ -109,22 +126,35 @@ class ChangedWords:
             )
         yield replace(self._update("done", self._total), transcript=transcript)
 
-    def _sound(self, stretches: Sequence[_Stretch]) -> Iterator[tuple[_Stretch, np.ndarray]]:
-        """Yields each stretch with its samples; reads the recording once and holds little of it."""
-        if not stretches:
-            return
-        with closing(self._read()) as reader:
-            held, origin, left = np.zeros(0, np.float32), 0, list(stretches)
-            for block in self._watch.each("read", reader):
-                held = np.concatenate([held, block])
-                while left and to_samples(left[0].end) <= origin + len(held):
-                    yield left[0], _cut(left.pop(0), held, origin)
-                if not left:
-                    return
-                drop = min(max(0, to_samples(left[0].start) - origin), len(held))
-                held, origin = held[drop:], origin + drop
-            for stretch in left:
-                yield stretch, _cut(stretch, held, origin)
+    def _sound(self, stretches: list[_Stretch]) -> Iterator[tuple[_Stretch, np.ndarray]]:
+        """Yields each stretch with its samples; holds little of the recording."""
+        while stretches:
+            start = stretches[0].start if self._seeks else 0.0
+            read = partial(self._read, start=start, block_seconds=BLOCK_SECONDS) if start else self._read
+            with closing(read()) as reader:
+                yield from self._sound_from(to_samples(start), reader, stretches)
+
+    def _sound_from(
+        self, origin: int, reader: AudioSource, left: list[_Stretch]
+    ) -> Iterator[tuple[_Stretch, np.ndarray]]:
+        """Yields stretches with their samples, and removes them from `left`, until none is near or sound ends.
+
+        origin  the sample of the recording at which the reader begins
+        """
+        held = np.zeros(0, np.float32)
+        for block in self._watch.each("read", reader):
+            held = np.concatenate([held, block])
+            while left and to_samples(left[0].end) <= origin + len(held):
+                yield left[0], _cut(left.pop(0), held, origin)
+            if not left:
+                return
+            ahead = to_samples(left[0].start) - origin - len(held)
+            if self._seeks and ahead > to_samples(SKIPPED):
+                return
+            drop = min(max(0, to_samples(left[0].start) - origin), len(held))
+            held, origin = held[drop:], origin + drop
+        while left:
+            yield left[0], _cut(left.pop(0), held, origin)
 
     def _timed(self, stretch: _Stretch, samples: np.ndarray, words: Sequence[Word]) -> dict[int, Word]:
         """Returns the changed words of a stretch that agree with the sound, by index."""

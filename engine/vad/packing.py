@@ -16,13 +16,14 @@ import numpy as np
 from engine.regions import KnownUntil, SpeechRegion
 from engine.sampling import SAMPLE_RATE, to_samples
 from engine.vad.detector import Hysteresis, VoiceActivityDetector
-from engine.windows import SourceSpan, Window
+from engine.windows import OpenSpeech, SourceSpan, Window
 
 # Seconds packed together; a longer region is a window by itself. Whisper has room for 30, but each decoded
 # token attends to the whole window, so the cost grows faster than the window's length.
 CAPACITY = 16.0
 MARGIN = 0.4  # seconds of sound kept before and after speech
 JOINED = 1.0  # seconds; a shorter pause is kept whole
+OPEN_SECONDS = 0.5  # seconds of sound after which an open region counts as speech; detection lags some 0.03 s
 # For a recording in several languages:
 PART_PAUSE = 0.3  # seconds; people seldom change the language without a pause of this length
 PAUSE_LEVEL = 0.03  # of the loudest frame, -30 dB; in noise a pause is louder, and only the detector finds it
@@ -133,6 +134,18 @@ class WindowPacker:
         self._samples = self._samples[drop:]
         self._origin += drop
 
+    def open_speech(self, known: float) -> OpenSpeech | None:
+        """Returns the speech that is in no window yet, if there is any; none begins after `known` seconds but that.
+
+        An open region begins at `known`, and so does the silence after a closed one.
+        """
+        until = self._origin + len(self._samples)
+        begun = self._pieces[0][0] if self._pieces else max(to_samples(known - MARGIN), self._taken)
+        if not self._pieces and until - to_samples(known) < to_samples(OPEN_SECONDS):
+            return None
+        cut = self._samples[max(begun - self._origin, 0) :]
+        return OpenSpeech(begun / SAMPLE_RATE, until / SAMPLE_RATE, cut) if len(cut) else None
+
     @property
     def samples_held(self) -> int:
         """How many samples are kept for windows to come."""
@@ -170,7 +183,7 @@ def pack_windows(
     known: Sequence[SpeechRegion] = (),
     finished: int = 0,
     pause: float | None = None,
-) -> Iterator[Window | KnownUntil]:
+) -> Iterator[Window | KnownUntil | OpenSpeech]:
     """Yields windows as they fill, and appends every speech region to `found`.
 
     After each block it also yields the seconds before which no further window begins, so that the caller can
@@ -181,7 +194,7 @@ def pack_windows(
     known     the first regions, from an earlier run
     finished  number of windows that the earlier run has finished; they are left out
     pause     seconds after a region's end in which its window ends too, for words that are wanted soon; None to
-              fill windows
+              fill windows. With it, speech that is in no window yet is yielded too, after each block
 
     Raises OutOfMemory.
     """
@@ -202,5 +215,7 @@ def pack_windows(
             if pause is not None and packer.seconds_since_speech >= pause:
                 ended = packer.flush(before=item.seconds)
                 yield from (window for window in ended if next(windows) >= finished)
+            if pause is not None and (speech := packer.open_speech(item.seconds)):
+                yield speech
             yield KnownUntil(packer.complete_until(item.seconds))
     yield from (window for window in packer.flush() if next(windows) >= finished)

@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from engine.errors import WeightsDamaged
 from engine.sampling import SAMPLE_RATE
 from engine.vad.detector import VoiceActivityDetector
 from engine.vad.silence import silent
+from engine.weights.shipped_networks import open_network
 
 FRAME_SAMPLES = 512  # samples, 32 ms
 CONTEXT = 64  # samples of the frame before that are part of each input
@@ -37,20 +37,8 @@ class SileroVad(VoiceActivityDetector):
 
     @classmethod
     def load(cls, path: Path) -> SileroVad:
-        """Loads the network. Raises WeightsDamaged."""
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        # One thread: the LSTM goes from frame to frame, so further threads would only wait.
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 4
-        try:
-            session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # onnxruntime's errors have no common base class
-            raise WeightsDamaged(
-                "The VAD model Silero cannot be read.", "Reinstall faster-whisper."
-            ) from error
-        return cls(session)
+        """Loads the network; another file is refused. Raises ModelMissing and WeightsDamaged."""
+        return cls(open_network(path, "VAD", package="faster-whisper==1.2.1"))
 
     def probabilities(
         self, blocks: Iterable[np.ndarray], first: int = 0

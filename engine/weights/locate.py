@@ -132,6 +132,27 @@ def default_model(config: Config, cuda: bool) -> str:
     return "large-v3-turbo" if cuda else "base"
 
 
+def whisper_is_here(name: str, config: Config) -> bool:
+    """Returns whether a Whisper model is on this machine, without a look at its content."""
+    if _in_directory(name, config, "model.bin"):
+        return True
+    embedded = EMBEDDED.get(name)
+    if embedded and installed(embedded) and not any(pin.name == name for pin in config.pins):
+        return True
+    from huggingface_hub.constants import HF_HUB_CACHE
+
+    repo = _whisper_repo(name)
+    # Most have none, and a whole look takes the import of all of huggingface_hub.
+    if not (Path(config.hub_cache or HF_HUB_CACHE) / f"models--{repo.replace('/', '--')}").is_dir():
+        return False
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    with suppress(LocalEntryNotFoundError):
+        choices = [_Choice(WHISPER_FILES, ("model.bin",))]
+        return _fetch(name, repo, choices, config=config, local=True) is not None
+    return False
+
+
 def vad_weights() -> Path:
     """Returns pyannote's weights in whisperx's wheel. Raises ModelMissing."""
     folder = package_folder("whisperx")

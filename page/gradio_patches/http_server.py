@@ -13,6 +13,7 @@ from gradio import http_server
 from uvicorn import Config as UvicornConfig
 
 from server.connections import Connections
+from server.web_sockets import serve_web_sockets
 
 LAST_RESPONSES_SECONDS = 0.5  # for unfinished responses when the server is closed
 
@@ -25,7 +26,7 @@ def served_over(connections: Connections) -> Iterator[None]:
     class LimitedServer(plain):  # type: ignore[misc, valid-type]
         def __init__(self, config: UvicornConfig, *rest: Any, **named: Any) -> None:
             config.http = connections.protocol  # type: ignore[assignment]
-            config.ws = "none"  # the app does not use WebSocket, and its connections would not be checked
+            serve_web_sockets(config, connections)
             config.timeout_keep_alive = connections.limits.idle_seconds or config.timeout_keep_alive  # type: ignore[assignment]
             config.timeout_graceful_shutdown = LAST_RESPONSES_SECONDS  # type: ignore[assignment]
             super().__init__(config, *rest, **named)

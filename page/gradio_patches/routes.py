@@ -24,7 +24,7 @@ from server import Doorkeeper
 from server.body_limits import DOCUMENTS_BYTES, EVENT_BYTES
 from server.errors import Unauthorized
 from server.route_rules import Caller, Content, KnownRoute, Rule, Rules
-from server.routes import openai
+from server.routes import live, openai
 
 FILES_FIELD = "files"  # of an upload
 STARTUP = f"{API_PREFIX}/startup-events"
@@ -162,7 +162,7 @@ def _describer(plain: Iterable[str]) -> Callable[[str, WordlightError], dict[str
 
     def describe(path: str, error: WordlightError) -> dict[str, Any]:
         """Returns the body of a refusal: gradio's clients show `detail`, all others read `error`."""
-        if path.startswith(OPENAI):
+        if path.startswith(OPENAI) and path != live.PATH:
             return openai.error_body(error)
         if path in own:
             return error.to_dict()

@@ -21,6 +21,7 @@ from server.openapi.asr import ASR_PATHS, ASR_SCHEMAS
 from server.openapi.forms import ALIGN, TRANSCRIBE
 from server.openapi.jobs import JOB_PATHS, JOB_SCHEMAS
 from server.openapi.lint import LINT_PATHS, LINT_SCHEMAS
+from server.openapi.live import LIVE_PATHS, LIVE_SCHEMAS
 from server.openapi.openai import OPENAI_PATHS
 from server.openapi.openai_schemas import OPENAI_SCHEMAS
 from server.openapi.schemas import SCHEMAS, STRING, Schema, array_of, ref, status_schema
@@ -56,9 +57,9 @@ def _document() -> dict[str, Any]:
             "description": "A recording in, every word timed.",
         },
         "security": [{}, *({name: []} for name in _KEYS)],
-        "paths": {**_ours(), **LINT_PATHS, **JOB_PATHS, **OPENAI_PATHS, **ASR_PATHS},
+        "paths": {**_ours(), **LINT_PATHS, **JOB_PATHS, **OPENAI_PATHS, **LIVE_PATHS, **ASR_PATHS},
         "components": {
-            "schemas": SCHEMAS | JOB_SCHEMAS | LINT_SCHEMAS | OPENAI_SCHEMAS | ASR_SCHEMAS,
+            "schemas": SCHEMAS | JOB_SCHEMAS | LINT_SCHEMAS | OPENAI_SCHEMAS | LIVE_SCHEMAS | ASR_SCHEMAS,
             "securitySchemes": _KEYS,
         },
     }

@@ -164,14 +164,32 @@ HEALTH = object_schema(
         "gpu": {"type": ["object", "null"]},
         "model": STRING,
         "compute_type": STRING,
-        "models": {"type": "object", "additionalProperties": STRING},
+        "models": {
+            "type": "object",
+            "additionalProperties": STRING,
+            "description": "Whisper models in memory, with the source of each.",
+        },
+        "known_models": {
+            "type": "array",
+            "items": STRING,
+            "description": "Models that a request may name, the default first.",
+        },
+        "released_models": {
+            "type": "array",
+            "items": STRING,
+            "description": "Models that have left memory because no request used them; the next one loads them.",
+        },
+        "unload_seconds": {"type": "number", "minimum": 0},
         "commits": {
             "type": "object",
             "additionalProperties": STRING,
             "description": "Of models from the hub: the commit of the repository that each was loaded from.",
         },
         "aligners": {"type": "object"},
-        "diarizer": {**MAYBE_TEXT, "description": "What tells speakers apart; null until it is first used."},
+        "diarizer": {
+            **MAYBE_TEXT,
+            "description": "What tells speakers apart; null while it is not in memory.",
+        },
         "media_fence": ref("MediaFence"),
         "versions": {"type": "object", "additionalProperties": STRING},
         "uptime": {"type": "number", "minimum": 0},
@@ -182,6 +200,7 @@ HEALTH = object_schema(
     },
     optional=(
         *("device", "gpu", "model", "compute_type", "models", "commits", "aligners", "diarizer"),
+        *("known_models", "released_models", "unload_seconds"),
         "installation",
     ),
 )

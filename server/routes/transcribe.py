@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from anyio import to_thread
 from starlette.responses import JSONResponse, Response
@@ -136,12 +137,19 @@ async def events_of(
 
 
 def _result(transcript: Transcript, format: str, limits: CueLimits, recording: str) -> bytes:
+    return event(result_of(transcript, format, limits, recording), "result")
+
+
+def result_of(
+    transcript: Transcript, format: str, limits: CueLimits, recording: str = UNNAMED
+) -> dict[str, Any]:
+    """Returns the data of the last event: the transcript, or a document in one of the engine's formats."""
     if format == JSON:
-        return event(transcript.to_dict(), "result")
+        return transcript.to_dict()
     content = encode(transcript, format, limits, recording)
     document = (
         {"document": content.decode()}
         if format in TEXT_FORMATS
         else {"document": b64encode(content).decode(), "encoding": "base64"}
     )
-    return event({"response_format": format, **document, **transcript.warned()}, "result")
+    return {"response_format": format, **document, **transcript.warned()}

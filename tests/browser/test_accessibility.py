@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support.axe import violations
-from tests.support.chromium import PATIENCE, choose, finished, open_page
+from tests.support.chromium import PATIENCE, choose, finished, open_page, receive
+from tests.support.page_messages import message, speech_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -78,6 +79,19 @@ def test_everything_that_can_be_pressed_can_be_reached_by_tab(page: Page) -> Non
     wanted = {"start", "example-ru", "download-txt", "download-json", "copy-link", "delete-now"}
     assert wanted <= seen
     assert any("wl-word" in name for name in seen) and any("wl-tool" in name for name in seen)
+
+
+def test_the_first_word_is_few_tabs_away(page: Page) -> None:
+    receive(page, message(speech_of(40)))
+    page.get_by_role("tab", name="Words", exact=True).click()
+    page.locator("body").evaluate("node => { node.tabIndex = -1; node.focus(); }")
+    page.keyboard.press("Tab")
+    link = page.get_by_role("link", name="Skip to the words")
+    expect(link).to_be_focused()
+    expect(link).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    expect(page.locator(".wl-word").first).to_be_focused(timeout=PATIENCE)
+    expect(link).not_to_be_in_viewport()
 
 
 def reach(page: Page, selector: str) -> None:

@@ -285,7 +285,7 @@ def test_a_reload_and_the_link_show_the_corrections(
     assert after.startswith("My\n\n") or after.startswith("My \n\n")
     page.locator("#copy-link").click()
     expect(page.locator("#copy-link")).to_have_text("Copied", timeout=PATIENCE)
-    assert page.evaluate(LEAVES)
+    page.wait_for_function(LEAVES, timeout=PATIENCE)  # its times may follow a moment later
 
     other = browser.new_page()
     other.goto(page.evaluate("navigator.clipboard.readText()"))

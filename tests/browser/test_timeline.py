@@ -214,3 +214,87 @@ def test_the_timeline_tells_its_words_and_is_steered_by_keys(
     expect(page.locator(".plotly-notifier")).to_have_count(0)
     page.close(run_before_unload=False)
     assert broken == []
+
+
+PLACE = """(time) => {
+  const plot = document.querySelector(".wl-plot");
+  const { xaxis } = plot._fullLayout;
+  return plot.getBoundingClientRect().left + xaxis._offset + xaxis.d2p(time);
+}"""
+VIEW = "document.querySelector('.wl-plot')._fullLayout.xaxis.range"
+SAID = "wordlight.store.exported().segments.flatMap(({ words }) => words)"
+ENDS_AT = f"end => Math.abs({SAID}[20].end - end) < 0.001"
+
+
+@pytest.fixture
+def near(page: Page) -> tuple[Page, dict[str, Any]]:
+    """A timeline that the wheel has brought near to a word, which is there too."""
+    made = message(speech_of(40))  # a word of 0.3 s every 0.36 s
+    made["meta"]["sound"] = {"rate": RATE, "peaks": base64.b64encode(bytes(RATE * 15)).decode(), "speech": []}
+    receive(page, made)
+    page.get_by_role("tab", name="Timeline").click()
+    drawn(page)
+    plot = page.locator(".wl-plot")
+    plot.evaluate("node => node.scrollIntoView({ block: 'center' })")
+    box = plot.bounding_box() or {}
+    whole = page.evaluate(VIEW)
+    word = page.evaluate(f"{SAID}[20]")
+    middle = (word["start"] + word["end"]) / 2
+    at = page.evaluate(PLACE, middle)
+    page.mouse.move(at, box["y"] + 200)
+    page.keyboard.down("Control")
+    for _ in range(6):
+        page.mouse.wheel(0, -100)
+    page.keyboard.up("Control")
+    page.wait_for_function(f"{VIEW}[1] - {VIEW}[0] < {0.25 * (whole[1] - whole[0])}", timeout=PATIENCE)
+    page.wait_for_timeout(300)  # for the last notch
+    assert page.evaluate(PLACE, middle) == pytest.approx(at, abs=8)  # it zooms where the pointer is
+    return page, word
+
+
+def test_a_wheel_that_turns_sideways_moves_the_view(near: tuple[Page, dict[str, Any]]) -> None:
+    page, _ = near
+    before = page.evaluate(VIEW)
+    page.mouse.wheel(200, 0)
+    page.wait_for_function(f"{VIEW}[0] > {before[0]} + 0.1", timeout=PATIENCE)
+    assert page.evaluate(f"{VIEW}[1] - {VIEW}[0]") == pytest.approx(before[1] - before[0])
+
+
+def test_an_edge_that_is_dragged_sets_the_time_of_a_word(near: tuple[Page, dict[str, Any]]) -> None:
+    page, word = near
+    page.evaluate("wordlight.events.emit('point', 20)")
+    edge = page.get_by_role("slider", name="End of the word")
+    expect(edge).to_be_visible(timeout=PATIENCE)
+    grip = edge.bounding_box() or {}
+    pixels = page.evaluate(PLACE, word["end"] + 0.2) - page.evaluate(PLACE, word["end"])
+    page.mouse.move(grip["x"] + 2, grip["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(grip["x"] + 2 + pixels / 2, grip["y"] + 10)
+    page.mouse.move(grip["x"] + 2 + pixels, grip["y"] + 10)
+    page.mouse.up()
+    moved = page.evaluate(f"{SAID}[20]")
+    assert moved["end"] == pytest.approx(word["end"] + 0.2, abs=0.02)
+    assert moved["timing"] == "by_hand"
+    starts = page.evaluate(f"{SAID}.map(({{ start }}) => start)")
+    assert starts == sorted(starts)
+    edge.focus()
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_function(ENDS_AT, arg=moved["end"] - 0.04, timeout=PATIENCE)
+    page.keyboard.press("Control+z")
+    page.wait_for_function(ENDS_AT, arg=moved["end"], timeout=PATIENCE)  # both presses are one step
+    page.keyboard.press("Control+z")
+    page.wait_for_function(ENDS_AT, arg=word["end"], timeout=PATIENCE)
+
+
+def test_keys_set_the_times_of_a_word_in_the_transcript(page: Page) -> None:
+    receive(page, message(speech_of(40)))
+    word = page.evaluate(f"{SAID}[20]")
+    page.locator(".wl-word").nth(20).focus()
+    page.keyboard.press("Alt+ArrowLeft")
+    expect(page.locator(".wl-about")).to_contain_text(f"{word['start'] - 0.02:.2f}")
+    page.keyboard.press("Alt+Shift+ArrowRight")
+    page.wait_for_function(ENDS_AT, arg=word["end"] + 0.02, timeout=PATIENCE)
+    assert page.evaluate(f"{SAID}[20]")["start"] == pytest.approx(word["start"] - 0.02)
+    expect(page.locator(".wl-word").nth(20)).to_be_focused()
+    expect(page.locator(".wl-about")).to_contain_text("timed by hand")

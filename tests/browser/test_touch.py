@@ -110,6 +110,60 @@ def test_a_tap_on_the_timeline_is_heard_there(timeline: tuple[Page, dict[str, fl
     page.wait_for_function("window.heard > 0", timeout=PATIENCE)
 
 
+def pinch(page: Page, start: tuple[float, float], end: tuple[float, float], y: float) -> None:
+    """Moves two fingers from two places to two others, in steps."""
+    session, steps = page.context.new_cdp_session(page), 8
+
+    def send(kind: str, part: float) -> None:
+        places = [one + (two - one) * part for one, two in zip(start, end, strict=True)]
+        points = [{"x": x, "y": y, "id": n} for n, x in enumerate(places)]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    send("touchStart", 0)
+    for step in range(1, steps + 1):
+        send("touchMove", step / steps)
+        page.wait_for_timeout(16)
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def test_two_fingers_zoom_the_timeline_and_not_the_page(timeline: tuple[Page, dict[str, float]]) -> None:
+    page, box = timeline
+    whole = page.evaluate(VIEW)
+    pinch(page, (180, 220), (120, 280), box["y"] + 100)
+    page.wait_for_function(f"{VIEW}[1] - {VIEW}[0] < {0.5 * whole[1]}", timeout=PATIENCE)
+    assert page.evaluate("visualViewport.scale") == 1
+    assert page.locator(".wl-plot-marked").count() == 0
+    page.wait_for_timeout(300)  # for the last step
+    pinch(page, (100, 300), (190, 210), box["y"] + 100)
+    page.wait_for_function(f"{VIEW}[1] - {VIEW}[0] > {0.9 * whole[1]}", timeout=PATIENCE)
+
+
+SMALL = """() => [...document.querySelectorAll(
+  "#inputs :is(button, select, textarea), #results :is(button, select, summary), #masthead button, .wl-autostart-label"
+)].filter((node) => {
+  const { width, height } = node.getBoundingClientRect();
+  return node.checkVisibility() && width && !node.matches("[inert] *") && (height < 43.5 || width < 43.5);
+}).map((node) => `${node.id || node.className || node.ariaLabel}: ${node.offsetWidth} x ${node.offsetHeight}`)"""
+
+
+def test_what_a_finger_presses_is_large_enough_and_the_tools_are_one_row(
+    phone: Callable[..., Page],
+) -> None:
+    page = phone()
+    small = page.evaluate(SMALL)
+    receive(page, minute())
+    page.evaluate("document.documentElement.scrollTo(0, 0)")
+    assert [*small, *page.evaluate(SMALL)] == []
+    tops = page.locator(".wl-tools .wl-tool:visible").evaluate_all(
+        "nodes => nodes.map((node) => node.getBoundingClientRect().top)"
+    )
+    assert len(tops) > 5 and max(tops) - min(tops) < 4  # the search too
+    join = page.get_by_role("button", name="Join with the next word")
+    expect(join).to_be_hidden()
+    page.get_by_role("button", name="More tools").tap()
+    expect(join).to_be_visible()
+
+
 @pytest.mark.parametrize("locale", ["en-US", "de-DE"])
 def test_where_there_is_touch_the_page_speaks_of_tapping_and_not_of_keys(
     phone: Callable[..., Page], locale: str

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from engine import Config
-from engine.config import settings, variable_of
+from engine.config import settings
 from engine.errors import SetupError
+from engine.text.setting_values import variable_of
 from tests.support.recordings import ROOT
 
 

@@ -152,8 +152,10 @@ def test_chinese_comes_in_the_script_of_its_tag(engine: Engine) -> None:
 def test_a_model_that_cannot_translate_is_refused_by_name_or_replaced() -> None:
     asked = Options(task="translate")
     refused = pytest.raises(InvalidOption, match=r"large-v3-turbo cannot translate\. .*large-v3")
-    with closing(Engine(Config(model="large-v3-turbo"))) as alone, refused:
+    with closing(Engine(Config(model="large-v3-turbo", models=()))) as alone, refused:
         next(alone.stream("talk.wav", asked))
+    with closing(Engine(Config(device="cpu", model="large-v3-turbo"))) as beside_base:
+        assert beside_base.model_of(asked) == "base"
     with closing(Engine(Config(model="large-v3-turbo", models=("distil-large-v3", "medium")))) as both:
         assert both.model_of(asked) == "medium"
         with pytest.raises(InvalidOption, match="Choose the model medium"):

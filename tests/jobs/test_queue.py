@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 import tracemalloc
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -51,6 +53,19 @@ def test_no_job_is_taken_twice_by_two_processes(server: Server, other: Server) -
     for thread in threads:
         thread.join()
     assert Counter(taken) == dict.fromkeys(ids, 1)
+
+
+def test_an_empty_queue_is_looked_at_while_another_process_writes(tmp_path: Path) -> None:
+    database = tmp_path / "jobs.sqlite3"
+    server = Server.on(f"sqlite:///{database}", tmp_path)
+    found: list[Job | None] = []
+    look = threading.Thread(target=lambda: found.append(server.queue.claim()), daemon=True)
+    with closing(sqlite3.connect(database, isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        look.start()
+        look.join(5)
+        assert found == [None], "the look waits for the write lock"
+    server.close()
 
 
 def test_a_checkpoint_comes_out_with_every_digit(server: Server) -> None:

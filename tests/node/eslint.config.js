@@ -6,7 +6,8 @@ import globals from "globals";
 // Modules that need no browser; tests/node runs them.
 const PURE = [
   "assets/shared/{bands,clock,document,document_store,events,history,i18n,merge,messages,review,shared_edits}.js",
-  "assets/transcript/{edits,paragraphs}.js",
+  "assets/transcript/{edits,paragraphs,word_times}.js",
+  "assets/retiming/{retiming,words}.js",
   "assets/speakers/{relabel,speaker_edits,speakers}.js",
   "assets/timeline/{replace_span,traces}.js",
   "assets/word_table/rows.js",

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { applyEdit, undoEdit } from "../../assets/shared/history.js";
 import { replaceSpan } from "../../assets/timeline/replace_span.js";
 import { bars, confidence, lanesOf, reachOf, ticksOf, traces } from "../../assets/timeline/traces.js";
+import { viewBetween } from "../../assets/timeline/zoom.js";
 import { documentOf, segment, texts, word } from "./support.mjs";
 
 const counting = () =>
@@ -75,4 +76,9 @@ test("each speaker has a lane below the other rows, with bars where that person 
   assert.deepEqual(lanes.map(({ line }) => line.color), ["--wl-speaker-1", "--wl-speaker-2"]);
   const [low, high] = reachOf(speakers);
   assert.ok(low < second && second < first && first < reachOf([])[0] && high === reachOf([])[1]);
+});
+
+test("two fingers keep the times that they hold", () => {
+  assert.deepEqual(viewBetween([10, 20], [100, 300], 1000), [5, 55]); // 20 pixels a second
+  assert.deepEqual(viewBetween([10, 20], [100, 900], 1000).map((time) => time.toFixed(2)), ["8.75", "21.25"]);
 });

@@ -41,6 +41,16 @@ def test_a_probability_that_is_no_number_is_not_trusted() -> None:
     assert messages.confidence_band(word(probability=float("nan"))) == "unsure"
 
 
+def test_words_of_a_loop_are_a_guess_until_a_person_has_checked_them() -> None:
+    words = [word(text, start) for start, text in enumerate(["tea,", *["or,"] * 7])]
+    words[3] = replace(words[3], checked=True)
+    made = segment(0, *words)
+    (sent,) = messages.transcript_message("r1", [made], 0, done=True)["segments"]
+    bands = [each["band"] for each in sent["words"]]
+    assert bands == ["sure", "unsure", "unsure", "sure", *["unsure"] * 4]
+    assert ("doubtful", "6") in messages.summary_facts(transcript(made), 1.0)
+
+
 def test_a_message_carries_words_times_bands_and_timings() -> None:
     message = messages.transcript_message(
         "r1", [segment(0, word("fox", 1.2, 0.5, "interpolated"))], 0, done=False

@@ -23,7 +23,7 @@ MADE = ("stage_", "queue_", "fact_", "band_", "timing_", "tool_", "column_", "fo
 # Of errors that only HTTP's callers meet, or that are not of a recording.
 NOT_SHOWN = {"error", "bad_input", "bad_transcript", "not_a_form", "wrong_method", "not_found", "unauthorized",
              "refused", "not_ready", "too_slow", "not_json", "unknown_host", "key_reused", "not_done",
-             "cancelled", "bad_link"}  # fmt: skip
+             "cancelled", "bad_link", "websocket_required"}  # fmt: skip
 
 
 def codes(kind: type[WordlightError] = WordlightError) -> set[str]:

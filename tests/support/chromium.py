@@ -97,6 +97,7 @@ def receive(page: Page, message: dict[str, Any]) -> None:
 
 def download(page: Page, format: str) -> tuple[str, str]:
     """Presses a format's button; returns the file's name and text."""
+    page.wait_for_timeout(100)  # Chromium drops the eleventh download within a second
     with page.expect_download(timeout=PATIENCE) as waiting:
         page.locator(f"#download-{format}").click()
     return waiting.value.suggested_filename, Path(waiting.value.path()).read_text("utf-8")

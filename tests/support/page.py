@@ -104,7 +104,7 @@ def idle_page(store: TranscriptStore) -> Iterator[PageWork]:
 
 def page_context(work: PageWork) -> PageContext:
     """Returns the context of a page that is laid out in the Blocks that is open."""
-    parts = build_layout(work.engine.config, [])
+    parts = build_layout(work.engine, [])
     return PageContext(engine=work.engine, parts=parts, jobs=work.jobs, store=work.store)
 
 

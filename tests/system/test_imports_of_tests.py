@@ -65,9 +65,13 @@ def test_benchmarks_may_share_among_themselves_and_take_from_support() -> None:
 
 
 def test_no_function_of_a_helper_is_a_test() -> None:
-    """A conftest gives fixtures; what else tests share is in tests/support."""
+    """A conftest gives fixtures and pytest's hooks; what else tests share is in tests/support."""
     tree = ast.parse((TESTS / "conftest.py").read_text("utf-8"))
-    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+    functions = [
+        node
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("pytest_")
+    ]
     assert [
         node.name for node in functions if not any("fixture" in ast.unparse(d) for d in node.decorator_list)
     ] == []

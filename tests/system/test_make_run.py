@@ -74,3 +74,18 @@ def test_the_packaged_ffmpeg_is_installed_only_without_another(clone: Path, ffmp
     )  # fmt: skip
     assert done.stdout.startswith("-m pip install") and "--no-deps" in done.stdout
     assert ("imageio-ffmpeg==" in done.stdout) is not ffmpeg
+
+
+def test_make_models_fetches_the_model_that_is_named(clone: Path) -> None:
+    def models(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(["make", "models", *words], cwd=clone, capture_output=True, text=True)
+
+    python = clone / ".venv" / "bin" / "python"
+    python.write_text('#!/bin/sh\necho "$@"\n')
+    python.chmod(0o755)
+    for stamp in ("app", "light"):
+        (clone / ".venv" / stamp).touch()
+    fetched = models("MODEL=small")
+    assert fetched.stdout.splitlines()[-1] == "-m engine download --model small --aligner-language"
+    unnamed = models()
+    assert unnamed.returncode != 0 and "make models MODEL=small" in unnamed.stderr

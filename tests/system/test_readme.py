@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.media_files import ffmpeg
 from tests.support.recordings import ROOT, clip
 
 README = (ROOT / "README.md").read_text()
@@ -67,6 +68,17 @@ def test_curl(server: str, folder: Path) -> None:
     assert json.loads(health)["status"] == "ok"
     assert json.loads(ready) == {"status": "ready"}
     assert "wordlight_ready 1.0" in metrics
+
+
+def test_live(server: str, folder: Path) -> None:
+    """The same sentence as samples, without a pause before the end."""
+    code = snippet("live", DOCS["live"]).replace(ADDRESS.replace("http", "ws"), server.replace("http", "ws"))
+    ffmpeg("-i", folder / "talk.wav", "-f", "s16le", "-ac", "1", "-ar", "16000", folder / "talk.raw")
+    with (folder / "talk.raw").open("rb") as sound:
+        command = [sys.executable, "-c", code]
+        done = subprocess.run(command, stdin=sound, capture_output=True, text=True, check=True)
+    segment, end = done.stdout.splitlines()
+    assert segment.split(" ", 1)[1] == "Hello world." and end.startswith("done ")
 
 
 def test_openai(server: str, folder: Path) -> None:

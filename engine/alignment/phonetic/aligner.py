@@ -11,11 +11,12 @@ word boundaries depend mostly on the kinds of sounds that meet there.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import chain, groupby, islice, product
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 import numpy as np
 
@@ -41,6 +42,11 @@ PAUSE_PENALTY = -15.0  # nats; without it, quiet parts of words in noise become 
 # Logistic regression for the chance that both ends of a word are within 0.1 s. The fit used speech with
 # known times, in part with words left out, inserted or replaced.
 _INTERCEPT, _PER_GAP, _PER_SECOND, _PER_CONTRAST, _PER_RATE = 4.6, -0.45, -7.9, 0.054, -0.14
+
+_loading = threading.Lock()  # held while a model is loaded
+_models: WeakValueDictionary[Path, AcousticModel] = (
+    WeakValueDictionary()
+)  # by folder, as long as aligners use them
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +185,13 @@ class PhoneticAligner:
         return tuple((self.model.phones[words.phone[node]], count * FRAME_SECONDS) for node, count in runs)
 
 
-@lru_cache(maxsize=1)
 def _acoustic_model(folder: Path) -> AcousticModel:
-    return AcousticModel.load(folder / "en-us")
+    """Returns the model that the aligners of all languages share; its memory is free after the last of them."""
+    with _loading:
+        model = _models.get(folder)
+        if model is None:
+            model = _models[folder] = AcousticModel.load(folder / "en-us")
+        return model
 
 
 def _distance(start: float, end: float, anchor: tuple[float, float]) -> float:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from engine import Config
+from engine.media.audio_reader import AudioReader
 from engine.media.audio_tracks import AudioTrack
 from engine.media.playable_copy import PlayableCopy
-from engine.sampling import SAMPLE_RATE
+from engine.sampling import SAMPLE_RATE, to_samples
 from tests.support.media_files import children, decode, likeness
 from tests.support.odd_media import joined_adts, joined_mp3, shifted
 from tests.support.waiting import eventually
@@ -72,3 +75,16 @@ def test_a_copy_that_is_given_up_leaves_no_process(tmp_path: Path, talk: np.ndar
     copy.write(talk)
     assert not copy.finish()
     assert eventually(lambda: children() == before)
+
+
+def test_a_copy_is_read_from_any_second_on(tmp_path: Path, talk: np.ndarray) -> None:
+    copy = PlayableCopy(tmp_path / "copy.m4a")
+    for _ in range(4):
+        copy.write(talk)
+    assert copy.finish()
+    for start in (0.0, 3.3, 77.123):
+        with closing(AudioReader(copy.path, Config(), block_seconds=5.0, start=start)) as reader:
+            block = next(iter(reader))
+            assert reader.duration == len(block) / SAMPLE_RATE == 5.0
+        there = np.tile(talk, 4)[to_samples(start) :][: len(block)]
+        assert likeness(block, there, 0.002) > 0.9

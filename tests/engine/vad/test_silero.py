@@ -171,10 +171,14 @@ def test_long_speech_is_cut(detector: SileroVad, talk: np.ndarray) -> None:
     )
 
 
-def test_weights_that_are_none_are_refused(tmp_path: Path) -> None:
-    (tmp_path / "silero.onnx").write_bytes(b"no network")
-    with pytest.raises(WeightsDamaged, match="Silero"):
-        SileroVad.load(tmp_path / "silero.onnx")
+def test_other_weights_than_the_wheels_are_refused(tmp_path: Path) -> None:
+    shipped = silero_weights()
+    content = bytearray(shipped.read_bytes())
+    content[len(content) // 2] ^= 1  # within a weight, so that onnxruntime would run it
+    changed = tmp_path / shipped.name
+    changed.write_bytes(content)
+    with pytest.raises(WeightsDamaged, match="faster-whisper"):
+        SileroVad.load(changed)
 
 
 def test_a_request_may_choose_it(engine: Engine) -> None:

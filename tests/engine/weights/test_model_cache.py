@@ -93,6 +93,58 @@ def test_a_model_in_use_outlives_the_shelf(loader: Loader) -> None:
     assert loader.alive["en"]() is held
 
 
+def test_what_nothing_has_used_is_dropped_and_loaded_again(loader: Loader) -> None:
+    shelf = ModelCache(loader, 3, short=plenty)
+    shelf.get("en")
+    assert shelf.drop_unused(60.0) == []
+    assert shelf.drop_unused(0.0) == ["en"]
+    assert shelf.names == [] and loader.alive["en"]() is None
+    assert shelf.get("en").name == "en" and loader.made == ["en", "en"]
+
+
+def test_what_is_kept_is_not_dropped(loader: Loader) -> None:
+    shelf = ModelCache(loader, 3, short=plenty)
+    with shelf.keep("en"):  # before it is loaded
+        shelf.get("en")
+        shelf.get("de")
+        assert shelf.drop_unused(0.0) == ["de"]
+        with shelf.keep():
+            shelf.get("fr")
+            assert shelf.drop_unused(0.0) == []
+    assert shelf.drop_unused(60.0) == [], "the end of a use counts as a use"
+    assert sorted(shelf.drop_unused(0.0)) == ["en", "fr"]
+
+
+def test_a_look_at_what_is_loaded_is_no_use(loader: Loader) -> None:
+    shelf = ModelCache(loader, 3, short=plenty)
+    shelf.get("en")
+    held = shelf.loaded["en"]
+    assert shelf.drop_unused(0.0) == ["en"] and shelf.loaded == {}
+    assert loader.alive["en"]() is held
+
+
+def test_models_come_and_go_under_many_requests_without_a_failure(loader: Loader) -> None:
+    shelf = ModelCache(loader, 3, short=plenty)
+    done = threading.Event()
+
+    def sweep() -> None:
+        while not done.is_set():
+            shelf.drop_unused(0.0)
+
+    def ask(number: int) -> bool:
+        name = f"m{number % 3}"
+        with shelf.keep(name):
+            first = shelf.get(name)
+            return first.name == name and all(shelf.get(name) is first for _ in range(20))
+
+    sweeper = threading.Thread(target=sweep)
+    sweeper.start()
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(ask, range(600)))
+    done.set()
+    sweeper.join()
+
+
 def test_a_failure_is_not_repeated_at_once(loader: Loader) -> None:
     shelf = ModelCache(loader, 2, short=plenty)
     for _ in range(3):

@@ -139,3 +139,25 @@ def test_an_open_stream_is_known_for_as_long_as_it_is_open(
     scope = {"type": "http", "method": "GET", "path": path, "query_string": query.encode()}
     asyncio.run(NoteListeners(app, listeners)(scope, None, None))  # type: ignore[arg-type]
     assert seen == [session is not None] and not listeners.any_to("abc")
+
+
+def test_a_queue_without_events_is_seldom_looked_at(engine: Engine) -> None:
+    looks = 0
+
+    class Counted(FairQueue):
+        def __len__(self) -> int:
+            nonlocal looks
+            looks += 1
+            return super().__len__()
+
+    with QueuedBlocks(analytics_enabled=False) as demo:
+        queue = Counted(engine, Listeners(), demo, max_size=LINE)
+
+    async def rest() -> None:
+        working = asyncio.create_task(queue.start_processing())
+        await asyncio.sleep(0.5)
+        queue.stopped = True
+        await working
+
+    asyncio.run(rest())
+    assert 0 < looks <= 50, "gradio looks a thousand times a second"
