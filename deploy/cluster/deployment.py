@@ -76,7 +76,7 @@ class ServedTranscriber:
             async for reply in replies:
                 yield reply
 
-    # All models that a request may name have room, so that none is dropped here.
+    # Ray Serve only notes which models a replica has had, for the routing; the engine loads and unloads them.
     @serve.multiplexed(max_num_models_per_replica=-1)
     async def model(self, name: str) -> str:
         return await to_thread.run_sync(self._transcriber.load_model, name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -86,6 +87,8 @@ class ServeReplicas:
         if self._joined is None:
             try:
                 self._joined = serve.get_deployment_handle(TRANSCRIBER, APPLICATION)
+                # It warns whenever a request has asked 50 times for room; on a busy cluster that is no fault.
+                logging.getLogger("ray.serve").setLevel(logging.ERROR)
             except (RayError, RayServeException) as error:
                 raise ReplicaLost(f"the cluster has no application {APPLICATION}") from error
         return self._joined

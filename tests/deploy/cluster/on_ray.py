@@ -22,6 +22,7 @@ from deploy.cluster.serve_replicas import ServeReplicas
 from deploy.ray_serve import application
 from engine import Config, Options, Transcript
 from engine.errors import NotMedia
+from tests.support.page_session import PageSession
 from tests.support.ray_cluster import joined, kill, replica_processes, run_replicas
 from tests.support.recordings import RATE, ROOT, TALK, clip
 from tests.support.waiting import eventually
@@ -118,6 +119,10 @@ def test_the_doors_of_a_head_work_over_its_replicas(cluster: None, tmp_path: Pat
         with clip("en/hello_world").open("rb") as file:
             job = httpx.post(f"{url}/jobs", files={"file": file}, timeout=60).json()
         assert eventually(lambda: httpx.get(f"{url}/jobs/{job['id']}").json()["state"] == "done")
+        page = PageSession(url)
+        (path,) = page.upload("fox.wav", clip("en/quick_brown_fox").read_bytes()).json()
+        answer = page.transcribe(path)
+        assert answer["state"] == "done" and answer["message"]["segments"]
         health = httpx.get(f"{url}/health").json()
         assert health["status"] == "ok" and health["replicas"] == 1
         assert "wordlight_ready 1.0" in httpx.get(f"{url}/metrics").text
