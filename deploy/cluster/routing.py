@@ -6,8 +6,9 @@ from collections.abc import Callable, Collection, Sequence
 from random import Random
 from typing import TypeVar
 
-# Replicas whose load is compared for one request. `python -m tests.benchmarks.scale simulate` compares values: with
-# fewer, clips take longer, and beyond four little is gained.
+# Replicas whose load is compared for one request. Each doubling gains less: in a cluster of 10, 95 of 100 clips take
+# less than 5.8, 4.3, 3.3 and 2.7 s with 1, 2, 4 and 8 (`python -m tests.benchmarks.scale simulate --sizes 10`), and
+# each question is a message to a replica.
 CHOICES = 4
 
 T = TypeVar("T")

@@ -1,6 +1,6 @@
 """Measures a Ray cluster of this machine, and simulates larger ones.
 
-    python -m tests.benchmarks.scale simulate [--speed 26] [--capacity 4] [--picture docs/scale.svg]
+    python -m tests.benchmarks.scale simulate [--sizes 10 100 1000] [--picture docs/scale.svg]
     python -m tests.benchmarks.scale throughput     two replicas of one core each against one, and the head's cost
     python -m tests.benchmarks.scale deaths [--every 10]     a replica is killed every ten seconds
     python -m tests.benchmarks.scale hour           the head's cost of an hour that it sends or names by its path
@@ -14,6 +14,7 @@ import argparse
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.benchmarks.scale.picture import draw
@@ -33,11 +34,14 @@ def main() -> int:
         "--speed", type=float, default=SPEED, help="of a replica: seconds of sound in a second"
     )
     parser.add_argument("--capacity", type=int, default=4, help="recordings that a replica works at together")
+    parser.add_argument(
+        "--sizes", type=int, nargs="+", default=SIZES, help="replicas of the simulated clusters"
+    )
     parser.add_argument("--picture", type=Path, help="file for the picture of the simulated days")
     parser.add_argument("--every", type=float, default=10.0, help="seconds between two deaths")
     given = parser.parse_args()
     if given.part == "simulate":
-        return simulated(given.speed, given.capacity, given.picture)
+        return simulated(given.sizes, given.speed, given.capacity, given.picture)
     from tests.support.ray_cluster import joined
 
     with tempfile.TemporaryDirectory() as folder, joined():
@@ -46,16 +50,16 @@ def main() -> int:
         return {"throughput": throughput, "hour": hour}[given.part](Path(folder))
 
 
-def simulated(speed: float, capacity: int, picture: Path | None) -> int:
+def simulated(sizes: Sequence[int], speed: float, capacity: int, picture: Path | None) -> int:
     """Prints what a day is like in clusters of several sizes, and with other numbers of replicas asked."""
     days: dict[str, tuple[Cluster, Day]] = {}
-    for size in SIZES:
+    for size in sizes:
         cluster = Cluster(size, speed=speed, capacity=capacity)
         began = time.perf_counter()
         days[f"{size:,} replicas"] = cluster, simulate(cluster)
         _print_day(cluster, days[f"{size:,} replicas"][1], time.perf_counter() - began)
     for choices in CHOICES:
-        cluster = Cluster(SIZES[1], speed=speed, capacity=capacity, choices=choices)
+        cluster = Cluster(sizes[0], speed=speed, capacity=capacity, choices=choices)
         print(f"{choices} asked: ", end="")
         _print_day(cluster, simulate(cluster), 0.0)
     if picture is not None:

@@ -97,13 +97,15 @@ def arrivals(cluster: Cluster, random: Random, until: float) -> Iterator[Recordi
 
 def simulate(cluster: Cluster, seed: int = 1, until: float = DAY) -> Day:
     """Returns what has come of a day's recordings."""
-    return _Simulation(cluster, Random(seed)).run(until)
+    return _Simulation(cluster, Random(seed), Random(seed)).run(until)
 
 
 class _Simulation:
-    def __init__(self, cluster: Cluster, random: Random) -> None:
+    def __init__(self, cluster: Cluster, coming: Random, routing: Random) -> None:
+        """Draws what comes apart from the routing, so that clusters of one size get the same recordings."""
         self._cluster = cluster
-        self._random = random
+        self._coming = coming
+        self._random = routing
         self._replicas = [Replica() for _ in range(cluster.replicas)]
         self._waiting: deque[Recording] = deque()
         # (time, number, what): a replica with its version, or a recording that is placed or placed again.
@@ -112,7 +114,7 @@ class _Simulation:
         self._day = Day()
 
     def run(self, until: float) -> Day:
-        coming = arrivals(self._cluster, self._random, until)
+        coming = arrivals(self._cluster, self._coming, until)
         self._expect(next(coming, None))
         while self._events:
             now, _, what, version = heapq.heappop(self._events)
