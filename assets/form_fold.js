@@ -14,7 +14,8 @@ export function show(app, { element }) {
   events.on("opened", () => fold.offer(true));
   events.on("forgotten", () => fold.offer(false));
   events.on("state", (state) => fold.offer(state === "working" || Boolean(app.store.doc.run)));
-  events.on("incoming", () => fold.isFolded() && fold.toggle());
+  events.on("source", () => (fold.started = false));
+  events.on("incoming", () => !fold.started && fold.isFolded() && fold.toggle());
   events.on("resumed", () => fold.offer(app.runs.busy || Boolean(app.store.doc.run)));
   document.addEventListener("click", ({ target }) => fold.noteStart(target.closest?.(".wl-starts")));
   fold.narrow.addEventListener("change", () => fold.draw());
@@ -25,6 +26,7 @@ class FormFold {
     Object.assign(this, { t, root });
     this.narrow = window.matchMedia(NARROW);
     this.chosen = null; // whether the reader has folded it in this narrow window; null leaves it to the window
+    this.started = false; // whether a click has started a transcription since the last recording began to come
     this.button = makeButton("", () => this.toggle(), "wl-button");
     this.button.id = "fold-form";
     root.append(this.button);
@@ -43,6 +45,7 @@ class FormFold {
     if (!button) return;
     const hasSource = document.querySelector("#file a[href], #microphone .waveform-container");
     if (button.id === "start" && !hasSource) return;
+    this.started = true;
     this.chosen = null;
     this.offer(true);
     if (this.isFolded()) this.button.focus({ preventScroll: true });

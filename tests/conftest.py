@@ -189,5 +189,5 @@ def postgresql() -> Iterator[str]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Lets a test that drives processes or a browser fail once on a machine that stalls; the summary lists it."""
     for item in items:
-        if item.path.relative_to(ROOT / "tests").parts[0] in ("browser", "page", "server", "system"):
+        if item.path.relative_to(ROOT / "tests").parts[0] in ("browser", "jobs", "page", "server", "system"):
             item.add_marker(pytest.mark.flaky(reruns=1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import threading
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ from engine.memory import tune_malloc
 
 if TYPE_CHECKING:
     from engine.installation import Installation
+
+LAST_LOAD = 10.0  # seconds that the end of the process waits for models that are being loaded
 
 
 class ModelLoader:
@@ -39,6 +42,8 @@ class ModelLoader:
                 tune_malloc()
                 self._thread = threading.Thread(target=self._load, name="load-models", daemon=True)
                 self._thread.start()
+                # A thread inside a model's native code at interpreter exit crashes the process.
+                atexit.register(self._end)
 
     def wait(self, seconds: float | None = None) -> bool:
         """Waits for the end of loading; returns whether it has come."""
@@ -73,6 +78,12 @@ class ModelLoader:
         if installation:
             installation.close(grace, last_batch)
 
+    def _end(self) -> None:
+        """Waits for the end of loading, and releases the models at once."""
+        self.refuse()
+        if self._thread:
+            self._thread.join(LAST_LOAD)
+
     def _load(self) -> None:
         try:
             from engine.installation import Installation
@@ -90,4 +101,5 @@ class ModelLoader:
             name = type(error).__name__
             self.failure = SetupError("The models could not be loaded.", f"{name}: the log shows the place.")
         finally:
+            atexit.unregister(self._end)
             self._settled.set()

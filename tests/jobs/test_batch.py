@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -48,7 +46,7 @@ def test_a_folder_is_transcribed_and_what_is_done_is_not_done_again(folder: Path
     while not (out / "fox.json").exists() and first.poll() is None:
         assert time.monotonic() < until
         time.sleep(0.1)
-    os.kill(first.pid, signal.SIGKILL)
+    first.kill()
     first.wait()
     fox = (out / "fox.json").stat().st_mtime_ns
 

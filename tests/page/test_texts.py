@@ -17,7 +17,7 @@ from tests.support.recordings import ROOT
 
 VALUE = re.compile(r"\{\w+\}")
 MADE = ("stage_", "queue_", "fact_", "band_", "timing_", "tool_", "column_", "format_", "limit_", "choice_", "option_",
-        "ready_", "audit_", "timeline_", "example_", "warning_", "preset_", "cue_", "lint_")  # fmt: skip
+        "ready_", "audit_", "timeline_", "example_", "warning_", "preset_", "cue_", "lint_", "word_")  # fmt: skip
 
 
 # Of errors that only HTTP's callers meet, or that are not of a recording.
