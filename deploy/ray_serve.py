@@ -10,9 +10,8 @@ See docs/deploy-ray.md.
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import asdict
 from typing import Any
 
 import ray
@@ -28,7 +27,7 @@ def application(arguments: Mapping[str, Any]) -> Any:
 
     Raises ValueError if an argument is unknown or no number.
     """
-    known = {field.name: type(field.default) for field in fields(ClusterSize)}
+    known = {name: type(value) for name, value in asdict(ClusterSize()).items()}
     if unknown := sorted(set(arguments) - set(known)):
         raise ValueError(f"Unknown arguments: {', '.join(unknown)}. Known: {', '.join(known)}.")
     return transcribers(ClusterSize(**{name: known[name](value) for name, value in arguments.items()}))
@@ -131,4 +130,4 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
