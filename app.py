@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import signal
 import tempfile
@@ -54,6 +55,7 @@ def launch(app: App, share: bool | None = None) -> None:
     from page.shutdown import Shutdown
 
     config = app.engine.config
+    gc.freeze()  # what is imported stays; looking through it at each collection would stop all threads for 0.2 s
     app.engine.start()  # not before: what it imports would delay the page
     app.jobs.start()
     proxies = ",".join(config.trusted_proxies)

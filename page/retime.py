@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
-from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -13,7 +12,8 @@ from engine import Engine, Options, Transcript, Update
 from engine.errors import InvalidOption
 from engine.text_alignment.text_formats import from_transcript
 from page.edited_transcript import parse_edited_transcript
-from page.transcript_store import NotKept, TranscriptStore, copy_of
+from page.kept_recordings import load_with_recording
+from page.transcript_store import TranscriptStore, copy_of
 
 RETIMED_WORDS = 32  # most words of one request; the page sends further ones after the answer
 MAX_WORDS = 32 * RETIMED_WORDS  # most words of one request, with those around the corrected ones
@@ -41,11 +41,8 @@ def retime(
     `Engine.stream_alignment` raises.
     """
     token = str(asked["token"])
-    known = store.load(token)
-    media = Path(known["media"]) if known else None
-    if known is None or media is None or not media.is_file():
-        raise NotKept("The recording is no longer kept.", "Upload it once more.")
-    meta = known["message"]["meta"]
+    media, message = load_with_recording(store, token)
+    meta = message["meta"]
     options = Options.of(meta.get("options", {}))
     if options.task == "translate":
         return {"words": []}

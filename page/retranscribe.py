@@ -21,6 +21,7 @@ from engine.pipeline.channel_packing import CHANNELS
 from engine.sampling import SAMPLE_RATE
 from jobs.files import full_disk_refused
 from page import messages
+from page.kept_recordings import load_with_recording
 from page.stretch_speakers import (
     CONTEXT,
     KnownSpeakers,
@@ -28,7 +29,7 @@ from page.stretch_speakers import (
     label_by_turns,
     match_voices,
 )
-from page.transcript_store import NotKept, TranscriptStore
+from page.transcript_store import TranscriptStore
 
 MARGIN = 0.4  # seconds of audio transcribed on both sides of the stretch; their words are dropped
 MAX_STRETCH = 600.0  # seconds
@@ -53,13 +54,10 @@ def retranscribe(
     Raises NotKept if the recording has been deleted, InvalidOption if the stretch or an option is invalid, and
     what `Engine.stream` raises.
     """
-    known = store.load(asked["token"])
-    media = Path(known["media"]) if known else None
-    if known is None or media is None or not media.is_file():
-        raise NotKept("The recording is no longer kept.", "Upload it once more.")
+    media, message = load_with_recording(store, asked["token"])
     stretch = _Stretch.of(asked)
-    speakers = KnownSpeakers.of(known["message"])
-    meta = known["message"]["meta"]
+    speakers = KnownSpeakers.of(message)
+    meta = message["meta"]
     options = _options(meta.get("options", {}), asked, speakers.are_channels)
     with store.protect(media), full_disk_refused(), store.folder.temporary("again-") as folder:
         with closing(_sound_of(engine, media, meta, left, by_channel=speakers.are_channels)) as blocks:

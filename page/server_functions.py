@@ -55,25 +55,23 @@ def server_functions(
         async with disconnected(request) as left:
             return await result_or_error(partial(bundles.make, caller_name(request), asked, safe_stem, left))
 
-    async def again(asked: Any, request: gr.Request) -> Answer:
-        """{token, start, end, language, vad_sensitivity} -> {segments}: a stretch, transcribed again."""
+    async def slow(work: Callable[..., dict[str, Any]], asked: Any, request: gr.Request) -> Answer:
+        """Works on a kept recording within the caller's limits, until the client disconnects."""
         async with disconnected(request) as left:
 
-            def work(asked: Any) -> Answer:
+            def limited(asked: Any) -> Answer:
                 with limits.slot(caller_name(request)) as slot:
-                    return retranscribe(engine, store, asked, left=left, note=slot.note)
+                    return work(engine, store, asked, left=left, note=slot.note)
 
-            return await answered(work, asked, slow_threads)
+            return await answered(limited, asked, slow_threads)
+
+    async def again(asked: Any, request: gr.Request) -> Answer:
+        """{token, start, end, language, vad_sensitivity} -> {segments}: a stretch, transcribed again."""
+        return await slow(retranscribe, asked, request)
 
     async def times(asked: Any, request: gr.Request) -> Answer:
         """{token, segments, changed} -> {words}: corrected words, timed by the sound; see `page.retime`."""
-        async with disconnected(request) as left:
-
-            def work(asked: Any) -> Answer:
-                with limits.slot(caller_name(request)) as slot:
-                    return retime(engine, store, asked, left=left, note=slot.note)
-
-            return await answered(work, asked, slow_threads)
+        return await slow(retime, asked, request)
 
     async def subtitles(asked: Any) -> Answer:
         """{document, limits} -> {cues, issues}: the subtitles as they are cut, and what the rules find."""

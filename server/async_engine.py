@@ -25,7 +25,7 @@ POLL_SECONDS = 0.2  # between two checks during a step of whether the engine has
 Note = Callable[[Update], None]  # called with each update first; what it raises ends the work
 
 
-async def stream_updates(
+def stream_updates(
     engine: Engine,
     media: Path,
     options: Options,
@@ -35,7 +35,7 @@ async def stream_updates(
     note: Note | None = None,
     text: GivenText | None = None,
 ) -> AsyncGenerator[Update]:
-    """Yields the engine's updates; closing or cancelling it ends the engine's work and waits for that.
+    """Returns the engine's updates; closing or cancelling them ends the engine's work and waits for that.
 
     text     is aligned with the recording, which is transcribed if None
     threads  limits how many steps run at a time; anyio's own limiter if None
@@ -45,12 +45,10 @@ async def stream_updates(
     """
     stop = stop or threading.Event()
     begun = _begun(engine, media, options, stop, text=text)
-    async with aclosing(follow(engine, begun, threads, stop=stop, note=note)) as updates:
-        async for update in updates:
-            yield update
+    return follow(engine, begun, threads, stop=stop, note=note)
 
 
-async def stream_live(
+def stream_live(
     engine: Engine,
     sound: LiveSound,
     options: Options,
@@ -60,11 +58,9 @@ async def stream_live(
     note: Note,
     provisional: bool,
 ) -> AsyncGenerator[Update]:
-    """Yields the updates of `Engine.stream_live`, as `stream_updates` does."""
+    """Returns the updates of `Engine.stream_live`, as `stream_updates` does."""
     begun = engine.stream_live(sound, options, stop, provisional=provisional)
-    async with aclosing(follow(engine, begun, threads, stop=stop, note=note)) as updates:
-        async for update in updates:
-            yield update
+    return follow(engine, begun, threads, stop=stop, note=note)
 
 
 async def stream_detachable(

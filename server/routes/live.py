@@ -37,7 +37,7 @@ _log = logging.getLogger("wordlight.http")
 
 def endpoints(state: ServerState) -> list[Endpoint]:
     """Returns the answer of plain HTTP at the path."""
-    return [Endpoint(state, PATH, {"GET": _not_a_socket}, guarded=False)]
+    return [Endpoint(state, PATH, {"GET": _not_a_socket})]
 
 
 async def _not_a_socket(_: ApiRequest) -> Response:

@@ -31,6 +31,7 @@ from tests.support.chromium import (
     transcribe,
     words_of,
 )
+from tests.support.media_files import ffmpeg
 from tests.support.page_messages import message
 from tests.support.recordings import join_clips
 from tests.support.waiting import eventually
@@ -230,11 +231,13 @@ def _hear_all_again(page: Page) -> None:
 
 
 def test_a_stretch_is_heard_no_further_once_the_tab_is_closed(
-    browser: Browser, app: App, long_speech: Path
+    browser: Browser, app: App, speech: Path, tmp_path: Path
 ) -> None:
+    longer = tmp_path / "longer.wav"
+    ffmpeg("-stream_loop", "59", "-i", speech, longer)  # work enough to be stopped in the middle
     page = browser.new_page()
     open_page(page, app.url)
-    transcribe(page, long_speech)
+    transcribe(page, longer)
     windows = app.metric("wordlight_windows_total")
     _hear_all_again(page)
     assert eventually(lambda: app.metric("wordlight_windows_total") > windows)

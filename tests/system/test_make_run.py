@@ -24,6 +24,12 @@ def clone(tmp_path: Path) -> Path:
     return tmp_path
 
 
+# The tests themselves run below `make test`, whose flags a make started here would take over.
+OUTSIDE_MAKE = {
+    name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")
+}
+
+
 def _false_program(clone: Path, name: str, body: str) -> None:
     path = clone / "programs" / name
     path.parent.mkdir(exist_ok=True)
@@ -33,7 +39,7 @@ def _false_program(clone: Path, name: str, body: str) -> None:
 
 def installs(clone: Path, *words: str) -> str:
     """Returns which set `make run` would install: "light", "full" or "" for none."""
-    env = os.environ | {"PATH": f"{clone / 'programs'}:{os.environ['PATH']}"}
+    env = OUTSIDE_MAKE | {"PATH": f"{clone / 'programs'}:{os.environ['PATH']}"}
     done = subprocess.run(
         ["make", "-n", "run", *words], cwd=clone, env=env, capture_output=True, text=True, check=True
     )
@@ -78,7 +84,9 @@ def test_the_packaged_ffmpeg_is_installed_only_without_another(clone: Path, ffmp
 
 def test_make_models_fetches_the_model_that_is_named(clone: Path) -> None:
     def models(*words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(["make", "models", *words], cwd=clone, capture_output=True, text=True)
+        return subprocess.run(
+            ["make", "models", *words], cwd=clone, env=OUTSIDE_MAKE, capture_output=True, text=True
+        )
 
     python = clone / ".venv" / "bin" / "python"
     python.write_text('#!/bin/sh\necho "$@"\n')

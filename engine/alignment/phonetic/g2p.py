@@ -6,17 +6,20 @@ if its group is not installed.
 
 from __future__ import annotations
 
-import lzma
 import re
+import subprocess
+import sys
 import threading
 import unicodedata
+import weakref
 from pathlib import Path
-from typing import Protocol
 
 from engine.languages import is_spaceless
 from engine.weights.pip_packages import package_folder
 
 Phones = tuple[str, ...]
+
+PROGRAM = Path(__file__).with_name("g2p_process.py")
 
 _GROUPS = {
     "african": "ha ln mg sn so sw yo",
@@ -61,14 +64,6 @@ _PHONES = {unicodedata.normalize("NFD", sound): phones.split() for sound, phones
 _SOUND = re.compile("|".join(sorted(map(re.escape, _PHONES), key=len, reverse=True)))
 
 
-class G2pModel(Protocol):
-    """Declares the part of a g2p2 model that is used."""
-
-    def phonemize(self, word: str) -> str:
-        """Returns a word in the IPA."""
-        ...
-
-
 def g2p_model_path(language: str) -> Path | None:
     """Returns the path of a language's g2p model; None if not installed.
 
@@ -84,26 +79,64 @@ def g2p_model_path(language: str) -> Path | None:
 class GraphemeToPhoneme:
     """Turns words of one language into phones. Thread-safe.
 
-    The model is loaded on first use. This takes 0.5 s for English, 3 s for French, and up to 50 MB.
+    A process of its own holds the model, from the first word until this object is dropped: see g2p_process.py. It
+    takes 0.5 s to start for English, 3 s for French, and up to 60 MB.
     """
 
     def __init__(self, language: str) -> None:
         self._language = language
         self._lock = threading.Lock()
-        self._model: G2pModel | None = None
+        self._process: subprocess.Popen[str] | None = None
         self._looked = False
 
     def __call__(self, word: str) -> Phones:
-        """Returns a word's phones; none if the language has no model or the word no sound."""
+        """Returns a word's phones; none if the language has no model or the word no sound.
+
+        Raises RuntimeError if the process has ended; the next word starts another one.
+        """
         with self._lock:
             if not self._looked:
                 self._looked = True
                 path = g2p_model_path(self._language)
-                if path is not None:
-                    from g2p2 import Model
+                self._process = self._start(path) if path else None
+            if self._process is None:
+                return ()
+            try:
+                return phones_of(self._ask(self._process, " ".join(word.split())))
+            except RuntimeError:
+                self._process, self._looked = None, False
+                raise
 
-                    self._model = Model.from_bytes(lzma.decompress(path.read_bytes()))
-            return phones_of(self._model.phonemize(word)) if self._model else ()
+    def _start(self, path: Path) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, "-X", "utf8", str(PROGRAM), str(path)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            encoding="utf-8",
+            start_new_session=True,  # Ctrl-C in a terminal is for this process
+        )
+        weakref.finalize(self, _end, process)
+        return process
+
+    @staticmethod
+    def _ask(process: subprocess.Popen[str], word: str) -> str:
+        assert process.stdin and process.stdout
+        try:
+            print(word, file=process.stdin, flush=True)
+            answer = process.stdout.readline()
+        except OSError:
+            answer = ""
+        if not answer:
+            raise RuntimeError("The process that knows the pronunciation of words has ended.")
+        return answer.rstrip("\n")
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """Ends a process and closes its pipes."""
+    process.kill()
+    with process:  # waits for it
+        pass
 
 
 def phones_of(ipa: str) -> Phones:
