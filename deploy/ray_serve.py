@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 import ray
 from ray import serve
 
 from app import launch, prepare_process
-from deploy.cluster.deployment import APPLICATION, ClusterSize, transcribers
+from deploy.cluster.cluster_size import ClusterSize
+from deploy.cluster.deployment import APPLICATION, transcribers
 from engine.errors import SetupError
 
 
@@ -27,10 +27,7 @@ def application(arguments: Mapping[str, Any]) -> Any:
 
     Raises ValueError if an argument is unknown or no number.
     """
-    known = {name: type(value) for name, value in asdict(ClusterSize()).items()}
-    if unknown := sorted(set(arguments) - set(known)):
-        raise ValueError(f"Unknown arguments: {', '.join(unknown)}. Known: {', '.join(known)}.")
-    return transcribers(ClusterSize(**{name: known[name](value) for name, value in arguments.items()}))
+    return transcribers(ClusterSize.of(arguments))
 
 
 def start_replicas(size: ClusterSize) -> None:

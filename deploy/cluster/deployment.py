@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from anyio import to_thread
 from ray import serve
 from ray.serve.config import AutoscalingConfig, RequestRouterConfig
 
+from deploy.cluster.cluster_size import DRAIN_SECONDS, ClusterSize
 from deploy.cluster.messages import Failure, ReplicaFacts, TranscriptionRequest
 from deploy.cluster.replicas import Reply
 from deploy.cluster.transcriber import Transcriber
@@ -23,40 +23,11 @@ from engine.log import configure_logging
 
 APPLICATION = "wordlight"
 TRANSCRIBER = "Transcriber"
-# Seconds that a replica that is to go gets for what it works at. Longer recordings go on elsewhere after their last
-# window, so that a smaller cluster need not wait for them.
-DRAIN_SECONDS = 30.0
 HEALTH_SECONDS = 5.0  # between two checks of a replica
 HEALTH_TIMEOUT_SECONDS = (
     30.0  # for its answer; a replica whose event loop is blocked for that long is replaced
 )
 SHARE_OF_CAPACITY = 0.75  # of the recordings that a replica takes, from which on replicas are added
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClusterSize:
-    """How many replicas there are, and what each gets.
-
-    min_replicas, max_replicas  as many as are needed between these
-    cores     of each replica; on a GPU, for reading and alignment
-    gpus      of each replica, 0 or 1; a part of one shares it among replicas
-    capacity  recordings that a replica works at together; 0 takes what keeps its batches full
-    """
-
-    min_replicas: int = 1
-    max_replicas: int = 1
-    cores: float = 2.0
-    gpus: float = 0.0
-    capacity: int = 0
-
-    @property
-    def recordings(self) -> int:
-        """Returns the recordings that a replica works at together.
-
-        A recording has a few windows ahead at any time, so that a batch of 16 is full from eight recordings on. On a
-        CPU further ones gain nothing, and a short clip waits less beside few.
-        """
-        return self.capacity or (16 if self.gpus else max(2, 2 * round(self.cores)))
 
 
 class ServedTranscriber:

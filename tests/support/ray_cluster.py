@@ -11,7 +11,8 @@ from pathlib import Path
 import ray
 from ray import serve
 
-from deploy.cluster.deployment import APPLICATION, TRANSCRIBER, ClusterSize, transcribers
+from deploy.cluster.cluster_size import ClusterSize
+from deploy.cluster.deployment import APPLICATION, TRANSCRIBER, transcribers
 from tests.support.waiting import eventually
 
 STORE_BYTES = 200 << 20  # of the object store

@@ -92,6 +92,8 @@ def throughput(folder: Path) -> int:
             f"time, {len(outcome.errors)} errors, head {3600 * outcome.head_cpu / outcome.sound:.2f} CPU-s an hour of "
             f"sound, {1000 * outcome.head_cpu / len(paths):.0f} ms a recording"
         )
+        if outcome.use is not None:
+            print(f"    cores in use: {outcome.use.shares(outcome.wall)}")
     print(f"two replicas do {pace[2] / pace[1]:.2f} times as much as one")
     return 0
 

@@ -16,10 +16,11 @@ from typing import Any
 import numpy as np
 import soundfile
 
-from deploy.cluster.deployment import ClusterSize
+from deploy.cluster.cluster_size import ClusterSize
 from deploy.cluster.remote_engine import RemoteEngine
 from deploy.cluster.serve_replicas import ServeReplicas
 from engine import Config, Transcript
+from tests.benchmarks.scale.core_use import CoreUse
 from tests.support.ray_cluster import kill, replica_processes, run_replicas
 from tests.support.recordings import CLIPS, RATE, TALK
 
@@ -30,13 +31,14 @@ Seen = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of all recordings: transcripts by number, or the error; and the seconds that it took."""
+    """What came of all recordings: transcripts by number, or the error; seconds that it took, and cores in use."""
 
     transcripts: dict[int, Seen]
     errors: dict[int, str]
     wall: float
     head_cpu: float
     sound: float
+    use: CoreUse | None = None
 
 
 def recordings(folder: Path) -> list[Path]:
@@ -72,7 +74,7 @@ def running_head(replicas: int, cores: float, sees_files: bool = True) -> Iterat
 def send(head: RemoteEngine, paths: Sequence[Path]) -> Outcome:
     """Sends all recordings from `CALLERS` callers; every other one reads the updates."""
     outcome = Outcome({}, {}, 0.0, 0.0, sum(soundfile.info(path).duration for path in paths))
-    began, cpu = time.perf_counter(), _cpu()
+    began, cpu, use = time.perf_counter(), _cpu(), CoreUse.now()
 
     def ask(number: int) -> None:
         try:
@@ -84,7 +86,8 @@ def send(head: RemoteEngine, paths: Sequence[Path]) -> Outcome:
 
     with ThreadPoolExecutor(CALLERS) as pool:
         list(pool.map(ask, range(len(paths))))
-    return replace(outcome, wall=time.perf_counter() - began, head_cpu=_cpu() - cpu)
+    wall, head_cpu = time.perf_counter() - began, _cpu() - cpu
+    return replace(outcome, wall=wall, head_cpu=head_cpu, use=CoreUse.now().since(use))
 
 
 def _streamed(head: RemoteEngine, path: Path) -> Transcript:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,13 @@ import httpx
 import numpy as np
 import pytest
 import soundfile
+import yaml
+from ray.serve.schema import ServeDeploySchema
 
-from deploy.cluster.deployment import ClusterSize
+from deploy.cluster.cluster_size import ClusterSize
 from deploy.cluster.messages import SentRecording, TranscriptionRequest
 from deploy.cluster.remote_engine import RemoteEngine
 from deploy.cluster.serve_replicas import ServeReplicas
-from deploy.ray_serve import application
 from engine import Config, Options, Transcript
 from engine.errors import NotMedia
 from tests.support.page_session import PageSession
@@ -61,11 +63,12 @@ def seen(transcript: Transcript | None) -> dict[str, Any]:
     return {name: value for name, value in transcript.to_dict().items() if name != "timings"}
 
 
-def test_a_config_file_may_give_the_size_of_the_replicas() -> None:
-    with pytest.raises(ValueError, match="replicas"):
-        application({"replicas": 2})
-    deployment = application({"min_replicas": "2", "max_replicas": 16, "gpus": 1})
-    assert type(deployment).__name__ == "Application"
+def test_the_manifest_of_kubernetes_is_a_config_of_this_ray() -> None:
+    manifest = yaml.safe_load((ROOT / "deploy" / "kubernetes" / "replicas.yaml").read_text("utf-8"))
+    config = ServeDeploySchema.model_validate(yaml.safe_load(manifest["spec"]["serveConfigV2"]))
+    (found,) = config.applications
+    module, _, name = found.import_path.partition(":")
+    assert type(getattr(import_module(module), name)(found.args)).__name__ == "Application"
 
 
 def test_a_killed_replica_is_a_pause_and_no_more(head: RemoteEngine, recording: Path) -> None:
