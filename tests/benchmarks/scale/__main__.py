@@ -1,9 +1,9 @@
 """Measures a Ray cluster of this machine, and simulates larger ones.
 
     python -m tests.benchmarks.scale simulate [--sizes 10 100 1000] [--picture docs/scale.svg]
-    python -m tests.benchmarks.scale throughput     two replicas of one core each against one, and the head's cost
+    python -m tests.benchmarks.scale throughput [--longest 8]    one replica of a core and two; the head's cost
     python -m tests.benchmarks.scale deaths [--every 10]     a replica is killed every ten seconds
-    python -m tests.benchmarks.scale hour           the head's cost of an hour that it sends or names by its path
+    python -m tests.benchmarks.scale hour [--minutes 60]     the head's cost of a long recording: its path, its content
 
 All but the first need Ray (requirements-cluster.txt) and join the cluster that RAY_ADDRESS names, if it is set.
 """
@@ -39,6 +39,10 @@ def main() -> int:
     )
     parser.add_argument("--picture", type=Path, help="file for the picture of the simulated days")
     parser.add_argument("--every", type=float, default=10.0, help="seconds between two deaths")
+    parser.add_argument(
+        "--longest", type=float, default=8.0, help="half minutes of the longest of the 40 recordings"
+    )
+    parser.add_argument("--minutes", type=int, default=60, help="length of the one long recording")
     given = parser.parse_args()
     if given.part == "simulate":
         return simulated(given.sizes, given.speed, given.capacity, given.picture)
@@ -46,8 +50,10 @@ def main() -> int:
 
     with tempfile.TemporaryDirectory() as folder, joined():
         if given.part == "deaths":
-            return deaths(Path(folder), given.every)
-        return {"throughput": throughput, "hour": hour}[given.part](Path(folder))
+            return deaths(Path(folder), given.every, given.longest)
+        if given.part == "throughput":
+            return throughput(Path(folder), given.longest)
+        return hour(Path(folder), given.minutes)
 
 
 def simulated(sizes: Sequence[int], speed: float, capacity: int, picture: Path | None) -> int:
@@ -78,11 +84,11 @@ def _print_day(cluster: Cluster, day: Day, seconds: float) -> None:
     )
 
 
-def throughput(folder: Path) -> int:
+def throughput(folder: Path, longest: float) -> int:
     """Prints the throughput of one and two replicas of one core, and the CPU time of the head."""
     from tests.benchmarks.scale.callers import recordings, running_head, send
 
-    paths, pace = recordings(folder), {}
+    paths, pace = recordings(folder, longest), {}
     for count in (1, 2):
         with running_head(count, cores=1) as head:
             outcome = send(head, paths)
@@ -98,11 +104,11 @@ def throughput(folder: Path) -> int:
     return 0
 
 
-def deaths(folder: Path, every: float) -> int:
+def deaths(folder: Path, every: float, longest: float) -> int:
     """Prints how many answers differ from the undisturbed ones, and the errors that callers saw."""
     from tests.benchmarks.scale.callers import killing, recordings, running_head, send
 
-    paths = recordings(folder)
+    paths = recordings(folder, longest)
     with running_head(2, cores=1) as head:
         calm = send(head, paths)
         print(f"undisturbed: {len(calm.transcripts)} answers in {calm.wall:.0f} s, errors {calm.errors}")
@@ -117,8 +123,8 @@ def deaths(folder: Path, every: float) -> int:
     return 1 if other or disturbed.errors or calm.errors else 0
 
 
-def hour(folder: Path) -> int:
-    """Prints the CPU time of the head for one long recording."""
+def hour(folder: Path, minutes: int) -> int:
+    """Prints the CPU time of the head for one long recording, which replicas find at its path or get by its content."""
     import numpy as np
     import soundfile
 
@@ -126,7 +132,7 @@ def hour(folder: Path) -> int:
     from tests.support.recordings import RATE, TALK
 
     path = folder / "hour.wav"
-    soundfile.write(path, np.tile(soundfile.read(TALK, dtype="float32")[0], 120), RATE)
+    soundfile.write(path, np.tile(soundfile.read(TALK, dtype="float32")[0], 2 * minutes), RATE)
     for sees_files in (True, False):
         with running_head(1, cores=1, sees_files=sees_files) as head:
             outcome = send(head, [path])

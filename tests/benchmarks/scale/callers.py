@@ -26,6 +26,7 @@ from tests.support.recordings import CLIPS, RATE, TALK
 
 RECORDINGS, CALLERS = 40, 16
 LENGTHS = (0.25, 1, 1, 2, 4, 8)  # of the recordings beside clips, in half minutes of talk
+LANGUAGES = ("en", "es")  # of the clips; a replica loads the lexicon of each once, which takes seconds
 Seen = dict[str, Any]
 
 
@@ -41,17 +42,17 @@ class Outcome:
     use: CoreUse | None = None
 
 
-def recordings(folder: Path) -> list[Path]:
-    """Makes recordings of mixed lengths: clips in several languages, and up to four minutes of talk."""
+def recordings(folder: Path, longest: float = max(LENGTHS)) -> list[Path]:
+    """Makes recordings of mixed lengths: clips, and talk of up to so many half minutes."""
     talk = soundfile.read(TALK, dtype="float32")[0]
-    clips = sorted(CLIPS.glob("*/*.wav"))
+    clips = [path for language in LANGUAGES for path in sorted(CLIPS.glob(f"{language}/*.wav"))]
     made = []
     for number in range(RECORDINGS):
         if number % 2:
             made.append(clips[number % len(clips)])
             continue
         path = folder / f"{number}.wav"
-        length = LENGTHS[number // 2 % len(LENGTHS)]
+        length = min(LENGTHS[number // 2 % len(LENGTHS)], longest)
         pieces = [talk[: round(30 * RATE * min(1, length))], np.zeros((number + 1) * RATE // 20, np.float32)]
         soundfile.write(path, np.concatenate(pieces * max(1, int(length))), RATE)
         made.append(path)
