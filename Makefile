@@ -16,7 +16,7 @@ else
 SET := $(if $(filter 0,$(FULL)),light,app)
 endif
 
-.PHONY: run models test lint bench container-test neighbour clean
+.PHONY: run models test cluster-test lint bench container-test neighbour clean
 
 run: $(VENV)/$(SET)
 	$(BIN)/python app.py
@@ -31,6 +31,10 @@ test: $(VENV)/test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
+
+# Replicas on a real Ray cluster of this machine; not part of `make test`.
+cluster-test: $(VENV)/cluster
+	$(BIN)/python -m pytest tests/deploy/cluster/on_ray.py
 
 lint: $(VENV)/test
 	$(BIN)/ruff check --fix .
@@ -77,4 +81,8 @@ $(VENV)/test: requirements-dev.txt tests/install-debian.sh tests/install-node.sh
 	$(PIP) -c requirements-lock.txt -r requirements-dev.txt
 	sh tests/install-debian.sh
 	sh tests/install-node.sh
+	touch $@
+
+$(VENV)/cluster: requirements-cluster.txt $(VENV)/test
+	$(PIP) --no-deps -r requirements-cluster.txt
 	touch $@

@@ -7,6 +7,7 @@ import gc
 import os
 import signal
 import tempfile
+from typing import TYPE_CHECKING
 
 from engine import Config
 from engine.errors import SetupError
@@ -15,6 +16,9 @@ from engine.memory import shrink_stacks
 from server.connection_limits import ConnectionLimits, raise_descriptor_limit
 from server.connections import Connections
 from server.data_folder import DataFolder
+
+if TYPE_CHECKING:
+    from page.app import App
 
 
 def prepare_process() -> tuple[Config, DataFolder]:
@@ -42,28 +46,15 @@ def prepare_process() -> tuple[Config, DataFolder]:
     return config, folder
 
 
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description="Starts Wordlight; the environment holds its settings.")
-    parser.add_argument(
-        "--share", action="store_true", help="make a public link for 72 hours, as gradio does"
-    )
-    share = parser.parse_args().share or None  # None leaves it to GRADIO_SHARE
-    config, folder = prepare_process()
-    run_on_gpu = None
-    if config.zero_gpu:
-        from page.zerogpu import lent_gpu
+def launch(app: App, share: bool | None = None) -> None:
+    """Starts the engine, the jobs and the server, and serves until the process is ended.
 
-        run_on_gpu = lent_gpu()  # first, since nothing may ask for a GPU before
-
-    from page.app import build_app
+    share  whether to make a public link, as gradio does; None leaves it to GRADIO_SHARE
+    """
     from page.gradio_patches.http_server import served_over
     from page.shutdown import Shutdown
 
-    try:
-        app = build_app(config, folder, run_on_gpu)
-    except SetupError as error:
-        raise SystemExit(str(error)) from None
-    demo = app.demo  # the name that `gradio app.py` reloads
+    config = app.engine.config
     gc.freeze()  # what is imported stays; looking through it at each collection would stop all threads for 0.2 s
     app.engine.start()  # not before: what it imports would delay the page
     app.jobs.start()
@@ -72,4 +63,28 @@ if __name__ == "__main__":
     signal.signal(signal.SIGTERM, Shutdown(app, connections, config.shutdown_seconds))
     with served_over(connections):
         # `_frontend` has gradio ask for its own page, and fail if that takes 3 s, as it may on a busy machine.
-        demo.launch(share=share, _frontend=False, **app.launch_settings())
+        app.demo.launch(share=share, _frontend=False, **app.launch_settings())
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description="Starts Wordlight; the environment holds its settings.")
+    parser.add_argument(
+        "--share", action="store_true", help="make a public link for 72 hours, as gradio does"
+    )
+    share = parser.parse_args().share or None
+    config, folder = prepare_process()
+    run_on_gpu = None
+    if config.zero_gpu:
+        from page.zerogpu import lent_gpu
+
+        run_on_gpu = lent_gpu()  # first, since nothing may ask for a GPU before
+
+    from engine import Engine
+    from page.app import build_app
+
+    try:
+        app = build_app(config, folder, Engine(config, run_on_gpu))
+    except SetupError as error:
+        raise SystemExit(str(error)) from None
+    demo = app.demo  # the name that `gradio app.py` reloads
+    launch(app, share)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
@@ -26,6 +26,7 @@ from engine.weights.pip_packages import package_versions
 if TYPE_CHECKING:
     import numpy as np
 
+    from engine.diarization.turns import Turn
     from engine.installation import Installation
     from engine.media.audio_reader import AudioReader
     from engine.media.audio_tracks import AudioTrack, TrackChoice
@@ -196,10 +197,7 @@ class Engine:
             return reader.log.tracks if reader.log else []
 
     def transcribe(
-        self,
-        media: str | Path,
-        options: Options = Options(),
-        note: Callable[[Update], None] = lambda _: None,
+        self, media: str | Path, options: Options = Options(), note: Callable[[Update], None] = lambda _: None
     ) -> Transcript:
         """Returns the transcript; raises the errors of `stream`. `note` is called with each update."""
         return last_transcript(self.stream(media, options), note)
@@ -215,6 +213,12 @@ class Engine:
         return last_transcript(self.stream_alignment(media, text, options), note)
 
     result = transcribe  # its former name
+
+    def turns(self, blocks: Iterable[np.ndarray], most: int, stop: threading.Event) -> tuple[Turn, ...]:
+        """Returns who speaks when in a short sound; see `find_turns`. No turns without models."""
+        from engine.pipeline.short_turns import find_turns
+
+        return find_turns(self.installation, blocks, most, stop)
 
     @property
     def ffmpeg_memory(self) -> FfmpegMemory:
@@ -285,12 +289,7 @@ class Engine:
 
     def models(self) -> tuple[str, ...]:
         """Returns the models that a request may name, the default first."""
-        if installation := self._models.installation:
-            return installation.known
-        from engine.installation import device_of
-        from engine.weights.model_choice import known_models
-
-        return known_models(self.config, cuda=device_of(self.config) == "cuda")
+        return self._models.known()
 
     def model_of(self, options: Options) -> str:
         """Returns the model for a request: the one that it names, else the first one here that does its task.

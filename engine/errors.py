@@ -12,6 +12,8 @@ attempt, if waiting helps.
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class WordlightError(Exception):
     """Carries message, hint and code to the caller; any other exception is a bug."""
@@ -32,6 +34,10 @@ class WordlightError(Exception):
     def to_dict(self) -> dict[str, dict[str, str]]:
         """Returns the body of the HTTP response to a failed request."""
         return {"error": {"code": self.code, "message": self.message, "hint": self.hint}}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Makes every error of the tree survive pickling, whatever arguments its class takes."""
+        return _unpickled, (type(self), self.message, self.__dict__)
 
 
 class InputError(WordlightError):
@@ -258,6 +264,12 @@ class ShuttingDown(WordlightError):
         self, message: str = "The server is shutting down.", hint: str = "Try again in a minute."
     ) -> None:
         super().__init__(message, hint)
+
+
+def _unpickled(kind: type[WordlightError], message: str, state: dict[str, Any]) -> WordlightError:
+    error = kind.__new__(kind, message)
+    error.__dict__.update(state)
+    return error
 
 
 def internal_error() -> WordlightError:

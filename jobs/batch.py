@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from importlib import import_module
 from pathlib import Path
 
 from rich.console import Console
@@ -36,6 +37,8 @@ BATCH = "batch"
 STATE = ".wordlight"  # the folder of the queue, below that of the transcripts
 LOOK_SECONDS = 0.3  # between two looks at the jobs
 WORKERS = 2  # recordings at a time; a model that is shared by more is no faster
+CLUSTER_WORKERS = 64  # recordings at a time on a cluster; those that find no replica with room wait for one
+CLUSTER = "deploy.cluster.joining"  # imported by its name and only if needed: it stands above this package
 # Kinds of media that the system may not know by name.
 SUFFIXES = (".aac", ".amr", ".flac", ".m4a", ".m4b", ".mka", ".mkv", ".oga", ".ogg", ".opus", ".ts", ".webm")
 
@@ -60,7 +63,10 @@ def run_batch(words: Sequence[str]) -> int:
     given = parser.parse_args(words)
     if not given.folder.is_dir():
         parser.error(f"there is no folder {given.folder}")
-    options = Options.of({spec.name: getattr(given, spec.name) for spec in specs() if spec.name != "model"})
+    chosen = {spec.name: getattr(given, spec.name) for spec in specs()}
+    if not given.ray:
+        chosen["model"] = None  # the engine of this process has no other
+    options = Options.of(chosen)
     limits = CueLimits.of({spec.name: getattr(given, spec.name) for spec in limit_specs()})
     items = _items(given.folder, given.out, given.format)
     if not items:
@@ -90,8 +96,12 @@ def _parser() -> ArgumentParser:
         "--workers",
         metavar="NUMBER",
         type=int,
-        default=WORKERS,
-        help=f"recordings at a time (default: {WORKERS})",
+        help=f"recordings at a time (default: {WORKERS}, on a cluster {CLUSTER_WORKERS})",
+    )
+    parser.add_argument(
+        "--ray",
+        metavar="ADDRESS",
+        help="of a Ray cluster whose replicas transcribe (docs/deploy-ray.md); or auto",
     )
     for spec in specs():
         add_option(parser, spec)
@@ -133,12 +143,12 @@ def _jobs(given: Namespace) -> Iterator[Jobs]:
         align_languages=(),
         data_dir=given.out / STATE,
         database=None,
-        job_workers=max(1, given.workers),
+        job_workers=max(1, given.workers or (CLUSTER_WORKERS if given.ray else WORKERS)),
         max_jobs=sys.maxsize,
         caller_jobs=0,
     )
     config = replace(config, model=given.model or config.model)
-    engine = Engine(config)
+    engine = import_module(CLUSTER).join(given.ray, config) if given.ray else Engine(config)
     jobs = Jobs(engine)
     try:
         yield jobs
@@ -152,7 +162,9 @@ class _Batch:
 
     def __init__(self, jobs: Jobs, options: Options, console: Console) -> None:
         self._jobs = jobs
-        self._options = {spec.name: getattr(options, spec.name) for spec in specs() if spec.name != "model"}
+        # Without a model of its own: a name in here would make done recordings new ones.
+        names = [spec.name for spec in specs() if spec.name != "model" or options.model]
+        self._options = {name: getattr(options, name) for name in names}
         self._console = console
 
     def submit(self, items: Sequence[Item]) -> None:

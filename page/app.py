@@ -54,7 +54,6 @@ from server.closing import RefuseNewWork
 from server.data_folder import DataFolder
 
 if TYPE_CHECKING:
-    from engine.recognition.lent_gpu import RunOnGpu
 
 SWEEP_SECONDS = 300  # between two sweeps of expired files
 
@@ -118,14 +117,15 @@ class App:
         }
 
 
-def build_app(config: Config, folder: DataFolder, run_on_gpu: RunOnGpu | None = None) -> App:
+def build_app(config: Config, folder: DataFolder, engine: Engine | None = None) -> App:
     """Builds the app over an engine and jobs that are not started yet, and starts to delete expired files.
 
-    run_on_gpu  as for `Engine`
+    engine  a new one for this process if None
 
     Raises SetupError if the folder or the database of the jobs cannot be used.
     """
-    engine, limits, listeners = Engine(config, run_on_gpu), CallerLimits(config), Listeners()
+    engine = engine or Engine(config)
+    limits, listeners = CallerLimits(config), Listeners()
     jobs = Jobs(engine)
     gr.set_static_paths([PLOTLY, FOLDER])
     demo = QueuedBlocks(title=ENGLISH["title"], analytics_enabled=False, fill_width=True)

@@ -25,7 +25,6 @@ from page.kept_recordings import load_with_recording
 from page.stretch_speakers import (
     CONTEXT,
     KnownSpeakers,
-    find_turns,
     label_by_channels,
     label_by_turns,
     match_voices,
@@ -187,7 +186,7 @@ def _labelled(
     if clips.voices is None:
         return segments  # the page gives words the speaker of those beside them
     with closing(engine.read(clips.voices, left)) as blocks:
-        found = find_turns(engine, blocks, speakers.number, left)
+        found = engine.turns(blocks, speakers.number, left)
     offset = stretch.heard_from
     turns = [replace(turn, start=turn.start + offset, end=turn.end + offset) for turn in found]
     return label_by_turns(segments, turns, match_voices(turns, speakers.beside(stretch.start, stretch.end)))

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
-from engine import Engine, Segment, Word
+from engine import Segment, Word
 from engine.diarization.speakers import Speaker
-from engine.diarization.turns import SpeakerCount, Turn
+from engine.diarization.turns import Turn
 from engine.text.speaker_labels import TurnIndex, split_by_speaker
 
 CONTEXT = 30.0  # seconds on both sides of a stretch in which its voices are compared with those known there
-SIGN_OF_LIFE = 0.5  # seconds between looks at whether the client has disconnected
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,27 +50,6 @@ class KnownSpeakers:
             for word in self.words
             if start - CONTEXT <= word.start and word.end <= end + CONTEXT and not start < _middle(word) < end
         ]
-
-
-def find_turns(
-    engine: Engine, blocks: Iterable[np.ndarray], most: int, left: threading.Event
-) -> tuple[Turn, ...]:
-    """Returns the turns of at most so many speakers; none if diarization fails or the client disconnects.
-
-    blocks  mono sound at 16 kHz, of some minutes
-
-    Raises ShuttingDown.
-    """
-    installation = engine.installation
-    if installation is None:
-        return ()
-    with installation.diarization.feed(SpeakerCount(1, most)) as feed:
-        for block in blocks:
-            feed.put(block)
-        feed.end()
-        while not feed.settled and not left.is_set():
-            feed.wait(SIGN_OF_LIFE)
-        return feed.known.diarization.turns if feed.known.final else ()
 
 
 def match_voices(turns: Sequence[Turn], words: Iterable[Word]) -> dict[int, str]:

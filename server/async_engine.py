@@ -45,7 +45,7 @@ def stream_updates(
     """
     stop = stop or threading.Event()
     begun = _begun(engine, media, options, stop, text=text)
-    return _followed(engine, begun, threads, stop=stop, note=note)
+    return follow(engine, begun, threads, stop=stop, note=note)
 
 
 def stream_live(
@@ -60,7 +60,7 @@ def stream_live(
 ) -> AsyncGenerator[Update]:
     """Returns the updates of `Engine.stream_live`, as `stream_updates` does."""
     begun = engine.stream_live(sound, options, stop, provisional=provisional)
-    return _followed(engine, begun, threads, stop=stop, note=note)
+    return follow(engine, begun, threads, stop=stop, note=note)
 
 
 async def stream_detachable(
@@ -135,14 +135,18 @@ def _begun(
     return engine.stream_alignment(media, text, options, stop)
 
 
-async def _followed(
+async def follow(
     engine: Engine,
     begun: Generator[Update],
     threads: CapacityLimiter | None,
     *,
     stop: threading.Event,
-    note: Note | None,
+    note: Note | None = None,
 ) -> AsyncGenerator[Update]:
+    """Yields the updates of work that an engine has begun; closing it sets `stop`, and waits for the work's end.
+
+    Raises as `stream_updates` does.
+    """
     steps = _ClosableGenerator(begun)
     try:
         async with aclosing(_updates(engine, steps, threads, note=note)) as updates:

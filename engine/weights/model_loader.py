@@ -60,6 +60,15 @@ class ModelLoader:
         assert self.installation is not None
         return self.installation
 
+    def known(self) -> tuple[str, ...]:
+        """Returns the models that a request may name, the default first; also while they are loaded."""
+        if installation := self.installation:
+            return installation.known
+        from engine.installation import device_of
+        from engine.weights.model_choice import known_models
+
+        return known_models(self._config, cuda=device_of(self._config) == "cuda")
+
     def refuse(self) -> None:
         """Gives the models to no further request."""
         self._refused.set()

@@ -1,0 +1,145 @@
+"""Measures a Ray cluster of this machine, and simulates larger ones.
+
+    python -m tests.benchmarks.scale simulate [--sizes 10 100 1000] [--picture docs/scale.svg]
+    python -m tests.benchmarks.scale throughput [--longest 8]    one replica of a core and two; the head's cost
+    python -m tests.benchmarks.scale deaths [--every 10]     a replica is killed every ten seconds
+    python -m tests.benchmarks.scale hour [--minutes 60]     the head's cost of a long recording: its path, its content
+
+All but the first need Ray (requirements-cluster.txt) and join the cluster that RAY_ADDRESS names, if it is set.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.benchmarks.scale.picture import draw
+from tests.benchmarks.scale.simulation import Cluster, Day, percentile, simulate
+
+SIZES = (10, 100, 1000)
+CHOICES = (1, 2, 4, 8)
+# Seconds of sound that a replica of one core transcribes in a second: half of what two cores do, which is 597 s in
+# 11.5 s (docs/benchmarks.md).
+SPEED = 26.0
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Measures and simulates a cluster.")
+    parser.add_argument("part", choices=("simulate", "throughput", "deaths", "hour"))
+    parser.add_argument(
+        "--speed", type=float, default=SPEED, help="of a replica: seconds of sound in a second"
+    )
+    parser.add_argument("--capacity", type=int, default=4, help="recordings that a replica works at together")
+    parser.add_argument(
+        "--sizes", type=int, nargs="+", default=SIZES, help="replicas of the simulated clusters"
+    )
+    parser.add_argument("--picture", type=Path, help="file for the picture of the simulated days")
+    parser.add_argument("--every", type=float, default=10.0, help="seconds between two deaths")
+    parser.add_argument(
+        "--longest", type=float, default=8.0, help="half minutes of the longest of the 40 recordings"
+    )
+    parser.add_argument("--minutes", type=int, default=60, help="length of the one long recording")
+    given = parser.parse_args()
+    if given.part == "simulate":
+        return simulated(given.sizes, given.speed, given.capacity, given.picture)
+    from tests.support.ray_cluster import joined
+
+    with tempfile.TemporaryDirectory() as folder, joined():
+        if given.part == "deaths":
+            return deaths(Path(folder), given.every, given.longest)
+        if given.part == "throughput":
+            return throughput(Path(folder), given.longest)
+        return hour(Path(folder), given.minutes)
+
+
+def simulated(sizes: Sequence[int], speed: float, capacity: int, picture: Path | None) -> int:
+    """Prints what a day is like in clusters of several sizes, and with other numbers of replicas asked."""
+    days: dict[str, tuple[Cluster, Day]] = {}
+    for size in sizes:
+        cluster = Cluster(size, speed=speed, capacity=capacity)
+        began = time.perf_counter()
+        days[f"{size:,} replicas"] = cluster, simulate(cluster)
+        _print_day(cluster, days[f"{size:,} replicas"][1], time.perf_counter() - began)
+    for choices in CHOICES:
+        cluster = Cluster(sizes[0], speed=speed, capacity=capacity, choices=choices)
+        print(f"{choices} asked: ", end="")
+        _print_day(cluster, simulate(cluster), 0.0)
+    if picture is not None:
+        picture.write_text(draw(days), "utf-8")
+    return 0
+
+
+def _print_day(cluster: Cluster, day: Day, seconds: float) -> None:
+    waits, ends = [wait for _, wait, _ in day.clips], [end for *_, end in day.clips]
+    most = max(day.busy) / 3600 / cluster.replicas
+    print(
+        f"{cluster.replicas} replicas, {day.requests:,} recordings of {day.sound / 3600:,.0f} hours: "
+        f"busy {sum(day.busy) / 86_400 / cluster.replicas:.0%}, at most {most:.0%}; clips wait "
+        f"{percentile(waits, 0.95):.2f} s and take {percentile(ends, 0.5):.2f} s, 95 of 100 less than "
+        f"{percentile(ends, 0.95):.2f} s, 99 less than {percentile(ends, 0.99):.2f} s (simulated in {seconds:.0f} s)"
+    )
+
+
+def throughput(folder: Path, longest: float) -> int:
+    """Prints the throughput of one and two replicas of one core, and the CPU time of the head."""
+    from tests.benchmarks.scale.callers import recordings, running_head, send
+
+    paths, pace = recordings(folder, longest), {}
+    for count in (1, 2):
+        with running_head(count, cores=1) as head:
+            outcome = send(head, paths)
+        pace[count] = outcome.sound / outcome.wall
+        print(
+            f"{count} replicas: {outcome.sound:.0f} s of sound in {outcome.wall:.1f} s, {pace[count]:.1f} times real "
+            f"time, {len(outcome.errors)} errors, head {3600 * outcome.head_cpu / outcome.sound:.2f} CPU-s an hour of "
+            f"sound, {1000 * outcome.head_cpu / len(paths):.0f} ms a recording"
+        )
+        if outcome.use is not None:
+            print(f"    cores in use: {outcome.use.shares(outcome.wall)}")
+    print(f"two replicas do {pace[2] / pace[1]:.2f} times as much as one")
+    return 0
+
+
+def deaths(folder: Path, every: float, longest: float) -> int:
+    """Prints how many answers differ from the undisturbed ones, and the errors that callers saw."""
+    from tests.benchmarks.scale.callers import killing, recordings, running_head, send
+
+    paths = recordings(folder, longest)
+    with running_head(2, cores=1) as head:
+        calm = send(head, paths)
+        print(f"undisturbed: {len(calm.transcripts)} answers in {calm.wall:.0f} s, errors {calm.errors}")
+        with killing(every) as killed:
+            disturbed = send(head, paths)
+    other = [
+        number for number in calm.transcripts if disturbed.transcripts.get(number) != calm.transcripts[number]
+    ]
+    print(f"{len(killed)} replicas killed: {len(disturbed.transcripts)} answers in {disturbed.wall:.0f} s")
+    print(f"{len(other)} differ from the undisturbed ones: {other}")
+    print(f"{len(disturbed.errors)} errors: {disturbed.errors}")
+    return 1 if other or disturbed.errors or calm.errors else 0
+
+
+def hour(folder: Path, minutes: int) -> int:
+    """Prints the CPU time of the head for one long recording, which replicas find at its path or get by its content."""
+    import numpy as np
+    import soundfile
+
+    from tests.benchmarks.scale.callers import running_head, send
+    from tests.support.recordings import RATE, TALK
+
+    path = folder / "hour.wav"
+    soundfile.write(path, np.tile(soundfile.read(TALK, dtype="float32")[0], 2 * minutes), RATE)
+    for sees_files in (True, False):
+        with running_head(1, cores=1, sees_files=sees_files) as head:
+            outcome = send(head, [path])
+            way = "its path" if sees_files else "its content"
+            print(f"{outcome.sound:.0f} s by {way}: {outcome.wall:.0f} s, head {outcome.head_cpu:.2f} CPU-s")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
