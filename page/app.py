@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gradio as gr
 from gradio.blocks import Block
@@ -52,8 +52,6 @@ from page.transcript_store import TranscriptStore
 from server import CallerLimits, Compression, exception_handlers, ingress, routes, rules
 from server.closing import RefuseNewWork
 from server.data_folder import DataFolder
-
-if TYPE_CHECKING:
 
 SWEEP_SECONDS = 300  # between two sweeps of expired files
 
