@@ -18,6 +18,9 @@ from page.components import (
     DockView,
     DownloadsView,
     FoldView,
+    LeftView,
+    LiveView,
+    LiveWordsView,
     PlayerView,
     QueueView,
     ReadyView,
@@ -44,6 +47,9 @@ NAME = "Word<span>light</span>"  # its second half is lit, as the word that is b
 class Inputs:
     """The user's input; at any time only one of `file` and `microphone` holds a recording.
 
+    microphone  gradio's recorder, for browsers that lack what `live` needs
+    live        the page's own recorder, with words while one speaks
+    left        recordings that were left before the server had them
     options     the components of the options, by the names of `engine.Options`
     models      the models of their list, the default first; none if there is no choice
     text        the place for a text to align
@@ -55,6 +61,8 @@ class Inputs:
     file: Upload
     microphone_tab: gr.Tab
     microphone: gr.Audio
+    live: LiveView
+    left: LeftView
     options: dict[str, Component]
     models: tuple[str, ...]
     text: TextPlace
@@ -103,16 +111,18 @@ def build_layout(engine: Engine, functions: list[Callable[..., Any]]) -> PagePar
 
 
 def _inputs(engine: Engine) -> Inputs:
+    left = LeftView(elem_id="left-recordings")
     with gr.Tabs(elem_id="source"):
         with gr.Tab(text("tab_file")):
             file = Upload(label=text("file_label"), file_count="multiple", height=170, elem_id="file")
         with gr.Tab(text("tab_microphone")) as microphone_tab:
+            live = LiveView(elem_id="live")
             microphone = gr.Audio(
                 label=text("microphone_label"),
                 sources=["microphone"],
                 type="filepath",
                 elem_id="microphone",
-                visible=False,  # until its tab is opened, see page/deferred.py
+                visible=False,  # until its tab is opened in a browser that needs it, see page/app.py
             )
     with gr.Row(elem_id="examples"):
         gr.HTML(
@@ -143,6 +153,8 @@ def _inputs(engine: Engine) -> Inputs:
         file=file,
         microphone_tab=microphone_tab,
         microphone=microphone,
+        live=live,
+        left=left,
         options=options,
         models=models,
         text=place,
@@ -204,6 +216,7 @@ def _first_options(models: Sequence[str]) -> dict[str, Component]:
 def _results(functions: list[Callable[..., Any]]) -> Results:
     status = StatusView(elem_id="status")
     queue = QueueView(elem_id="queue")
+    LiveWordsView(elem_id="live-words")
     SummaryView(elem_id="summary")
     PlayerView(elem_id="player")
     with gr.Tabs(elem_id="views"):

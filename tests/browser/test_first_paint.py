@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support.app import launch, wait_until_ready
-from tests.support.chromium import PATIENCE, choose, finished, open_page
+from tests.support.chromium import PATIENCE, choose, finished, open_page, start_by_hand
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -131,6 +131,7 @@ def test_the_page_works_below_a_prefix_and_behind_a_login(
     page.on("response", lambda entry: missing.append(entry.url) if entry.status == 404 else None)
     with launch(tmp_path, **settings) as (url, process):
         wait_until_ready(url, process, tmp_path / "server.log")
+        start_by_hand(page)
         page.goto(f"{url}/speech/")
         page.get_by_label("username").fill("ann")
         page.get_by_label("password").fill("secret")
