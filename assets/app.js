@@ -22,7 +22,7 @@ import { show as showVocabulary } from "./vocabulary.js";
 import { show as showTranscript } from "./transcript/view.js";
 import { show as showLeft } from "./live/left_view.js";
 import { show as showLive } from "./live/view.js";
-import { show as showLiveWords } from "./live/words_view.js";
+import { show as showSpoken } from "./live/words_view.js";
 import { listenToDrops } from "./upload/drop.js";
 import { show as showAutostart } from "./upload/view.js";
 import { show as showWordTable } from "./word_table/view.js";
@@ -37,11 +37,11 @@ const VIEWS = {
   fold: showFold,
   left: showLeft,
   live: showLive,
-  "live-words": showLiveWords,
   player: showPlayer,
   queue: showBatch,
   ready: showModelStatus,
   recent: showRecent,
+  spoken: showSpoken,
   status: showRunStatus,
   summary: showSummary,
   timeline: showTimeline,

@@ -39,7 +39,7 @@ from page.handlers import (
     readiness,
     transcription,
 )
-from page.layout import build_layout
+from page.layout import PageParts, build_layout
 from page.logins import Logins, NoteAddress
 from page.options_form import advanced_options
 from page.page_jobs import PageJobs
@@ -174,13 +174,7 @@ def _wire(context: PageContext, demo: gr.Blocks) -> None:
         None, inputs.microphone, None, js="(heard) => wordlight.events.emit('recorded', heard)", **ours
     )
 
-    # gradio's recorder, for browsers that cannot stream the microphone, see assets/live/microphone.js.
-    needed = "() => ({ __type__: 'update', visible: !wordlight.live.isSupported })"
-    inputs.microphone_tab.select(None, None, inputs.microphone, js=needed, **ours)
-    live = [inputs.options[name] for name in ("task", "language", "model")]
-    for view in (inputs.live, inputs.left):
-        view.submit(None, live, None, js="(...chosen) => wordlight.live.begin(...chosen)", **ours)
-
+    _wire_microphone(context.parts, ours)
     show_when(inputs.advanced.expand, [inputs.options[name] for name in advanced_options()], **ours)
 
     show_for_task(inputs.options["task"], inputs.text, **ours)
@@ -217,6 +211,17 @@ def _wire(context: PageContext, demo: gr.Blocks) -> None:
         queue=False,
         **ours,
     )
+
+
+def _wire_microphone(parts: PageParts, settings: dict[str, Any]) -> None:
+    """Connects the page's recorder, which takes the form's choices, and gradio's in its place."""
+    inputs = parts.inputs
+    # For browsers that cannot stream the microphone, see assets/live/microphone.js.
+    needed = "() => ({ __type__: 'update', visible: !wordlight.live.isSupported })"
+    inputs.microphone_tab.select(None, None, inputs.microphone, js=needed, **settings)
+    chosen = [inputs.options[name] for name in ("task", "language", "model")]
+    for view in (inputs.live, parts.left):
+        view.submit(None, chosen, None, js="(...chosen) => wordlight.live.begin(...chosen)", **settings)
 
 
 def _login_check(config: Config) -> Callable[[str, str], Awaitable[bool]] | None:

@@ -106,10 +106,10 @@ class LeftView(View):
     view = "left"
 
 
-class LiveWordsView(View):
+class SpokenView(View):
     """The words of the recording that is going on."""
 
-    view = "live-words"
+    view = "spoken"
 
 
 class VocabularyView(View):

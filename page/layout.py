@@ -20,11 +20,11 @@ from page.components import (
     FoldView,
     LeftView,
     LiveView,
-    LiveWordsView,
     PlayerView,
     QueueView,
     ReadyView,
     RecentView,
+    SpokenView,
     StatusView,
     SummaryView,
     TimelineView,
@@ -49,7 +49,6 @@ class Inputs:
 
     microphone  gradio's recorder, for browsers that lack what `live` needs
     live        the page's own recorder, with words while one speaks
-    left        recordings that were left before the server had them
     options     the components of the options, by the names of `engine.Options`
     models      the models of their list, the default first; none if there is no choice
     text        the place for a text to align
@@ -62,7 +61,6 @@ class Inputs:
     microphone_tab: gr.Tab
     microphone: gr.Audio
     live: LiveView
-    left: LeftView
     options: dict[str, Component]
     models: tuple[str, ...]
     text: TextPlace
@@ -87,6 +85,7 @@ class Results:
 class PageParts:
     ready: ReadyView
     pulse: gr.Timer
+    left: LeftView
     inputs: Inputs
     results: Results
 
@@ -102,16 +101,16 @@ def build_layout(engine: Engine, functions: list[Callable[..., Any]]) -> PagePar
         ready = ReadyView({"state": "loading", "key": "ready_loading"}, elem_id="ready", min_width=0)
         FoldView(elem_id="fold", min_width=0)
     pulse = gr.Timer(1.0)
+    left = LeftView(elem_id="left-recordings", min_width=0)
     with gr.Row(elem_id="desk"):
         with gr.Column(elem_id="inputs", min_width=300, scale=0):
             inputs = _inputs(engine)
         with gr.Column(elem_id="results", min_width=300, scale=1):
             results = _results(functions)
-    return PageParts(ready=ready, pulse=pulse, inputs=inputs, results=results)
+    return PageParts(ready=ready, pulse=pulse, left=left, inputs=inputs, results=results)
 
 
 def _inputs(engine: Engine) -> Inputs:
-    left = LeftView(elem_id="left-recordings")
     with gr.Tabs(elem_id="source"):
         with gr.Tab(text("tab_file")):
             file = Upload(label=text("file_label"), file_count="multiple", height=170, elem_id="file")
@@ -154,7 +153,6 @@ def _inputs(engine: Engine) -> Inputs:
         microphone_tab=microphone_tab,
         microphone=microphone,
         live=live,
-        left=left,
         options=options,
         models=models,
         text=place,
@@ -216,7 +214,7 @@ def _first_options(models: Sequence[str]) -> dict[str, Component]:
 def _results(functions: list[Callable[..., Any]]) -> Results:
     status = StatusView(elem_id="status")
     queue = QueueView(elem_id="queue")
-    LiveWordsView(elem_id="live-words")
+    SpokenView(elem_id="spoken")
     SummaryView(elem_id="summary")
     PlayerView(elem_id="player")
     with gr.Tabs(elem_id="views"):

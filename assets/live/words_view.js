@@ -3,11 +3,10 @@
 import { clock } from "../shared/clock.js";
 import { make } from "../shared/dom.js";
 
-const NARROW = "(max-width: 1000px)"; // as in the style sheets
 const NEAR = 40; // pixels from the end within which a reader follows it
 
 export function show(app, { element }) {
-  const view = new LiveWordsView(app, element.querySelector(".wl-live-words"));
+  const view = new SpokenView(app, element.querySelector(".wl-spoken"));
   const { events } = app;
   events.on("live", () => view.draw());
   events.on("live_words", (words) => view.showWords(words));
@@ -15,7 +14,7 @@ export function show(app, { element }) {
   events.on("state", (state) => state === "failed" && view.end());
 }
 
-class LiveWordsView {
+class SpokenView {
   constructor({ live, bands, constants, i18n: { t } }, root) {
     Object.assign(this, { live, bands, t, root, pause: constants.paragraphs.pause });
     this.heading = make("h2", "wl-live-heading");
@@ -49,7 +48,6 @@ class LiveWordsView {
     if (state === "recording" && root.hidden) {
       root.hidden = false;
       this.clear();
-      if (window.matchMedia(NARROW).matches) root.scrollIntoView({ block: "nearest" });
     }
     const key = { paused: "live_paused", ending: "live_ending", idle: "live_ending" }[state] ?? "live_title";
     this.heading.textContent = this.t(key, { time: clock(live.seconds) });

@@ -107,9 +107,9 @@ def test_a_visit_after_that_fetches_no_script_of_ours_again(browser: Browser, se
 
 
 def test_parts_that_come_later_are_there_once_they_are_opened(page: Page) -> None:
-    expect(page.locator("#microphone")).to_have_count(0)
+    expect(page.locator("#live .wl-record")).to_have_count(0)
     page.get_by_role("tab", name="Microphone").click()
-    expect(page.locator("#microphone").get_by_role("button", name="Record")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("#live").get_by_role("button", name="Record")).to_be_visible(timeout=PATIENCE)
     page.locator("#advanced button").first.click()
     names = page.locator("#option-hotwords textarea")
     expect(names).to_be_visible(timeout=PATIENCE)
