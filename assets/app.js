@@ -20,6 +20,9 @@ import { show as showTimeline } from "./timeline/view.js";
 import { show as showFold } from "./form_fold.js";
 import { show as showVocabulary } from "./vocabulary.js";
 import { show as showTranscript } from "./transcript/view.js";
+import { show as showLeft } from "./live/left_view.js";
+import { show as showLive } from "./live/view.js";
+import { show as showSpoken } from "./live/words_view.js";
 import { listenToDrops } from "./upload/drop.js";
 import { show as showAutostart } from "./upload/view.js";
 import { show as showWordTable } from "./word_table/view.js";
@@ -32,10 +35,13 @@ const VIEWS = {
   downloads: showDownloads,
   example: showExample,
   fold: showFold,
+  left: showLeft,
+  live: showLive,
   player: showPlayer,
   queue: showBatch,
   ready: showModelStatus,
   recent: showRecent,
+  spoken: showSpoken,
   status: showRunStatus,
   summary: showSummary,
   timeline: showTimeline,
@@ -57,7 +63,7 @@ function start(constants) {
   closeAbandonedLists();
   guardStarts(app);
   listenToDrops(app);
-  guardUnload(app.store);
+  guardUnload(app);
   showInTitle(app);
   addSkipLink(app);
   openAtPlace(app);

@@ -9,6 +9,8 @@ import { createEvents } from "./shared/events.js";
 import { createI18n } from "./shared/i18n.js";
 import { KeptTranscripts } from "./shared/kept_transcripts.js";
 import { createLeaving } from "./shared/leaving.js";
+import { KeptSound } from "./live/kept_sound.js";
+import { Recorder } from "./live/recorder.js";
 import { Follow } from "./player/follow.js";
 import { Player } from "./player/player.js";
 import { RecentList } from "./recent/list.js";
@@ -20,6 +22,7 @@ import { TimeNudger } from "./transcript/time_nudger.js";
 import { Vocabulary } from "./shared/vocabulary.js";
 import { SpeakerBook } from "./speakers/book.js";
 import { Autostart } from "./upload/autostart.js";
+import { Restart } from "./upload/restart.js";
 
 // constants  what Python and the scripts share: page/constants.py
 export function createApp(constants) {
@@ -35,6 +38,9 @@ export function createApp(constants) {
   const own = { events, storage: window.localStorage, user: window.gradio_config?.username ?? "" };
   const speakers = new SpeakerBook({ store, events, i18n }); // before views, which read it on the same events
   const player = new Player({ events });
+  const runs = new Runs({ store, server, events, i18n });
+  const autostart = new Autostart(own);
+  const live = new Recorder({ server, events, autostart, player, i18n, user: own.user, sound: new KeptSound() });
   return {
     constants,
     bands,
@@ -50,8 +56,10 @@ export function createApp(constants) {
     speakers,
     review: createReview({ bands, speakers }),
     kept,
-    runs: new Runs({ store, server, events, i18n }),
-    autostart: new Autostart(own),
+    runs,
+    autostart,
+    live,
+    restart: new Restart({ events, runs, server, store, autosave }),
     recent: new RecentList(own),
     vocabulary: new Vocabulary(own),
     deletion: new Deletion({ store, server, autosave, kept, events, i18n }),

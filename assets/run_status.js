@@ -1,18 +1,22 @@
 // What is going on: progress, a note or an error card. Value: see StatusView. Emits "state" when it changes.
 import { clock } from "./shared/clock.js";
 import { make } from "./shared/dom.js";
+import { LanguageChoice } from "./upload/language_choice.js";
 
 // Up to this width the words stand under the buttons, out of sight when one of those is pressed.
 const NARROW = "(max-width: 1000px)";
 
 export function show(app, { element, props, trigger, watch }) {
   const view = new RunStatus(app, element.querySelector(".wl-status"));
+  const language = new LanguageChoice(app, () => trigger("submit")); // gradio sets its field, see page/app.py
+  view.row.append(language.node); // beside what a screen reader is told
   watch("value", () => {
     view.show(props.value);
     if (props.value?.items) app.runs.begin(props.value.items);
   });
   app.events.on("status", (value) => view.show(value));
   app.events.on("busy", () => trigger("input")); // gradio's buttons follow, see page/app.py
+  for (const kind of ["items", "busy"]) app.events.on(kind, () => language.draw());
   app.events.on("connection", (isThere) => view.showConnection(isThere));
   app.events.on("source", () => view.answer());
   app.events.on("note", (value) => view.note(value));
@@ -37,7 +41,9 @@ class RunStatus {
     this.bar.setAttribute("aria-valuemax", "100");
     this.bar.append(this.fill);
     this.bar.hidden = true;
-    root.append(this.words, this.bar);
+    this.row = make("div", "wl-status-row");
+    this.row.append(this.words);
+    root.append(this.row, this.bar);
     root.className = "wl-status wl-is-idle";
   }
 

@@ -39,7 +39,7 @@ from page.handlers import (
     readiness,
     transcription,
 )
-from page.layout import build_layout
+from page.layout import PageParts, build_layout
 from page.logins import Logins, NoteAddress
 from page.options_form import advanced_options
 from page.page_jobs import PageJobs
@@ -48,8 +48,9 @@ from page.sweeper import Sweeper
 from page.texts import ENGLISH, I18N
 from page.theme import WordlightTheme
 from page.track_list import listing_tracks
+from page.transcript_functions import following_functions, keeping_functions, live_function
 from page.transcript_store import TranscriptStore
-from server import CallerLimits, Compression, exception_handlers, ingress, routes, rules
+from server import CallerLimits, Compression, LiveTickets, exception_handlers, ingress, routes, rules
 from server.closing import RefuseNewWork
 from server.data_folder import DataFolder
 
@@ -63,6 +64,7 @@ STYLES = (
     "cues",
     "example",
     "dock",
+    "live",
 )  # style sheets of assets/, in order
 
 
@@ -74,13 +76,14 @@ class App:
     folder: DataFolder
     jobs: Jobs
     limits: CallerLimits
+    tickets: LiveTickets
     listeners: Listeners
     demo: QueuedBlocks
 
     def launch_settings(self) -> dict[str, Any]:
         """Returns the arguments of `launch`: looks, limits, and the plain HTTP routes beside gradio's."""
         config = self.engine.config
-        plain = routes(self.engine, self.limits, self.folder, jobs=self.jobs)
+        plain = routes(self.engine, self.limits, self.folder, self.jobs, tickets=self.tickets)
         document = document_of(self.demo)
         plain_rules = rules(plain, config)
         return {
@@ -124,6 +127,7 @@ def build_app(config: Config, folder: DataFolder, engine: Engine | None = None) 
     """
     engine = engine or Engine(config)
     limits, listeners = CallerLimits(config), Listeners()
+    tickets = LiveTickets()
     jobs = Jobs(engine)
     gr.set_static_paths([PLOTLY, FOLDER])
     demo = QueuedBlocks(title=ENGLISH["title"], analytics_enabled=False, fill_width=True)
@@ -132,13 +136,23 @@ def build_app(config: Config, folder: DataFolder, engine: Engine | None = None) 
     store.job_files = page_jobs.sources
     following = Following(engine, page_jobs, store, jobs.signals)
     with demo:
-        parts = build_layout(engine, server_functions(engine, store, limits, page_jobs, following))
+        further = [*following_functions(page_jobs, following), *keeping_functions(store, page_jobs)]
+        functions = [*server_functions(engine, store, limits), *further, live_function(tickets)]
+        parts = build_layout(engine, functions)
         add_align_endpoints(add_endpoints(engine, limits, store))
         _wire(PageContext(engine=engine, parts=parts, jobs=page_jobs, store=store), demo)
     Sweeper(store).start(SWEEP_SECONDS, also=[jobs.sweep])
     # No event bypasses the queue, and one that finds it full is refused at once.
     demo.open_queue(max(1, config.max_requests), engine, listeners, changed=store.note_queued)
-    return App(engine=engine, folder=folder, jobs=jobs, limits=limits, listeners=listeners, demo=demo)
+    return App(
+        engine=engine,
+        folder=folder,
+        jobs=jobs,
+        limits=limits,
+        tickets=tickets,
+        listeners=listeners,
+        demo=demo,
+    )
 
 
 def _wire(context: PageContext, demo: gr.Blocks) -> None:
@@ -163,7 +177,7 @@ def _wire(context: PageContext, demo: gr.Blocks) -> None:
         None, inputs.microphone, None, js="(heard) => wordlight.events.emit('recorded', heard)", **ours
     )
 
-    show_when(inputs.microphone_tab.select, [inputs.microphone], **ours)
+    _wire_microphone(context.parts, ours)
     show_when(inputs.advanced.expand, [inputs.options[name] for name in advanced_options()], **ours)
 
     show_for_task(inputs.options["task"], inputs.text, **ours)
@@ -185,6 +199,9 @@ def _wire(context: PageContext, demo: gr.Blocks) -> None:
     buttons = [inputs.start, inputs.stop, *inputs.examples]
     shown = f"() => wordlight.runs.buttons({len(inputs.examples)})"
     results.status.input(None, None, buttons, js=shown, **ours)
+    # The reader has changed the language of what is at work, see assets/upload/restart.js. The form follows.
+    language = inputs.options["language"]
+    results.status.submit(None, None, language, js="() => wordlight.restart.language", **ours)
     inputs.stop.click(None, None, buttons, js=f"() => (wordlight.runs.stop(), ({shown})())", **ours)
     demo.unload(on_unload(context))
     lists = [*inputs.options.values(), context.parts.ready]
@@ -197,6 +214,17 @@ def _wire(context: PageContext, demo: gr.Blocks) -> None:
         queue=False,
         **ours,
     )
+
+
+def _wire_microphone(parts: PageParts, settings: dict[str, Any]) -> None:
+    """Connects the page's recorder, which takes the form's choices, and gradio's in its place."""
+    inputs = parts.inputs
+    # For browsers that cannot stream the microphone, see assets/live/microphone.js.
+    needed = "() => ({ __type__: 'update', visible: !wordlight.live.isSupported })"
+    inputs.microphone_tab.select(None, None, inputs.microphone, js=needed, **settings)
+    chosen = [inputs.options[name] for name in ("task", "language", "model")]
+    for view in (inputs.live, parts.left):
+        view.submit(None, chosen, None, js="(...chosen) => wordlight.live.begin(...chosen)", **settings)
 
 
 def _login_check(config: Config) -> Callable[[str, str], Awaitable[bool]] | None:

@@ -55,8 +55,8 @@ class StatusView(View):
 
     Value: {"state": "idle" | "working" | "note" | "failed", "part"?: 0 to 1 or None} with what is said as
     "key" and "values" or, in the engine's own words, "text" and "detail" with the error's "code"; while
-    working also "run", "name" and "progress": seconds {"done", "total", "left"?}. With "items", [{"name", "run"}],
-    the page follows the work at these recordings and shows further states by itself.
+    working also "run", "name", "aligns" and "progress": seconds {"done", "total", "left"?}. With "items",
+    [{"name", "run"}], the page follows the work at these recordings and shows further states by itself.
     """
 
     view = "status"
@@ -93,6 +93,24 @@ class AutostartView(View):
     """The reader's choice whether a recording is transcribed as soon as it is there; the browser keeps it."""
 
     view = "autostart"
+
+
+class LiveView(View):
+    """The microphone, whose words come while one speaks. Without what it needs, the browser shows gradio's recorder."""
+
+    view = "live"
+
+
+class LeftView(View):
+    """Recordings that this browser keeps since the server has not got them, as after a reload."""
+
+    view = "left"
+
+
+class SpokenView(View):
+    """The words of the recording that is going on."""
+
+    view = "spoken"
 
 
 class VocabularyView(View):

@@ -1,4 +1,4 @@
-"""What the page's scripts share with Python: bands, language tags, notices, limits of subtitles, names, paragraphs.
+"""What the page's scripts share with Python: bands, languages, notices, limits of subtitles, names, paragraphs.
 
 Each stands in one place of Python. The scripts have no copies: they get these values
 as an argument (assets/create_app.js).
@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.export.cue_limits import PARAGRAPH_TIMES, PRESETS, SPEAKER_NAMES, CueLimits, limit_specs
-from engine.languages import LANGUAGE_TAGS
+from engine.languages import LANGUAGE_TAGS, LANGUAGES
 from engine.text.notices import VALUES
 from engine.text.paragraphs import LONG, PARAGRAPH_PAUSE
 from page.messages import BANDS, MARKED_BANDS
@@ -23,7 +23,9 @@ def constants() -> dict[str, Any]:
     """Returns the values by the names that the scripts know them by, in plain JSON types."""
     return {
         "bands": [band for band, _ in BANDS],
+        "band_floors": [least for _, least in BANDS],
         "marked_bands": list(MARKED_BANDS),
+        "languages": sorted(LANGUAGES),
         "language_tags": dict(LANGUAGE_TAGS),
         "notice_values": dict(VALUES),
         "limits": _limits(),

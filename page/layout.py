@@ -18,10 +18,13 @@ from page.components import (
     DockView,
     DownloadsView,
     FoldView,
+    LeftView,
+    LiveView,
     PlayerView,
     QueueView,
     ReadyView,
     RecentView,
+    SpokenView,
     StatusView,
     SummaryView,
     TimelineView,
@@ -44,6 +47,8 @@ NAME = "Word<span>light</span>"  # its second half is lit, as the word that is b
 class Inputs:
     """The user's input; at any time only one of `file` and `microphone` holds a recording.
 
+    microphone  gradio's recorder, for browsers that lack what `live` needs
+    live        the page's own recorder, with words while one speaks
     options     the components of the options, by the names of `engine.Options`
     models      the models of their list, the default first; none if there is no choice
     text        the place for a text to align
@@ -55,6 +60,7 @@ class Inputs:
     file: Upload
     microphone_tab: gr.Tab
     microphone: gr.Audio
+    live: LiveView
     options: dict[str, Component]
     models: tuple[str, ...]
     text: TextPlace
@@ -79,6 +85,7 @@ class Results:
 class PageParts:
     ready: ReadyView
     pulse: gr.Timer
+    left: LeftView
     inputs: Inputs
     results: Results
 
@@ -94,12 +101,13 @@ def build_layout(engine: Engine, functions: list[Callable[..., Any]]) -> PagePar
         ready = ReadyView({"state": "loading", "key": "ready_loading"}, elem_id="ready", min_width=0)
         FoldView(elem_id="fold", min_width=0)
     pulse = gr.Timer(1.0)
+    left = LeftView(elem_id="left-recordings", min_width=0)
     with gr.Row(elem_id="desk"):
         with gr.Column(elem_id="inputs", min_width=300, scale=0):
             inputs = _inputs(engine)
         with gr.Column(elem_id="results", min_width=300, scale=1):
             results = _results(functions)
-    return PageParts(ready=ready, pulse=pulse, inputs=inputs, results=results)
+    return PageParts(ready=ready, pulse=pulse, left=left, inputs=inputs, results=results)
 
 
 def _inputs(engine: Engine) -> Inputs:
@@ -107,12 +115,13 @@ def _inputs(engine: Engine) -> Inputs:
         with gr.Tab(text("tab_file")):
             file = Upload(label=text("file_label"), file_count="multiple", height=170, elem_id="file")
         with gr.Tab(text("tab_microphone")) as microphone_tab:
+            live = LiveView(elem_id="live")
             microphone = gr.Audio(
                 label=text("microphone_label"),
                 sources=["microphone"],
                 type="filepath",
                 elem_id="microphone",
-                visible=False,  # until its tab is opened, see page/deferred.py
+                visible=False,  # until its tab is opened in a browser that needs it, see page/app.py
             )
     with gr.Row(elem_id="examples"):
         gr.HTML(
@@ -143,6 +152,7 @@ def _inputs(engine: Engine) -> Inputs:
         file=file,
         microphone_tab=microphone_tab,
         microphone=microphone,
+        live=live,
         options=options,
         models=models,
         text=place,
@@ -204,6 +214,7 @@ def _first_options(models: Sequence[str]) -> dict[str, Component]:
 def _results(functions: list[Callable[..., Any]]) -> Results:
     status = StatusView(elem_id="status")
     queue = QueueView(elem_id="queue")
+    SpokenView(elem_id="spoken")
     SummaryView(elem_id="summary")
     PlayerView(elem_id="player")
     with gr.Tabs(elem_id="views"):

@@ -64,12 +64,19 @@ class PageJobs:
         self._workers = jobs.add_workers(kind)
 
     def submit(
-        self, caller: str, sources: Iterable[Path], chosen: Mapping[str, Any], text: str | None = None
+        self,
+        caller: str,
+        sources: Iterable[Path],
+        chosen: Mapping[str, Any],
+        text: str | None = None,
+        *,
+        line: str | None = None,
     ) -> list[str]:
         """Stores a job for each recording, as one line; returns their tokens.
 
         chosen  options that are not at their defaults, as the page's fields have them
         text    is aligned with the recording; None to transcribe
+        line    of earlier jobs, which are taken first; None for a line of their own
 
         Raises InvalidOption, Busy, RateLimited and StorageFull; then there are no jobs.
         """
@@ -78,7 +85,7 @@ class PageJobs:
         options = stored_options(Options.of(chosen), self._engine)
         if text is not None:
             options = stored_alignment(options, ONLY[0])
-        line = secrets.token_hex(8)
+        line = line or secrets.token_hex(8)
         self.attendance.note(line)
         tokens: list[str] = []
         try:

@@ -179,6 +179,7 @@ class PageRun:
             "progress": known if progress.seconds_total else None,
             "run": self.token,
             "name": self._request.source.name,
+            "aligns": self._request.aligns,
         }
 
     def _words(self, known: int, relabelled: bool) -> dict[str, Any]:

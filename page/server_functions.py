@@ -1,4 +1,4 @@
-"""Functions that the page's scripts call: export, zip, load, correct, delete, transcribe and time again.
+"""Functions that the page's scripts call: export, zip, subtitles, transcribe and time again.
 
 None of them is part of the public API. Each is a coroutine that takes one JSON object and returns one; the work
 runs in a thread. An error that the user can mend is returned as {"error": sentence, "code": for translation}.
@@ -20,14 +20,11 @@ from engine import Engine
 from engine.export.writers import TEXT_FORMATS, WRITERS, content_type, encode
 from page.bundles import Bundles
 from page.edited_transcript import parse_edited_transcript
-from page.following import Following
 from page.identity import caller_name
-from page.page_jobs import PageJobs
 from page.retime import retime
 from page.retranscribe import retranscribe
 from page.script_answers import Answer, answered, result_or_error
 from page.subtitles import limits_of, subtitles_of
-from page.transcript_functions import following_functions, keeping_functions
 from page.transcript_store import TranscriptStore
 from server.caller_limits import CallerLimits
 from server.disconnect import disconnected
@@ -39,9 +36,9 @@ _UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u
 
 
 def server_functions(
-    engine: Engine, store: TranscriptStore, limits: CallerLimits, jobs: PageJobs, following: Following
+    engine: Engine, store: TranscriptStore, limits: CallerLimits
 ) -> list[Callable[..., Any]]:
-    """Returns the functions; the scripts call them by their names."""
+    """Returns the functions that work with the engine; page/transcript_functions.py has the others."""
     bundles = Bundles()
     # Not anyio's shared threads: a stretch may take minutes.
     slow_threads = CapacityLimiter(max(1, engine.config.max_requests))
@@ -77,8 +74,7 @@ def server_functions(
         """{document, limits} -> {cues, issues}: the subtitles as they are cut, and what the rules find."""
         return await answered(subtitles_of, asked)
 
-    further = [*following_functions(jobs, following), *keeping_functions(store, jobs)]
-    return [export, bundle, subtitles, again, times, *further]
+    return [export, bundle, subtitles, again, times]
 
 
 def _export(asked: Any) -> Answer:

@@ -1,4 +1,4 @@
-"""Functions that the page's scripts call to follow, steer, keep and delete transcriptions."""
+"""Functions that the page's scripts call to follow, steer, keep and delete transcriptions, and to begin live ones."""
 
 from __future__ import annotations
 
@@ -6,12 +6,17 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import gradio as gr
+
 from page.deletions import Deletions
 from page.following import Following
+from page.identity import caller_name
+from page.other_language import transcribe_in
 from page.page_jobs import PageJobs
 from page.revisions import rename_transcript, revise_transcript
 from page.script_answers import Answer, answered, result_or_error
 from page.transcript_store import TranscriptStore
+from server.live_tickets import LiveTickets
 
 MAX_TOKENS = 500  # of one request
 
@@ -68,7 +73,7 @@ def following_functions(jobs: PageJobs, following: Following) -> Functions:
 
 
 def keeping_functions(store: TranscriptStore, jobs: PageJobs) -> Functions:
-    """Returns the functions that change and delete stored transcripts."""
+    """Returns the functions that change, replace and delete stored transcripts."""
     deletions = Deletions(store, jobs)
 
     async def revise(asked: Any) -> Answer:
@@ -78,6 +83,10 @@ def keeping_functions(store: TranscriptStore, jobs: PageJobs) -> Functions:
     async def rename(asked: Any) -> Answer:
         """{token, name} -> {name}: gives a transcript another name than its file has."""
         return await answered(partial(rename_transcript, store), asked)
+
+    async def transcribe_again(asked: Any, request: gr.Request) -> Answer:
+        """{token, language, keep} -> {run, kept}: in another language; see `page.other_language`."""
+        return await answered(partial(transcribe_in, store, jobs, caller_name(request)), asked)
 
     async def forget(asked: Any) -> Answer:
         """{tokens, undoable} -> {}: deletes transcripts, their recordings and the work at them.
@@ -100,4 +109,14 @@ def keeping_functions(store: TranscriptStore, jobs: PageJobs) -> Functions:
 
         return await answered(work, asked)
 
-    return [revise, rename, forget, unforget]
+    return [revise, rename, transcribe_again, forget, unforget]
+
+
+def live_function(tickets: LiveTickets) -> Callable[..., Any]:
+    """Returns the function that lets the page open WS /v1/live."""
+
+    async def live_ticket(_: Any, request: gr.Request) -> Answer:
+        """{} -> {ticket}: for one connection, within a minute."""
+        return {"ticket": tickets.issue(caller_name(request))}
+
+    return live_ticket

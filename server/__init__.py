@@ -39,6 +39,7 @@ from server.data_folder import DataFolder
 from server.endpoint import Endpoint, ServerState, open_folder
 from server.ingress import Doorkeeper, ingress
 from server.job_uploads import JobUploads
+from server.live_tickets import LiveTickets
 from server.metrics import Metrics
 from server.not_found import exception_handlers
 from server.route_rules import Caller, Rule, Rules
@@ -49,6 +50,7 @@ __all__ = [
     "CallerLimits",
     "Compression",
     "Doorkeeper",
+    "LiveTickets",
     "exception_handlers",
     "ingress",
     "open_folder",
@@ -58,13 +60,18 @@ __all__ = [
 
 
 def routes(
-    engine: Engine, limits: CallerLimits, folder: DataFolder | None = None, jobs: Jobs | None = None
+    engine: Engine,
+    limits: CallerLimits,
+    folder: DataFolder | None = None,
+    jobs: Jobs | None = None,
+    *,
+    tickets: LiveTickets | None = None,
 ) -> list[BaseRoute]:
-    """Returns the routes, which go before those of the page; `folder` is as in ServerState.
+    """Returns the routes, which go before those of the page; `folder` and `tickets` are as in ServerState.
 
     Without `jobs` there are no routes for them.
     """
-    state = ServerState(engine, limits, Metrics(engine), folder=folder)
+    state = ServerState(engine, limits, Metrics(engine), folder=folder, tickets=tickets)
     endpoints = [*transcribe.endpoints(state), *align.endpoints(state), *lint.endpoints(state)]
     endpoints += [*openai.endpoints(state), *asr.endpoints(state), *live.endpoints(state)]
     spaces = [state.folder.space]

@@ -23,6 +23,7 @@ from server.caller_limits import CallerLimits, Slot
 from server.data_folder import DataFolder
 from server.errors import MethodNotAllowed, Unauthorized
 from server.joining import SharedTranscriptions
+from server.live_tickets import LiveTickets
 from server.metrics import Metrics
 
 SPARE_THREADS = 8  # beside one for each concurrent transcription
@@ -37,15 +38,26 @@ def open_folder(config: Config) -> DataFolder:
 
 
 class ServerState:
-    """What all endpoints share; without a `folder` for uploads, the one that the settings name is opened."""
+    """What all endpoints share.
+
+    folder   for uploads; if it is None, the one that the settings name is opened
+    tickets  with which the page opens live connections
+    """
 
     def __init__(
-        self, engine: Engine, limits: CallerLimits, metrics: Metrics, folder: DataFolder | None = None
+        self,
+        engine: Engine,
+        limits: CallerLimits,
+        metrics: Metrics,
+        folder: DataFolder | None = None,
+        *,
+        tickets: LiveTickets | None = None,
     ) -> None:
         self.engine = engine
         self.keys = ApiKeys(engine.config)
         self.limits = limits
         self.metrics = metrics
+        self.tickets = tickets or LiveTickets()
         self.folder = folder or open_folder(engine.config)
         # Not anyio's shared threads: waiting transcriptions would take those that serve the page.
         self.threads = CapacityLimiter(max(1, engine.config.max_requests) + SPARE_THREADS)

@@ -1,4 +1,4 @@
-"""The first message of a live client: its key, the format of its sound, and its options."""
+"""The first message of a live client: its key or ticket, the format of its sound, and its options."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TEXT_BYTES = 16 * 1024  # of a text message; the options may have 2,000 characte
 START, END = "start", "end"
 NO_EFFECT = ("track", "vad", "strict")  # there is one track, Silero detects speech, and no file is damaged
 LIVE_OPTIONS = tuple(name for name in OPTION_NAMES if name not in NO_EFFECT)
-FIELDS = ("type", "api_key", "format", "provisional", FORMAT, *LIVE_OPTIONS, *LIMIT_NAMES)
+FIELDS = ("type", "api_key", "ticket", "format", "provisional", FORMAT, *LIVE_OPTIONS, *LIMIT_NAMES)
 
 _EXAMPLE = '{"type": "start", "format": "pcm", "language": "en"}'
 
@@ -64,6 +64,12 @@ def key_of(message: Mapping[str, Any]) -> str:
     """Returns the API key of the first message; "" if it has none."""
     key = message.get("api_key", "")
     return key if isinstance(key, str) else ""
+
+
+def ticket_of(message: Mapping[str, Any]) -> str:
+    """Returns the page's ticket in the first message; "" if it has none."""
+    ticket = message.get("ticket", "")
+    return ticket if isinstance(ticket, str) else ""
 
 
 def read_start(message: Mapping[str, Any]) -> LiveRequest:

@@ -40,11 +40,12 @@ export function createLeaving({ store, autosave, i18n }) {
 const isRecording = () => document.querySelector("#microphone .record-button")?.style.display === "none";
 
 // Whatever begins a transcription has the class wl-starts; a click that the reader does not agree to is stopped.
-export function guardStarts({ store, autostart, mayLeave }) {
+export function guardStarts({ store, autostart, live, mayLeave }) {
   const guard = (event) => {
     const button = event.target.closest?.(".wl-starts");
     if (!button) return;
-    if (isRecording() && button.id === "start") autostart.endRecording();
+    if (live.canStop) button.id === "start" && live.stop();
+    else if (isRecording() && button.id === "start") autostart.endRecording();
     else if (mayLeave(() => button.click())) return store.begin();
     event.stopImmediatePropagation();
     event.preventDefault();
@@ -53,6 +54,7 @@ export function guardStarts({ store, autostart, mayLeave }) {
 }
 
 // The browser asks before a page is closed that alone has something.
-export function guardUnload(store) {
-  window.addEventListener("beforeunload", (event) => store.hasUnkept() && event.preventDefault());
+export function guardUnload({ store, live }) {
+  const isUnfinished = () => store.hasUnkept() || live.isRecording;
+  window.addEventListener("beforeunload", (event) => isUnfinished() && event.preventDefault());
 }

@@ -16,7 +16,7 @@ const ENDED = {
 export const AT_WORK = ["waiting", "working"];
 const isAtWork = ({ run, state }) => Boolean(run) && AT_WORK.includes(state);
 
-// Emits "items" {name, run, state, token?, error?, code?} of each transcription, "status" (see StatusView), and
+// Emits "items" {name, run, state, aligns?, token?, error?, code?} of each transcription, "status" (StatusView), and
 // "busy" once something begins or ends.
 export class Runs {
   constructor({ server, store, events, i18n }) {
@@ -99,6 +99,7 @@ export class Runs {
   show(item, { state, status, message, media, name, resumable }) {
     if (status) this.events.emit("status", status);
     const changes = { ...(AT_WORK.includes(state) && { state }), ...(name && !item.name && { name }) };
+    if (status) changes.aligns = status.aligns ?? false;
     if (Object.entries(changes).some(([field, value]) => item[field] !== value)) this.mark(item.run, changes);
     if (!message) return;
     if (message.meta) message.meta.resumable = resumable;

@@ -1,4 +1,4 @@
-// Starts a transcription once its recording is there, if the reader has chosen that in this browser.
+// Starts a transcription once its recording is there, unless the reader has chosen otherwise in this browser.
 const KEY = "wordlight_autostart";
 const TAKEN_IN = 100; // milliseconds after which gradio sends a new recording with a click
 
@@ -17,9 +17,9 @@ export class Autostart {
 
   get isOn() {
     try {
-      return this.storage.getItem(KEY) === "on";
+      return this.storage.getItem(KEY) !== "off";
     } catch {
-      return false; // the browser keeps nothing
+      return false; // the browser keeps nothing: it could not be turned off
     }
   }
 
@@ -29,6 +29,11 @@ export class Autostart {
     } catch {
       // the browser keeps nothing, and asks again at the next visit
     }
+  }
+
+  // Has the next recording that comes be transcribed, whatever the reader has chosen.
+  startsNext() {
+    this.goesOn = true;
   }
 
   // Ends the recording that is going on, and transcribes it.

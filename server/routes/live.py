@@ -22,7 +22,7 @@ from engine.memory import error_for_caller
 from server.auth import sent_key
 from server.endpoint import CLIENT_CLOSED, ApiRequest, Endpoint, ServerState, error_body
 from server.errors import TooSlow, UpgradeRequired
-from server.live_request import LiveRequest, key_of, read_message, read_start
+from server.live_request import LiveRequest, key_of, read_message, read_start, ticket_of
 from server.live_session import LiveSession
 
 PATH = "/v1/live"
@@ -67,7 +67,7 @@ class LiveSocket:
         """Returns the status that the client has got."""
         caller: str | None = None
         try:
-            # A browser cannot send headers with a WebSocket: its key comes with the first message.
+            # A browser cannot send headers with a WebSocket: its key or ticket comes with the first message.
             if sent_key(socket) or not self._state.keys.required:
                 caller = self._state.keys.caller_of(socket)
         except WordlightError as error:
@@ -111,7 +111,9 @@ class LiveSocket:
             raise InputError("The first message is not text.", "Send the options as JSON before the sound.")
         found = read_message(message["text"])
         if caller is None:
-            caller = self._state.keys.caller_of(socket, key_of(found))
+            ticket = ticket_of(found)
+            keys, tickets = self._state.keys, self._state.tickets
+            caller = tickets.redeem(ticket) if ticket else keys.caller_of(socket, key_of(found))
         return caller, read_start(found)
 
 

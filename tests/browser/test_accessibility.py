@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from tests.support.axe import violations
 from tests.support.chromium import PATIENCE, choose, finished, open_page, receive
 from tests.support.page_messages import message, speech_of
+from tests.support.word_documents import text_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -49,8 +50,13 @@ def test_axe_finds_nothing_before_during_and_after(
     assert {state: broken for state, broken in found.items() if broken} == {}
 
 
-def test_a_recording_is_transcribed_and_a_word_played_without_a_mouse(page: Page) -> None:
-    reach(page, "#example-en")
+def test_from_the_file_to_the_corrected_document_without_a_mouse(page: Page, speech: Path) -> None:
+    reach(page, "#file button")
+    with page.expect_file_chooser(timeout=PATIENCE) as asking:
+        page.keyboard.press("Enter")
+    asking.value.set_files(speech)
+    expect(page.locator("#file a[href]")).to_have_count(1, timeout=PATIENCE)
+    reach(page, "#start")
     page.keyboard.press("Enter")
     finished(page)
     reach(page, ".wl-word")
@@ -62,10 +68,10 @@ def test_a_recording_is_transcribed_and_a_word_played_without_a_mouse(page: Page
     page.keyboard.type("evening")
     page.keyboard.press("Enter")
     expect(page.locator(".wl-word").nth(1)).to_have_text("evening")
-    reach(page, "#download-srt")
+    reach(page, "#download-docx")
     with page.expect_download(timeout=PATIENCE) as waiting:
         page.keyboard.press("Enter")
-    assert "evening" in Path(waiting.value.path()).read_text("utf-8")
+    assert "evening" in text_of(waiting.value.path().read_bytes())
 
 
 def test_everything_that_can_be_pressed_can_be_reached_by_tab(page: Page) -> None:

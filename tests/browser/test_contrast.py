@@ -107,7 +107,7 @@ def test_edges_of_fields_and_buttons_can_be_seen(themed: Page) -> None:
     themed.get_by_role("tab", name="Words", exact=True).click()
     expect(themed.locator(".wl-words-bar .wl-search")).to_be_visible()
     themed.get_by_role("tab", name="Microphone").click()
-    expect(themed.locator("#microphone").get_by_role("button", name="Record")).to_be_visible(timeout=PATIENCE)
+    expect(themed.locator("#live").get_by_role("button", name="Record")).to_be_visible(timeout=PATIENCE)
     assert faint(themed) == []
 
 

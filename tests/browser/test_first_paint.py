@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support.app import launch, wait_until_ready
-from tests.support.chromium import PATIENCE, choose, finished, open_page
+from tests.support.chromium import PATIENCE, choose, finished, open_page, start_by_hand
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -107,9 +107,9 @@ def test_a_visit_after_that_fetches_no_script_of_ours_again(browser: Browser, se
 
 
 def test_parts_that_come_later_are_there_once_they_are_opened(page: Page) -> None:
-    expect(page.locator("#microphone")).to_have_count(0)
+    expect(page.locator("#live .wl-record")).to_have_count(0)
     page.get_by_role("tab", name="Microphone").click()
-    expect(page.locator("#microphone").get_by_role("button", name="Record")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("#live").get_by_role("button", name="Record")).to_be_visible(timeout=PATIENCE)
     page.locator("#advanced button").first.click()
     names = page.locator("#option-hotwords textarea")
     expect(names).to_be_visible(timeout=PATIENCE)
@@ -131,6 +131,7 @@ def test_the_page_works_below_a_prefix_and_behind_a_login(
     page.on("response", lambda entry: missing.append(entry.url) if entry.status == 404 else None)
     with launch(tmp_path, **settings) as (url, process):
         wait_until_ready(url, process, tmp_path / "server.log")
+        start_by_hand(page)
         page.goto(f"{url}/speech/")
         page.get_by_label("username").fill("ann")
         page.get_by_label("password").fill("secret")

@@ -70,6 +70,8 @@ def stored(page: Page) -> list[str]:
 
 
 def test_a_reload_at_a_fifth_loses_no_word(page: Page, two_minutes: Path) -> None:
+    complaints: list[str] = []
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
     token = begin(page, two_minutes)
     before = words_of(page)
     page.reload()
@@ -83,6 +85,7 @@ def test_a_reload_at_a_fifth_loses_no_word(page: Page, two_minutes: Path) -> Non
     words = whole(page)
     assert len(words) > len(before) and words == stored(page)
     expect(page.locator("#stop")).to_be_hidden()
+    assert complaints == []
 
 
 def test_ten_seconds_without_a_network_lose_no_word(page: Page, two_minutes: Path) -> None:

@@ -37,6 +37,34 @@ def is_up(url: str) -> bool:
         return False
 
 
+CONNECT = """async (ticket) => {
+  const socket = new WebSocket(`${location.origin.replace("http", "ws")}/v1/live`);
+  socket.onopen = () => socket.send(JSON.stringify({ type: "start", ticket }));
+  const { data } = await new Promise((resolve) => (socket.onmessage = resolve));
+  socket.close();
+  const { type, error } = JSON.parse(data);
+  return error?.code ?? type;
+}"""
+
+
+def test_a_reader_who_has_signed_in_opens_a_live_connection_with_a_ticket(
+    browser: Browser, closed: str
+) -> None:
+    """Before the test of wrong passwords, which lock this address out."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(closed)
+    page.locator("input").nth(0).fill("ann", timeout=PATIENCE)
+    page.locator("input[type=password]").fill("secret")
+    page.locator("input[type=password]").press("Enter")
+    page.wait_for_function("window.wordlight?.server.isConnected()", timeout=PATIENCE)
+    ticket = page.evaluate("wordlight.server.ask('live_ticket', {}).then(({ ticket }) => ticket)")
+    assert page.evaluate(CONNECT, ticket) != "unauthorized"
+    assert page.evaluate(CONNECT, ticket) == "unauthorized", "it has been used"
+    assert page.evaluate(CONNECT, "") == "unauthorized"
+    context.close()
+
+
 def test_who_must_wait_is_told_for_how_long(browser: Browser, closed: str) -> None:
     page = browser.new_context(locale="de-DE").new_page()
     broken: list[str] = []

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.chromium import PATIENCE, open_page, receive
+from tests.support.chromium import PATIENCE, finished, open_page, receive
 from tests.support.page_messages import message, speech_of
+from tests.support.word_documents import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from playwright.sync_api import Browser, Page
 
@@ -53,6 +55,26 @@ def swipe(page: Page, start: tuple[float, float], by: tuple[float, float]) -> No
         session.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point]})
         page.wait_for_timeout(16)
     session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def test_from_the_file_to_the_corrected_document_with_a_finger(
+    phone: Callable[..., Page], speech: Path
+) -> None:
+    page = phone(accept_downloads=True)
+    with page.expect_file_chooser(timeout=PATIENCE) as asking:
+        page.locator("#file button").first.tap()
+    asking.value.set_files(speech)
+    expect(page.locator("#file a[href]")).to_have_count(1, timeout=PATIENCE)
+    page.locator("#start").tap()
+    finished(page)
+    page.locator(".wl-word").nth(1).tap()
+    page.locator(".wl-tool[aria-label='Correct this word']").tap()
+    page.keyboard.type("evening")  # as the phone's own keyboard does
+    page.locator("#summary h2").tap()
+    expect(page.locator(".wl-word").nth(1)).to_have_text("evening")
+    with page.expect_download(timeout=PATIENCE) as waiting:
+        page.locator("#download-docx").tap()
+    assert "evening" in text_of(waiting.value.path().read_bytes())
 
 
 VIEW = "document.querySelector('.wl-plot')._fullLayout.xaxis.range"

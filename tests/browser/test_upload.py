@@ -1,8 +1,9 @@
-"""Recordings come by a drop or a paste anywhere, and are transcribed at once."""
+"""Recordings come by a drop or a paste anywhere, are transcribed at once, and change their language at work."""
 
 from __future__ import annotations
 
 import base64
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from page.texts import TEXTS
-from tests.support.chromium import PATIENCE, finished, open_page, run_of, transcribe, words_of
+from tests.support.chromium import PATIENCE, finished, run_of, transcribe, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,10 +44,11 @@ KEEP = """() => {
 
 @pytest.fixture
 def eager(browser: Browser, server: str) -> Iterator[Page]:
-    """A page whose reader wants it to start by itself."""
+    """A page that starts by itself, as it does unless its reader has chosen otherwise."""
     page = browser.new_page(viewport={"width": 1280, "height": 900})
-    open_page(page, server)
-    page.locator("#autostart-box").check()
+    page.goto(server)
+    expect(page.locator("#ready .wl-is-ok")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("#autostart-box")).to_be_checked()
     yield page
     page.close(run_before_unload=False)
 
@@ -102,9 +104,9 @@ def test_a_recording_that_arrives_is_transcribed_at_once(eager: Page, speech: Pa
     first = run_of(eager)
 
     # The browser remembers what the reader chooses.
-    eager.reload()
-    expect(eager.locator("#autostart-box")).to_be_checked(timeout=PATIENCE)
     eager.locator("#autostart-box").uncheck()
+    eager.reload()
+    expect(eager.locator("#autostart-box")).not_to_be_checked(timeout=PATIENCE)
     eager.evaluate(PASTE, given | {"name": "second.wav"})
     expect(eager.locator("#file a[download='second.wav']")).to_be_visible(timeout=PATIENCE)
     eager.wait_for_timeout(500)
@@ -118,3 +120,54 @@ def test_a_pasted_address_is_answered_and_text_in_a_field_is_left_alone(page: Pa
     page.locator("#language input").focus()
     page.evaluate(PASTE, {"text": "https://example.org/talk.mp3"})
     expect(page.locator(".wl-status")).to_be_hidden()
+
+
+def change_language(page: Page, code: str) -> str:
+    """Chooses another language for what is at work; returns the run that begins with it."""
+    first = run_of(page)
+    choice = page.get_by_role("combobox", name=TEXTS["en"]["change_language"])
+    expect(choice).to_be_visible(timeout=PATIENCE)
+    choice.focus()
+    choice.select_option(code)
+    page.wait_for_function(
+        "first => wordlight.store.doc.run && wordlight.store.doc.run !== first", arg=first, timeout=PATIENCE
+    )
+    page.wait_for_function("wordlight.store.doc.words.length", timeout=PATIENCE)
+    return str(run_of(page))
+
+
+def stop(page: Page) -> None:
+    page.locator("#stop").click()
+    page.wait_for_function("wordlight.store.doc.meta", timeout=PATIENCE)
+    expect(page.locator("#start")).to_be_enabled(timeout=PATIENCE)
+
+
+RECENT = "wordlight.recent.entries().map(({ run }) => run)"
+
+
+def test_the_language_changes_while_the_recording_is_at_work(eager: Page, long_speech: Path) -> None:
+    """After a reload too, when the form has the recording no longer; what was corrected stays."""
+    uploads: list[str] = []
+    eager.on("request", lambda sent: uploads.append(sent.url) if "/upload?" in sent.url else None)
+    eager.locator("#file input[type=file]").set_input_files(long_speech)
+    expect(eager.locator(".wl-word").first).to_be_visible(timeout=PATIENCE)
+    second = change_language(eager, "de")
+    expect(eager.locator("#language input")).to_have_value(re.compile("^German – Deutsch"), timeout=PATIENCE)
+    assert eager.evaluate(RECENT) == [second], "the first had no corrections"
+
+    eager.reload()
+    expect(eager.locator(".wl-word").first).to_be_visible(timeout=PATIENCE)
+    eager.locator(".wl-word").first.dblclick()
+    eager.keyboard.type("Corrected")
+    eager.keyboard.press("Enter")
+    third = change_language(eager, "en")
+    assert eager.evaluate(RECENT) == [third, second], "what has been corrected stays"
+    assert len(uploads) == 1
+    stop(eager)
+    assert eager.evaluate("wordlight.store.doc.meta.transcript.language") == "en"
+    expect(eager.get_by_role("combobox", name=TEXTS["en"]["change_language"])).to_be_hidden()
+    answer = eager.evaluate("run => wordlight.server.ask('recall', { token: run })", second)
+    assert answer["message"]["segments"][0]["words"][0]["word"] == "Corrected"
+    assert answer["message"]["meta"]["transcript"]["language"] == "de"
+    eager.go_back()  # to the corrected one
+    expect(eager.locator(".wl-word").first).to_have_text("Corrected", timeout=PATIENCE)

@@ -17,6 +17,7 @@ const PURE = [
   "assets/shared/vocabulary.js",
   "assets/player/{follow,lengths}.js",
   "assets/recent/list.js",
+  "assets/live/wav.js",
 ];
 
 // page/scripts.py links these forms alone.

@@ -44,7 +44,13 @@ def chromium(playwright: Playwright, microphone: Path | None = None) -> Iterator
         browser.close()
 
 
+def start_by_hand(page: Page) -> None:
+    """Opens the page for a reader who has chosen to start each transcription, which most tests are."""
+    page.add_init_script("localStorage.wordlight_autostart ??= 'off'")
+
+
 def open_page(page: Page, url: str) -> None:
+    start_by_hand(page)
     page.goto(url)
     expect(page.locator("#ready .wl-is-ok")).to_be_visible(timeout=PATIENCE)
 

@@ -17,6 +17,7 @@ from page.handlers import PageContext
 from page.layout import build_layout
 from page.page_jobs import PageJobs
 from page.server_functions import server_functions
+from page.transcript_functions import following_functions, keeping_functions
 from page.transcript_store import TranscriptStore
 from server import CallerLimits
 
@@ -40,7 +41,11 @@ class PageWork:
     def functions(self, limits: CallerLimits | None = None) -> dict[str, Callable[..., Any]]:
         """Returns the functions that the page's scripts call, by their names."""
         limits = limits or CallerLimits(self.engine.config)
-        found = server_functions(self.engine, self.store, limits, self.jobs, self.following)
+        found = [
+            *server_functions(self.engine, self.store, limits),
+            *following_functions(self.jobs, self.following),
+            *keeping_functions(self.store, self.jobs),
+        ]
         return {function.__name__: function for function in found}
 
     def begin(self, *sources: Path, caller: str = "ann", **options: Any) -> list[str]:
