@@ -21,6 +21,7 @@ export function show(app, { element, props, server }) {
     view.warn(transcript);
     view.root.hidden = false;
   });
+  events.on("coverage", () => view.warn(app.store.doc.meta.transcript));
   events.on("problem", (text) => (view.problem.textContent = text));
   events.on("batch", (tokens) => view.offerZip(tokens));
   app.server.connect(server);
