@@ -62,7 +62,7 @@ class DownloadsView {
     return row;
   }
 
-  warn({ warnings, notices }) {
+  warn({ warnings = [], notices }) {
     const given = { kinds: this.app.constants.notice_values, i18n: this.app.i18n };
     const texts = warnings.map((sentence, at) => warningText(sentence, notices?.[at], given));
     this.warnings.replaceChildren(...texts.map((text, at) => this.warningItem(text, notices?.[at])));
