@@ -176,6 +176,10 @@ def test_a_key_comes_by_header_or_in_the_first_message(closed_app: ClosedApp, ta
             assert list(heard(client))[-1]["type"] == "result"
 
 
+def test_plain_http_without_a_key_learns_nothing(closed_app: ClosedApp) -> None:
+    error_of(httpx.get(f"{closed_app.url}/v1/live"), 401, "unauthorized")
+
+
 def test_without_a_key_nothing_begins(closed_app: ClosedApp) -> None:
     with live(closed_app, language="en") as client:
         assert refusal(client)[:2] == (
