@@ -6,6 +6,7 @@ its own. So no reader overwrites what another one has saved meanwhile.
 
 from __future__ import annotations
 
+import json
 import math
 import time
 from collections.abc import Mapping, Sequence
@@ -14,7 +15,8 @@ from typing import Any
 from engine import Segment, Word
 from engine.errors import InvalidOption
 from engine.regions import SpeechRegion
-from engine.text.coverage import find_mismatches, with_heard
+from engine.text.coverage import find_mismatches, notices_with_coverage, with_heard
+from engine.text.notices import Notice
 from engine.transcript import Mismatch
 from page import messages
 from page.edited_transcript import parse_edited_transcript
@@ -40,8 +42,9 @@ def revise_transcript(store: TranscriptStore, asked: Mapping[str, Any]) -> Answe
     asked  {token, revision, segments, by_hand, speakers}: by_hand are the indices of words that were typed; speakers
            are those of the contract, and stay as they are if they are left out
 
-    Returns {revision, kept_until, coverage}, with the segments if they are stored in another division, or {stale:
-    {revision, segments, by_hand, speakers}} if the revision is not the stored one.
+    Returns {revision, kept_until, coverage, warned}, with the segments if they are stored in another division, or
+    {stale: {revision, segments, by_hand, speakers}} if the revision is not the stored one. warned holds the warnings
+    and notices of the transcript, of which one names the speech without words.
 
     Raises NotKept, StorageFull, and InvalidOption if the segments cannot be read.
     """
@@ -68,9 +71,11 @@ def revise_transcript(store: TranscriptStore, asked: Mapping[str, Any]) -> Answe
         words = sum(len(segment.words) for segment in segments)
         meta |= {"by_hand": sorted(set(map(int, asked["by_hand"])) & set(range(words)))}
         meta |= {"kept_until": time.time() + store.keep_seconds, "revision": revision + 1}
-        meta["transcript"]["coverage"] = _coverage(meta, segments)
+        coverage = _coverage(meta, segments)
+        warned = _warned(meta["transcript"], coverage)
+        meta["transcript"] |= {"coverage": coverage, **warned}
         made = messages.transcript_message(str(asked["token"]), segments, 0, done=True)
-        answer.update(revision=revision + 1, coverage=meta["transcript"]["coverage"])
+        answer.update(revision=revision + 1, coverage=coverage, warned=warned)
         if len(segments) != len(asked["segments"]):
             answer["segments"] = made["segments"]
         return message | made
@@ -126,3 +131,15 @@ def _still_heard(meta: Mapping[str, Any], words: Sequence[Word]) -> list[Mismatc
     return [
         each for each in known if not any(word.start < each.end and each.start < word.end for word in said)
     ]
+
+
+def _warned(transcript: Mapping[str, Any], coverage: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Returns the transcript's warnings and notices as they are with this coverage."""
+    warnings, notices = list(transcript.get("warnings", [])), list(transcript.get("notices", []))
+    if len(notices) == len(warnings):  # an earlier version has stored no notices
+        found = [Mismatch.from_dict(mismatch) for mismatch in coverage]
+        sentences = {json.dumps(notice): text for notice, text in zip(notices, warnings, strict=True)}
+        made = notices_with_coverage([Notice.from_dict(notice) for notice in notices], found)
+        notices = [notice.to_dict() for notice in made]
+        warnings = [sentences.get(json.dumps(each.to_dict())) or each.sentence for each in made]
+    return {"warnings": warnings, "notices": notices}

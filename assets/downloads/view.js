@@ -21,6 +21,7 @@ export function show(app, { element, props, server }) {
     view.warn(transcript);
     view.root.hidden = false;
   });
+  events.on("coverage", () => view.warn(app.store.doc.meta.transcript));
   events.on("problem", (text) => (view.problem.textContent = text));
   events.on("batch", (tokens) => view.offerZip(tokens));
   app.server.connect(server);
@@ -61,7 +62,7 @@ class DownloadsView {
     return row;
   }
 
-  warn({ warnings, notices }) {
+  warn({ warnings = [], notices }) {
     const given = { kinds: this.app.constants.notice_values, i18n: this.app.i18n };
     const texts = warnings.map((sentence, at) => warningText(sentence, notices?.[at], given));
     this.warnings.replaceChildren(...texts.map((text, at) => this.warningItem(text, notices?.[at])));

@@ -63,7 +63,7 @@ export class Autosave {
         document.kept = edits;
       }
       meta.kept_until = answer.kept_until;
-      meta.transcript.coverage = answer.coverage;
+      Object.assign(meta.transcript, { coverage: answer.coverage, ...answer.warned });
       this.events.emit("kept", { run, until: answer.kept_until });
       if (run === this.store.doc.run) this.events.emit("coverage");
     }

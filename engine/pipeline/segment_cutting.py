@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.recognition.decoding import DecodedWord, DecodingResult, Fault
+from engine.regions import SpeechRegion
 from engine.text import segments
 from engine.text.notices import Notice, NoticeCode
 from engine.text.scripts import write_segments
@@ -25,6 +26,12 @@ def fault_notice(window: Window, result: DecodingResult) -> Notice | None:
     if result.fault not in FAULTS:
         return None
     return Notice.of(FAULTS[result.fault], when=(window.start, window.end))
+
+
+def empty_notice(regions: Sequence[SpeechRegion]) -> Notice:
+    """Returns the notice for a recording without a word."""
+    heard = any(region.has_speech for region in regions)
+    return Notice.of("no_words") if heard else Notice.of("silent")
 
 
 def cut_segments(

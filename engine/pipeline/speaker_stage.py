@@ -15,7 +15,7 @@ from engine.pipeline.speaker_tracking import SpeakerTracker
 from engine.pipeline.transcript_builder import TranscriptBuilder
 from engine.regions import SpeechRegion
 from engine.scheduling.diarization_feed import DiarizationFeed
-from engine.text.coverage import find_mismatches
+from engine.text.coverage import find_mismatches, with_coverage
 from engine.text.interleaving import ChannelTimeline
 from engine.text.turns import overlaps_of, turns_of
 from engine.transcript import Mismatch, Segment, Transcript
@@ -188,10 +188,10 @@ class ChannelSpeakers(NoSpeakers):
             )
             for channel, label in self._timeline.labels.items()
         )
-        concluded = replace(
-            transcript, speakers=speakers, overlaps=overlaps_of(turns), coverage=self._coverage(transcript)
+        concluded = replace(transcript, speakers=speakers, overlaps=overlaps_of(turns))
+        return with_coverage(concluded, self._coverage(transcript)), SpeakerNews(
+            speakers=speakers, provisional=False
         )
-        return concluded, SpeakerNews(speakers=speakers, provisional=False)
 
     def _coverage(self, transcript: Transcript) -> tuple[Mismatch, ...]:
         """Returns where speech and words of a channel disagree, whatever the other one says there."""

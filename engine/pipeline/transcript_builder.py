@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from engine.regions import SpeechRegion
-from engine.text.coverage import find_mismatches
+from engine.text.coverage import find_mismatches, with_coverage
 from engine.text.notices import Notice
 from engine.transcript import Segment, Transcript
 
@@ -65,15 +65,16 @@ class TranscriptBuilder:
         heard_until  seconds up to which words and speech are compared
         """
         words = [word for segment in self.segments for word in segment.words]
-        return Transcript(
+        transcript = Transcript(
             language=language,
             language_probability=language_probability,
             duration=max([duration, *(word.end for word in words)]),
             segments=tuple(self.segments),
             model=self.model,
             aligner=self.main_aligner,
-            coverage=find_mismatches(speech, words, heard_until) if self.detects_speech else (),
             warnings=tuple(self._notices),
             notices=self.notices,
             timings=dict(timings or {}),
         )
+        coverage = find_mismatches(speech, words, heard_until) if self.detects_speech else ()
+        return with_coverage(transcript, coverage)

@@ -26,7 +26,7 @@ from engine.pipeline.open_recording import open_recording
 from engine.pipeline.recording_packing import pack_recording
 from engine.pipeline.request_log import RequestFacts, logged
 from engine.pipeline.resumption import CheckpointMaker, EarlierRun, finished_window, note_language
-from engine.pipeline.segment_cutting import cut_segments, fault_notice
+from engine.pipeline.segment_cutting import cut_segments, empty_notice, fault_notice
 from engine.pipeline.speaker_stage import ChannelSpeakers, NoSpeakers, SpeakerStage, VoiceSpeakers
 from engine.pipeline.transcript_builder import TranscriptBuilder
 from engine.pipeline.window_feed import DecodedWindow, Heartbeat, WindowFeed
@@ -35,7 +35,6 @@ from engine.recognition.prompts import decoding_options
 from engine.regions import SpeechRegion
 from engine.scheduling.lane import Lane
 from engine.stopwatch import Stopwatch
-from engine.text.notices import Notice
 from engine.transcript import Segment
 from engine.updates import Stage, Update
 
@@ -244,7 +243,7 @@ class Transcription:
         for notice in (*reader.remarks, *filter(None, [reader.notice])):
             self._builder.warn(notice)
         if not self._builder.segments:
-            self._builder.warn(Notice.of("silent"))
+            self._builder.warn(empty_notice(self._speech))
         for notice in self._language.conclude():
             self._builder.warn(notice)
         self._builder.aligner = self._aligner

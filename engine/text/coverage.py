@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
-from engine.regions import SpeechRegion, uncovered
-from engine.transcript import Mismatch, Word
+from engine.regions import SpeechRegion
+from engine.text.bare_speech import TimedText, bare_stretches
+from engine.text.notices import Notice
+from engine.transcript import Mismatch, Transcript, Word
 
-MIN_SPEECH_SECONDS = 2.0  # seconds; shorter speech without a word is not reported
-WORD_MARGIN = 0.5  # seconds around a word that count as covered by the word
+WORD_MARGIN = 0.5  # seconds beside speech in which a word may lie
 
 
 def find_mismatches(
@@ -23,11 +25,10 @@ def find_mismatches(
     """
     words = [word for word in words if word.is_said]
     spoken = [(region.start, min(region.end, until)) for region in regions if region.start < until]
-    timed = [(word.start - WORD_MARGIN, word.end + WORD_MARGIN) for word in words]
+    timed = [TimedText(word.word, word.start, word.end) for word in words]
     unheard = [
-        Mismatch("speech_without_words", start, end)
-        for start, end in uncovered(spoken, timed)
-        if end - start >= MIN_SPEECH_SECONDS
+        Mismatch("speech_without_words", stretch.start, stretch.end)
+        for stretch in bare_stretches(spoken, timed)
     ]
     near_speech = [(start - WORD_MARGIN, end + WORD_MARGIN) for start, end in spoken]
     silent = [Mismatch("words_without_speech", start, end) for start, end in _outside(words, near_speech)]
@@ -42,6 +43,27 @@ def with_heard(found: Sequence[Mismatch], heard: Sequence[Mismatch]) -> tuple[Mi
         if not any(known.start < stretch.end and stretch.start < known.end for known in heard)
     ]
     return tuple(sorted([*heard, *others], key=lambda stretch: stretch.start))
+
+
+def with_coverage(transcript: Transcript, coverage: Sequence[Mismatch]) -> Transcript:
+    """Returns the transcript with these mismatches, and with a notice of the speech without words."""
+    notices = notices_with_coverage(transcript.notices, coverage)
+    return replace(
+        transcript,
+        coverage=tuple(coverage),
+        warnings=tuple(notice.sentence for notice in notices),
+        notices=tuple(notices),
+    )
+
+
+def notices_with_coverage(notices: Sequence[Notice], coverage: Sequence[Mismatch]) -> list[Notice]:
+    """Returns the notices with one of the speech without words in `coverage`, if there is any."""
+    others = [notice for notice in notices if notice.code != "bare"]
+    bare = [found for found in coverage if found.kind == "speech_without_words"]
+    if not bare:
+        return others
+    seconds = sum(found.end - found.start for found in bare)
+    return [*others, Notice.of("bare", seconds=seconds, when=(bare[0].start, bare[0].end))]
 
 
 def _outside(words: Sequence[Word], spans: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:

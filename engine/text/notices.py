@@ -11,7 +11,7 @@ from engine.languages import LANGUAGES
 from engine.text.clock import clock, stretch
 
 NoticeCode = Literal[
-    "cut_off", "damaged", "silent", "uncertain", "loop", "repetition", "fast", "unlikely",
+    "cut_off", "damaged", "silent", "no_words", "bare", "uncertain", "loop", "repetition", "fast", "unlikely",
     "prompt", "timed", "timed_there", "stopped", "one_channel", "diarizer", "no_speakers",
     "track", "cancelled", "centre", "other_language",
     "unsaid", "subtitles_late", "subtitles_early", "subtitles_drift", "not_retimed",
@@ -25,6 +25,8 @@ SENTENCES: Mapping[NoticeCode, str] = {
     "The file seems to be cut off or damaged.",
     "damaged": "Parts of this file are damaged or missing. Words may be missing there.",
     "silent": "No speech was found in this recording.",
+    "no_words": "There seems to be speech in this recording, but no words could be made out.",
+    "bare": "Speech without words: {seconds} in all, first at {when}. Listen there, words may be missing.",
     "uncertain": "The language is uncertain: {language} is only {percent}% likely. "
     "If it is another, choose it and transcribe again.",
     "loop": "At {when} the text repeated itself; what was repeated is written once.",

@@ -30,7 +30,7 @@ from engine.recognition.recognizer import Recognizer
 from engine.regions import SpeechRegion
 from engine.scheduling.lane import Lane
 from engine.stopwatch import Stopwatch
-from engine.text.coverage import with_heard
+from engine.text.coverage import with_coverage, with_heard
 from engine.text.notices import Notice
 from engine.text_alignment.assembly import Assembly
 from engine.text_alignment.cue_times import find_faults
@@ -247,10 +247,9 @@ class TextAlignment:
             self._speech,
             timings=self._watch.seconds,
         )
-        transcript = replace(
-            transcript,
-            coverage=with_heard(transcript.coverage, self._lacking),
-            speakers=self._assembly.speakers(transcript.words),
+        transcript = with_coverage(
+            replace(transcript, speakers=self._assembly.speakers(transcript.words)),
+            with_heard(transcript.coverage, self._lacking),
         )
         done = self._update("done", transcript.duration)
         return replace(done, seconds_total=transcript.duration, transcript=transcript)

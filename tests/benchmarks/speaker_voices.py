@@ -88,10 +88,10 @@ def fetch(folder: Path) -> None:
 
 def voices(folder: Path, people: dict[str, str]) -> Voices:
     """Returns what each person says, in sayings of one level."""
-    return {person: _sayings(_recordings(folder, where)) for person, where in people.items()}
+    return {person: _sayings(recordings(folder, where)) for person, where in people.items()}
 
 
-def _recordings(folder: Path, where: str) -> list[Path]:
+def recordings(folder: Path, where: str) -> list[Path]:
     """Returns a person's recordings; the longest first, without the few longest, which are instructions."""
     if "*" in where:
         return sorted(folder.glob(where))
@@ -103,12 +103,12 @@ def _recordings(folder: Path, where: str) -> list[Path]:
     return sorted(found, key=lambda path: (-path.stat().st_size, path.name))[3:]
 
 
-def _sayings(recordings: Iterable[Path]) -> list[NDArray[np.float32]]:
+def _sayings(paths: Iterable[Path]) -> list[NDArray[np.float32]]:
     found: list[NDArray[np.float32]] = []
     pause = np.zeros(round(PAUSE * SAMPLE_RATE), np.float32)
     parts: list[NDArray[np.float32]] = []
-    for path in recordings:
-        samples = _without_silence(_decode(path))
+    for path in paths:
+        samples = without_silence(decode(path))
         for start in range(0, len(samples), round(LONGEST * SAMPLE_RATE)):
             part = samples[start : start + round(LONGEST * SAMPLE_RATE)]
             if len(part) < 0.4 * SAMPLE_RATE:
@@ -122,7 +122,7 @@ def _sayings(recordings: Iterable[Path]) -> list[NDArray[np.float32]]:
     return found
 
 
-def _decode(path: Path) -> NDArray[np.float32]:
+def decode(path: Path) -> NDArray[np.float32]:
     with av.open(str(path), format=FORMATS.get(path.suffix), metadata_errors="replace") as container:
         resampler = av.AudioResampler("flt", "mono", SAMPLE_RATE)
         frames = [part for frame in container.decode(audio=0) for part in resampler.resample(frame)]
@@ -130,7 +130,7 @@ def _decode(path: Path) -> NDArray[np.float32]:
     return np.concatenate([frame.to_ndarray()[0] for frame in frames] or [np.zeros(0, np.float32)])
 
 
-def _without_silence(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+def without_silence(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     """Returns the samples without silence around them, at one level."""
     if len(samples) < 0.2 * SAMPLE_RATE or not samples.any():
         return samples[:0]

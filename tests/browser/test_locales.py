@@ -23,6 +23,8 @@ GERMAN = {
     "cut_off": "sollte 1:02:03 dauern, doch nur 0:31",
     "damaged": "Teile dieser Datei",
     "silent": "keine Sprache",
+    "no_words": "doch es waren keine Wörter zu verstehen",
+    "bare": "Sprache ohne Wörter: insgesamt 1:15, zuerst bei 3:50–4:04",
     "uncertain": "Englisch ist nur zu 41 % wahrscheinlich",
     "loop": "Bei 3:50–4:04 hat sich der Text wiederholt",
     "repetition": "Bei 3:50–4:04 wiederholt sich der Text",

@@ -17,7 +17,7 @@ let heard;
 beforeEach(async () => {
   const events = createEvents();
   [asked, heard] = [[], []];
-  answer = () => ({ revision: asked.length, kept_until: 99, coverage: COVERAGE });
+  answer = () => ({ revision: asked.length, kept_until: 99, coverage: COVERAGE, warned: { warnings: ["A gap."] } });
   for (const kind of ["kept", "coverage"]) events.on(kind, (detail) => heard.push({ kind, ...detail }));
   const server = { ask: async (name, question) => (asked.push({ name, ...question }), answer()) };
   store = new DocumentStore({ events, addressOf: String });
@@ -40,7 +40,8 @@ test("what is typed is sent with the words that were typed, and its mismatches c
   assert.deepEqual(asked.map(({ name, token, by_hand }) => [name, token, by_hand]), [["revise", "run", [0]]]);
   assert.equal(asked[0].segments[0].words[0].word, "b");
   assert.deepEqual(store.unkept(), []);
-  assert.deepEqual([store.doc.meta.kept_until, store.doc.meta.transcript.coverage], [99, COVERAGE]);
+  const { coverage, warnings } = store.doc.meta.transcript;
+  assert.deepEqual([store.doc.meta.kept_until, coverage, warnings], [99, COVERAGE, ["A gap."]]);
   assert.deepEqual(heard, [{ kind: "kept", run: "run", until: 99 }, { kind: "coverage" }]);
 });
 

@@ -266,8 +266,11 @@ def test_what_is_missing_follows_a_correction_that_is_kept(store: TranscriptStor
     message = messages.transcript_message(token, segments, 0, done=True)
     meta = messages.page_meta(whole, 1.0) | {"sound": sound, "checked": 10.0}
     store.save(token, "done", upload, message | {"meta": meta})
-    found = Word("more", 5.0, 8.0, 0.9, "attention")
-    put_in = Segment(1, 5.0, 8.0, "more", "en", (found,), -0.2, 0.0)
+    found = tuple(
+        Word(text, 4.6 + at, 5.4 + at, 0.9, "attention")
+        for at, text in enumerate(["something", "nobody", "understood", "before"])
+    )
+    put_in = Segment(1, 4.6, 8.4, "something nobody understood before", "en", found, -0.2, 0.0)
 
     def coverage(*given: Segment) -> list[dict[str, Any]]:
         revision = (store.load(token) or {})["revision"]
@@ -276,6 +279,9 @@ def test_what_is_missing_follows_a_correction_that_is_kept(store: TranscriptStor
         answer = asyncio.run(_function("revise", store)(asked))
         known = store.load(token)
         assert known and known["message"]["meta"]["transcript"]["coverage"] == answer["coverage"]
+        kept = known["message"]["meta"]["transcript"]
+        assert {name: kept[name] for name in ("warnings", "notices")} == answer["warned"]
+        assert bool(kept["warnings"]) == bool(answer["coverage"])
         return list(answer["coverage"])
 
     assert coverage(segments[0], put_in, segments[1]) == []

@@ -8,12 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from faster_whisper.audio import decode_audio
 
 from engine import Engine, Options
+from engine.export.writers import write
 from engine.recognition.decoding import DecodedWord
 from engine.recognition.missed_speech import insert_words, untranscribed_spans
 from tests.support.error_rate import error_rate
-from tests.support.recordings import TALK, clip
+from tests.support.recordings import ROOT, TALK, clip
 
 RATE = 16_000
 
@@ -66,3 +68,30 @@ def test_talk_between_two_sentences_is_not_passed_over(engine: Engine, tmp_path:
         assert "brown fox" in transcript.text
         assert "New Jersey" in transcript.text and "Texas" in transcript.text
         assert not [entry for entry in transcript.coverage if entry.end - entry.start > 4]
+
+
+@pytest.fixture(scope="module")
+def four(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Sentences of four people in 7 s, joined without a pause.
+
+    The first decoding leaves Sheila's out and gives its time to "And", which becomes 2.3 s long.
+    """
+    talk = soundfile.read(TALK, dtype="float32")[0]
+    kennedy = decode_audio(str(ROOT / "assets" / "examples" / "kennedy-1961.mp3"), RATE)
+    hello = soundfile.read(clip("en/hello_world"), dtype="float32")[0]
+    spans = (talk, 21.935, 23.978), (kennedy, 0.25, 2.3), (talk, 28.445, 29.987)
+    cut = [samples[int(start * RATE) : int(end * RATE)] for samples, start, end in spans]
+    path = tmp_path_factory.mktemp("four") / "four.wav"
+    soundfile.write(path, np.concatenate([hello, *cut]), RATE)
+    return path
+
+
+def test_a_sentence_that_is_left_out_is_told_in_every_format(engine: Engine, four: Path) -> None:
+    transcript = engine.transcribe(four, Options(language="en"))
+    assert "difference" not in transcript.text
+    (found,) = transcript.coverage
+    assert found.kind == "speech_without_words"
+    assert found.start < 2.9 and found.end > 1.3  # Sheila speaks from 1.14 to 3.19
+    assert [notice.code for notice in transcript.notices] == ["bare"]
+    for name in ("vtt", "lrc"):
+        assert "Speech without words" in write(transcript, name)
