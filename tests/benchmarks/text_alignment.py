@@ -29,7 +29,7 @@ from engine.text_alignment.text_formats import read_text
 from engine.updates import Update
 from tests.support.synthesis import SAMPLE_RATE, Spoken, speak
 
-VOICES = ("en-us", "en+f3", "en-gb", "en-us+m3")
+VOICES = ("en-us", "en+f3", "en-gb-x-rp", "en-us+m3")
 CHAPTERS = 6
 SENTENCES = 5  # of a paragraph
 REPLACED = 0.05  # of the words
