@@ -142,6 +142,11 @@ def stop(page: Page) -> None:
     expect(page.locator("#start")).to_be_enabled(timeout=PATIENCE)
 
 
+# Whether a touch at an element's end reaches it.
+ON_TOP = """(node) => {
+  const box = node.getBoundingClientRect();
+  return document.elementFromPoint(box.right - 3, box.y + box.height / 2) === node;
+}"""
 RECENT = "wordlight.recent.entries().map(({ run }) => run)"
 
 
@@ -157,6 +162,12 @@ def test_the_language_changes_while_the_recording_is_at_work(eager: Page, long_s
 
     eager.reload()
     expect(eager.locator(".wl-word").first).to_be_visible(timeout=PATIENCE)
+    wide = eager.viewport_size
+    assert wide
+    eager.set_viewport_size({"width": 390, "height": 844})
+    expect(eager.locator("#stop")).to_be_visible(timeout=PATIENCE)
+    assert eager.locator(".wl-change-language").evaluate(ON_TOP), "Stop lies over the list on a phone"
+    eager.set_viewport_size(wide)
     eager.locator(".wl-word").first.dblclick()
     eager.keyboard.type("Corrected")
     eager.keyboard.press("Enter")
