@@ -68,6 +68,7 @@ def test_words_come_while_one_speaks_and_stay_with_their_sound(listening: Browse
     expect(page.locator(LIVE)).to_have_attribute("data-waiting", EN["live_waiting"])
     page.wait_for_function(SAID, arg=[LIVE, sorted(FOX)], timeout=PATIENCE)
     assert page.evaluate("wordlight.live.state") == "recording", "the words did not wait for the end"
+    heard(page, SPOKEN)
     page.get_by_role("button", name=EN["live_stop"]).click()
     finished(page)
     expect(page.locator(".wl-spoken")).to_be_hidden()

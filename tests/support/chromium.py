@@ -46,7 +46,8 @@ def chromium(playwright: Playwright, microphone: Path | None = None) -> Iterator
 
 def start_by_hand(page: Page) -> None:
     """Opens the page for a reader who has chosen to start each transcription, which most tests are."""
-    page.add_init_script("localStorage.wordlight_autostart ??= 'off'")
+    # Documents of no origin, such as the blank one that a new frame has at first, have no storage.
+    page.add_init_script("if (self.origin !== 'null') localStorage.wordlight_autostart ??= 'off'")
 
 
 def open_page(page: Page, url: str) -> None:
