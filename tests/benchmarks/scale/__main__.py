@@ -85,12 +85,14 @@ def _print_day(cluster: Cluster, day: Day, seconds: float) -> None:
 
 
 def throughput(folder: Path, longest: float) -> int:
-    """Prints the throughput of one and two replicas of one core, and the CPU time of the head."""
+    """Prints the throughput of one and two replicas, each held to one core, and the CPU time of the head."""
     from tests.benchmarks.scale.callers import recordings, running_head, send
+    from tests.benchmarks.scale.core_use import hold_to_cores
 
     paths, pace = recordings(folder, longest), {}
     for count in (1, 2):
         with running_head(count, cores=1) as head:
+            hold_to_cores()
             outcome = send(head, paths)
         pace[count] = outcome.sound / outcome.wall
         print(
