@@ -12,7 +12,7 @@ import logging
 import time
 from contextlib import ExitStack
 
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -20,7 +20,7 @@ from engine.errors import InputError, WordlightError
 from engine.log import log_rejected
 from engine.memory import error_for_caller
 from server.auth import sent_key
-from server.endpoint import CLIENT_CLOSED, ApiRequest, Endpoint, ServerState, error_body
+from server.endpoint import CLIENT_CLOSED, ApiRequest, Endpoint, ServerState, error_body, error_response
 from server.errors import TooSlow, UpgradeRequired
 from server.live_request import LiveRequest, key_of, read_message, read_start, ticket_of
 from server.live_session import LiveSession
@@ -71,8 +71,7 @@ class LiveSocket:
             if sent_key(socket) or not self._state.keys.required:
                 caller = self._state.keys.caller_of(socket)
         except WordlightError as error:
-            headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
-            await socket.send_denial_response(JSONResponse(error_body(error), error.status, headers))
+            await socket.send_denial_response(error_response(error))
             return error.status
         await socket.accept()
         try:
