@@ -64,7 +64,8 @@ class PlayerView {
     media.preload = "metadata";
     media.playsInline = true;
     media.setAttribute("aria-label", this.t("player"));
-    media.addEventListener("error", () => this.sayUnplayable(media));
+    media.addEventListener("error", () => this.takeError(media));
+    media.addEventListener("playing", () => this.root.querySelector(".wl-unplayable")?.remove());
     media.addEventListener("play", () => {
       this.events.emit("play");
       requestAnimationFrame(() => this.follow());
@@ -79,10 +80,19 @@ class PlayerView {
     this.root.classList.toggle("wl-has-picture", kind === "video");
   }
 
-  sayUnplayable(media) {
+  // What has played before can be played: a connection was lost, or the sound device went. That leaves the element
+  // useless, so that another one takes its place, which the reader starts.
+  takeError(media) {
     if (media !== this.player.own) return;
     if (this.copy && !this.isCopy(media)) this.preferCopy();
+    else if (media.played.length) this.renew(media);
     else this.root.replaceChildren(make("p", "wl-unplayable", this.t("unplayable")));
+  }
+
+  renew({ tagName, src, currentTime }) {
+    this.use(tagName.toLowerCase(), src);
+    this.player.own.currentTime = currentTime;
+    this.root.append(make("p", "wl-unplayable", this.t("playing_broke_off")));
   }
 
   follow() {

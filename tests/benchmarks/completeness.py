@@ -29,7 +29,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from unittest.mock import patch
 
-import jiwer
 import numpy as np
 import soundfile
 from numpy.typing import NDArray
@@ -42,7 +41,7 @@ from engine.weights.locate import find_whisper
 from tests.benchmarks import human_speech, speaker_voices
 from tests.benchmarks.corpus import Part
 from tests.benchmarks.dialogues import PEOPLE, Dialogue, dialogues, people, synthesised
-from tests.support.error_rate import normalise
+from tests.support.error_rate import lost
 from tests.support.recordings import TALK
 
 COUNT = 10
@@ -128,21 +127,6 @@ def made(part: Part, count: int, quick: bool, folder: Path) -> Iterator[tuple[st
         yield "en", dialogue
 
 
-def lost(dialogue: Dialogue, text: str, language: str) -> list[bool]:
-    """Returns of each utterance whether more than half of its words are missing in a text."""
-    said = [normalise(utterance, language).split() for _, _, utterance in dialogue.spoken]
-    reference = " ".join(word for words in said for word in words)
-    aligned = jiwer.process_words(reference, normalise(text, language) or "∅")
-    missing = np.zeros(len(reference.split()), bool)
-    for chunk in aligned.alignments[0]:
-        if chunk.type == "delete":
-            missing[chunk.ref_start_idx : chunk.ref_end_idx] = True
-    if not normalise(text, language):
-        missing[:] = True
-    ends = np.cumsum([len(words) for words in said])
-    return [bool(part.mean() > 0.5) for part in np.split(missing, ends[:-1])]
-
-
 def told(transcript: Transcript) -> list[tuple[float, float]]:
     """Returns the spans of speech without words that both `coverage` and a warning tell of."""
     warned = any(notice.code == "bare" for notice in transcript.notices)
@@ -153,7 +137,7 @@ def told(transcript: Transcript) -> list[tuple[float, float]]:
 def count_losses(tally: Tally, dialogue: Dialogue, transcript: Transcript, language: str) -> list[str]:
     """Adds a dialogue to a tally; returns the utterances that are lost."""
     spans = told(transcript)
-    missing = lost(dialogue, transcript.text, language)
+    missing = lost([text for *_, text in dialogue.spoken], transcript.text, language)
     explained: set[tuple[float, float]] = set()
     report = []
     for (start, end, text), gone in zip(dialogue.spoken, missing, strict=True):
@@ -231,7 +215,7 @@ def hear(
         tally = tallies.setdefault(name, Tally())
         report = count_losses(tally, dialogue, transcript, language)
         for peer, text in texts.items():
-            tally.lost[peer] += sum(lost(dialogue, text, language))
+            tally.lost[peer] += sum(lost([said for *_, said in dialogue.spoken], text, language))
     for line in report:
         print(f"  {dialogue.kind}, {condition.name}: {line}", flush=True)
 

@@ -188,3 +188,29 @@ def test_beside_the_captions_the_bar_plays_their_picture_from_the_same_place(hea
     heard.wait_for_function(
         "!wordlight.player.guest && Math.abs(wordlight.player.position() - 20) < 0.2", timeout=PATIENCE
     )
+
+
+# What a browser does to an element whose connection or sound device is gone.
+BREAK_OFF = """
+() => {
+  const { media } = wordlight.player;
+  media.pause();
+  Object.defineProperty(media, "error", { value: { code: MediaError.MEDIA_ERR_NETWORK } });
+  media.dispatchEvent(new Event("error"));
+}
+"""
+
+
+def test_a_player_that_breaks_off_can_be_started_again_from_there(heard: Page) -> None:
+    """The server's copy is tried first, and the same address again after that."""
+    play = heard.get_by_role("button", name="Play", exact=True)
+    for _ in ("recording", "copy"):
+        play.click()
+        plays(heard)
+        heard.evaluate(BREAK_OFF)
+    expect(heard.locator(".wl-unplayable")).to_contain_text("Playing broke off")
+    heard.wait_for_function("wordlight.player.media.readyState > 0", timeout=PATIENCE)
+    assert heard.evaluate("wordlight.player.position()") >= 10.0
+    play.click()
+    plays(heard)
+    expect(heard.locator(".wl-unplayable")).to_have_count(0)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 import jiwer
+import numpy as np
 from num2words import num2words
 
 BY_CHARACTER = {"zh", "ja"}
@@ -20,6 +22,20 @@ def error_rate(truth: str, heard: str, language: str) -> float:
     if language in BY_CHARACTER:
         return jiwer.cer(reference.replace(" ", ""), hypothesis.replace(" ", ""))
     return jiwer.wer(reference, hypothesis or "∅")
+
+
+def lost(utterances: Sequence[str], heard: str, language: str) -> list[bool]:
+    """Returns of each utterance whether more than half of its words are missing in what was heard of all."""
+    said = [normalise(utterance, language).split() for utterance in utterances]
+    reference = [word for words in said for word in words]
+    missing = np.zeros(len(reference), bool)
+    text = normalise(heard, language)
+    missing[:] = not text
+    for chunk in jiwer.process_words(" ".join(reference), text or "∅").alignments[0]:
+        if chunk.type == "delete":
+            missing[chunk.ref_start_idx : chunk.ref_end_idx] = True
+    ends = np.cumsum([len(words) for words in said])
+    return [bool(part.mean() > 0.5) for part in np.split(missing, ends[:-1])]
 
 
 def normalise(text: str, language: str) -> str:
