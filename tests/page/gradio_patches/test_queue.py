@@ -72,7 +72,10 @@ def test_a_caller_holds_a_quarter_of_the_line_waiting_and_at_work_together(queue
 def test_joins_that_come_together_are_counted_at_the_door(queue: FairQueue) -> None:
     async def scene() -> list[Any]:
         bodies = [PredictBodyInternal(fn_index=0, session_hash=f"tab {n}", data=[]) for n in range(9)]
-        joins = [queue.push(body, request("1.2.3.4"), "ann") for body in bodies]
+        async with queue.pending_message_lock:  # which each join waits for before it is in the line
+            pushes = (queue.push(body, request("1.2.3.4"), "ann") for body in bodies)
+            joins = [asyncio.create_task(push) for push in pushes]
+            await asyncio.sleep(0)  # all of them are at the door now
         return await asyncio.gather(*joins, return_exceptions=True)
 
     outcomes = asyncio.run(scene())
