@@ -19,6 +19,21 @@ def test_an_empty_environment_gives_the_defaults() -> None:
     assert Config.from_env({}) == Config()
 
 
+def test_the_defaults_bound_what_strangers_can_take() -> None:
+    """The tests of these limits set their own, so short that they can wait for them."""
+    config = Config()
+    assert 0 < config.head_seconds <= 10 and 0 < config.idle_seconds <= 60
+    assert 0 < config.stall_seconds <= 60 and config.min_rate > 0
+    assert config.shutdown_seconds < 10, "Docker kills a container after that"
+    limits = (
+        config.caller_connections, config.caller_seconds, config.caller_concurrency, config.caller_jobs,
+        config.max_batch, config.max_requests, config.listen_seconds, config.unattended_seconds,
+        config.login_failures, config.login_lock_seconds, config.min_free_bytes, config.keep_seconds,
+    )  # fmt: skip
+    assert all(limits), "0 sets no limit"
+    assert config.trusted_proxies == () and config.fence == "auto"
+
+
 @pytest.mark.parametrize("setting", fields(Config), ids=lambda setting: setting.name)
 def test_an_empty_variable_counts_as_not_set(setting: Any) -> None:
     assert Config.from_env({variable_of(setting): "  "}) == Config()

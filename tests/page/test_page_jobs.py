@@ -19,12 +19,13 @@ from engine.errors import StorageFull
 from engine.media.playable_copy import PlayableCopy
 from engine.updates import Waveform
 from page.attendance import Attendance
+from page.page_jobs import MAX_OF_CALLER
 from page.runs import PageRequest, PageRun
 from page.transcript_store import NotKept, TranscriptStore, copy_of
 from server import CallerLimits
 from server.data_folder import DataFolder
 from tests.support.media_files import decode
-from tests.support.page import PageWork, page_work, words_of
+from tests.support.page import PageWork, idle_page, page_work, words_of
 from tests.support.synthesis import SAMPLE_RATE, joined, speak
 from tests.support.talk import TALK
 from tests.support.waiting import eventually
@@ -199,6 +200,16 @@ def test_who_has_enough_at_work_is_told_so(
         failure = work.wait(second)["failure"]
         assert "already have 1 transcription running" in failure["message"]
         assert work.wait(first)["state"] == "done"
+
+
+def test_one_caller_leaves_places_at_work_to_others(store: TranscriptStore, speech: Path) -> None:
+    with idle_page(store) as page:
+        for _ in range(MAX_OF_CALLER + 2):  # clicks, one after the other
+            page.begin(speech, caller="ann")
+        page.begin(speech, caller="bob")
+        taken = [page.jobs.claim() for _ in range(MAX_OF_CALLER + 2)]
+        callers = [job and job.caller for job in taken]
+        assert callers.count("ann") == MAX_OF_CALLER and "bob" in callers and callers[-1] is None
 
 
 def test_a_deleted_job_leaves_nothing(slow_engine: Engine, store: TranscriptStore, recording: Path) -> None:

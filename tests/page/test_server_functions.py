@@ -12,6 +12,7 @@ import gradio as gr
 import pytest
 from starlette.requests import Request
 
+from page.bundles import MAX_OF_ONE_CALLER
 from page.transcript_store import TranscriptStore
 from server.data_folder import DataFolder
 from tests.support.documents import document
@@ -46,6 +47,18 @@ def packed(functions: dict[str, Callable[..., Any]], *names: str) -> list[str]:
     asked = {"documents": [document(name) for name in names], "formats": ["txt"]}
     made = asyncio.run(functions["bundle"](asked, from_page()))
     return zipfile.ZipFile(io.BytesIO(base64.b64decode(made["zip"]))).namelist()
+
+
+def test_all_zips_of_a_caller_count_together(functions: dict[str, Callable[..., Any]]) -> None:
+    asked = {"documents": [document(f"{number}.wav") for number in range(10)]}  # work of a moment
+
+    async def at_once() -> list[dict[str, Any]]:
+        calls = [functions["bundle"](asked, from_page()) for _ in range(MAX_OF_ONE_CALLER + 1)]
+        return await asyncio.gather(*calls)
+
+    answers = asyncio.run(at_once())
+    assert [answer["code"] for answer in answers if "code" in answer] == ["too_many"]
+    assert sum("zip" in answer for answer in answers) == MAX_OF_ONE_CALLER
 
 
 def test_a_long_name_keeps_its_end(functions: dict[str, Callable[..., Any]]) -> None:

@@ -50,6 +50,16 @@ def test_every_sentence_is_there_with_its_values(locale: str) -> None:
     assert same == [], "left in English"
 
 
+def test_what_is_pressed_or_read_first_has_the_word_that_everybody_knows() -> None:
+    words = {
+        "start": "Transcribe",
+        "queue_open": "Open",
+        "downloads": "Download",
+        "fact_certainty": "Language certainty",
+    }
+    assert {key: ENGLISH[key] for key in words} == words
+
+
 @pytest.mark.parametrize("locale", sorted(set(TEXTS) - {"en"}))
 def test_every_language_has_its_name_in_each(locale: str) -> None:
     names = LANGUAGE_NAMES[locale]

@@ -1,7 +1,10 @@
-"""Limits of connections, without a server: what counts as one address, and how many fit."""
+"""Limits of connections: what counts as one address, and how many fit."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import httpx
 import pytest
 
 from engine import Config
@@ -11,6 +14,8 @@ from server.connection_limits import (
     address_group,
     raise_descriptor_limit,
 )
+from tests.support.app import launch
+from tests.support.waiting import eventually
 
 
 @pytest.mark.parametrize(
@@ -47,6 +52,25 @@ def test_the_limit_of_descriptors_is_raised_to_the_hard_one() -> None:
         assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] > 512
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_the_app_raises_it_before_it_serves(tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, 512), hard))  # is inherited
+    try:
+        with launch(tmp_path) as (url, process):
+            assert eventually(lambda: lives(url))
+            assert resource.prlimit(process.pid, resource.RLIMIT_NOFILE)[0] > 512
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def lives(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/health/live").status_code == 200
+    except httpx.TransportError:
+        return False
 
 
 def test_proxies_are_read_as_uvicorn_reads_them() -> None:

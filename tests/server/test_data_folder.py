@@ -15,6 +15,8 @@ import pytest
 
 from engine.errors import SetupError
 from jobs import files
+from page.gradio_patches import upload_parser
+from page.gradio_patches.upload_parser import UploadParser
 from page.sweeper import Sweeper
 from page.transcript_store import TranscriptStore
 from server import data_folder as module
@@ -163,7 +165,8 @@ def test_the_sweep_follows_no_link_and_takes_no_name_but_ours(tmp_path: Path) ->
     folder = DataFolder.claim(tmp_path / "temp")
     media = folder.publish_file("talk.wav", b"sound", "upload")
     beside = [folder.root / "notes.txt", folder.uploads / "notes.txt", folder.uploads / "mine" / "notes.txt",
-              folder.transcripts / "notes.txt", folder.transcripts / "my notes.json"]  # fmt: skip
+              folder.transcripts / "notes.txt", folder.transcripts / "my notes.json",
+              folder.root / "processes" / "mine" / "notes.txt"]  # fmt: skip
     for path in beside:
         path.parent.mkdir(exist_ok=True)
         path.write_text("mine")
@@ -178,10 +181,12 @@ def test_the_sweep_follows_no_link_and_takes_no_name_but_ours(tmp_path: Path) ->
     dead.symlink_to(foreign, target_is_directory=True)
     for path in (*foreign.iterdir(), foreign, *beside, media, *links, dead):
         os.utime(path, (0, 0), follow_symlinks=False)
+    young = folder.uploads / "upload-young"  # is not deleted itself, before what it leads to
+    young.symlink_to(foreign, target_is_directory=True)
     Sweeper(TranscriptStore(folder, 60)).sweep()
     assert (foreign / "thesis.tex").read_text() == "years of work"
     assert [path for path in beside if not path.exists()] == []
-    assert not media.exists() and not any(map(os.path.lexists, links))
+    assert not media.exists() and not any(map(os.path.lexists, links)) and young.is_symlink()
 
 
 def test_a_transcript_and_an_upload_are_on_the_disk_before_they_are_acknowledged(
@@ -211,6 +216,24 @@ def test_a_transcript_and_an_upload_are_on_the_disk_before_they_are_acknowledged
     done.clear()
     folder.publish_file("talk.wav", b"sound", "upload")
     assert done == ["sync processes", "sync processes", "to uploads", "sync uploads"]
+
+
+def test_an_upload_of_the_page_is_synced_whole_before_it_can_be_acknowledged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = DataFolder.claim(tmp_path)
+    synced: list[int] = []  # bytes of each file at that moment
+
+    def sync(file: int) -> None:
+        synced.append(os.fstat(file).st_size)
+
+    monkeypatch.setattr(upload_parser, "sync", sync)
+    part = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a"\r\n\r\nsound\r\n'
+    with folder.space.reserve(None) as room, folder.temporary("incoming-") as place:
+        parser = UploadParser(b"x", Path(place), room, max_bytes=100)
+        parser.feed(2 * part + b"--x--\r\n")
+        parser.finish()
+    assert synced == [5, 5]
 
 
 SAVING = """

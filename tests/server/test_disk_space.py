@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from pathlib import Path
 
 import pytest
+from starlette.requests import Request
+from starlette.types import Message
 
 from engine.errors import StorageFull
+from page.gradio_patches.upload_parser import UploadParser
 from server.disk_space import DiskSpace
+from server.form_fields import FormFields
+from server.multipart import read_form
+from tests.support.raw_http import BOUNDARY, file_part
 
 MIB = 1024 * 1024
 
@@ -54,3 +61,24 @@ def test_what_is_to_stay_free_is_no_room(tmp_path: Path) -> None:
     free = shutil.disk_usage(tmp_path).free
     assert DiskSpace(tmp_path, min_free_bytes=2 * free).is_short()
     assert not DiskSpace(tmp_path, min_free_bytes=free // 2).is_short()
+
+
+def test_an_upload_of_the_page_keeps_to_its_room(tmp_path: Path) -> None:
+    """The disk itself has more."""
+    form = file_part().replace(b'"file"', b'"files"') + bytes(2 * MIB)
+    with DiskSpace(tmp_path, max_bytes=MIB).reserve(None) as room:
+        parser = UploadParser(BOUNDARY.encode(), tmp_path, room, max_bytes=10 * MIB)
+        with pytest.raises(StorageFull):
+            parser.feed(form)
+        parser.close()
+
+
+def test_an_upload_over_http_keeps_to_its_room(tmp_path: Path) -> None:
+    async def receive() -> Message:
+        return {"type": "http.request", "body": file_part() + bytes(2 * MIB), "more_body": True}
+
+    headers = [(b"content-type", f"multipart/form-data; boundary={BOUNDARY}".encode())]
+    request = Request({"type": "http", "method": "POST", "headers": headers}, receive)
+    space = DiskSpace(tmp_path, max_bytes=MIB)
+    with pytest.raises(StorageFull):
+        asyncio.run(read_form(request, tmp_path, space, max_bytes=10 * MIB, fields=FormFields(names=())))

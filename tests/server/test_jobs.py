@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import httpx
@@ -196,9 +197,11 @@ def test_a_job_at_work_is_cancelled_within_a_batch_and_its_recording_is_gone(
 def test_two_callers_with_one_recording_delete_each_their_own(
     app: App, client: JobClient, sound: bytes
 ) -> None:
+    stored = app.folder / "temp" / NAME / "recordings" / sha256(sound).hexdigest()
     one, two = client.new(sound, language="en"), client.new(sound, language="en", beam_size="1")
     client.events(one)
     client.remove(one)
+    assert stored.read_bytes() == sound
     assert client.events(two)[-1].name == "done"
     assert "fox" in client.result(two).json()["text"].lower()
     client.remove(two)

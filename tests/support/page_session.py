@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import time
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,9 @@ class PageSession:
     def follow(self, token: str) -> dict[str, Any]:
         """Follows the work at a transcript to its end."""
         answer: dict[str, Any] = {"version": None}
+        until = time.monotonic() + TIMEOUT
         while answer.get("state") in (None, "waiting", "working"):
+            assert time.monotonic() < until, "the work does not end"
             answer = self.ask("follow", token=token, version=answer["version"], words=0)
         return answer
 

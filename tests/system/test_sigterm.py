@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import threading
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import httpx
@@ -106,3 +107,31 @@ def test_the_app_under_load_tells_everybody_and_ends_by_its_deadline(
             line for line in (tmp_path / "server.log").read_text().splitlines() if "Traceback" in line
         ]
     assert not app.uploads()
+
+
+def test_a_log_that_nobody_reads_does_not_hold_up_the_end(tmp_path: Path) -> None:
+    """The handler of the signal writes to the log first, and never gets further."""
+    os.mkfifo(tmp_path / "server.log")
+    log = os.open(tmp_path / "server.log", os.O_RDONLY | os.O_NONBLOCK)
+    with launch(tmp_path, WORDLIGHT_SHUTDOWN_SECONDS="3") as (url, process):
+
+        def lives() -> bool:
+            with suppress(BlockingIOError):
+                os.read(log, 65_536)
+            try:
+                return httpx.get(f"{url}/health/live").status_code == 200
+            except httpx.TransportError:
+                return False
+
+        try:
+            assert eventually(lives)
+            ballast = os.open(tmp_path / "server.log", os.O_WRONLY | os.O_NONBLOCK)
+            for size in (4096, 1):  # the last bytes too
+                with suppress(BlockingIOError):
+                    while True:
+                        os.write(ballast, bytes(size))
+            process.terminate()
+            assert process.wait(KILLED_AFTER) == 0
+        finally:
+            process.kill()
+            os.close(log)

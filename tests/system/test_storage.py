@@ -18,7 +18,7 @@ from server.data_folder import NAME
 from tests.support.app import App, launch
 from tests.support.folders import below
 from tests.support.page_session import PageSession, recordings
-from tests.support.raw_http import connected, file_part, head
+from tests.support.raw_http import BOUNDARY, connected, file_part, head
 from tests.support.recordings import ROOT
 from tests.support.waiting import eventually
 
@@ -94,6 +94,17 @@ def test_an_upload_that_is_cut_off_leaves_nothing(plain: App, elsewhere: Path, p
     with connected(plain) as connection:
         connection.sendall(head(f"Content-Length: {5 * MIB}", path=path) + begin + bytes(2 * MIB))
         assert eventually(lambda: recordings(plain.data) != before)
+    assert eventually(lambda: recordings(plain.data) == before)
+    assert below(elsewhere) == []
+
+
+def test_a_form_without_its_end_is_no_upload(plain: App, elsewhere: Path) -> None:
+    """Every byte that was announced has come, and yet the file may lack some."""
+    before = recordings(plain.data)
+    body = file_part().replace(b'"file"', b'"files"') + bytes(MIB)
+    headers = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
+    answer = httpx.post(plain.url + PAGE_UPLOAD, content=body, headers=headers, timeout=60)
+    assert answer.status_code == 400, answer.text
     assert eventually(lambda: recordings(plain.data) == before)
     assert below(elsewhere) == []
 

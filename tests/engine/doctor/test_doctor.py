@@ -19,6 +19,7 @@ from engine.config import Config
 from engine.doctor import models, versions
 from engine.doctor.check import Check, Installed
 from engine.doctor.hub_connection import HubConnection
+from engine.doctor.media import checks as media_checks
 from engine.doctor.models import checks as model_checks
 from engine.weights.licences import licence_of_aligner
 from engine.weights.pins import COMMITS
@@ -86,6 +87,21 @@ def test_an_ffmpeg_without_codecs_is_found(tmp_path: Path) -> None:
     found = checks["ffmpeg"]
     assert found["state"] == "warning" and "decoder aac" in found["found"] and "0.1" in found["found"]
     assert "container wav" not in found["details"]["missing"]
+
+
+def test_a_fence_with_a_gap_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fence(setting: str) -> Check:
+        installed = Installed(Config(fence=setting, offline=True))
+        return next(check for check in media_checks(installed) if check.subject == "fence of ffmpeg")
+
+    off = fence("off")
+    assert off.state == "warning" and "without a fence" in off.found
+    monkeypatch.setattr("engine.media.landlock.version", lambda: 0)
+    monkeypatch.setenv("PATH", f"{os.environ['PATH']}:/nowhere")  # a fence is built once for each environment
+    for setting, state in (("auto", "warning"), ("require", "error")):
+        found = fence(setting)
+        assert found.state == state and "no Landlock" in found.found and found.advice
+        assert found.details["files"] is False
 
 
 def test_weights_that_are_cut_off_are_found_by_loading_them(tmp_path: Path) -> None:

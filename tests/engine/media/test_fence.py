@@ -101,33 +101,37 @@ def test_the_server_keeps_what_ffmpeg_has_given_up(tmp_path: Path, speech: Path)
     assert (tmp_path / "written").exists()
 
 
-def test_no_garbage_is_finalised_where_files_have_been_given_up() -> None:
-    finalised_by: list[str] = []
+def test_no_garbage_is_finalised_where_files_have_been_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    finalised_by: list[int] = []  # threads
 
     class Garbage:
         def __init__(self) -> None:
             self.itself = self
 
         def __del__(self) -> None:
-            finalised_by.append(threading.current_thread().name)
+            finalised_by.append(threading.get_ident())
+
+    def give_up() -> None:
+        seccomp_given_up()
+        for _ in range(20):
+            Garbage()
 
     fence = fence_for(find_ffmpeg(), "auto", ENV)
+    seccomp_given_up = seccomp.give_up
+    monkeypatch.setattr(seccomp, "give_up", give_up)
     before = gc.get_threshold()
     try:
-        with open(os.devnull, "rb", buffering=0) as nothing:
-            gc.disable()
-            for _ in range(20):
-                Garbage()
-            gc.set_threshold(1, 1, 1)
-            gc.enable()
-            with fence.start([find_ffmpeg(), "-version"], nothing, ENV) as process:
-                process.communicate(timeout=60)
+        gc.set_threshold(1, 1, 1)  # garbage is found at the next object that is made
+        with (
+            open(os.devnull, "rb", buffering=0) as nothing,
+            fence.start([find_ffmpeg(), "-version"], nothing, ENV) as process,
+        ):
+            process.communicate(timeout=60)
     finally:
         gc.set_threshold(*before)
-        gc.enable()
     gc.collect()
     assert gc.isenabled() and len(finalised_by) == 20
-    assert "start-fenced" not in finalised_by
+    assert set(finalised_by) == {threading.get_ident()}, "by a thread that has given up its files"
 
 
 # ffmpeg itself, told to read more than it should

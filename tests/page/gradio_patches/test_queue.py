@@ -10,6 +10,7 @@ import gradio as gr
 import pytest
 from gradio.data_classes import PredictBodyInternal
 from gradio.queueing import Event
+from gradio.server_messages import ProcessCompletedMessage
 from starlette.requests import Request
 
 from engine import Config, Engine
@@ -72,7 +73,10 @@ def test_a_caller_holds_a_quarter_of_the_line_waiting_and_at_work_together(queue
 def test_joins_that_come_together_are_counted_at_the_door(queue: FairQueue) -> None:
     async def scene() -> list[Any]:
         bodies = [PredictBodyInternal(fn_index=0, session_hash=f"tab {n}", data=[]) for n in range(9)]
-        joins = [queue.push(body, request("1.2.3.4"), "ann") for body in bodies]
+        async with queue.pending_message_lock:  # which each join waits for before it is in the line
+            pushes = (queue.push(body, request("1.2.3.4"), "ann") for body in bodies)
+            joins = [asyncio.create_task(push) for push in pushes]
+            await asyncio.sleep(0)  # all of them are at the door now
         return await asyncio.gather(*joins, return_exceptions=True)
 
     outcomes = asyncio.run(scene())
@@ -116,6 +120,27 @@ def test_of_an_event_that_has_ended_nothing_is_kept(
     asyncio.run(scene())
     assert not queue.event_ids_to_events and not queue.event_analytics
     assert not queue.pending_event_ids_session and not queue.pending_messages_per_session
+
+
+def test_who_waits_is_told_when_all_events_are_ended(
+    queue: FairQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "get_events", lambda: None)  # so that it stays in the line
+
+    async def scene() -> ProcessCompletedMessage:
+        body = PredictBodyInternal(fn_index=0, session_hash="tab", data=[], request=request("1.2.3.4"))
+        assert (await queue.push(body, request("1.2.3.4"), "ann"))[0]
+        queue.start()
+        queue.end_all(ShuttingDown())
+        async with asyncio.timeout(20):
+            while True:
+                message = await queue.pending_messages_per_session["tab"].get()
+                if isinstance(message, ProcessCompletedMessage):
+                    queue.close()
+                    return message
+
+    end = asyncio.run(scene())
+    assert not end.success and "shutting down" in str(end.output)
 
 
 @pytest.mark.parametrize(
