@@ -15,7 +15,7 @@ from tests.support.app import App, launch, wait_until_ready
 from tests.support.raw_http import connected, error_of, file_part, head, upload
 from tests.support.waiting import eventually
 
-SHUTDOWN_SECONDS = 12  # of which recordings have eight
+SHUTDOWN_SECONDS = 20  # a busy machine answers some requests within them
 KILLED_AFTER = 60.0  # seconds until a container would be killed here; a busy machine is given more than ten
 
 
