@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from engine.diarization.turns import Diarizer
     from engine.recognition.lent_gpu import RunOnGpu
     from engine.recognition.recognizer import Recognizer
+    from engine.scheduling.portion import Helpers
     from engine.scheduling.scheduler import Scheduler
     from engine.vad.detector import VoiceActivityDetector
 
@@ -63,6 +64,7 @@ class Installation:
     aligners: AlignerChain
     scheduler: Scheduler
     run_on_gpu: RunOnGpu | None = None  # runs Whisper if its GPU is in another process
+    helpers: Helpers | None = None  # take windows of long recordings, in a cluster
     diarization: DiarizationWorker = field(init=False)
     _recognizers: ModelCache[tuple[Weights, Recognizer]] = field(init=False)
     _detectors: ModelCache[VoiceActivityDetector] = field(init=False)
