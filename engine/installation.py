@@ -160,6 +160,10 @@ class Installation:
         """
         return self._recognizers.get(name or self.default)[1]
 
+    def has_recognizer(self, name: str | None = None) -> bool:
+        """Returns whether the Whisper model of that name is in memory."""
+        return (name or self.default) in self._recognizers.names
+
     def _load_recognizer(self, name: str) -> tuple[Weights, Recognizer]:
         from engine.recognition.recognizer import Recognizer
 

@@ -13,7 +13,7 @@ from ray import serve
 from ray.serve.config import AutoscalingConfig, RequestRouterConfig
 
 from deploy.cluster.cluster_size import DRAIN_SECONDS, ClusterSize
-from deploy.cluster.messages import Failure, PortionRequest, ReplicaFacts, TranscriptionRequest
+from deploy.cluster.messages import Failure, ReplicaFacts, TranscriptionRequest
 from deploy.cluster.replicas import PortionReply, Reply
 from deploy.cluster.serve_replicas import TRANSCRIBER, ServeReplicas
 from deploy.cluster.transcriber import Transcriber
@@ -21,6 +21,7 @@ from engine.config import Config
 from engine.diarization.turns import Turn
 from engine.errors import WordlightError
 from engine.log import configure_logging
+from engine.scheduling.portion import Portion
 
 HEALTH_SECONDS = 5.0  # between two checks of a replica
 HEALTH_TIMEOUT_SECONDS = (
@@ -53,8 +54,8 @@ class ServedTranscriber:
             async for reply in replies:
                 yield reply
 
-    async def work_at(self, request: PortionRequest) -> AsyncGenerator[PortionReply]:
-        async with aclosing(self._transcriber.work_at(request)) as replies:
+    async def work_at(self, portion: Portion) -> AsyncGenerator[PortionReply]:
+        async with aclosing(self._transcriber.work_at(portion)) as replies:
             async for reply in replies:
                 yield reply
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 
-from deploy.cluster.messages import Failure, PortionRefusal, PortionRequest
+from deploy.cluster.messages import Failure, PortionRefusal
 from deploy.cluster.replicas import Answer, OtherReplicas, PortionReply
 from engine.scheduling.portion import AlignedResult, Portion, PortionRefused
 
@@ -16,23 +16,21 @@ class ReplicaHelpers:
     most  other replicas that work at one recording together
     """
 
-    def __init__(self, others: OtherReplicas, origin: str, most: int) -> None:
-        """Takes the name of this replica, which takes no portion of its own recordings."""
+    def __init__(self, others: OtherReplicas, most: int) -> None:
         self.most = most
         self._others = others
-        self._origin = origin
 
     def offer(self, portion: Portion) -> ReplicaPortion:
         """Returns the work at a portion, which is sent when the work is read."""
-        return ReplicaPortion(self._others, PortionRequest(portion, self._origin))
+        return ReplicaPortion(self._others, portion)
 
 
 class ReplicaPortion:
     """The work of another replica at a portion; see `PortionWork`."""
 
-    def __init__(self, others: OtherReplicas, request: PortionRequest) -> None:
+    def __init__(self, others: OtherReplicas, portion: Portion) -> None:
         self._others = others
-        self._request = request
+        self._portion = portion
         self._lock = threading.Lock()
         self._answer: Answer[PortionReply] | None = None
         self._is_cancelled = False
@@ -41,7 +39,7 @@ class ReplicaPortion:
         with self._lock:
             if self._is_cancelled:
                 raise PortionRefused
-            self._answer = self._others.help(self._request, self._request.portion.options.model or "")
+            self._answer = self._others.help(self._portion)
         for reply in self._answer:
             if isinstance(reply, PortionRefusal):
                 raise PortionRefused

@@ -10,7 +10,6 @@ from typing import Any
 from engine.errors import WordlightError
 from engine.options import Options
 from engine.pipeline.checkpoint import Checkpoint
-from engine.scheduling.portion import Portion
 from engine.text_alignment.given_text import GivenText
 
 
@@ -65,14 +64,6 @@ class TranscriptionRequest:
     resume: tuple[Checkpoint, ...] = ()
     text: GivenText | None = None
     seeks: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class PortionRequest:
-    """Windows of a recording for a replica that has room; `origin` names the replica that reads the recording."""
-
-    portion: Portion
-    origin: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,11 @@ import numpy as np
 from deploy.cluster.messages import (
     Failure,
     PortionRefusal,
-    PortionRequest,
     ReplicaFacts,
     TranscriptionRequest,
 )
 from engine.diarization.turns import Turn
-from engine.scheduling.portion import AlignedResult
+from engine.scheduling.portion import AlignedResult, Portion
 from engine.updates import Update
 
 Reply = Update | Failure
@@ -39,11 +38,8 @@ class Answer(Protocol[AnyReply]):
 class OtherReplicas(Protocol):
     """The replicas of a cluster, for one of them."""
 
-    def help(self, request: PortionRequest, model: str) -> Answer[PortionReply]:
-        """Sends windows to a replica; the answer waits until one has room, and begins with an empty list or a refusal.
-
-        model  that the windows need
-        """
+    def help(self, portion: Portion) -> Answer[PortionReply]:
+        """Sends windows to a replica; the answer begins with an empty list or a refusal once one has a place."""
         ...
 
 

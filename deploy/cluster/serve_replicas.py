@@ -14,10 +14,11 @@ from ray.exceptions import GetTimeoutError, RayError, RayTaskError
 from ray.serve.exceptions import RayServeException
 from ray.serve.handle import DeploymentHandle, DeploymentResponse, DeploymentResponseGenerator
 
-from deploy.cluster.messages import PortionRequest, ReplicaFacts, ReplicaLost, TranscriptionRequest
+from deploy.cluster.messages import ReplicaFacts, ReplicaLost, TranscriptionRequest
 from deploy.cluster.replicas import PortionReply, Reply
 from engine.diarization.turns import Turn
 from engine.errors import SetupError
+from engine.scheduling.portion import Portion
 
 APPLICATION = "wordlight"
 TRANSCRIBER = "Transcriber"
@@ -59,8 +60,9 @@ class ServeReplicas:
     def transcribe(self, request: TranscriptionRequest, model: str) -> ServeAnswer[Reply]:
         return ServeAnswer(self._asked("updates", request, model))
 
-    def help(self, request: PortionRequest, model: str) -> ServeAnswer[PortionReply]:
-        return ServeAnswer(self._asked("work_at", request, model))
+    def help(self, portion: Portion) -> ServeAnswer[PortionReply]:
+        # Without the model's name: else the routing would prefer the replica that asks, since that has the model.
+        return ServeAnswer(self._asked("work_at", portion, ""))
 
     def facts(self) -> ReplicaFacts:
         return self._result(lambda: self._handle().facts.remote(), FACTS_SECONDS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import AsyncGenerator, Callable, Generator, Iterator
 from contextlib import aclosing, contextmanager
 from dataclasses import replace
@@ -17,7 +16,6 @@ from deploy.cluster.helping import ReplicaHelpers
 from deploy.cluster.messages import (
     Failure,
     PortionRefusal,
-    PortionRequest,
     RecordingElsewhere,
     ReplicaFacts,
     SentRecording,
@@ -29,6 +27,7 @@ from engine.diarization.turns import Turn
 from engine.engine import Engine
 from engine.errors import SetupError, WordlightError
 from engine.pipeline.portion_work import work_at
+from engine.scheduling.portion import Portion
 from engine.updates import Update
 from jobs.files import create_private, full_disk_refused
 from server.async_engine import follow
@@ -64,12 +63,10 @@ class Transcriber:
         self._engine = Engine(config)
         self._capacity = capacity
         self._fetch = fetch
-        self._name = uuid.uuid4().hex
         self._at_work = 0  # recordings and portions; changed by the event loop alone
-        self._helped: set[str] = set()  # the recordings of the portions
         self._engine.languages()  # waits for the models
         if others is not None and spread > 1 and (installation := self._engine.installation) is not None:
-            installation.helpers = ReplicaHelpers(others, self._name, most=spread - 1)
+            installation.helpers = ReplicaHelpers(others, most=spread - 1)
 
     async def updates(self, request: TranscriptionRequest) -> AsyncGenerator[Reply]:
         """Yields the updates of a request; if it fails, the error last. Cancelling ends the work."""
@@ -86,19 +83,18 @@ class Transcriber:
         except WordlightError as error:
             yield Failure(error)
 
-    async def work_at(self, request: PortionRequest) -> AsyncGenerator[PortionReply]:
+    async def work_at(self, portion: Portion) -> AsyncGenerator[PortionReply]:
         """Yields an empty list and then results in order, or a refusal. Cancelling ends the work.
 
-        A portion is refused if it would take the last place of this replica, and if this replica works at its
-        recording already: so a recording that comes finds room, and one that is spread gets the share of one here.
+        A portion is refused if this replica has other work, would have no place left for a recording that comes, or
+        would have to load the model.
         """
-        installation, portion = self._engine.installation, request.portion
-        works_at_it = request.origin == self._name or portion.recording in self._helped
-        if installation is None or works_at_it or self._at_work + 1 >= self._capacity:
+        installation = self._engine.installation
+        is_idle = self._at_work == 0 and self._capacity > 1
+        if installation is None or not is_idle or not installation.has_recognizer(portion.options.model):
             yield PortionRefusal()
             return
         stop, threads = Event(), CapacityLimiter(2)
-        self._helped.add(portion.recording)
         try:
             with self._place():
                 yield []
@@ -109,8 +105,6 @@ class Transcriber:
                             yield found
         except WordlightError as error:
             yield Failure(error)
-        finally:
-            self._helped.remove(portion.recording)
 
     @contextmanager
     def _place(self) -> Iterator[None]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-import uuid
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -72,7 +71,6 @@ class SpreadLane:
         self._options = options
         self._own_room = max(MAX_UNSURE_WINDOWS, 2 * in_flight)  # windows that wait for the own workers
         self._size = max(LEAST_WINDOWS, in_flight)
-        self._recording = uuid.uuid4().hex
         self._lock = threading.Lock()  # guards the fields below, which threads of portions change too
         self._waiting: deque[tuple[int, Window]] = deque()  # for anybody, with their indices
         self._returned: deque[tuple[int, Window]] = (
@@ -163,7 +161,7 @@ class SpreadLane:
         with self._lock:
             count = min(self._size, len(self._waiting))
             windows = dict(self._waiting.popleft() for _ in range(count))
-            portion = Portion(self._recording, tuple(windows.values()), self._options, language, probability)
+            portion = Portion(tuple(windows.values()), self._options, language, probability)
             offer = _Offer(windows, self._helpers.offer(portion))
             self._offers.append(offer)
         threading.Thread(

@@ -18,12 +18,10 @@ from engine.windows import Window
 class Portion:
     """Consecutive windows of one recording, whose language is settled.
 
-    recording    the same text for all portions of one run, and no other run's
-    options      of the request
-    language     of all windows, Whisper's code, with its probability
+    options   of the request
+    language  of all windows, Whisper's code, with its probability
     """
 
-    recording: str
     windows: tuple[Window, ...]
     options: Options
     language: str

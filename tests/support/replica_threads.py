@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from deploy.cluster.messages import PortionRequest, ReplicaFacts, ReplicaLost, TranscriptionRequest
+from deploy.cluster.messages import ReplicaFacts, ReplicaLost, TranscriptionRequest
 from deploy.cluster.transcriber import Transcriber
 from engine.diarization.turns import Turn
+from engine.scheduling.portion import Portion
 
 
 class ReplicaThreads:
@@ -76,9 +77,9 @@ class OtherReplicaThreads:
         self.replies: list[Any] = []
         self.cancelled = threading.Event()
 
-    def help(self, request: PortionRequest, _model: str) -> ThreadAnswer:
+    def help(self, portion: Portion) -> ThreadAnswer:
         loss = self.losses.pop(0) if self.losses else None
-        replies = self.transcriber.work_at(sent(request))
+        replies = self.transcriber.work_at(sent(portion))
         return ThreadAnswer(replies, self._note, loss, self.cancelled)
 
     @property

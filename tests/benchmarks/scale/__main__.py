@@ -22,10 +22,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.benchmarks.scale.picture import draw
-from tests.benchmarks.scale.simulation import Cluster, Day, percentile, simulate
+from tests.benchmarks.scale.simulation import Cluster, Day, hour_alone, percentile, simulate
 
 SIZES = (10, 100, 1000)
 CHOICES = (1, 2, 4, 8)
+SPREADS, HOUR_SPREADS = (1, 4), (1, 2, 4, 8, 100)
 # Seconds of sound that a replica of one core transcribes in a second: half of what two cores do, which is 597 s in
 # 11.5 s (docs/benchmarks.md).
 SPEED = 26.0
@@ -81,6 +82,17 @@ def simulated(sizes: Sequence[int], speed: float, capacity: int, picture: Path |
         cluster = Cluster(sizes[0], speed=speed, capacity=capacity, choices=choices)
         print(f"{choices} asked: ", end="")
         _print_day(cluster, simulate(cluster), 0.0)
+    for spread in SPREADS:
+        cluster = Cluster(sizes[0], speed=speed, capacity=capacity, spread=spread)
+        print(f"each spread over up to {spread}: ", end="")
+        _print_day(cluster, day := simulate(cluster), 0.0)
+        pace = percentile([length / taken for length, taken in day.longs], 0.5)
+        print(
+            f"    half of the recordings of half an hour or more go at {pace:.0f} s of sound in a second or faster"
+        )
+    for spread in HOUR_SPREADS:
+        alone = hour_alone(Cluster(max(HOUR_SPREADS), speed=speed, capacity=capacity, spread=spread))
+        print(f"an hour alone, spread over up to {spread} of {max(HOUR_SPREADS)} replicas: {alone:.0f} s")
     if picture is not None:
         picture.write_text(draw(days), "utf-8")
     return 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import aclosing, closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from deploy.cluster.messages import PortionRefusal, PortionRequest, SentRecording, TranscriptionRequest
+from deploy.cluster.messages import PortionRefusal, SentRecording, TranscriptionRequest
 from deploy.cluster.remote_engine import RemoteEngine
 from deploy.cluster.transcriber import Transcriber
 from engine import Config, Options, Transcript
@@ -139,66 +139,56 @@ def test_stop_ends_the_work_of_the_helper(
     assert others.cancelled.wait(20)
 
 
-def portion(talk: np.ndarray, count: int, recording: str = "another") -> Portion:
+def portion(talk: np.ndarray, count: int, options: Options = ENGLISH) -> Portion:
     """Windows of ten seconds of speech each."""
-    windows = tuple(
-        Window(
-            talk[number * RATE : (number + 10) * RATE],
-            (SourceSpan(number, number + 10, 0.0),),
-            ((0.0, 10.0),),
-        )
-        for number in range(count)
-    )
-    return Portion(recording, windows, ENGLISH, "en", 1.0)
+    window = Window(talk[: 10 * RATE], (SourceSpan(0.0, 10.0, 0.0),), ((0.0, 10.0),))
+    return Portion((window,) * count, options, "en", 1.0)
 
 
 def test_a_clip_is_not_held_up_by_a_recording_that_is_spread(
     helper: Transcriber, talk: np.ndarray, speech: Path
 ) -> None:
     """The helper has windows left when the clip that came after them has ended."""
-    ends: list[str] = []
 
-    async def clip() -> None:
-        async for _ in helper.updates(TranscriptionRequest(SentRecording.of(speech), ENGLISH)):
-            pass
-        ends.append("clip")
+    async def last_of_clip() -> Any:
+        request = TranscriptionRequest(SentRecording.of(speech), ENGLISH)
+        *_, last = [reply async for reply in helper.updates(request)]
+        return last
 
     async def both() -> None:
-        beside = None
-        async for results in helper.work_at(PortionRequest(portion(talk, 16), "another replica")):
-            if results and beside is None:
-                beside = asyncio.create_task(clip())
-        ends.append("portion")
-        assert beside is not None
-        await beside
+        clip: asyncio.Task[Any] | None = None
+        async with aclosing(helper.work_at(portion(talk, 200))) as replies:
+            async for results in replies:
+                if results and clip is None:
+                    clip = asyncio.create_task(last_of_clip())
+                if clip is not None and clip.done():
+                    assert clip.result().transcript.text
+                    return
+        pytest.fail("the portion has ended before the clip")
 
     asyncio.run(both())
-    assert ends == ["clip", "portion"]
 
 
-def test_a_replica_takes_no_portion_but_one_and_keeps_a_place(
+def test_a_replica_takes_a_portion_only_while_it_has_nothing_else_to_do(
     helper: Transcriber, talk: np.ndarray, speech: Path
 ) -> None:
-    async def first_reply(request: PortionRequest) -> Any:
-        replies = helper.work_at(request)
-        try:
+    async def first_reply(portion: Portion) -> Any:
+        async with aclosing(helper.work_at(portion)) as replies:
             return await anext(replies)
-        finally:
-            await replies.aclose()
 
     async def ask() -> None:
-        free = PortionRequest(portion(talk, 1), "another replica")
-        assert await first_reply(free) == []
-        updates = helper.updates(TranscriptionRequest(SentRecording.of(speech), ENGLISH))
-        await anext(updates)  # one place of two is taken
-        assert await first_reply(free) == PortionRefusal()
-        await updates.aclose()
-        taken = helper.work_at(free)
-        assert await anext(taken) == []
-        for name in ("another", "a third"):  # the same recording, and one that would get the last place
-            assert await first_reply(replace(free, portion=portion(talk, 1, name))) == PortionRefusal()
-        await taken.aclose()
-        assert await first_reply(free) == []
+        one = portion(talk, 1)
+        assert await first_reply(one) == []
+        request = TranscriptionRequest(SentRecording.of(speech), ENGLISH)
+        async with aclosing(helper.updates(request)) as updates:
+            await anext(updates)
+            assert await first_reply(one) == PortionRefusal()
+        async with aclosing(helper.work_at(one)) as taken:
+            assert await anext(taken) == []
+            assert await first_reply(one) == PortionRefusal()
+        assert await first_reply(one) == []
+        other_model = portion(talk, 1, replace(ENGLISH, model="large-v3-turbo"))
+        assert await first_reply(other_model) == PortionRefusal()  # it would have to load it
 
     asyncio.run(ask())
 
