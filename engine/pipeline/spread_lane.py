@@ -73,9 +73,8 @@ class SpreadLane:
         self._size = max(LEAST_WINDOWS, in_flight)
         self._lock = threading.Lock()  # guards the fields below, which threads of portions change too
         self._waiting: deque[tuple[int, Window]] = deque()  # for anybody, with their indices
-        self._returned: deque[tuple[int, Window]] = (
-            deque()
-        )  # for this process alone: a helper has failed at them
+        # For this process alone, since a helper has failed at them.
+        self._returned: deque[tuple[int, Window]] = deque()
         self._offers: list[_Offer] = []
         self._next_offer = 0.0  # on the monotonic clock
         self._pause = FIRST_PAUSE
