@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,7 +68,8 @@ def hold_to_cores() -> None:
     cores = sorted(os.sched_getaffinity(0))
     for number, process in enumerate(sorted(replica_processes())):
         for thread in Path(f"/proc/{process}/task").iterdir():
-            os.sched_setaffinity(int(thread.name), {cores[number % len(cores)]})
+            with suppress(ProcessLookupError):  # the thread has ended meanwhile
+                os.sched_setaffinity(int(thread.name), {cores[number % len(cores)]})
 
 
 def _owners(named: Callable[[int], str | None]) -> dict[int, str]:
