@@ -18,7 +18,8 @@ from ray import serve
 
 from app import launch, prepare_process
 from deploy.cluster.cluster_size import ClusterSize
-from deploy.cluster.deployment import APPLICATION, transcribers
+from deploy.cluster.deployment import transcribers
+from deploy.cluster.serve_replicas import APPLICATION
 from engine.errors import SetupError
 
 
@@ -76,7 +77,12 @@ def main(arguments: list[str] | None = None) -> None:
 def _size(given: argparse.Namespace) -> ClusterSize:
     fewest, most = given.replicas
     return ClusterSize(
-        min_replicas=fewest, max_replicas=most, cores=given.cores, gpus=given.gpus, capacity=given.capacity
+        min_replicas=fewest,
+        max_replicas=most,
+        cores=given.cores,
+        gpus=given.gpus,
+        capacity=given.capacity,
+        spread=given.spread,
     )
 
 
@@ -122,6 +128,12 @@ def _parser() -> argparse.ArgumentParser:
             type=int,
             default=0,
             help="recordings that each works at together (default: by its hardware)",
+        )
+        command.add_argument(
+            "--spread",
+            type=int,
+            default=size.spread,
+            help="replicas that may work at one recording together (default: 1)",
         )
     return parser
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from engine.diarization.turns import Diarizer
     from engine.recognition.lent_gpu import RunOnGpu
     from engine.recognition.recognizer import Recognizer
+    from engine.scheduling.portion import Helpers
     from engine.scheduling.scheduler import Scheduler
     from engine.vad.detector import VoiceActivityDetector
 
@@ -63,6 +64,7 @@ class Installation:
     aligners: AlignerChain
     scheduler: Scheduler
     run_on_gpu: RunOnGpu | None = None  # runs Whisper if its GPU is in another process
+    helpers: Helpers | None = None  # take windows of long recordings, in a cluster
     diarization: DiarizationWorker = field(init=False)
     _recognizers: ModelCache[tuple[Weights, Recognizer]] = field(init=False)
     _detectors: ModelCache[VoiceActivityDetector] = field(init=False)
@@ -157,6 +159,10 @@ class Installation:
         A load delays only requests for the same model. Raises SetupError.
         """
         return self._recognizers.get(name or self.default)[1]
+
+    def has_recognizer(self, name: str | None = None) -> bool:
+        """Returns whether the Whisper model of that name is in memory."""
+        return (name or self.default) in self._recognizers.names
 
     def _load_recognizer(self, name: str) -> tuple[Weights, Recognizer]:
         from engine.recognition.recognizer import Recognizer

@@ -7,6 +7,7 @@ import threading
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import ExitStack, aclosing
 from pathlib import Path
+from typing import Any, Generic, TypeVar
 
 from anyio import CancelScope, CapacityLimiter, to_thread
 from starlette.requests import ClientDisconnect, Request
@@ -22,6 +23,7 @@ from server.disconnect import disconnected
 
 POLL_SECONDS = 0.2  # between two checks during a step of whether the engine has ended
 
+Step = TypeVar("Step")
 Note = Callable[[Update], None]  # called with each update first; what it raises ends the work
 
 
@@ -137,13 +139,13 @@ def _begun(
 
 async def follow(
     engine: Engine,
-    begun: Generator[Update],
+    begun: Generator[Step],
     threads: CapacityLimiter | None,
     *,
     stop: threading.Event,
-    note: Note | None = None,
-) -> AsyncGenerator[Update]:
-    """Yields the updates of work that an engine has begun; closing it sets `stop`, and waits for the work's end.
+    note: Callable[[Step], None] | None = None,
+) -> AsyncGenerator[Step]:
+    """Yields the steps of work that an engine has begun; closing it sets `stop`, and waits for the work's end.
 
     Raises as `stream_updates` does.
     """
@@ -160,7 +162,7 @@ async def follow(
             await _close(steps, threads)
 
 
-class _ClosableGenerator:
+class _ClosableGenerator(Generic[Step]):
     """The engine's generator, made safe to close from another thread during a step.
 
     A task that asyncio cancels leaves its thread behind. Closing waits for that thread: for half a second at
@@ -169,21 +171,21 @@ class _ClosableGenerator:
     is_over  whether the generator has ended, so that closing has nothing to wait for
     """
 
-    def __init__(self, generator: Generator[Update], resources: ExitStack | None = None) -> None:
+    def __init__(self, generator: Generator[Step], resources: ExitStack | None = None) -> None:
         self._generator = generator
         self._resources = resources or ExitStack()
         self._lock = threading.Lock()
         self.is_over = False
 
-    def next(self) -> Update | None:
+    def next(self) -> Step | None:
         with self._lock:
             try:
-                update = next(self._generator, None)
+                step = next(self._generator, None)
             except BaseException:
                 self.is_over = True
                 raise
-            self.is_over = update is None
-            return update
+            self.is_over = step is None
+            return step
 
     def close(self) -> None:
         with self._lock, self._resources:
@@ -194,15 +196,20 @@ class _ClosableGenerator:
 
 
 async def _updates(
-    engine: Engine, steps: _ClosableGenerator, threads: CapacityLimiter | None, note: Note | None
-) -> AsyncGenerator[Update]:
-    while (update := await _next(engine, steps, threads)) is not None:
+    engine: Engine,
+    steps: _ClosableGenerator[Step],
+    threads: CapacityLimiter | None,
+    note: Callable[[Step], None] | None,
+) -> AsyncGenerator[Step]:
+    while (step := await _next(engine, steps, threads)) is not None:
         if note:
-            note(update)
-        yield update
+            note(step)
+        yield step
 
 
-async def _next(engine: Engine, steps: _ClosableGenerator, threads: CapacityLimiter | None) -> Update | None:
+async def _next(
+    engine: Engine, steps: _ClosableGenerator[Step], threads: CapacityLimiter | None
+) -> Step | None:
     """Runs a step in a thread. Raises ShuttingDown if the engine has ended and the step has not.
 
     A step may take seconds, to align a window for example. A server that shuts down has no time to wait for that.
@@ -217,6 +224,6 @@ async def _next(engine: Engine, steps: _ClosableGenerator, threads: CapacityLimi
         step.cancel()  # leaves its thread behind; closing waits for that
 
 
-async def _close(steps: _ClosableGenerator, threads: CapacityLimiter | None) -> None:
+async def _close(steps: _ClosableGenerator[Any], threads: CapacityLimiter | None) -> None:
     with CancelScope(shield=True):
         await to_thread.run_sync(steps.close, limiter=threads)

@@ -12,7 +12,7 @@ from deploy.cluster.replicas import Answer, Reply
 class AnswerReader:
     """Takes the replies of one answer as they come; `close` cancels the rest."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: Answer[Reply]) -> None:
         self._answer = answer
         self._replies: SimpleQueue[Reply | BaseException | None] = SimpleQueue()
         threading.Thread(target=self._read, name="replica-answer", daemon=True).start()

@@ -19,6 +19,7 @@ class ClusterSize:
     cores     of each replica; on a GPU, for reading and alignment
     gpus      of each replica, 0 or 1; a part of one shares it among replicas
     capacity  recordings that a replica works at together; 0 takes what keeps its batches full
+    spread    replicas that may work at one recording together, as far as they have room; 1 leaves each to one
     """
 
     min_replicas: int = 1
@@ -26,6 +27,7 @@ class ClusterSize:
     cores: float = 2.0
     gpus: float = 0.0
     capacity: int = 0
+    spread: int = 1
 
     @classmethod
     def of(cls, arguments: Mapping[str, Any]) -> ClusterSize:

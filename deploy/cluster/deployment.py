@@ -14,15 +14,15 @@ from ray.serve.config import AutoscalingConfig, RequestRouterConfig
 
 from deploy.cluster.cluster_size import DRAIN_SECONDS, ClusterSize
 from deploy.cluster.messages import Failure, ReplicaFacts, TranscriptionRequest
-from deploy.cluster.replicas import Reply
+from deploy.cluster.replicas import PortionReply, Reply
+from deploy.cluster.serve_replicas import TRANSCRIBER, ServeReplicas
 from deploy.cluster.transcriber import Transcriber
 from engine.config import Config
 from engine.diarization.turns import Turn
 from engine.errors import WordlightError
 from engine.log import configure_logging
+from engine.scheduling.portion import Portion
 
-APPLICATION = "wordlight"
-TRANSCRIBER = "Transcriber"
 HEALTH_SECONDS = 5.0  # between two checks of a replica
 HEALTH_TIMEOUT_SECONDS = (
     30.0  # for its answer; a replica whose event loop is blocked for that long is replaced
@@ -33,9 +33,16 @@ SHARE_OF_CAPACITY = 0.75  # of the recordings that a replica takes, from which o
 class ServedTranscriber:
     """A `Transcriber` as Ray Serve runs it, with the settings of the machine that it runs on."""
 
-    def __init__(self, cores: float, capacity: int) -> None:
+    def __init__(self, cores: float, capacity: int, spread: int) -> None:
         configure_logging()
-        self._transcriber = Transcriber(Config.from_env(), cores=cores, capacity=capacity, fetch=ray.get)
+        self._transcriber = Transcriber(
+            Config.from_env(),
+            cores=cores,
+            capacity=capacity,
+            fetch=ray.get,
+            others=ServeReplicas(),
+            spread=spread,
+        )
 
     async def updates(self, request: TranscriptionRequest) -> AsyncGenerator[Reply]:
         try:
@@ -44,6 +51,11 @@ class ServedTranscriber:
             yield Failure(error)
             return
         async with aclosing(self._transcriber.updates(request)) as replies:
+            async for reply in replies:
+                yield reply
+
+    async def work_at(self, portion: Portion) -> AsyncGenerator[PortionReply]:
+        async with aclosing(self._transcriber.work_at(portion)) as replies:
             async for reply in replies:
                 yield reply
 
@@ -85,4 +97,4 @@ def transcribers(size: ClusterSize) -> Any:
         health_check_period_s=HEALTH_SECONDS,
         health_check_timeout_s=HEALTH_TIMEOUT_SECONDS,
     )
-    return deployment.bind(size.cores, capacity)
+    return deployment.bind(size.cores, capacity, size.spread)

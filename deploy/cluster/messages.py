@@ -67,6 +67,11 @@ class TranscriptionRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class PortionRefusal:
+    """Says that a replica takes no portion now."""
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """Holds the error that ends a request, since an error that is raised would lose its class on the way."""
 

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
-from deploy.cluster.messages import Failure, ReplicaFacts, TranscriptionRequest
+from deploy.cluster.messages import (
+    Failure,
+    PortionRefusal,
+    ReplicaFacts,
+    TranscriptionRequest,
+)
 from engine.diarization.turns import Turn
+from engine.scheduling.portion import AlignedResult, Portion
 from engine.updates import Update
 
 Reply = Update | Failure
+PortionReply = Sequence[AlignedResult] | PortionRefusal | Failure
+AnyReply = TypeVar("AnyReply", covariant=True)
 
 
-class Answer(Protocol):
+class Answer(Protocol[AnyReply]):
     """The replies of one replica to one request, which come while it works."""
 
-    def __iter__(self) -> Iterator[Reply]:
+    def __iter__(self) -> Iterator[AnyReply]:
         """Yields the replies. Raises ReplicaLost if the replica ends before."""
         ...
 
@@ -27,10 +35,18 @@ class Answer(Protocol):
         ...
 
 
-class Replicas(Protocol):
-    """The replicas of a cluster."""
+class OtherReplicas(Protocol):
+    """The replicas of a cluster, for one of them."""
 
-    def transcribe(self, request: TranscriptionRequest, model: str) -> Answer:
+    def help(self, portion: Portion) -> Answer[PortionReply]:
+        """Sends windows to a replica; the answer begins with an empty list or a refusal once one has a place."""
+        ...
+
+
+class Replicas(Protocol):
+    """The replicas of a cluster, for a head."""
+
+    def transcribe(self, request: TranscriptionRequest, model: str) -> Answer[Reply]:
         """Sends a request to a replica; the answer waits until one has room.
 
         model  that the request needs

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import ray
@@ -14,25 +14,30 @@ from ray.exceptions import GetTimeoutError, RayError, RayTaskError
 from ray.serve.exceptions import RayServeException
 from ray.serve.handle import DeploymentHandle, DeploymentResponse, DeploymentResponseGenerator
 
-from deploy.cluster.deployment import APPLICATION, TRANSCRIBER
 from deploy.cluster.messages import ReplicaFacts, ReplicaLost, TranscriptionRequest
-from deploy.cluster.replicas import Reply
+from deploy.cluster.replicas import PortionReply, Reply
 from engine.diarization.turns import Turn
 from engine.errors import SetupError
+from engine.scheduling.portion import Portion
 
+APPLICATION = "wordlight"
+TRANSCRIBER = "Transcriber"
 PART_BYTES = 32 << 20  # of a recording in the object store
 FACTS_SECONDS = 15.0  # that a question about itself may take a replica; it waits for room like a recording
 TURNS_SECONDS = 120.0  # that a replica may take for the speakers of some minutes, its waiting included
 CANNOT_START = ("DEPLOY_FAILED",)  # states of an application that get no better by waiting
 
 
-class ServeAnswer:
+AnyReply = TypeVar("AnyReply")
+
+
+class ServeAnswer(Generic[AnyReply]):
     """The answer of one replica, as Ray Serve streams it."""
 
     def __init__(self, response: DeploymentResponseGenerator) -> None:
         self._response = response
 
-    def __iter__(self) -> Iterator[Reply]:
+    def __iter__(self) -> Iterator[AnyReply]:
         try:
             yield from self._response
         except RayTaskError:  # an error of the replica's code, which is a bug: another replica has it too
@@ -52,12 +57,12 @@ class ServeReplicas:
         self._joined: DeploymentHandle | None = None
         self._leaves = leaves
 
-    def transcribe(self, request: TranscriptionRequest, model: str) -> ServeAnswer:
-        try:
-            handle = self._handle().options(stream=True, multiplexed_model_id=model)
-            return ServeAnswer(handle.updates.remote(request))
-        except (RayError, RayServeException) as error:
-            raise ReplicaLost(type(error).__name__) from error
+    def transcribe(self, request: TranscriptionRequest, model: str) -> ServeAnswer[Reply]:
+        return ServeAnswer(self._asked("updates", request, model))
+
+    def help(self, portion: Portion) -> ServeAnswer[PortionReply]:
+        # Without the model's name: else the routing would prefer the replica that asks, since that has the model.
+        return ServeAnswer(self._asked("work_at", portion, ""))
 
     def facts(self) -> ReplicaFacts:
         return self._result(lambda: self._handle().facts.remote(), FACTS_SECONDS)
@@ -81,6 +86,14 @@ class ServeReplicas:
     def close(self) -> None:
         if self._leaves:
             ray.shutdown()
+
+    def _asked(self, method: str, request: Any, model: str) -> DeploymentResponseGenerator:
+        """Sends a request to a method that streams. Raises ReplicaLost if the application is not there."""
+        try:
+            handle = self._handle().options(stream=True, multiplexed_model_id=model)
+            return getattr(handle, method).remote(request)
+        except (RayError, RayServeException) as error:
+            raise ReplicaLost(type(error).__name__) from error
 
     def _handle(self) -> DeploymentHandle:
         """Returns the way to the replicas. Raises ReplicaLost if the application is not there yet."""

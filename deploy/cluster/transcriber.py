@@ -12,18 +12,22 @@ from typing import Any
 import numpy as np
 from anyio import CapacityLimiter, to_thread
 
+from deploy.cluster.helping import ReplicaHelpers
 from deploy.cluster.messages import (
     Failure,
+    PortionRefusal,
     RecordingElsewhere,
     ReplicaFacts,
     SentRecording,
     TranscriptionRequest,
 )
-from deploy.cluster.replicas import Reply
+from deploy.cluster.replicas import OtherReplicas, PortionReply, Reply
 from engine.config import Config
 from engine.diarization.turns import Turn
 from engine.engine import Engine
 from engine.errors import SetupError, WordlightError
+from engine.pipeline.portion_work import work_at
+from engine.scheduling.portion import Portion
 from engine.updates import Update
 from jobs.files import create_private, full_disk_refused
 from server.async_engine import follow
@@ -36,13 +40,22 @@ class Transcriber:
     """One replica: an engine with its models loaded."""
 
     def __init__(
-        self, config: Config, *, cores: float, capacity: int, fetch: Callable[[Any], bytes | memoryview]
+        self,
+        config: Config,
+        *,
+        cores: float,
+        capacity: int,
+        fetch: Callable[[Any], bytes | memoryview],
+        others: OtherReplicas | None = None,
+        spread: int = 1,
     ) -> None:
         """Loads the models. Raises SetupError.
 
         cores     of this replica; fewer than one count as one
-        capacity  recordings at a time
+        capacity  recordings at a time, portions of others' recordings included
         fetch     returns a part of a recording from the cluster's object store
+        others    take windows of this replica's recordings
+        spread    replicas that may work at one recording together
         """
         threads = config.threads or max(1, round(cores))
         config = replace(config, threads=threads, max_requests=capacity + SPARE)
@@ -50,13 +63,16 @@ class Transcriber:
         self._engine = Engine(config)
         self._capacity = capacity
         self._fetch = fetch
+        self._at_work = 0  # recordings and portions; changed by the event loop alone
         self._engine.languages()  # waits for the models
+        if others is not None and spread > 1 and (installation := self._engine.installation) is not None:
+            installation.helpers = ReplicaHelpers(others, most=spread - 1)
 
     async def updates(self, request: TranscriptionRequest) -> AsyncGenerator[Reply]:
         """Yields the updates of a request; if it fails, the error last. Cancelling ends the work."""
         threads = CapacityLimiter(2)  # one step, and its clean-up
         try:
-            with self._file(request.recording) as path:
+            with self._place(), self._file(request.recording) as path:
                 if request.recording.content is not None:
                     await to_thread.run_sync(self._write, request.recording, path, limiter=threads)
                 stop = Event()
@@ -66,6 +82,37 @@ class Transcriber:
                         yield update
         except WordlightError as error:
             yield Failure(error)
+
+    async def work_at(self, portion: Portion) -> AsyncGenerator[PortionReply]:
+        """Yields an empty list and then results in order, or a refusal. Cancelling ends the work.
+
+        A portion is refused if this replica has other work, would have no place left for a recording that comes, or
+        would have to load the model.
+        """
+        installation = self._engine.installation
+        is_idle = self._at_work == 0 and self._capacity > 1
+        if installation is None or not is_idle or not installation.has_recognizer(portion.options.model):
+            yield PortionRefusal()
+            return
+        stop, threads = Event(), CapacityLimiter(2)
+        try:
+            with self._place():
+                yield []
+                begun = work_at(installation, portion, stop)
+                async with aclosing(follow(self._engine, begun, threads, stop=stop)) as results:
+                    async for found in results:
+                        if found:
+                            yield found
+        except WordlightError as error:
+            yield Failure(error)
+
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        self._at_work += 1
+        try:
+            yield
+        finally:
+            self._at_work -= 1
 
     def facts(self) -> ReplicaFacts:
         """Returns what a head needs to know."""

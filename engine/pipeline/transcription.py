@@ -28,12 +28,12 @@ from engine.pipeline.request_log import RequestFacts, logged
 from engine.pipeline.resumption import CheckpointMaker, EarlierRun, finished_window, note_language
 from engine.pipeline.segment_cutting import cut_segments, empty_notice, fault_notice
 from engine.pipeline.speaker_stage import ChannelSpeakers, NoSpeakers, SpeakerStage, VoiceSpeakers
+from engine.pipeline.spread_lane import spread
 from engine.pipeline.transcript_builder import TranscriptBuilder
-from engine.pipeline.window_feed import DecodedWindow, Heartbeat, WindowFeed
-from engine.pipeline.word_timing import time_windows
+from engine.pipeline.window_feed import DecodedWindow, Heartbeat, WindowFeed, WindowLane
+from engine.pipeline.word_timing import time_decoded
 from engine.recognition.prompts import decoding_options
 from engine.regions import SpeechRegion
-from engine.scheduling.lane import Lane
 from engine.stopwatch import Stopwatch
 from engine.transcript import Segment
 from engine.updates import Stage, Update
@@ -108,7 +108,11 @@ class Transcription:
             tracker = self._earlier.tracker(language, allowed, waits=not self._live.is_live)
             self._live.begin(scheduler, recognizer, self._options, decoding)
             stack.callback(self._live.close)
-            with scheduler.lane(recognizer, language, decoding, stop=self._stop, tracker=tracker) as lane:
+            helpers = None if self._live.is_live else self._models.helpers
+            with (
+                scheduler.lane(recognizer, language, decoding, stop=self._stop, tracker=tracker) as own,
+                spread(own, helpers, self._options, scheduler.windows_in_flight) as lane,
+            ):
                 self._speakers = self._speaker_stage(stack)
                 for checkpoint in self._earlier.checkpoints:
                     self._speakers.restore(checkpoint)
@@ -147,7 +151,7 @@ class Transcription:
         count = SpeakerCount(choice.minimum, choice.maximum)
         return VoiceSpeakers(self._builder, stack.enter_context(self._models.diarization.feed(count)))
 
-    def _transcribe(self, lane: Lane, reader: AudioSource) -> Generator[Update]:
+    def _transcribe(self, lane: WindowLane, reader: AudioSource) -> Generator[Update]:
         speakers = self._speakers
         blocks = speakers.tap(self._meter.tap(noted(self._watch.each("read", reader), self._tap)))
         packed = pack_recording(
@@ -211,23 +215,15 @@ class Transcription:
         self, batch: Sequence[DecodedWindow], language: str
     ) -> tuple[list[FinishedWindow], list[Segment]]:
         """Returns the finished windows, and the segments to show."""
-        windows = [decoded.window for decoded in batch]
-        results = [decoded.result.heard for decoded in batch]
         with self._watch.stage("align"):
-            timed, notices = time_windows(
-                windows,
-                [result.words for result in results],
-                self._language.language or language,
-                self._models.aligners,
-                self._options.task,
-                self._options.aligner,
-            )
+            spoken = self._language.language or language
+            timed, notices = time_decoded(batch, spoken, self._models.aligners, self._options)
         for notice in notices:
             self._builder.warn(notice)
         finished: list[FinishedWindow] = []
         shown: list[Segment] = []
-        for decoded, result, placed in zip(batch, results, timed, strict=True):
-            window = decoded.window
+        for decoded, placed in zip(batch, timed, strict=True):
+            window, result = decoded.window, decoded.result.heard
             if fault := fault_notice(window, result):
                 self._builder.warn(fault)
             script = self._options.script

@@ -7,11 +7,11 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import inf
+from typing import Protocol
 
 from engine.recognition.language_tracker import MAX_UNSURE_WINDOWS
 from engine.regions import KnownUntil
 from engine.scheduling.batch import WindowResult
-from engine.scheduling.lane import Lane
 from engine.stopwatch import Stopwatch
 from engine.windows import OpenSpeech, Window
 
@@ -33,6 +33,26 @@ class Heartbeat:
     silent_until: float
 
 
+class WindowLane(Protocol):
+    """Declares the part of `Lane` that a feed uses; see there."""
+
+    @property
+    def ready(self) -> bool: ...
+
+    @property
+    def in_flight_elsewhere(self) -> int:
+        """The number of windows that other processes work at together, at most."""
+        ...
+
+    def put_window(self, window: Window) -> None: ...
+
+    def end(self) -> None: ...
+
+    def check(self) -> None: ...
+
+    def get(self, timeout: float | None = None) -> WindowResult | None: ...
+
+
 class WindowFeed:
     """Reads ahead while the scheduler works, but no further than needed.
 
@@ -41,7 +61,7 @@ class WindowFeed:
 
     def __init__(
         self,
-        lane: Lane,
+        lane: WindowLane,
         windows: Iterator[Window | KnownUntil | OpenSpeech],
         windows_in_flight: int,
         watch: Stopwatch,
@@ -60,7 +80,7 @@ class WindowFeed:
         self._offer = offer
         self._lane = lane
         self._windows = windows
-        self._ahead = max(MAX_UNSURE_WINDOWS, 2 * windows_in_flight)
+        self._in_flight = windows_in_flight
         self._watch = watch
         self._waiting: deque[Window] = deque()
         self._reading = True
@@ -71,6 +91,10 @@ class WindowFeed:
     def complete_until(self) -> float:
         """Seconds before which all windows have been given back; endless after the last one."""
         return min([self._read_until, *(window.start for window in self._waiting)])
+
+    @property
+    def _ahead(self) -> int:
+        return max(MAX_UNSURE_WINDOWS, 2 * (self._in_flight + self._lane.in_flight_elsewhere))
 
     def __iter__(self) -> Iterator[list[DecodedWindow] | Heartbeat]:
         """Yields decoded windows in order, as many as are ready, with heartbeats between."""
@@ -95,7 +119,7 @@ class WindowFeed:
             match next(self._windows, None):
                 case Window() as window:
                     with self._watch.stage("encode"):
-                        self._lane.put(window.samples, window.speech)
+                        self._lane.put_window(window)
                     self._waiting.append(window)
                 case OpenSpeech() as speech:
                     if not self._waiting:

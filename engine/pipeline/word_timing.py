@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from engine.alignment.aligner import AlignerName, Utterance, WordTime
 from engine.alignment.fallback import AlignerChain, failure_notices
-from engine.options import AlignerChoice, Task
+from engine.options import AlignerChoice, Options, Task
+from engine.pipeline.window_feed import DecodedWindow
 from engine.recognition.decoding import DecodedWord
 from engine.recognition.pause_snapping import snap_to_pauses
+from engine.scheduling.portion import AlignedResult
 from engine.text.notices import Notice
 from engine.transcript import Word
 from engine.windows import Window
@@ -42,6 +44,35 @@ def time_windows(
         for window, words, found in zip(windows, decoded, aligned, strict=True)
     ]
     return timed, failure_notices(windows, aligned)
+
+
+def time_decoded(
+    batch: Sequence[DecodedWindow], language: str, aligners: AlignerChain, options: Options
+) -> tuple[list[TimedWindow], list[Notice]]:
+    """Returns each window's words in file time, and the notices that timing them has raised.
+
+    language  of the words, Whisper's code
+
+    Words that a helper has timed stay as they are.
+    """
+    own = [decoded for decoded in batch if not isinstance(decoded.result, AlignedResult)]
+    timed, notices = time_windows(
+        [decoded.window for decoded in own],
+        [decoded.result.heard.words for decoded in own],
+        language,
+        aligners,
+        options.task,
+        options.aligner,
+    )
+    left = iter(timed)
+    found = []
+    for decoded in batch:
+        if isinstance(decoded.result, AlignedResult):
+            found.append(TimedWindow(decoded.result.words, decoded.result.aligner))
+            notices += decoded.result.notices
+        else:
+            found.append(next(left))
+    return found, notices
 
 
 def _utterance(window: Window, words: Sequence[DecodedWord], language: str) -> Utterance:

@@ -48,6 +48,19 @@ class LanguageTracker:
         # Probabilities and seconds of the windows since the last decision.
         self._doubtful: list[tuple[Mapping[str, float], float]] = []
 
+    @classmethod
+    def settled(
+        cls, language: str, probability: float, *, requested: str | None, allowed: Collection[str] = ()
+    ) -> LanguageTracker:
+        """Returns the tracker of a recording whose language no further window changes.
+
+        requested  the language of the request, as `language` of a new tracker; MIXED is none that settles
+        """
+        tracker = cls(requested, allowed)
+        tracker.language, tracker.probability, tracker.decided = language, probability, True
+        tracker._heard = REVISABLE_WINDOWS
+        return tracker
+
     @property
     def wants_probabilities(self) -> bool:
         """Returns whether `update` wants the next window's probabilities."""

@@ -15,13 +15,15 @@ from engine.regions import Span
 from engine.sampling import SAMPLE_RATE
 from engine.scheduling.batch import BatchItem, BatchRecognizer, QueuedWindow, WindowResult
 from engine.scheduling.language_gate import LanguageGate
+from engine.windows import Window
 
 
 class Lane:
     """Queues the windows of one request, and returns their results in order.
 
-    `put`, `end`, `get`, `check` and `ready` are for the one thread that reads the recording; they take the
-    lock themselves. The scheduler calls all other methods with the lock held.
+    `put`, `put_window`, `reserve`, `end`, `get`, `check`, `ready`, `has_room` and `settled_language` are for the
+    one thread that reads the recording, `hand_in` is for any; they take the lock themselves. The scheduler calls
+    all other methods with the lock held.
     """
 
     def __init__(
@@ -46,11 +48,12 @@ class Lane:
         self._results: dict[int, WindowResult | Exception] = {}  # by index
         self._closed = False
 
-    def put(self, samples: np.ndarray, speech: Sequence[Span] = ()) -> None:
+    def put(self, samples: np.ndarray, speech: Sequence[Span] = (), index: int | None = None) -> None:
         """Adds a window without waiting.
 
         samples  (n,) float32 at 16 kHz
         speech   detected speech, (start, end) in window seconds
+        index    that `reserve` returned for the window; None for the next one
 
         The features are computed here, so that no worker's device waits for them. Raises OutOfMemory, or
         ShuttingDown.
@@ -62,11 +65,37 @@ class Lane:
             raise OutOfMemory() from error
         with self._changed:
             self.check()
-            self._waiting.append(
-                QueuedWindow(self._added, features, len(samples) / SAMPLE_RATE, speech=speech)
-            )
-            self._added += 1
+            if index is None:
+                index = self.reserve()
+            self._waiting.append(QueuedWindow(index, features, len(samples) / SAMPLE_RATE, speech=speech))
             self._changed.notify_all()
+
+    def put_window(self, window: Window) -> None:
+        """Adds a window of a recording without waiting. Raises as `put` does."""
+        self.put(window.samples, window.speech)
+
+    def reserve(self) -> int:
+        """Returns the index of the next window, which is put later, or decoded elsewhere and handed in."""
+        with self._changed:
+            self._added += 1
+            return self._added - 1
+
+    def hand_in(self, index: int, result: WindowResult) -> None:
+        """Stores the result of a window that has been decoded elsewhere, unless it has one."""
+        with self._changed:
+            self._store(index, result)
+            self._changed.notify_all()
+
+    def has_room(self, most: int) -> bool:
+        """Returns whether fewer than `most` windows wait for a batch or for the language."""
+        with self._changed:
+            return self.unfinished < most
+
+    @property
+    def settled_language(self) -> tuple[str, float] | None:
+        """The language that all further windows will have, with its probability; None while it can change."""
+        with self._changed:
+            return self._gate.settled_language
 
     def check(self) -> None:
         """Raises ShuttingDown if the scheduler is closed and decodes no more windows."""
@@ -95,6 +124,11 @@ class Lane:
         if isinstance(result, Exception):
             raise result
         return result
+
+    @property
+    def in_flight_elsewhere(self) -> int:
+        """The number of windows that other processes work at together: none."""
+        return 0
 
     @property
     def ready(self) -> bool:
@@ -149,7 +183,7 @@ class Lane:
             # The reader stops at this failed window, so held windows must not wait for later ones.
             self.ended = True
             self._decide_if_last()
-        self._results[window.index] = result
+        self._store(window.index, result)
 
     def is_next_to_identify(self, window: QueuedWindow) -> bool:
         """Returns whether all windows before this one have been identified."""
@@ -183,6 +217,10 @@ class Lane:
         """Drops the waiting windows; the reader's calls raise ShuttingDown from now on."""
         self._closed = True
         self._waiting.clear()
+
+    def _store(self, index: int, result: WindowResult | Exception) -> None:
+        if index >= self._read:
+            self._results.setdefault(index, result)
 
     def _fits_beside(self, window: QueuedWindow, other: BatchItem) -> bool:
         length = self.recognizer.padded_length

@@ -38,6 +38,14 @@ class LanguageGate:
         """Returns whether the windows so far have decided the language."""
         return self._tracker.decided
 
+    @property
+    def settled_language(self) -> tuple[str, float] | None:
+        """The language that all further windows will have, with its probability; None while it can change."""
+        tracker = self._tracker
+        if tracker.wants_probabilities or tracker.language is None:
+            return None
+        return tracker.language, tracker.probability
+
     def needs_language(self, window: QueuedWindow) -> bool:
         """Returns whether a window's language is still to be detected."""
         return window.language is None and self._tracker.wants_probabilities

@@ -132,8 +132,8 @@ def test_the_application_is_the_one_of_the_code() -> None:
     source = (ROOT / module.replace(".", "/")).with_suffix(".py").read_text("utf-8")
     assert re.search(rf"^def {name}\(", source, re.M)
     assert SERVE["proxy_location"] == "Disabled" and application["route_prefix"] is None
-    deployment = (ROOT / "deploy/cluster/deployment.py").read_text("utf-8")
-    assert f'APPLICATION = "{application["name"]}"' in deployment
+    replicas = (ROOT / "deploy/cluster/serve_replicas.py").read_text("utf-8")
+    assert f'APPLICATION = "{application["name"]}"' in replicas
     pinned = re.search(r"^ray\[serve\]==(\S+)$", (ROOT / "requirements-cluster.txt").read_text("utf-8"), re.M)
     assert pinned and CLUSTER["rayVersion"] == pinned[1]
     (script,) = HEAD["spec"]["containers"][0]["args"]

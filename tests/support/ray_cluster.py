@@ -12,10 +12,12 @@ import ray
 from ray import serve
 
 from deploy.cluster.cluster_size import ClusterSize
-from deploy.cluster.deployment import APPLICATION, TRANSCRIBER, transcribers
+from deploy.cluster.deployment import transcribers
+from deploy.cluster.serve_replicas import APPLICATION, TRANSCRIBER
 from tests.support.waiting import eventually
 
 STORE_BYTES = 200 << 20  # of the object store
+TICKS = os.sysconf("SC_CLK_TCK")  # of the kernel's clocks, in a second
 TITLE = f"ray::ServeReplica:{APPLICATION}:{TRANSCRIBER}"  # of a replica's process
 
 
@@ -53,6 +55,15 @@ def replica_processes() -> list[int]:
         except OSError:  # it has ended
             continue
     return sorted(found)
+
+
+def cpu_seconds(process: int) -> float:
+    """Returns the CPU seconds of a process, and of those of its children that have ended; 0 if it has ended."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return sum(int(word) for word in fields[11:15]) / TICKS
 
 
 def kill(process: int) -> None:

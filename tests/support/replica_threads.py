@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import pickle
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from deploy.cluster.messages import ReplicaFacts, ReplicaLost, TranscriptionRequest
-from deploy.cluster.replicas import Reply
 from deploy.cluster.transcriber import Transcriber
 from engine.diarization.turns import Turn
+from engine.scheduling.portion import Portion
 
 
 class ReplicaThreads:
@@ -39,7 +39,10 @@ class ReplicaThreads:
         if request.recording.content is None and not self.sees_files:
             request = replace(request, recording=replace(request.recording, modified_ns=0))
         loss = self.losses.pop(0) if self.losses else None
-        return ThreadAnswer(self._transcriber, sent(request), loss, self.cancelled)
+        replies = self._transcriber.updates(sent(request))
+        return ThreadAnswer(
+            replies, lambda reply: getattr(reply, "checkpoint", None) is not None, loss, self.cancelled
+        )
 
     def facts(self) -> ReplicaFacts:
         return sent(self._transcriber.facts())
@@ -59,26 +62,56 @@ class ReplicaThreads:
         pass
 
 
+class OtherReplicaThreads:
+    """The real `Transcriber` as a replica that helps another one.
+
+    transcriber  that helps
+    losses       for each further portion, the replies with results after which its replica is lost; None for none
+    replies      that have come, and `results` the number of windows in them
+    cancelled    set once an answer has been cancelled before its end
+    """
+
+    def __init__(self, transcriber: Transcriber) -> None:
+        self.transcriber = transcriber
+        self.losses: list[int | None] = []
+        self.replies: list[Any] = []
+        self.cancelled = threading.Event()
+
+    def help(self, portion: Portion) -> ThreadAnswer:
+        loss = self.losses.pop(0) if self.losses else None
+        replies = self.transcriber.work_at(sent(portion))
+        return ThreadAnswer(replies, self._note, loss, self.cancelled)
+
+    @property
+    def results(self) -> int:
+        return sum(len(reply) for reply in self.replies if isinstance(reply, list))
+
+    def _note(self, reply: Any) -> bool:
+        self.replies.append(reply)
+        return bool(reply)
+
+
 class ThreadAnswer:
     """The answer of one replica, from an event loop of its own."""
 
     def __init__(
         self,
-        transcriber: Transcriber,
-        request: TranscriptionRequest,
+        replies: AsyncGenerator[Any],
+        counts: Callable[[Any], bool],
         loss: int | None,
         cancelled: threading.Event,
     ) -> None:
-        self._transcriber = transcriber
-        self._request = request
+        """Takes the replies; after `loss` of those that count, the replica is lost."""
+        self._replies = replies
+        self._counts = counts
         self._loss = loss
         self._cancelled = cancelled
         self._loop = asyncio.new_event_loop()
-        self._task: asyncio.Task[Reply | None] | None = None
+        self._task: asyncio.Task[Any] | None = None
         self._is_over = False
 
-    def __iter__(self) -> Iterator[Reply]:
-        replies = self._transcriber.updates(self._request)
+    def __iter__(self) -> Iterator[Any]:
+        replies = self._replies
         left = self._loss
         try:
             while True:
@@ -88,7 +121,7 @@ class ThreadAnswer:
                 reply = self._loop.run_until_complete(self._task)
                 if reply is None:
                     return
-                if left is not None and getattr(reply, "checkpoint", None) is not None:
+                if self._counts(reply) and left is not None:
                     left -= 1
                 yield sent(reply)
         finally:

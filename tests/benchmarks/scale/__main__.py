@@ -5,7 +5,11 @@
     python -m tests.benchmarks.scale deaths [--every 10]     a replica is killed every ten seconds
     python -m tests.benchmarks.scale hour [--minutes 60]     the head's cost of a long recording: its path, its content
 
-All but the first need Ray (requirements-cluster.txt) and join the cluster that RAY_ADDRESS names, if it is set.
+    python -m tests.benchmarks.scale spread [--minutes 10]   one recording on two replicas of a core, spread and not
+    python -m tests.benchmarks.scale reading [--minutes 10]  CPU time of what is not spread
+
+All but `simulate` and `reading` need Ray (requirements-cluster.txt), and join the cluster that RAY_ADDRESS names, if it
+is set.
 """
 
 from __future__ import annotations
@@ -18,10 +22,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.benchmarks.scale.picture import draw
-from tests.benchmarks.scale.simulation import Cluster, Day, percentile, simulate
+from tests.benchmarks.scale.simulation import Cluster, Day, hour_alone, percentile, simulate
 
 SIZES = (10, 100, 1000)
 CHOICES = (1, 2, 4, 8)
+SPREADS, HOUR_SPREADS = (1, 4), (1, 2, 4, 8, 100)
 # Seconds of sound that a replica of one core transcribes in a second: half of what two cores do, which is 597 s in
 # 11.5 s (docs/benchmarks.md).
 SPEED = 26.0
@@ -29,7 +34,7 @@ SPEED = 26.0
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Measures and simulates a cluster.")
-    parser.add_argument("part", choices=("simulate", "throughput", "deaths", "hour"))
+    parser.add_argument("part", choices=("simulate", "throughput", "deaths", "hour", "spread", "reading"))
     parser.add_argument(
         "--speed", type=float, default=SPEED, help="of a replica: seconds of sound in a second"
     )
@@ -42,18 +47,27 @@ def main() -> int:
     parser.add_argument(
         "--longest", type=float, default=8.0, help="half minutes of the longest of the 40 recordings"
     )
-    parser.add_argument("--minutes", type=int, default=60, help="length of the one long recording")
+    parser.add_argument(
+        "--minutes", type=int, help="length of the one long recording; an hour, or ten minutes"
+    )
     given = parser.parse_args()
     if given.part == "simulate":
         return simulated(given.sizes, given.speed, given.capacity, given.picture)
+    from tests.benchmarks.scale.spreading import reading, spread
+
+    if given.part == "reading":
+        with tempfile.TemporaryDirectory() as folder:
+            return reading(Path(folder), given.minutes or 10)
     from tests.support.ray_cluster import joined
 
     with tempfile.TemporaryDirectory() as folder, joined():
+        if given.part == "spread":
+            return spread(Path(folder), given.minutes or 10)
         if given.part == "deaths":
             return deaths(Path(folder), given.every, given.longest)
         if given.part == "throughput":
             return throughput(Path(folder), given.longest)
-        return hour(Path(folder), given.minutes)
+        return hour(Path(folder), given.minutes or 60)
 
 
 def simulated(sizes: Sequence[int], speed: float, capacity: int, picture: Path | None) -> int:
@@ -68,6 +82,17 @@ def simulated(sizes: Sequence[int], speed: float, capacity: int, picture: Path |
         cluster = Cluster(sizes[0], speed=speed, capacity=capacity, choices=choices)
         print(f"{choices} asked: ", end="")
         _print_day(cluster, simulate(cluster), 0.0)
+    for spread in SPREADS:
+        cluster = Cluster(sizes[0], speed=speed, capacity=capacity, spread=spread)
+        print(f"each spread over up to {spread}: ", end="")
+        _print_day(cluster, day := simulate(cluster), 0.0)
+        pace = percentile([length / taken for length, taken in day.longs], 0.5)
+        print(
+            f"    half of the recordings of half an hour or more go at {pace:.0f} s of sound in a second or faster"
+        )
+    for spread in HOUR_SPREADS:
+        alone = hour_alone(Cluster(max(HOUR_SPREADS), speed=speed, capacity=capacity, spread=spread))
+        print(f"an hour alone, spread over up to {spread} of {max(HOUR_SPREADS)} replicas: {alone:.0f} s")
     if picture is not None:
         picture.write_text(draw(days), "utf-8")
     return 0

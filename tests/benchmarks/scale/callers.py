@@ -60,9 +60,11 @@ def recordings(folder: Path, longest: float = max(LENGTHS)) -> list[Path]:
 
 
 @contextmanager
-def running_head(replicas: int, cores: float, sees_files: bool = True) -> Iterator[RemoteEngine]:
+def running_head(
+    replicas: int, cores: float, sees_files: bool = True, spread: int = 1
+) -> Iterator[RemoteEngine]:
     """Yields a head over so many new replicas that have transcribed once."""
-    run_replicas(ClusterSize(min_replicas=replicas, max_replicas=replicas, cores=cores))
+    run_replicas(ClusterSize(min_replicas=replicas, max_replicas=replicas, cores=cores, spread=spread))
     head = RemoteEngine(replace(Config.from_env(), offline=True), ServeReplicas(), sees_files=sees_files)
     try:
         with ThreadPoolExecutor(4 * replicas) as pool:

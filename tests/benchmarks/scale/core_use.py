@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.ray_cluster import replica_processes
+from tests.support.ray_cluster import TICKS, cpu_seconds, replica_processes
 
-TICKS = os.sysconf("SC_CLK_TCK")  # of the kernel's clocks, in a second
 RAY = ("raylet", "gcs_server", "ray::", "ray/_private", "ray/dashboard", "ray-dashboard")  # in command lines
 
 
@@ -37,7 +37,7 @@ class CoreUse:
         whose = _owners(lambda pid: "replicas" if pid in replicas else "head" if pid == own else None)
         used = {"replicas": 0.0, "head": 0.0, "ray": 0.0}
         for process, owner in whose.items():
-            used[owner] += _seconds_of(process)
+            used[owner] += cpu_seconds(process)
         user, nice, system, idle, waiting, interrupt, soft, *_ = (
             int(word) / TICKS for word in Path("/proc/stat").read_text().splitlines()[0].split()[1:]
         )
@@ -68,7 +68,8 @@ def hold_to_cores() -> None:
     cores = sorted(os.sched_getaffinity(0))
     for number, process in enumerate(sorted(replica_processes())):
         for thread in Path(f"/proc/{process}/task").iterdir():
-            os.sched_setaffinity(int(thread.name), {cores[number % len(cores)]})
+            with suppress(ProcessLookupError):  # the thread has ended meanwhile
+                os.sched_setaffinity(int(thread.name), {cores[number % len(cores)]})
 
 
 def _owners(named: Callable[[int], str | None]) -> dict[int, str]:
@@ -98,12 +99,3 @@ def _command(process: int) -> str:
         return Path(f"/proc/{process}/cmdline").read_bytes().decode(errors="replace")
     except OSError:
         return ""
-
-
-def _seconds_of(process: int) -> float:
-    """Returns the CPU seconds of a process, and of those of its children that have ended."""
-    try:
-        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return 0.0
-    return sum(int(word) for word in fields[11:15]) / TICKS

@@ -25,7 +25,7 @@ from deploy.cluster.serve_replicas import ServeReplicas
 from engine import Config, Options, Transcript
 from engine.errors import NotMedia
 from tests.support.page_session import PageSession
-from tests.support.ray_cluster import joined, kill, replica_processes, run_replicas
+from tests.support.ray_cluster import cpu_seconds, joined, kill, replica_processes, run_replicas
 from tests.support.recordings import RATE, ROOT, TALK, clip
 from tests.support.waiting import eventually
 
@@ -144,6 +144,26 @@ def test_a_folder_is_transcribed_by_the_cluster(cluster: None, tmp_path: Path) -
     assert done.returncode == 0, done.stderr
     assert (out / "hello_world.txt").read_text().strip() == "Hello world."
     assert (out / "quick_brown_fox.txt").exists()
+
+
+def test_a_recording_that_is_spread_has_the_same_transcript(head: RemoteEngine, recording: Path) -> None:
+    """Two replicas work at it, and each of them is killed once."""
+    alone = seen(head.transcribe(recording, ENGLISH))
+    run_replicas(ClusterSize(min_replicas=2, max_replicas=2, cores=1, spread=2))
+    replicas = replica_processes()
+    before = [cpu_seconds(process) for process in replicas]
+    assert seen(head.transcribe(recording, ENGLISH)) == alone
+    used = [cpu_seconds(process) - start for process, start in zip(replicas, before, strict=True)]
+    assert min(used) > max(used) / 5, used
+
+    victims, updates = list(replicas), []
+    for update in head.stream(recording, ENGLISH):
+        updates.append(update)
+        if update.checkpoint is not None and victims:
+            kill(victims.pop())
+    assert seen(updates[-1].transcript) == alone
+    shown = [segment["id"] for segment in alone["segments"]]
+    assert [segment.id for update in updates for segment in update.segments] == shown
 
 
 def _is_ready(url: str) -> bool:

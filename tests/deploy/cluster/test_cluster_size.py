@@ -8,8 +8,8 @@ from deploy.cluster.cluster_size import ClusterSize
 
 
 def test_a_config_file_may_give_the_size_of_the_replicas() -> None:
-    size = ClusterSize.of({"min_replicas": "2", "max_replicas": 16, "gpus": 1})
-    assert size == ClusterSize(min_replicas=2, max_replicas=16, gpus=1.0)
+    size = ClusterSize.of({"min_replicas": "2", "max_replicas": 16, "gpus": 1, "spread": 4})
+    assert size == ClusterSize(min_replicas=2, max_replicas=16, gpus=1.0, spread=4)
     with pytest.raises(ValueError, match="Unknown arguments: replicas"):
         ClusterSize.of({"replicas": 2})
 
