@@ -6,6 +6,7 @@ import { askForVersion } from "./shared/conflict_dialog.js";
 import { DocumentStore } from "./shared/document_store.js";
 import { Deletion } from "./shared/deletion.js";
 import { createEvents } from "./shared/events.js";
+import { Fillers } from "./shared/fillers.js";
 import { createI18n } from "./shared/i18n.js";
 import { KeptTranscripts } from "./shared/kept_transcripts.js";
 import { createLeaving } from "./shared/leaving.js";
@@ -36,6 +37,7 @@ export function createApp(constants) {
   const kept = new KeptTranscripts({ store, server, events });
   const bands = createBands(constants);
   const own = { events, storage: window.localStorage, user: window.gradio_config?.username ?? "" };
+  const fillers = new Fillers({ ...own, hesitations: constants.hesitations });
   const speakers = new SpeakerBook({ store, events, i18n }); // before views, which read it on the same events
   const player = new Player({ events });
   const runs = new Runs({ store, server, events, i18n });
@@ -54,7 +56,8 @@ export function createApp(constants) {
     nudger: new TimeNudger({ store, events, player }),
     follow: new Follow({ events }),
     speakers,
-    review: createReview({ bands, speakers }),
+    fillers,
+    review: createReview({ bands, speakers, fillers }),
     kept,
     runs,
     autostart,

@@ -20,7 +20,7 @@ export function show(app, { element }) {
       view.renaming = false;
       view.root.replaceChildren();
     });
-  for (const kind of ["finished", "edited", "coverage", "renamed"]) events.on(kind, () => view.draw());
+  for (const kind of ["finished", "edited", "coverage", "renamed", "fillers"]) events.on(kind, () => view.draw());
 }
 
 class SummaryView {

@@ -122,6 +122,9 @@ class Options:
         "others are not considered when the language is detected",
         max_length=300,
     )
+    verbatim: bool = option(
+        False, "write hesitations such as 'um' in English, of which Whisper leaves most out by itself"
+    )
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Options:

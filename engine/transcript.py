@@ -13,6 +13,7 @@ from typing import Any, Literal, Self, get_args
 
 from engine.diarization.speakers import Overlap, Speaker
 from engine.languages import is_spaceless
+from engine.text.disfluent_words import DISFLUENCIES, Disfluency
 from engine.text.json_fields import json_field, read_fields, to_json, unlisted_field
 from engine.text.notices import Notice
 
@@ -34,6 +35,7 @@ class Word:
     timing       source of the times: forced alignment, Whisper's cross-attention, the neighbours, or a person
     score        the aligner's agreement of sound and text, 0 to 1; None if no aligner scored the word
     checked      whether a person has found the text right, or typed it; None if no person has
+    disfluency   what makes the word one that a reader may want left out; None for all others
     """
 
     word: str = json_field("string")
@@ -93,6 +95,12 @@ class Word:
         "boolean",
         optional=True,
         description="Whether a person has found the text right, or typed it; left out if no person has.",
+    )
+    disfluency: Disfluency | None = json_field(
+        "string",
+        optional=True,
+        schema={"enum": list(DISFLUENCIES)},
+        description="A filler such as um, or a word that is said again at once; left out for all others.",
     )
 
     @property

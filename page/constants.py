@@ -8,8 +8,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.export.cue_limits import PARAGRAPH_TIMES, PRESETS, SPEAKER_NAMES, CueLimits, limit_specs
+from engine.export.cue_limits import (
+    FILLERS,
+    PARAGRAPH_TIMES,
+    PRESETS,
+    SPEAKER_NAMES,
+    UNCLEAR,
+    CueLimits,
+    limit_specs,
+)
 from engine.languages import LANGUAGE_TAGS, LANGUAGES
+from engine.text import disfluent_words
 from engine.text.notices import VALUES
 from engine.text.paragraphs import LONG, PARAGRAPH_PAUSE
 from page.messages import BANDS, MARKED_BANDS
@@ -32,6 +41,9 @@ def constants() -> dict[str, Any]:
         "presets": _presets(),
         "speaker_names": list(SPEAKER_NAMES),
         "paragraph_times": list(PARAGRAPH_TIMES),
+        "fillers": list(FILLERS),
+        "unclear": list(UNCLEAR),
+        "hesitations": {language: sorted(words) for language, words in disfluent_words.FILLERS.items()},
         "paragraphs": {"pause": PARAGRAPH_PAUSE, "long": LONG},
         "retimed_words": RETIMED_WORDS,
     }

@@ -6,14 +6,15 @@ that the page puts into words.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any, Literal
 
 from engine.languages import is_spaceless, language_tag
 from engine.text.clock import clock
 from engine.text.doubt import DOUBTFUL_BELOW
+from engine.text.fluent import fluent_texts
 from engine.text.json_fields import to_json
 from engine.text.paragraphs import paragraph_starts
 from engine.text.repeated_words import repeated_words
@@ -58,16 +59,19 @@ def confidence_band(word: Word) -> ConfidenceBand:
     return next(band for band, least in BANDS if word.probability >= least or least == 0.0)
 
 
-def confidence_bands(words: Sequence[Word]) -> list[ConfidenceBand]:
-    """Returns the band of each word of a segment.
+def confidence_bands(segments: Sequence[Segment]) -> list[list[ConfidenceBand]]:
+    """Returns the band of each word of each segment.
 
-    Words that are written again and again are a guess, however probable: in a loop the decoder is sure of itself.
+    Words that are written again and again, also over several sentences, are a guess, however probable: in a loop the
+    decoder is sure of itself.
     """
-    repeated = repeated_words(words)
-    return [
+    words = [word for segment in segments for word in segment.words]
+    repeated = repeated_words([word.word for word in words])
+    bands: Iterator[ConfidenceBand] = (
         "unsure" if index in repeated and not word.checked else confidence_band(word)
         for index, word in enumerate(words)
-    ]
+    )
+    return [list(islice(bands, len(segment.words))) for segment in segments]
 
 
 def transcript_message(run: str, segments: Sequence[Segment], new_from: int, done: bool) -> dict[str, Any]:
@@ -81,14 +85,16 @@ def transcript_message(run: str, segments: Sequence[Segment], new_from: int, don
 
     A message that is `done` holds every segment, so that the view is whole whatever it has missed.
     Segments and words are the contract's, with what the page needs beside it; what follows from a segment's
-    words is left out.
+    words is left out. `fluent` is a word's text while fillers and repeats are hidden, if it differs.
     """
     first = 0 if done else max(0, new_from - OVERLAP)
-    begins = list(paragraph_starts(segments))
+    begins = list(paragraph_starts(segments))[first:]
+    shown = segments[first:]
+    rows = zip(shown, begins, confidence_bands(shown), fluent_texts(shown), strict=True)
     return {
         "run": run,
         "from": sum(len(segment.words) for segment in segments[:first]),
-        "segments": [_segment(segments[index], begins[index]) for index in range(first, len(segments))],
+        "segments": [_segment(*row) for row in rows],
         "done": done,
     }
 
@@ -118,7 +124,9 @@ def speaker_message(
     return known
 
 
-def _segment(segment: Segment, begins_paragraph: bool) -> dict[str, Any]:
+def _segment(
+    segment: Segment, begins_paragraph: bool, bands: Sequence[ConfidenceBand], texts: Sequence[str | None]
+) -> dict[str, Any]:
     return {
         **to_json(segment, derived=False),
         "lang": language_tag(segment.language),
@@ -126,8 +134,8 @@ def _segment(segment: Segment, begins_paragraph: bool) -> dict[str, Any]:
         "paragraph": begins_paragraph,
         "chosen": segment.paragraph is not None,
         "words": [
-            word.to_dict() | {"band": band}
-            for word, band in zip(segment.words, confidence_bands(segment.words), strict=True)
+            word.to_dict() | {"band": band} | ({"fluent": text} if text not in (None, word.word) else {})
+            for word, band, text in zip(segment.words, bands, texts, strict=True)
         ],
     }
 
@@ -157,8 +165,8 @@ def doubtful(segments: Sequence[Segment]) -> int:
     """Returns how many words are marked for a second look; those that a person has checked are not."""
     return sum(
         band in MARKED_BANDS and not word.checked
-        for segment in segments
-        for word, band in zip(segment.words, confidence_bands(segment.words), strict=True)
+        for segment, bands in zip(segments, confidence_bands(segments), strict=True)
+        for word, band in zip(segment.words, bands, strict=True)
     )
 
 

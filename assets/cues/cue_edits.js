@@ -19,7 +19,8 @@ export function splitCue(document, { cues, at, index }) {
 // Joins a subtitle with the next one; null if another person speaks there.
 export function mergeCue(document, { cues, at }) {
   const [cue, next] = [cues[at], cues[at + 1]];
-  if (!next || document.words[cue.first].speaker !== document.words[next.first].speaker) return null;
+  if (!cue.count || !next?.count) return null;
+  if (document.words[cue.first].speaker !== document.words[next.first].speaker) return null;
   const changes = { ...held(cues, at + 1), [cue.first]: { cue: true } };
   for (let index = cue.first + 1; index <= lastOf(next); index += 1) changes[index] = { cue: false, cue_start: null };
   changes[lastOf(cue)] = { ...changes[lastOf(cue)], cue_end: null };
@@ -36,6 +37,7 @@ export function edgeRange(cues, { at, edge, duration }) {
 // Moves an edge of a subtitle to a time, as far as its neighbours leave room.
 export function moveEdge(document, { cues, at, edge, time }) {
   const cue = cues[at];
+  if (!cue.count) return null; // a mark of unclear speech has no word that could hold it
   const { min, max } = edgeRange(cues, { at, edge, duration: document.meta?.transcript.duration ?? 0 });
   const placed = round(Math.min(Math.max(time, min), Math.max(min, max)));
   if (placed === cue[edge]) return null;
@@ -60,7 +62,7 @@ export const isChosen = (word) => [word.cue, word.cue_start, word.cue_end].some(
 // The subtitle begins where it does, and so does the next: what is changed here moves nothing elsewhere.
 function held(cues, at) {
   const next = cues[at + 1];
-  return { [cues[at].first]: { cue: true }, ...(next && { [next.first]: { cue: true } }) };
+  return { [cues[at].first]: { cue: true }, ...(next?.count && { [next.first]: { cue: true } }) };
 }
 
 function changeWords(document, changes, focus) {

@@ -7,7 +7,8 @@ import { make } from "../shared/dom.js";
 import { noteDockHeight } from "../shared/sight.js";
 
 const HEIGHT = 57; // pixels of the bar in a wide window (dock.css)
-const KINDS = ["opened", "appended", "relabelled", "edited", "speakers", "finished", "forgotten", "player", "active"];
+const KINDS = ["opened", "appended", "relabelled", "edited", "speakers", "finished", "forgotten", "player", "active",
+  "fillers"];
 
 export function show(app, { element }) {
   const root = element.querySelector(".wl-dock");

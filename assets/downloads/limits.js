@@ -1,19 +1,10 @@
-// The limits of subtitles as fields, how files name the speakers, and which texts have times.
+// The limits of subtitles as fields; how files name the speakers, which texts have times, and which words they have.
 import { make } from "../shared/dom.js";
 
 export class LimitFields {
-  constructor({ events, constants, subtitles, speakers, i18n }) {
-    const { t } = i18n;
-    this.t = t;
-    this.naming = choices(constants.speaker_names, (value) => t(`choice_names_${value}`));
-    this.names = labelled(this.naming, t("names_label"));
-    this.timing = choices(constants.paragraph_times, (value) => t(`choice_times_${value}`));
-    this.timing.id = "paragraph-times";
-    this.times = labelled(this.timing, t("times_label"));
-    for (const field of [this.names, this.times]) field.classList.add("wl-names");
-    const refresh = () => (this.names.hidden = !speakers.list.length);
-    for (const kind of ["opened", "speakers", "edited", "finished", "forgotten"]) events.on(kind, refresh);
-    refresh();
+  constructor({ events, constants, subtitles, speakers, fillers, i18n: { t } }) {
+    Object.assign(this, { t, events, subtitles, fillers });
+    this.makeTextFields(constants, speakers);
     this.numbers = constants.limits.map((limit) =>
       Object.assign(make("input"), { type: "number", ...limit, required: true }),
     );
@@ -25,13 +16,42 @@ export class LimitFields {
     const fields = make("div", "wl-limit-fields");
     const all = [this.preset, ...this.numbers];
     fields.append(...all.map((field) => labelled(field, t(`limit_${field.name}`))));
-    const change = () => {
-      subtitles.limits = this.values();
-      events.emit("limits");
-    };
-    for (const part of [fields, this.names, this.times]) part.addEventListener("change", change);
+    for (const part of [fields, ...this.texts]) part.addEventListener("change", () => this.change());
     this.node = make("details", "wl-limits");
     this.node.append(make("summary", "", t("limits")), fields);
+    subtitles.limits = this.values();
+  }
+
+  // Makes the fields of all texts, not of subtitles alone.
+  makeTextFields(constants, speakers) {
+    const { t, events, fillers } = this;
+    const field = (id, values, text, label) => {
+      const select = Object.assign(choices(values, (value) => t(`choice_${text}_${value}`)), { id });
+      return { select, node: labelled(select, t(label)) };
+    };
+    const names = field("speaker-names", constants.speaker_names, "names", "names_label");
+    const times = field("paragraph-times", constants.paragraph_times, "times", "times_label");
+    const filling = field("fillers", constants.fillers, "fillers", "fillers_label");
+    const unclear = field("unclear", constants.unclear, "unclear", "unclear_label");
+    this.selects = { speaker_names: names, paragraph_times: times, fillers: filling, unclear };
+    this.texts = Object.values(this.selects).map(({ node }) => node);
+    for (const node of this.texts) node.classList.add("wl-names");
+    const refresh = () => (names.node.hidden = !speakers.list.length);
+    for (const kind of ["opened", "speakers", "edited", "finished", "forgotten"]) events.on(kind, refresh);
+    refresh();
+    // Fillers are left out where the reader does not see them: it is one choice.
+    const [kept, left] = constants.fillers;
+    filling.select.value = fillers.areShown ? kept : left;
+    filling.select.addEventListener("change", () => fillers.show(filling.select.value === kept));
+    events.on("fillers", () => {
+      filling.select.value = fillers.areShown ? kept : left;
+      this.change();
+    });
+  }
+
+  change() {
+    this.subtitles.limits = this.values();
+    this.events.emit("limits");
   }
 
   takePreset() {
@@ -46,8 +66,8 @@ export class LimitFields {
     const changed = this.numbers.filter((field) => field.valueAsNumber !== values[field.name]);
     const numbers = changed.map((field) => [field.name, field.validity.valid ? field.valueAsNumber : null]);
     const { value } = this.preset;
-    const written = { speaker_names: this.naming.value, paragraph_times: this.timing.value };
-    return { preset: value, ...Object.fromEntries(numbers), ...written };
+    const chosen = Object.entries(this.selects).map(([name, { select }]) => [name, select.value]);
+    return { preset: value, ...Object.fromEntries([...numbers, ...chosen]) };
   }
 
   // Returns what is wrong, and goes to the field; "" if nothing is. A file with other limits than the fields

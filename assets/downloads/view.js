@@ -41,8 +41,7 @@ class DownloadsView {
     this.warnings = make("ul", "wl-warnings"); // here they push no words down
     this.warnings.setAttribute("aria-label", this.t("warnings"));
     root.hidden = true;
-    const texts = [this.limits.names, this.limits.times];
-    root.append(this.warnings, this.buttons(formats), ...texts, this.limits.node, this.problem);
+    root.append(this.warnings, this.buttons(formats), ...this.limits.texts, this.limits.node, this.problem);
   }
 
   buttons(formats) {

@@ -10,9 +10,9 @@ const NOW = "wl-found-now";
 const PAUSE = 200; // milliseconds after words that stream in
 
 export class FindBar {
-  constructor({ store, events, selection, bands, vocabulary, i18n: { t, touch } }, { words, cursor }) {
+  constructor({ store, events, selection, bands, fillers, vocabulary, i18n: { t, touch } }, { words, cursor }) {
     Object.assign(this, { store, doc: store.doc, events, selection, vocabulary, t, words, cursor });
-    this.edits = new Edits(store.doc, { sure: bands.best });
+    this.edits = new Edits(store.doc, { sure: bands.best, fillers });
     this.matches = [];
     this.now = -1; // the place of the match that is shown
     this.marked = []; // elements of words

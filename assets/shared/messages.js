@@ -51,11 +51,13 @@ function takeWhole(document, { segments }) {
   return old.length !== document.segments.length || old.some((segment, at) => segment !== document.segments[at]);
 }
 
+const SHOWN = ["text", "speaker", "band", "disfluency", "fluent"]; // of a word
+
 const isSame = (one, other) =>
   one.speaker === other.speaker &&
   one.paragraph === other.paragraph &&
   one.words.length === other.words.length &&
-  one.words.every(({ text, speaker }, at) => text === other.words[at].text && speaker === other.words[at].speaker);
+  one.words.every((word, at) => SHOWN.every((name) => word[name] === other.words[at][name]));
 
 // Labels all words by turns. While there are edits to undo, segments stay uncut, for edits know them by number.
 function relabel(document, turns, rules) {

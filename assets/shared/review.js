@@ -1,8 +1,9 @@
 // What the reader is to look at again: words of little confidence, and turns of voices that are in doubt.
 const MOST = 6; // words of a stop: as many as one hears at once
 
-export const createReview = ({ bands, speakers }) => {
-  const isMarked = (word) => (bands.isMarked(word) && !word.checked) || speakers.doubtful.has(word.index);
+export const createReview = ({ bands, speakers, fillers }) => {
+  const isDoubtful = (word) => (bands.isMarked(word) && !word.checked) || speakers.doubtful.has(word.index);
+  const isMarked = (word) => isDoubtful(word) && !fillers?.hides(word); // what is out of sight is not to be checked
   const count = (words) => words.filter(isMarked).length;
   // Marked words of a segment that follow each other are one stop; each turn in doubt begins one.
   const stopsOf = (words) => {

@@ -7,8 +7,9 @@ const LEAST_SIGHT = 120; // pixels of the words: if the reader sees less of them
 const SAME_LINE = 4; // pixels between the tops of words that stand in one line
 
 export class Cursor {
-  constructor({ store, events, player, follow, selection, speakers, i18n }, { words, line }) {
-    Object.assign(this, { doc: store.doc, events, player, follow, selection, speakers, words, line, t: i18n.t });
+  constructor({ store, events, player, follow, selection, speakers, fillers, i18n }, { words, line }) {
+    Object.assign(this, { doc: store.doc, events, player, follow, selection, speakers, fillers, words, line });
+    this.t = i18n.t;
     this.page = words.node;
     this.playing = -1; // the index of the word that is lit
   }
@@ -62,7 +63,7 @@ export class Cursor {
     const name = this.speakers.nameOf(speaker);
     if (index === undefined) return this.line.announce(this.t(by > 0 ? "no_next_turn" : "no_previous_turn", { name }));
     if (!this.words.isShown(index)) this.speakers.showOnly(null);
-    this.move(index);
+    this.move(this.shownFrom(index, 1)); // a turn may begin with a filler that is hidden
     this.player.seek(this.doc.words[index].start);
   }
 
@@ -73,6 +74,10 @@ export class Cursor {
   // The words that are shown are others: Tab leads to one of them.
   showOnly(id) {
     this.words.showOnly(id);
+    this.stayInSight();
+  }
+
+  stayInSight() {
     const { active } = this.selection;
     if (active >= 0 && !this.words.isShown(active)) this.activate(this.shownNear(active));
   }
@@ -92,9 +97,16 @@ export class Cursor {
 
   // Another view points at a word.
   point(index) {
-    if (!this.words.isShown(index)) this.speakers.showOnly(null);
+    this.reveal(index);
     this.activate(index);
     this.bringIntoView(this.words.nodeAt(index));
+  }
+
+  // Has a word shown, whatever the reader has hidden.
+  reveal(index) {
+    if (this.words.isShown(index)) return;
+    this.speakers.showOnly(null);
+    if (this.fillers.hides(this.doc.words[index])) this.fillers.show(true);
   }
 
   play(index) {

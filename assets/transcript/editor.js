@@ -6,10 +6,11 @@ import { openField } from "./word_field.js";
 const TYPED = "textarea, [contenteditable], input:not([type=checkbox], [type=radio], [type=range], [type=file])";
 
 export class Editor {
-  constructor({ store, player, events, bands, review, i18n, selection, vocabulary }, { words, cursor, line }) {
-    const given = { store, player, events, review, selection, vocabulary };
+  constructor(app, { words, cursor, line }) {
+    const { store, player, events, bands, review, i18n, selection, vocabulary, fillers } = app;
+    const given = { store, player, events, review, selection, vocabulary, fillers };
     Object.assign(this, given, { doc: store.doc, words, cursor, line, t: i18n.t });
-    this.edits = new Edits(store.doc, { sure: bands.best });
+    this.edits = new Edits(store.doc, { sure: bands.best, fillers });
     this.field = null; // the one that is open
     this.place = { word: null }; // where it stands
     events.on("closing", () => this.field?.settle(true));
@@ -49,6 +50,8 @@ export class Editor {
   }
 
   join(index) {
+    const next = this.doc.words[index + 1];
+    if (next && this.fillers.hides(next)) return this.cursor.reveal(index + 1); // seen before it is joined
     const edit = this.edits.join(index);
     if (edit) this.store.edit(edit);
     else this.line.announce(this.t("no_next_word"));
@@ -86,7 +89,7 @@ export class Editor {
         else typed(text, isEntered);
       },
       next: (step) => {
-        const next = this.selection.active + step;
+        const next = this.cursor.shownFrom(this.selection.active + step, step);
         if (next >= 0 && next < this.doc.words.length) this.change(next);
       },
     });

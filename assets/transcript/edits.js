@@ -11,6 +11,24 @@ const spoken = (text) => text.toLowerCase().replace(/[^\p{L}\p{M}\p{N}]/gu, "");
 // Returns a word without what was chosen for a subtitle that begins or ends with it.
 const withoutCue = ({ cue, cue_start: _start, cue_end: _end, ...word }) => (cue === false ? { ...word, cue } : word);
 
+// Returns a word as it stands, without the text that it has while its neighbours are hidden.
+function withoutFluent(word) {
+  if (!word.fluent) return word; // the same object: who asked for its times finds it again
+  const { fluent: _, ...rest } = word;
+  return rest;
+}
+
+// Returns the words before a place that changes: what was said again there may no longer be.
+function unrepeated(words) {
+  const kept = words.findLastIndex(({ disfluency }) => !disfluency) + 1; // the marked words in a row come after it
+  const plain = words.map((word, at) => {
+    if (at < kept || word.disfluency !== "repeat") return word;
+    const { disfluency: _, ...rest } = word;
+    return rest;
+  });
+  return plain.map((word, at) => (at === plain.length - 1 ? withoutFluent(word) : word));
+}
+
 const round = (seconds) => Math.round(seconds * 1000) / 1000;
 
 // Shares a span of time among texts, by their letters; returns {text, start, end} of each.
@@ -40,15 +58,16 @@ export function placeOf({ segments }, index) {
 
 // Each method returns an edit for history.js, {at, count, inserted, focus}; null if nothing changes.
 //
-// sure  the band of words that the reader has typed
+// sure     the band of words that the reader has typed
+// fillers  tells which of them are fillers
 export class Edits {
-  constructor(document, { sure }) {
-    Object.assign(this, { document, sure });
+  constructor(document, { sure, fillers }) {
+    Object.assign(this, { document, sure, fillers });
   }
 
   // Returns a word with changes by the reader, which count as certain. The aligner's score and phones were of the old
   // text.
-  byHand({ score: _, phones: __, ...word }, changes) {
+  byHand({ score: _, phones: __, disfluency: ___, fluent: ____, ...word }, changes) {
     return { ...word, probability: 1, band: this.sure, edited: true, checked: true, ...changes };
   }
 
@@ -75,10 +94,18 @@ export class Edits {
     );
   }
 
+  // Returns a word that the reader has typed with its mark, if it is a filler.
+  marked(word, { language }) {
+    const kind = word.edited && this.fillers?.kindOf(word.text, language);
+    return kind ? { ...word, disfluency: kind } : word;
+  }
+
   // Replaces `count` words of one segment.
   replace(index, count, words, focus) {
     const { at, segment, inside } = placeOf(this.document, index);
-    const left = [...segment.words.slice(0, inside), ...words, ...segment.words.slice(inside + count)];
+    const typed = words.map((word) => this.marked(word, segment));
+    const rest = segment.words.slice(inside + count).map((word, place) => (place ? word : withoutFluent(word)));
+    const left = [...unrepeated(segment.words.slice(0, inside)), ...typed, ...rest];
     if (left.length) return { at, count: 1, inserted: [{ ...segment, words: left }], focus };
     const next = this.document.segments[at + 1];
     if (!next || !segment.paragraph || next.paragraph) return { at, count: 1, inserted: [], focus };
@@ -118,6 +145,22 @@ export class Edits {
     const [kept, ...added] = this.typedWords([word.text, ...texts], whole, word);
     const shortened = { ...word, end: kept.end, timing: "interpolated" };
     return this.replace(index, 1, [shortened, ...added], focus);
+  }
+
+  // Inserts the words of a text in a stretch of speech that has none; the word before no longer reaches into it.
+  fill({ start, end }, text) {
+    const texts = splitTyped(text);
+    const { words } = this.document;
+    if (!texts.length || !words.length) return null;
+    const found = words.findIndex((word) => word.start > start);
+    const next = found < 0 ? words.length : found;
+    const until = Math.max(start, Math.min(end, words[next]?.start ?? end));
+    const word = words[Math.max(0, next - 1)];
+    const added = this.typedWords(texts, { start, end: until }, withoutCue(word));
+    const focus = next + texts.length - 1;
+    if (next === 0) return this.replace(0, 1, [...added, word], focus);
+    const kept = word.end > start ? { ...word, end: start, timing: "interpolated" } : word;
+    return this.replace(next - 1, 1, [kept, ...added], focus);
   }
 
   // Joins a word with the next, also over the border of segments; null if it is the last.

@@ -30,7 +30,7 @@ export class Reviewer {
     if (!isOpen) return this.openWords(() => this.go(step, true));
     const stop = this.find(step);
     if (!stop) return this.finish();
-    if (!this.words.isShown(stop.first)) this.speakers.showOnly(null);
+    this.cursor.reveal(stop.first);
     this.cursor.move(stop.first);
     this.review.place = stop;
     if (this.review.plays) this.hear();

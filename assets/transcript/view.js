@@ -10,6 +10,8 @@ import { showKeys } from "./keys_dialog.js";
 import { legend } from "./legend.js";
 import { Reviewer } from "./reviewer.js";
 import { toolbar } from "./toolbar.js";
+import { fillersToggle } from "./fillers_toggle.js";
+import { UnclearMarks } from "./unclear.js";
 import { WordLine } from "./word_line.js";
 import { WordPage } from "./word_page.js";
 
@@ -17,16 +19,21 @@ export function show(app, { element }) {
   const { store, i18n: { t } } = app;
   const root = element.querySelector(".wl-transcript");
   const line = new WordLine(app);
-  const { speakers, bands } = app;
-  const words = new WordPage({ doc: store.doc, speakers, bands, t, onDrawn: () => cursor.start() });
+  const { speakers, bands, fillers } = app;
+  const onDrawn = () => {
+    cursor.start();
+    unclear.draw();
+  };
+  const words = new WordPage({ doc: store.doc, speakers, bands, fillers, t, onDrawn });
   const cursor = new Cursor(app, { words, line });
   const editor = new Editor(app, { words, cursor, line });
+  const unclear = new UnclearMarks(app, { words, cursor, editor });
   const assigner = new Assigner(app, { words, cursor, line });
   const reviewer = new Reviewer(app, { words, cursor, editor, line });
   const help = make("p", "wl-hidden", t("help"));
   help.id = uniqueId("wl-help");
   words.node.setAttribute("aria-describedby", help.id);
-  const parts = { root, words, cursor, editor, assigner, reviewer, line, nudger: app.nudger };
+  const parts = { root, words, cursor, editor, assigner, reviewer, line, unclear, nudger: app.nudger };
   const openKeys = () => showKeys({ t, closed: () => cursor.focus() });
   root.classList.add("wl-is-empty");
   const tools = toolbar(app, { editor, assigner, openKeys });
@@ -34,10 +41,11 @@ export function show(app, { element }) {
   tools.lastChild.prepend(find.tool);
   const voices = new Voices(app, { cursor });
   const above = make("div", "wl-line"); // of one height, whatever is in it
-  above.append(line.node, voices.toggle);
+  above.append(line.node, fillersToggle(app), voices.toggle);
   root.append(tools, find.node, above, voices.list, voices.filter, words.node, legend(app.bands.all, t), help);
   listenToReader(parts, openKeys);
   listenToEvents(app, parts);
+  listenToMarks(app.events, parts);
   app.events.on("keys", openKeys);
 }
 
@@ -56,7 +64,16 @@ function listenToReader({ words: { node: page }, cursor, editor, assigner, line,
   new ResizeObserver(() => cursor.returnToView()).observe(page);
 }
 
-function listenToEvents({ store: { doc }, events, speakers, i18n: { t } }, { root, words, cursor, reviewer, line }) {
+function listenToMarks(events, { words, cursor, unclear }) {
+  for (const kind of ["coverage", "finished"]) events.on(kind, () => unclear.draw());
+  events.on("fillers", () => {
+    words.showFillers();
+    cursor.stayInSight();
+  });
+}
+
+function listenToEvents({ store: { doc }, events, speakers, i18n: { t } }, parts) {
+  const { root, words, cursor, reviewer, line, unclear } = parts;
   const clear = () => {
     words.clear();
     cursor.clear();
@@ -78,6 +95,7 @@ function listenToEvents({ store: { doc }, events, speakers, i18n: { t } }, { roo
     const { active } = cursor.selection;
     const focused = words.node.contains(document.activeElement);
     words.redraw();
+    unclear.draw();
     cursor.clear();
     if (active >= 0 && active < doc.words.length) cursor.activate(active);
     else cursor.start();
@@ -87,6 +105,7 @@ function listenToEvents({ store: { doc }, events, speakers, i18n: { t } }, { roo
   events.on("filtered", () => cursor.showOnly(speakers.only));
   events.on("edited", (focus) => {
     words.redraw();
+    unclear.draw();
     cursor.goTo(focus);
   });
   events.on("retimed", (changes) => {

@@ -24,6 +24,7 @@ export class WordLine {
 export function wordFacts(word, t) {
   const confidence = t("confidence_of", { percent: Math.round(100 * word.probability) });
   const sure = word.edited ? [t("by_hand")] : [confidence, ...(word.checked ? [t("band_checked")] : [])];
+  const kind = word.disfluency ? [t(`word_${word.disfluency}`)] : [];
   const text = make("bdi", "wl-about-word", word.text);
-  return [text, ` ${[exactSpan(word), ...sure, t(`timing_${word.timing}`)].join(" · ")}`];
+  return [text, ` ${[exactSpan(word), ...kind, ...sure, t(`timing_${word.timing}`)].join(" · ")}`];
 }

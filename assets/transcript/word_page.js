@@ -9,8 +9,8 @@ const SLICE = 8; // milliseconds of drawing at a time; the browser's own work on
 
 // onDrawn  called after each slice
 export class WordPage {
-  constructor({ doc, speakers, bands, t, onDrawn }) {
-    Object.assign(this, { doc, t, onDrawn, bands, labels: new TurnLabels(speakers, t) });
+  constructor({ doc, speakers, bands, fillers, t, onDrawn }) {
+    Object.assign(this, { doc, t, onDrawn, bands, fillers, labels: new TurnLabels(speakers, t) });
     this.nodes = new WeakMap(); // word -> its element; the element's `word` leads back
     this.blocks = []; // [{node, paragraph, segments}], one a paragraph
     this.drawn = 0; // segments
@@ -20,6 +20,7 @@ export class WordPage {
     this.node.setAttribute("role", "group");
     this.node.tabIndex = -1;
     this.node.setAttribute("aria-label", t("transcript"));
+    this.node.classList.toggle("wl-fluent", !fillers.areShown);
   }
 
   clear() {
@@ -49,7 +50,7 @@ export class WordPage {
       this.drawSegment(segments[this.drawn++], fragment);
     this.node.append(fragment);
     this.labels.draw(this.blocks);
-    if (this.only !== null) this.filter();
+    this.filterIfNeeded();
     this.onDrawn();
     if (this.drawn < segments.length) this.timer = setTimeout(() => this.draw());
   }
@@ -75,13 +76,17 @@ export class WordPage {
   }
 
   wordNode(word) {
-    const node = make("span", `wl-word wl-${this.bands.shownAs(word)}`, word.text);
+    const node = make("span", `wl-word wl-${this.bands.shownAs(word)}`, this.fillers.textOf(word));
     if (word.timing === "interpolated") node.classList.add("wl-interpolated");
     if (word.edited) node.classList.add("wl-edited");
     else if (word.checked) node.classList.add("wl-checked");
     if (word.said === false) {
       node.classList.add("wl-unsaid");
       node.title = this.t("word_unsaid");
+    }
+    if (word.disfluency) {
+      node.classList.add("wl-filler");
+      node.title = this.t(`word_${word.disfluency}`);
     }
     node.tabIndex = -1;
     node.word = word;
@@ -108,7 +113,7 @@ export class WordPage {
       if (page.children[at] !== node) page.insertBefore(node, page.children[at] ?? null);
     });
     this.labels.draw(this.blocks);
-    if (this.only !== null) this.filter();
+    this.filterIfNeeded();
   }
 
   // Shows other times of words, old word -> new word. Their elements stay, and with them the focus, an open field and
@@ -141,19 +146,34 @@ export class WordPage {
     this.filter();
   }
 
+  // Shows fillers or hides them, as the reader has chosen; what stands beside them is written accordingly.
+  showFillers() {
+    this.node.classList.toggle("wl-fluent", !this.fillers.areShown);
+    for (const word of this.doc.words) {
+      const node = word.fluent && this.nodes.get(word);
+      if (node) node.textContent = this.fillers.textOf(word);
+    }
+    this.filter();
+  }
+
+  filterIfNeeded() {
+    if (this.only !== null || !this.fillers.areShown) this.filter();
+  }
+
   filter() {
     const { only } = this;
     for (const node of this.node.querySelectorAll(".wl-aside")) node.classList.remove("wl-aside");
     for (const { node, segments } of this.blocks) {
       const inside = segments.flatMap(({ words }) => words);
       const others = only === null ? [] : inside.filter(({ speaker }) => speaker !== only);
-      node.hidden = others.length === inside.length;
+      node.hidden = inside.every((word) => (only !== null && word.speaker !== only) || this.fillers.hides(word));
       if (!node.hidden) for (const word of others) this.nodes.get(word).classList.add("wl-aside");
     }
   }
 
   // Whether the word with an index is among those that the reader wants to see.
   isShown(index) {
+    if (this.fillers.hides(this.doc.words[index] ?? {})) return false;
     return this.only === null || !this.nodeAt(index)?.closest(".wl-block").hidden;
   }
 

@@ -13,6 +13,10 @@ SpeakerNames = Literal["name", "dash", "off"]
 SPEAKER_NAMES: tuple[SpeakerNames, ...] = get_args(SpeakerNames)
 ParagraphTimes = Literal["auto", "on", "off"]
 PARAGRAPH_TIMES: tuple[ParagraphTimes, ...] = get_args(ParagraphTimes)
+Fillers = Literal["keep", "drop"]
+FILLERS: tuple[Fillers, ...] = get_args(Fillers)
+Unclear = Literal["off", "on"]
+UNCLEAR: tuple[Unclear, ...] = get_args(Unclear)
 PRESET = "preset"
 
 # Characters a second that adults read, as Netflix's guides for each language have them for subtitles with every word.
@@ -24,7 +28,7 @@ LEAST_CPS = 1.0  # characters a second: smaller numbers, which a client may send
 
 @dataclass(frozen=True, slots=True)
 class CueLimits:
-    """Limits the size and the times of a cue, and says how a file names the speakers.
+    """Limits the size and the times of a cue, and says how a file names the speakers and which words it has.
 
     A single longer word still gets its own cue or line.
 
@@ -85,6 +89,17 @@ class CueLimits:
         "times before the paragraphs of txt, md and docx: 'on', 'off', or 'auto' for md and docx alone",
         choices=PARAGRAPH_TIMES,
     )
+    fillers: Fillers = option(
+        "keep",
+        "fillers such as 'um' and words that are said again at once in files for readers: 'keep' writes them, "
+        "'drop' leaves them out",
+        choices=FILLERS,
+    )
+    unclear: Unclear = option(
+        "off",
+        "speech without words in texts and subtitles: 'on' writes [unclear] there, 'off' nothing",
+        choices=UNCLEAR,
+    )
 
     widths: tuple[tuple[str, int], ...] = ()  # of a line in languages that differ from max_width
 
@@ -140,7 +155,12 @@ _PRESET = OptionSpec(
     choices=tuple(PRESETS),
 )
 # gradio's /export takes them by their position, so that what is new comes last.
-_SPECS = (*_LIMITS[:-1], _PRESET, _LIMITS[-1])
+_NEWER = ("paragraph_times", "fillers", "unclear")  # than the preset
+_SPECS = (
+    *(spec for spec in _LIMITS if spec.name not in _NEWER),
+    _PRESET,
+    *(spec for spec in _LIMITS if spec.name in _NEWER),
+)
 
 
 def limit_specs() -> tuple[OptionSpec, ...]:

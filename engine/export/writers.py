@@ -21,6 +21,7 @@ from engine.export.direction import embedded, marked
 from engine.export.karaoke import ASS, LRC
 from engine.export.markdown import Markdown
 from engine.export.rttm import RTTM, UNNAMED
+from engine.export.shown_words import shown_transcript
 from engine.export.speaker_names import speaker_names, turn_prefix
 from engine.export.tables import CSV, TSV
 from engine.export.text_paragraphs import text_paragraphs
@@ -159,7 +160,7 @@ def write(
     writer = _writer(format, recording)
     if isinstance(writer, WordDocument):
         raise InvalidOption(f"{format} is no text.", f"These formats are: {', '.join(TEXT_FORMATS)}.")
-    return writer.write(transcript, limits)
+    return writer.write(shown_transcript(transcript, limits, format), limits)
 
 
 def encode(
@@ -167,9 +168,10 @@ def encode(
 ) -> bytes:
     """Returns the bytes of a file in any format; text is UTF-8. Raises InvalidOption if `format` is unknown."""
     writer = _writer(format, recording)
+    shown = shown_transcript(transcript, limits, format)
     if isinstance(writer, WordDocument):
-        return writer.encode(transcript, limits)
-    return writer.write(transcript, limits).encode()
+        return writer.encode(shown, limits)
+    return writer.write(shown, limits).encode()
 
 
 def content_type(format: str) -> str:

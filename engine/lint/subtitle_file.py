@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from engine.errors import InvalidOption
 from engine.export.cue_limits import CueLimits
 from engine.export.cues import Cue, cues
+from engine.export.shown_words import shown_transcript
 from engine.export.speaker_names import turn_prefix
 from engine.lint.shown_cue import SubtitleFile
 from engine.text.subtitle_reader import (
@@ -39,7 +40,8 @@ def read_subtitles(content: bytes, limits: CueLimits = CueLimits()) -> SubtitleF
 
 def of_transcript(transcript: Transcript, limits: CueLimits) -> SubtitleFile:
     """Returns the cues of a transcript, as its SRT file has them."""
-    return of_cues(transcript, cues(transcript, limits, turn_prefix(transcript, limits)))
+    shown = shown_transcript(transcript, limits)
+    return of_cues(shown, cues(shown, limits, turn_prefix(shown, limits)))
 
 
 def of_cues(transcript: Transcript, found: Iterable[Cue]) -> SubtitleFile:

@@ -20,6 +20,7 @@ class DecodingOptions:
     hotwords: str = ""
     initial_prompt: str = ""
     numerals: bool = True
+    verbatim: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +37,12 @@ class DecodingRequest:
 
     @property
     def has_hints(self) -> bool:
-        """Whether hotwords or a prompt go with the request."""
-        return bool(self.options.hotwords or self.options.initial_prompt)
+        """Whether hotwords, a prompt or hesitations go with the request."""
+        return bool(self.options.hotwords or self.options.initial_prompt or self.options.verbatim)
 
     def without_hints(self) -> DecodingRequest:
-        """Returns the request without hotwords and prompt."""
-        return replace(self, options=replace(self.options, hotwords="", initial_prompt=""))
+        """Returns the request without hotwords, prompt and hesitations."""
+        return replace(self, options=replace(self.options, hotwords="", initial_prompt="", verbatim=False))
 
     def over(self, speech: Sequence[tuple[float, float]]) -> DecodingRequest:
         """Returns the request for a window with this speech: if there is none, without hints.

@@ -13,6 +13,8 @@ from engine.recognition.faster_whisper_parts import Tokenizer
 
 MAX_TOKENS = 448  # Whisper's text context, prompt included
 MAX_PROMPT = MAX_TOKENS // 2 - 1  # tokens before the start of the text, as in Whisper's training
+# What Whisper takes for the text before, by language. It leaves hesitations out, unless they stand there.
+HESITANT = {"en": "Um, so, uh, I, I mean, er, hmm, you know, it's, uh, it's like, um, the- the thing."}
 _SYMBOLS = frozenset("%$£€¥")  # read as words, like the digits beside them
 
 
@@ -25,6 +27,7 @@ def decoding_options(options: Options) -> DecodingOptions:
         hotwords=options.hotwords,
         initial_prompt=options.initial_prompt,
         numerals=not options.suppress_numerals,
+        verbatim=options.verbatim,
     )
 
 
@@ -46,16 +49,22 @@ class PromptBuilder:
     def prompt_tokens(self, ask: DecodingRequest) -> list[int]:
         """Returns the tokens before the text: previous text, language and task."""
         tokenizer = self.tokenizer(ask)
-        before = self.previous_text_tokens(ask.options)
+        before = self.previous_text_tokens(ask)
         opening = [*tokenizer.sot_sequence, tokenizer.no_timestamps]
         return [tokenizer.sot_prev, *before, *opening] if before else opening
 
-    def previous_text_tokens(self, manner: DecodingOptions) -> list[int]:
+    def previous_text_tokens(self, ask: DecodingRequest) -> list[int]:
         """Returns the tokens of the hotwords and of the end of the prompt that has room.
+
+        With `verbatim`, hesitations stand before the prompt, if there is a text of them in the language.
 
         Raises InvalidOption if the hotwords alone are too many.
         """
-        hotwords, prompt = self._ids(manner.hotwords), self._ids(manner.initial_prompt)
+        manner = ask.options
+        wants_hesitations = manner.verbatim and manner.task == "transcribe"
+        hesitant = HESITANT.get(ask.language, "") if wants_hesitations else ""
+        hotwords = self._ids(manner.hotwords)
+        prompt = self._ids(hesitant) + self._ids(manner.initial_prompt)
         if len(hotwords) > MAX_PROMPT:
             raise InvalidOption(
                 f"hotwords takes {len(hotwords)} tokens.", f"Whisper has room for {MAX_PROMPT}: shorten it."

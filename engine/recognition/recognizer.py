@@ -67,7 +67,7 @@ class Recognizer:
 
         Raises InvalidOption if the model does not know the language, or if there are too many hotwords.
         """
-        self._speech.previous_text_tokens(manner)
+        self._speech.previous_text_tokens(DecodingRequest(language or "", manner))
         self.check_languages([] if language is None else [language])
         return [] if self._speech.prompt_fits(manner) else [Notice.of("prompt")]
 
@@ -212,7 +212,7 @@ class Recognizer:
         alike: dict[tuple[int, int, bool], list[int]] = {}
         for row, ask in enumerate(asks):
             manner = ask.options
-            key = len(self._speech.previous_text_tokens(manner)), manner.beam_size, manner.numerals
+            key = len(self._speech.previous_text_tokens(ask)), manner.beam_size, manner.numerals
             alike.setdefault(key, []).append(row)
         drafts: dict[int, Hypothesis] = {}
         for rows in alike.values():

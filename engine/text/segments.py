@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from engine.text.disfluencies import find_disfluencies
 from engine.text.sentence_ends import sentence_ends
 from engine.transcript import Segment, Word, join_texts
 
@@ -29,16 +31,25 @@ def split_into_segments(words: Sequence[Word], language: str) -> list[tuple[Word
 def make_segment(
     words: Sequence[Word], first_id: int, language: str, logprob: float, no_speech_prob: float
 ) -> Segment:
-    """Makes a segment of one or more words."""
+    """Makes a segment of one or more words, and marks those that are disfluent."""
     return Segment(
         id=first_id,
         start=words[0].start,
         end=max(word.end for word in words),
         text=join_texts((word.word for word in words), language),
         language=language,
-        words=tuple(words),
+        words=mark_disfluencies(words, language),
         avg_logprob=logprob,
         no_speech_prob=no_speech_prob,
+    )
+
+
+def mark_disfluencies(words: Sequence[Word], language: str) -> tuple[Word, ...]:
+    """Returns the words of a segment, each with the mark that the rules give it, and without another one."""
+    marks = find_disfluencies(words, language)
+    return tuple(
+        word if word.disfluency == marks.get(index) else replace(word, disfluency=marks.get(index))
+        for index, word in enumerate(words)
     )
 
 

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from engine.errors import BadTranscript
+from engine.text.disfluent_words import DISFLUENCIES
 from engine.transcript import TIMINGS, Segment, Transcript, Word
 
 MAX_TIME = 1000 * 3600.0  # seconds; no recording is longer
@@ -49,6 +50,8 @@ def validate_transcript(data: Any) -> Transcript:
         raise BadTranscript(f"The phones of a word have more than {LONGEST_PHONES:,} characters.", _HINT)
     if not all(word.timing in TIMINGS for word in transcript.words):
         raise BadTranscript("A word's timing is unknown.", f"Known: {', '.join(TIMINGS)}.")
+    if not all(word.disfluency in (None, *DISFLUENCIES) for word in transcript.words):
+        raise BadTranscript("A word's disfluency is unknown.", f"Known: {', '.join(DISFLUENCIES)}.")
     chosen = (
         time for word in transcript.words for time in (word.cue_start, word.cue_end) if time is not None
     )

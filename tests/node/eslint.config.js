@@ -5,7 +5,8 @@ import globals from "globals";
 
 // Modules that need no browser; tests/node runs them.
 const PURE = [
-  "assets/shared/{bands,clock,document,document_store,events,history,i18n,merge,messages,review,shared_edits}.js",
+  "assets/shared/{bands,clock,document,document_store,events,fillers,history,i18n,merge,messages}.js",
+  "assets/shared/{review,shared_edits}.js",
   "assets/transcript/{edits,paragraphs,word_times}.js",
   "assets/retiming/{retiming,words}.js",
   "assets/speakers/{relabel,speaker_edits,speakers}.js",

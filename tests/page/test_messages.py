@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from engine import Segment, Transcript, Update, Word
+from engine.text.segments import make_segment
 from page import messages
 from page.old_messages import current_form
 
@@ -49,6 +50,28 @@ def test_words_of_a_loop_are_a_guess_until_a_person_has_checked_them() -> None:
     bands = [each["band"] for each in sent["words"]]
     assert bands == ["sure", "unsure", "unsure", "sure", *["unsure"] * 4]
     assert ("doubtful", "6") in messages.summary_facts(transcript(made), 1.0)
+
+
+def test_a_loop_of_sentences_is_a_guess_too() -> None:
+    looped = [
+        segment(n, *(word(text, float(n)) for text in "Thanks for your time.".split())) for n in range(1, 7)
+    ]
+    made = [segment(0), *looped, segment(7, word("Bye.", 9.0))]
+    sent = messages.transcript_message("r1", made, 0, done=True)["segments"]
+    assert [{each["band"] for each in one["words"]} for one in sent] == [
+        {"sure"},
+        *[{"unsure"}] * 6,
+        {"sure"},
+    ]
+    assert ("doubtful", "24") in messages.summary_facts(transcript(*made), 1.0)
+
+
+def test_a_message_tells_what_a_word_is_while_fillers_are_hidden() -> None:
+    words = [word(text, 0.5 * n) for n, text in enumerate(["Um,", "well,", "uh."])]
+    made = make_segment(words, 0, "en", -0.2, 0.0)
+    (sent,) = messages.transcript_message("r1", [made], 0, done=True)["segments"]
+    assert [each.get("disfluency") for each in sent["words"]] == ["filler", None, "filler"]
+    assert [each.get("fluent") for each in sent["words"]] == [None, "Well.", None]
 
 
 def test_a_message_carries_words_times_bands_and_timings() -> None:

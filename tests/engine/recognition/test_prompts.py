@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
+import tokenizers
 
-from engine import Engine, Options
+from engine import Config, Engine, Options
 from engine.errors import InvalidOption
 from engine.recognition.decoding import DecodingOptions, DecodingRequest
+from engine.recognition.prompts import HESITANT, MAX_PROMPT, PromptBuilder
 from engine.recognition.recognizer import Recognizer
+from engine.weights.locate import find_whisper
 from tests.support.noises import RATE, noises
 from tests.support.recordings import clip
 
@@ -153,3 +157,25 @@ def test_detection_that_is_off_makes_up_nothing_from_noise(engine: Engine, tmp_p
     assert "decode" in transcript.timings  # Whisper was asked all the same
     assert transcript.coverage == ()
     assert transcript.warnings == ("No speech was found in this recording.",)
+
+
+def test_hesitations_stand_before_the_prompt_in_languages_that_have_a_text_of_them() -> None:
+    known = tokenizers.Tokenizer.from_file(str(find_whisper("base", Config()).path / "tokenizer.json"))
+    speech = PromptBuilder(known, multilingual=True)
+    manner = DecodingOptions(verbatim=True, initial_prompt="As told.", hotwords="Anna")
+    before = known.decode(speech.previous_text_tokens(DecodingRequest("en", manner)))
+    assert before == f" Anna {HESITANT['en']} As told."
+    assert known.decode(speech.previous_text_tokens(DecodingRequest("de", manner))) == " Anna As told."
+    translated = replace(manner, task="translate")
+    assert known.decode(speech.previous_text_tokens(DecodingRequest("en", translated))) == " Anna As told."
+    full = replace(manner, initial_prompt="word " * (MAX_PROMPT - 3))
+    assert len(speech.previous_text_tokens(DecodingRequest("en", full))) == MAX_PROMPT
+    assert speech.prompt_fits(full), "what the reader has written has room, and takes that of hesitations"
+
+
+def test_verbatim_invents_nothing(engine: Engine, speech: Path, tmp_path: Path) -> None:
+    options = Options(language="en", verbatim=True, vad_sensitivity="off")
+    assert engine.transcribe(speech, options).text == FOX
+    for name in ("white noise", "music"):
+        soundfile.write(tmp_path / "noise.wav", noises(20)[name].astype(np.float32), RATE)
+        assert engine.transcribe(tmp_path / "noise.wav", options).words == ()

@@ -1,0 +1,67 @@
+// Marks in the text where a voice has no word. A click plays the stretch and opens a field for what is heard.
+import { make } from "../shared/dom.js";
+import { exactSpan } from "../shared/clock.js";
+import { unclearStretches } from "../shared/fillers.js";
+import { openField } from "./word_field.js";
+
+const CONTEXT = 0.3; // seconds of sound before and after a stretch
+
+export class UnclearMarks {
+  constructor({ store, player, i18n: { t } }, { words, cursor, editor }) {
+    Object.assign(this, { store, doc: store.doc, player, t, words, cursor, editor });
+    this.marks = new Map(); // stretch as JSON -> its element
+  }
+
+  // Draws the marks of the document. Those that stay keep their elements, and with them the focus and an open field.
+  draw() {
+    const known = this.marks;
+    this.marks = new Map();
+    if (this.words.drawn === this.doc.segments.length)
+      for (const stretch of unclearStretches(this.doc)) {
+        const key = JSON.stringify(stretch);
+        const mark = known.get(key) ?? this.markOf(stretch);
+        if (this.place(mark, stretch)) this.marks.set(key, mark);
+      }
+    for (const [key, mark] of known) if (!this.marks.has(key)) mark.remove();
+  }
+
+  // Puts a mark after the last word that begins no later than its stretch, or before the first word.
+  place(mark, { start }) {
+    const { words } = this.doc;
+    const next = words.findIndex((word) => word.start > start);
+    const index = (next < 0 ? words.length : next) - 1;
+    const node = this.words.drawnNode(Math.max(index, 0));
+    if (!node) return false;
+    const isThere = index < 0 ? node.previousSibling === mark : node.nextSibling === mark;
+    if (!isThere && index < 0) node.before(mark);
+    else if (!isThere) node.after(mark);
+    return true;
+  }
+
+  markOf(stretch) {
+    const mark = make("span", "wl-unclear");
+    const button = make("button", "", this.t("unclear"));
+    button.type = "button";
+    button.title = this.t("unclear_about", { span: exactSpan(stretch) });
+    button.setAttribute("aria-label", button.title);
+    button.addEventListener("click", () => this.open(stretch, button));
+    mark.append(" ", button, " ");
+    return mark;
+  }
+
+  open(stretch, button) {
+    const { run } = this.doc;
+    this.editor.field = openField({
+      node: button,
+      initial: "",
+      label: this.t("unclear_type"),
+      done: (text, isEntered) => {
+        const edit = text && this.doc.run === run ? this.editor.edits.fill(stretch, text) : null;
+        if (edit) this.store.edit(edit);
+        else if (isEntered || text === null) button.focus({ preventScroll: true });
+      },
+      next: () => {},
+    });
+    this.player.playSpan({ start: stretch.start - CONTEXT, end: stretch.end + CONTEXT });
+  }
+}
