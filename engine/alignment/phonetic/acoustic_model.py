@@ -32,16 +32,15 @@ class AcousticModel:
     """Holds phones, their states in context, and the Gaussians of these. Immutable.
 
     phones       names in the model's order
-    means        (phones, streams, densities, cepstra); `precisions` likewise, `offsets` without cepstra
+    maps         (phones, streams, densities, 2 * cepstra + 1) Gaussians: factors of a frame's squares, of
+                 its values, and of one
     weights      (senones, streams, densities) mixture weights
     codebook     (senones,) the phone of each senone
     stay, leave  (phones, STATES) log-probabilities of staying in a state and of leaving it
     """
 
     phones: tuple[str, ...]
-    means: np.ndarray
-    precisions: np.ndarray
-    offsets: np.ndarray
+    maps: np.ndarray
     weights: np.ndarray
     codebook: np.ndarray
     stay: np.ndarray
@@ -69,9 +68,7 @@ class AcousticModel:
         states = np.arange(STATES)
         return cls(
             phones=phones,
-            means=means,
-            precisions=1 / variances,
-            offsets=offsets,
+            maps=np.concatenate([-0.5 / variances, means / variances, offsets[..., None]], axis=3),
             weights=weights,
             codebook=codebook,
             stay=moves[:, states, states],
@@ -102,28 +99,31 @@ class AcousticModel:
                 return found
         return int(self._alone[base])
 
-    def score(self, features: np.ndarray, phone: int, senones: np.ndarray) -> np.ndarray:
-        """Returns log-likelihoods (frames, senones) float32.
+    def score(self, expanded: np.ndarray, phone: int, senones: np.ndarray) -> np.ndarray:
+        """Returns log-likelihoods (senones, frames) float32.
 
-        features  (frames, streams, cepstra)
+        expanded  (streams, 2 * cepstra + 1, frames) from `expand`, C-contiguous
         phone     index of the phone whose codebook the senones share
         """
-        precisions, offsets = self.precisions[phone], self.offsets[phone][:, :, None]
-        # A Gaussian's log-density is a product of its parameters with the squares, the values and one.
-        maps = np.concatenate([-0.5 * precisions, self.means[phone] * precisions, offsets], axis=2)
-        ones = np.ones((*features.shape[:2], 1), np.float32)
-        seen = np.concatenate([features**2, features, ones], axis=2)
-        # Both products take contiguous float32 alone: BLAS is five times as fast on it.
-        densities = maps @ np.ascontiguousarray(
-            seen.transpose(1, 2, 0)
-        )  # (streams, densities, frames), frames last, which makes numpy's maxima fast
+        # (streams, densities, frames), frames last, which makes numpy's maxima fast
+        densities = self.maps[phone] @ expanded
         most = densities.max(axis=1, keepdims=True)
         densities -= most
         weights = np.ascontiguousarray(self.weights[senones].swapaxes(0, 1))
         mixed = weights @ np.exp(densities, out=densities)
         np.log(np.maximum(mixed, 1e-30, out=mixed), out=mixed)
         mixed += most
-        return mixed.sum(axis=0).T
+        return mixed.sum(axis=0)
+
+
+def expand(features: np.ndarray) -> np.ndarray:
+    """Returns features (frames, streams, cepstra) as `AcousticModel.score` takes them.
+
+    A Gaussian's log-density is a product of its parameters with the squares, the values and one. Both factors
+    are contiguous float32: BLAS is five times as fast on it.
+    """
+    ones = np.ones((*features.shape[:2], 1), np.float32)
+    return np.ascontiguousarray(np.concatenate([features**2, features, ones], axis=2).transpose(1, 2, 0))
 
 
 def _read_definition(

@@ -17,7 +17,7 @@ from engine.text.validation import validate_transcript
 from engine.text_alignment.cue_times import find_faults
 from engine.text_alignment.text_formats import from_transcript, read_text
 from tests.support.recordings import clip
-from tests.support.synthesis import SAMPLE_RATE, Recording, joined, speak
+from tests.support.synthesis import SAMPLE_RATE, Recording, joined, noisy, speak
 
 SENTENCES = (
     "Farmers carried heavy baskets across the narrow bridge.",
@@ -79,6 +79,17 @@ def test_what_is_right_is_on_time_and_what_is_wrong_is_marked(
     assert [word.word.strip(".") for word in words[: at + 4]] == [word.text.strip(".") for word in truth]
     off = errors(words[at + 4 :], reading, (1, 3, 4, 5))
     assert np.mean(off <= 0.1) >= 0.9 and np.median(off) <= 0.05
+
+
+def test_noise_makes_no_word_unsaid_and_hides_none_that_was_not_said(
+    engine: Engine, reading: Recording, tmp_path: Path
+) -> None:
+    path = tmp_path / "noisy.wav"
+    soundfile.write(path, noisy(reading, 5).samples, SAMPLE_RATE)
+    text = " ".join(SENTENCES).replace("baskets", "volcanoes").replace("bicycle", "parliament")
+    aligned = engine.align(path, read_text(text), ENGLISH)
+    assert {"volcanoes", "parliament."} <= {word.word for word in aligned.words if not word.is_said}
+    assert sum(not word.is_said for word in aligned.words) <= 4, "two of them were said"
 
 
 def test_what_the_text_lacks_is_listed_with_what_was_heard(aligned: Transcript) -> None:

@@ -1,0 +1,124 @@
+"""The search for the likeliest path, beside one that goes from frame to frame, and within narrow bands."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from engine.alignment.aligner import Utterance
+from engine.alignment.failure import AlignmentFailed
+from engine.alignment.phonetic import aligner as phonetic
+from engine.alignment.phonetic.acoustic_model import STATES, AcousticModel
+from engine.alignment.phonetic.aligner import PhoneticAligner
+from engine.alignment.phonetic.hmm import build_network
+from engine.alignment.phonetic.network import Network
+from engine.alignment.phonetic.viterbi import SearchBand, score_frames, viterbi
+from engine.weights.locate import phonetic_weights
+from tests.support.synthesis import joined, noisy, speak
+
+SENTENCE = "Several people believe winter will arrive early, because children listen."
+FRAMES = 150
+# A word with two pronunciations, one of a single phone, one beside it, and one with a rival.
+WORDS = (
+    (("DH", "AH"), ("DH", "IY")),
+    (("AH",), ("EY",)),
+    (("W", "IH", "N", "T", "ER"), ("W", "IH", "N", "ER")),
+    (("K", "AE", "T"), ("D", "AO", "G", "Z")),
+)
+
+
+@pytest.fixture(scope="module")
+def english() -> PhoneticAligner:
+    folder = phonetic_weights()
+    assert folder is not None
+    return PhoneticAligner.load("en", folder)
+
+
+def band_of(rng: np.random.Generator) -> SearchBand:
+    """Returns a band in which each word is possible for some 90 frames."""
+    middles = (np.arange(len(WORDS)) + 0.5) * FRAMES / len(WORDS)
+    at = np.arange(FRAMES)
+    first = np.searchsorted(middles + 45, at).clip(max=len(WORDS) - 1)
+    last = np.maximum(np.searchsorted(middles - 45, at, "right"), first + 1)
+    first[0], last[-1] = 0, len(WORDS)
+    entry = rng.normal(0, 5, (FRAMES, len(WORDS))).astype(np.float32)
+    return SearchBand(np.maximum.accumulate(first), np.maximum.accumulate(last), entry, pause=-3.0)
+
+
+def step_by_step(network: Network, scores: np.ndarray, band: SearchBand, model: AcousticModel) -> np.ndarray:
+    """Returns the path that a search from frame to frame finds, state by state."""
+    stay, leave = model.stay[network.phone], model.leave[network.phone]
+    begins, ends = band.frames(network)
+    count = len(network)
+    best = np.full((FRAMES, count, STATES), -np.inf)
+    came = np.zeros((FRAMES, count, STATES, 2), int)
+    for t in range(FRAMES):
+        for phone in np.flatnonzero((begins <= t) & (t < ends)):
+            word = network.entered[phone]
+            weight = band.pause if word == network.words else 0.0
+            weight = band.entry[t, word] + network.handicap[phone] if word < network.words else weight
+            for state in range(STATES):
+                ways = []
+                if t:
+                    ways.append((best[t - 1, phone, state] + stay[phone, state], phone, state))
+                    if state:
+                        ways.append(
+                            (best[t - 1, phone, state - 1] + leave[phone, state - 1], phone, state - 1)
+                        )
+                if not state and t:
+                    ways += [
+                        (best[t - 1, each, STATES - 1] + leave[each, STATES - 1] + weight, each, STATES - 1)
+                        for each in network.predecessors[phone]
+                        if each < count and t < ends[each]
+                    ]
+                if not state and not t and (phone == 0 or 0 in network.predecessors[phone]):
+                    ways.append((weight, phone, state))
+                if ways:
+                    score, *origin = max(ways, key=lambda way: way[0])
+                    best[t, phone, state] = score + scores[network.columns[phone, state], t]
+                    came[t, phone, state] = origin
+    phone, state = network.finals[best[-1, network.finals, STATES - 1].argmax()], STATES - 1
+    path = []
+    for t in reversed(range(FRAMES)):
+        path.append(phone)
+        phone, state = came[t, phone, state]
+    return np.array(path[::-1])
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_path_is_that_of_a_search_from_frame_to_frame(english: PhoneticAligner, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    network = build_network(WORDS, english.model, ways=(2, 2, 2, 1), handicap=-10.0)
+    band = band_of(rng)
+    features = rng.normal(0, 1, (FRAMES, 3, 13)).astype(np.float32)
+    scores = score_frames(network, features, band, english.model)
+    expected = step_by_step(network, scores, band, english.model)
+    assert np.array_equal(viterbi(network, scores, band, english.model), expected)
+
+
+def test_words_that_find_no_frames_are_a_failure(english: PhoneticAligner) -> None:
+    network = build_network(WORDS, english.model)
+    frames = 20  # of the least 30 that the phones of the words take
+    band = SearchBand(np.zeros(frames, int), np.full(frames, len(WORDS)), np.zeros((frames, len(WORDS))))
+    scores = np.ones((len(network.senones), frames), np.float32)
+    with pytest.raises(AlignmentFailed):
+        viterbi(network, scores, band, english.model)
+
+
+@pytest.mark.parametrize("late", [0.0, 0.9])
+def test_a_narrow_search_finds_what_a_wide_one_finds(
+    english: PhoneticAligner, monkeypatch: pytest.MonkeyPatch, late: float
+) -> None:
+    """Also if attention is so late with two words that the narrow search does not reach them."""
+    recording = noisy(joined([speak(SENTENCE, "en-us"), speak(SENTENCE, "en+f3")], [0.7, 0.4]), 10)
+    anchors = tuple(
+        (word.start + late, word.end + late) if index in (3, 4) else (word.start, word.end)
+        for index, word in enumerate(recording.words)
+    )
+    words = tuple(word.text for word in recording.words)
+    wanted = Utterance(recording.samples, words, "en", anchors)
+    (narrow,) = english.align([wanted])
+    monkeypatch.setattr(phonetic, "REACHES", phonetic.REACHES[1:])
+    (wide,) = english.align([wanted])
+    assert not isinstance(narrow, AlignmentFailed) and not isinstance(wide, AlignmentFailed)
+    assert [(time.start, time.end) for time in narrow] == [(time.start, time.end) for time in wide]
