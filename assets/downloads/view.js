@@ -85,7 +85,11 @@ class DownloadsView {
 
   // Returns the server's answer with a file of what is shown; null if it refuses.
   make(format) {
-    return this.ask("export", { document: this.store.exported(), format, limits: this.limits.values() });
+    return this.ask("export", { document: this.store.exported(), format, ...this.choices() });
+  }
+
+  choices() {
+    return { limits: this.limits.values(), shown: this.app.i18n.shownSpeaker };
   }
 
   async take(format) {
@@ -115,7 +119,7 @@ class DownloadsView {
       const found = here ? exportDocument(here) : exportKept(kept);
       if (found) documents.push(found);
     }
-    const made = await this.ask("bundle", { documents, limits: this.limits.values() });
+    const made = await this.ask("bundle", { documents, ...this.choices() });
     if (!made) return;
     saveFile(made.name, new Blob([bytesOf(made.zip)], { type: "application/zip" }));
     this.store.markSaved();

@@ -20,6 +20,8 @@ export function createI18n({ translations, language, touch, languageTags }) {
 
   return {
     t,
+    // How the page calls a speaker without a name, for the server to write in files.
+    shownSpeaker: t("speaker_number", { number: "{number}" }),
     locale,
     touch,
     // Returns what an error's code means; undefined in English, in which the engine itself writes.
