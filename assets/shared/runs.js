@@ -120,8 +120,15 @@ export class Runs {
     }
     if (token === null) return { state: "note", key: "not_kept_full" };
     if (state === "done") return { state: "idle" };
+    if (!message && this.items.length === 1) return this.endWordless(item);
     const heard = message?.meta.heard ?? 0;
     return { state: "note", key: state === "left" ? "left_alone" : "stopped", values: { name: item.name, heard } };
+  }
+
+  // The server keeps neither the run nor its recording.
+  endWordless(item) {
+    this.store.forget(item.run);
+    return { state: "note", key: "stopped_wordless" };
   }
 
   summary(outcome) {
