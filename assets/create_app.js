@@ -39,7 +39,7 @@ export function createApp(constants) {
   const speakers = new SpeakerBook({ store, events, i18n }); // before views, which read it on the same events
   const player = new Player({ events });
   const runs = new Runs({ store, server, events, i18n });
-  const autostart = new Autostart(own);
+  const autostart = new Autostart({ ...own, runs });
   const live = new Recorder({ server, events, autostart, player, i18n, user: own.user, sound: new KeptSound() });
   return {
     constants,

@@ -66,7 +66,10 @@ class StatusView(View):
 
 
 class QueueView(View):
-    """The recordings of one click, if there are several."""
+    """The recordings of one click, if there are several.
+
+    Value: the tokens of the transcriptions that the page has followed last, in their order; None is none.
+    """
 
     view = "queue"
 

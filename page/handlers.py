@@ -16,6 +16,7 @@ from engine.errors import TooManyFiles
 from engine.options import TASKS
 from engine.text_alignment.text_formats import read_text
 from jobs.texts import ALIGN
+from page.added_recordings import added, in_order, known_items
 from page.examples import example
 from page.identity import caller_name
 from page.layout import PageParts, languages, localised
@@ -51,16 +52,22 @@ def transcription(context: PageContext, **chosen: Any) -> Callable[[dict[Any, An
         sources = [Path(path) for path in values[inputs.file] or [values[inputs.microphone]] if path]
         if not sources:
             return _status(context, error_card(key="no_file"))
+        # A click that sets an option is about the recordings that have been transcribed without it.
+        known = {} if chosen else known_items(context.store, values[context.parts.results.queue])
+        fresh = added(sources, known)
         most = context.engine.config.max_batch
-        if most and len(sources) > most:
+        if most and len(fresh) > most:
             error = TooManyFiles(
-                f"You have chosen {len(sources)} files, more than the {most} accepted at a time.",
+                f"You have chosen {len(fresh)} files, more than the {most} accepted at a time.",
                 "Choose fewer files.",
             )
             return _status(context, error_card(error.message, error.hint, code=error.code))
         asked = with_vocabulary(_options(context, values), values[inputs.vocabulary]) | chosen
         if asked["task"] != ALIGN:
-            return _status(context, submit(context, sources, asked, request))
+            shown = submit(context, fresh, asked, request)
+            if "items" in shown and len(fresh) < len(sources):
+                shown["items"] = in_order(sources, known, shown["items"])
+            return _status(context, shown)
         given = str(values[inputs.text.box] or "")
         if key := "one_recording" if len(sources) > 1 else "no_text" if not given.strip() else "":
             return _status(context, error_card(key=key))

@@ -25,12 +25,13 @@ export class Runs {
     this.round = 0; // counts what was begun: answers to questions of an earlier round come too late
     this.busy = false;
     this.stopping = false;
+    this.restarting = false; // while one is stopped in order to begin again, see upload/restart.js
     events.on("deleted", (run) => this.mark(run, { state: "deleted", token: null }));
   }
 
-  // Follows what a click has begun: {name, run} of each recording.
+  // Follows what a click has begun: {name, run} of each recording, with the state and token of those that are done.
   begin(items) {
-    return this.work(items.map((item) => ({ ...item, state: "waiting" })));
+    return this.work(items.map((item) => ({ state: "waiting", ...item })));
   }
 
   // Follows a single transcription.
