@@ -90,7 +90,8 @@ class Following:
             return {"state": stored["state"], "kept_until": stored["kept_until"]}
         if job is not None and not self._store.is_hidden(token):
             return {"state": "failed" if job.state == "failed" else "unstarted"}
-        return {"state": "gone" if self._jobs.run_of(str(token)) is None else "done"}
+        run = self._jobs.run_of(str(token))  # one that the disk has no room for, or one that is being deleted
+        return {"state": "done" if run is not None and run.state == "done" else "gone"}
 
     def _stored(self, token: str) -> Answer | None:
         stored = self._store.load(token)
