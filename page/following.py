@@ -18,6 +18,7 @@ from jobs.models import Job
 from jobs.signals import Signals
 from jobs.texts import aligns
 from page.attendance import ASK_SECONDS
+from page.error_values import error_values
 from page.old_messages import current_form
 from page.page_jobs import PageJobs
 from page.runs import PageRun
@@ -77,6 +78,7 @@ class Following:
         if job.state == "failed":
             error = job.error or {}
             failure = {name: error.get(name, "") for name in ("message", "hint", "code")}
+            failure["values"] = error_values(failure["code"], self._engine.config)
             return (stored or {}) | {"state": "failed", "version": version, "failure": failure}
         resumable = stored is not None and _has_checkpoints(job)
         return (stored or {"state": "unstarted"}) | {"version": version, "resumable": resumable}

@@ -17,6 +17,7 @@ from engine.options import TASKS
 from engine.text_alignment.text_formats import read_text
 from jobs.texts import ALIGN
 from page.added_recordings import added, in_order, known_items
+from page.error_values import error_values
 from page.examples import example
 from page.identity import caller_name
 from page.layout import PageParts, languages, localised
@@ -61,7 +62,7 @@ def transcription(context: PageContext, **chosen: Any) -> Callable[[dict[Any, An
                 f"You have chosen {len(fresh)} files, more than the {most} accepted at a time.",
                 "Choose fewer files.",
             )
-            return _status(context, error_card(error.message, error.hint, code=error.code))
+            return _status(context, _failed(context, error))
         asked = with_vocabulary(_options(context, values), values[inputs.vocabulary]) | chosen
         if asked["task"] != ALIGN:
             shown = submit(context, fresh, asked, request)
@@ -86,7 +87,7 @@ def on_example(context: PageContext, code: str) -> Callable[[dict[Any, Any], gr.
         try:
             source = example(code, context.store)
         except WordlightError as error:
-            return _status(context, error_card(error.message, error.hint, code=error.code))
+            return _status(context, _failed(context, error))
         return _status(context, submit(context, [source], options, request))
 
     return transcribe_example
@@ -95,6 +96,11 @@ def on_example(context: PageContext, code: str) -> Callable[[dict[Any, Any], gr.
 def error_status(error: WordlightError) -> dict[str, Any]:
     """Returns the status that shows an error, with its moment: gradio passes on no value that is the same."""
     return error_card(error.message, error.hint, code=error.code) | {"at": time.time()}
+
+
+def _failed(context: PageContext, error: WordlightError) -> dict[str, Any]:
+    values = error_values(error.code, context.engine.config, error.field)
+    return error_card(error.message, error.hint, code=error.code) | {"values": values}
 
 
 def _status(context: PageContext, shown: dict[str, Any]) -> Changes:
@@ -129,7 +135,7 @@ def submit(
             read_text(text)  # refused now rather than by the worker
         tokens = context.jobs.submit(caller_name(request), sources, non_default_values(values), text)
     except WordlightError as error:
-        return error_card(error.message, error.hint, code=error.code)
+        return _failed(context, error)
     except Exception:
         _log.exception("recordings could not be handed over")
         return error_card(key="broken")

@@ -26,6 +26,12 @@ export function createI18n({ translations, language, touch, languageTags }) {
     touch,
     // Returns what an error's code means; undefined in English, in which the engine itself writes.
     errorText: (code) => sentence(`error_${code}`),
+    // Returns what to do then, with the limit or the name of the option that the error is about.
+    errorHint: (code, { limit, field } = {}) => {
+      const option = field && sentence(`option_${field}`);
+      const hint = [option, sentence(`error_${code}_hint`)].filter(Boolean).join(": ");
+      return limit ? `${hint} ${t("error_limit", { limit })}` : hint;
+    },
     timeOfDay: (seconds) =>
       new Date(1000 * seconds).toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit" }),
     languageTag,

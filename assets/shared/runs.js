@@ -111,12 +111,12 @@ export class Runs {
 
   end(item, { state, message, failure }) {
     const token = message?.meta.token;
-    const { code, message: error = "", hint = "" } = failure ?? {};
+    const { code, message: error = "", hint = "", values } = failure ?? {};
     const said = failure && { error: `${error} ${hint}`.trim(), code };
     const change = { state: ENDED[state], ...(token && { token }), ...said };
     this.mark(item.run, change);
     if (state === "failed") {
-      const card = code === "internal" ? { key: "broken" } : { text: error, detail: hint, code };
+      const card = code === "internal" ? { key: "broken" } : { text: error, detail: hint, code, values };
       return { state, name: item.name, ...card };
     }
     if (token === null) return { state: "note", key: "not_kept_full" };

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
+from page.texts import TEXTS
 from tests.support.chromium import PATIENCE, open_page, receive
 from tests.support.notices import NOTICES
 from tests.support.page_messages import message, speech_of
@@ -64,7 +65,7 @@ def test_the_page_speaks_the_browser_s_language(browser: Browser, server: str) -
     expect(card.locator(".wl-status-text")).to_have_text(
         "Diese Datei ist keine Audio- oder Videoaufnahme.", timeout=PATIENCE
     )
-    expect(card.locator(".wl-status-detail")).not_to_be_empty()
+    expect(card.locator(".wl-status-detail")).to_have_text(TEXTS["de"]["error_not_media_hint"])
     page.locator("#language input").fill("")
     page.locator("#language input").press_sequentially("Französisch")
     expect(page.locator("#language [role=option]")).to_have_text(re.compile("Französisch – Français"))
