@@ -4,10 +4,16 @@ import { make, makeButton } from "./shared/dom.js";
 
 const FINISHED = ["done", "stopped"];
 
-export function show(app, { element }) {
+export function show(app, { element, props }) {
   const view = new Batch(app, element.querySelector(".wl-queue"));
-  app.events.on("items", (items) => view.update(items));
+  // The component's value, which goes with the next click: what has a transcript is not transcribed again.
+  const note = (items) => (props.value = items.map(({ run }) => run).filter(Boolean));
+  app.events.on("items", (items) => {
+    note(items);
+    view.update(items);
+  });
   for (const kind of ["opened", "forgotten"]) app.events.on(kind, () => view.markShown());
+  note(app.runs.items);
   view.update(app.runs.items);
 }
 

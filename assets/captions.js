@@ -14,7 +14,7 @@ class CaptionsView {
   constructor(app, root) {
     const { store, server, player, subtitles, i18n } = app;
     Object.assign(this, { store, doc: store.doc, server, player, subtitles, root });
-    Object.assign(this, { t: i18n.t, languageTag: i18n.languageTag });
+    Object.assign(this, { t: i18n.t, languageTag: i18n.languageTag, shown: i18n.shownSpeaker });
     this.stale = true;
     this.track = null;
     this.address = null; // of the subtitles
@@ -59,7 +59,8 @@ class CaptionsView {
     if (!this.stale || !root.clientHeight || !doc.meta || !this.server.isConnected()) return;
     this.stale = false;
     const turn = (this.turn += 1);
-    const asked = { document: this.store.exported(), format: "vtt", limits: this.subtitles.limits };
+    const { store, subtitles, shown } = this;
+    const asked = { document: store.exported(), format: "vtt", limits: subtitles.limits, shown };
     const [{ error, text }] = await Promise.all([this.server.ask("export", asked), this.cues.refresh()]);
     if (turn !== this.turn) return;
     if (error) return root.replaceChildren(make("p", "wl-quiet", error));

@@ -27,7 +27,8 @@ import { Restart } from "./upload/restart.js";
 
 // constants  what Python and the scripts share: page/constants.py
 export function createApp(constants) {
-  const i18n = createI18n({ ...readerSettings(), languageTags: constants.language_tags });
+  const { language_tags: languageTags, language_names: knownNames } = constants;
+  const i18n = createI18n({ ...readerSettings(), languageTags, knownNames });
   const events = createEvents();
   const store = new DocumentStore({ events, addressOf: fileAddress, rules: constants.paragraphs });
   const server = createServer(i18n);
@@ -41,7 +42,7 @@ export function createApp(constants) {
   const speakers = new SpeakerBook({ store, events, i18n }); // before views, which read it on the same events
   const player = new Player({ events });
   const runs = new Runs({ store, server, events, i18n });
-  const autostart = new Autostart(own);
+  const autostart = new Autostart({ ...own, runs });
   const live = new Recorder({ server, events, autostart, player, i18n, user: own.user, sound: new KeptSound() });
   return {
     constants,

@@ -84,10 +84,10 @@ class RunStatus {
     if (this.state === "failed" || this.key === "recording") this.show({ state: "idle" });
   }
 
-  // Returns the engine's own sentence and hint; below the reader's language, if that is another.
-  engineText({ code, text = "", detail = "" }) {
+  // Returns an error's sentence and hint, in the engine's own words if they are not known in the reader's language.
+  engineText({ code, text = "", detail = "", values = {} }) {
     const translated = this.i18n.errorText(code);
-    return translated ? [translated, `${text} ${detail}`.trim()] : [text, detail];
+    return translated ? [translated, this.i18n.errorHint(code, values)] : [text, detail];
   }
 
   progressText({ done, total, left }) {

@@ -188,7 +188,7 @@ def _wire(context: PageContext, demo: gr.Blocks) -> None:
     # The events only hand recordings over: the page follows the work by itself (assets/shared/runs.js).
     brief: dict[str, Any] = {"concurrency_id": "page", "concurrency_limit": MAX_SHORT_CALLS} | ours
     options: set[Block] = set(inputs.options.values())
-    asked = options | {inputs.file, inputs.microphone, inputs.text.box, inputs.vocabulary}
+    asked = options | {inputs.file, inputs.microphone, inputs.text.box, inputs.vocabulary, results.queue}
     inputs.start.click(transcription(context), asked, [results.status], **brief)
     inputs.mixed.click(transcription(context, language=MIXED), asked, [results.status], **brief)
     for code, button in zip(EXAMPLES, inputs.examples, strict=True):

@@ -17,6 +17,7 @@ from engine.errors import Busy, InvalidOption, RateLimited, TooLarge
 from engine.export.cue_limits import CueLimits
 from engine.export.writers import FORMATS, WRITERS, encode
 from page.edited_transcript import parse_edited_transcript
+from page.shown_speakers import with_shown_speakers
 
 MAX_FILES = 500  # documents of one zip
 MAX_BYTES = 256 * 1024 * 1024  # of what is packed
@@ -83,7 +84,8 @@ def _pack(asked: Asked, name_of: Callable[[Any], str], left: threading.Event) ->
             for format in formats:
                 if left.is_set():
                     return None
-                content = encode(transcript, format, limits, name)
+                shown = with_shown_speakers(transcript, format, asked.get("shown"))
+                content = encode(shown, format, limits, name)
                 room -= len(content)
                 if room < 0:
                     raise TooLarge(

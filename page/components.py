@@ -54,7 +54,7 @@ class StatusView(View):
     """What is going on: a stage with its progress, a note, or an error card.
 
     Value: {"state": "idle" | "working" | "note" | "failed", "part"?: 0 to 1 or None} with what is said as
-    "key" and "values" or, in the engine's own words, "text" and "detail" with the error's "code"; while
+    "key" and "values" or, in the engine's own words, "text" and "detail" with the error's "code" and "values"; while
     working also "run", "name", "aligns" and "progress": seconds {"done", "total", "left"?}. With "items",
     [{"name", "run"}], the page follows the work at these recordings and shows further states by itself.
     """
@@ -66,7 +66,10 @@ class StatusView(View):
 
 
 class QueueView(View):
-    """The recordings of one click, if there are several."""
+    """The recordings of one click, if there are several.
+
+    Value: the tokens of the transcriptions that the page has followed last, in their order; None is none.
+    """
 
     view = "queue"
 

@@ -25,6 +25,11 @@ FOLD_EARLY = """try {
     && (matchMedia("(max-width: 1000px)").matches || localStorage.getItem("wordlight_form") === "folded"))
     document.documentElement.dataset.form = "folded";
 } catch {}"""
+# Keeps room below the zone for files, where a browser that knows transcripts finds their list (assets/recent/view.js).
+RECENT_EARLY = """try {
+  if (Object.keys(localStorage).some((key) => key.startsWith("wordlight_recent_") && localStorage[key].length > 2))
+    document.documentElement.dataset.recent = "there";
+} catch {}"""
 STYLES = ("first_paint", "fold", "print")  # of assets/; in force before gradio has put in the others
 
 
@@ -60,7 +65,7 @@ def document_of(demo: gr.Blocks) -> Document:
         favicon=favicon.path,
         card=Card(card.path, ENGLISH["tagline"]),
         style=style.path,
-        early=FOLD_EARLY,
+        early=f"{FOLD_EARLY}\n{RECENT_EARLY}",
         styles=tuple(f"assets/{name}" for name in chunks.styles),
         scripts=tuple([*(f"assets/{name}" for name in chunks.scripts), view_scripts().path]),
     )

@@ -18,6 +18,7 @@ from jobs.models import Job
 from jobs.signals import Signals
 from jobs.texts import aligns
 from page.attendance import ASK_SECONDS
+from page.error_values import error_values
 from page.old_messages import current_form
 from page.page_jobs import PageJobs
 from page.runs import PageRun
@@ -77,6 +78,7 @@ class Following:
         if job.state == "failed":
             error = job.error or {}
             failure = {name: error.get(name, "") for name in ("message", "hint", "code")}
+            failure["values"] = error_values(failure["code"], self._engine.config)
             return (stored or {}) | {"state": "failed", "version": version, "failure": failure}
         resumable = stored is not None and _has_checkpoints(job)
         return (stored or {"state": "unstarted"}) | {"version": version, "resumable": resumable}
@@ -90,7 +92,8 @@ class Following:
             return {"state": stored["state"], "kept_until": stored["kept_until"]}
         if job is not None and not self._store.is_hidden(token):
             return {"state": "failed" if job.state == "failed" else "unstarted"}
-        return {"state": "gone" if self._jobs.run_of(str(token)) is None else "done"}
+        run = self._jobs.run_of(str(token))  # one that the disk has no room for, or one that is being deleted
+        return {"state": "done" if run is not None and run.state == "done" else "gone"}
 
     def _stored(self, token: str) -> Answer | None:
         stored = self._store.load(token)

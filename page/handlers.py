@@ -16,6 +16,8 @@ from engine.errors import TooManyFiles
 from engine.options import TASKS
 from engine.text_alignment.text_formats import read_text
 from jobs.texts import ALIGN
+from page.added_recordings import added, in_order, known_items
+from page.error_values import error_values
 from page.examples import example
 from page.identity import caller_name
 from page.layout import PageParts, languages, localised
@@ -51,16 +53,22 @@ def transcription(context: PageContext, **chosen: Any) -> Callable[[dict[Any, An
         sources = [Path(path) for path in values[inputs.file] or [values[inputs.microphone]] if path]
         if not sources:
             return _status(context, error_card(key="no_file"))
+        # A click that sets an option is about the recordings that have been transcribed without it.
+        known = {} if chosen else known_items(context.store, values[context.parts.results.queue])
+        fresh = added(sources, known)
         most = context.engine.config.max_batch
-        if most and len(sources) > most:
+        if most and len(fresh) > most:
             error = TooManyFiles(
-                f"You have chosen {len(sources)} files, more than the {most} accepted at a time.",
+                f"You have chosen {len(fresh)} files, more than the {most} accepted at a time.",
                 "Choose fewer files.",
             )
-            return _status(context, error_card(error.message, error.hint, code=error.code))
+            return _status(context, _failed(context, error))
         asked = with_vocabulary(_options(context, values), values[inputs.vocabulary]) | chosen
         if asked["task"] != ALIGN:
-            return _status(context, submit(context, sources, asked, request))
+            shown = submit(context, fresh, asked, request)
+            if "items" in shown and len(fresh) < len(sources):
+                shown["items"] = in_order(sources, known, shown["items"])
+            return _status(context, shown)
         given = str(values[inputs.text.box] or "")
         if key := "one_recording" if len(sources) > 1 else "no_text" if not given.strip() else "":
             return _status(context, error_card(key=key))
@@ -79,7 +87,7 @@ def on_example(context: PageContext, code: str) -> Callable[[dict[Any, Any], gr.
         try:
             source = example(code, context.store)
         except WordlightError as error:
-            return _status(context, error_card(error.message, error.hint, code=error.code))
+            return _status(context, _failed(context, error))
         return _status(context, submit(context, [source], options, request))
 
     return transcribe_example
@@ -88,6 +96,11 @@ def on_example(context: PageContext, code: str) -> Callable[[dict[Any, Any], gr.
 def error_status(error: WordlightError) -> dict[str, Any]:
     """Returns the status that shows an error, with its moment: gradio passes on no value that is the same."""
     return error_card(error.message, error.hint, code=error.code) | {"at": time.time()}
+
+
+def _failed(context: PageContext, error: WordlightError) -> dict[str, Any]:
+    values = error_values(error.code, context.engine.config, error.field)
+    return error_card(error.message, error.hint, code=error.code) | {"values": values}
 
 
 def _status(context: PageContext, shown: dict[str, Any]) -> Changes:
@@ -122,7 +135,7 @@ def submit(
             read_text(text)  # refused now rather than by the worker
         tokens = context.jobs.submit(caller_name(request), sources, non_default_values(values), text)
     except WordlightError as error:
-        return error_card(error.message, error.hint, code=error.code)
+        return _failed(context, error)
     except Exception:
         _log.exception("recordings could not be handed over")
         return error_card(key="broken")

@@ -24,6 +24,7 @@ from page.identity import caller_name
 from page.retime import retime
 from page.retranscribe import retranscribe
 from page.script_answers import Answer, answered, result_or_error
+from page.shown_speakers import with_shown_speakers
 from page.subtitles import limits_of, subtitles_of
 from page.transcript_store import TranscriptStore
 from server.caller_limits import CallerLimits
@@ -44,11 +45,11 @@ def server_functions(
     slow_threads = CapacityLimiter(max(1, engine.config.max_requests))
 
     async def export(asked: Any) -> Answer:
-        """{document, format, limits} -> {name, type, text}: one file; `base64` in place of a text that is none."""
+        """{document, format, limits, shown} -> {name, type, text}: one file; `base64` of one that is no text."""
         return await answered(_export, asked)
 
     async def bundle(asked: Any, request: gr.Request) -> Answer:
-        """{documents, limits, formats} -> {name, zip in base64}: each document in each format."""
+        """{documents, limits, formats, shown} -> {name, zip in base64}: each document in each format."""
         async with disconnected(request) as left:
             return await result_or_error(partial(bundles.make, caller_name(request), asked, safe_stem, left))
 
@@ -71,7 +72,7 @@ def server_functions(
         return await slow(retime, asked, request)
 
     async def subtitles(asked: Any) -> Answer:
-        """{document, limits} -> {cues, issues}: the subtitles as they are cut, and what the rules find."""
+        """{document, limits, shown} -> {cues, issues}: the subtitles as they are cut, and what the rules find."""
         return await answered(subtitles_of, asked)
 
     return [export, bundle, subtitles, again, times]
@@ -80,7 +81,8 @@ def server_functions(
 def _export(asked: Any) -> Answer:
     document, format = asked["document"], asked["format"]
     name = safe_stem(document.get("name", ""))
-    content = encode(parse_edited_transcript(document), format, limits_of(asked), name)
+    transcript = with_shown_speakers(parse_edited_transcript(document), format, asked.get("shown"))
+    content = encode(transcript, format, limits_of(asked), name)
     held = (
         {"text": content.decode()}
         if format in TEXT_FORMATS

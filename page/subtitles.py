@@ -12,6 +12,7 @@ from engine.export.text_width import read_characters
 from engine.lint.report import check
 from engine.lint.subtitle_file import of_cues
 from page.edited_transcript import parse_edited_transcript
+from page.shown_speakers import with_shown_speakers
 
 
 def limits_of(asked: Any) -> CueLimits:
@@ -22,7 +23,8 @@ def limits_of(asked: Any) -> CueLimits:
 def subtitles_of(asked: Any) -> dict[str, Any]:
     """Returns the cues of a document with their places in its words, and the findings at them."""
     limits = limits_of(asked)
-    shown = shown_words(parse_edited_transcript(asked["document"]), limits)
+    named = with_shown_speakers(parse_edited_transcript(asked["document"]), "srt", asked.get("shown"))
+    shown = shown_words(named, limits)
     transcript = shown.transcript
     found = list(cues(transcript, limits, turn_prefix(transcript, limits)))
     report = check(of_cues(transcript, found), limits)

@@ -2,8 +2,8 @@
 
 gradio's own components get `text(key)`, which the browser replaces with the sentence in its language; our scripts
 look up the same keys themselves. The server sends keys and values, never finished sentences. The engine's messages
-are in English; the other languages have a short form of each as error_<code> and warning_<code>
-(engine/text/notices.py has the English warnings).
+are in English; the other languages have a short form of each as error_<code> with error_<code>_hint, and as
+warning_<code> (engine/text/notices.py has the English warnings).
 """
 
 from __future__ import annotations

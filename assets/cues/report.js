@@ -17,10 +17,16 @@ export class LintReport {
 
   show({ issues }) {
     const [faults, rest] = [issues.filter((issue) => !isNote(issue)), issues.filter(isNote)];
-    const count = faults.length.toLocaleString(this.locale);
-    this.summary.textContent = faults.length ? this.t("lint_found", { count }) : this.t("lint_none");
+    const stuck = rest.filter(({ advice }) => !advice);
+    this.summary.textContent =
+      [this.counted("lint_found", faults), this.counted("lint_stuck", stuck)].filter(Boolean).join(" · ") ||
+      this.t("lint_none");
     this.list.replaceChildren(...[...faults, ...rest].slice(0, MOST).map((issue) => this.item(issue)));
     this.node.hidden = false;
+  }
+
+  counted(key, { length }) {
+    return length ? this.t(key, { count: length.toLocaleString(this.locale) }) : "";
   }
 
   item(issue) {
@@ -34,7 +40,7 @@ export class LintReport {
   sentence({ rule, value, limit, has_room: hasRoom }) {
     const write = (number) => (number ?? 0).toFixed(DIGITS[rule] ?? 0);
     const said = this.t(`lint_${rule}`, { value: write(value), limit: write(limit) });
-    return hasRoom ? said : `${said} ${this.t("lint_no_room")}`;
+    return hasRoom ? said : `${said} · ${this.t("lint_no_room")}`;
   }
 }
 

@@ -6,7 +6,8 @@ import { LintReport } from "./report.js";
 export class CuePane {
   // go  called with a time to show the picture of
   constructor(app, { go }) {
-    Object.assign(this, { store: app.store, server: app.server, subtitles: app.subtitles });
+    const { store, server, subtitles, i18n } = app;
+    Object.assign(this, { store, server, subtitles, shown: i18n.shownSpeaker });
     this.turn = 0; // an answer that a later question has overtaken is not shown
     this.list = new CueList(app, { go });
     this.report = new LintReport(app, { jump: (at) => this.list.jump(at) });
@@ -16,7 +17,7 @@ export class CuePane {
 
   async refresh() {
     const turn = (this.turn += 1);
-    const asked = { document: this.store.exported(), limits: this.subtitles.limits };
+    const asked = { document: this.store.exported(), limits: this.subtitles.limits, shown: this.shown };
     const answer = await this.server.ask("subtitles", asked);
     if (turn !== this.turn || answer.error) return;
     this.list.show(answer);

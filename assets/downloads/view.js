@@ -17,8 +17,10 @@ export function show(app, { element, props, server }) {
   view.root.append(code.node, new Retention(app).node);
   view.root.prepend(new GoOn(app).node);
   for (const kind of ["opened", "forgotten"]) events.on(kind, () => (view.root.hidden = true));
+  events.on("edited", () => view.offerFiles());
   events.on("finished", ({ transcript }) => {
     view.warn(transcript);
+    view.offerFiles();
     view.root.hidden = false;
   });
   events.on("coverage", () => view.warn(app.store.doc.meta.transcript));
@@ -80,11 +82,22 @@ class DownloadsView {
   offerZip(tokens) {
     this.batch = tokens;
     this.zip.hidden = tokens.length < 2;
+    this.offerFiles();
+  }
+
+  // A transcript without words makes no files; those of its batch may.
+  offerFiles() {
+    const isEmpty = !this.store.doc.words.length;
+    this.root.classList.toggle("wl-is-empty", isEmpty && this.zip.hidden);
   }
 
   // Returns the server's answer with a file of what is shown; null if it refuses.
   make(format) {
-    return this.ask("export", { document: this.store.exported(), format, limits: this.limits.values() });
+    return this.ask("export", { document: this.store.exported(), format, ...this.choices() });
+  }
+
+  choices() {
+    return { limits: this.limits.values(), shown: this.app.i18n.shownSpeaker };
   }
 
   async take(format) {
@@ -114,7 +127,7 @@ class DownloadsView {
       const found = here ? exportDocument(here) : exportKept(kept);
       if (found) documents.push(found);
     }
-    const made = await this.ask("bundle", { documents, limits: this.limits.values() });
+    const made = await this.ask("bundle", { documents, ...this.choices() });
     if (!made) return;
     saveFile(made.name, new Blob([bytesOf(made.zip)], { type: "application/zip" }));
     this.store.markSaved();

@@ -29,8 +29,9 @@ export class RecentList {
   note(items) {
     const known = this.entries();
     const runs = new Map(items.map((item) => [item.run, item]));
-    const updated = known.map((entry) => ({ ...entry, ...stateOf(runs.get(entry.run)) }));
-    const fresh = items.filter(({ run, state }) => state !== "deleted" && !known.some((entry) => entry.run === run));
+    const updated = known.map((entry) => ({ ...entry, ...stateOf(runs.get(entry.run)) })).filter(isThere);
+    const isKnown = new Set(known.map(({ run }) => run));
+    const fresh = items.filter((item) => isThere(item) && item.state !== "deleted" && !isKnown.has(item.run));
     const added = fresh.map(({ run, name, state }) => ({ run, name, state, date: Date.now() }));
     this.write([...added.reverse(), ...updated]);
   }
@@ -53,10 +54,10 @@ export class RecentList {
     this.write(this.entries().filter((entry) => entry.run !== run));
   }
 
-  // Takes in what the server knows: {run: {state, kept_until}}. What is gone goes from the list too.
+  // Takes in what the server knows: {run: {state, kept_until}}. What is gone, or has no word, goes from the list too.
   update(states) {
     const found = this.entries().map((entry) => ({ ...entry, ...known(states[entry.run]) }));
-    this.write(found.filter(({ state }) => state !== "gone"));
+    this.write(found.filter(isThere));
   }
 
   // Puts an entry back.
@@ -76,6 +77,9 @@ export class RecentList {
     this.events.emit("recent");
   }
 }
+
+// What was stopped before its first word cannot be opened.
+const isThere = ({ state }) => state !== "gone" && state !== "unstarted";
 
 const stateOf = (item) => (item && item.state !== "deleted" ? { state: item.state } : {});
 

@@ -39,6 +39,7 @@ class RecentView {
     const action = document.activeElement?.dataset.action;
     this.summary.textContent = this.t("recent", { count: entries.length });
     this.root.hidden = !entries.length;
+    if (!entries.length) delete document.documentElement.dataset.recent; // page/document.py keeps its room before
     this.list.replaceChildren(...entries.map((entry) => this.row(entry)));
     if (focused && action) this.find(focused, action)?.focus();
   }

@@ -4,7 +4,8 @@
 //           replaced, never changed
 // words     the words of all segments: those of the contract, with `word` as `text`, `band`, `edited` if the
 //           reader has typed the word and, kept up to date, `index`; `checked` if a person has found it right;
-//           `fluent`, its text while fillers are hidden, if it differs
+//           `fluent`, its text while fillers are hidden, if it differs;
+//           `bandBefore` is that of the word in whose place it was typed on this page
 import { exportSpeakers } from "../speakers/speakers.js";
 
 // run       names the transcription
@@ -59,7 +60,7 @@ export function exportDocument(document) {
     segments: segments.map(({ lang, spaced, paragraph, chosen, words, ...segment }) => ({
       ...segment,
       ...(chosen ? { paragraph } : {}),
-      words: words.map(({ text: word, band, index, edited, fluent, ...fields }) => ({ word, ...fields })),
+      words: words.map(({ text: word, band, bandBefore, index, edited, fluent, ...fields }) => ({ word, ...fields })),
     })),
   };
 }

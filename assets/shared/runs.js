@@ -25,12 +25,13 @@ export class Runs {
     this.round = 0; // counts what was begun: answers to questions of an earlier round come too late
     this.busy = false;
     this.stopping = false;
+    this.restarting = false; // while one is stopped in order to begin again, see upload/restart.js
     events.on("deleted", (run) => this.mark(run, { state: "deleted", token: null }));
   }
 
-  // Follows what a click has begun: {name, run} of each recording.
+  // Follows what a click has begun: {name, run} of each recording, with the state and token of those that are done.
   begin(items) {
-    return this.work(items.map((item) => ({ ...item, state: "waiting" })));
+    return this.work(items.map((item) => ({ state: "waiting", ...item })));
   }
 
   // Follows a single transcription.
@@ -110,18 +111,25 @@ export class Runs {
 
   end(item, { state, message, failure }) {
     const token = message?.meta.token;
-    const { code, message: error = "", hint = "" } = failure ?? {};
+    const { code, message: error = "", hint = "", values } = failure ?? {};
     const said = failure && { error: `${error} ${hint}`.trim(), code };
     const change = { state: ENDED[state], ...(token && { token }), ...said };
     this.mark(item.run, change);
     if (state === "failed") {
-      const card = code === "internal" ? { key: "broken" } : { text: error, detail: hint, code };
+      const card = code === "internal" ? { key: "broken" } : { text: error, detail: hint, code, values };
       return { state, name: item.name, ...card };
     }
     if (token === null) return { state: "note", key: "not_kept_full" };
     if (state === "done") return { state: "idle" };
+    if (!message && this.items.length === 1) return this.endWordless(item);
     const heard = message?.meta.heard ?? 0;
     return { state: "note", key: state === "left" ? "left_alone" : "stopped", values: { name: item.name, heard } };
+  }
+
+  // The server keeps neither the run nor its recording.
+  endWordless(item) {
+    this.store.forget(item.run);
+    return { state: "note", key: "stopped_wordless" };
   }
 
   summary(outcome) {

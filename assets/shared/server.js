@@ -2,7 +2,9 @@
 const LOST = {};
 const after = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-export function createServer({ t, errorText }) {
+export function createServer({ t, errorText, errorHint }) {
+  const inWords = ({ code, error }) => (errorText(code) ? `${errorText(code)} ${errorHint(code)}` : error);
+
   let functions = null;
   const waiting = [];
   return {
@@ -21,7 +23,7 @@ export function createServer({ t, errorText }) {
       const asking = functions?.[name](asked).catch(() => null);
       const answer = (await (patience ? Promise.race([asking, after(patience)]) : asking)) ?? LOST;
       if (answer === LOST) return { error: t("unreachable"), lost: true };
-      return answer.error ? { ...answer, error: errorText(answer.code) ?? answer.error } : answer;
+      return answer.error ? { ...answer, error: inWords(answer) } : answer;
     },
   };
 }

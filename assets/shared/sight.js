@@ -5,9 +5,12 @@ export const noteDockHeight = (pixels) => document.documentElement.style.setProp
 
 const dockHeight = () => parseFloat(document.documentElement.style.getPropertyValue(HEIGHT)) || 0;
 
+// Returns where the window ends for the reader, in pixels from its top.
+export const sightEnd = () => window.innerHeight - dockHeight();
+
 // Returns {top, bottom} of what is in sight of an element, in pixels of the window; null if it is less than `least`.
 export function sightOf(node, least) {
   const box = node.getBoundingClientRect();
-  const [top, bottom] = [Math.max(0, box.top), Math.min(window.innerHeight - dockHeight(), box.bottom)];
+  const [top, bottom] = [Math.max(0, box.top), Math.min(sightEnd(), box.bottom)];
   return bottom - top >= Math.min(least, box.height) ? { top, bottom } : null;
 }

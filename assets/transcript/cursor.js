@@ -1,9 +1,10 @@
 // The word that the keyboard is on, and the word that is playing: moving between words and keeping them in view.
-import { sightOf } from "../shared/sight.js";
+import { sightEnd, sightOf } from "../shared/sight.js";
 import { turnStarts } from "../speakers/speakers.js";
 
 const LOOKS = 8; // frames in which a word that was scrolled to is kept in view
 const LEAST_SIGHT = 120; // pixels of the words: if the reader sees less of them, the page is scrolled to them
+const EDGE = 8; // pixels below a word that the window was scrolled to
 const SAME_LINE = 4; // pixels between the tops of words that stand in one line
 
 export class Cursor {
@@ -38,7 +39,7 @@ export class Cursor {
     this.activate(index);
     this.words.nodeAt(index).focus({ preventScroll: true });
     if (this.page.clientHeight && !sightOf(this.page, LEAST_SIGHT)) this.page.scrollIntoView({ block: "nearest" });
-    this.bringIntoView(this.words.nodeAt(index));
+    this.reveal(this.words.nodeAt(index));
   }
 
   // Goes on by one word from an index, past those that are not shown.
@@ -99,7 +100,8 @@ export class Cursor {
   point(index) {
     this.reveal(index);
     this.activate(index);
-    this.bringIntoView(this.words.nodeAt(index));
+    this.bringPageIntoSight();
+    this.reveal(this.words.nodeAt(index));
   }
 
   // Has a word shown, whatever the reader has hidden.
@@ -157,6 +159,21 @@ export class Cursor {
   returnToView() {
     const node = this.words.drawnNode(this.selection.active);
     if (node && this.page.clientHeight) this.bringIntoView(node);
+  }
+
+  // The words are below what the reader sees, as on a phone under the fields of a search: those stay in sight.
+  bringPageIntoSight() {
+    const { top, height } = this.page.getBoundingClientRect();
+    const hidden = top + Math.min(LEAST_SIGHT, height) - sightEnd();
+    if (this.page.clientHeight && hidden > 0) window.scrollBy(0, hidden);
+  }
+
+  // Brings a word into view that the reader goes to. The last words cannot leave the foot of their page: if the bar
+  // at the window's foot covers that, the window is scrolled.
+  reveal(node) {
+    this.bringIntoView(node);
+    const hidden = node.getBoundingClientRect().bottom + EDGE - sightEnd();
+    if (node.getClientRects().length && hidden > 0) window.scrollBy(0, hidden);
   }
 
   // Scrolls the words alone; scrollIntoView would move the whole page. Paragraphs that come into sight only

@@ -17,6 +17,17 @@ export class Restart {
 
   // Returns whether the transcription has begun again. One that has been corrected stays beside the new one.
   async begin(language) {
+    const { runs, events } = this;
+    runs.restarting = true;
+    try {
+      return await this.replace(language);
+    } finally {
+      runs.restarting = false;
+      events.emit("busy");
+    }
+  }
+
+  async replace(language) {
     const { runs, store, autosave, events, server } = this;
     const [{ run, name }] = runs.items;
     await runs.stop();

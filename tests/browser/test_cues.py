@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support.chromium import PATIENCE, download, receive
-from tests.support.page_messages import LINES, message, spoken
+from tests.support.page_messages import LINES, TALK, message, spoken, talk_message
 from tests.support.subtitle_readers import read_srt
 
 if TYPE_CHECKING:
@@ -108,7 +108,8 @@ def test_a_finding_leads_to_its_subtitle(page: Page) -> None:
     hasty = "Somebody says unbelievably incomprehensible things."
     rows = shown(page, message([LINES[0], hurried(hasty, 20.0, 1)]))
     summary = page.locator(".wl-lint summary")
-    expect(summary).to_have_text("Fit to publish: nothing to mend")  # the recording ends with it
+    expect(rows.nth(1).locator(".wl-cue-speed")).to_have_class(re.compile("wl-is-fast"))
+    expect(summary).to_have_text(re.compile("^No time to mend: [1-9]$"))  # the recording ends with it
     summary.click()
     page.locator(".wl-lint-go").first.click()
     expect(rows.nth(1)).to_have_attribute("aria-current", "true")
@@ -121,3 +122,11 @@ def test_a_preset_sets_the_fields_and_the_list_follows(page: Page, cues: Locator
     expect(page.locator("input[name=max_width]")).to_have_value("32")
     page.locator("select[name=preset]").select_option("word")
     expect(cues).to_have_count(11, timeout=PATIENCE)
+
+
+def test_a_voice_without_a_name_is_called_as_in_the_transcript(page: Page) -> None:
+    rows = shown(page, talk_message(TALK))
+    expect(rows.first.locator(".wl-cue-text")).to_have_text(re.compile("^Speaker 1: Good morning"))
+    texts = [cue.text for cue in read_srt(download(page, "srt")[1])]
+    assert texts[0].startswith("Speaker 1: ") and not any("SPEAKER" in text for text in texts)
+    assert "SPEAKER_00" in download(page, "rttm")[1]

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from tests.support.axe import violations
 from tests.support.chromium import finished, open_page, receive, run_of, settled, transcribe, words_of
-from tests.support.page_messages import message, spoken
+from tests.support.page_messages import message, speech_of, spoken
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -171,3 +171,30 @@ def test_a_name_typed_in_place_of_a_word_is_offered_and_other_corrections_are_no
         room.keyboard.type(after)
         room.keyboard.press("Enter")
     expect(room.locator(".wl-vocabulary-word")).to_have_text(["Krueger"])
+
+
+def above_the_bar(page: Page, place: str) -> bool:
+    """Whether a word can be seen: neither is it above the window, nor does the bar at its foot cover it."""
+    return page.locator(place).evaluate(
+        "word => { const { top, bottom } = word.getBoundingClientRect();"
+        "return top >= 0 && bottom <= document.querySelector('.wl-dock').getBoundingClientRect().top; }"
+    )
+
+
+def test_what_is_found_is_in_sight_on_a_phone(browser: Browser, server: str) -> None:
+    size = {"viewport": {"width": 390, "height": 664}, "has_touch": True, "is_mobile": True}
+    context = browser.new_context(**size)
+    page = context.new_page()
+    open_page(page, server)
+    receive(page, message([*speech_of(160), spoken("Finally Chicago", 80.0, 16)], run="minute"))
+    settled(page)
+    page.get_by_role("button", name="Find and replace").tap()
+    page.keyboard.insert_text("chicago")
+    expect(page.locator(".wl-find-count")).to_have_text("1 of 1")
+    page.wait_for_timeout(500)  # paragraphs that come into sight get their true height
+    assert above_the_bar(page, ".wl-found-now")
+    tops = page.locator(".wl-find-row:first-child .wl-find-tool").evaluate_all(
+        "tools => tools.map((tool) => tool.getBoundingClientRect().top)"
+    )
+    assert len(tops) == 3 and len(set(tops)) == 1, "the buttons stand in one line"
+    context.close()

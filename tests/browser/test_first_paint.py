@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -72,6 +73,36 @@ def test_nothing_jumps_while_the_page_loads(browser: Browser, server: str, width
     moved = page.evaluate(MOVED)
     context.close()
     assert sum(shift["value"] for shift in moved) < MAX_SHIFT, moved
+
+
+@pytest.mark.parametrize(("width", "height"), WIDTHS)
+def test_recent_transcripts_stand_below_the_zone_for_files_and_move_nothing(
+    browser: Browser, server: str, width: int, height: int
+) -> None:
+    context = browser.new_context(viewport={"width": width, "height": height})
+    page = context.new_page()
+    entries = (
+        '[{"run":"abcdefghijkl","name":"Interview.wav","seconds":61,"date":0,"state":"done","until":4e9}]'
+    )
+    words = '[{"text":"Ada Lovelace","used":false}]'
+    page.add_init_script(
+        f"localStorage.wordlight_recent_ = '{entries}'; localStorage.wordlight_words_ = '{words}'"
+    )
+    page.route(
+        re.compile("/component_server"), lambda route: route.abort()
+    )  # which would say that it is gone
+    loaded(page, server)
+    opener = page.locator(".wl-recent-box summary")
+    expect(opener).to_be_in_viewport(ratio=1)
+    moved = page.evaluate(MOVED)
+    tops = [
+        page.locator(part).bounding_box()
+        for part in ("#source", "#recent", "#examples", "#actions", "#autostart")
+    ]
+    context.close()
+    assert sum(shift["value"] for shift in moved) < MAX_SHIFT, moved
+    below = [box["y"] for box in tops if box]
+    assert len(below) == 5 and below == sorted(below)
 
 
 def test_a_first_visit_takes_few_requests_and_a_small_document(browser: Browser, server: str) -> None:

@@ -164,3 +164,16 @@ def test_two_owners_of_one_recording_delete_each_their_own(
     other.locator(".wl-word").first.click()
     other.wait_for_function("document.querySelector('.wl-media').currentTime > 0.3", timeout=PATIENCE)
     other.context.close()
+
+
+def test_what_is_stopped_before_its_first_word_is_not_said_to_have_words(
+    page: Page, two_minutes: Path
+) -> None:
+    choose(page, two_minutes)
+    page.locator("#start").click()
+    page.locator("#stop").click(timeout=PATIENCE)
+    expect(page.locator("#status")).to_contain_text("Stopped before the first word", timeout=PATIENCE)
+    expect(page.locator("#example")).to_be_visible()
+    expect(page.locator("#recent")).to_be_hidden()
+    page.locator("#start").click()
+    finished(page)

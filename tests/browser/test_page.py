@@ -263,6 +263,11 @@ def test_a_video_s_picture_stands_beside_its_words(page: Page, speech: Path, tmp
             for tool in page.locator(".wl-tools .wl-tool:visible").all()
         }
         assert len(tops) == 1, "the tools are one line"
+        squeezed = page.locator(".wl-dock .wl-tool:visible").evaluate_all(
+            "tools => tools.filter((tool) => tool.offsetWidth < 40 || tool.scrollWidth > tool.clientWidth)"
+            ".map((tool) => tool.title)"
+        )
+        assert squeezed == [], "the bar's buttons keep their size"
     page.locator(".wl-word").nth(3).click()
     page.wait_for_function("!document.querySelector('.wl-media').paused", timeout=PATIENCE)
 

@@ -159,7 +159,7 @@ def test_text_is_copied_and_saved_with_names_and_times_as_chosen(page: Page) -> 
     copy = page.locator("#copy-text")
     copy.click()
     expect(copy).to_have_text("Copied", timeout=PATIENCE)
-    assert page.evaluate(copied).startswith(f"SPEAKER_00: {said}\n\nSPEAKER_01: ")
+    assert page.evaluate(copied).startswith(f"Speaker 1: {said}\n\nSpeaker 2: ")
 
     page.get_by_label("Names of speakers").select_option("off")
     page.get_by_label("Times of paragraphs").select_option("on")

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from tests.support.axe import violations
 from tests.support.chromium import PATIENCE, download, open_page, receive, transcribe
-from tests.support.page_messages import LINES, message
+from tests.support.page_messages import LINES, message, speech_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -167,3 +167,16 @@ def test_a_phone_reviews_with_its_thumb(browser: Browser, server: str, scheme: s
     assert foot and bar and foot["y"] + foot["height"] <= bar["y"] + 1
     context.close()
     assert found == []
+
+
+def test_the_last_word_is_not_under_the_bar(words: Page) -> None:
+    words.set_viewport_size({"width": 1280, "height": 500})
+    segments = speech_of(160)
+    receive(words, message(segments, run="minute"))
+    words.locator(".wl-word").first.focus()
+    words.keyboard.press("End")
+    last = words.locator(".wl-word[tabindex='0']")
+    expect(last).to_have_text(segments[-1].words[-1].word.strip())
+    words.wait_for_timeout(500)  # paragraphs that come into sight get their true height
+    bottom = last.evaluate("word => word.getBoundingClientRect().bottom")
+    assert bottom <= words.locator(".wl-dock").evaluate("dock => dock.getBoundingClientRect().top")

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support.chromium import PATIENCE, finished, open_page, receive
-from tests.support.page_messages import message, speech_of
+from tests.support.page_messages import TALK, message, speech_of, talk_message
 from tests.support.word_documents import text_of
 
 if TYPE_CHECKING:
@@ -226,3 +226,22 @@ def test_all_views_are_in_sight_on_a_phone(phone: Callable[..., Page], locale: s
     expect(tabs).to_have_count(4, timeout=PATIENCE)
     assert all((tab.bounding_box() or {"x": 999, "width": 0})["x"] < 390 for tab in tabs.all())
     assert not page.locator("#views .overflow-menu").is_visible()
+
+
+def test_the_line_above_the_words_is_whole(phone: Callable[..., Page]) -> None:
+    page = phone()
+    receive(page, talk_message(TALK))
+    line = page.locator(".wl-line .wl-about")
+    expect(line).to_have_text("Tap a word to hear it; the pencil above corrects it.")
+    is_whole = """(line, wanted) => {
+      const text = [...line.childNodes].find((node) => node.textContent.includes(wanted));
+      const range = document.createRange();
+      range.setStart(text.firstChild ?? text, 0);
+      range.setEnd(text.firstChild ?? text, text.textContent.indexOf(wanted) + wanted.length);
+      const [said, box] = [range.getBoundingClientRect(), line.getBoundingClientRect()];
+      return said.bottom <= box.bottom + 1 && said.right <= box.right + 1;
+    }"""
+    assert line.evaluate(is_whole, "corrects it.")
+    page.locator(".wl-word").first.tap()
+    expect(line).to_contain_text("90 % confidence")
+    assert line.evaluate(is_whole, "90 % confidence")

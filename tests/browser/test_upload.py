@@ -167,6 +167,14 @@ def test_the_language_changes_while_the_recording_is_at_work(eager: Page, long_s
     eager.set_viewport_size({"width": 390, "height": 844})
     expect(eager.locator("#stop")).to_be_visible(timeout=PATIENCE)
     assert eager.locator(".wl-change-language").evaluate(ON_TOP), "Stop lies over the list on a phone"
+    end, card = eager.locator("#stop").bounding_box(), eager.locator("#status").bounding_box()
+    assert end and card and end["y"] + end["height"] <= card["y"], "Stop stands above the card"
+    stage, language = eager.locator(".wl-status-text"), eager.locator(".wl-change-language")
+    assert stage.evaluate("node => getComputedStyle(node).color") != "rgba(0, 0, 0, 0)"
+    told = stage.bounding_box(), eager.locator(".wl-status-detail").bounding_box()
+    offer = language.bounding_box()
+    assert all(told) and offer and max(box["y"] + box["height"] for box in told if box) <= offer["y"] + 1
+    expect(language.locator("option[value=ba]")).to_have_text("Bashkir")
     eager.set_viewport_size(wide)
     eager.locator(".wl-word").first.dblclick()
     eager.keyboard.type("Corrected")
@@ -182,3 +190,43 @@ def test_the_language_changes_while_the_recording_is_at_work(eager: Page, long_s
     assert answer["message"]["meta"]["transcript"]["language"] == "de"
     eager.go_back()  # to the corrected one
     expect(eager.locator(".wl-word").first).to_have_text("Corrected", timeout=PATIENCE)
+
+
+def test_a_recording_that_arrives_during_a_run_starts_at_its_end(
+    eager: Page, long_speech: Path, speech: Path
+) -> None:
+    eager.locator("#file input[type=file]").set_input_files(long_speech)
+    expect(eager.locator(".wl-word").first).to_be_visible(timeout=PATIENCE)
+    first, says = run_of(eager), eager.locator(".wl-autostart-label span")
+    drag(eager, speech, ("dragEnter", "dragOver", "drop"), "#title")
+    expect(says).to_have_text(TEXTS["en"]["autostart_waits"], timeout=PATIENCE)
+    eager.locator("#autostart-box").uncheck()
+    expect(says).to_have_text(TEXTS["en"]["autostart"])  # it does not wait any more
+    eager.locator("#autostart-box").check()
+    drag(eager, speech, ("dragEnter", "dragOver", "drop"), "#title")
+    expect(says).to_have_text(TEXTS["en"]["autostart_waits"], timeout=PATIENCE)
+    assert run_of(eager) == first and eager.evaluate("wordlight.runs.busy")
+    eager.locator("#stop").click()
+    finished(eager, first)
+    expect(says).to_have_text(TEXTS["en"]["autostart"])
+    expect(eager.locator(".wl-name")).to_have_text(speech.name)
+
+
+def test_what_is_added_is_transcribed_alone(eager: Page, speech: Path, tmp_path: Path) -> None:
+    eager.locator("#file input[type=file]").set_input_files(speech)
+    finished(eager)
+    first = run_of(eager)
+    more = tmp_path / "more.wav"
+    more.write_bytes(speech.read_bytes())
+    drag(eager, more, ("dragEnter", "dragOver", "drop"), "#title", SHIFT)
+    finished(eager, first)
+    second = run_of(eager)
+    assert eager.evaluate(RECENT) == [second, first], "the first is not transcribed again"
+    rows = eager.locator(".wl-queue-item")
+    expect(rows).to_have_text([re.compile(f"{speech.name}.*done"), re.compile("more.wav.*done")])
+    rows.nth(0).get_by_role("button").click()
+    eager.wait_for_function("run => wordlight.store.doc.run === run", arg=first, timeout=PATIENCE)
+    # Without anything new, the button is about all that is there.
+    eager.locator("#start").click()
+    eager.wait_for_function("wordlight.recent.entries().length === 4", timeout=PATIENCE)
+    expect(eager.locator("#start")).to_be_enabled(timeout=PATIENCE)

@@ -48,6 +48,15 @@ test("what the server no longer has leaves the list, as does what is deleted", (
   assert.deepEqual(runs().sort(), ["b stopped", "c done"]);
 });
 
+test("what was stopped before its first word is not listed", () => {
+  const emit = (...states) => events.emit("items", states.map((state, at) => ({ run: `r${at}`, name: "x", state })));
+  emit("working", "waiting");
+  emit("unstarted", "stopped");
+  assert.deepEqual(runs(), ["r1 stopped"]);
+  list.update({ r1: { state: "unstarted" } });
+  assert.deepEqual(runs(), []);
+});
+
 test("each login has a list of its own, and fifty fit", () => {
   for (let at = 0; at < 60; at += 1) events.emit("items", [{ run: `r${at}`, name: "x", state: "done" }]);
   assert.equal(list.entries().length, 50);

@@ -39,7 +39,9 @@ def test_the_languages_are_those_that_are_promised() -> None:
 def test_every_sentence_is_there_with_its_values(locale: str) -> None:
     texts = TEXTS[locale]
     assert NotKept.code in codes(), "those of the page are among them"
-    assert texts.keys() == ENGLISH.keys() | {f"error_{code}" for code in codes()}
+    assert texts.keys() == ENGLISH.keys() | {
+        f"error_{code}{part}" for code in codes() for part in ("", "_hint")
+    }
     for key, sentence in ENGLISH.items():
         assert sorted(VALUE.findall(texts[key])) == sorted(VALUE.findall(sentence)), key
         assert texts[key].strip() and texts[key].count("\n") == sentence.count("\n"), key
@@ -58,6 +60,15 @@ def test_what_is_pressed_or_read_first_has_the_word_that_everybody_knows() -> No
         "fact_certainty": "Language certainty",
     }
     assert {key: ENGLISH[key] for key in words} == words
+
+
+@pytest.mark.parametrize("locale", sorted(set(TEXTS) - {"en"}))
+def test_every_error_is_told_with_what_to_do(locale: str) -> None:
+    texts = TEXTS[locale]
+    for code in codes():
+        told, hint = texts[f"error_{code}"], texts[f"error_{code}_hint"]
+        assert hint.strip() and hint not in told, code
+        assert not VALUE.search(told + hint), code  # those come by error_limit
 
 
 @pytest.mark.parametrize("locale", sorted(set(TEXTS) - {"en"}))
