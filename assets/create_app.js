@@ -26,7 +26,8 @@ import { Restart } from "./upload/restart.js";
 
 // constants  what Python and the scripts share: page/constants.py
 export function createApp(constants) {
-  const i18n = createI18n({ ...readerSettings(), languageTags: constants.language_tags });
+  const { language_tags: languageTags, language_names: knownNames } = constants;
+  const i18n = createI18n({ ...readerSettings(), languageTags, knownNames });
   const events = createEvents();
   const store = new DocumentStore({ events, addressOf: fileAddress, rules: constants.paragraphs });
   const server = createServer(i18n);

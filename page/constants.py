@@ -14,8 +14,10 @@ from engine.text.notices import VALUES
 from engine.text.paragraphs import LONG, PARAGRAPH_PAUSE
 from page.messages import BANDS, MARKED_BANDS
 from page.retime import RETIMED_WORDS
+from page.texts import LANGUAGE_NAMES
 
 SHOWN_LIMITS = ("max_width", "max_lines", "max_seconds")  # of subtitles, in the order of their fields
+UNNAMED = ("ba", "bo")  # languages whose names Chromium does not have
 SECONDS_STEP = 0.1  # between the seconds that a field takes; counted from its smallest
 
 
@@ -27,6 +29,7 @@ def constants() -> dict[str, Any]:
         "marked_bands": list(MARKED_BANDS),
         "languages": sorted(LANGUAGES),
         "language_tags": dict(LANGUAGE_TAGS),
+        "language_names": _language_names(),
         "notice_values": dict(VALUES),
         "limits": _limits(),
         "presets": _presets(),
@@ -35,6 +38,13 @@ def constants() -> dict[str, Any]:
         "paragraphs": {"pause": PARAGRAPH_PAUSE, "long": LONG},
         "retimed_words": RETIMED_WORDS,
     }
+
+
+def _language_names() -> dict[str, dict[str, str]]:
+    """Returns names of languages that a browser may lack, by the language of the page and by their codes."""
+    english = {"en": {code: LANGUAGES[code].name for code in UNNAMED}}
+    others = {locale: {code: names[code] for code in UNNAMED} for locale, names in LANGUAGE_NAMES.items()}
+    return english | others
 
 
 def _presets() -> dict[str, dict[str, Any]]:

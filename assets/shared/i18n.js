@@ -3,7 +3,8 @@
 // touch         whether the reader points with fingers: some sentences then differ, since fingers click nothing
 //               and have no keys
 // languageTags  BCP 47's tags for those of Whisper's language codes that differ
-export function createI18n({ translations, language, touch, languageTags }) {
+// knownNames    names of languages that a browser may lack, by the language of the page and by Whisper's codes
+export function createI18n({ translations, language, touch, languageTags, knownNames = {} }) {
   const locale = [language, language.split("-")[0]].find((code) => code in translations) ?? "en";
   const known = (key) => translations[locale]?.[key] ?? translations.en?.[key];
   const sentence = (key) => (touch && known(`${key}_touch`)) || known(key);
@@ -33,10 +34,12 @@ export function createI18n({ translations, language, touch, languageTags }) {
       return limit ? `${hint} ${t("error_limit", { limit })}` : hint;
     },
     timeOfDay: (seconds) =>
-      new Date(1000 * seconds).toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit" }),
+      new Date(1000 * seconds).toLocaleTimeString(locale, { timeStyle: "short" }),
     languageTag,
-    // Returns a language's name by Whisper's code for it; the code itself if the browser does not know it.
+    // Returns a language's name by Whisper's code for it; the code itself if nobody knows it.
     languageName: (code) => {
+      const name = knownNames[locale]?.[code];
+      if (name) return name;
       try {
         return languageNames.of(languageTag(code));
       } catch {

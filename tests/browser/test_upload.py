@@ -167,6 +167,15 @@ def test_the_language_changes_while_the_recording_is_at_work(eager: Page, long_s
     eager.set_viewport_size({"width": 390, "height": 844})
     expect(eager.locator("#stop")).to_be_visible(timeout=PATIENCE)
     assert eager.locator(".wl-change-language").evaluate(ON_TOP), "Stop lies over the list on a phone"
+    end, card = eager.locator("#stop").bounding_box(), eager.locator("#status").bounding_box()
+    assert end and card and end["y"] + end["height"] <= card["y"], "Stop stands above the card"
+    stage, language = eager.locator(".wl-status-text"), eager.locator(".wl-change-language")
+    assert stage.evaluate("node => getComputedStyle(node).color") != "rgba(0, 0, 0, 0)"
+    told = stage.bounding_box(), eager.locator(".wl-status-detail").bounding_box()
+    offer = language.bounding_box()
+    assert all(told) and offer and max(box["y"] + box["height"] for box in told if box) <= offer["y"] + 1
+    language.focus()  # the list comes with it
+    expect(language.locator("option[value=ba]")).to_have_text("Bashkir")
     eager.set_viewport_size(wide)
     eager.locator(".wl-word").first.dblclick()
     eager.keyboard.type("Corrected")

@@ -8,7 +8,8 @@ import { createI18n } from "../../assets/shared/i18n.js";
 const translations = {
   en: { hello: "Hello {name}", words: "{count} words", words_one: "one word", only: "English only", tip: "Click",
         tip_touch: "Tap", warning_loop: "At {when}: a loop in {language}" },
-  de: { hello: "Hallo {name}", error_busy: "Besetzt", tip: "Klicken" },
+  de: { hello: "Hallo {name}", error_busy: "Besetzt", error_busy_hint: "Warten", error_limit: "Bis {limit}.",
+        option_beam: "Breite", tip: "Klicken" },
 }; // prettier-ignore
 const speak = (language, touch = false) => createI18n({ translations, language, touch, languageTags: { jw: "jv" } });
 
@@ -29,12 +30,24 @@ test("readers with fingers get sentences of their own", () => {
 test("errors have a text in other languages than the engine's", () => {
   assert.equal(speak("de").errorText("busy"), "Besetzt");
   assert.equal(speak("en").errorText("busy"), undefined);
+  assert.equal(speak("de").errorHint("busy"), "Warten");
+  assert.equal(speak("de").errorHint("busy", { limit: "7" }), "Warten Bis 7.");
+  assert.equal(speak("de").errorHint("busy", { field: "beam" }), "Breite: Warten");
+});
+
+test("a time of day is written as beside a date", () => {
+  const [at, i18n] = [new Date(2026, 0, 5, 9, 5), speak("en")];
+  const dated = at.toLocaleString("en", { dateStyle: "short", timeStyle: "short" });
+  assert.ok(dated.endsWith(i18n.timeOfDay(at.getTime() / 1000)));
 });
 
 test("languages have names, by Whisper's codes too", () => {
   assert.equal(speak("en").languageName("jw"), "Javanese");
   assert.equal(speak("de").languageName("fr"), "Französisch");
   assert.equal(speak("de").languageName("no code"), "no code");
+  const knownNames = { de: { ba: "Baschkirisch" } };
+  const named = createI18n({ translations, language: "de", touch: false, languageTags: {}, knownNames });
+  assert.equal(named.languageName("ba"), "Baschkirisch");
 });
 
 test("a warning is written from its notice, and stands as it came without one", () => {
