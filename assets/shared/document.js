@@ -3,7 +3,8 @@
 // segments  the segments of the JSON contract with {lang, spaced, paragraph, chosen} and `words`; a segment is
 //           replaced, never changed
 // words     the words of all segments: those of the contract, with `word` as `text`, `band`, `edited` if the
-//           reader has typed the word and, kept up to date, `index`; `checked` if a person has found it right
+//           reader has typed the word and, kept up to date, `index`; `checked` if a person has found it right;
+//           `bandBefore` is that of the word in whose place it was typed on this page
 import { exportSpeakers } from "../speakers/speakers.js";
 
 // run       names the transcription
@@ -58,7 +59,7 @@ export function exportDocument(document) {
     segments: segments.map(({ lang, spaced, paragraph, chosen, words, ...segment }) => ({
       ...segment,
       ...(chosen ? { paragraph } : {}),
-      words: words.map(({ text: word, band, index, edited, ...fields }) => ({ word, ...fields })),
+      words: words.map(({ text: word, band, bandBefore, index, edited, ...fields }) => ({ word, ...fields })),
     })),
   };
 }

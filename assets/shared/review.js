@@ -22,10 +22,11 @@ export const createReview = ({ bands, speakers }) => {
     plays: true, // whether going to a stop plays it
     isMarked,
     count,
-    // Returns how many words are left, and of how many: those that were checked count too.
+    // Returns how many words are left, and of how many: those that were marked until a person checked them count too.
     progress: (words) => {
       const left = count(words);
-      return { left, all: left + words.filter((word) => word.checked && !isMarked(word)).length };
+      const wasMarked = ({ band, bandBefore = band }) => bands.isMarked({ band: bandBefore });
+      return { left, all: left + words.filter((word) => word.checked && !isMarked(word) && wasMarked(word)).length };
     },
     // Returns the stops of a document as {first, last}, indices of words.
     stops: ({ segments }) => segments.flatMap(({ words }) => stopsOf(words)),

@@ -48,14 +48,17 @@ export class Edits {
 
   // Returns a word with changes by the reader, which count as certain. The aligner's score and phones were of the old
   // text.
-  byHand({ score: _, phones: __, ...word }, changes) {
+  byHand({ score: _, phones: __, bandBefore: ___, ...word }, changes) {
     return { ...word, probability: 1, band: this.sure, edited: true, checked: true, ...changes };
   }
 
-  // Returns a word with another text in its place. If another word is said, its times are no longer found in the sound.
+  // Returns a word with another text in its place, which remembers the band that it had. If another
+  // word is said, its times are no longer found in the sound.
   retyped(word, text) {
     const isSaid = spoken(text) === spoken(word.text);
-    return this.byHand(word, { text, ...(isSaid ? {} : { timing: "interpolated" }) });
+    const before = word.bandBefore ?? word.band;
+    const was = before && before !== this.sure && { bandBefore: before };
+    return this.byHand(word, { text, ...was, ...(isSaid ? {} : { timing: "interpolated" }) });
   }
 
   // Notes that the words `first` to `last` of one segment are right as they stand.

@@ -44,7 +44,7 @@ test("a word that is retyped keeps its time and is sure; several words share it"
     { ...document.words[1] },
     {
       text: "slow", start: 0.2, end: 0.6, probability: 1, band: "sure", edited: true, checked: true,
-      timing: "interpolated", index: 1,
+      timing: "interpolated", index: 1, bandBefore: "doubtful",
     },
   );
   edited(document, (edits) => edits.retype(1, "very slow"));

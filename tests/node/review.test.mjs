@@ -34,6 +34,8 @@ test("what is accepted or typed is left out, and counts as checked", () => {
   assert.deepEqual(review.progress(document.words), { left: 3, all: 3 });
   applyEdit(document, edits.accept({ first: 0, last: 1 }));
   assert.deepEqual(review.progress(document.words), { left: 1, all: 3 });
+  applyEdit(document, edits.retype(2, "Sure"));
+  assert.deepEqual(review.progress(document.words), { left: 1, all: 3 }, "nobody had to check that one");
   applyEdit(document, edits.retype(3, "right"));
   assert.deepEqual(review.progress(document.words), { left: 0, all: 3 });
   assert.deepEqual(review.stops(document), []);
