@@ -52,6 +52,19 @@ export class Vocabulary {
   }
 }
 
+// Returns the names and rare words of what the reader has typed in place of a word. Neighbours are one name.
+export function rareWords(typed, { before, beginsSentence, spaced }) {
+  const found = [];
+  let [goesOn, begins] = [false, beginsSentence];
+  for (const word of typed.split(/\s+/u).filter(Boolean)) {
+    const isName = isRare(word, { before, beginsSentence: begins, spaced });
+    if (isName && goesOn) found.push(`${found.pop()} ${word}`);
+    else if (isName) found.push(word);
+    [goesOn, begins] = [isName && !/\p{P}$/u.test(word), /[.?!]$/u.test(word)];
+  }
+  return found;
+}
+
 // Whether a word that the reader has typed in place of another looks like a name: it has a capital or a figure where
 // no sentence begins, or is of a language without capitals and spaces.
 export function isRare(typed, { before, beginsSentence, spaced }) {

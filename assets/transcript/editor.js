@@ -1,5 +1,5 @@
 // The commands by which a reader corrects a word, given its index. Each is one step of undo.
-import { isRare } from "../shared/vocabulary.js";
+import { rareWords } from "../shared/vocabulary.js";
 import { Edits, placeOf } from "./edits.js";
 import { openField } from "./word_field.js";
 
@@ -36,7 +36,7 @@ export class Editor {
   learn(index, text) {
     const { segment, inside } = placeOf(this.doc, index);
     const of = { before: this.doc.words[index].text, beginsSentence: inside === 0, spaced: segment.spaced };
-    if (isRare(text, of)) this.vocabulary.add(text);
+    for (const word of rareWords(text, of)) this.vocabulary.add(word);
   }
 
   insert(index) {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { createEvents } from "../../assets/shared/events.js";
-import { Vocabulary, isRare } from "../../assets/shared/vocabulary.js";
+import { Vocabulary, isRare, rareWords } from "../../assets/shared/vocabulary.js";
 
 const kept = new Map();
 const storage = { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => kept.set(key, value) };
@@ -31,6 +31,13 @@ test("names are offered, everyday words and mere punctuation are not", () => {
   assert.equal(isRare("Houses", { ...inside, beginsSentence: true }), false);
   assert.equal(isRare("McKay", { ...inside, beginsSentence: true }), true);
   assert.equal(isRare("東京", { ...inside, spaced: false }), true);
+});
+
+test("of a phrase, the names alone are offered", () => {
+  const inside = { before: "adelaide", beginsSentence: false, spaced: true };
+  assert.deepEqual(rareWords("we met Ada Lovelace in Turin, Bob said", inside), ["Ada Lovelace", "Turin,", "Bob"]);
+  assert.deepEqual(rareWords("Houses of Krüger", { ...inside, beginsSentence: true }), ["Krüger"]);
+  assert.deepEqual(rareWords("it is. That is all", inside), []);
 });
 
 test("a storage that is full or broken is no error", () => {
