@@ -17,8 +17,10 @@ export function show(app, { element, props, server }) {
   view.root.append(code.node, new Retention(app).node);
   view.root.prepend(new GoOn(app).node);
   for (const kind of ["opened", "forgotten"]) events.on(kind, () => (view.root.hidden = true));
+  events.on("edited", () => view.offerFiles());
   events.on("finished", ({ transcript }) => {
     view.warn(transcript);
+    view.offerFiles();
     view.root.hidden = false;
   });
   events.on("coverage", () => view.warn(app.store.doc.meta.transcript));
@@ -41,8 +43,8 @@ class DownloadsView {
     this.warnings = make("ul", "wl-warnings"); // here they push no words down
     this.warnings.setAttribute("aria-label", this.t("warnings"));
     root.hidden = true;
-    const texts = [this.limits.names, this.limits.times];
-    root.append(this.warnings, this.buttons(formats), ...texts, this.limits.node, this.problem);
+    const { names, times, node } = this.limits;
+    root.append(this.warnings, this.buttons(formats), names, times, node, this.problem);
   }
 
   buttons(formats) {
@@ -81,6 +83,13 @@ class DownloadsView {
   offerZip(tokens) {
     this.batch = tokens;
     this.zip.hidden = tokens.length < 2;
+    this.offerFiles();
+  }
+
+  // A transcript without words makes no files; those of its batch may.
+  offerFiles() {
+    const isEmpty = !this.store.doc.words.length;
+    this.root.classList.toggle("wl-is-empty", isEmpty && this.zip.hidden);
   }
 
   // Returns the server's answer with a file of what is shown; null if it refuses.

@@ -225,6 +225,8 @@ def test_only_what_was_heard_to_its_end_is_said_to_hold_no_words(
     made["segments"] = []
     made["meta"] |= told
     receive(empty, made)
+    expect(empty.locator(".wl-downloads")).to_be_visible(timeout=PATIENCE)
+    expect(empty.locator("#download-json")).to_be_hidden()  # of nothing no file is made
     about = expect(empty.locator(".wl-about"))
     (about.to_contain_text if silent else about.not_to_contain_text)("No words were found")
 
