@@ -59,7 +59,7 @@ export function show(name, given, constants) {
 
 function start(constants) {
   const app = createApp(constants);
-  translateParts(app.i18n);
+  translateParts(app);
   closeAbandonedLists();
   guardStarts(app);
   listenToDrops(app);

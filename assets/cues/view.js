@@ -6,7 +6,8 @@ import { LintReport } from "./report.js";
 export class CuePane {
   // go  called with a time to show the picture of
   constructor(app, { go }) {
-    Object.assign(this, { store: app.store, server: app.server, subtitles: app.subtitles, shown: app.i18n.shownSpeaker });
+    const { store, server, subtitles, i18n } = app;
+    Object.assign(this, { store, server, subtitles, shown: i18n.shownSpeaker });
     this.turn = 0; // an answer that a later question has overtaken is not shown
     this.list = new CueList(app, { go });
     this.report = new LintReport(app, { jump: (at) => this.list.jump(at) });

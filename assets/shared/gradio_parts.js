@@ -5,12 +5,21 @@ const SETTLED = [100, 500, 2000]; // milliseconds after which parts that gradio 
 
 // Puts our sentences within gradio's parts into the reader's language, and takes the hidden copy of its tabs,
 // on which gradio measures them, out of the way of Tab.
-export function translateParts({ t, locale }) {
+export function translateParts({ i18n: { t, locale }, events }) {
   document.documentElement.lang = locale;
   document.documentElement.style.setProperty("--wl-choose", JSON.stringify(t("choose_files"))); // page.css
+  // gradio names one by a key without a text, the other in English whatever the reader's language.
+  const nameButtons = () => {
+    for (const button of document.querySelectorAll("#file :is([aria-label='common.upload'], [aria-dropeffect])")) {
+      button.setAttribute("aria-label", t("file_add"));
+      button.title &&= t("file_add");
+    }
+  };
+  events.on("listed", nameButtons); // it draws them anew then
   const settle = () => {
     for (const node of document.querySelectorAll(".wl-says")) node.textContent = t(node.dataset.key);
     for (const copy of document.querySelectorAll(".tab-container.visually-hidden")) copy.inert = true;
+    nameButtons();
   };
   settle();
   for (const wait of SETTLED) setTimeout(settle, wait);

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.browser
 GERMAN = {
     "cut_off": "sollte 1:02:03 dauern, doch nur 0:31",
     "damaged": "Teile dieser Datei",
-    "silent": "keine Sprache",
+    "silent": "keine gesprochenen Worte",
     "no_words": "doch es waren keine Wörter zu verstehen",
     "bare": "Sprache ohne Wörter: insgesamt 1:15, zuerst bei 3:50–4:04",
     "uncertain": "Englisch ist nur zu 41 % wahrscheinlich",
@@ -60,6 +60,7 @@ def test_the_page_speaks_the_browser_s_language(browser: Browser, server: str) -
     expect(page.locator(".wl-example-about")).to_contain_text("Dies ist das fertige Transkript")
     page.locator("#file input[type=file]").set_input_files(ROOT / "LICENSE")
     expect(page.locator("#file a[href]")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("#file").get_by_role("button", name="Dateien hinzufügen")).to_have_count(2)
     page.locator("#start").click()
     card = page.locator(".wl-status.wl-is-failed")
     expect(card.locator(".wl-status-text")).to_have_text(

@@ -84,6 +84,27 @@ def test_the_list_says_who_speaks_for_how_long(words: Page) -> None:
     assert words.locator(".wl-page").bounding_box() == before
 
 
+def test_a_name_is_whole_where_the_words_have_little_room(words: Page) -> None:
+    words.evaluate("document.querySelector('#views').style.maxInlineSize = '500px'")
+    open_list(words)
+    row(words, "Speaker 2").get_by_role("button", name="Speaker 2", exact=True).click()
+    words.get_by_role("dialog").get_by_label("Name").fill("Anna Ångström")
+    words.keyboard.press("Enter")
+    name = row(words, "Anna Ångström").locator(".wl-speaker")
+    assert (
+        name.evaluate("node => node.scrollWidth <= node.clientWidth && getComputedStyle(node).whiteSpace")
+        == "normal"
+    )
+    box = words.locator(".wl-voices")
+    assert box.evaluate("node => node.scrollWidth <= node.clientWidth"), "the row fits"
+
+
+def test_the_line_below_an_unsure_word_leaves_the_mark_of_another_voice_out(words: Page) -> None:
+    words.locator(".wl-word").first.evaluate("node => node.classList.add('wl-other-voice', 'wl-unsure')")
+    mark = "getComputedStyle(document.querySelector('.wl-other-voice'), '::before').display"
+    assert words.evaluate(mark) == "inline-block"  # to which no line of its word goes on
+
+
 def test_of_one_person_there_is_no_list(words: Page) -> None:
     open_list(words)
     receive(words, talk_message(talk(("Good morning.", A)), run="r2"))
