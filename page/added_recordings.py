@@ -1,4 +1,7 @@
-"""Recordings that are added to others which have a transcript already."""
+"""Recordings that are added to others which have a transcript already.
+
+They are known by their paths. Each upload has a path of its own: a file that is chosen anew is transcribed anew.
+"""
 
 from __future__ import annotations
 

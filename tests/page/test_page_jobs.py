@@ -217,6 +217,7 @@ def test_a_deleted_job_leaves_nothing(slow_engine: Engine, store: TranscriptStor
         (token,) = work.begin(recording)
         work.wait_for_words(token)
         work.jobs.delete(token)
+        assert work.following.brief(token) == {"state": "gone"}, "though its run may not have ended yet"
         assert eventually(lambda: work.following.look(token)["state"] == "gone")
         assert store.load(token) is None
 
