@@ -10,8 +10,11 @@ from starlette.routing import BaseRoute
 
 from page.colours import colour_sheet
 from page.components import ASSETS, view_scripts
+from page.fonts import FIRST, font_files, font_sheet
+from page.gradio_patches import chunks as frontend
 from page.gradio_patches.chunks import chunks_of
 from page.gradio_patches.document_head import Card, Head, OwnHead
+from page.gradio_patches.inlined_chunks import inline
 from page.static_files import StaticFile, static_routes
 from page.texts import ENGLISH, TEXTS, locale_of
 from server.route_rules import Caller, Rule, Rules
@@ -53,9 +56,10 @@ def document_of(demo: gr.Blocks) -> Document:
         if component["props"].get("visible") is not False
     ]
     chunks = chunks_of(component["type"] for component in shown)
-    css = "\n".join(
-        [chunks.css(), colour_sheet(), *((ASSETS / f"{name}.css").read_text("utf-8") for name in STYLES)]
-    )
+    inlined = inline(frontend.ASSETS, chunks.scripts)
+    fonts = font_files()
+    own = [(ASSETS / f"{name}.css").read_text("utf-8") for name in STYLES]
+    css = "\n".join([chunks.css(), colour_sheet(), font_sheet(fonts), *own])
     style = StaticFile("page.css", css.encode("utf-8"))
     icon, favicon, card = map(StaticFile.read, (ICON, FAVICON, CARD))
     head = Head(
@@ -67,9 +71,14 @@ def document_of(demo: gr.Blocks) -> Document:
         style=style.path,
         early=f"{FOLD_EARLY}\n{RECENT_EARLY}",
         styles=tuple(f"assets/{name}" for name in chunks.styles),
-        scripts=tuple([*(f"assets/{name}" for name in chunks.scripts), view_scripts().path]),
+        inlined=inlined.tags,
+        font=fonts[FIRST].path,
+        scripts=(
+            *(f"assets/{name}" for name in chunks.scripts if name not in inlined.names),
+            view_scripts().path,
+        ),
     )
-    files = [view_scripts(), style, icon, favicon, card]
+    files = [view_scripts(), style, icon, favicon, card, *fonts.values()]
     return Document(
         routes=static_routes(files),
         middleware=[Middleware(OwnHead, head=head)],

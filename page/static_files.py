@@ -13,7 +13,13 @@ from starlette.routing import BaseRoute, Route
 
 FOLDER = "page-files"
 YEAR = 365 * 24 * 3600  # seconds
-MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png"}
+MEDIA_TYPES = {
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".woff2": "font/woff2",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ export class Cursor {
     this.activate(index);
     this.words.nodeAt(index).focus({ preventScroll: true });
     if (this.page.clientHeight && !sightOf(this.page, LEAST_SIGHT)) this.page.scrollIntoView({ block: "nearest" });
-    this.reveal(this.words.nodeAt(index));
+    this.bringAboveBar(this.words.nodeAt(index));
   }
 
   // Goes on by one word from an index, past those that are not shown.
@@ -101,7 +101,7 @@ export class Cursor {
     this.reveal(index);
     this.activate(index);
     this.bringPageIntoSight();
-    this.reveal(this.words.nodeAt(index));
+    this.bringAboveBar(this.words.nodeAt(index));
   }
 
   // Has a word shown, whatever the reader has hidden.
@@ -170,7 +170,7 @@ export class Cursor {
 
   // Brings a word into view that the reader goes to. The last words cannot leave the foot of their page: if the bar
   // at the window's foot covers that, the window is scrolled.
-  reveal(node) {
+  bringAboveBar(node) {
     this.bringIntoView(node);
     const hidden = node.getBoundingClientRect().bottom + EDGE - sightEnd();
     if (node.getClientRects().length && hidden > 0) window.scrollBy(0, hidden);

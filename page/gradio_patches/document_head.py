@@ -44,6 +44,8 @@ class Head:
     icon         in SVG; `favicon` is the same for browsers that take none
     early        a script that runs before anything is drawn
     style        the style sheet that holds gradio's own `styles`, which are then not fetched one by one
+    inlined      tags that stand before all scripts, see inlined_chunks.py
+    font         to fetch at once
     scripts      modules to fetch at once
     """
 
@@ -55,12 +57,15 @@ class Head:
     early: str
     style: str
     styles: tuple[str, ...]
+    inlined: tuple[str, ...]
+    font: str
     scripts: tuple[str, ...]
 
     def tags(self, address: str, root: str, accepted: str | None) -> str:
         """Returns the tags for a document at an address below a root; both are "" if unknown."""
         description = self.description(accepted)
         lines = [
+            *self.inlined,
             f"<title>{escape(self.title)}</title>",
             _meta("description", description),
             *(
@@ -81,6 +86,7 @@ class Head:
             f'<link rel="icon" type="image/svg+xml" sizes="any" href="./{self.icon}" />',
             f"<script>{self.early}</script>",
             f'<link rel="stylesheet" href="./{self.style}" />',
+            f'<link rel="preload" as="font" type="font/woff2" crossorigin href="./{self.font}" />',
             *_each('<link rel="modulepreload" crossorigin href="./{}" />', self.scripts),
             # gradio's loader skips a style sheet that is linked already; one that is disabled is not fetched.
             *_each('<link rel="stylesheet" disabled href="./{}" />', self.styles),

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 MAX_SHIFT = 0.1  # cumulative layout shift; web.dev calls more "needs improvement"
-MAX_REQUESTS = 80
-MAX_DOCUMENT = 110_000  # bytes on the wire
+MAX_REQUESTS = 60
+MAX_DOCUMENT = 100_000  # bytes on the wire
 WIDTHS = [(1440, 900), (768, 1024), (390, 844)]
 
 OBSERVE = """
@@ -116,6 +116,14 @@ def test_a_first_visit_takes_few_requests_and_a_small_document(browser: Browser,
     # What is listed to be fetched at once is what gradio then asks for: nothing in vain, nothing twice.
     urls = [entry["url"] for entry in responses if entry["url"].endswith((".js", ".css"))]
     assert len(urls) == len(set(urls)), sorted(entry for entry in urls if urls.count(entry) > 1)
+
+
+def test_words_are_shown_in_the_serif_that_the_page_ships(page: Page) -> None:
+    fonts = "[...document.fonts].filter((font) => font.status === 'loaded').map((font) => font.family)"
+    page.wait_for_function(f"({fonts}).length", timeout=PATIENCE)
+    assert {family.strip('"') for family in page.evaluate(fonts)} == {"Source Serif 4"}
+    used = page.locator(".wl-example-words").evaluate("(words) => getComputedStyle(words).fontFamily")
+    assert used.startswith('"Source Serif 4"')
 
 
 def test_what_is_fetched_at_once_is_used(browser: Browser, server: str) -> None:
