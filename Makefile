@@ -16,7 +16,7 @@ else
 SET := $(if $(filter 0,$(FULL)),light,app)
 endif
 
-.PHONY: run models test cluster-test lint bench container-test neighbour clean
+.PHONY: run models test cluster-test browsers-test lint bench container-test neighbour clean
 
 run: $(VENV)/$(SET)
 	$(BIN)/python app.py
@@ -35,6 +35,12 @@ test: $(VENV)/test
 # Replicas on a real Ray cluster of this machine; not part of `make test`.
 cluster-test: $(VENV)/cluster
 	$(BIN)/python -m pytest tests/deploy/cluster/on_ray.py
+
+# The page in Debian's Firefox and WebKitGTK; not part of `make test`.
+browsers-test: $(VENV)/test
+	command -v WebKitWebDriver firefox-esr Xvfb >/dev/null \
+		|| { apt-get update -qq && apt-get install -y -qq firefox-esr webkit2gtk-driver xvfb; }
+	$(BIN)/python -m tests.other_browsers
 
 lint: $(VENV)/test
 	$(BIN)/ruff check --fix .
