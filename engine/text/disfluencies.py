@@ -21,6 +21,7 @@ from typing import Protocol
 from engine.languages import is_spaceless
 from engine.text.disfluent_words import BETWEEN_PAUSES, FILLERS, RESTARTED, Disfluency
 from engine.text.repeated_words import repeated_words
+from engine.text.sentence_ends import TimedText
 
 AT_ONCE = 1.0  # seconds between the end of a word and the same word said again
 LONGEST_PHRASE = 3  # words
@@ -31,15 +32,9 @@ _DRAWN = ("…", "...", "-", "–", "—")
 _NO_END = (*_COMMAS, *_DRAWN)
 
 
-class TimedWord(Protocol):
-    """A word with its start and end in seconds and the label of who says it, if that is known."""
+class TimedWord(TimedText, Protocol):
+    """A word with its times in seconds and the label of who says it, if that is known."""
 
-    @property
-    def word(self) -> str: ...
-    @property
-    def start(self) -> float: ...
-    @property
-    def end(self) -> float: ...
     @property
     def speaker(self) -> str | None: ...
 
