@@ -267,6 +267,6 @@ def _click(context: PageContext, media: list[Path]) -> dict[str, Any]:
     inputs = context.parts.inputs
     values = {part: getattr(part, "value", None) for part in inputs.options.values()}
     values |= {inputs.file: list(map(str, media)), inputs.microphone: None, inputs.options["language"]: "en"}
-    values[inputs.vocabulary] = None
+    values |= {inputs.vocabulary: None, context.parts.results.queue: None}
     (shown,) = transcription(context)(values, gr.Request(session_hash="tab")).values()
     return dict(shown)
