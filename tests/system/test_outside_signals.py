@@ -35,6 +35,14 @@ from tests.support.waiting import eventually
 OUTSIDE = [signal.SIGKILL, signal.SIGTERM, signal.SIGSEGV, signal.SIGHUP, signal.SIGABRT, signal.SIGXCPU]
 
 
+@pytest.fixture(autouse=True)
+def hang_up() -> Iterator[None]:
+    """Has children end at SIGHUP, which `nohup` has them ignore."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 def signalled(path: Path, number: int, config: Config = CONFIG) -> tuple[float, Exception | None]:
     """Sends a signal to the ffmpeg of a recording once some sound has come; returns what came, and the error."""
     before = children()
