@@ -65,7 +65,7 @@ class PlayerView {
     media.playsInline = true;
     media.setAttribute("aria-label", this.t("player"));
     media.addEventListener("error", () => this.takeError(media));
-    media.addEventListener("playing", () => this.root.querySelector(".wl-unplayable")?.remove());
+    media.addEventListener("playing", () => media === this.player.own && this.sayNothing());
     media.addEventListener("play", () => {
       this.events.emit("play");
       requestAnimationFrame(() => this.follow());
@@ -87,6 +87,10 @@ class PlayerView {
     if (this.copy && !this.isCopy(media)) this.preferCopy();
     else if (media.played.length) this.renew(media);
     else this.root.replaceChildren(make("p", "wl-unplayable", this.t("unplayable")));
+  }
+
+  sayNothing() {
+    this.root.querySelector(".wl-unplayable")?.remove();
   }
 
   renew({ tagName, src, currentTime }) {

@@ -206,7 +206,7 @@ def test_a_player_that_breaks_off_can_be_started_again_from_there(heard: Page) -
     play = heard.get_by_role("button", name="Play", exact=True)
     for _ in ("recording", "copy"):
         play.click()
-        plays(heard)
+        heard.wait_for_function("wordlight.player.media.played.length", timeout=PATIENCE)
         heard.evaluate(BREAK_OFF)
     expect(heard.locator(".wl-unplayable")).to_contain_text("Playing broke off")
     heard.wait_for_function("wordlight.player.media.readyState > 0", timeout=PATIENCE)
