@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import socket
-import time
 from pathlib import Path
 from typing import Any, Protocol
+
+from tests.support.waiting import eventually
 
 PATIENCE = 240.0  # seconds for what a page has to become
 WIDTH, HEIGHT = 1440, 900
@@ -33,15 +33,5 @@ class Browser(Protocol):
 
 def wait_for(browser: Browser, expression: str) -> None:
     """Waits until an expression is true. Raises TimeoutError."""
-    until = time.monotonic() + PATIENCE
-    while not browser.ask(f"Boolean({expression})"):
-        if time.monotonic() > until:
-            raise TimeoutError(f"{browser.name} does not come to {expression}")
-        time.sleep(0.2)
-
-
-def free_port() -> int:
-    """Returns a port that nothing listens at."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    if not eventually(lambda: browser.ask(f"Boolean({expression})"), PATIENCE):
+        raise TimeoutError(f"{browser.name} does not come to {expression}")

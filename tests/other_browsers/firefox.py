@@ -13,7 +13,8 @@ from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
 
-from tests.other_browsers.browser import HEIGHT, PATIENCE, WIDTH, free_port
+from tests.other_browsers.browser import HEIGHT, PATIENCE, WIDTH
+from tests.support.app import free_port
 
 EXECUTABLE = "/usr/bin/firefox-esr"
 

@@ -14,7 +14,8 @@ from typing import Any
 
 import httpx
 
-from tests.other_browsers.browser import HEIGHT, PATIENCE, WIDTH, free_port
+from tests.other_browsers.browser import HEIGHT, PATIENCE, WIDTH
+from tests.support.app import free_port
 
 EXECUTABLE = "/usr/bin/WebKitWebDriver"
 LIBRARIES = "/usr/lib"  # below which the small browser of the driver's package is

@@ -87,9 +87,7 @@ def launch(
     folder: Path, program: Sequence[str] = ("app.py",), **settings: str
 ) -> Iterator[tuple[str, subprocess.Popen]]:
     """Starts the app, which works and logs in a folder; gives its address and its process."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     # Tests send the same recording again and again, and want it transcribed again. On a slow machine an answer may
     # take longer than a connection is left silent, and its status would be sent before the outcome is known.
     ours = {
@@ -105,6 +103,13 @@ def launch(
     finally:
         process.terminate()
         process.wait(timeout=60)  # what is at work has its grace
+
+
+def free_port() -> int:
+    """Returns a port of this machine that nothing listens at."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def wait_until_ready(url: str, process: subprocess.Popen, log: Path) -> None:
