@@ -134,12 +134,20 @@ def _ask(machine: Machine, folder: Path, began: float) -> None:
     (folder / "hosts").write_text("127.0.0.1 localhost\n")  # Docker gives each container such a file
     (machine.root / "etc" / "hosts").touch()
     _mount("--bind", root, root)
-    _mount("-o", "remount,bind,ro", root)
-    _mount("--bind", str(folder / "data"), f"{root}/data")
-    _mount("--bind", str(folder / "hosts"), f"{root}/etc/hosts")
-    _mount("-t", "tmpfs", "tmpfs", f"{root}/tmp")
-    _mount("-t", "proc", "proc", f"{root}/proc")
-    _mount("--rbind", "/dev", f"{root}/dev")
+    try:
+        _mount("-o", "remount,bind,ro", root)
+        _mount("--bind", str(folder / "data"), f"{root}/data")
+        _mount("--bind", str(folder / "hosts"), f"{root}/etc/hosts")
+        _mount("-t", "tmpfs", "tmpfs", f"{root}/tmp")
+        _mount("-t", "proc", "proc", f"{root}/proc")
+        _mount("--rbind", "/dev", f"{root}/dev")
+        _transcribe(machine, began)
+    finally:
+        # The folder is deleted afterwards, and must hold nothing of the machine then, least of all /dev.
+        subprocess.run(["umount", "--recursive", "--lazy", root], check=True)
+
+
+def _transcribe(machine: Machine, began: float) -> None:
     app = subprocess.Popen(machine.arguments(machine.command, GRADIO_SERVER_PORT=PORT))
     try:
         check = machine.arguments(["/bin/sh", "-c", machine.check], GRADIO_SERVER_PORT=PORT)
