@@ -133,7 +133,7 @@ def throughput(folder: Path, longest: float) -> int:
 
 def deaths(folder: Path, every: float, longest: float) -> int:
     """Prints how many answers differ from the undisturbed ones, and the errors that callers saw."""
-    from tests.benchmarks.scale.callers import killing, recordings, running_head, send
+    from tests.benchmarks.scale.callers import differences, killing, recordings, running_head, send
 
     paths = recordings(folder, longest)
     with running_head(2, cores=1) as head:
@@ -146,6 +146,9 @@ def deaths(folder: Path, every: float, longest: float) -> int:
     ]
     print(f"{len(killed)} replicas killed: {len(disturbed.transcripts)} answers in {disturbed.wall:.0f} s")
     print(f"{len(other)} differ from the undisturbed ones: {other}")
+    for number in other:
+        if found := disturbed.transcripts.get(number):
+            print(f"    {number}: {'; '.join(differences(calm.transcripts[number], found))}")
     print(f"{len(disturbed.errors)} errors: {disturbed.errors}")
     return 1 if other or disturbed.errors or calm.errors else 0
 

@@ -108,6 +108,18 @@ def seen(transcript: Transcript) -> Seen:
     return {name: value for name, value in transcript.to_dict().items() if name != "timings"}
 
 
+def differences(before: Any, after: Any, place: str = "") -> Iterator[str]:
+    """Yields the places at which two transcripts differ, with what is there in both."""
+    if isinstance(before, dict) and isinstance(after, dict) and before.keys() == after.keys():
+        for name in before:
+            yield from differences(before[name], after[name], f"{place}.{name}")
+    elif isinstance(before, list | tuple) and isinstance(after, list | tuple) and len(before) == len(after):
+        for at, (one, other) in enumerate(zip(before, after, strict=True)):
+            yield from differences(one, other, f"{place}[{at}]")
+    elif before != after:
+        yield f"{place} {before!r} -> {after!r}"
+
+
 @contextmanager
 def killing(every: float) -> Iterator[list[int]]:
     """Kills a replica every so many seconds during the block; yields the list of those killed."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -116,6 +118,35 @@ def test_a_recording_that_ends_every_replica_is_given_up(
     with pytest.raises(WordlightError, match=f"{MAX_LOSSES} servers in a row"):
         head.transcribe(recording, ENGLISH)
     assert len(replicas.requests) == MAX_LOSSES  # the first of them finished a window and ended after that
+
+
+def test_a_reading_that_is_ended_from_outside_begins_again(
+    recording: Path, undisturbed: Transcript, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when a replica dies and its ffmpeg ends first: the replica can still tell so."""
+    script = tmp_path / "ffmpeg"
+    script.write_text(
+        f"#!/bin/sh\n[ -e {tmp_path}/killed ] || {{ touch {tmp_path}/killed; kill -KILL $$; }}\n"
+    )
+    with script.open("a") as file:
+        file.write(f'exec {shutil.which("ffmpeg")} "$@"\n')
+    script.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    # Within the fence, the script could not send the signal.
+    config = replace(
+        Config.from_env(),
+        offline=True,
+        batch_size=1,
+        temp_dir=tmp_path / "replica",
+        fence="off",
+        align_languages=(),
+    )
+    replicas = ReplicaThreads(Transcriber(config, cores=1, capacity=2, fetch=bytes))
+    with closing(RemoteEngine(replace(Config.from_env(), offline=True, fence="off"), replicas)) as head:
+        updates = list(head.stream(recording, ENGLISH))
+    assert (tmp_path / "killed").exists() and len(replicas.requests) == 2
+    assert seen(updates[-1].transcript) == seen(undisturbed)
+    assert ids(updates) == [segment.id for segment in undisturbed.segments]
 
 
 def test_replicas_that_do_not_see_the_file_get_its_content(
