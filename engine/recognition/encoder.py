@@ -63,12 +63,25 @@ class Encoded:
         """Returns some windows of the batch, by their indices."""
         if list(rows) == list(range(len(self.frames))):
             return self
-        chosen, output = list(rows), self.output
-        on_cpu = output.to_device(ctranslate2.Device.cpu) if output.device != "cpu" else output
+        return self._rows(self._copy(), list(rows))
+
+    def split(self) -> list[Encoded]:
+        """Returns each window by itself."""
+        if len(self.frames) == 1:
+            return [self]
+        output = self._copy()
+        return [self._rows(output, [row]) for row in range(len(self.frames))]
+
+    def _copy(self) -> np.ndarray:
+        """Returns the encoder outputs in the memory of the CPU."""
+        output = self.output
+        return np.array(output.to_device(ctranslate2.Device.cpu) if output.device != "cpu" else output)
+
+    def _rows(self, output: np.ndarray, rows: list[int]) -> Encoded:
         return Encoded(
-            self.features[chosen],
-            ctranslate2.StorageView.from_array(np.ascontiguousarray(np.array(on_cpu)[chosen])),
-            tuple(self.frames[row] for row in chosen),
+            self.features[rows],
+            ctranslate2.StorageView.from_array(np.ascontiguousarray(output[rows])),
+            tuple(self.frames[row] for row in rows),
         )
 
     def part(self, row: int, start: float, end: float) -> np.ndarray:

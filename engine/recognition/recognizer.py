@@ -259,28 +259,24 @@ class Recognizer:
     ) -> list[list[DecodedWord]]:
         """Times the words of each window by cross-attention; empty text has no words.
 
-        CTranslate2 takes one prompt for all rows here, so windows are grouped by language and task.
+        Each window is given alone: CTranslate2 standardises attention over all rows of the longest text of a batch, so
+        that the times of a shorter one would depend on what it shares the batch with.
         """
-        words: list[list[DecodedWord]] = [[] for _ in texts]
-        alike: dict[tuple[str, str], list[int]] = {}
-        for row, text in enumerate(texts):
-            if text:
-                alike.setdefault((asks[row].language, asks[row].options.task), []).append(row)
-        for rows in alike.values():
-            picked, ask = encoded.pick(rows), asks[rows[0]]
-            alignments = self._model.align(
-                picked.output,
-                self._speech.tokenizer(ask).sot_sequence,
-                [texts[row] for row in rows],
-                list(picked.frames),
-                median_filter_width=MEDIAN_FILTER,
-            )
-            for row, alignment in zip(rows, alignments, strict=True):
-                chances = alignment.text_token_probs
-                words[row] = time_words(
-                    self._speech.text_tokenizer(ask), texts[row], alignment.alignments, probabilities=chances
-                )
-        return words
+        if not any(texts):
+            return [[] for _ in texts]
+        windows = encoded.split()
+        return [self._time_text(*each) if each[2] else [] for each in zip(windows, asks, texts, strict=True)]
+
+    def _time_text(self, window: Encoded, ask: DecodingRequest, text: list[int]) -> list[DecodedWord]:
+        (alignment,) = self._model.align(
+            window.output,
+            self._speech.tokenizer(ask).sot_sequence,
+            [text],
+            list(window.frames),
+            median_filter_width=MEDIAN_FILTER,
+        )
+        chances = alignment.text_token_probs
+        return time_words(self._speech.text_tokenizer(ask), text, alignment.alignments, probabilities=chances)
 
     def time_text(self, samples: np.ndarray, text: str, language: str) -> list[DecodedWord]:
         """Times the words of a given text by cross-attention, each with its probability; see `decode`.
