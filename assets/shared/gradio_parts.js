@@ -31,7 +31,8 @@ const isField = (node) => node instanceof Element && node.matches("input[role=li
 // behind it, and find nothing.
 export function typeOverChoices() {
   document.addEventListener("focusin", ({ target }) => {
-    if (isField(target)) setTimeout(() => document.activeElement === target && target.select()); // a click sets the caret
+    // A click sets the caret after this.
+    if (isField(target)) setTimeout(() => document.activeElement === target && target.select());
   });
 }
 
