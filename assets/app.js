@@ -5,7 +5,7 @@ import { createApp } from "./create_app.js";
 import { show as showDock } from "./dock/view.js";
 import { show as showDownloads } from "./downloads/view.js";
 import { show as showExample } from "./example.js";
-import { closeAbandonedLists, translateParts } from "./shared/gradio_parts.js";
+import { closeAbandonedLists, translateParts, typeOverChoices } from "./shared/gradio_parts.js";
 import { guardStarts, guardUnload } from "./shared/leaving.js";
 import { openAtPlace } from "./shared/opening_place.js";
 import { showOnLockScreen } from "./player/lock_screen.js";
@@ -61,6 +61,7 @@ function start(constants) {
   const app = createApp(constants);
   translateParts(app);
   closeAbandonedLists();
+  typeOverChoices();
   guardStarts(app);
   listenToDrops(app);
   guardUnload(app);

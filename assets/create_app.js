@@ -31,7 +31,7 @@ export function createApp(constants) {
   const i18n = createI18n({ ...readerSettings(), languageTags, knownNames });
   const events = createEvents();
   const store = new DocumentStore({ events, addressOf: fileAddress, rules: constants.paragraphs });
-  const server = createServer(i18n);
+  const server = createServer(i18n, events);
   const selection = { active: -1 }; // the index of the word that the keyboard is on
   const autosave = new Autosave({ store, server, events, selection, choose: (place) => askForVersion(i18n.t, place) });
   const retiming = new Retiming({ store, server, events, most: constants.retimed_words });

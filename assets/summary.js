@@ -6,6 +6,8 @@ import { giveName, openNameField } from "./shared/rename.js";
 
 const PEN = "M4 20l1-4L16 5l3 3L8 19l-4 1zM14 7l3 3";
 const LETTER_I = "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM12 11v5M12 7.5v.5"; // in a circle
+// What is told by other facts.
+const TOLD = ["bare"]; // speech without words, see engine/text/notices.py
 const FIRST = ["language", "duration", "words", "doubtful"]; // facts in the line; the others are about the work
 
 export function show(app, { element }) {
@@ -41,6 +43,8 @@ class SummaryView {
     for (const [key, value] of facts.filter(([name]) => FIRST.includes(name))) list.append(this.fact(key, value));
     const mismatches = doc.meta.transcript.coverage?.length;
     if (mismatches) list.append(this.fact("again", this.leadToTimeline(mismatches)));
+    const notes = this.countNotes();
+    if (notes) list.append(this.fact("notes", this.leadToNotes(notes)));
     const line = make("div", "wl-fact-line");
     line.append(list, this.more(facts.filter(([name]) => !FIRST.includes(name)), opened));
     this.root.replaceChildren(...(doc.name ? [this.heading()] : []), line);
@@ -109,6 +113,21 @@ class SummaryView {
     details.append(sign, list);
     details.hidden = !facts.length;
     return details;
+  }
+
+  countNotes() {
+    const { warnings = [], notices = [] } = this.doc.meta.transcript;
+    return warnings.filter((_, at) => !TOLD.includes(notices[at]?.code)).length;
+  }
+
+  // What the engine warns of stands below the words, where it pushes none down; here readers learn that it is there.
+  leadToNotes(count) {
+    const go = () => {
+      const list = document.querySelector(".wl-warnings");
+      list.scrollIntoView({ block: "center" });
+      list.focus({ preventScroll: true });
+    };
+    return makeButton(this.t("notes", { count }), go, "wl-lead");
   }
 
   // Readers of the words alone learn from it that some may be missing.

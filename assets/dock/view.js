@@ -3,6 +3,7 @@
 import { listenToPageKeys } from "./page_keys.js";
 import { PlayBar } from "./play_bar.js";
 import { ReviewBar } from "./review_bar.js";
+import { SaveNotice } from "./save_notice.js";
 import { make } from "../shared/dom.js";
 import { noteDockHeight } from "../shared/sight.js";
 
@@ -18,7 +19,7 @@ export function show(app, { element }) {
   root.setAttribute("role", "region");
   root.setAttribute("aria-label", app.i18n.t("dock"));
   inside.append(play.node, review.node);
-  root.append(inside);
+  root.append(inside, new SaveNotice(app).node);
   let drawn = false; // the events of one turn of the page are drawn once
   let isWorking = false;
   const draw = () => {

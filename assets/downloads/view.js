@@ -42,6 +42,7 @@ class DownloadsView {
     this.zip.hidden = true;
     this.warnings = make("ul", "wl-warnings"); // here they push no words down
     this.warnings.setAttribute("aria-label", this.t("warnings"));
+    this.warnings.tabIndex = -1; // the facts lead here
     root.hidden = true;
     root.append(this.warnings, this.buttons(formats), ...this.limits.texts, this.limits.node, this.problem);
   }

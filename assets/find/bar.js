@@ -19,7 +19,7 @@ export class FindBar {
     this.timer = 0;
     this.node = make("search", "wl-find");
     this.node.hidden = true;
-    this.node.append(this.findRow(), this.replaceRow(), this.rememberRow());
+    this.node.append(this.findRow(), this.replaceRow(), this.choiceRow());
     this.tool = iconButton("", t("find_open"), () => this.open());
     if (!touch) this.tool.title += ` (${t("find_open_key")})`;
     this.tool.append(makeIcon(GLASS));
@@ -49,11 +49,13 @@ export class FindBar {
     return row(this.text, this.one, this.all);
   }
 
-  rememberRow() {
-    this.remember = Object.assign(make("input"), { type: "checkbox" });
-    const label = make("label", "wl-find-remember");
-    label.append(this.remember, make("span", "", this.t("find_remember")));
-    return label;
+  choiceRow() {
+    [this.whole, this.remember] = [checkbox(), checkbox()];
+    this.whole.addEventListener("change", () => this.search());
+    const labels = [choice(this.whole, this.t("find_whole")), choice(this.remember, this.t("find_remember"))];
+    const node = make("div", "wl-find-choices");
+    node.append(...labels);
+    return node;
   }
 
   // Opens the bar with the words that are selected, if there are some.
@@ -113,7 +115,7 @@ export class FindBar {
   find() {
     clearTimeout(this.timer);
     this.timer = 0;
-    this.matches = findPhrases(this.doc, this.wanted.value);
+    this.matches = findPhrases(this.doc, this.wanted.value, { whole: this.whole.checked });
   }
 
   refreshSoon() {
@@ -204,6 +206,14 @@ function row(...parts) {
   const node = make("div", "wl-find-row");
   node.append(...parts);
   return node;
+}
+
+const checkbox = () => Object.assign(make("input"), { type: "checkbox" });
+
+function choice(box, text) {
+  const label = make("label", "wl-find-choice");
+  label.append(box, make("span", "", text));
+  return label;
 }
 
 function field(label, changed) {

@@ -1,6 +1,8 @@
 // Finds phrases in the words of a document, over the borders of words and segments. Case, accents, punctuation and
 // the kind of space or dash do not count; if nothing but punctuation is wanted, it counts.
 
+import { SPACELESS } from "../shared/scripts.js";
+
 // Combining marks of Latin, Greek and Cyrillic, and the vowel points of Hebrew and Arabic. Marks of other scripts are
 // letters of their own: か is not が.
 const ACCENTS = /[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670]/gu;
@@ -33,9 +35,12 @@ function folded(character, keepsMarks) {
 
 const oneSpaced = (text) => text.replace(/ +/g, " ").trim();
 
+const OF_WORDS = /[\p{L}\p{N}\p{M}]/u;
+
 // Returns {first, from, last, to} of each place of a phrase, in order: the indices of its first and last word, where it
 // begins in the text of the first and ends in that of the last.
-export function findPhrases({ segments, words }, wanted) {
+// whole  whether to leave out places inside of a longer word
+export function findPhrases({ segments, words }, wanted, { whole = false } = {}) {
   const plain = oneSpaced(fold(wanted).letters);
   const keepsMarks = plain === "";
   const phrase = keepsMarks ? oneSpaced(fold(wanted, true).letters) : plain;
@@ -45,10 +50,15 @@ export function findPhrases({ segments, words }, wanted) {
   for (let at = letters.indexOf(phrase); at >= 0; at = letters.indexOf(phrase, at + phrase.length)) {
     const [first, from] = places[at];
     const [last, , to] = places[at + phrase.length - 1];
+    if (whole && (isInside(letters, at) || isInside(letters, at + phrase.length))) continue;
     if (words[first] && words[last]) found.push({ first, from, last, to });
   }
   return found;
 }
+
+// Returns whether a place in letters is between two of one word. In scripts without spaces there is no telling.
+const isInside = (letters, at) =>
+  [letters[at - 1] ?? "", letters[at] ?? ""].every((letter) => OF_WORDS.test(letter) && !SPACELESS.test(letter));
 
 // Returns the letters of all words with a space between two, and of each letter [index of its word, from, to].
 function streamOf(segments, keepsMarks) {

@@ -15,6 +15,7 @@ export class Autosave {
     this.turn = Promise.resolve();
     for (const kind of ["edited", "finished"]) events.on(kind, () => this.schedule());
     events.on("retimed", () => this.flush()); // at once: no letters follow
+    events.on("connection", (isReached) => isReached && this.schedule());
   }
 
   schedule() {
@@ -23,8 +24,8 @@ export class Autosave {
     this.timer = setTimeout(() => this.flush(), PAUSE);
   }
 
-  // Sends what is not kept, one request after the other. If the server cannot be reached, the edits stay
-  // unkept and the browser warns before they go.
+  // Sends what is not kept, one request after the other. If the server cannot be reached, the edits stay unkept until
+  // it can, and the browser warns before they go.
   flush() {
     this.turn = this.turn.then(() => this.send()).catch(() => {});
     return this.turn;
@@ -49,7 +50,7 @@ export class Autosave {
       const shown = [...segments]; // what is sent, also if it is edited meanwhile
       const answer = await this.server.ask("revise", asked);
       if (answer.error) {
-        this.events.emit("kept", { run, error: answer.error });
+        this.events.emit("kept", answer.lost ? { run, key: "unkept" } : { run, error: answer.error });
         continue;
       }
       const document = this.store.documents().find((each) => each.run === run);

@@ -27,6 +27,15 @@ export function translateParts({ i18n: { t, locale }, events }) {
 
 const isField = (node) => node instanceof Element && node.matches("input[role=listbox][aria-controls]");
 
+// Has what is typed in the field of a list take the place of the choice that stands in it; else the letters would come
+// behind it, and find nothing.
+export function typeOverChoices() {
+  document.addEventListener("focusin", ({ target }) => {
+    // A click sets the caret after this.
+    if (isField(target)) setTimeout(() => document.activeElement === target && target.select());
+  });
+}
+
 // Closes a drop-down list once the focus has left it.
 //
 // gradio opens the list at any key that is pressed in its field, but a frame later. If Tab has moved the focus

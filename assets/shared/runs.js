@@ -82,11 +82,9 @@ export class Runs {
       const answer = await this.server.ask("follow", asked, PATIENCE);
       if (round !== this.round) return null;
       if (answer.lost) {
-        this.events.emit("connection", false);
         await this.pause(RETRY);
         continue;
       }
-      this.events.emit("connection", true);
       if (answer.error) return this.end(item, { state: "failed", failure: { message: answer.error } });
       const isNews = answer.version !== version;
       ({ version, labels } = answer);

@@ -1,5 +1,7 @@
 // What the reader's corrections do to a document. Times of new words come from their neighbours.
 
+import { SPACELESS } from "../shared/scripts.js";
+
 const MIN_PAUSE = 0.06; // seconds of a pause that an inserted word needs to have them for itself
 const MAX_WORD = 0.4; // seconds of a pause that an inserted word takes
 
@@ -154,7 +156,8 @@ export class Edits {
   fill({ start, end }, text) {
     const texts = splitTyped(text);
     const { words } = this.document;
-    if (!texts.length || !words.length) return null;
+    if (!texts.length) return null;
+    if (!words.length) return this.begin({ start, end }, texts);
     const found = words.findIndex((word) => word.start > start);
     const next = found < 0 ? words.length : found;
     const until = Math.max(start, Math.min(end, words[next]?.start ?? end));
@@ -164,6 +167,15 @@ export class Edits {
     if (next === 0) return this.replace(0, 1, [...added, word], focus);
     const kept = word.end > start ? { ...word, end: start, timing: "interpolated" } : word;
     return this.replace(next - 1, 1, [kept, ...added], focus);
+  }
+
+  // Begins a document that has no words, in the language that was found or chosen.
+  begin(span, texts) {
+    const language = this.document.meta?.transcript.language ?? "";
+    const words = this.typedWords(texts, span, {}).map((word) => this.marked(word, { language }));
+    const spaced = !SPACELESS.test(texts.join(""));
+    const segment = { language, lang: language, spaced, paragraph: true, chosen: false, words };
+    return { at: 0, count: 0, inserted: [segment], focus: words.length - 1 };
   }
 
   // Joins a word with the next, also over the border of segments; null if it is the last.

@@ -52,12 +52,14 @@ export class TurnLabels {
     label.hidden = !speaker;
     if (!speaker) return;
     const name = this.speakers.nameOf(speaker);
-    const look = JSON.stringify([speaker.id, speaker.initials, name, speaker.doubtful]);
+    const { doc } = this.speakers;
+    const doubtful = speaker.doubtful && !(doc.provisional && !speaker.name); // such a name has its question mark
+    const look = JSON.stringify([speaker.id, speaker.initials, name, doubtful]);
     Object.assign(label, { speaker: speaker.id, wordIndex: () => segment.words[0].index });
     if (label.dataset.look === look) return;
     label.dataset.look = look;
-    const doubt = speaker.doubtful ? this.t("speaker_doubtful") : "";
-    label.classList.toggle("wl-turn-doubtful", speaker.doubtful);
+    const doubt = doubtful ? this.t("speaker_doubtful") : "";
+    label.classList.toggle("wl-turn-doubtful", doubtful);
     label.title = [this.t("speaker_open", { name }), doubt].filter(Boolean).join(" · ");
     label.replaceChildren(this.speakers.badge(speaker), make("bdi", "wl-speaker", name));
     if (doubt) label.append(make("span", "wl-doubt-mark", "?"), make("span", "wl-hidden", doubt));

@@ -3,7 +3,9 @@ import { make } from "../shared/dom.js";
 import { exactSpan } from "../shared/clock.js";
 import { unclearStretches } from "../shared/fillers.js";
 import { openField } from "./word_field.js";
+import { blockAt } from "./word_page.js";
 
+const ALONE = "wl-unclear-alone"; // a paragraph without words
 const CONTEXT = 0.3; // seconds of sound before and after a stretch
 
 export class UnclearMarks {
@@ -22,12 +24,14 @@ export class UnclearMarks {
         const mark = known.get(key) ?? this.markOf(stretch);
         if (this.place(mark, stretch)) this.marks.set(key, mark);
       }
-    for (const [key, mark] of known) if (!this.marks.has(key)) mark.remove();
+    for (const [key, mark] of known) if (!this.marks.has(key)) (mark.closest(`.${ALONE}`) ?? mark).remove();
   }
 
-  // Puts a mark after the last word that begins no later than its stretch, or before the first word.
+  // Puts a mark after the last word that begins no later than its stretch, or before the first word; without any word,
+  // into a paragraph of its own.
   place(mark, { start }) {
-    const { words } = this.doc;
+    const { words, meta } = this.doc;
+    if (!words.length) return this.placeAlone(mark, blockAt(start, meta.transcript.language ?? ""));
     const next = words.findIndex((word) => word.start > start);
     const index = (next < 0 ? words.length : next) - 1;
     const node = this.words.drawnNode(Math.max(index, 0));
@@ -35,6 +39,14 @@ export class UnclearMarks {
     const isThere = index < 0 ? node.previousSibling === mark : node.nextSibling === mark;
     if (!isThere && index < 0) node.before(mark);
     else if (!isThere) node.after(mark);
+    return true;
+  }
+
+  placeAlone(mark, { node, paragraph }) {
+    if (mark.closest(`.${ALONE}`)?.isConnected) return true;
+    node.classList.add(ALONE);
+    paragraph.append(mark);
+    this.words.node.append(node);
     return true;
   }
 

@@ -57,7 +57,7 @@ export class WordPage {
 
   drawSegment(segment, fragment) {
     if (segment.paragraph || !this.blocks.length) {
-      this.blocks.push(blockOf(segment));
+      this.blocks.push({ ...blockAt(segment.words[0].start, segment.lang), segments: [] });
       fragment.append(this.blocks.at(-1).node);
     }
     this.fill(this.blocks.at(-1), segment);
@@ -101,7 +101,7 @@ export class WordPage {
     this.blocks = paragraphsOf(this.doc.segments).map((segments) => {
       const block = known.get(segments[0]);
       if (block && sameItems(block.segments, segments)) return block;
-      const fresh = blockOf(segments[0]);
+      const fresh = { ...blockAt(segments[0].words[0].start, segments[0].lang), segments: [] };
       segments.forEach((segment) => this.fill(fresh, segment));
       return fresh;
     });
@@ -190,15 +190,16 @@ export class WordPage {
   }
 }
 
-function blockOf(segment) {
+// Returns an empty paragraph that begins at so many seconds, with its margin.
+export function blockAt(start, lang) {
   const node = make("div", "wl-block");
   const margin = make("div", "wl-margin");
-  const time = make("span", "wl-time", clock(segment.words[0].start));
+  const time = make("span", "wl-time", clock(start));
   time.setAttribute("aria-hidden", "true");
   margin.append(time);
   const paragraph = make("p", "wl-paragraph");
   paragraph.dir = "auto";
-  paragraph.lang = segment.lang;
+  paragraph.lang = lang;
   node.append(margin, paragraph);
-  return { node, margin, paragraph, segments: [] };
+  return { node, margin, paragraph };
 }

@@ -95,7 +95,8 @@ class Labeller:
         if not heard:
             return self.spans[-1].speakers[0] if self.spans else 0
         window, speaker = max(heard, key=lambda key: evidence.windows.seconds[evidence.window_of[key]])
-        if window not in self._windows:
+        # A run that ended since may have given the window another local speaker.
+        if speaker not in self._windows.get(window, {}):
             locals_ = [local for local in range(3) if (window, local) in evidence.window_of]
             rows = [evidence.window_of[window, local] for local in locals_]
             chosen = assign_apart(self.clusters.similarities(evidence.windows.vectors[rows]))

@@ -109,7 +109,9 @@ def test_a_finding_leads_to_its_subtitle(page: Page) -> None:
     rows = shown(page, message([LINES[0], hurried(hasty, 20.0, 1)]))
     summary = page.locator(".wl-lint summary")
     expect(rows.nth(1).locator(".wl-cue-speed")).to_have_class(re.compile("wl-is-fast"))
-    expect(summary).to_have_text(re.compile("^No time to mend: [1-9]$"))  # the recording ends with it
+    expect(summary).to_have_text(
+        re.compile("^Too fast, short or close, with no time around: [1-9]$")
+    )  # the recording ends with it
     summary.click()
     page.locator(".wl-lint-go").first.click()
     expect(rows.nth(1)).to_have_attribute("aria-current", "true")

@@ -53,3 +53,13 @@ def test_keys_still_choose_from_the_list(page: Page) -> None:
     expect(page.locator("#language [role=option]")).to_have_count(1, timeout=PATIENCE)
     page.keyboard.press("Enter")
     expect(field).to_have_value(re.compile("^German – Deutsch"))
+
+
+def test_what_is_typed_after_a_click_takes_the_place_of_the_choice(page: Page) -> None:
+    field = page.locator("#language input")
+    field.click()
+    expect(page.locator("#language [role=option]").first).to_be_visible(timeout=PATIENCE)
+    page.keyboard.type("Germ")
+    expect(page.locator("#language [role=option]")).to_have_count(1)
+    page.keyboard.press("Enter")
+    expect(field).to_have_value(re.compile("^German – Deutsch"))

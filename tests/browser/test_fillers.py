@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from engine import Segment, Transcript, Word
+from engine.diarization.speakers import Speaker
 from engine.export.cue_limits import CueLimits
 from engine.export.writers import write
 from engine.text.segments import make_segment
@@ -206,4 +207,44 @@ def test_a_phone_has_room_for_it(browser: Browser, server: str) -> None:
     switch(page).tap()
     assert "Um" not in shown(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.close()
+
+
+def test_speech_of_which_no_word_was_made_out_is_marked_and_can_be_written_down(page: Page) -> None:
+    receive(page, _message(replace(_whole(), segments=())))
+    mark = page.get_by_role("button", name="Unclear speech")
+    expect(mark).to_have_text("[unclear]")
+    expect(page.locator(".wl-time")).to_have_text("0:05")
+    mark.click()
+    page.keyboard.insert_text("the house")
+    page.keyboard.press("Enter")
+    expect(page.locator(".wl-word")).to_have_text(["the", "house"])
+    expect(mark).to_have_count(0)
+    assert file_text(page, "txt").strip() == "the house"
+    page.evaluate("wordlight.store.undo()")
+    expect(mark).to_be_visible()
+    expect(page.locator(".wl-word")).to_have_count(0)
+    page.evaluate("wordlight.store.discardEdits()")
+
+
+@pytest.mark.parametrize("locale", ["en-US", "de-DE", "fr-FR", "es-ES", "ja-JP"])
+def test_a_phone_has_the_whole_help_beside_speakers_and_the_switch(
+    browser: Browser, server: str, locale: str
+) -> None:
+    page = browser.new_page(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, locale=locale
+    )
+    open_page(page, server)
+    whole = _whole()
+    spoken = tuple(
+        replace(segment, speaker=label, words=tuple(replace(word, speaker=label) for word in segment.words))
+        for segment, label in zip(whole.segments, "ABABABABA", strict=True)
+    )
+    made = _message(replace(whole, segments=spoken))
+    made["meta"]["transcript"]["speakers"] = [Speaker(label, label).to_dict() for label in "AB"]
+    receive(page, made)
+    settled(page)
+    expect(page.locator(".wl-fillers")).to_be_visible()
+    expect(page.locator(".wl-voices-toggle")).to_be_visible()
+    assert page.locator(".wl-about").evaluate("node => node.scrollHeight <= node.clientHeight + 1")
     page.close()

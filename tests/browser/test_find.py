@@ -198,3 +198,18 @@ def test_what_is_found_is_in_sight_on_a_phone(browser: Browser, server: str) -> 
     )
     assert len(tops) == 3 and len(set(tops)) == 1, "the buttons stand in one line"
     context.close()
+
+
+def test_whole_words_leave_longer_words_as_they_are(page: Page) -> None:
+    receive(page, message([spoken("Do you like your hat, you?", 0.0, 0)]))
+    settled(page)
+    find(page, "you")
+    count = page.locator(".wl-find-count")
+    expect(count).to_have_text("1 of 3")
+    page.get_by_role("checkbox", name="Whole words only").check()
+    expect(count).to_have_text("1 of 2")
+    assert marked(page) == ["you", "you?"]
+    field(page, "Replace with").fill("we")
+    page.get_by_role("button", name="Replace all (2)").click()
+    assert words_of(page) == ["do", "we", "like", "your", "hat", "we"]
+    page.evaluate("wordlight.store.discardEdits()")

@@ -106,3 +106,25 @@ def test_where_motion_is_unwanted_nothing_moves(motion: tuple[str, Page]) -> Non
         "document.getAnimations().filter((it) => it.playState === 'running').map((it) => it.animationName)"
     )
     assert running == ([] if wish == "reduce" else ["wl-sweep"])
+
+
+TABS_TOP = "document.querySelector('#views [role=tab]').getBoundingClientRect().top + scrollY"
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
+def test_the_tabs_stay_where_they_are_whatever_tab_is_open(
+    browser: Browser, server: str, talk_file: Path, width: int, height: int
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": height})
+    open_page(page, server)
+    choose(page, talk_file)
+    page.locator("#start").click()
+    finished(page)
+    tops = []
+    for name in ("Transcript", "Words", "Timeline", "Captions", "Transcript"):
+        page.get_by_role("tab", name=name, exact=True).click()
+        if name == "Captions":  # with something that is only noted
+            expect(page.locator(".wl-lint .wl-is-note").first).to_be_attached(timeout=PATIENCE)
+        tops.append(page.evaluate(TABS_TOP))
+    assert tops == [tops[0]] * 5
+    page.close()

@@ -173,3 +173,17 @@ def test_text_is_copied_and_saved_with_names_and_times_as_chosen(page: Page) -> 
     assert waiting.value.suggested_filename.endswith(".docx")
     text = text_of(waiting.value.path().read_bytes())
     assert f"0:00  {said}" in text and "SPEAKER" not in text
+
+
+def test_the_facts_lead_to_what_the_engine_warns_of(page: Page) -> None:
+    made = message(speech_of(400))
+    warned = {"code": "uncertain", "values": {"language": "en", "percent": 31}}
+    made["meta"]["transcript"] |= {"warnings": ["It is uncertain."], "notices": [warned]}
+    receive(page, made)
+    settled(page)
+    told = page.locator(".wl-warnings")
+    expect(told).not_to_be_in_viewport()
+    page.get_by_role("button", name="1 warning", exact=True).click()
+    expect(told).to_be_in_viewport(ratio=1)
+    expect(told).to_be_focused()
+    expect(told).to_contain_text("uncertain")

@@ -242,3 +242,15 @@ def test_axe_finds_nothing_with_speakers(browser: Browser, server: str, scheme: 
     found["words"] = violations(page)
     page.close(run_before_unload=False)
     assert {state: broken for state, broken in found.items() if broken} == {}
+
+
+def test_while_labels_are_provisional_a_doubtful_voice_has_one_question_mark(words: Page) -> None:
+    spoken = talk(("Good morning everybody.", A), ("It is late.", B))
+    known = speaker_list(spoken, **{B: Speaker(B, B, doubtful=True)})
+    receive(words, running(spoken, SpeakerNews(speakers=known), True, 0) | {"run": "r3"})
+    expect(words.locator(".wl-word")).to_have_count(6)
+    label = words.locator(".wl-turn").nth(1)
+    assert label.inner_text().count("?") == 1
+    receive(words, talk_message(spoken, known, run="r3"))
+    expect(label.locator(".wl-speaker")).to_have_text("Speaker 2")
+    assert label.locator(".wl-doubt-mark").inner_text() == "?"

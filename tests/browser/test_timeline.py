@@ -117,7 +117,7 @@ def test_what_may_be_missing_stays_as_it_was_while_the_server_cannot_be_asked(
     before = page.evaluate(COVERAGE)
     page.route(ASKED, lambda route: route.abort())
     page.evaluate(DELETE)
-    expect(page.locator(".wl-keeping .wl-quiet")).to_have_text(TEXTS["en"]["unreachable"], timeout=PATIENCE)
+    expect(page.locator(".wl-keeping .wl-quiet")).to_have_text(TEXTS["en"]["unkept"], timeout=PATIENCE)
     assert page.evaluate(COVERAGE) == before
     page.unroute(ASKED)
     page.evaluate("wordlight.autosave.flush()")

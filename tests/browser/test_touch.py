@@ -245,3 +245,19 @@ def test_the_line_above_the_words_is_whole(phone: Callable[..., Page]) -> None:
     page.locator(".wl-word").first.tap()
     expect(line).to_contain_text("90 % confidence")
     assert line.evaluate(is_whole, "90 % confidence")
+
+
+# Whether the line below the open tab lies within the row that shows it.
+LINE_IS_SEEN = """tab => {
+  const row = tab.closest('.tab-container').getBoundingClientRect();
+  const line = getComputedStyle(tab, '::after');
+  const bottom = tab.getBoundingClientRect().bottom - parseFloat(line.bottom);
+  return bottom <= row.bottom + 0.5 && bottom - parseFloat(line.height) >= row.top;
+}"""
+
+
+def test_the_open_tab_has_its_line(phone: Callable[..., Page]) -> None:
+    page = phone()
+    for tabs in ("#source", "#views"):
+        tab = page.locator(f"{tabs} .tab-container:not(.visually-hidden) [role=tab][aria-selected=true]")
+        assert tab.evaluate(LINE_IS_SEEN), tabs

@@ -239,3 +239,20 @@ def test_arabic_runs_to_the_left_and_so_do_the_arrows(empty: Page) -> None:
     words.first.focus()
     empty.keyboard.press("ArrowLeft")
     expect(words.nth(1)).to_be_focused()
+
+
+def test_the_list_of_keys_is_read_from_its_beginning(empty: Page) -> None:
+    receive(empty, message(speech_of(20)))
+    settled(empty)
+    for height in (900, 420):
+        empty.set_viewport_size({"width": 1280, "height": height})
+        empty.locator(".wl-word").first.focus()
+        empty.keyboard.press("?")
+        keys = empty.get_by_role("dialog", name="Keys in the transcript")
+        expect(keys.get_by_role("heading")).to_be_in_viewport(ratio=1)
+        expect(keys.get_by_role("button", name="Close")).to_be_in_viewport(ratio=1)
+        expect(keys.locator("dt").first).to_be_in_viewport(ratio=1)
+        empty.keyboard.press("End")  # the keyboard scrolls it
+        expect(keys.locator("dt").last).to_be_in_viewport(ratio=1)
+        empty.keyboard.press("Escape")
+        expect(keys).to_have_count(0)

@@ -122,6 +122,14 @@ def test_a_pasted_address_is_answered_and_text_in_a_field_is_left_alone(page: Pa
     expect(page.locator(".wl-status")).to_be_hidden()
 
 
+# Whether a list has room for its choice, by the width that the text has in it.
+HAS_ROOM = """(node, text) => {
+  const drawn = document.createElement('canvas').getContext('2d');
+  drawn.font = getComputedStyle(node).font;
+  return drawn.measureText(text).width < node.clientWidth;
+}"""
+
+
 def change_language(page: Page, code: str) -> str:
     """Chooses another language for what is at work; returns the run that begins with it."""
     first = run_of(page)
@@ -174,6 +182,8 @@ def test_the_language_changes_while_the_recording_is_at_work(eager: Page, long_s
     told = stage.bounding_box(), eager.locator(".wl-status-detail").bounding_box()
     offer = language.bounding_box()
     assert all(told) and offer and max(box["y"] + box["height"] for box in told if box) <= offer["y"] + 1
+    for text in {texts["change_language"] for texts in TEXTS.values()}:
+        assert language.evaluate(HAS_ROOM, text), f"{text} is cut off on a phone"
     language.focus()  # the list comes with it
     expect(language.locator("option[value=ba]")).to_have_text("Bashkir")
     eager.set_viewport_size(wide)

@@ -107,5 +107,16 @@ test("a stretch before the first word and one after the last are filled too", ()
   const late = documentOf(segment([word("one", 0, 0.5)]));
   assert.deepEqual(texts(edited(late, (edits) => edits.fill(GAP, "two"))), ["one two"]);
   assert.deepEqual([late.words[1].start, late.words[1].end], [2, 4]);
-  assert.equal(new Edits(documentOf(), { sure: "sure" }).fill(GAP, "two"), null);
+});
+
+test("a stretch begins a document that has no words", () => {
+  const fill = (empty, text) => edited(empty, (edits) => edits.fill(GAP, text));
+  const english = { ...documentOf(), meta: { transcript: { language: "en" } } };
+  assert.deepEqual(texts(fill(english, "the house")), ["the house"]);
+  const { language, lang, spaced, paragraph, words } = english.segments[0];
+  assert.deepEqual([language, lang, spaced, paragraph], ["en", "en", true, true]);
+  assert.deepEqual([words[0].start, words.at(-1).end, words[0].edited], [2, 4, true]);
+  const japanese = { ...documentOf(), meta: { transcript: { language: "ja" } } };
+  assert.equal(fill(japanese, "家").segments[0].spaced, false);
+  assert.equal(new Edits(documentOf(), { sure: "sure" }).fill(GAP, " "), null);
 });

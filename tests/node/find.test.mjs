@@ -104,3 +104,12 @@ test("a phrase over two segments becomes words of the first; what has no words g
   assert.deepEqual(texts(talk), ["Good day."]);
   assert.equal(replace(talk, "nothing", "x"), null);
 });
+
+test("whole words are parted by anything but letters, and have no borders in scripts without spaces", () => {
+  const whole = (document, wanted) => findPhrases(document, wanted, { whole: true }).map(({ first }) => first);
+  assert.deepEqual(whole(said("You, your well-you bayou", "you2 don’t"), "you"), [0, 2]);
+  assert.deepEqual(whole(said("don’t do"), "do"), [1]);
+  assert.deepEqual(whole(said("Élan élans"), "elan"), [0]);
+  const japanese = documentOf(segment([word("東京", 0, 1), word("タワー", 1, 2)], { spaced: false, paragraph: true }));
+  assert.deepEqual(whole(japanese, "京"), [0]);
+});

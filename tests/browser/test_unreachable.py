@@ -1,0 +1,55 @@
+"""The server cannot be reached for a while: the page says so where it is seen, and saves once it can again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from page.texts import TEXTS
+from tests.support.chromium import PATIENCE, transcribe
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+ENGLISH = TEXTS["en"]
+NOTICE = ".wl-save-notice"
+
+
+def correct_first(page: Page, text: str) -> None:
+    page.locator(".wl-word").first.focus()
+    page.keyboard.press("e")
+    page.locator(".wl-field").fill(text)
+    page.keyboard.press("Enter")
+
+
+def test_a_correction_without_a_connection_is_told_in_sight_and_saved_later(page: Page, speech: Path) -> None:
+    transcribe(page, speech)
+    page.context.set_offline(True)
+    correct_first(page, "Corrected")
+    notice = page.locator(NOTICE)
+    expect(notice).to_have_text(ENGLISH["unkept"], timeout=PATIENCE)
+    expect(notice).to_be_in_viewport(ratio=1)
+    expect(page.locator("#ready p")).to_have_text(ENGLISH["ready_lost"])
+    assert page.evaluate("wordlight.store.hasUnkept()")
+
+    page.context.set_offline(False)  # and nothing is pressed
+    expect(notice).to_be_hidden(timeout=PATIENCE)
+    expect(page.locator("#ready p")).to_contain_text(ENGLISH["ready_ok"])
+    assert not page.evaluate("wordlight.store.hasUnkept()")
+    page.reload()
+    expect(page.locator(".wl-word").first).to_have_text("Corrected", timeout=PATIENCE)
+
+
+def test_a_save_that_is_refused_is_told_in_sight(page: Page, speech: Path) -> None:
+    transcribe(page, speech)
+    token = page.evaluate("wordlight.store.doc.run")
+    page.evaluate("token => wordlight.server.ask('forget', { tokens: [token] })", token)  # by another page
+    correct_first(page, "Corrected")
+    expect(page.locator(NOTICE)).to_be_in_viewport(timeout=PATIENCE)
+    expect(page.locator(NOTICE)).not_to_have_text(ENGLISH["unkept"])
