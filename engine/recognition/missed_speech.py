@@ -27,8 +27,10 @@ SHORTEST_SHARE = 1 / 3  # of the seconds that a word takes at most: what it take
 SLACK = 0.1  # seconds by which the times of a word are inexact
 MORE = 1.5  # times the letters of the words that are strewn in a hole, at least, replace them
 SMOOTHED = 5  # frames over which loudness is averaged
-LEAST_REPEATED = (
-    2.0  # seconds of a hole that may repeat the text beside it; a shorter one may hold that text's sound
+SHORT = 2.0  # seconds; a shorter hole may be a filler or a breath, or hold the sound of a word beside it
+SYLLABLE = 8  # frames in which the level of speech changes
+LEAST_CHANGE = (
+    0.08  # 3 dB in log-mel units; fillers and breaths change by up to 0.06, sentences by 0.11 or more
 )
 
 
@@ -122,6 +124,18 @@ def cut_span(hole: Hole, features: NDArray[np.float32], longest: float) -> Span:
     return start, end
 
 
+def may_hold_words(hole: Hole, features: NDArray[np.float32]) -> bool:
+    """Returns whether a hole is long, or its level changes as that of words does.
+
+    features  (n_mels, frames) of the window, log-mel
+    """
+    if hole.seconds >= SHORT:
+        return True
+    level = features[:, round(hole.start * FRAME_RATE) : round(hole.end * FRAME_RATE)].mean(axis=0)
+    change = np.abs(level[SYLLABLE:] - level[:-SYLLABLE])
+    return bool(len(change)) and float(change.mean()) >= LEAST_CHANGE
+
+
 def _quietest(level: NDArray[np.floating], between: Span) -> float:
     first, last = (min(max(round(time * FRAME_RATE), 0), len(level)) for time in sorted(between))
     return (first + int(level[first:last].argmin()) if first < last else first) / FRAME_RATE
@@ -146,7 +160,7 @@ def fill_hole(
         del further[-1]
     text = _letters(further)
     beside = _letters(before)[-2 * len(text) :], _letters(after)[: 2 * len(text)]
-    repeats = hole.seconds < LEAST_REPEATED and any(text in side for side in beside)
+    repeats = hole.seconds < SHORT and any(text in side for side in beside)
     if not text or repeats or len(text) < MORE * len(_letters(between)):
         return None
     start, end = span

@@ -11,16 +11,16 @@ from numpy.typing import NDArray
 from engine.recognition.decoding import DecodingRequest, DecodingResult
 from engine.recognition.encoder import FRAME_RATE, Encoded, Encoder
 from engine.recognition.hallucinations import is_hallucination
-from engine.recognition.missed_speech import cut_span, fill_hole, find_holes
+from engine.recognition.missed_speech import cut_span, fill_hole, find_holes, may_hold_words
 from engine.regions import Span
 
-# Seconds of bare speech that get a second look. Less than is told: a look that finds nothing changes nothing.
+# Seconds of bare speech that get a second look, chosen on `completeness --part tune`. Fewer than those that are told,
+# since a look that finds nothing changes nothing.
 LEAST_BARE = {"transcribe": 0.6, "translate": 2.0}  # a translation may be much shorter than what was said
-SHORTEST = 0.55  # seconds of a hole; shorter ones are breaths
 LONGEST = 8.0  # seconds decoded at once; with padding they are the shortest input of the encoder
 LOOKS = 4  # in a window
 LIKELY = -0.6  # mean log-probability of the tokens, from which a text fills a hole
-LIKELY_IN_NOISE = -0.3  # the same for what Whisper takes for no speech; "you" over noise has -0.5
+LIKELY_IN_NOISE = -0.3  # the same, if Whisper thinks that it hears no speech
 MAX_SHARE = 0.95  # of a window; a longer span is not decoded, since it would be the same audio
 
 Decode = Callable[[Encoded, Sequence[DecodingRequest]], list[DecodingResult]]
@@ -53,11 +53,8 @@ class SecondLook:
         seconds = left = features.shape[1] / FRAME_RATE
         tried: list[Span] = []
         for _ in range(LOOKS):
-            holes = [
-                hole
-                for hole in find_holes(speech, words, seconds, LEAST_BARE[ask.options.task])
-                if hole.seconds >= SHORTEST
-            ]
+            found = find_holes(speech, words, seconds, LEAST_BARE[ask.options.task])
+            holes = [hole for hole in found if may_hold_words(hole, features)]
             if not holes:
                 break
             hole = max(holes, key=lambda hole: hole.seconds)
@@ -67,8 +64,8 @@ class SecondLook:
                 break
             tried.append(span)
             left -= length
-            found = self._decode_span(features, span, ask)
-            filled = fill_hole(words, hole, span, found.words) if _is_likely(found) else None
+            heard = self._decode_span(features, span, ask)
+            filled = fill_hole(words, hole, span, heard.words) if _is_likely(heard) else None
             if filled is None:
                 break
             words = filled

@@ -67,8 +67,9 @@ def bare_stretches(
     These hold pieces that are bare for LEAST_SUM seconds or more in all, by SUMS, or a region of LEAST_REGION seconds
     that no word touches.
 
-    speech  detected speech in order
-    words   in order of their starts
+    speech     detected speech in order
+    words      in order of their starts
+    least_sum  in place of LEAST_SUM
     """
     regions = _merged(speech, 0.0)
     ends = [end for _, end in regions]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine.recognition.decoding import DecodedWord
-from engine.recognition.missed_speech import Hole, cut_span, fill_hole, find_holes
+from engine.recognition.missed_speech import Hole, cut_span, fill_hole, find_holes, may_hold_words
 
 SPEECH = [(0.0, 10.0)]
 SPAN = (3.0, 6.0)
@@ -63,6 +63,20 @@ def test_a_hole_is_cut_where_it_is_quiet() -> None:
     assert cut_span(Hole(0, 0, 3.0, 9.0, (2.8, 3.0), (9.0, 9.2)), features, 4.0) == pytest.approx(
         (2.9, 6.15), abs=0.03
     )
+
+
+@pytest.mark.parametrize(
+    ("change", "end", "expected"),
+    [
+        (0.05, 4.0, False),  # 2 dB: a filler, a breath or noise
+        (0.12, 4.0, True),
+        (0.05, 5.5, True),  # no filler lasts so long
+    ],
+)
+def test_a_short_hole_of_an_even_level_holds_no_words(change: float, end: float, expected: bool) -> None:
+    steps = np.arange(1000) // 8 % 2  # another level every 80 ms
+    features = np.tile(steps * change, (80, 1)).astype(np.float32)
+    assert may_hold_words(hole(0, 0, 3.0, end), features) is expected
 
 
 def test_what_is_found_comes_between_its_neighbours() -> None:
