@@ -84,10 +84,9 @@ class Encoded:
             tuple(self.frames[row] for row in rows),
         )
 
-    def part(self, row: int, start: float, end: float) -> np.ndarray:
-        """Returns the features of part of a window, (n_mels, frames); times in seconds."""
-        first, last = round(start * FRAME_RATE), min(round(end * FRAME_RATE), self.frames[row])
-        return self.features[row, :, first:last]
+    def window(self, row: int) -> np.ndarray:
+        """Returns the features of a window without padding, (n_mels, frames)."""
+        return self.features[row, :, : self.frames[row]]
 
 
 class Encoder:

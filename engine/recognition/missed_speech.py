@@ -1,7 +1,7 @@
-"""Finds speech in a window that Whisper skipped, and inserts its words.
+"""Finds where a window's words leave out speech, where to cut its sound, and puts in its words.
 
-Whisper may end its text, or jump to a later sentence, at a cut between two pieces of speech. Then a part of
-the speech has no words: up to a minute of talk between two sentences.
+Whisper may leave out a sentence, above all of another person: it writes a window as if one person spoke. Attention
+then stretches the words beside the hole over it, or strews words in it.
 """
 
 from __future__ import annotations
@@ -9,54 +9,167 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from engine.recognition.decoding import DecodedWord, DecodingRequest
-from engine.recognition.encoder import FRAME_RATE, Encoded
-from engine.regions import Span, uncovered
+import numpy as np
+from numpy.typing import NDArray
 
-MIN_GAP = 2.0  # seconds of speech without words that are decoded again
-# Seconds of a word that count as covered at each of its ends: attention stretches a word beside a gap into
-# the gap.
-MAX_WORD_SECONDS = 1.0
-LATE_START = 0.1  # seconds into a gap at which the word before the gap may begin
-ENDS = (".", "?", "!", "。", "？", "！")
+from engine.recognition.decoding import DecodedWord
+from engine.recognition.encoder import FRAME_RATE
+from engine.regions import Span
+from engine.text.bare_speech import (
+    MARGIN,
+    BareStretch,
+    TimedText,
+    bare_stretches,
+    covered_spans,
+)
+
+SHORTEST_SHARE = 1 / 3  # of the seconds that a word takes at most: what it takes at least
+SLACK = 0.1  # seconds by which the times of a word are inexact
+MORE = 1.5  # times the letters of the words that are strewn in a hole, at least, replace them
+SMOOTHED = 5  # frames over which loudness is averaged
+SHORT = 2.0  # seconds; a shorter hole may be a filler or a breath, or hold the sound of a word beside it
+SYLLABLE = 8  # frames in which the level of speech changes
+LEAST_CHANGE = (
+    0.08  # 3 dB in log-mel units; fillers and breaths change by up to 0.06, sentences by 0.11 or more
+)
 
 
 @dataclass(frozen=True, slots=True)
-class PlacedWindow:
-    """A window in its batch, and what is requested for it."""
+class Hole:
+    """Holds a place in a window's words at which speech was left out.
 
-    encoded: Encoded
-    row: int
-    request: DecodingRequest
+    first, last   the words between, `words[first:last]`, are strewn in the speech that was left out
+    start, end    of the bare speech, in window seconds
+    starts, ends  (earliest, latest) seconds of its cuts, since how far the words beside it reach is not known
+    """
+
+    first: int
+    last: int
+    start: float
+    end: float
+    starts: Span
+    ends: Span
 
     @property
     def seconds(self) -> float:
-        return self.encoded.frames[self.row] / FRAME_RATE
+        return self.end - self.start
 
 
-def untranscribed_spans(speech: Sequence[Span], words: Sequence[DecodedWord]) -> list[Span]:
-    """Returns the parts of the speech without words, in order; all in window seconds."""
-    covers: list[Span] = []
-    for word in words:
-        covers.append((word.start, min(word.end, word.start + MAX_WORD_SECONDS)))
-        covers.append((max(word.start, word.end - MAX_WORD_SECONDS), word.end))
-    return [(start, end) for start, end in uncovered(speech, sorted(covers)) if end - start >= MIN_GAP]
+def find_holes(
+    speech: Sequence[Span], words: Sequence[DecodedWord], seconds: float, least: float
+) -> list[Hole]:
+    """Returns where the words of a window leave out speech, in order.
 
-
-def insert_words(
-    words: Sequence[DecodedWord], gap: Span, further: Sequence[DecodedWord]
-) -> list[DecodedWord]:
-    """Returns the words with those decoded in a gap inserted in order.
-
-    further  times in seconds from the start of the gap
-
-    A word that attention stretched over the gap is cut to its side.
+    speech   detected speech, (start, end) in window seconds
+    seconds  of the window
+    least    seconds of bare speech in all that count as left out
     """
-    start, end = gap
-    first = next((at for at, word in enumerate(words) if word.start > start + LATE_START), len(words))
-    if first > 1 and words[first - 1].end > end - LATE_START and words[first - 2].text.endswith(ENDS):
-        first -= 1  # stretched over the gap from behind: it begins a sentence
-    before = [replace(word, end=min(word.end, max(start, word.start))) for word in words[:first]]
-    placed = [replace(word, start=word.start + start, end=word.end + start) for word in further]
-    after = [replace(word, start=min(word.end, max(word.start, end - LATE_START))) for word in words[first:]]
-    return [*before, *placed, *after]
+    timed = [TimedText(word.text.strip(), word.start, word.end) for word in words]
+    covers = covered_spans(timed)
+    stretches = bare_stretches(speech, timed, least)
+    runs = [run for stretch in stretches if (run := _longest_run(stretch, timed, covers))[2] >= least]
+    return [_hole(timed, covers, (start, end), seconds) for start, end, _ in runs]
+
+
+def _longest_run(
+    stretch: BareStretch, words: Sequence[TimedText], covers: Sequence[Span]
+) -> tuple[float, float, float]:
+    """Returns the longest run of pieces between which no word has times that are likely: start, end, bare seconds."""
+    likely = [span for word, span in zip(words, covers, strict=True) if span == (word.start, word.end)]
+    runs: list[list[Span]] = []
+    for piece in stretch.pieces:
+        if runs and not any(runs[-1][-1][1] <= _middle(span) <= piece[0] for span in likely):
+            runs[-1].append(piece)
+        else:
+            runs.append([piece])
+    bare = [sum(end - start for start, end in run) for run in runs]
+    longest = runs[bare.index(max(bare))]
+    return longest[0][0], longest[-1][1], max(bare)
+
+
+def _hole(words: Sequence[TimedText], covers: Sequence[Span], bare: Span, seconds: float) -> Hole:
+    start, end = bare
+    middles = [_middle(span) for span in covers]
+    first = next((at for at, middle in enumerate(middles) if middle > start), len(words))
+    last = next((at for at, middle in enumerate(middles) if at >= first and middle >= end), len(words))
+    starts = (max(0.0, start - MARGIN),) * 2
+    ends = (min(seconds, end + MARGIN),) * 2
+    if first:
+        word, (begin, until) = words[first - 1], covers[first - 1]
+        stretched = until < word.end
+        least = SHORTEST_SHARE * (until - begin)
+        starts = (begin + least, until) if stretched else (word.end - SLACK, start + SLACK)
+    if last < len(words):
+        word, (begin, until) = words[last], covers[last]
+        stretched = begin > word.start
+        least = SHORTEST_SHARE * (until - begin)
+        ends = (begin, until - least) if stretched else (end - SLACK, word.start + SLACK)
+    return Hole(first, last, start, end, starts, ends)
+
+
+def _middle(span: Span) -> float:
+    return (span[0] + span[1]) / 2
+
+
+def cut_span(hole: Hole, features: NDArray[np.float32], longest: float) -> Span:
+    """Returns where to cut the sound of a hole, in seconds: where it is quietest near its ends.
+
+    features  (n_mels, frames) of the window, log-mel
+    longest   seconds; of a longer hole the span holds the beginning, up to a quiet place in its second half
+    """
+    level = np.convolve(np.pad(features.mean(axis=0), SMOOTHED // 2, mode="edge"), np.ones(SMOOTHED), "valid")
+    start, end = _quietest(level, hole.starts), _quietest(level, hole.ends)
+    if end - start > longest:
+        end = _quietest(level, (start + longest / 2, start + longest))
+    return start, end
+
+
+def may_hold_words(hole: Hole, features: NDArray[np.float32]) -> bool:
+    """Returns whether a hole is long, or its level changes as that of words does.
+
+    features  (n_mels, frames) of the window, log-mel
+    """
+    if hole.seconds >= SHORT:
+        return True
+    level = features[:, round(hole.start * FRAME_RATE) : round(hole.end * FRAME_RATE)].mean(axis=0)
+    change = np.abs(level[SYLLABLE:] - level[:-SYLLABLE])
+    return bool(len(change)) and float(change.mean()) >= LEAST_CHANGE
+
+
+def _quietest(level: NDArray[np.floating], between: Span) -> float:
+    first, last = (min(max(round(time * FRAME_RATE), 0), len(level)) for time in sorted(between))
+    return (first + int(level[first:last].argmin()) if first < last else first) / FRAME_RATE
+
+
+def fill_hole(
+    words: Sequence[DecodedWord], hole: Hole, span: Span, found: Sequence[DecodedWord]
+) -> list[DecodedWord] | None:
+    """Returns the words with those found in a hole, or None if these say no more than the words there or beside it.
+
+    span   that was decoded, in window seconds
+    found  times in seconds from the start of the span
+
+    A word that attention stretched into the hole is cut to its side. A word beside the hole that is found again is
+    written once.
+    """
+    before, between, after = words[: hole.first], words[hole.first : hole.last], words[hole.last :]
+    further = list(found)
+    if further and before and _letters(further[:1]) == _letters(before[-1:]):
+        del further[0]
+    if further and after and _letters(further[-1:]) == _letters(after[:1]):
+        del further[-1]
+    text = _letters(further)
+    beside = _letters(before)[-2 * len(text) :], _letters(after)[: 2 * len(text)]
+    repeats = hole.seconds < SHORT and any(text in side for side in beside)
+    if not text or repeats or len(text) < MORE * len(_letters(between)):
+        return None
+    start, end = span
+    return [
+        *(replace(word, end=min(word.end, max(start, word.start))) for word in before),
+        *(replace(word, start=word.start + start, end=word.end + start) for word in further),
+        *(replace(word, start=max(word.start, min(end, word.end))) for word in after),
+    ]
+
+
+def _letters(words: Sequence[DecodedWord]) -> str:
+    return "".join(sign for word in words for sign in word.text.casefold() if sign.isalnum())

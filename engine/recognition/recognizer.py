@@ -20,15 +20,13 @@ from engine.recognition.encoder import FRAME_RATE, Encoded, Encoder
 from engine.recognition.faster_whisper_parts import load_feature_extractor
 from engine.recognition.hallucinations import find_fault, is_hallucination
 from engine.recognition.hypothesis import ATTEMPTS, Hypothesis
-from engine.recognition.missed_speech import PlacedWindow, insert_words, untranscribed_spans
 from engine.recognition.prompts import MAX_TOKENS, PromptBuilder
+from engine.recognition.second_look import SecondLook
 from engine.recognition.word_timestamps import time_words
 from engine.regions import Span
 from engine.text.notices import Notice
 
 BEST_OF = 5  # samples at one temperature; the likeliest is kept
-MAX_RETRY_SHARE = 0.95  # share of a window; a longer gap is not retried, since it would be the same audio
-MAX_GAP_RETRIES = 2  # attempts at speech without words, each at the rest of the last one
 UNCERTAIN_LANGUAGE = 0.7  # probability of the likeliest language; below it, the window is encoded as 30 s
 MEDIAN_FILTER = 7  # frames of 20 ms over which attention is smoothed, as in openai-whisper
 
@@ -42,6 +40,7 @@ class Recognizer:
         self._tokenizer = tokenizers.Tokenizer.from_file(str(path / "tokenizer.json"))
         self._speech = PromptBuilder(self._tokenizer, model.is_multilingual)
         self._encoder = Encoder(model, load_feature_extractor(path, model.n_mels))
+        self._second_look = SecondLook(self._encoder, self._decode_windows)
 
     @classmethod
     def load(
@@ -136,9 +135,9 @@ class Recognizer:
             for result, spans in zip(heard, speech, strict=True)
         ]
         return [
-            self._fill_missed_speech(
-                PlacedWindow(encoded, row, asks[row]), result, spans, retries=MAX_GAP_RETRIES
-            )
+            result
+            if result.fault == "silence"
+            else self._second_look.complete(encoded.window(row), asks[row], result, spans)
             for row, (result, spans) in enumerate(zip(heard, speech, strict=True))
         ]
 
@@ -160,24 +159,6 @@ class Recognizer:
             DecodingResult(tuple(found), ask.text_language, draft.no_speech_prob, fault=draft.fault_after)
             for ask, draft, found in zip(asks, drafts, words, strict=True)
         ]
-
-    def _fill_missed_speech(
-        self, place: PlacedWindow, result: DecodingResult, speech: Sequence[Span], retries: int
-    ) -> DecodingResult:
-        """Decodes the speech that a window's words do not cover, each gap alone; `retries` limits the depth."""
-        if result.fault == "silence" or not retries:
-            return result
-        words = result.words
-        for start, end in untranscribed_spans(speech, result.words):
-            if end - start >= MAX_RETRY_SHARE * place.seconds:
-                continue
-            gap = self._encoder.encode([place.encoded.part(place.row, start, end)])
-            (found,) = self._decode_windows(gap, [place.request])
-            inside = PlacedWindow(gap, 0, place.request)
-            found = self._fill_missed_speech(inside, found, [(0.0, end - start)], retries=retries - 1)
-            if found.words and found.fault is None:
-                words = tuple(insert_words(words, (start, end), found.words))
-        return replace(result, words=words)
 
     def _retry_with_fallback(
         self, drafts: list[Hypothesis], encoded: Encoded, asks: Sequence[DecodingRequest]

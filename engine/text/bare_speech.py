@@ -59,14 +59,17 @@ class BareStretch:
         return self.pieces[-1][1]
 
 
-def bare_stretches(speech: Sequence[Span], words: Sequence[TimedText]) -> list[BareStretch]:
+def bare_stretches(
+    speech: Sequence[Span], words: Sequence[TimedText], least_sum: float = LEAST_SUM
+) -> list[BareStretch]:
     """Returns the stretches of speech that were left out, in order.
 
     These hold pieces that are bare for LEAST_SUM seconds or more in all, by SUMS, or a region of LEAST_REGION seconds
     that no word touches.
 
-    speech  detected speech in order
-    words   in order of their starts
+    speech     detected speech in order
+    words      in order of their starts
+    least_sum  in place of LEAST_SUM
     """
     regions = _merged(speech, 0.0)
     ends = [end for _, end in regions]
@@ -78,7 +81,7 @@ def bare_stretches(speech: Sequence[Span], words: Sequence[TimedText]) -> list[B
             whole = any(part in known and _seconds([part]) >= LEAST_REGION for part in inside)
             pieces.append(_Piece(span, seconds, whole))
     stretches: list[BareStretch] = []
-    for piece in _left_out(pieces):
+    for piece in _left_out(pieces, least_sum):
         if stretches and piece.span[0] - stretches[-1].end <= NEAR:
             last = stretches.pop()
             stretches.append(BareStretch((*last.pieces, piece.span), last.seconds + piece.seconds))
@@ -95,7 +98,7 @@ class _Piece(NamedTuple):
     whole: bool
 
 
-def _left_out(pieces: Sequence[_Piece]) -> list[_Piece]:
+def _left_out(pieces: Sequence[_Piece], least_sum: float) -> list[_Piece]:
     """Returns the pieces that are whole regions, or that are bare for LEAST_SUM seconds with those around them."""
     left_out = {at for at, piece in enumerate(pieces) if piece.whole}
     for least, within in SUMS:
@@ -106,7 +109,7 @@ def _left_out(pieces: Sequence[_Piece]) -> list[_Piece]:
             while first < last and pieces[at].span[1] - pieces[long[first]].span[0] > within:
                 total -= pieces[long[first]].seconds
                 first += 1
-            if total >= LEAST_SUM:
+            if total >= least_sum:
                 left_out.update(long[first : last + 1])
     return [pieces[at] for at in sorted(left_out)]
 

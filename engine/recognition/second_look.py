@@ -1,0 +1,91 @@
+"""Decodes speech that the words of a window leave out, each hole alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.recognition.decoding import DecodingRequest, DecodingResult
+from engine.recognition.encoder import FRAME_RATE, Encoded, Encoder
+from engine.recognition.hallucinations import is_hallucination
+from engine.recognition.missed_speech import cut_span, fill_hole, find_holes, may_hold_words
+from engine.regions import Span
+
+# Seconds of bare speech that get a second look, chosen on `completeness --part tune`. Fewer than those that are told,
+# since a look that finds nothing changes nothing.
+LEAST_BARE = {"transcribe": 0.6, "translate": 2.0}  # a translation may be much shorter than what was said
+LONGEST = 8.0  # seconds decoded at once; with padding they are the shortest input of the encoder
+LOOKS = 4  # in a window
+LIKELY = -0.6  # mean log-probability of the tokens, from which a text fills a hole
+LIKELY_IN_NOISE = -0.3  # the same, if Whisper thinks that it hears no speech
+MAX_SHARE = 0.95  # of a window; a longer span is not decoded, since it would be the same audio
+
+Decode = Callable[[Encoded, Sequence[DecodingRequest]], list[DecodingResult]]
+
+
+class SecondLook:
+    """Completes the results of windows. Stateless.
+
+    The first look that finds nothing is a window's last, and all its looks are together no longer than the window.
+    """
+
+    def __init__(self, encoder: Encoder, decode: Decode) -> None:
+        """Takes a model's encoder, and how encoded windows are decoded."""
+        self._encoder = encoder
+        self._decode = decode
+
+    def complete(
+        self,
+        features: NDArray[np.float32],
+        ask: DecodingRequest,
+        result: DecodingResult,
+        speech: Sequence[Span],
+    ) -> DecodingResult:
+        """Returns the result of a window with words that it left out.
+
+        features  (n_mels, frames) of the window, without padding
+        speech    detected speech, (start, end) in window seconds
+        """
+        words = list(result.words)
+        seconds = left = features.shape[1] / FRAME_RATE
+        tried: list[Span] = []
+        for _ in range(LOOKS):
+            found = find_holes(speech, words, seconds, LEAST_BARE[ask.options.task])
+            holes = [hole for hole in found if may_hold_words(hole, features)]
+            if not holes:
+                break
+            hole = max(holes, key=lambda hole: hole.seconds)
+            span = cut_span(hole, features, LONGEST)
+            length = span[1] - span[0]
+            if span in tried or not 0 < length <= left or length >= MAX_SHARE * seconds:
+                break
+            tried.append(span)
+            left -= length
+            heard = self._decode_span(features, span, ask)
+            filled = fill_hole(words, hole, span, heard.words) if _is_likely(heard) else None
+            if filled is None:
+                break
+            words = filled
+        return replace(result, words=tuple(words))
+
+    def _decode_span(self, features: NDArray[np.float32], span: Span, ask: DecodingRequest) -> DecodingResult:
+        """Decodes a part of a window alone; hotwords and prompts help only with speech that is heard without them."""
+        first, last = (round(time * FRAME_RATE) for time in span)
+        part = self._encoder.encode([features[:, first:last]])
+        once = replace(ask, options=replace(ask.options, fallback=False))  # a text by chance fills no hole
+        (found,) = self._decode(part, [once.without_hints()])
+        if ask.has_hints and _is_likely(found):
+            (hinted,) = self._decode(part, [once])
+            return hinted if _is_likely(hinted) else found
+        return found
+
+
+def _is_likely(found: DecodingResult) -> bool:
+    tokens = sum(word.tokens for word in found.words)
+    if not tokens or found.fault is not None:
+        return False
+    least = LIKELY_IN_NOISE if is_hallucination(found.no_speech_prob) else LIKELY
+    return sum(word.logprob for word in found.words) / tokens >= least
