@@ -29,7 +29,8 @@ from engine.alignment.phonetic.hmm import build_network
 from engine.alignment.phonetic.lexicon import Pronouncer
 from engine.alignment.phonetic.mfcc import FRAME_SECONDS, Features, extract_features
 from engine.alignment.phonetic.network import Network
-from engine.alignment.phonetic.viterbi import SearchBand, viterbi
+from engine.alignment.phonetic.search_band import SearchBand
+from engine.alignment.phonetic.viterbi import viterbi
 from engine.sampling import SAMPLE_RATE
 
 # Seconds around attention's times in which a word is searched: the next for words that the first search finds

@@ -13,7 +13,7 @@ import numpy as np
 
 from engine.alignment.phonetic.acoustic_model import STATES, AcousticModel, expand
 from engine.alignment.phonetic.network import Network
-from engine.alignment.phonetic.viterbi import SearchBand
+from engine.alignment.phonetic.search_band import SearchBand
 
 _FRAMES = 256  # scored at once; the densities of a phone then take 0.4 MB, which fits into a core's cache
 

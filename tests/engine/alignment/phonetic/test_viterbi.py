@@ -13,7 +13,8 @@ from engine.alignment.phonetic.aligner import PhoneticAligner
 from engine.alignment.phonetic.frame_scores import FrameScores
 from engine.alignment.phonetic.hmm import build_network
 from engine.alignment.phonetic.network import Network
-from engine.alignment.phonetic.viterbi import SearchBand, viterbi
+from engine.alignment.phonetic.search_band import SearchBand
+from engine.alignment.phonetic.viterbi import viterbi
 from engine.weights.locate import phonetic_weights
 from tests.support.synthesis import joined, noisy, speak
 
