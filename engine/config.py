@@ -76,7 +76,7 @@ class Config:
     )
     threads: int = setting(0, "CPU threads for the models; 0 takes one per core")
     batch_size: int = setting(
-        0, "windows decoded together; 0 is 16 on CUDA, and 2 for each of at most four cores on CPU"
+        0, "windows decoded together; 0 is 16 on CUDA; on CPU 2 for each of at most four cores, or 4 if alone"
     )
     max_requests: int = setting(
         64, "most transcriptions at the same time; further requests get 503 with Retry-After"

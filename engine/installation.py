@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 DIARIZER = "default"  # key of the one diarizer in its cache
 BATCH_SIZES = {"cpu": 2, "cuda": 16}  # windows decoded together; on a CPU several batches run in parallel
+ALONE = {"cpu": 4, "cuda": 16}  # the same, while one recording is alone
 MOST_WORKERS = 4  # batches in parallel; more would take too much memory
 
 
@@ -121,7 +122,8 @@ class Installation:
         workers = min(_threads(config), MOST_WORKERS) if whisper_device == "cpu" else 1
         # On one core a draft would delay the windows of others by its seconds; on a GPU it takes hundredths of one.
         drafts = workers > 1 or device == "cuda"
-        scheduler = Scheduler(batch_size, max(1, config.max_requests), workers, drafts=drafts)
+        alone = config.batch_size or ALONE[whisper_device]
+        scheduler = Scheduler(batch_size, max(1, config.max_requests), workers, drafts=drafts, alone=alone)
         installation = cls(
             config,
             device,

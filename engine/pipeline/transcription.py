@@ -111,7 +111,7 @@ class Transcription:
             helpers = None if self._live.is_live else self._models.helpers
             with (
                 scheduler.lane(recognizer, language, decoding, stop=self._stop, tracker=tracker) as own,
-                spread(own, helpers, self._options, scheduler.windows_in_flight) as lane,
+                spread(own, helpers, self._options, scheduler.batch_size * scheduler.workers) as lane,
             ):
                 self._speakers = self._speaker_stage(stack)
                 for checkpoint in self._earlier.checkpoints:

@@ -54,10 +54,15 @@ class Scheduler:
     most        most lanes at the same time; further requests raise Busy
     workers     number of batches that run in parallel
     drafts      whether live speech that has not ended is drafted while the workers have nothing else to do
+    alone       most windows in a batch while there is one lane, if that is more. One worker keeps to `batch_size`,
+                so that a new lane waits no longer than for such a batch.
     """
 
-    def __init__(self, batch_size: int, most: int, workers: int = 1, drafts: bool = True) -> None:
+    def __init__(
+        self, batch_size: int, most: int, workers: int = 1, drafts: bool = True, alone: int = 0
+    ) -> None:
         self.batch_size = batch_size
+        self._alone = alone
         self._most = most
         self.workers = workers
         self.drafts = drafts
@@ -65,7 +70,7 @@ class Scheduler:
         self._runner = BatchRunner(self._changed)
         self._lanes: deque[Lane] = deque()  # the next one to be served comes first
         self._drafts = DraftQueue(workers)
-        self._busy = 0  # workers that are decoding
+        self._busy = self._large = 0  # workers that are decoding; those with more than `batch_size` windows
         self._refusing = self._closed = False
         # Time of the last batch on the monotonic clock; None once memory has been given back.
         self._worked: float | None = None
@@ -140,16 +145,15 @@ class Scheduler:
     @property
     def windows_in_flight(self) -> int:
         """Returns the number of windows that are in batches at the same time, at most."""
-        return self.batch_size * self.workers
+        return self.batch_size + max(self.batch_size, self._alone) * (self.workers - 1)
 
     def stats(self) -> SchedulerStats:
         """Returns the current load and counts."""
         with self._changed:
-            waiting = sum(lane.unfinished for lane in self._lanes)
             return SchedulerStats(
                 recordings=len(self._lanes),
                 recordings_limit=self._most,
-                windows_waiting=waiting,
+                windows_waiting=sum(lane.unfinished for lane in self._lanes),
                 batch_size=self.batch_size,
                 workers=self.workers,
                 batches=self._batches,
@@ -204,20 +208,21 @@ class Scheduler:
         self._let_newcomers_pass()
         with self._changed:
             batch = self._take(newcomers=False)
+            is_large = len(batch) > self.batch_size
+            self._large += is_large
         self._serve(batch)
+        with self._changed:
+            self._large -= is_large
 
     def _called(self) -> bool:
-        pending = any(lane.pending for lane in self._lanes)
-        return self._closed or pending or self._drafts.may_begin(self._busy)
+        return self._closed or any(lane.pending for lane in self._lanes) or self._drafts.may_begin(self._busy)
 
     def _rested(self) -> bool:
         """Returns True once after IDLE_SECONDS without work. Called with the lock held."""
-        rested = (
-            not self._lanes and self._worked is not None and time.monotonic() - self._worked >= IDLE_SECONDS
-        )
-        if rested:
-            self._worked = None
-        return rested
+        if self._lanes or self._worked is None or time.monotonic() - self._worked < IDLE_SECONDS:
+            return False
+        self._worked = None
+        return True
 
     def _take(self, newcomers: bool) -> list[BatchItem]:
         """Fills a batch for one model, with one window of each lane in turn.
@@ -250,9 +255,11 @@ class Scheduler:
         If all lanes have ended, the remaining windows are divided evenly among the workers.
         """
         lanes = [lane for lane in self._lanes if lane.pending]
+        may_be_large = len(self._lanes) == 1 and self._large < self.workers - 1
+        size = max(self.batch_size, self._alone) if may_be_large else self.batch_size
         if not all(lane.ended for lane in lanes):
-            return self.batch_size
-        return min(self.batch_size, math.ceil(sum(lane.waiting for lane in lanes) / self.workers))
+            return size
+        return min(size, math.ceil(sum(lane.waiting for lane in lanes) / self.workers))
 
     def _serve(self, batch: list[BatchItem], newcomers: bool = False) -> None:
         """Decodes a batch and, after a failure, its halves, down to the window at fault.
@@ -262,7 +269,7 @@ class Scheduler:
         parts = deque([batch] if batch else [])
         while parts:
             part = parts.popleft()
-            most = self.batch_size  # another worker may halve it at any time
+            most = max(self.batch_size, self._alone)  # another worker may halve them at any time
             if len(part) > most:  # memory has run out since the batch was filled
                 parts.appendleft(part[most:])
                 part = part[:most]
@@ -271,8 +278,8 @@ class Scheduler:
             if error is not None and len(items) > 1:
                 half = (len(items) + 1) // 2
                 if out_of_memory(error):
-                    self.batch_size = min(self.batch_size, half)
-                    LOGGER.warning("out of memory: batches of %d from now on", self.batch_size)
+                    self.batch_size, self._alone = min(self.batch_size, half), min(self._alone, half)
+                    LOGGER.warning("out of memory: batches of %d from now on", half)
                 parts.extendleft([items[half:], items[:half]])
             elif items:
                 self._deliver(items, outcome.results if error is None else [error])

@@ -86,9 +86,9 @@ class Model:
 
 
 @contextmanager
-def working(model: Model, batch_size: int, workers: int = 1) -> Iterator[Scheduler]:
+def working(model: Model, batch_size: int, workers: int = 1, alone: int = 0) -> Iterator[Scheduler]:
     """A scheduler for three lanes; the model is let go on before it is closed, which waits for the batch at work."""
-    scheduler = Scheduler(batch_size, most=3, workers=workers)
+    scheduler = Scheduler(batch_size, most=3, workers=workers, alone=alone)
     try:
         yield scheduler
     finally:

@@ -8,7 +8,7 @@ al. 1997 and Huggins-Daines et al. 2006.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +48,10 @@ class AcousticModel:
     _senones: np.ndarray  # (state sequences, STATES)
     _alone: np.ndarray  # (phones,) state sequence of each phone out of context
     _triphones: dict[tuple[int, int, int, int], int]  # phone, left, right, place -> state sequence
+    _index: dict[str, int] = field(init=False)  # of each phone
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_index", {name: index for index, name in enumerate(self.phones)})
 
     @classmethod
     def load(cls, folder: Path) -> AcousticModel:
@@ -78,6 +82,10 @@ class AcousticModel:
             _triphones=triphones,
         )
 
+    def index(self, phone: str) -> int:
+        """Returns the index of a phone. Raises KeyError if the model has none of that name."""
+        return self._index[phone]
+
     def senones(
         self, phone: str, left: str = SILENCE, right: str = SILENCE, place: str = "single"
     ) -> np.ndarray:
@@ -91,7 +99,7 @@ class AcousticModel:
         return self._senones[self._sequence(phone, left, right, place=place)]
 
     def _sequence(self, phone: str, left: str, right: str, place: str) -> int:
-        base, before, after = (self.phones.index(name) for name in (phone, left, right))
+        base, before, after = self._index[phone], self._index[left], self._index[right]
         wanted = ("internal", "begin", "end", "single").index(place)
         for tried in (wanted, *_FALLBACKS[wanted]):
             found = self._triphones.get((base, before, after, tried))
@@ -99,20 +107,28 @@ class AcousticModel:
                 return found
         return int(self._alone[base])
 
-    def score(self, expanded: np.ndarray, phone: int, senones: np.ndarray) -> np.ndarray:
-        """Returns log-likelihoods (senones, frames) float32.
+    def densities(self, expanded: np.ndarray, phone: int) -> tuple[np.ndarray, np.ndarray]:
+        """Returns the densities of a phone's Gaussians (streams, densities, frames) and their scale.
 
         expanded  (streams, 2 * cepstra + 1, frames) from `expand`, C-contiguous
-        phone     index of the phone whose codebook the senones share
+
+        A frame's densities are divided by the largest one of their stream. The scale (streams, 1, frames) holds
+        the logarithms of these.
         """
-        # (streams, densities, frames), frames last, which makes numpy's maxima fast
-        densities = self.maps[phone] @ expanded
-        most = densities.max(axis=1, keepdims=True)
-        densities -= most
-        weights = np.ascontiguousarray(self.weights[senones].swapaxes(0, 1))
-        mixed = weights @ np.exp(densities, out=densities)
+        # Frames last, which makes numpy's maxima fast.
+        found = self.maps[phone] @ expanded
+        scale = found.max(axis=1, keepdims=True)
+        found -= scale
+        return np.exp(found, out=found), scale
+
+    def mix(self, densities: np.ndarray, scale: np.ndarray, senones: np.ndarray) -> np.ndarray:
+        """Returns log-likelihoods (senones, frames) float32 of senones that share a codebook.
+
+        densities, scale  of their phone, from `densities`
+        """
+        mixed = np.ascontiguousarray(self.weights[senones].swapaxes(0, 1)) @ densities
         np.log(np.maximum(mixed, 1e-30, out=mixed), out=mixed)
-        mixed += most
+        mixed += scale
         return mixed.sum(axis=0)
 
 

@@ -44,6 +44,8 @@ class _Builder:
     way: list[int] = field(default_factory=list)
     before: list[list[int]] = field(default_factory=list)
     depth: list[int] = field(default_factory=list)
+    lead: list[int] = field(default_factory=list)
+    tail: list[int] = field(default_factory=list)
 
     def build(self, words: Sequence[Sequence[tuple[str, ...]]]) -> Network:
         """Returns the network of all words."""
@@ -95,6 +97,8 @@ class _Builder:
             entered=entered,
             predecessors=predecessors,
             depth=np.array(self.depth),
+            lead=np.array(self.lead),
+            tail=np.array(self.tail),
             first=first,
             finals=finals,
         )
@@ -108,30 +112,50 @@ class _Builder:
         ends: dict[tuple[str, str], list[int]],
     ) -> None:
         """Adds one pronunciation after the phones `lefts`, its last phones to `ends`."""
-        single = len(phones) == 1
+        last = len(phones) - 1
+        single = not last
         inside: list[int] = []
         for left, nodes in lefts.items():
             for right in rights if single else (phones[1],):
                 place = "single" if single else "begin"
-                node = self._add(phones[0], left, right, place=place, word=word, before=nodes)
+                node = self._add(phones[0], left, right, place=place, word=word, before=nodes, tail=last)
                 if single:
                     ends.setdefault((phones[0], right), []).append(node)
                 inside.append(node)
         if single:
             return
-        for at in range(1, len(phones) - 1):
+        for at in range(1, last):
             inside = [
                 self._add(
-                    phones[at], phones[at - 1], phones[at + 1], place="internal", word=word, before=inside
+                    phones[at],
+                    phones[at - 1],
+                    phones[at + 1],
+                    place="internal",
+                    word=word,
+                    before=inside,
+                    lead=at,
+                    tail=last - at,
                 )
             ]
         for right in rights:
-            node = self._add(phones[-1], phones[-2], right, place="end", word=word, before=inside)
+            node = self._add(phones[-1], phones[-2], right, place="end", word=word, before=inside, lead=last)
             ends.setdefault((phones[-1], right), []).append(node)
 
-    def _add(self, phone: str, left: str, right: str, place: str, word: int, before: Sequence[int]) -> int:
+    def _add(
+        self,
+        phone: str,
+        left: str,
+        right: str,
+        place: str,
+        word: int,
+        before: Sequence[int],
+        lead: int = 0,
+        tail: int = 0,
+    ) -> int:
         self.senones.append(self.model.senones(phone, left, right, place=place))
-        self.phone.append(self.model.phones.index(phone))
+        self.phone.append(self.model.index(phone))
+        self.lead.append(lead)
+        self.tail.append(tail)
         self.word.append(word)
         self.before.append(list(before))
         inside = (self.depth[node] for node in before if self.word[node] == word)

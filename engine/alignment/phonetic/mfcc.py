@@ -28,6 +28,7 @@ _PREEMPHASIS = 0.97
 _FULL_SCALE = 32768.0  # the model was trained on 16-bit integers
 _FLOOR = 50.0  # dB below loud frames; keeps digital silence from giving logarithms that training did not have
 _FLOOR_RATES = 0.005, 0.5  # shares of the way up and down that the noise floor moves per frame
+_BLOCK = 8  # frames that the noise floor is followed over at once
 _MEMORY = 64  # frames after which a smoothed value has faded
 _FADE = 0.85  # share of a peak that is left one frame later
 _REACH = 3  # frames on either side that the second difference sees
@@ -120,16 +121,34 @@ def _denoised(mel: np.ndarray) -> np.ndarray:
 
 
 def _tracked(values: np.ndarray, first: np.ndarray, up: float, down: float) -> np.ndarray:
-    """Follows values (frames, bands) by a share of each step, `up` or `down`."""
-    tracked = np.empty_like(values)
-    held, way, slow = first, np.empty_like(first), np.empty_like(first)
-    for value, out in zip(values, tracked, strict=True):
-        np.subtract(value, held, way)
-        np.multiply(way, up, slow)
-        np.multiply(way, down, way)
-        np.add(held, np.minimum(slow, way, out=way), out=out)
-        held = out
-    return tracked
+    """Follows values (frames, bands) by a share of each step, `up` or `down`, of which `down` is the larger.
+
+    A step takes the held value h to the lower one of (1 - up) h + up v and (1 - down) h + down v. Several steps
+    take it to the lowest one of a few lines, one for each number of steps down. So a loop goes from block to
+    block, and one over the steps of a block goes through all blocks at once.
+    """
+    count, bands = values.shape
+    blocks = -(-count // _BLOCK)
+    padded = np.pad(values, ((0, blocks * _BLOCK - count), (0, 0)), mode="edge")
+    steps = padded.reshape(blocks, _BLOCK, bands).swapaxes(0, 1)
+    # (lines, blocks, bands): where each line meets zero
+    lines = np.zeros((1, blocks, bands), values.dtype)
+    for value in steps:
+        longer = np.full((len(lines) + 1, blocks, bands), np.inf, values.dtype)
+        np.add(lines * (1 - up), value * up, out=longer[:-1])
+        np.minimum(longer[1:], lines * (1 - down) + value * down, out=longer[1:])
+        lines = longer
+    downs = np.arange(_BLOCK + 1)
+    slopes = ((1 - up) ** (_BLOCK - downs) * (1 - down) ** downs).astype(values.dtype)[:, None]
+    held = np.empty((blocks + 1, bands), values.dtype)
+    held[0] = first
+    for block in range(blocks):
+        np.min(slopes * held[block] + lines[:, block], axis=0, out=held[block + 1])
+    tracked, now = np.empty_like(steps), held[:-1]
+    for value, out in zip(steps, tracked, strict=True):
+        way = value - now
+        now = np.add(now, np.minimum(way * up, way * down), out=out)
+    return tracked.swapaxes(0, 1).reshape(-1, bands)[:count]
 
 
 def _smoothed_in_time(values: np.ndarray, keep: float) -> np.ndarray:

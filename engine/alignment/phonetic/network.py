@@ -21,6 +21,7 @@ class Network:
                   neither (`words` + 1)
     predecessors  (phones, most) phones that may come before, padded with the number of phones
     depth         (phones,) most phones of the same word that can come before
+    lead, tail    (phones,) phones of the same word that must come before, and after; zero for a silence
     first         (words + 1,) first phone of each word, which is the silence before it
     finals        phones that may be the last
     """
@@ -34,6 +35,8 @@ class Network:
     entered: np.ndarray
     predecessors: np.ndarray
     depth: np.ndarray
+    lead: np.ndarray
+    tail: np.ndarray
     first: np.ndarray
     finals: np.ndarray
 

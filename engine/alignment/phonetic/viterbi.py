@@ -15,52 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.alignment.failure import AlignmentFailed
-from engine.alignment.phonetic.acoustic_model import STATES, AcousticModel, expand
+from engine.alignment.phonetic.acoustic_model import STATES, AcousticModel
 from engine.alignment.phonetic.network import Network
-
-
-@dataclass(frozen=True, eq=False)
-class SearchBand:
-    """Limits the words of each frame, and weighs at which frames words begin.
-
-    first, last  (frames,) words, `last` exclusive; neither goes back
-    entry        (frames, words) log-probability, up to a constant, that a word begins at a frame
-    pause        log-probability of a pause between two words
-    """
-
-    first: np.ndarray
-    last: np.ndarray
-    entry: np.ndarray
-    pause: float = 0.0
-
-    def __len__(self) -> int:
-        return len(self.first)
-
-    def frames(self, network: Network) -> tuple[np.ndarray, np.ndarray]:
-        """Returns each phone's first and last possible frame (exclusive), both (phones,)."""
-        phones = np.arange(len(network))
-        begins = np.searchsorted(network.first[self.last] + 1, phones, "right")
-        return begins, np.searchsorted(network.first[self.first], phones, "right")
-
-
-def score_frames(
-    network: Network, features: np.ndarray, band: SearchBand, model: AcousticModel
-) -> np.ndarray:
-    """Returns log-likelihoods (columns, frames) within the band, zero elsewhere."""
-    begins, ends = band.frames(network)
-    scores = np.zeros((len(network.senones), len(features)), np.float32)
-    expanded = expand(features)
-    for book in np.unique(network.phone):
-        nodes = np.flatnonzero(network.phone == book)
-        change = np.zeros(len(features) + 1, np.int32)
-        np.add.at(change, begins[nodes], 1)
-        np.add.at(change, ends[nodes], -1)
-        frames = np.flatnonzero(np.cumsum(change[:-1]))
-        columns = np.unique(network.columns[nodes])
-        scores[columns[:, None], frames] = model.score(
-            np.take(expanded, frames, axis=2), int(book), network.senones[columns]
-        )
-    return scores
+from engine.alignment.phonetic.search_band import SearchBand
 
 
 def viterbi(network: Network, scores: np.ndarray, band: SearchBand, model: AcousticModel) -> np.ndarray:

@@ -127,6 +127,66 @@ def test_the_last_windows_are_shared_out(pairs: Scheduler, model: Model) -> None
     assert sorted(model.batches) == [[0], [1], [2]]
 
 
+@pytest.fixture
+def roomy(model: Model) -> Iterator[Scheduler]:
+    """Two workers, two windows each, or four for one of them while there is one lane."""
+    with working(model, batch_size=2, workers=2, alone=4) as scheduler:
+        yield scheduler
+
+
+def test_one_worker_fills_a_larger_batch_while_a_lane_is_alone(roomy: Scheduler, model: Model) -> None:
+    with roomy.lane(model, "en") as lane:
+        put(lane, 0)
+        assert model.at_work.acquire(timeout=PATIENCE)
+        with roomy.held():
+            put(lane, *range(1, 9))
+        assert model.at_work.acquire(timeout=PATIENCE)  # the first has been encoded, and both are at work
+        model.free()
+        assert got(lane, 9) == list(range(9))
+    assert [0] in model.batches, "the first words do not wait for a fuller batch"
+    assert max(map(len, model.batches)) == 4
+    assert roomy.windows_in_flight == 6
+
+
+def test_a_new_lane_finds_a_worker_with_a_regular_batch(roomy: Scheduler, model: Model) -> None:
+    with roomy.lane(model, "en") as lane:
+        model.encoding.release()
+        model.decoding.release()
+        put(lane, 0)
+        assert got(lane, 1) == [0]
+        with roomy.held():
+            put(lane, *range(1, 9))
+        for _ in range(3):  # the first window's batch, and those of both workers
+            assert model.at_work.acquire(timeout=PATIENCE)
+        assert model.rows == 1 + 4 + 2
+        model.free()
+        assert got(lane, 8) == list(range(1, 9))
+
+
+def test_batches_are_regular_while_others_have_a_lane(roomy: Scheduler, model: Model) -> None:
+    model.free()
+    with roomy.lane(model, "en") as lane, roomy.lane(model, "en"):
+        with roomy.held():
+            put(lane, *range(9))
+        assert got(lane, 9) == list(range(9))
+    assert max(map(len, model.batches)) == 2
+
+
+def test_larger_batches_end_with_the_memory_for_them(roomy: Scheduler, model: Model) -> None:
+    model.too_large = 2
+    model.free()
+    with roomy.lane(model, "en") as lane:
+        for _ in range(2):
+            with roomy.held():
+                put(lane, *range(9))
+            assert got(lane, 9) == list(range(9))
+        model.rows, more = 0, [9, 10, 11, 12]
+        with roomy.held():
+            put(lane, *more)
+        assert got(lane, 4) == more
+    assert roomy.batch_size == 2 and roomy.windows_in_flight == 4
+
+
 @pytest.mark.parametrize("language", ["en", None, MIXED])
 def test_batches_are_told_in_order_whoever_is_first(
     pairs: Scheduler, model: Model, language: str | None

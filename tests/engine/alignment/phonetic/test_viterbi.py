@@ -10,9 +10,11 @@ from engine.alignment.failure import AlignmentFailed
 from engine.alignment.phonetic import aligner as phonetic
 from engine.alignment.phonetic.acoustic_model import STATES, AcousticModel
 from engine.alignment.phonetic.aligner import PhoneticAligner
+from engine.alignment.phonetic.frame_scores import FrameScores
 from engine.alignment.phonetic.hmm import build_network
 from engine.alignment.phonetic.network import Network
-from engine.alignment.phonetic.viterbi import SearchBand, score_frames, viterbi
+from engine.alignment.phonetic.search_band import SearchBand
+from engine.alignment.phonetic.viterbi import viterbi
 from engine.weights.locate import phonetic_weights
 from tests.support.synthesis import joined, noisy, speak
 
@@ -43,6 +45,18 @@ def band_of(rng: np.random.Generator) -> SearchBand:
     first[0], last[-1] = 0, len(WORDS)
     entry = rng.normal(0, 5, (FRAMES, len(WORDS))).astype(np.float32)
     return SearchBand(np.maximum.accumulate(first), np.maximum.accumulate(last), entry, pause=-3.0)
+
+
+def every_score(network: Network, features: np.ndarray, model: AcousticModel) -> np.ndarray:
+    """Returns the log-likelihoods (columns, frames) of all senones at all frames, Gaussian by Gaussian."""
+    squares = np.concatenate([features**2, features, np.ones((*features.shape[:2], 1))], axis=2)
+    scores = np.empty((len(network.senones), len(features)))
+    for row, senone in enumerate(network.senones):
+        densities = np.einsum("sdk,tsk->tsd", model.maps[model.codebook[senone]], squares)
+        mixed = np.exp(densities - densities.max(axis=2, keepdims=True)) * model.weights[senone]
+        logs = np.log(np.maximum(mixed.sum(axis=2), 1e-30)) + densities.max(axis=2)
+        scores[row] = logs.sum(axis=1)
+    return scores.astype(np.float32)
 
 
 def step_by_step(network: Network, scores: np.ndarray, band: SearchBand, model: AcousticModel) -> np.ndarray:
@@ -91,9 +105,35 @@ def test_the_path_is_that_of_a_search_from_frame_to_frame(english: PhoneticAlign
     network = build_network(WORDS, english.model, ways=(2, 2, 2, 1), handicap=-10.0)
     band = band_of(rng)
     features = rng.normal(0, 1, (FRAMES, 3, 13)).astype(np.float32)
-    scores = score_frames(network, features, band, english.model)
-    expected = step_by_step(network, scores, band, english.model)
-    assert np.array_equal(viterbi(network, scores, band, english.model), expected)
+    found = FrameScores(network, features, english.model)
+    found.fill(band)
+    # The slow search goes through all frames of the band, also where no complete path can lead.
+    every = every_score(network, features, english.model)
+    expected = step_by_step(network, every, band, english.model)
+    assert np.array_equal(viterbi(network, found.scores, band, english.model), expected)
+    scored = found.scores != 0
+    assert 0.2 < scored.mean() < 0.9, "the band leaves much out"
+    assert np.allclose(found.scores[scored], every[scored], rtol=1e-4)
+    assert np.array_equal(found.highest, np.where(scored, found.scores, -np.inf).max(axis=0))
+
+
+def test_a_wider_band_adds_scores_and_changes_none(english: PhoneticAligner) -> None:
+    rng = np.random.default_rng(1)
+    network = build_network(WORDS, english.model)
+    features = rng.normal(0, 1, (FRAMES, 3, 13)).astype(np.float32)
+    narrow = band_of(rng)
+    every_frame = np.zeros(FRAMES, int), np.full(FRAMES, len(WORDS))
+    wide = SearchBand(*every_frame, np.zeros((FRAMES, len(WORDS)), np.float32))
+    found = FrameScores(network, features, english.model)
+    found.fill(narrow)
+    before = found.scores.copy()
+    found.fill(wide)
+    alone = FrameScores(network, features, english.model)
+    alone.fill(wide)
+    assert (before == 0).sum() > (found.scores == 0).sum()
+    assert np.allclose(found.scores[before != 0], before[before != 0], rtol=1e-4)
+    assert np.allclose(found.scores, alone.scores, rtol=1e-4)
+    assert np.allclose(found.highest, alone.highest, rtol=1e-4)
 
 
 def test_words_that_find_no_frames_are_a_failure(english: PhoneticAligner) -> None:
