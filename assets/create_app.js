@@ -20,6 +20,7 @@ import { Runs } from "./shared/runs.js";
 import { createReview } from "./shared/review.js";
 import { createServer } from "./shared/server.js";
 import { TimeNudger } from "./transcript/time_nudger.js";
+import { Unsent } from "./shared/unsent.js";
 import { Vocabulary } from "./shared/vocabulary.js";
 import { SpeakerBook } from "./speakers/book.js";
 import { Autostart } from "./upload/autostart.js";
@@ -33,11 +34,13 @@ export function createApp(constants) {
   const store = new DocumentStore({ events, addressOf: fileAddress, rules: constants.paragraphs });
   const server = createServer(i18n, events);
   const selection = { active: -1 }; // the index of the word that the keyboard is on
-  const autosave = new Autosave({ store, server, events, selection, choose: (place) => askForVersion(i18n.t, place) });
   const retiming = new Retiming({ store, server, events, most: constants.retimed_words });
   const kept = new KeptTranscripts({ store, server, events });
   const bands = createBands(constants);
   const own = { events, storage: window.localStorage, user: window.gradio_config?.username ?? "" };
+  const choose = (place) => askForVersion(i18n.t, place);
+  const unsent = new Unsent({ ...own, choose });
+  const autosave = new Autosave({ store, server, events, selection, choose, unsent });
   const fillers = new Fillers({ ...own, hesitations: constants.hesitations });
   const speakers = new SpeakerBook({ store, events, i18n }); // before views, which read it on the same events
   const player = new Player({ events });

@@ -9,13 +9,29 @@ const PAUSE = 800; // milliseconds after an edit: what is typed on is not sent l
 
 export class Autosave {
   // choose  returns "mine" or "theirs" for a place that two readers have changed, or null
-  constructor({ store, server, events, choose = async () => null, selection = { active: -1 } }) {
-    Object.assign(this, { store, server, events, choose, selection });
+  // unsent  has what could not be sent, see unsent.js
+  constructor({ store, server, events, unsent, choose = async () => null, selection = { active: -1 } }) {
+    Object.assign(this, { store, server, events, unsent, choose, selection });
     this.timer = 0;
     this.turn = Promise.resolve();
-    for (const kind of ["edited", "finished"]) events.on(kind, () => this.schedule());
+    events.on("edited", () => this.schedule());
+    events.on("finished", () => this.bringBack());
     events.on("retimed", () => this.flush()); // at once: no letters follow
     events.on("connection", (isReached) => isReached && this.schedule());
+  }
+
+  // Takes in what an earlier page could not send, and sends it.
+  async bringBack() {
+    const { doc } = this.store;
+    const { run } = doc;
+    const outcome = await this.unsent.bringBack(doc);
+    if (outcome === "put off") this.events.emit("kept", { run, key: "conflict_open" });
+    if (outcome === "merged" && doc.run === run) this.announceMerged();
+    this.schedule();
+  }
+
+  announceMerged() {
+    for (const kind of ["relabelled", "speakers", "coverage"]) this.events.emit(kind);
   }
 
   schedule() {
@@ -25,7 +41,7 @@ export class Autosave {
   }
 
   // Sends what is not kept, one request after the other. If the server cannot be reached, the edits stay unkept until
-  // it can, and the browser warns before they go.
+  // it can, and this browser has them, even if the page is closed.
   flush() {
     this.turn = this.turn.then(() => this.send()).catch(() => {});
     return this.turn;
@@ -50,6 +66,7 @@ export class Autosave {
       const shown = [...segments]; // what is sent, also if it is edited meanwhile
       const answer = await this.server.ask("revise", asked);
       if (answer.error) {
+        if (answer.lost || answer.code === "storage_full") this.unsent.keep(edited);
         this.events.emit("kept", answer.lost ? { run, key: "unkept" } : { run, error: answer.error });
         continue;
       }
@@ -62,6 +79,7 @@ export class Autosave {
         const normal = answer.segments ? storedSegments({ segments: answer.segments, by_hand: typed }) : shown;
         document.base = baseOf(normal, speakers, answer.revision);
         document.kept = edits;
+        if (document.edits === edits) this.unsent.forget(run);
       }
       meta.kept_until = answer.kept_until;
       Object.assign(meta.transcript, { coverage: answer.coverage, ...answer.warned });
@@ -83,7 +101,7 @@ export class Autosave {
     if (outcome === "merged") {
       if (isShown) {
         if (active) selection.active = store.doc.words[active.index] === active ? active.index : -1;
-        for (const kind of ["relabelled", "speakers", "coverage"]) this.events.emit(kind);
+        this.announceMerged();
       }
     }
     this.schedule();

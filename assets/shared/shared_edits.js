@@ -20,9 +20,13 @@ export function storedSegments({ segments, by_hand: typed = [] }) {
 // Merges the stored version `theirs` {segments, by_hand, speakers, revision} into a document. Where both have changed
 // one place, `choose` is asked for "mine" or "theirs". Returns "merged", or, with the document as it was, "put off" if
 // the reader has not chosen and "changed" if the document was edited meanwhile.
-export async function mergeStored(document, theirs, choose) {
+export const mergeStored = (document, theirs, choose) =>
+  mergeVersion(document, { ...theirs, segments: storedSegments(theirs) }, choose);
+
+// The same for a version whose segments are those of a document.
+export async function mergeVersion(document, theirs, choose) {
   const { base } = document;
-  const segments = storedSegments(theirs);
+  const { segments } = theirs;
   const { changes, conflicts } = merge(base.segments, document.segments, segments);
   const names = mergeNames(document, theirs.speakers);
   const { segments: before, edits } = document;

@@ -46,6 +46,25 @@ def test_a_correction_without_a_connection_is_told_in_sight_and_saved_later(page
     expect(page.locator(".wl-word").first).to_have_text("Corrected", timeout=PATIENCE)
 
 
+def test_a_correction_outlives_a_page_that_is_closed_without_a_connection(page: Page, speech: Path) -> None:
+    transcribe(page, speech)
+    token = page.evaluate("wordlight.store.doc.run")
+    address = f"{page.url.split('#')[0]}#t={token}"
+    page.context.set_offline(True)
+    correct_first(page, "Corrected")
+    expect(page.locator(NOTICE)).to_have_text(ENGLISH["unkept"], timeout=PATIENCE)
+    later = page.context.new_page()
+    page.close()
+
+    later.context.set_offline(False)
+    later.goto(address)
+    expect(later.locator(".wl-word").first).to_have_text("Corrected", timeout=PATIENCE)
+    later.wait_for_function("!wordlight.store.hasUnkept()", timeout=PATIENCE)
+    later.evaluate("localStorage.clear()")
+    later.reload()
+    expect(later.locator(".wl-word").first).to_have_text("Corrected", timeout=PATIENCE)
+
+
 def test_a_save_that_is_refused_is_told_in_sight(page: Page, speech: Path) -> None:
     transcribe(page, speech)
     token = page.evaluate("wordlight.store.doc.run")

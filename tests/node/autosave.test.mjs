@@ -5,6 +5,7 @@ import { beforeEach, test } from "node:test";
 import { Autosave } from "../../assets/shared/autosave.js";
 import { DocumentStore } from "../../assets/shared/document_store.js";
 import { createEvents } from "../../assets/shared/events.js";
+import { Unsent } from "../../assets/shared/unsent.js";
 import { asSent } from "./support.mjs";
 
 const COVERAGE = [{ kind: "speech_without_words", start: 1, end: 4 }];
@@ -13,19 +14,44 @@ let autosave;
 let asked;
 let answer;
 let heard;
+let storage; // of the browser
+let answers; // of the reader, to conflicts
 
 beforeEach(async () => {
   const events = createEvents();
   [asked, heard] = [[], []];
   answer = () => ({ revision: asked.length, kept_until: 99, coverage: COVERAGE, warned: { warnings: ["A gap."] } });
   for (const kind of ["kept", "coverage"]) events.on(kind, (detail) => heard.push({ kind, ...detail }));
-  const server = { ask: async (name, question) => (asked.push({ name, ...question }), answer()) };
-  store = new DocumentStore({ events, addressOf: String });
-  autosave = new Autosave({ store, server, events });
-  const word = { word: "a", start: 0, end: 1, probability: 1, timing: "attention", band: "sure" };
-  const meta = { token: "run", kept_until: 1, transcript: { duration: 9, coverage: [] } };
-  store.receive({ media: null, message: JSON.stringify({ run: "run", from: 0, segments: [{ words: [word] }], meta }) });
+  [storage, answers] = [browserStorage(), []];
+  await openPage(events);
 });
+
+// Opens the transcript as the server has it in a new page of this browser.
+async function openPage(events = createEvents(), text = "a", revision = 0) {
+  const server = { ask: async (name, question) => (asked.push({ name, ...question }), answer()) };
+  const unsent = new Unsent({ events, storage, user: "", choose: async () => answers.shift() ?? null });
+  store = new DocumentStore({ events, addressOf: String });
+  autosave = new Autosave({ store, server, events, unsent });
+  const word = { word: text, start: 0, end: 1, probability: 1, timing: "attention", band: "sure" };
+  const meta = { token: "run", kept_until: 1, revision, transcript: { duration: 9, coverage: [] } };
+  store.receive({ media: null, message: JSON.stringify({ run: "run", from: 0, segments: [{ words: [word] }], meta }) });
+  await new Promise((resolve) => setTimeout(resolve)); // what was kept is taken in
+}
+
+// A stand-in for localStorage, whose keys are properties too.
+function browserStorage() {
+  return Object.create({
+    getItem(key) {
+      return this[key] ?? null;
+    },
+    setItem(key, value) {
+      this[key] = value;
+    },
+    removeItem(key) {
+      delete this[key];
+    },
+  });
+}
 
 function type(text) {
   const [segment] = store.doc.segments;
@@ -101,4 +127,51 @@ test("while the reader types, the other version waits", async () => {
   await autosave.flush();
   await autosave.pause();
   assert.deepEqual([store.doc.words[0].text, store.hasUnkept()], ["b", true]);
+});
+
+test("what could not be sent outlives the page, and is sent by the next one", async () => {
+  answer = () => ({ error: "away", lost: true });
+  type("b");
+  await autosave.flush();
+  await autosave.pause();
+
+  answer = () => ({ revision: 1, kept_until: 99, coverage: [] });
+  await openPage();
+  assert.deepEqual([store.doc.words[0].text, store.doc.words[0].edited], ["b", true]);
+  await autosave.flush();
+  await autosave.pause();
+  assert.deepEqual([asked.at(-1).segments[0].words[0].word, asked.at(-1).by_hand], ["b", [0]]);
+  assert.equal(store.hasUnkept(), false);
+  assert.deepEqual(Object.keys(storage), []);
+});
+
+test("what somebody else has corrected since is not overwritten without a question", async () => {
+  for (const [choice, text] of [[null, "c"], ["theirs", "c"], ["mine", "b"]]) {
+    answer = () => ({ error: "away", lost: true });
+    await openPage();
+    type("b");
+    await autosave.flush();
+    await autosave.pause();
+    answers = [choice];
+    await openPage(createEvents(), "c", 1);
+    assert.equal(store.doc.words[0].text, text);
+    assert.equal(Object.keys(storage).length, 1); // until the server has what was chosen
+    await autosave.pause();
+    storage = browserStorage();
+  }
+});
+
+test("a deleted transcript, another reader and a month leave nothing behind", async () => {
+  answer = () => ({ error: "away", lost: true });
+  type("b");
+  await autosave.flush();
+  await autosave.pause();
+  const [key] = Object.keys(storage);
+  const other = new Unsent({ events: createEvents(), storage, user: "ben", choose: async () => null });
+  assert.equal(other.read("run"), null);
+  store.forget("run");
+  assert.deepEqual(Object.keys(storage), []);
+  storage.setItem(key, JSON.stringify({ at: Date.now() - 31 * 24 * 3600 * 1000 }));
+  await openPage();
+  assert.deepEqual(Object.keys(storage), []);
 });
