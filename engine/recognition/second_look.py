@@ -18,7 +18,8 @@ from engine.regions import Span
 # since a look that finds nothing changes nothing.
 LEAST_BARE = {"transcribe": 0.6, "translate": 2.0}  # a translation may be much shorter than what was said
 LONGEST = 8.0  # seconds decoded at once; with padding they are the shortest input of the encoder
-LOOKS = 4  # in a window
+LOOKS = 6  # in a window
+LOOKED = 2.0  # times the length of a window: all its looks together, at most
 LIKELY = -0.6  # mean log-probability of the tokens, from which a text fills a hole
 LIKELY_IN_NOISE = -0.3  # the same, if Whisper thinks that it hears no speech
 MAX_SHARE = 0.95  # of a window; a longer span is not decoded, since it would be the same audio
@@ -29,7 +30,7 @@ Decode = Callable[[Encoded, Sequence[DecodingRequest]], list[DecodingResult]]
 class SecondLook:
     """Completes the results of windows. Stateless.
 
-    The first look that finds nothing is a window's last, and all its looks are together no longer than the window.
+    The first look that finds nothing is a window's last, and all its looks are together no longer than LOOKED windows.
     """
 
     def __init__(self, encoder: Encoder, decode: Decode) -> None:
@@ -50,7 +51,8 @@ class SecondLook:
         speech    detected speech, (start, end) in window seconds
         """
         words = list(result.words)
-        seconds = left = features.shape[1] / FRAME_RATE
+        seconds = features.shape[1] / FRAME_RATE
+        left = LOOKED * seconds
         tried: list[Span] = []
         for _ in range(LOOKS):
             found = find_holes(speech, words, seconds, LEAST_BARE[ask.options.task])
