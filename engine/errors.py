@@ -266,6 +266,10 @@ class ShuttingDown(WordlightError):
         super().__init__(message, hint)
 
 
+# What the recording does not cause: the same work may succeed later, or elsewhere.
+TEMPORARY = (Busy, NotReady, ShuttingDown, DecodingInterrupted, StorageFull)
+
+
 def _unpickled(kind: type[WordlightError], message: str, state: dict[str, Any]) -> WordlightError:
     error = kind.__new__(kind, message)
     error.__dict__.update(state)

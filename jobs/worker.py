@@ -11,15 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.engine import Engine
-from engine.errors import (
-    Busy,
-    DecodingInterrupted,
-    NotReady,
-    ShuttingDown,
-    StorageFull,
-    WordlightError,
-    internal_error,
-)
+from engine.errors import TEMPORARY, StorageFull, WordlightError, internal_error
 from engine.options import Options
 from engine.updates import Update
 from jobs.errors import LeaseLost
@@ -32,9 +24,6 @@ from jobs.texts import options_of
 LOOK_SECONDS = 1.0  # between two looks for jobs that other processes have queued
 PAUSE_SECONDS = 5.0  # before the next job, if the engine has no room or something has failed
 HEARTBEAT_SECONDS = LEASE_SECONDS / 3
-
-# Errors that the recording does not cause: the job is tried again later.
-LATER = (Busy, NotReady, ShuttingDown, DecodingInterrupted, StorageFull)
 
 _log = logging.getLogger("wordlight.jobs")
 
@@ -52,7 +41,7 @@ class WorkKind:
     count: int
     claim: Callable[[], Job | None]
     run: Callable[[Job, threading.Event], None]
-    later: tuple[type[WordlightError], ...] = LATER
+    later: tuple[type[WordlightError], ...] = TEMPORARY
 
 
 def work_for_programs(engine: Engine, queue: JobQueue, locate: Callable[[Job], Path], count: int) -> WorkKind:

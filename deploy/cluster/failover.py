@@ -13,22 +13,15 @@ from deploy.cluster.answer_reader import AnswerReader
 from deploy.cluster.messages import Failure, RecordingElsewhere, ReplicaLost, TranscriptionRequest
 from deploy.cluster.replicas import Replicas
 from engine.engine import TICK
-from engine.errors import (
-    Busy,
-    DecodingInterrupted,
-    NotReady,
-    ShuttingDown,
-    StorageFull,
-    WordlightError,
-)
+from engine.errors import TEMPORARY, ShuttingDown, WordlightError
 from engine.pipeline.checkpoint import Checkpoint
 from engine.updates import Update
 
 # Replicas that may end in a row before one has finished a further window of the recording. The recording may be what
 # ends them, and each end delays others; but if replicas are ended all the time, each loss says little.
 MAX_LOSSES = 8
-# What another replica may be spared, or this one later. If a replica dies or memory is short, ffmpeg may end first.
-ELSEWHERE = (ReplicaLost, ShuttingDown, Busy, NotReady, DecodingInterrupted, StorageFull)
+# What another replica may be spared. If a replica dies or memory is short, its ffmpeg may end first.
+ELSEWHERE = (ReplicaLost, *TEMPORARY)
 PAUSE_SECONDS = 1.0  # after a loss, until the next replica is asked
 SILENCE_SECONDS = (
     2 * TICK
