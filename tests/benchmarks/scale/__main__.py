@@ -1,7 +1,7 @@
 """Measures a Ray cluster of this machine, and simulates larger ones.
 
     python -m tests.benchmarks.scale simulate [--sizes 10 100 1000] [--picture docs/scale.svg]
-    python -m tests.benchmarks.scale throughput [--longest 8]    one replica of a core and two; the head's cost
+    python -m tests.benchmarks.scale throughput [--longest 8] [--runs 3]   one replica of a core, and two
     python -m tests.benchmarks.scale deaths [--every 10]     a replica is killed every ten seconds
     python -m tests.benchmarks.scale hour [--minutes 60]     the head's cost of a long recording: its path, its content
 
@@ -47,6 +47,7 @@ def main() -> int:
     parser.add_argument(
         "--longest", type=float, default=8.0, help="half minutes of the longest of the 40 recordings"
     )
+    parser.add_argument("--runs", type=int, default=3, help="of `throughput`, which alternate")
     parser.add_argument(
         "--minutes", type=int, help="length of the one long recording; an hour, or ten minutes"
     )
@@ -66,7 +67,9 @@ def main() -> int:
         if given.part == "deaths":
             return deaths(Path(folder), given.every, given.longest)
         if given.part == "throughput":
-            return throughput(Path(folder), given.longest)
+            from tests.benchmarks.scale.throughput import throughput
+
+            return throughput(Path(folder), given.longest, given.runs)
         return hour(Path(folder), given.minutes or 60)
 
 
@@ -107,28 +110,6 @@ def _print_day(cluster: Cluster, day: Day, seconds: float) -> None:
         f"{percentile(waits, 0.95):.2f} s and take {percentile(ends, 0.5):.2f} s, 95 of 100 less than "
         f"{percentile(ends, 0.95):.2f} s, 99 less than {percentile(ends, 0.99):.2f} s (simulated in {seconds:.0f} s)"
     )
-
-
-def throughput(folder: Path, longest: float) -> int:
-    """Prints the throughput of one and two replicas, each held to one core, and the CPU time of the head."""
-    from tests.benchmarks.scale.callers import recordings, running_head, send
-    from tests.benchmarks.scale.core_use import hold_to_cores
-
-    paths, pace = recordings(folder, longest), {}
-    for count in (1, 2):
-        with running_head(count, cores=1) as head:
-            hold_to_cores()
-            outcome = send(head, paths)
-        pace[count] = outcome.sound / outcome.wall
-        print(
-            f"{count} replicas: {outcome.sound:.0f} s of sound in {outcome.wall:.1f} s, {pace[count]:.1f} times real "
-            f"time, {len(outcome.errors)} errors, head {3600 * outcome.head_cpu / outcome.sound:.2f} CPU-s an hour of "
-            f"sound, {1000 * outcome.head_cpu / len(paths):.0f} ms a recording"
-        )
-        if outcome.use is not None:
-            print(f"    cores in use: {outcome.use.shares(outcome.wall)}")
-    print(f"two replicas do {pace[2] / pace[1]:.2f} times as much as one")
-    return 0
 
 
 def deaths(folder: Path, every: float, longest: float) -> int:
