@@ -21,6 +21,7 @@ SILENCE = "SIL"
 UNKNOWN = "+SPN+"  # speech without a transcription
 
 _LEAST_VARIANCE = 1e-4
+_SILENT_SHARE = 0.1  # of the frames of an utterance
 _MIXTURE_STEP = 1024 * np.log(1.0001)  # nats per step of a stored mixture weight
 _INTERNAL, _BEGIN, _END, _SINGLE = range(4)  # positions of a triphone in its word
 _FALLBACKS = {_SINGLE: (_BEGIN, _END, _INTERNAL), _BEGIN: (_INTERNAL,), _END: (_INTERNAL,), _INTERNAL: ()}
@@ -37,6 +38,7 @@ class AcousticModel:
     weights      (senones, streams, densities) mixture weights
     codebook     (senones,) the phone of each senone
     stay, leave  (phones, STATES) log-probabilities of staying in a state and of leaving it
+    deviations   (streams, cepstra) standard deviations of a feature in speech with a few pauses
     """
 
     phones: tuple[str, ...]
@@ -45,6 +47,7 @@ class AcousticModel:
     codebook: np.ndarray
     stay: np.ndarray
     leave: np.ndarray
+    deviations: np.ndarray
     _senones: np.ndarray  # (state sequences, STATES)
     _alone: np.ndarray  # (phones,) state sequence of each phone out of context
     _triphones: dict[tuple[int, int, int, int], int]  # phone, left, right, place -> state sequence
@@ -77,6 +80,7 @@ class AcousticModel:
             codebook=codebook,
             stay=moves[:, states, states],
             leave=moves[:, states, states + 1],
+            deviations=_deviations(phones, means, variances, weights=_mean_weights(weights, codebook)),
             _senones=senones,
             _alone=alone,
             _triphones=triphones,
@@ -130,6 +134,27 @@ class AcousticModel:
         np.log(np.maximum(mixed, 1e-30, out=mixed), out=mixed)
         mixed += scale
         return mixed.sum(axis=0)
+
+
+def _mean_weights(weights: np.ndarray, codebook: np.ndarray) -> np.ndarray:
+    """Returns the mixture weights of each phone's senones on average, (phones, streams, densities)."""
+    return np.stack([weights[codebook == phone].mean(axis=0) for phone in range(codebook.max() + 1)])
+
+
+def _deviations(
+    phones: tuple[str, ...], means: np.ndarray, variances: np.ndarray, weights: np.ndarray
+) -> np.ndarray:
+    """Returns the standard deviations (streams, cepstra) of features, if all phones of speech are equally frequent.
+
+    means, variances  (phones, streams, densities, cepstra)
+    weights           (phones, streams, densities)
+    """
+    speech = np.array([name.isalpha() and name != SILENCE for name in phones])
+    share = np.where(speech, (1 - _SILENT_SHARE) / speech.sum(), 0.0)
+    share[phones.index(SILENCE)] = _SILENT_SHARE
+    first = np.einsum("p,psk,pskc->sc", share, weights, means)
+    second = np.einsum("p,psk,pskc->sc", share, weights, variances + means**2)
+    return np.sqrt(second - first**2)
 
 
 def expand(features: np.ndarray) -> np.ndarray:

@@ -2,13 +2,13 @@
 
 The front end is SphinxTrain's, with the settings of its English model (`feat.params`): 512-point spectra
 every 10 ms, 25 mel bands from 130 to 6800 Hz, tracked noise removed from each band, and 13 cepstra (MFCC,
-Davis & Mermelstein 1980) less their mean over the utterance, with first and second differences.
+Davis & Mermelstein 1980) less their mean over the utterance, with first and second differences. The range of
+values is then brought near that of the model's training (`in_range`).
 """
 
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -32,31 +32,16 @@ _BLOCK = 8  # frames that the noise floor is followed over at once
 _MEMORY = 64  # frames after which a smoothed value has faded
 _FADE = 0.85  # share of a peak that is left one frame later
 _REACH = 3  # frames on either side that the second difference sees
+# How far the range of values is brought to that of training: 0 is not at all, 1 is wholly.
+_RANGE_POWER = 0.85
+_LEAST_SCALE, _MOST_SCALE = 0.5, 9.0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Features:
-    """Holds the features of some samples; frame `t` is centred on sample `t * HOP`.
+def extract_features(samples: np.ndarray) -> np.ndarray:
+    """Returns the features (frames, STREAMS, CEPSTRA) float32 of (n,) float32 samples at 16 kHz, n > 0.
 
-    features  (frames, STREAMS, CEPSTRA) float32
-    level     (frames,) dB, of the whole band
+    Frame `t` is centred on sample `t * HOP`.
     """
-
-    features: np.ndarray
-    level: np.ndarray
-
-    def __len__(self) -> int:
-        return len(self.level)
-
-    @property
-    def contrast(self) -> float:
-        """Returns the dB between loud and quiet frames, which noise lowers."""
-        quiet, loud = np.percentile(self.level, (10, 95))
-        return float(loud - quiet)
-
-
-def extract_features(samples: np.ndarray) -> Features:
-    """Returns the features of (n,) float32 samples at 16 kHz, n > 0."""
     padded = np.pad(samples.astype(np.float32) * _FULL_SCALE, WINDOW // 2)
     emphasised = np.append(padded[:1], padded[1:] - _PREEMPHASIS * padded[:-1])
     frames = np.lib.stride_tricks.sliding_window_view(emphasised, WINDOW)[::HOP]
@@ -74,8 +59,17 @@ def extract_features(samples: np.ndarray) -> Features:
 
     first = at(2) - at(-2)
     second = (at(3) - at(-1)) - (at(1) - at(-3))
-    features = np.stack([cepstra, first, second], axis=1).astype(np.float32)
-    return Features(features, 10 * np.log10(mel.mean(axis=1)))
+    return np.stack([cepstra, first, second], axis=1).astype(np.float32)
+
+
+def in_range(features: np.ndarray, deviations: np.ndarray) -> np.ndarray:
+    """Returns features (frames, STREAMS, CEPSTRA) with standard deviations near given ones (STREAMS, CEPSTRA).
+
+    Noise fills the valleys of spectra and so narrows the range of cepstra, which Gaussians of clean speech then
+    take for other phones. The method is that of Viikki & Laurila 1998.
+    """
+    scale = np.clip(deviations / np.maximum(features.std(axis=0), 1e-6), _LEAST_SCALE, _MOST_SCALE)
+    return features * (scale**_RANGE_POWER).astype(np.float32)
 
 
 @functools.cache

@@ -79,6 +79,18 @@ def test_words_are_found_without_attention(english: PhoneticAligner, spoken: Rec
     assert np.median(errors(found, spoken)) <= 0.02
 
 
+def test_words_are_found_in_noise_that_narrows_the_range_of_the_features(english: PhoneticAligner) -> None:
+    sentences = (
+        "The old harbour stays quiet in the morning.",
+        "Nobody answers the heavy bell at night.",
+        "My brother carries seven baskets of apples.",
+        "Yesterday the children walked along the river.",
+    )
+    recording = noisy(joined([speak(each, "en-us", 160) for each in sentences], [0.3, 0.5, 0.4, 0.6]), 3)
+    found = times(english, replace(utterance(recording), anchors=()))
+    assert (errors(found, recording).max(axis=1) <= 0.05).mean() >= 0.7
+
+
 @pytest.mark.parametrize(
     "text", ["Der alte Bahnhof war heute sehr ruhig.", "Niemand weiß, wann der Winter kommt."]
 )
