@@ -20,7 +20,7 @@ Labels = NDArray[np.intp]
 
 BLOCK = 1000  # vectors clustered at once; of more, each block is replaced by means first
 ALIKE = 0.25  # similarity above the cut at which vectors of a block are replaced by their mean
-LEAST_SECONDS = 2.2  # of speech that make a speaker
+LEAST_SECONDS = 2.0  # of speech that make a speaker
 LEAST_SHARE = 0.25  # of all speech that make a speaker in any case
 # Similarity between two clusters, as a share of that within them, from which they are one voice. Echo and noise lower
 # both, so that the share tells more than the similarity. With what others have in common taken away, 0.58 and 0.62 were
