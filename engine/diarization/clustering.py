@@ -165,8 +165,13 @@ def _merge_alike(
             np.stack([sums[label] for label in large]), np.array([sizes[label] for label in large])
         )
         one, other = divmod(int(shares.argmax()), len(large))
-        if shares[one, other] < ALIKE_SHARE and len(large) == count.clamp(len(large)):
-            break
+        if shares[one, other] < ALIKE_SHARE:
+            if len(large) == count.clamp(len(large)):
+                break
+            # They are all apart. Whoever spoke least is joined to the likest, which gave more words than joining the
+            # two that are likest.
+            one = int(_held(seconds, labels)[large].argmin())
+            other = int(shares[one].argmax())
         kept, joined = large[one], large.pop(other)
         labels[labels == joined] = kept
         sums[kept] += sums[joined]

@@ -49,6 +49,18 @@ def test_the_number_of_voices_is_found_and_can_be_limited() -> None:
     assert find_speakers(vectors, seconds, 0.5, SpeakerCount(2, 2)).number == 2
 
 
+def test_beyond_the_most_speakers_whoever_spoke_least_is_joined_to_another() -> None:
+    one, other, rare = np.eye(192, dtype=np.float32)[:3]
+    likest = 0.4 * one + np.sqrt(1 - 0.4**2) * other
+    vectors = np.concatenate(
+        [np.tile(voice, (each, 1)) for voice, each in ((one, 30), (likest, 20), (rare, 5))]
+    )
+    seconds = np.full((1, len(vectors)), 1.0)
+    assert find_speakers(vectors, seconds, 0.5, SpeakerCount()).number == 3
+    found = find_speakers(vectors, seconds, 0.5, SpeakerCount(1, 2))
+    assert found.number == 2 and sorted(found.seconds)[0] >= 20
+
+
 def test_many_vectors_are_clustered_as_few_are() -> None:
     vectors = voices(5, 900)
     found = find_speakers(vectors, np.full((1, len(vectors)), 0.75), 0.5, SpeakerCount())
