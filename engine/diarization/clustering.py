@@ -20,7 +20,7 @@ Labels = NDArray[np.intp]
 
 BLOCK = 1000  # vectors clustered at once; of more, each block is replaced by means first
 ALIKE = 0.25  # similarity above the cut at which vectors of a block are replaced by their mean
-LEAST_SECONDS = 2.2  # of speech that make a speaker
+LEAST_SECONDS = 2.0  # of speech that make a speaker
 LEAST_SHARE = 0.25  # of all speech that make a speaker in any case
 # Similarity between two clusters, as a share of that within them, from which they are one voice. Echo and noise lower
 # both, so that the share tells more than the similarity. With what others have in common taken away, 0.58 and 0.62 were
@@ -165,8 +165,13 @@ def _merge_alike(
             np.stack([sums[label] for label in large]), np.array([sizes[label] for label in large])
         )
         one, other = divmod(int(shares.argmax()), len(large))
-        if shares[one, other] < ALIKE_SHARE and len(large) == count.clamp(len(large)):
-            break
+        if shares[one, other] < ALIKE_SHARE:
+            if len(large) == count.clamp(len(large)):
+                break
+            # They are all apart. Whoever spoke least is joined to the likest, which gave more words than joining the
+            # two that are likest.
+            one = int(_held(seconds, labels)[large].argmin())
+            other = int(shares[one].argmax())
         kept, joined = large[one], large.pop(other)
         labels[labels == joined] = kept
         sums[kept] += sums[joined]

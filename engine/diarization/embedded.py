@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.diarization.evidence import SHORTEST_RUN, Evidence, Neighbours, Piece, pieces_of
+from engine.diarization.evidence import Evidence, Neighbours, Piece, pieces_of
 from engine.diarization.features import FRAME, HOP, log_mel
 from engine.diarization.labelling import Labeller, cluster, to_diarization
 from engine.diarization.networks import NetworkLoader, Networks
@@ -28,8 +28,10 @@ from engine.diarization.windows import (
 )
 from engine.sampling import SAMPLE_RATE, to_samples
 
-# A local speaker is not embedded by itself if runs have this share of what it says alone, or of this many seconds.
+# A local speaker is not embedded by itself if runs of TOLD_RUN seconds have this share of what it says alone, or of
+# this many seconds.
 TOLD, TOLD_OF = 0.5, 4.0
+TOLD_RUN = 0.7
 ALONE = 0.6  # seconds that a local speaker must speak alone for the overlapping rest to be left out
 GROWTH = 1.05  # speakers are sought again when there are this many times as many vectors
 
@@ -119,7 +121,7 @@ class EmbeddedSession:
         for speaker in window.speakers:
             clean = window.active[:, speaker] & alone
             seconds = float(clean.sum() * FRAME_SECONDS)
-            in_runs = seconds_in_stretches(clean, SHORTEST_RUN)
+            in_runs = seconds_in_stretches(clean, TOLD_RUN)
             if in_runs and in_runs >= TOLD * min(seconds, TOLD_OF):
                 continue
             features = log_mel(samples) if features is None else features

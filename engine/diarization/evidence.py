@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 from engine.diarization.parts import EMBEDDING_SIZE, Run, Vectors
 from engine.diarization.windows import window_span
 
-SHORTEST_RUN = 0.7  # seconds; shorter runs have no vector of their own
+# Seconds; shorter runs have no vector of their own. A vector of 0.2 s tells little, but more than the local speaker
+# that the segmentation takes the run for: a window has no more than three of them.
+SHORTEST_RUN = 0.2
 PIECE = 1.5  # seconds of a run that are embedded together
 WHOLE = 2.25  # seconds up to which a run is one piece; of 3 s, a second speaker in it was missed
 SPACING = 3.0  # seconds from the start of one piece of a longer run to that of the next one, at most
@@ -82,6 +84,8 @@ class Evidence:
     def __init__(self) -> None:
         self.windows = VectorStore()
         self.window_of: dict[tuple[int, int], int] = {}
+        self._alike: list[float] = []  # for each vector in `windows`, see `least_alike`
+        self._parts: dict[int, list[int]] = {}  # pieces behind each vector in `windows`
         self.pieces = VectorStore()
         self.piece_times: list[tuple[float, float]] = []
         self.runs: list[Run] = []
@@ -93,10 +97,18 @@ class Evidence:
         """Number of vectors."""
         return len(self.windows) + len(self.pieces)
 
+    @property
+    def least_alike(self) -> NDArray[np.float64]:
+        """For each vector in `windows`, the smallest cosine (n,) between two pieces that it is the mean of.
+
+        It is 1 if there is but one piece, or if the local speaker was embedded by itself.
+        """
+        return np.array(self._alike)
+
     def add_window(self, key: tuple[int, int], vector: NDArray[np.float32], seconds: float) -> None:
         """Adds the vector of a local speaker that is embedded by itself."""
         self._embedded.add(key)
-        self.window_of[key] = self.windows.append(vector, seconds)
+        self._append_window(key, vector, seconds)
 
     def add_run(self, run: Run, pieces: Sequence[Piece]) -> None:
         """Adds a run, and the pieces of it that could be embedded, in order."""
@@ -112,10 +124,17 @@ class Evidence:
         if pieces:
             for key in run.voices[0]:
                 if key not in self._embedded:
-                    self._add_part(key, run, pieces)
+                    self._add_part(key, run, pieces, first)
 
-    def _add_part(self, key: tuple[int, int], run: Run, pieces: Sequence[Piece]) -> None:
-        """Adds what a run has of a window to the vector of the window's local speaker."""
+    def _append_window(self, key: tuple[int, int], vector: NDArray[np.float32], seconds: float) -> None:
+        self.window_of[key] = self.windows.append(vector, seconds)
+        self._alike.append(1.0)
+
+    def _add_part(self, key: tuple[int, int], run: Run, pieces: Sequence[Piece], first_piece: int) -> None:
+        """Adds what a run has of a window to the vector of the window's local speaker.
+
+        first_piece  index of the first of `pieces` in `self.pieces`
+        """
         first, last = window_span(key[0])
         first, last = max(run.start, first), min(run.end, last)
         if last <= first:
@@ -131,7 +150,16 @@ class Evidence:
         if key in self.window_of:
             self.windows.blend(self.window_of[key], vector, seconds)
         else:
-            self.window_of[key] = self.windows.append(vector, seconds)
+            self._append_window(key, vector, seconds)
+        self._compare(self.window_of[key], (first_piece + np.flatnonzero(shares)).tolist())
+
+    def _compare(self, index: int, pieces: list[int]) -> None:
+        """Compares further pieces behind a vector in `windows` with each other and with those before them."""
+        parts = self._parts.setdefault(index, [])
+        parts += pieces
+        vectors = self.pieces.vectors
+        alike = vectors[parts] @ vectors[pieces].T
+        self._alike[index] = min(self._alike[index], float(alike.min()))
 
 
 def pieces_of(run: Run) -> list[tuple[float, float]]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from engine.weights.shipped_networks import FOLDER, open_network
 
 LONGEST = 1000  # 10-ms frames embedded at once, which bounds memory
-FEWEST = 40  # 10-ms frames; less does not tell a voice
+FEWEST = 20  # 10-ms frames; less does not tell a voice
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ import pytest
 from numpy.typing import NDArray
 
 from engine.diarization.embedded import EmbeddedDiarizer, EmbeddedSession
+from engine.diarization.features import log_mel
+from engine.diarization.networks import NetworkLoader
 from engine.diarization.turns import Diarization, SpeakerCount
 from engine.errors import InvalidOption
 from engine.sampling import SAMPLE_RATE
@@ -115,6 +117,26 @@ def test_ten_minutes_of_one_person_in_two_moods_with_coughs_and_music_are_one_sp
     found = diarize(np.concatenate(pieces).astype(np.float32))
     assert len(found.speakers) == 1
     assert sum(turn.end - turn.start for turn in found.turns) > 300
+
+
+def test_a_third_of_a_second_tells_who_speaks() -> None:
+    samples, spoken = call()
+    networks = NetworkLoader().get()
+    people = sorted({entry.person for entry in spoken})
+    whole: list[NDArray[np.float32]] = []
+    short: list[tuple[int, NDArray[np.float32]]] = []
+    for number, person in enumerate(people):
+        parts = [cut(samples, *entry) for entry in alone(spoken, person) if entry[1] - entry[0] > 0.8]
+        known = networks.embed(log_mel(np.concatenate(parts[::2])))  # of other turns than the short parts
+        assert known is not None
+        whole.append(known)
+        for part in parts[1::2]:
+            for start in range(0, len(part) - 4_800, 4_800):
+                vector = networks.embed(log_mel(part[start : start + 4_800]))
+                assert vector is not None
+                short.append((number, vector))
+    right = [number == int((np.stack(whole) @ vector).argmax()) for number, vector in short]
+    assert len(right) > 10 and sum(right) / len(right) >= 0.75
 
 
 def test_sound_is_not_kept() -> None:

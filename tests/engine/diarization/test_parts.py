@@ -49,6 +49,18 @@ def test_the_number_of_voices_is_found_and_can_be_limited() -> None:
     assert find_speakers(vectors, seconds, 0.5, SpeakerCount(2, 2)).number == 2
 
 
+def test_beyond_the_most_speakers_whoever_spoke_least_is_joined_to_another() -> None:
+    one, other, rare = np.eye(192, dtype=np.float32)[:3]
+    likest = 0.4 * one + np.sqrt(1 - 0.4**2) * other
+    vectors = np.concatenate(
+        [np.tile(voice, (each, 1)) for voice, each in ((one, 30), (likest, 20), (rare, 5))]
+    )
+    seconds = np.full((1, len(vectors)), 1.0)
+    assert find_speakers(vectors, seconds, 0.5, SpeakerCount()).number == 3
+    found = find_speakers(vectors, seconds, 0.5, SpeakerCount(1, 2))
+    assert found.number == 2 and sorted(found.seconds)[0] >= 20
+
+
 def test_many_vectors_are_clustered_as_few_are() -> None:
     vectors = voices(5, 900)
     found = find_speakers(vectors, np.full((1, len(vectors)), 0.75), 0.5, SpeakerCount())
@@ -75,7 +87,7 @@ def test_a_long_run_is_embedded_in_part() -> None:
     def places(seconds: float) -> list[tuple[float, float]]:
         return pieces_of(Run(10.0, 10.0 + seconds, (((0, 0),),)))
 
-    assert places(0.6) == [] and len(places(WHOLE)) == 1
+    assert places(0.15) == [] and len(places(0.3)) == len(places(WHOLE)) == 1
     assert sum(end - start for start, end in places(30.0)) <= 0.55 * 30
     starts = [start for start, _ in places(30.0)]
     assert starts[0] == 10.0 and max(np.diff(starts)) <= SPACING + 1e-6
@@ -110,15 +122,16 @@ def test_voices_that_noise_makes_unlike_themselves_are_not_looked_at_closely() -
     assert len(neighbours.doubtful_places(pieces)) < 20
 
 
-def test_a_cluster_of_two_seconds_is_no_speaker() -> None:
+def test_a_cluster_of_less_than_two_seconds_is_no_speaker() -> None:
     vectors = np.concatenate([voices(1, 40), voices(2, 2)[2:]])
-    assert find_speakers(vectors, np.full((1, 42), 1.0), 0.5, SpeakerCount()).number == 1
+    assert find_speakers(vectors, np.full((1, 42), 0.9), 0.5, SpeakerCount()).number == 1
+    assert find_speakers(vectors, np.full((1, 42), 1.1), 0.5, SpeakerCount()).number == 2
 
 
 def test_seconds_that_two_kinds_of_vectors_heard_count_once() -> None:
     vectors = np.concatenate([voices(1, 40), voices(2, 4)[4:]])
     seconds = np.zeros((2, 44))
-    seconds[0, :42] = seconds[1, 42:] = 1.0
+    seconds[0, :42] = seconds[1, 42:] = 0.9
     assert find_speakers(vectors, seconds, 0.5, SpeakerCount()).number == 1
     seconds[0, :43] = 1.5
     assert find_speakers(vectors, seconds, 0.5, SpeakerCount()).number == 2
