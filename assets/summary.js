@@ -92,12 +92,14 @@ class SummaryView {
   facts() {
     const { words, meta } = this.doc;
     const marked = this.review.count(words);
+    const { number, withDigits, languageName } = this.i18n;
     return meta.facts.flatMap(([key, value]) => {
       if (key === "doubtful") return [];
-      if (key === "language") return [[key, this.i18n.languageName(value)]];
+      if (key === "language") return [[key, languageName(value)]];
+      if (key === "speed") return [[key, withDigits(1)(Number(value))]];
       if (key !== "words") return [[key, value]];
-      const counted = [key, words.length.toLocaleString("en")];
-      return marked ? [counted, ["doubtful", marked.toLocaleString("en")]] : [counted];
+      const counted = [key, number(words.length)];
+      return marked ? [counted, ["doubtful", number(marked)]] : [counted];
     });
   }
 

@@ -7,7 +7,7 @@ export function warningText(sentence, notice, { kinds, i18n }) {
   const { t, languageName } = i18n;
   const show = { seconds: clock, span: ([start, end]) => clockSpan(start, end), language: languageName };
   const key = `warning_${notice?.code}`;
-  const written = ([name, value]) => [name, (show[kinds[name]] ?? String)(value)];
+  const written = ([name, value]) => [name, show[kinds[name]]?.(value) ?? value];
   const values = Object.entries(notice?.values ?? {}).map(written);
   const text = t(key, Object.fromEntries(values));
   return text === key ? sentence : text;

@@ -27,7 +27,7 @@ class WordTable {
   constructor({ store, events, player, bands, selection, i18n }, root) {
     Object.assign(this, { doc: store.doc, events, player, i18n, t: i18n.t });
     const sorted = () => this.refresh();
-    this.rows = new RowList({ doc: store.doc, bands, t: i18n.t, cursor: selection.active, sorted });
+    this.rows = new RowList({ doc: store.doc, bands, i18n, cursor: selection.active, sorted });
     this.search = make("input", "wl-search");
     this.search.type = "search";
     this.search.placeholder = this.t("search_words");
@@ -60,7 +60,7 @@ class WordTable {
 
   refresh() {
     const shown = this.rows.find(this.search.value);
-    this.count.textContent = this.t("words_shown", { count: shown.toLocaleString(this.i18n.locale) });
+    this.count.textContent = this.t("words_shown", { count: shown });
   }
 
   select(index, play) {
