@@ -2,6 +2,7 @@
 //
 // Each save names the revision that it starts from. If another page has saved meanwhile, the server answers with its
 // version instead, and this page merges both and saves again.
+import { sameItems } from "../transcript/paragraphs.js";
 import { exportDocument, handwritten } from "./document.js";
 import { baseOf, mergeStored, storedSegments } from "./shared_edits.js";
 
@@ -24,9 +25,15 @@ export class Autosave {
   async bringBack() {
     const { doc } = this.store;
     const { run } = doc;
+    const before = [...doc.segments];
     const outcome = await this.unsent.bringBack(doc);
     if (outcome === "put off") this.events.emit("kept", { run, key: "conflict_open" });
-    if (outcome === "merged" && doc.run === run) this.announceMerged();
+    if (outcome === "merged" && doc.run === run) {
+      this.announceMerged();
+      // The reader may have preferred the other version wherever both differ.
+      if (Object.keys(doc.names).length || !sameItems(before, doc.segments))
+        this.events.emit("note", { state: "note", key: "unsent_taken" });
+    }
     this.schedule();
   }
 
