@@ -34,8 +34,10 @@ export class Cursor {
     this.events.emit("active", index);
   }
 
+  // Goes to a word. What was selected before is out of the reader's mind, and must not be deleted in its place.
   move(index) {
     if (index < 0 || index >= this.doc.words.length) return;
+    if (!window.getSelection().isCollapsed) window.getSelection().removeAllRanges();
     this.activate(index);
     this.words.nodeAt(index).focus({ preventScroll: true });
     if (this.page.clientHeight && !sightOf(this.page, LEAST_SIGHT)) this.page.scrollIntoView({ block: "nearest" });
@@ -45,6 +47,21 @@ export class Cursor {
   // Goes on by one word from an index, past those that are not shown.
   step(index, by) {
     this.move(this.shownFrom(index + by, by));
+  }
+
+  // Goes on by one word from an index, and selects the words between it and the one where the selection began.
+  extend(index, by) {
+    const { first, last } = this.words.rangeAt(index);
+    const next = this.shownFrom(index + by, by);
+    if (next < 0 || next >= this.doc.words.length) return;
+    const [from, to] = [index === first ? last : first, next].sort((one, other) => one - other);
+    this.move(next);
+    this.words.select(from, to);
+  }
+
+  selectAll() {
+    const [first, last] = [this.shownFrom(0, 1), this.shownFrom(this.doc.words.length - 1, -1)];
+    if (first <= last) this.words.select(first, last);
   }
 
   // Returns the index of the first word that is shown, from one on; one that there is not if there is none.

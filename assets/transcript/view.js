@@ -4,6 +4,7 @@ import { FindBar } from "../find/bar.js";
 import { Assigner } from "../speakers/assigner.js";
 import { Voices } from "../speakers/voices.js";
 import { Cursor } from "./cursor.js";
+import { selectByDragging } from "./drag.js";
 import { Editor } from "./editor.js";
 import { pressKey } from "./keys.js";
 import { showKeys } from "./keys_dialog.js";
@@ -49,12 +50,15 @@ export function show(app, { element }) {
   app.events.on("keys", openKeys);
 }
 
-function listenToReader({ words: { node: page }, cursor, editor, assigner, line, nudger }, openKeys) {
+function listenToReader({ words, cursor, editor, assigner, line, nudger }, openKeys) {
+  const { node: page } = words;
   const describe = ({ target }) => target.word && line.describe(target.word);
   page.addEventListener("click", ({ target }) => {
     // Dragging over words selects them; such a click plays nothing.
-    if (target.word && String(window.getSelection()) === "") cursor.play(target.word.index);
+    const word = target.word ?? (target.matches(".wl-time") ? firstWordAt(target, words.blocks) : null);
+    if (word && String(window.getSelection()) === "") cursor.play(word.index);
   });
+  selectByDragging(words);
   page.addEventListener("dblclick", ({ target }) => target.word && editor.change(target.word.index));
   page.addEventListener("keydown", (event) => pressKey(event, { cursor, editor, assigner, nudger, openKeys }));
   page.addEventListener("pointerover", describe);
@@ -63,6 +67,10 @@ function listenToReader({ words: { node: page }, cursor, editor, assigner, line,
     page.addEventListener(kind, () => cursor.noteScroll(), { passive: true });
   new ResizeObserver(() => cursor.returnToView()).observe(page);
 }
+
+// Returns the first word of the paragraph beside which a time stands; null if it has none.
+const firstWordAt = (time, blocks) =>
+  blocks.find(({ margin }) => margin.contains(time))?.segments[0].words[0] ?? null;
 
 function listenToMarks(events, { words, cursor, unclear }) {
   for (const kind of ["coverage", "finished"]) events.on(kind, () => unclear.draw());
