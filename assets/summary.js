@@ -46,7 +46,7 @@ class SummaryView {
     const notes = this.countNotes();
     if (notes) list.append(this.fact("notes", this.leadToNotes(notes)));
     const line = make("div", "wl-fact-line");
-    line.append(list, this.more(facts.filter(([name]) => !FIRST.includes(name)), opened));
+    line.append(list, this.leadToDownloads(), this.more(facts.filter(([name]) => !FIRST.includes(name)), opened));
     this.root.replaceChildren(...(doc.name ? [this.heading()] : []), line);
   }
 
@@ -130,6 +130,16 @@ class SummaryView {
       list.focus({ preventScroll: true });
     };
     return makeButton(this.t("notes", { count }), go, "wl-lead");
+  }
+
+  // In a small window, where the files stand below all of the words.
+  leadToDownloads() {
+    const go = () => {
+      const copy = document.getElementById("copy-text");
+      copy.scrollIntoView({ block: "center" });
+      copy.focus({ preventScroll: true });
+    };
+    return makeButton(this.t("downloads"), go, "wl-lead wl-to-downloads");
   }
 
   // Readers of the words alone learn from it that some may be missing.

@@ -5,6 +5,9 @@ export const noteDockHeight = (pixels) => document.documentElement.style.setProp
 
 const dockHeight = () => parseFloat(document.documentElement.style.getPropertyValue(HEIGHT)) || 0;
 
+// Whether a part scrolls by itself. In a small window the words do not: the window scrolls (transcript.css).
+export const isBox = (node) => getComputedStyle(node).overflowY === "auto";
+
 // Returns where the window ends for the reader, in pixels from its top.
 export const sightEnd = () => window.innerHeight - dockHeight();
 
