@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { warningText } from "../../assets/downloads/warnings.js";
+import { placeOf, warningText } from "../../assets/downloads/warnings.js";
 import { createI18n } from "../../assets/shared/i18n.js";
 
 const translations = {
@@ -65,6 +65,7 @@ test("a warning is written from its notice, and stands as it came without one", 
   const given = { kinds: { when: "span", language: "language" }, i18n: speak("en") };
   const notice = { code: "loop", values: { when: [61, 65], language: "jw" } };
   assert.equal(warningText("English", notice, given), "At 1:01–1:05: a loop in Javanese");
+  assert.deepEqual([placeOf(notice, given.kinds), placeOf(undefined, given.kinds)], [61, null]);
   const late = { code: "late", values: { shift: 3.2 } };
   assert.equal(warningText("", late, { kinds: { shift: "number" }, i18n: speak("de") }), "3,2 s zu spät");
   assert.equal(warningText("English", undefined, given), "English");
