@@ -43,9 +43,9 @@ export class RowList {
     return this.node.clientHeight > 0;
   }
 
-  // Shows the words that hold the wanted text; returns how many there are.
-  find(wanted) {
-    this.shown = findRows(this.doc.words, { wanted, ...this.order });
+  // Shows the words that hold the wanted text and are asked for; returns how many there are.
+  find(wanted, isAsked) {
+    this.shown = findRows(this.doc.words, { wanted, isAsked, ...this.order });
     for (const [column, cell] of Object.entries(this.cells)) {
       if (column === this.order.column) cell.setAttribute("aria-sort", this.order.up ? "ascending" : "descending");
       else cell.removeAttribute("aria-sort");
