@@ -3,6 +3,7 @@
 import { make, makeButton, makeIcon } from "./shared/dom.js";
 import { openTab } from "./shared/gradio_parts.js";
 import { giveName, openNameField } from "./shared/rename.js";
+import { scrollToPart } from "./shared/sight.js";
 
 const PEN = "M4 20l1-4L16 5l3 3L8 19l-4 1zM14 7l3 3";
 const LETTER_I = "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM12 11v5M12 7.5v.5"; // in a circle
@@ -126,8 +127,8 @@ class SummaryView {
   leadToNotes(count) {
     const go = () => {
       const list = document.querySelector(".wl-warnings");
-      list.scrollIntoView({ block: "center" });
       list.focus({ preventScroll: true });
+      scrollToPart(list);
     };
     return makeButton(this.t("notes", { count }), go, "wl-lead");
   }
@@ -136,8 +137,8 @@ class SummaryView {
   leadToDownloads() {
     const go = () => {
       const copy = document.getElementById("copy-text");
-      copy.scrollIntoView({ block: "center" });
       copy.focus({ preventScroll: true });
+      scrollToPart(copy);
     };
     return makeButton(this.t("downloads"), go, "wl-lead wl-to-downloads");
   }

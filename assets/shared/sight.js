@@ -11,6 +11,14 @@ export const isBox = (node) => getComputedStyle(node).overflowY === "auto";
 // Returns where the window ends for the reader, in pixels from its top.
 export const sightEnd = () => window.innerHeight - dockHeight();
 
+const LOOKS = 8; // frames
+
+// Scrolls the window to a part, and again for some frames: paragraphs on the way get their true height only then.
+export function scrollToPart(node, looks = LOOKS) {
+  node.scrollIntoView({ block: "center" });
+  if (looks) requestAnimationFrame(() => scrollToPart(node, looks - 1));
+}
+
 // Returns {top, bottom} of what is in sight of an element, in pixels of the window; null if it is less than `least`.
 export function sightOf(node, least) {
   const box = node.getBoundingClientRect();

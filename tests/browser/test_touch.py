@@ -247,6 +247,8 @@ def test_the_line_above_the_words_is_whole(phone: Callable[..., Page]) -> None:
     assert line.evaluate(is_whole, "90 % confidence")
 
 
+# Whether all of what a button says is within it.
+FITS = "node => node.scrollWidth <= node.clientWidth"
 HOUR = 3000  # words, many screens of them
 # What is free between the tools above and the bar below, in pixels.
 FREE = """() => document.querySelector('.wl-dock').getBoundingClientRect().top
@@ -281,6 +283,12 @@ def test_a_phone_scrolls_the_page_and_keeps_its_tools_in_sight(
     line = page.locator(".wl-word").first.evaluate("node => parseFloat(getComputedStyle(node).lineHeight)")
     assert page.evaluate(FREE) >= 6 * line
     assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert page.locator(".wl-doubts").evaluate(FITS)
+    if height < 500:  # the fields of a search leave room for what is found
+        page.locator(".wl-find-tool").first.tap()
+        assert page.evaluate(FREE) >= 2 * line
+        page.keyboard.press("Escape")
+        page.wait_for_timeout(500)  # for the frames in which the word is kept in sight
 
     page.evaluate("scrollTo(0, 0)")
     page.get_by_role("button", name="Download", exact=True).tap()
