@@ -16,8 +16,8 @@ export function show(app, { element, props }) {
 }
 
 class ExampleView {
-  constructor({ i18n: { t } }, root, address) {
-    Object.assign(this, { t, root });
+  constructor({ i18n }, root, address) {
+    Object.assign(this, { i18n, t: i18n.t, root });
     this.nodes = [...root.querySelectorAll(".wl-example-word")];
     this.words = this.nodes.map(wordOf);
     this.button = root.querySelector(".wl-example-play");
@@ -73,7 +73,7 @@ class ExampleView {
   }
 
   describe(index) {
-    this.line.replaceChildren(...wordFacts(this.words[index], this.t));
+    this.line.replaceChildren(...wordFacts(this.words[index], this.i18n));
   }
 
   play() {

@@ -3,6 +3,7 @@
 import { make, makeButton, makeIcon } from "./shared/dom.js";
 import { openTab } from "./shared/gradio_parts.js";
 import { giveName, openNameField } from "./shared/rename.js";
+import { scrollToPart } from "./shared/sight.js";
 
 const PEN = "M4 20l1-4L16 5l3 3L8 19l-4 1zM14 7l3 3";
 const LETTER_I = "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM12 11v5M12 7.5v.5"; // in a circle
@@ -46,7 +47,7 @@ class SummaryView {
     const notes = this.countNotes();
     if (notes) list.append(this.fact("notes", this.leadToNotes(notes)));
     const line = make("div", "wl-fact-line");
-    line.append(list, this.more(facts.filter(([name]) => !FIRST.includes(name)), opened));
+    line.append(list, this.leadToDownloads(), this.more(facts.filter(([name]) => !FIRST.includes(name)), opened));
     this.root.replaceChildren(...(doc.name ? [this.heading()] : []), line);
   }
 
@@ -92,12 +93,14 @@ class SummaryView {
   facts() {
     const { words, meta } = this.doc;
     const marked = this.review.count(words);
+    const { number, withDigits, languageName } = this.i18n;
     return meta.facts.flatMap(([key, value]) => {
       if (key === "doubtful") return [];
-      if (key === "language") return [[key, this.i18n.languageName(value)]];
+      if (key === "language") return [[key, languageName(value)]];
+      if (key === "speed") return [[key, withDigits(1)(Number(value))]];
       if (key !== "words") return [[key, value]];
-      const counted = [key, words.length.toLocaleString("en")];
-      return marked ? [counted, ["doubtful", marked.toLocaleString("en")]] : [counted];
+      const counted = [key, number(words.length)];
+      return marked ? [counted, ["doubtful", number(marked)]] : [counted];
     });
   }
 
@@ -124,10 +127,20 @@ class SummaryView {
   leadToNotes(count) {
     const go = () => {
       const list = document.querySelector(".wl-warnings");
-      list.scrollIntoView({ block: "center" });
       list.focus({ preventScroll: true });
+      scrollToPart(list);
     };
     return makeButton(this.t("notes", { count }), go, "wl-lead");
+  }
+
+  // In a small window, where the files stand below all of the words.
+  leadToDownloads() {
+    const go = () => {
+      const copy = document.getElementById("copy-text");
+      copy.focus({ preventScroll: true });
+      scrollToPart(copy);
+    };
+    return makeButton(this.t("downloads"), go, "wl-lead wl-to-downloads");
   }
 
   // Readers of the words alone learn from it that some may be missing.

@@ -37,7 +37,7 @@ class CorrectedStart:
             segments=edited.segments,
             words=sum(len(segment.words) for segment in found),
             names={speaker.id: speaker.name for speaker in edited.speakers if speaker.name != speaker.id},
-            meta={name: meta[name] for name in ("by_hand",) if name in meta},
+            meta={name: meta[name] for name in ("by_hand", "bands_before") if name in meta},
         )
 
     def applied(self, segments: Sequence[Segment]) -> list[Segment]:

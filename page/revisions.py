@@ -39,12 +39,13 @@ class _Stale(Exception):
 def revise_transcript(store: TranscriptStore, asked: Mapping[str, Any]) -> Answer:
     """Stores corrected segments.
 
-    asked  {token, revision, segments, by_hand, speakers}: by_hand are the indices of words that were typed; speakers
-           are those of the contract, and stay as they are if they are left out
+    asked  {token, revision, segments, by_hand, bands_before, speakers}: by_hand are the indices of words that were
+           typed, bands_before the confidence bands, by index, of the words in whose place they were; speakers are those
+           of the contract, and stay as they are if they are left out
 
     Returns {revision, kept_until, coverage, warned}, with the segments if they are stored in another division, or
-    {stale: {revision, segments, by_hand, speakers}} if the revision is not the stored one. warned holds the warnings
-    and notices of the transcript, of which one names the speech without words.
+    {stale: {revision, segments, by_hand, bands_before, speakers}} if the revision is not the stored one. warned holds
+    the warnings and notices of the transcript, of which one names the speech without words.
 
     Raises NotKept, StorageFull, and InvalidOption if the segments cannot be read.
     """
@@ -70,6 +71,7 @@ def revise_transcript(store: TranscriptStore, asked: Mapping[str, Any]) -> Answe
         meta["transcript"]["speakers"] = [speaker.to_dict() for speaker in edited.speakers]
         words = sum(len(segment.words) for segment in segments)
         meta |= {"by_hand": sorted(set(map(int, asked["by_hand"])) & set(range(words)))}
+        meta |= {"bands_before": _bands_before(asked.get("bands_before", {}), words)}
         meta |= {"kept_until": time.time() + store.keep_seconds, "revision": revision + 1}
         coverage = _coverage(meta, segments)
         warned = _warned(meta["transcript"], coverage)
@@ -107,8 +109,15 @@ def _version(message: Mapping[str, Any]) -> Answer:
         "revision": meta.get("revision", 0),
         "segments": current_form(message)["segments"],
         "by_hand": meta.get("by_hand", []),
+        "bands_before": meta.get("bands_before", {}),
         "speakers": meta["transcript"].get("speakers", []),
     }
+
+
+def _bands_before(asked: Mapping[str, Any], words: int) -> dict[str, str]:
+    """Returns the bands of words that there are, by their indices as JSON has them."""
+    known = {band for band, _ in messages.BANDS}
+    return {str(int(at)): band for at, band in asked.items() if band in known and 0 <= int(at) < words}
 
 
 def _coverage(meta: Mapping[str, Any], segments: Sequence[Segment]) -> list[dict[str, Any]]:

@@ -8,8 +8,8 @@ const SETTLE = 500; // milliseconds after the last key until the edge stays
 
 export class EdgeStrip {
   // moved  called with the edge, "start" or "end", and its new time
-  constructor({ t, cues, at, duration, moved }) {
-    Object.assign(this, { t, cues, at, duration, moved, cue: cues[at] });
+  constructor({ t, exact, cues, at, duration, moved }) {
+    Object.assign(this, { t, exact, cues, at, duration, moved, cue: cues[at] });
     this.times = { start: this.cue.start, end: this.cue.end };
     this.from = Math.max(0, this.cue.start - AROUND);
     this.span = Math.max(0.1, Math.min(this.cue.end + AROUND, Math.max(duration, this.cue.end)) - this.from);
@@ -62,7 +62,7 @@ export class EdgeStrip {
       handle.setAttribute("aria-valuemin", min.toFixed(2));
       handle.setAttribute("aria-valuemax", max.toFixed(2));
       handle.setAttribute("aria-valuenow", this.times[edge].toFixed(2));
-      handle.setAttribute("aria-valuetext", `${this.times[edge].toFixed(2)} s`);
+      handle.setAttribute("aria-valuetext", `${this.exact(this.times[edge])} s`);
     }
   }
 

@@ -4,15 +4,16 @@ import { make, makeButton } from "../shared/dom.js";
 import { EdgeStrip } from "./edges.js";
 import { isChosen, mergeCue, moveEdge, resetCue, splitCue } from "./cue_edits.js";
 
-const exact = (seconds) => {
+// Returns a time to hundredths of a second, which `exact` writes.
+const exactClock = (seconds, exact) => {
   const minutes = Math.floor(seconds / 60);
-  return `${minutes}:${(seconds - 60 * minutes).toFixed(2).padStart(5, "0")}`;
+  return `${minutes}:${exact(seconds - 60 * minutes).padStart(5, "0")}`;
 };
 
 export class CueList {
   // go  called with the time of a subtitle that the reader selects
   constructor({ store, i18n }, { go }) {
-    Object.assign(this, { store, doc: store.doc, t: i18n.t, go });
+    Object.assign(this, { store, doc: store.doc, t: i18n.t, exact: i18n.exact, go });
     this.cues = [];
     this.faulty = new Set(); // numbers of subtitles with something to mend
     this.selected = -1;
@@ -37,7 +38,8 @@ export class CueList {
     const { start, end, text, cps, fast } = this.cues[at];
     const row = make("li", "wl-cue");
     row.classList.toggle("wl-is-faulty", this.faulty.has(at));
-    const head = makeButton(`${exact(start)} – ${exact(end)}`, () => this.select(at, true), "wl-cue-time");
+    const shown = (seconds) => exactClock(seconds, this.exact);
+    const head = makeButton(`${shown(start)} – ${shown(end)}`, () => this.select(at, true), "wl-cue-time");
     const speed = make("span", fast ? "wl-cue-speed wl-is-fast" : "wl-cue-speed", this.t("cue_speed", { cps }));
     const said = make("bdi", "wl-cue-text", text);
     said.addEventListener("click", () => this.select(at, true));
@@ -75,7 +77,7 @@ export class CueList {
     const box = make("div", "wl-cue-tools");
     const duration = doc.meta?.transcript.duration ?? 0;
     const moved = (edge, time) => this.edit(moveEdge(doc, { cues, at, edge, time }));
-    const strip = new EdgeStrip({ t: this.t, cues, at, duration, moved });
+    const strip = new EdgeStrip({ t: this.t, exact: this.exact, cues, at, duration, moved });
     strip.handles.start.dataset.tool = "start";
     strip.handles.end.dataset.tool = "end";
     const split = this.tool("split", () => this.edit(splitCue(doc, { cues, at, index: this.caret })));

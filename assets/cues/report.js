@@ -8,7 +8,7 @@ const DIGITS = { too_short: 2, too_long: 1, too_fast: 1, overlap: 2, gap_too_sho
 export class LintReport {
   // jump  called with the place of a subtitle
   constructor({ i18n }, { jump }) {
-    Object.assign(this, { t: i18n.t, locale: i18n.locale, jump });
+    Object.assign(this, { t: i18n.t, withDigits: i18n.withDigits, jump });
     this.node = make("details", "wl-lint");
     this.summary = make("summary");
     this.list = make("ul");
@@ -26,7 +26,7 @@ export class LintReport {
   }
 
   counted(key, { length }) {
-    return length ? this.t(key, { count: length.toLocaleString(this.locale) }) : "";
+    return length ? this.t(key, { count: length }) : "";
   }
 
   item(issue) {
@@ -38,7 +38,7 @@ export class LintReport {
   }
 
   sentence({ rule, value, limit, has_room: hasRoom }) {
-    const write = (number) => (number ?? 0).toFixed(DIGITS[rule] ?? 0);
+    const write = (number) => this.withDigits(DIGITS[rule] ?? 0)(number ?? 0);
     const said = this.t(`lint_${rule}`, { value: write(value), limit: write(limit) });
     return hasRoom ? said : `${said} · ${this.t("lint_no_room")}`;
   }

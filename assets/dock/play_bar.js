@@ -54,7 +54,8 @@ export class PlayBar {
   makeSpeed() {
     const select = make("select", "wl-speed");
     select.setAttribute("aria-label", this.t("speed"));
-    const options = SPEEDS.map((speed) => Object.assign(make("option", "", `${speed}×`), { value: speed }));
+    const option = (speed) => Object.assign(make("option", "", `${this.i18n.number(speed)}×`), { value: speed });
+    const options = SPEEDS.map(option);
     select.append(...options);
     select.addEventListener("change", () => this.player.setSpeed(Number(select.value)));
     return select;

@@ -78,7 +78,8 @@ export class LimitFields {
     const { name, min, max, step } = wrong;
     this.node.open = true;
     wrong.focus();
-    return this.t("limit_refused", { name: this.t(`limit_${name}`), min, max, step });
+    const bounds = { min: Number(min), max: Number(max), step: Number(step) };
+    return this.t("limit_refused", { name: this.t(`limit_${name}`), ...bounds });
   }
 }
 

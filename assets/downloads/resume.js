@@ -1,6 +1,6 @@
 // What is shown when the page is loaded: the transcript of the link in its address, and the work that the tab followed.
 import { tokenInAddress } from "../shared/address.js";
-import { AT_WORK } from "../shared/runs.js";
+import { AT_WORK, failureCard } from "../shared/runs.js";
 
 const REASONS = { gone: "link_gone", unreachable: "unreachable" }; // why a link shows nothing
 
@@ -14,10 +14,13 @@ export async function resume(app) {
   app.events.emit("resumed");
 }
 
-// Shows the transcript of a token, and follows the work at it.
-export async function showLinked({ kept, runs, store, events }, token) {
+// Shows the transcript of a token, and follows the work at it; says so if that has failed.
+//
+// name  of its recording, "" if it is not known
+export async function showLinked({ kept, runs, store, events }, token, name = "") {
   if (!token) return;
-  const state = await kept.show(token);
+  const { state, failure } = await kept.show(token);
+  if (state === "failed") events.emit("note", failureCard(failure, name));
   if (AT_WORK.includes(state)) runs.attach(token, store.doc.run === token ? store.doc.name : "");
   const key = REASONS[state];
   if (key) events.emit("note", { state: "note", key });

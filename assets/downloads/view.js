@@ -1,6 +1,6 @@
 // Files of the transcript as it stands now, edits included; the server writes them, the browser saves them.
 // Below them: what the engine warns of, code that does the same, how long all is kept, and its end.
-import { exportDocument } from "../shared/document.js";
+import { exportDocument, wordFrom } from "../shared/document.js";
 import { copyLater, make, makeButton, saveFile } from "../shared/dom.js";
 import { exportKept } from "../shared/kept_transcripts.js";
 import { CodeView } from "./code.js";
@@ -8,7 +8,7 @@ import { GoOn } from "./go_on.js";
 import { LimitFields } from "./limits.js";
 import { resume } from "./resume.js";
 import { Retention } from "./retention.js";
-import { warningText } from "./warnings.js";
+import { placeOf, warningText } from "./warnings.js";
 
 export function show(app, { element, props, server }) {
   const { events } = app;
@@ -77,7 +77,16 @@ class DownloadsView {
       const start = () => document.getElementById("again-mixed").click();
       item.append(" ", makeButton(this.t("again_mixed"), start));
     }
+    const place = placeOf(notice, this.app.constants.notice_values);
+    if (place !== null) item.append(" ", makeButton(this.t("audit_hear"), () => this.hear(place)));
     return item;
+  }
+
+  // Plays from a time, and shows the word that is said then.
+  hear(time) {
+    const { words } = this.store.doc;
+    if (words.length) this.app.events.emit("point", wordFrom(words, time));
+    this.app.player.playFrom(time);
   }
 
   offerZip(tokens) {

@@ -5,6 +5,8 @@ import { giveName, openNameField } from "../shared/rename.js";
 import { showLinked } from "../downloads/resume.js";
 import { AT_WORK } from "../shared/runs.js";
 
+const FAILED = "failed";
+
 export function show(app, { element }) {
   const view = new RecentView(app, element.querySelector(".wl-recent"));
   for (const kind of ["recent", "opened", "forgotten"]) app.events.on(kind, () => view.draw());
@@ -53,15 +55,13 @@ class RecentView {
     const item = make("li", `wl-recent-item wl-is-${state}`);
     item.dataset.run = run;
     if (run === this.app.store.doc.run) item.setAttribute("aria-current", "true");
-    const open = this.button("open", name, () => this.open(run), "wl-recent-open");
+    const open = this.button("open", name, () => this.open(entry), "wl-recent-open");
     open.dir = "auto";
     const actions = make("span", "wl-recent-actions");
-    if (!AT_WORK.includes(state)) {
-      actions.append(
-        this.button("rename", this.t("recent_rename"), () => this.rename(item, entry), "wl-recent-action", name),
-        this.button("delete", this.t("recent_delete"), () => this.remove(entry), "wl-recent-action", name),
-      );
-    }
+    const add = (action, label, act) =>
+      actions.append(this.button(action, this.t(label), act, "wl-recent-action", name));
+    if (!AT_WORK.includes(state) && state !== FAILED) add("rename", "recent_rename", () => this.rename(item, entry));
+    if (!AT_WORK.includes(state)) add("delete", "recent_delete", () => this.remove(entry));
     item.append(open, make("span", "wl-recent-facts", this.facts(entry)), actions);
     return item;
   }
@@ -80,9 +80,10 @@ class RecentView {
     return shown.filter(Boolean).join(" · ");
   }
 
-  open(run) {
+  // What has failed takes no transcript's place: a card says why it failed.
+  open(entry) {
     const { app } = this;
-    if (app.mayLeave(() => this.open(run))) showLinked(app, run);
+    if (entry.state === FAILED || app.mayLeave(() => this.open(entry))) showLinked(app, entry.run, entry.name);
   }
 
   rename(item, { run, name }) {

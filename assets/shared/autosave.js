@@ -2,7 +2,8 @@
 //
 // Each save names the revision that it starts from. If another page has saved meanwhile, the server answers with its
 // version instead, and this page merges both and saves again.
-import { exportDocument } from "./document.js";
+import { sameItems } from "../transcript/paragraphs.js";
+import { exportDocument, handwritten } from "./document.js";
 import { baseOf, mergeStored, storedSegments } from "./shared_edits.js";
 
 const PAUSE = 800; // milliseconds after an edit: what is typed on is not sent letter by letter
@@ -24,9 +25,15 @@ export class Autosave {
   async bringBack() {
     const { doc } = this.store;
     const { run } = doc;
+    const before = [...doc.segments];
     const outcome = await this.unsent.bringBack(doc);
     if (outcome === "put off") this.events.emit("kept", { run, key: "conflict_open" });
-    if (outcome === "merged" && doc.run === run) this.announceMerged();
+    if (outcome === "merged" && doc.run === run) {
+      this.announceMerged();
+      // The reader may have preferred the other version wherever both differ.
+      if (Object.keys(doc.names).length || !sameItems(before, doc.segments))
+        this.events.emit("note", { state: "note", key: "unsent_taken" });
+    }
     this.schedule();
   }
 
@@ -59,10 +66,10 @@ export class Autosave {
     for (const edited of this.store.unkept().filter(({ meta }) => meta?.token)) {
       const { run, edits, meta, segments, base } = edited; // later, `edited` may be another transcript
       const sent = exportDocument(edited);
-      const typed = edited.words.filter((word) => word.edited).map(({ index }) => index);
+      const written = handwritten(edited.words);
       const { speakers } = sent.transcript;
       const revision = base?.revision ?? 0;
-      const asked = { token: run, revision, segments: sent.segments, by_hand: typed, speakers };
+      const asked = { token: run, revision, segments: sent.segments, ...written, speakers };
       const shown = [...segments]; // what is sent, also if it is edited meanwhile
       const answer = await this.server.ask("revise", asked);
       if (answer.error) {
@@ -76,7 +83,7 @@ export class Autosave {
         continue;
       }
       if (document) {
-        const normal = answer.segments ? storedSegments({ segments: answer.segments, by_hand: typed }) : shown;
+        const normal = answer.segments ? storedSegments({ segments: answer.segments, ...written }) : shown;
         document.base = baseOf(normal, speakers, answer.revision);
         document.kept = edits;
         if (document.edits === edits) this.unsent.forget(run);

@@ -15,5 +15,5 @@ export function clockSpan(start, end) {
   return first === last ? first : `${first}–${last}`;
 }
 
-// Returns a word's times, exact to hundredths.
-export const exactSpan = ({ start, end }) => `${start.toFixed(2)}–${end.toFixed(2)} s`;
+// Returns a word's times, exact to hundredths, as `exact` writes such numbers (i18n.js).
+export const exactSpan = ({ start, end }, exact) => `${exact(start)}–${exact(end)} s`;

@@ -5,7 +5,7 @@
 // words     the words of all segments: those of the contract, with `word` as `text`, `band`, `edited` if the
 //           reader has typed the word and, kept up to date, `index`; `checked` if a person has found it right;
 //           `fluent`, its text while fillers are hidden, if it differs;
-//           `bandBefore` is that of the word in whose place it was typed on this page
+//           `bandBefore` is that of the word in whose place it was typed
 import { exportSpeakers } from "../speakers/speakers.js";
 
 // run       names the transcription
@@ -41,8 +41,24 @@ export function appendMessage(document, { from, segments, meta }) {
   }
   for (const segment of document.segments.slice(first))
     for (const word of segment.words) word.index = document.words.push(word) - 1;
-  if (first === 0) for (const index of meta?.by_hand ?? []) document.words[index].edited = true;
+  if (first === 0 && meta) markHandwritten(document.words, meta);
   return first;
+}
+
+// Returns what the server notes of words that the reader has typed: their indices, and the bands, by index, of those
+// that stood in their place.
+export function handwritten(words) {
+  const before = words.filter(({ bandBefore }) => bandBefore);
+  return {
+    by_hand: words.filter(({ edited }) => edited).map(({ index }) => index),
+    bands_before: Object.fromEntries(before.map(({ index, bandBefore }) => [index, bandBefore])),
+  };
+}
+
+// Marks words by what the server has noted.
+export function markHandwritten(words, { by_hand: typed = [], bands_before: bands = {} }) {
+  for (const index of typed) if (words[index]) words[index].edited = true;
+  for (const [index, band] of Object.entries(bands)) if (words[index]) words[index].bandBefore = band;
 }
 
 export function reindex(document) {

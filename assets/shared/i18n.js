@@ -9,18 +9,31 @@ export function createI18n({ translations, language, touch, languageTags, knownN
   const known = (key) => translations[locale]?.[key] ?? translations.en?.[key];
   const sentence = (key) => (touch && known(`${key}_touch`)) || known(key);
 
+  const plain = new Intl.NumberFormat(locale);
+  const number = (value) => plain.format(value);
+
+  // Returns a function that writes numbers with so many digits behind the decimal sign, and none between thousands.
+  const withDigits = (digits) => {
+    const bounds = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+    const { format } = new Intl.NumberFormat(locale, { ...bounds, useGrouping: false });
+    return format;
+  };
+
   // Returns the sentence of a key with values in place of {names}. A `count` of 1 may have its own sentence.
-  const t = (key, values = {}) =>
-    ((Number(values.count) === 1 && sentence(`${key}_one`)) || sentence(key) || key).replace(
-      /\{(\w+)\}/g,
-      (_, name) => values[name] ?? "",
-    );
+  const t = (key, values = {}) => {
+    const text = (values.count === 1 && sentence(`${key}_one`)) || sentence(key) || key;
+    const written = (value) => (typeof value === "number" ? number(value) : value ?? "");
+    return text.replace(/\{(\w+)\}/g, (_, name) => written(values[name]));
+  };
 
   const languageTag = (code) => languageTags[code] ?? code;
   const languageNames = new Intl.DisplayNames([locale], { type: "language" });
 
   return {
     t,
+    number,
+    withDigits,
+    exact: withDigits(2), // seconds, to hundredths
     // How the page calls a speaker without a name, for the server to write in files.
     shownSpeaker: t("speaker_number", { number: "{number}" }),
     locale,

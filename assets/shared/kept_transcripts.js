@@ -12,21 +12,22 @@ export class KeptTranscripts {
     return this.pending > 0;
   }
 
-  // Shows a transcript; returns its state (page/following.py), or "unreachable".
+  // Shows a transcript; returns its state (page/following.py), or "unreachable", and why it failed, if it did.
   async show(token) {
     const { store } = this;
     store.keepShowing(); // at once: the next run may begin before the answer
     this.pending += 1;
-    const { error = "", state, media, name, message, resumable } = await this.server.ask("recall", { token });
+    const answer = await this.server.ask("recall", { token });
+    const { error = "", state = "gone", media, name, message, resumable, failure } = answer;
     this.pending -= 1;
     if (!message && !store.doc.run) store.followRunning(null); // nothing is shown that could be kept
     this.events.emit("problem", error);
-    if (error) return "unreachable";
-    if (!message) return state ?? "gone";
+    if (error) return { state: "unreachable" };
+    if (!message) return { state, failure };
     if (message.meta) message.meta.resumable = resumable;
     store.receive({ media: { path: media, orig_name: name ?? fileName(media) }, message }, true);
     if (store.doc.run === token) showInAddress(token);
-    return state;
+    return { state, failure };
   }
 }
 

@@ -109,14 +109,11 @@ export class Runs {
 
   end(item, { state, message, failure }) {
     const token = message?.meta.token;
-    const { code, message: error = "", hint = "", values } = failure ?? {};
+    const { code, message: error = "", hint = "" } = failure ?? {};
     const said = failure && { error: `${error} ${hint}`.trim(), code };
     const change = { state: ENDED[state], ...(token && { token }), ...said };
     this.mark(item.run, change);
-    if (state === "failed") {
-      const card = code === "internal" ? { key: "broken" } : { text: error, detail: hint, code, values };
-      return { state, name: item.name, ...card };
-    }
+    if (state === "failed") return failureCard(failure, item.name);
     if (token === null) return { state: "note", key: "not_kept_full" };
     if (state === "done") return { state: "idle" };
     if (!message && this.items.length === 1) return this.endWordless(item);
@@ -181,6 +178,12 @@ export class Runs {
       window.addEventListener("online", resolve, { once: true });
     });
   }
+}
+
+// Returns the status that says why a recording could not be transcribed.
+export function failureCard({ code, message: text = "", hint: detail = "", values } = {}, name) {
+  const said = code === "internal" ? { key: "broken" } : { text, detail, code, values };
+  return { state: "failed", name, ...said };
 }
 
 // The state of an item that this page alone had, once it is reloaded.

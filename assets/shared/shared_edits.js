@@ -1,5 +1,5 @@
 // Takes what another reader has corrected into a document with corrections of this page.
-import { parseSegment } from "./document.js";
+import { markHandwritten, parseSegment } from "./document.js";
 import { applyRemote } from "./history.js";
 import { merge, wordKey } from "./merge.js";
 import { exportSpeakers } from "../speakers/speakers.js";
@@ -10,16 +10,15 @@ export const baseOf = (segments, speakers, revision) => ({ segments, names: name
 const namesOf = (speakers) => Object.fromEntries((speakers ?? []).map(({ id, name }) => [id, name ?? id]));
 
 // Returns the segments of a stored message, with the words that were typed marked.
-export function storedSegments({ segments, by_hand: typed = [] }) {
+export function storedSegments({ segments, ...noted }) {
   const parsed = segments.map(parseSegment);
-  const words = parsed.flatMap((segment) => segment.words);
-  for (const index of typed) if (words[index]) words[index].edited = true;
+  markHandwritten(parsed.flatMap(({ words }) => words), noted);
   return parsed;
 }
 
-// Merges the stored version `theirs` {segments, by_hand, speakers, revision} into a document. Where both have changed
-// one place, `choose` is asked for "mine" or "theirs". Returns "merged", or, with the document as it was, "put off" if
-// the reader has not chosen and "changed" if the document was edited meanwhile.
+// Merges the stored version `theirs` {segments, by_hand, bands_before, speakers, revision} into a document. Where both
+// have changed one place, `choose` is asked for "mine" or "theirs". Returns "merged", or, with the document as it was,
+// "put off" if the reader has not chosen and "changed" if the document was edited meanwhile.
 export const mergeStored = (document, theirs, choose) =>
   mergeVersion(document, { ...theirs, segments: storedSegments(theirs) }, choose);
 

@@ -5,8 +5,19 @@ export const noteDockHeight = (pixels) => document.documentElement.style.setProp
 
 const dockHeight = () => parseFloat(document.documentElement.style.getPropertyValue(HEIGHT)) || 0;
 
+// Whether a part scrolls by itself. In a small window the words do not: the window scrolls (transcript.css).
+export const isBox = (node) => getComputedStyle(node).overflowY === "auto";
+
 // Returns where the window ends for the reader, in pixels from its top.
 export const sightEnd = () => window.innerHeight - dockHeight();
+
+const LOOKS = 8; // frames
+
+// Scrolls the window to a part, and again for some frames: paragraphs on the way get their true height only then.
+export function scrollToPart(node, looks = LOOKS) {
+  node.scrollIntoView({ block: "center" });
+  if (looks) requestAnimationFrame(() => scrollToPart(node, looks - 1));
+}
 
 // Returns {top, bottom} of what is in sight of an element, in pixels of the window; null if it is less than `least`.
 export function sightOf(node, least) {

@@ -37,7 +37,7 @@ export class Assigner {
 
   // Gives the selected words, or else one, to the speaker with a number.
   give(number, index) {
-    this.giveTo(number, this.rangeAt(index));
+    this.giveTo(number, this.words.rangeAt(index));
   }
 
   giveTo(number, { first, last }) {
@@ -54,7 +54,7 @@ export class Assigner {
   // Opens the list of speakers for the selected words, or else for one.
   choose(index) {
     if (this.isEarly()) return;
-    const { first, last } = this.rangeAt(index);
+    const { first, last } = this.words.rangeAt(index);
     const texts = this.doc.words.slice(first, last + 1).map(({ text }) => text).join(" ");
     openAssign(this.app, {
       text: texts.length > MOST_LETTERS ? `${texts.slice(0, MOST_LETTERS)}…` : texts,
@@ -74,15 +74,5 @@ export class Assigner {
     const early = mayChange(this.doc);
     if (early) this.line.announce(this.t("speaker_wait"));
     return early;
-  }
-
-  // Returns the words that are selected as {first, last}, or the word with an index.
-  rangeAt(index) {
-    const selection = window.getSelection();
-    if (!selection.isCollapsed && this.words.node.contains(selection.anchorNode)) {
-      const inside = this.doc.words.filter((word) => selection.containsNode(this.words.nodeAt(word.index), true));
-      if (inside.length) return { first: inside[0].index, last: inside.at(-1).index };
-    }
-    return { first: index, last: index };
   }
 }

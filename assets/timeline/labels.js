@@ -9,8 +9,8 @@ const GAP = 6; // pixels between two texts
 const REACH = 2; // pixels beside a word that count as the word
 
 export class Labels {
-  constructor(doc, chart) {
-    Object.assign(this, { doc, chart });
+  constructor({ store, i18n }, chart) {
+    Object.assign(this, { doc: store.doc, chart, exact: i18n.exact });
     this.label = make("div", "wl-plot-label");
     this.label.hidden = true;
     this.texts = make("div", "wl-plot-texts");
@@ -59,7 +59,7 @@ export class Labels {
     label.hidden = index === undefined || inside < 0 || inside > axis._length;
     if (label.hidden) return;
     const word = doc.words[index];
-    label.replaceChildren(make("bdi", "", word.text), ` ${exactSpan(word)}`);
+    label.replaceChildren(make("bdi", "", word.text), ` ${exactSpan(word, this.exact)}`);
     label.style.insetInlineStart = `${axis._offset + inside}px`;
     label.style.insetBlockStart = `${this.chart.heightOf("timeline_words") - 42}px`;
     label.style.transform = `translateX(-${(100 * inside) / axis._length}%)`; // within the plot at either end

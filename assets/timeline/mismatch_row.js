@@ -10,7 +10,7 @@ const TOLERANCE = 0.01; // seconds
 export class MismatchRow {
   constructor({ store, server, player, i18n }, { mismatch, languages, mend }) {
     const { t, languageName } = i18n;
-    Object.assign(this, { doc: store.doc, server, mismatch, mend, t });
+    Object.assign(this, { doc: store.doc, server, mismatch, mend, t, tenths: i18n.withDigits(1) });
     this.playButton = makeButton(t("audit_hear"), () => player.playFrom(mismatch.start));
     const spoken = this.doc.meta.transcript.language ?? "en";
     this.language = choice(t("audit_again_in"), [spoken, ...languages], languageName);
@@ -27,7 +27,7 @@ export class MismatchRow {
     const { kind, start, end, heard } = this.mismatch;
     const isInside = (word) => word.start >= start - TOLERANCE && word.end <= end + TOLERANCE;
     const count = this.doc.words.filter(isInside).length;
-    const what = this.t(`audit_${kind}`, { seconds: (end - start).toFixed(1), count });
+    const what = this.t(`audit_${kind}`, { seconds: this.tenths(end - start), count });
     const title = make("span", "", `${clockSpan(start, end)} · ${what}`);
     if (heard) title.append(": ", make("bdi", "wl-heard", heard));
     return title;

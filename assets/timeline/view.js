@@ -34,7 +34,7 @@ class TimelineView {
     this.speakers = ""; // as they were last drawn, or are to be
     this.redraws = false; // whether the chart is to be drawn again once it is seen
     this.chart = new Chart(app, { path: plotly, onDrawn: () => this.drawn() });
-    this.labels = new Labels(store.doc, this.chart);
+    this.labels = new Labels(app, this.chart);
     this.playhead = new Playhead(app, this.chart);
     this.edges = new WordEdges(app, this.chart);
     this.mismatches = new Mismatches(app, languages);

@@ -10,7 +10,7 @@ const EDGES = ["start", "end"];
 
 export class WordEdges {
   constructor({ store, events, selection, nudger, i18n }, chart) {
-    Object.assign(this, { store, doc: store.doc, selection, nudger, chart, t: i18n.t });
+    Object.assign(this, { store, doc: store.doc, selection, nudger, chart, t: i18n.t, exact: i18n.exact });
     this.handles = Object.fromEntries(EDGES.map((edge) => [edge, this.handle(edge)]));
     for (const kind of ["active", "edited", "nudged"]) events.on(kind, () => this.draw());
   }
@@ -59,7 +59,7 @@ export class WordEdges {
     handle.setAttribute("aria-valuemin", min.toFixed(2));
     handle.setAttribute("aria-valuemax", Math.min(max, this.chart.duration).toFixed(2));
     handle.setAttribute("aria-valuenow", times[edge].toFixed(2));
-    handle.setAttribute("aria-valuetext", `${word.text} ${exactSpan(times)}`);
+    handle.setAttribute("aria-valuetext", `${word.text} ${exactSpan(times, this.exact)}`);
   }
 
   hide() {

@@ -1,5 +1,5 @@
 // The word that the keyboard is on, and the word that is playing: moving between words and keeping them in view.
-import { sightEnd, sightOf } from "../shared/sight.js";
+import { isBox, sightEnd, sightOf } from "../shared/sight.js";
 import { turnStarts } from "../speakers/speakers.js";
 
 const LOOKS = 8; // frames in which a word that was scrolled to is kept in view
@@ -8,10 +8,11 @@ const EDGE = 8; // pixels below a word that the window was scrolled to
 const SAME_LINE = 4; // pixels between the tops of words that stand in one line
 
 export class Cursor {
-  constructor({ store, events, player, follow, selection, speakers, fillers, i18n }, { words, line }) {
+  constructor({ store, events, player, follow, selection, speakers, fillers, i18n }, { words, line, head }) {
     Object.assign(this, { doc: store.doc, events, player, follow, selection, speakers, fillers, words, line });
     this.t = i18n.t;
     this.page = words.node;
+    this.head = head; // what stands above the words, and over them once the window has scrolled
     this.playing = -1; // the index of the word that is lit
   }
 
@@ -34,8 +35,10 @@ export class Cursor {
     this.events.emit("active", index);
   }
 
+  // Goes to a word. What was selected before is out of the reader's mind, and must not be deleted in its place.
   move(index) {
     if (index < 0 || index >= this.doc.words.length) return;
+    if (!window.getSelection().isCollapsed) window.getSelection().removeAllRanges();
     this.activate(index);
     this.words.nodeAt(index).focus({ preventScroll: true });
     if (this.page.clientHeight && !sightOf(this.page, LEAST_SIGHT)) this.page.scrollIntoView({ block: "nearest" });
@@ -45,6 +48,21 @@ export class Cursor {
   // Goes on by one word from an index, past those that are not shown.
   step(index, by) {
     this.move(this.shownFrom(index + by, by));
+  }
+
+  // Goes on by one word from an index, and selects the words between it and the one where the selection began.
+  extend(index, by) {
+    const { first, last } = this.words.rangeAt(index);
+    const next = this.shownFrom(index + by, by);
+    if (next < 0 || next >= this.doc.words.length) return;
+    const [from, to] = [index === first ? last : first, next].sort((one, other) => one - other);
+    this.move(next);
+    this.words.select(from, to);
+  }
+
+  selectAll() {
+    const [first, last] = [this.shownFrom(0, 1), this.shownFrom(this.doc.words.length - 1, -1)];
+    if (first <= last) this.words.select(first, last);
   }
 
   // Returns the index of the first word that is shown, from one on; one that there is not if there is none.
@@ -176,17 +194,24 @@ export class Cursor {
     if (node.getClientRects().length && hidden > 0) window.scrollBy(0, hidden);
   }
 
-  // Scrolls the words alone; scrollIntoView would move the whole page. Paragraphs that come into sight only
-  // then get their true height, which may push the word on, so it looks again for a few frames.
-  bringIntoView(node, looks = LOOKS) {
+  // Returns the words' part of the window, {top, bottom} in pixels from its top.
+  frame() {
     const { page } = this;
+    if (isBox(page)) return sightOf(page, LEAST_SIGHT) ?? page.getBoundingClientRect();
+    return { top: Math.max(0, this.head.getBoundingClientRect().bottom), bottom: sightEnd() };
+  }
+
+  // Scrolls the words alone if they are a box; scrollIntoView would move the whole page. Paragraphs that come into
+  // sight only then get their true height, which may push the word on, so it looks again for a few frames.
+  bringIntoView(node, looks = LOOKS) {
     if (!node.getClientRects().length) return; // its paragraph is not shown
-    const [word, frame] = [node.getBoundingClientRect(), sightOf(page, LEAST_SIGHT) ?? page.getBoundingClientRect()];
+    const scroller = isBox(this.page) ? this.page : document.scrollingElement;
+    const [word, frame] = [node.getBoundingClientRect(), this.frame()];
     const margin = Math.min(72, (frame.bottom - frame.top) / 4);
-    const before = page.scrollTop;
-    if (word.top < frame.top + margin) page.scrollTop += word.top - frame.top - margin;
-    else if (word.bottom > frame.bottom - margin) page.scrollTop += word.bottom - frame.bottom + margin;
-    const moved = page.scrollTop !== before || looks < LOOKS;
+    const before = scroller.scrollTop;
+    if (word.top < frame.top + margin) scroller.scrollTop += word.top - frame.top - margin;
+    else if (word.bottom > frame.bottom - margin) scroller.scrollTop += word.bottom - frame.bottom + margin;
+    const moved = scroller.scrollTop !== before || looks < LOOKS;
     if (moved && looks) requestAnimationFrame(() => this.bringIntoView(node, looks - 1));
   }
 }

@@ -1,6 +1,7 @@
 // The commands by which a reader corrects a word, given its index. Each is one step of undo.
+import { replacePhrases } from "../find/replacing.js";
 import { rareWords } from "../shared/vocabulary.js";
-import { Edits, placeOf } from "./edits.js";
+import { Edits, placeOf, splitTyped } from "./edits.js";
 import { openField } from "./word_field.js";
 
 const TYPED = "textarea, [contenteditable], input:not([type=checkbox], [type=radio], [type=range], [type=file])";
@@ -19,7 +20,10 @@ export class Editor {
     document.addEventListener("keydown", (event) => this.revert(event));
   }
 
+  // Corrects a word, or all that are selected.
   change(index) {
+    const { first, last } = this.words.rangeAt(index);
+    if (first < last) return this.changeAll({ first, last });
     const word = this.doc.words[index];
     const typed = (text, isEntered) => {
       const { place } = this.review;
@@ -30,23 +34,51 @@ export class Editor {
       this.apply(index, this.edits.retype(index, text) ?? accepted);
       if (goesOn) this.events.emit("command", "next");
     };
-    this.type(index, word.text, this.t("edit_word"), typed);
+    return this.type(index, { initial: word.text, label: this.t("edit_word"), typed });
   }
 
-  // Offers a name that is put in place of another word for the next recording.
-  learn(index, text) {
+  // Puts what is typed in the place of several words.
+  changeAll({ first, last }) {
+    const initial = this.textOf({ first, last });
+    const typed = (text) => {
+      this.learn(first, text, initial);
+      this.apply(first, this.replaced({ first, last }, text));
+    };
+    this.type(first, { initial, label: this.t("edit_words"), typed, last });
+  }
+
+  // Returns an edit that puts a text in the place of several words; null if it is theirs.
+  replaced({ first, last }, text) {
+    if (splitTyped(text).join(" ") === splitTyped(this.textOf({ first, last })).join(" ")) return null;
+    const match = { first, from: 0, last, to: this.doc.words[last].text.length };
+    return replacePhrases(this.edits, [match], { wanted: "", text }).edit;
+  }
+
+  textOf({ first, last }) {
+    const { segments } = this.doc;
+    const inside = ({ index }) => index >= first && index <= last;
+    const texts = segments.flatMap(({ words, spaced }) =>
+      words.filter(inside).map(({ text }) => `${spaced ? " " : ""}${text}`),
+    );
+    return texts.join("").trim();
+  }
+
+  // Offers a name that is put in place of other words for the next recording.
+  learn(index, text, before = this.doc.words[index].text) {
     const { segment, inside } = placeOf(this.doc, index);
-    const of = { before: this.doc.words[index].text, beginsSentence: inside === 0, spaced: segment.spaced };
-    for (const word of rareWords(text, of)) this.vocabulary.add(word);
+    const of = { before, beginsSentence: inside === 0, spaced: segment.spaced };
+    for (const word of rareWords(text, of)) if (!before.includes(word)) this.vocabulary.add(word);
   }
 
   insert(index) {
     const typed = (text) => this.apply(index, this.edits.insertAfter(index, text));
-    this.type(index, "", this.t("insert_word"), typed);
+    this.type(index, { initial: "", label: this.t("insert_word"), typed });
   }
 
+  // Deletes a word, or all that are selected.
   remove(index) {
-    this.apply(index, this.edits.remove(index));
+    const { first, last } = this.words.rangeAt(index);
+    this.apply(index, first < last ? this.replaced({ first, last }, "") : this.edits.remove(index));
   }
 
   join(index) {
@@ -73,14 +105,16 @@ export class Editor {
     else this.cursor.move(index);
   }
 
-  // Puts a field where a word stands, or after it if `initial` is empty. `typed` gets what the reader typed, and
-  // whether Enter has ended it.
-  type(index, initial, label, typed) {
+  // Puts a field where the words from an index to the `last` stand, or after the first if `initial` is empty. `typed`
+  // gets what the reader typed, and whether Enter has ended it.
+  type(index, { initial, label, typed, last = index }) {
     const place = { word: this.doc.words[index] };
+    const others = this.doc.words.slice(index + 1, last + 1).map((word) => this.words.nodeAt(word.index));
     this.place = place;
     this.player.pause();
     this.field = openField({
       node: this.words.nodeAt(index),
+      others,
       initial,
       label,
       done: (text, isEntered) => {

@@ -77,9 +77,12 @@ export class Edits {
   // word is said, its times are no longer found in the sound.
   retyped(word, text) {
     const isSaid = spoken(text) === spoken(word.text);
-    const before = word.bandBefore ?? word.band;
-    const was = before && before !== this.sure && { bandBefore: before };
-    return this.byHand(word, { text, ...was, ...(isSaid ? {} : { timing: "interpolated" }) });
+    return this.byHand(word, { text, ...this.doubtAt(word), ...(isSaid ? {} : { timing: "interpolated" }) });
+  }
+
+  // Returns what a word keeps that is typed in the place of another.
+  doubtAt({ band, bandBefore = band }) {
+    return bandBefore && bandBefore !== this.sure ? { bandBefore } : {};
   }
 
   // Notes that the words `first` to `last` of one segment are right as they stand.
@@ -129,6 +132,7 @@ export class Edits {
     if (texts.join(" ") === word.text) return null;
     if (!texts.length) return this.remove(index);
     const words = texts.length === 1 ? [this.retyped(word, texts[0])] : this.typedWords(texts, word, word);
+    Object.assign(words[0], this.doubtAt(word));
     return this.replace(index, 1, words, index + words.length - 1);
   }
 

@@ -4,17 +4,28 @@ import { STEP } from "./time_nudger.js";
 
 export function pressKey(event, parts) {
   const { word } = event.target;
+  if (word && isSelectAll(event)) return selectWords(event, parts);
   if (!word || event.ctrlKey || event.metaKey) return;
   if (event.altKey) return void runKey(event, times(event, parts));
   runKey(event, { ...moves(event, parts), ...edits(event, parts) });
 }
 
-function moves({ target }, { cursor, openKeys }) {
+const isSelectAll = ({ ctrlKey, metaKey, altKey, shiftKey, key }) =>
+  (ctrlKey || metaKey) && !altKey && !shiftKey && key.toLowerCase() === "a";
+
+// Selects all words, and nothing of the page around them.
+function selectWords(event, { cursor }) {
+  event.preventDefault();
+  cursor.selectAll();
+}
+
+function moves({ target, shiftKey }, { cursor, openKeys }) {
   const { index } = target.word;
   const forward = getComputedStyle(target).direction === "rtl" ? -1 : 1;
+  const step = (by) => () => (shiftKey ? cursor.extend(index, by) : cursor.step(index, by));
   return {
-    ArrowRight: () => cursor.step(index, forward),
-    ArrowLeft: () => cursor.step(index, -forward),
+    ArrowRight: step(forward),
+    ArrowLeft: step(-forward),
     ArrowDown: () => cursor.moveLine(target, 1),
     ArrowUp: () => cursor.moveLine(target, -1),
     Home: () => cursor.step(-1, 1),

@@ -91,6 +91,7 @@ export class Reviewer {
   change() {
     const { active } = this.selection;
     if (active < 0) return;
+    if (!this.words.node.clientHeight) return void this.openWords(() => this.change());
     this.review.place = this.review.stopAt(this.doc, active);
     this.editor.change(active);
   }

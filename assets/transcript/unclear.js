@@ -9,8 +9,8 @@ const ALONE = "wl-unclear-alone"; // a paragraph without words
 const CONTEXT = 0.3; // seconds of sound before and after a stretch
 
 export class UnclearMarks {
-  constructor({ store, player, i18n: { t } }, { words, cursor, editor }) {
-    Object.assign(this, { store, doc: store.doc, player, t, words, cursor, editor });
+  constructor({ store, player, i18n: { t, exact } }, { words, cursor, editor }) {
+    Object.assign(this, { store, doc: store.doc, player, t, exact, words, cursor, editor });
     this.marks = new Map(); // stretch as JSON -> its element
   }
 
@@ -54,7 +54,7 @@ export class UnclearMarks {
     const mark = make("span", "wl-unclear");
     const button = make("button", "", this.t("unclear"));
     button.type = "button";
-    button.title = this.t("unclear_about", { span: exactSpan(stretch) });
+    button.title = this.t("unclear_about", { span: exactSpan(stretch, this.exact) });
     button.setAttribute("aria-label", button.title);
     button.addEventListener("click", () => this.open(stretch, button));
     mark.append(" ", button, " ");

@@ -1,9 +1,11 @@
 // The transcript: its words, and their correction in place.
 import { make, uniqueId } from "../shared/dom.js";
+import { isBox } from "../shared/sight.js";
 import { FindBar } from "../find/bar.js";
 import { Assigner } from "../speakers/assigner.js";
 import { Voices } from "../speakers/voices.js";
 import { Cursor } from "./cursor.js";
+import { selectByDragging } from "./drag.js";
 import { Editor } from "./editor.js";
 import { pressKey } from "./keys.js";
 import { showKeys } from "./keys_dialog.js";
@@ -25,7 +27,8 @@ export function show(app, { element }) {
     unclear.draw();
   };
   const words = new WordPage({ doc: store.doc, speakers, bands, fillers, t, onDrawn });
-  const cursor = new Cursor(app, { words, line });
+  const head = make("div", "wl-head"); // in sight above the words wherever the reader is in them
+  const cursor = new Cursor(app, { words, line, head });
   const editor = new Editor(app, { words, cursor, line });
   const unclear = new UnclearMarks(app, { words, cursor, editor });
   const assigner = new Assigner(app, { words, cursor, line });
@@ -42,27 +45,39 @@ export function show(app, { element }) {
   const voices = new Voices(app, { cursor });
   const above = make("div", "wl-line"); // of one height, whatever is in it
   above.append(line.node, fillersToggle(app), voices.toggle);
-  root.append(tools, find.node, above, voices.list, voices.filter, words.node, legend(app.bands.all, t), help);
+  head.append(tools, find.node, above, voices.list);
+  root.append(head, voices.filter, words.node, legend(app.bands.all, t), help);
   listenToReader(parts, openKeys);
   listenToEvents(app, parts);
   listenToMarks(app.events, parts);
   app.events.on("keys", openKeys);
 }
 
-function listenToReader({ words: { node: page }, cursor, editor, assigner, line, nudger }, openKeys) {
+function listenToReader({ words, cursor, editor, assigner, line, nudger }, openKeys) {
+  const { node: page } = words;
   const describe = ({ target }) => target.word && line.describe(target.word);
   page.addEventListener("click", ({ target }) => {
     // Dragging over words selects them; such a click plays nothing.
-    if (target.word && String(window.getSelection()) === "") cursor.play(target.word.index);
+    const word = target.word ?? (target.matches(".wl-time") ? firstWordAt(target, words.blocks) : null);
+    if (word && String(window.getSelection()) === "") cursor.play(word.index);
   });
+  selectByDragging(words);
   page.addEventListener("dblclick", ({ target }) => target.word && editor.change(target.word.index));
   page.addEventListener("keydown", (event) => pressKey(event, { cursor, editor, assigner, nudger, openKeys }));
   page.addEventListener("pointerover", describe);
   page.addEventListener("focusin", describe);
   for (const kind of ["wheel", "touchmove"])
     page.addEventListener(kind, () => cursor.noteScroll(), { passive: true });
-  new ResizeObserver(() => cursor.returnToView()).observe(page);
+  let width = 0; // pixels; the height grows with each sentence where the page is no box
+  new ResizeObserver(() => {
+    if (page.clientWidth !== width || isBox(page)) cursor.returnToView();
+    width = page.clientWidth;
+  }).observe(page);
 }
+
+// Returns the first word of the paragraph beside which a time stands; null if it has none.
+const firstWordAt = (time, blocks) =>
+  blocks.find(({ margin }) => margin.contains(time))?.segments[0].words[0] ?? null;
 
 function listenToMarks(events, { words, cursor, unclear }) {
   for (const kind of ["coverage", "finished"]) events.on(kind, () => unclear.draw());

@@ -1,17 +1,19 @@
 import { make } from "../shared/dom.js";
 
 const MIN_SIZE = 4; // letters
+const LINE = 48; // letters of a line of a field for several words
 
 // Opens a text field at a word's element: in its place, or after it if `initial` is empty.
 //
+// others  elements of further words in whose place it stands
 // done  called once with what was typed, or with null if the reader gave up, and whether Enter has ended it
 // next  called with 1 or -1 after `done` if the reader goes on to a neighbouring word
 //
 // Returns {settle, isOpen}: settle closes the field and keeps what was typed, or not.
-export function openField({ node, initial, label, done, next }) {
-  const field = make("input", "wl-field");
+export function openField({ node, others = [], initial, label, done, next }) {
+  const field = make(others.length ? "textarea" : "input", "wl-field");
   field.value = initial;
-  field.size = Math.max(MIN_SIZE, initial.length + 2);
+  fit(field);
   field.setAttribute("aria-label", label);
   field.spellcheck = true;
   field.dir = "auto";
@@ -21,17 +23,25 @@ export function openField({ node, initial, label, done, next }) {
     settled = true;
     const typed = field.value;
     field.remove();
-    node.hidden = false;
+    for (const hidden of [node, ...others]) hidden.hidden = false;
     done(keep ? typed : null, isEntered);
   };
   field.addEventListener("keydown", (event) => pressKey(event, settle, next));
-  field.addEventListener("input", () => (field.size = Math.max(MIN_SIZE, field.value.length + 2)));
+  field.addEventListener("input", () => fit(field));
   field.addEventListener("blur", () => settle(true));
   node.hidden = Boolean(initial);
+  for (const other of others) other.hidden = true;
   node.after(field);
   field.focus();
   field.select();
   return { settle, isOpen: () => !settled };
+}
+
+// Makes a field as large as what is typed. Browsers that size fields by their content need this for the first moment.
+function fit(field) {
+  const letters = field.value.length + 2;
+  if (field instanceof HTMLInputElement) field.size = Math.max(MIN_SIZE, letters);
+  else Object.assign(field, { cols: Math.min(letters, LINE), rows: Math.ceil(letters / LINE) });
 }
 
 function pressKey(event, settle, next) {

@@ -3,8 +3,8 @@ import { exactSpan } from "../shared/clock.js";
 import { make } from "../shared/dom.js";
 
 export class WordLine {
-  constructor({ speakers, i18n: { t } }) {
-    Object.assign(this, { speakers, t });
+  constructor({ speakers, i18n }) {
+    Object.assign(this, { speakers, i18n });
     this.node = make("p", "wl-about");
   }
 
@@ -16,15 +16,15 @@ export class WordLine {
     const speaker = this.speakers.get(word.speaker);
     const name = speaker ? [" · ", make("bdi", "", this.speakers.nameOf(speaker))] : [];
     const doubt = this.speakers.doubtful.has(word.index) ? [` · ${this.speakers.doubtOf(speaker)}`] : [];
-    this.node.replaceChildren(...wordFacts(word, this.t), ...name, ...doubt);
+    this.node.replaceChildren(...wordFacts(word, this.i18n), ...name, ...doubt);
   }
 }
 
 // Returns a word's text, times, confidence and the source of its times, to be put into an element.
-export function wordFacts(word, t) {
+export function wordFacts(word, { t, exact }) {
   const confidence = t("confidence_of", { percent: Math.round(100 * word.probability) });
   const sure = word.edited ? [t("by_hand")] : [confidence, ...(word.checked ? [t("band_checked")] : [])];
   const kind = word.disfluency ? [t(`word_${word.disfluency}`)] : [];
   const text = make("bdi", "wl-about-word", word.text);
-  return [text, ` ${[exactSpan(word), ...kind, ...sure, t(`timing_${word.timing}`)].join(" · ")}`];
+  return [text, ` ${[exactSpan(word, exact), ...kind, ...sure, t(`timing_${word.timing}`)].join(" · ")}`];
 }

@@ -184,10 +184,34 @@ export class WordPage {
     return this.nodes.get(word);
   }
 
+  // Returns the words of which the reader has selected letters as {first, last}; the word with an index if there are
+  // none.
+  rangeAt(index) {
+    const selection = window.getSelection();
+    if (selection.isCollapsed || !this.node.contains(selection.anchorNode)) return { first: index, last: index };
+    const near = this.doc.words.filter((word) => selection.containsNode(this.nodeAt(word.index), true));
+    const inside = near.filter(({ index: at }) => holdsLetters(selection.getRangeAt(0), this.nodeAt(at).firstChild));
+    return inside.length ? { first: inside[0].index, last: inside.at(-1).index } : { first: index, last: index };
+  }
+
+  // Selects the words from one index to another.
+  select(first, last) {
+    const [from, to] = [first, last].map((index) => this.nodeAt(index).firstChild);
+    window.getSelection().setBaseAndExtent(from, 0, to, to.length);
+  }
+
   // Returns the element of a word if it is drawn.
   drawnNode(index) {
     return this.nodes.get(this.doc.words[index]);
   }
+}
+
+// Whether letters of a text are in a range; a selection may end right before or behind them.
+function holdsLetters(range, text) {
+  const letters = document.createRange();
+  letters.selectNodeContents(text);
+  const [endsAfter, startsBefore] = [Range.START_TO_END, Range.END_TO_START];
+  return range.compareBoundaryPoints(endsAfter, letters) > 0 && range.compareBoundaryPoints(startsBefore, letters) < 0;
 }
 
 // Returns an empty paragraph that begins at so many seconds, with its margin.

@@ -9,8 +9,8 @@ const SPARE = 8; // rows drawn above and below what is in sight
 // cursor  index of the selected word, -1 for none
 // sorted  called when the reader asks for another order
 export class RowList {
-  constructor({ doc, bands, t, cursor, sorted }) {
-    Object.assign(this, { doc, bands, t, cursor });
+  constructor({ doc, bands, i18n: { t, exact }, cursor, sorted }) {
+    Object.assign(this, { doc, bands, t, exact, cursor });
     this.shown = []; // indices of words, in the order of the rows
     this.order = { column: "start", up: true };
     this.node = make("div", "wl-rows");
@@ -43,9 +43,9 @@ export class RowList {
     return this.node.clientHeight > 0;
   }
 
-  // Shows the words that hold the wanted text; returns how many there are.
-  find(wanted) {
-    this.shown = findRows(this.doc.words, { wanted, ...this.order });
+  // Shows the words that hold the wanted text and are asked for; returns how many there are.
+  find(wanted, isAsked) {
+    this.shown = findRows(this.doc.words, { wanted, isAsked, ...this.order });
     for (const [column, cell] of Object.entries(this.cells)) {
       if (column === this.order.column) cell.setAttribute("aria-sort", this.order.up ? "ascending" : "descending");
       else cell.removeAttribute("aria-sort");
@@ -75,7 +75,7 @@ export class RowList {
     row.tabIndex = isSelected || (this.cursor < 0 && place === 0) ? 0 : -1;
     const name = make("td");
     name.append(make("bdi", `wl-sample wl-${this.bands.shownAs(word)}`, word.text));
-    const numbers = [word.start.toFixed(2), word.end.toFixed(2), `${Math.round(100 * word.probability)} %`];
+    const numbers = [this.exact(word.start), this.exact(word.end), `${Math.round(100 * word.probability)} %`];
     const timing = make("td", "", this.t(`timing_${word.timing}`));
     row.append(name, ...numbers.map((text) => make("td", "wl-number", text)), timing);
     return row;

@@ -13,9 +13,12 @@ const compare = (a, b) => (typeof a === "string" ? a.localeCompare(b) : a - b);
 
 // Returns the indices of the words that hold the wanted text, in any case, sorted by a column; equal ones stay
 // in the order of the recording.
-export function findRows(words, { wanted, column, up }) {
+//
+// isAsked  tells which words are looked at; without it, all are
+export function findRows(words, { wanted, column, up, isAsked = () => true }) {
   const needle = wanted.trim().toLocaleLowerCase();
-  const found = words.filter(({ text }) => text.toLocaleLowerCase().includes(needle)).map(({ index }) => index);
+  const holds = ({ text }) => text.toLocaleLowerCase().includes(needle);
+  const found = words.filter((word) => holds(word) && isAsked(word)).map(({ index }) => index);
   if (column === "start" && up) return found; // as the words stand
   const value = COLUMNS[column];
   const order = up ? 1 : -1;

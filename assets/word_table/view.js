@@ -24,10 +24,12 @@ export function show(app, { element }) {
 }
 
 class WordTable {
-  constructor({ store, events, player, bands, selection, i18n }, root) {
+  constructor({ store, events, player, bands, review, selection, i18n }, root) {
     Object.assign(this, { doc: store.doc, events, player, i18n, t: i18n.t });
+    // What the reader may want to look at alone, by its name.
+    this.kinds = { all: () => true, marked: review.isMarked, guessed: ({ timing }) => timing === "interpolated" };
     const sorted = () => this.refresh();
-    this.rows = new RowList({ doc: store.doc, bands, t: i18n.t, cursor: selection.active, sorted });
+    this.rows = new RowList({ doc: store.doc, bands, i18n, cursor: selection.active, sorted });
     this.search = make("input", "wl-search");
     this.search.type = "search";
     this.search.placeholder = this.t("search_words");
@@ -36,14 +38,31 @@ class WordTable {
       this.rows.node.scrollTop = 0;
       this.refresh();
     });
+    this.which = this.makeChoice();
     this.count = make("span", "wl-count");
     this.count.setAttribute("role", "status");
     root.append(this.bar(), this.rows.node);
-    this.rows.body.addEventListener("click", ({ target }) => {
+    // The first click of two draws the rows anew, so that they have no double click in common.
+    this.rows.body.addEventListener("click", ({ target, detail: clicks }) => {
       const row = target.closest(".wl-row");
-      if (row) this.select(Number(row.dataset.index), true);
+      if (!row) return;
+      if (clicks === 2) this.correct(Number(row.dataset.index));
+      else this.select(Number(row.dataset.index), true);
     });
     this.rows.body.addEventListener("keydown", (event) => this.press(event));
+  }
+
+  makeChoice() {
+    const names = { all: "words_all", marked: "fact_doubtful", guessed: "band_interpolated" };
+    const option = (kind) => Object.assign(make("option", "", this.t(names[kind])), { value: kind });
+    const select = make("select", "wl-words-which");
+    select.setAttribute("aria-label", this.t("words_which"));
+    select.append(...Object.keys(this.kinds).map(option));
+    select.addEventListener("change", () => {
+      this.rows.node.scrollTop = 0;
+      this.refresh();
+    });
+    return select;
   }
 
   bar() {
@@ -54,19 +73,26 @@ class WordTable {
     const take = makeButton(this.t("table_csv"), () => this.saveTable());
     take.id = "download-table";
     const bar = make("div", "wl-words-bar");
-    bar.append(this.search, this.count, copy, take);
+    bar.append(this.search, this.which, this.count, copy, take);
     return bar;
   }
 
   refresh() {
-    const shown = this.rows.find(this.search.value);
-    this.count.textContent = this.t("words_shown", { count: shown.toLocaleString(this.i18n.locale) });
+    const shown = this.rows.find(this.search.value, this.kinds[this.which.value]);
+    this.count.textContent = this.t("words_shown", { count: shown });
   }
 
   select(index, play) {
     this.rows.cursor = index;
     this.events.emit("point", index);
     if (play) this.player.playFrom(this.doc.words[index].start);
+  }
+
+  // Corrects a word where it stands, among the others.
+  correct(index) {
+    this.select(index, false);
+    this.player.pause();
+    this.events.emit("command", "change");
   }
 
   press(event) {
@@ -82,6 +108,8 @@ class WordTable {
     runKey(event, {
       Enter: () => this.select(index, true),
       " ": () => this.player.toggle(),
+      e: () => this.correct(index),
+      F2: () => this.correct(index),
       ArrowDown: () => step(1),
       ArrowUp: () => step(-1),
       PageDown: () => step(PAGE),

@@ -52,6 +52,29 @@ def test_an_error_names_its_file_and_goes_when_another_arrives(
     expect(card.locator(".wl-status-name")).to_have_text(shopping.name, timeout=PATIENCE)
 
 
+def test_a_failed_file_among_the_recent_ones_says_why_it_failed(
+    page: Page, server: str, shopping: Path
+) -> None:
+    choose(page, shopping)
+    page.locator("#start").click()
+    card = page.locator(".wl-status.wl-is-failed")
+    expect(card).to_be_visible(timeout=PATIENCE)
+    said = card.locator(".wl-status-text").text_content()
+    assert said
+    page.goto("about:blank")
+    page.goto(server)
+    page.locator(".wl-recent-box summary").click()
+    item = page.locator(".wl-recent-item")
+    expect(item.locator(".wl-recent-facts")).to_contain_text("failed")
+    expect(item.get_by_role("button", name="Rename")).to_have_count(0)  # there is no transcript
+    expect(card).to_have_count(0)
+    item.get_by_role("button", name=shopping.name, exact=True).click()
+    expect(card.locator(".wl-status-name")).to_have_text(shopping.name, timeout=PATIENCE)
+    expect(card.locator(".wl-status-text")).to_have_text(said)
+    item.get_by_role("button", name="Delete").click()
+    expect(item).to_have_count(0, timeout=PATIENCE)
+
+
 def test_facts_stand_above_the_words_after_a_batch_too(page: Page, speech: Path, shopping: Path) -> None:
     transcribe(page, speech)
     place, words = page.evaluate(FACTS), page.locator(".wl-page").bounding_box()

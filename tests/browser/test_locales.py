@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from page.texts import TEXTS
-from tests.support.chromium import PATIENCE, open_page, receive
+from tests.support.chromium import PATIENCE, open_page, receive, settled
 from tests.support.notices import NOTICES
 from tests.support.page_messages import message, speech_of
 from tests.support.recordings import ROOT
@@ -42,8 +42,8 @@ GERMAN = {
     "cancelled": "Links und rechts löschen einander aus",
     "centre": "ihr mittlerer Kanal wurde transkribiert",
     "unsaid": "12 Wörter des Textes wurden in der Aufnahme nicht gefunden",
-    "subtitles_late": "kamen 3.2 s zu spät",
-    "subtitles_early": "kamen 3.2 s zu früh",
+    "subtitles_late": "kamen 3,2 s zu spät",
+    "subtitles_early": "kamen 3,2 s zu früh",
     "subtitles_drift": "liefen um 41 % auseinander",
     "not_retimed": "12 geänderte Wörter behalten ihre Zeiten",
     "other_language": "Spanisch wird wohl",
@@ -70,6 +70,26 @@ def test_the_page_speaks_the_browser_s_language(browser: Browser, server: str) -
     page.locator("#language input").fill("")
     page.locator("#language input").press_sequentially("Französisch")
     expect(page.locator("#language [role=option]")).to_have_text(re.compile("Französisch – Français"))
+    page.context.close()
+
+
+@pytest.mark.parametrize("locale", ["en-US", "de-DE", "fr-FR", "es-ES"])
+def test_numbers_are_written_as_in_the_reader_s_language(browser: Browser, server: str, locale: str) -> None:
+    page = browser.new_context(locale=locale).new_page()
+    open_page(page, server)
+    receive(page, message(speech_of(1300)))
+    settled(page)
+    decimal, thousand = (".", "1,300") if locale == "en-US" else (",", r"1[.\s\u202f]?300")
+    word = page.locator(".wl-word").nth(1)
+    word.hover()
+    expect(page.locator(".wl-about")).to_contain_text(f"0{decimal}36–0{decimal}66 s")
+    expect(page.locator(".wl-fact-words dd")).to_have_text(re.compile(f"^{thousand}$"))
+    page.locator(".wl-more summary").click()
+    expect(page.locator(".wl-fact-speed dd")).to_have_text(re.compile(rf"^\d+{re.escape(decimal)}\d$"))
+    expect(page.locator(".wl-speed option").first).to_have_text(f"0{decimal}5×")
+    page.locator("#views [role=tab]").nth(1).click()
+    cells = page.locator(".wl-row").nth(1).locator(".wl-number")
+    expect(cells.first).to_have_text(f"0{decimal}36")
     page.context.close()
 
 
@@ -103,7 +123,7 @@ def test_on_a_narrow_page_what_may_be_missing_leads_to_a_tab_that_finds_no_room(
     receive(page, made)
     page.get_by_role("button", name="1 Stelle").click()
     stretch = page.locator(".wl-audit li")
-    expect(stretch).to_contain_text("5.0 s Sprache haben keine Wörter", timeout=PATIENCE)
+    expect(stretch).to_contain_text("5,0 s Sprache haben keine Wörter", timeout=PATIENCE)
     stretch.get_by_role("button", name="Neu transkribieren").click()
     expect(stretch.get_by_role("status")).to_contain_text("nicht mehr aufbewahrt", timeout=PATIENCE)
     page.context.close()

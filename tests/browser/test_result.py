@@ -187,3 +187,17 @@ def test_the_facts_lead_to_what_the_engine_warns_of(page: Page) -> None:
     expect(told).to_be_in_viewport(ratio=1)
     expect(told).to_be_focused()
     expect(told).to_contain_text("uncertain")
+
+
+def test_what_the_engine_warns_of_is_heard_at_its_place(page: Page) -> None:
+    made = message(speech_of(400))
+    warned = {"code": "fast", "values": {"when": [72.1, 80.5]}}
+    made["meta"]["transcript"] |= {"warnings": ["More than can be said."], "notices": [warned]}
+    receive(page, made)
+    settled(page)
+    page.evaluate("() => (wordlight.player.playFrom = (time) => (window.heard = time))")
+    page.locator(".wl-warnings").get_by_role("button", name="Hear").click()
+    assert page.evaluate("window.heard") == 72.1
+    word = page.locator(".wl-word[tabindex='0']")
+    assert word.evaluate("node => node.word.index") == 200
+    expect(word).to_be_in_viewport()

@@ -94,6 +94,24 @@ def test_a_review_ends_and_stays_so(page: Page, speech: Path) -> None:
     expect(page.locator(".wl-word.wl-checked")).to_have_count(4)
 
 
+def test_the_count_is_the_same_after_a_reload(page: Page, speech: Path) -> None:
+    transcribe(page, speech)
+    page.evaluate(DOUBT, DOUBTFUL)
+    page.locator("#title").click()
+    page.keyboard.press("n")
+    page.keyboard.press("y")
+    for text in ("corrected", "cut in two"):
+        expect(page.locator(".wl-stop")).to_have_count(1)
+        page.keyboard.press("e")
+        page.keyboard.type(text)
+        page.keyboard.press("Enter")
+    count = page.locator(".wl-doubts")
+    expect(count).to_have_text("1 of 4 to check")
+    page.wait_for_function("!wordlight.store.unkept().length", timeout=PATIENCE)
+    page.reload()
+    expect(count).to_have_text("1 of 4 to check", timeout=PATIENCE)
+
+
 def test_a_correction_goes_on_and_the_same_text_again_accepts(words: Page) -> None:
     count = words.locator(".wl-doubts")
     expect(count).to_have_text("4 to check")

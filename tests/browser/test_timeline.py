@@ -124,6 +124,14 @@ def test_what_may_be_missing_stays_as_it_was_while_the_server_cannot_be_asked(
     page.wait_for_function(f"before => {COVERAGE}.length > before", arg=len(before), timeout=PATIENCE)
 
 
+IS_INK = """node => {
+  const probe = document.createElement('i');
+  probe.style.backgroundColor = 'var(--wl-ink)';
+  node.after(probe);
+  return getComputedStyle(node).backgroundColor === getComputedStyle(probe).backgroundColor;
+}"""
+
+
 def test_confidence_is_nothing_in_the_pauses_and_the_view_follows_what_is_heard(
     browser: Browser, server: str
 ) -> None:
@@ -154,6 +162,7 @@ def test_confidence_is_nothing_in_the_pauses_and_the_view_follows_what_is_heard(
     page.wait_for_function(f"{plot}.{range_of}[0] > 28 && {plot}.{range_of}[0] < 30.2", timeout=PATIENCE)
     assert page.evaluate(f"{plot}.{range_of}[1] - {plot}.{range_of}[0]") == pytest.approx(10)
     expect(page.locator(".wl-now")).to_be_visible()
+    assert page.locator(".wl-now").evaluate(IS_INK)  # red is speech without words
     # One who looks elsewhere meanwhile is left there.
     page.evaluate(f"Plotly.relayout({plot}, {{ 'xaxis.range[0]': 60, 'xaxis.range[1]': 70 }})")
     page.wait_for_function(f"{plot}.data.at(-1).x[0] > 59", timeout=PATIENCE)

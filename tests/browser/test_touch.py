@@ -247,6 +247,77 @@ def test_the_line_above_the_words_is_whole(phone: Callable[..., Page]) -> None:
     assert line.evaluate(is_whole, "90 % confidence")
 
 
+# Whether all of what a button says is within it.
+FITS = "node => node.scrollWidth <= node.clientWidth"
+HOUR = 3000  # words, many screens of them
+# What is free between the tools above and the bar below, in pixels.
+FREE = """() => document.querySelector('.wl-dock').getBoundingClientRect().top
+  - Math.max(0, document.querySelector('.wl-head').getBoundingClientRect().bottom)"""
+# Whether a word is between both.
+IN_SIGHT = """index => {
+  const word = [...document.querySelectorAll('.wl-word')][index].getBoundingClientRect();
+  const top = document.querySelector('.wl-head').getBoundingClientRect().bottom;
+  return word.top >= top && word.bottom <= document.querySelector('.wl-review').getBoundingClientRect().top;
+}"""
+
+
+@pytest.mark.parametrize("size", [(390, 844), (844, 390), (667, 375)])
+def test_a_phone_scrolls_the_page_and_keeps_its_tools_in_sight(
+    phone: Callable[..., Page], size: tuple[int, int]
+) -> None:
+    width, height = size
+    page = phone(viewport={"width": width, "height": height})
+    page.evaluate("wordlight.player.use(document.createElement('audio'))")
+    receive(page, message(speech_of(HOUR), run="hour"))
+    page.wait_for_function(f"document.querySelectorAll('.wl-word').length === {HOUR}", timeout=PATIENCE)
+    box = page.locator(".wl-page")
+    assert box.evaluate("node => node.scrollHeight - node.clientHeight") <= 1  # no box in the page
+
+    page.locator(".wl-word").first.evaluate("node => node.scrollIntoView({ block: 'center' })")
+    before = page.evaluate("scrollY")
+    swipe(page, (width / 2, height * 0.6), (0, -height * 0.35))
+    page.wait_for_function("before => scrollY > before + 50", arg=before, timeout=PATIENCE)
+    expect(page.locator(".wl-tools")).to_be_in_viewport(ratio=1)
+    pencil = page.get_by_role("button", name="Correct this word", exact=True)
+    expect(pencil).to_be_in_viewport(ratio=1)
+    line = page.locator(".wl-word").first.evaluate("node => parseFloat(getComputedStyle(node).lineHeight)")
+    assert page.evaluate(FREE) >= 6 * line
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert page.locator(".wl-doubts").evaluate(FITS)
+    if height < 500:  # the fields of a search leave room for what is found
+        page.locator(".wl-find-tool").first.tap()
+        assert page.evaluate(FREE) >= 2 * line
+        page.keyboard.press("Escape")
+        page.wait_for_timeout(500)  # for the frames in which the word is kept in sight
+
+    page.evaluate("scrollTo(0, 0)")
+    page.get_by_role("button", name="Download", exact=True).tap()
+    expect(page.locator("#copy-text")).to_be_in_viewport(ratio=1)
+
+    # What plays is followed, and what is looked for is found, in the same window.
+    page.evaluate("wordlight.events.emit('lit', { index: 2000, playing: true })")
+    page.wait_for_function(IN_SIGHT, arg=2000, timeout=PATIENCE)
+    page.locator(".wl-doubts").tap()
+    stop = page.evaluate("wordlight.review.place.first")
+    page.wait_for_function(IN_SIGHT, arg=stop, timeout=PATIENCE)
+    page.evaluate("wordlight.events.emit('point', 1000)")
+    page.wait_for_function(IN_SIGHT, arg=1000, timeout=PATIENCE)
+
+
+def test_words_that_stream_in_do_not_pull_the_reader_of_a_phone(phone: Callable[..., Page]) -> None:
+    page = phone()
+    segments = speech_of(600)
+    receive(page, message(segments[:40], done=False))
+    page.wait_for_function("document.querySelectorAll('.wl-word').length === 400", timeout=PATIENCE)
+    page.evaluate("scrollTo(0, 900)")
+    page.wait_for_timeout(300)  # paragraphs that come into sight get their true height
+    before = page.evaluate("scrollY")
+    receive(page, message(segments, new_from=40, done=False))
+    page.wait_for_function("document.querySelectorAll('.wl-word').length === 600", timeout=PATIENCE)
+    page.wait_for_timeout(300)
+    assert page.evaluate("scrollY") == before
+
+
 # Whether the line below the open tab lies within the row that shows it.
 LINE_IS_SEEN = """tab => {
   const row = tab.closest('.tab-container').getBoundingClientRect();

@@ -59,10 +59,12 @@ def test_a_correction_outlives_a_page_that_is_closed_without_a_connection(page: 
     later.context.set_offline(False)
     later.goto(address)
     expect(later.locator(".wl-word").first).to_have_text("Corrected", timeout=PATIENCE)
+    expect(later.locator(".wl-status-text")).to_have_text(ENGLISH["unsent_taken"])
     later.wait_for_function("!wordlight.store.hasUnkept()", timeout=PATIENCE)
     later.evaluate("localStorage.clear()")
     later.reload()
     expect(later.locator(".wl-word").first).to_have_text("Corrected", timeout=PATIENCE)
+    expect(later.locator(".wl-status")).to_be_hidden()
 
 
 def test_a_save_that_is_refused_is_told_in_sight(page: Page, speech: Path) -> None:

@@ -38,6 +38,13 @@ async function openPage(events = createEvents(), text = "a", revision = 0) {
   await new Promise((resolve) => setTimeout(resolve)); // what was kept is taken in
 }
 
+// Returns the events of a page, and the keys of what it tells its reader, as they come.
+function listening() {
+  const [events, notes] = [createEvents(), []];
+  events.on("note", ({ key }) => notes.push(key));
+  return [events, notes];
+}
+
 // A stand-in for localStorage, whose keys are properties too.
 function browserStorage() {
   return Object.create({
@@ -136,8 +143,10 @@ test("what could not be sent outlives the page, and is sent by the next one", as
   await autosave.pause();
 
   answer = () => ({ revision: 1, kept_until: 99, coverage: [] });
-  await openPage();
+  const [events, notes] = listening();
+  await openPage(events);
   assert.deepEqual([store.doc.words[0].text, store.doc.words[0].edited], ["b", true]);
+  assert.deepEqual(notes, ["unsent_taken"]);
   await autosave.flush();
   await autosave.pause();
   assert.deepEqual([asked.at(-1).segments[0].words[0].word, asked.at(-1).by_hand], ["b", [0]]);
@@ -153,8 +162,10 @@ test("what somebody else has corrected since is not overwritten without a questi
     await autosave.flush();
     await autosave.pause();
     answers = [choice];
-    await openPage(createEvents(), "c", 1);
+    const [events, notes] = listening();
+    await openPage(events, "c", 1);
     assert.equal(store.doc.words[0].text, text);
+    assert.deepEqual(notes, text === "b" ? ["unsent_taken"] : [], "nothing is said if nothing was taken in");
     assert.equal(Object.keys(storage).length, 1); // until the server has what was chosen
     await autosave.pause();
     storage = browserStorage();

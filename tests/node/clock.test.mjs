@@ -14,5 +14,5 @@ test("a clock cuts off and shows hours only if there are any", () => {
 test("a span within one second is one time", () => {
   assert.equal(clockSpan(61.1, 61.9), "1:01");
   assert.equal(clockSpan(61.1, 62), "1:01–1:02");
-  assert.equal(exactSpan({ start: 1, end: 2.345 }), "1.00–2.35 s");
+  assert.equal(exactSpan({ start: 1, end: 2.345 }, (time) => time.toFixed(2)), "1.00–2.35 s");
 });

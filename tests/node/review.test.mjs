@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { createBands } from "../../assets/shared/bands.js";
+import { handwritten, markHandwritten } from "../../assets/shared/document.js";
 import { applyEdit } from "../../assets/shared/history.js";
 import { createReview } from "../../assets/shared/review.js";
 import { Edits } from "../../assets/transcript/edits.js";
@@ -39,4 +40,19 @@ test("what is accepted or typed is left out, and counts as checked", () => {
   applyEdit(document, edits.retype(3, "right"));
   assert.deepEqual(review.progress(document.words), { left: 0, all: 3 });
   assert.deepEqual(review.stops(document), []);
+});
+
+test("words that were typed in the place of doubtful ones count as checked after they have been stored", () => {
+  const [document, review] = [documentOf(said("abC")), reviewOf()];
+  const edits = new Edits(document, { sure: "sure" });
+  applyEdit(document, edits.retype(0, "in two"));
+  applyEdit(document, edits.retype(2, "right"));
+  applyEdit(document, edits.retype(3, "Sure"));
+  assert.deepEqual(review.progress(document.words), { left: 0, all: 2 });
+  const noted = handwritten(document.words);
+  assert.deepEqual(noted, { by_hand: [0, 1, 2, 3], bands_before: { 0: "doubtful", 2: "doubtful" } });
+  const stored = document.words.map(({ bandBefore, edited, ...rest }) => rest);
+  markHandwritten(stored, JSON.parse(JSON.stringify(noted)));
+  assert.deepEqual(review.progress(stored), { left: 0, all: 2 });
+  assert.ok(stored.every(({ edited }) => edited));
 });

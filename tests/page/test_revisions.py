@@ -59,6 +59,17 @@ def test_words_that_a_person_has_checked_stay_so_with_their_probability(
     assert [(word.get("checked"), word["probability"]) for word in words[:2]] == [(True, 0.4), (None, 0.9)]
 
 
+def test_the_bands_of_words_that_were_corrected_are_stored_as_far_as_they_are_known(
+    store: TranscriptStore, token: str
+) -> None:
+    bands = {"0": "doubtful", "1": "unsure", "2": "no band", "99": "doubtful"}
+    revise_transcript(store, asked(token, "One", 0) | {"bands_before": bands})
+    kept = {"0": "doubtful", "1": "unsure"}
+    stored = store.load(token)
+    assert stored and stored["message"]["meta"]["bands_before"] == kept
+    assert revise_transcript(store, asked(token, "Two", 0))["stale"]["bands_before"] == kept
+
+
 def test_a_save_that_starts_from_an_older_revision_changes_nothing(
     store: TranscriptStore, token: str
 ) -> None:

@@ -1,0 +1,131 @@
+"""Several words at once: selected by keys or by the pointer, they are corrected or deleted in one step of undo."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.support.chromium import open_page, receive
+from tests.support.page_messages import LINES, message
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+
+TEXT = "The quick brown fox jumps. Over the lazy dog.\n\nGood night."
+SELECTED = "String(getSelection())"
+
+
+@pytest.fixture
+def words(browser: Browser, server: str) -> Iterator[Page]:
+    """A page with three sentences in two paragraphs."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    open_page(page, server)
+    receive(page, message(LINES))
+    expect(page.locator(".wl-word")).to_have_count(11)
+    yield page
+    page.close(run_before_unload=False)
+
+
+def shown(page: Page) -> str:
+    return "\n\n".join(page.locator(".wl-paragraph").all_text_contents())
+
+
+def on(page: Page, text: str) -> None:
+    page.locator(".wl-word", has_text=text).first.focus()
+
+
+def starts(page: Page) -> list[float]:
+    found = page.evaluate("wordlight.store.doc.words.map(({ start }) => start)")
+    assert all(before <= after for before, after in pairwise(found))
+    return list(found)
+
+
+def drag(page: Page, first: str, last: str) -> None:
+    """Draws the pointer over words, from the left of the first to the right of the last."""
+    boxes = [page.locator(".wl-word", has_text=text).first.bounding_box() for text in (first, last)]
+    (start, end) = boxes
+    assert start and end
+    page.mouse.move(start["x"] + 2, start["y"] + start["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(end["x"] + end["width"] - 1, end["y"] + end["height"] / 2, steps=6)
+    page.mouse.up()
+
+
+def test_words_that_keys_select_are_corrected_together(words: Page) -> None:
+    before = starts(words)
+    on(words, "jumps.")
+    words.keyboard.press("Shift+ArrowRight")
+    words.keyboard.press("Shift+ArrowRight")
+    words.keyboard.press("Shift+ArrowRight")
+    words.keyboard.press("Shift+ArrowLeft")  # the last one is left out again
+    assert words.evaluate(SELECTED).split() == ["jumps.", "Over", "the"]
+    words.keyboard.press("e")
+    field = words.locator(".wl-field")
+    expect(field).to_have_value("jumps. Over the")
+    expect(words.locator(".wl-word:visible")).to_have_count(8)
+    words.keyboard.press("Escape")
+    assert shown(words) == TEXT
+    on(words, "jumps.")
+    for _ in range(2):
+        words.keyboard.press("Shift+ArrowRight")
+    words.keyboard.press("e")
+    words.keyboard.type("leaps over every")
+    words.keyboard.press("Enter")
+    # As many words as before keep their times, also over the border of a sentence.
+    assert shown(words) == "The quick brown fox leaps over every lazy dog.\n\nGood night."
+    assert starts(words) == before
+    words.keyboard.press("Control+z")
+    assert shown(words) == TEXT
+
+
+def test_other_words_share_the_time_of_those_that_go(words: Page) -> None:
+    drag(words, "quick", "fox")
+    words.keyboard.press("e")
+    words.keyboard.type("slow old fox that")
+    words.keyboard.press("Enter")
+    assert shown(words).startswith("The slow old fox that jumps.")
+    assert starts(words)[1] == 0.5 and len(starts(words)) == 12
+    words.keyboard.press("Control+z")
+    assert shown(words) == TEXT
+
+
+def test_selected_words_are_deleted_together_and_others_never(words: Page) -> None:
+    drag(words, "brown", "Over")
+    words.keyboard.press("Delete")
+    assert shown(words) == "The quick the lazy dog.\n\nGood night."
+    words.keyboard.press("Control+z")
+    assert shown(words) == TEXT
+    on(words, "quick")
+    words.keyboard.press("Shift+ArrowRight")
+    words.keyboard.press("ArrowRight")  # nothing is selected any more
+    words.keyboard.press("Delete")
+    assert shown(words) == "The quick brown jumps. Over the lazy dog.\n\nGood night."
+
+
+def test_the_pencil_corrects_what_is_selected_and_a_name_is_offered(words: Page) -> None:
+    drag(words, "lazy", "dog.")
+    words.get_by_role("button", name="Correct this word", exact=True).click()
+    words.keyboard.type("dog Rex.")
+    words.keyboard.press("Enter")
+    assert shown(words).startswith("The quick brown fox jumps. Over the dog Rex.")
+    assert words.evaluate("wordlight.vocabulary.entries().map(({ text }) => text)") == ["Rex"]
+
+
+def test_all_words_are_selected_without_the_page_around_them(words: Page) -> None:
+    on(words, "fox")
+    words.keyboard.press("Control+a")
+    assert words.evaluate(SELECTED).split() == TEXT.split()
+
+
+def test_a_click_on_a_paragraph_s_time_plays_it(words: Page) -> None:
+    words.evaluate("() => (wordlight.player.playFrom = (time) => (window.heard = time))")
+    words.locator(".wl-time").last.click()
+    assert words.evaluate("window.heard") == 9
+    expect(words.locator(".wl-word[tabindex='0']")).to_have_text("Good")

@@ -1,0 +1,80 @@
+"""The table of words as a place to work from: what is to be checked alone, and corrections that begin there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.support.chromium import open_page, receive
+from tests.support.page_messages import LINES, message
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def table(browser: Browser, server: str) -> Iterator[Page]:
+    """The table of three sentences, of whose words two are doubtful and one has a guessed time."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    open_page(page, server)
+    changes = {"quick": {"probability": 0.4}, "lazy": {"probability": 0.2}, "fox": {"timing": "interpolated"}}
+    made = [
+        replace(segment, words=tuple(replace(word, **changes.get(word.word, {})) for word in segment.words))
+        for segment in LINES
+    ]
+    receive(page, message(made))
+    page.get_by_role("tab", name="Words", exact=True).click()
+    expect(page.locator(".wl-row")).to_have_count(11)
+    yield page
+    page.close(run_before_unload=False)
+
+
+def rows(page: Page) -> list[str]:
+    return page.locator(".wl-row td:first-child").all_text_contents()
+
+
+def test_the_table_shows_alone_what_is_to_be_looked_at(table: Page) -> None:
+    which = table.get_by_label("Which words")
+    which.select_option(label="to check")
+    assert rows(table) == ["quick", "lazy"]
+    expect(table.locator(".wl-words .wl-count")).to_have_text("2 words")
+    table.get_by_label("Search the words").fill("laz")
+    assert rows(table) == ["lazy"]
+    table.get_by_label("Search the words").fill("")
+    which.select_option(label="time guessed")
+    assert rows(table) == ["fox"]
+    which.select_option(label="All words")
+    assert len(rows(table)) == 11
+
+
+@pytest.mark.parametrize("way", ["double click", "key"])
+def test_a_word_of_the_table_is_corrected_where_it_stands(table: Page, way: str) -> None:
+    row = table.locator(".wl-row", has_text="lazy")
+    if way == "key":
+        row.focus()
+        table.keyboard.press("e")
+    else:
+        row.dblclick()
+    field = table.locator(".wl-field")
+    expect(field).to_be_focused()
+    expect(field).to_have_value("lazy")
+    table.keyboard.type("busy")
+    table.keyboard.press("Enter")
+    expect(table.locator(".wl-word", has_text="busy")).to_be_visible()
+
+
+def test_the_pencil_of_the_bar_corrects_from_every_tab(table: Page) -> None:
+    table.keyboard.press("n")  # leads to the words
+    expect(table.locator(".wl-word", has_text="quick")).to_be_focused()
+    table.get_by_role("tab", name="Words", exact=True).click()
+    table.get_by_role("button", name="Correct it", exact=True).click()
+    field = table.locator(".wl-field")
+    expect(field).to_be_focused()
+    expect(field).to_have_value("quick")
