@@ -20,11 +20,13 @@ class SpeechRegion:
     """Holds a stretch of speech, in seconds from the start of the file.
 
     has_speech  False if detection is off and the network finds no speech here
+    is_faint    whether louder sound beside it hides the speech from detection, see engine/vad/faint_speech.py
     """
 
     start: float
     end: float
     has_speech: bool = True
+    is_faint: bool = False
 
 
 def uncovered(spans: Sequence[Span], covers: Sequence[Span]) -> list[Span]:

@@ -32,12 +32,14 @@ class Window:
     pieces   the parts of the file that make up the samples, in order
     speech   detected speech, (start, end) in window seconds, in order; empty if there is none
     channel  the channel, if channels are transcribed one by one
+    faint    the spans of `speech` that louder sound hid at first
     """
 
     samples: np.ndarray
     pieces: tuple[SourceSpan, ...]
     speech: tuple[tuple[float, float], ...] = ()
     channel: int = 0
+    faint: tuple[tuple[float, float], ...] = ()
 
     @property
     def start(self) -> float:

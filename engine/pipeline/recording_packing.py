@@ -49,6 +49,7 @@ def pack_recording(
             known=earlier.speech(channel),
             finished=earlier.finished(channel),
             pause=pause,
+            faint=levels is None,  # on a channel of one person, faint speech is the echo of the other one
         )
 
     if levels is None:

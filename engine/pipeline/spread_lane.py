@@ -140,7 +140,7 @@ class SpreadLane:
             self._offer(*settled)
         while (item := self._take_own()) is not None:
             index, window = item
-            self._lane.put(window.samples, window.speech, index)
+            self._lane.put_window(window, index)
         if self._read_all and not self._lane.ended and (settled is not None or not self._waiting):
             self._lane.end()
 
@@ -204,7 +204,7 @@ class SpreadLane:
             if index is None:
                 return
             self._twice = index
-        self._lane.put(left[index].samples, left[index].speech, index)
+        self._lane.put_window(left[index], index)
 
     def _follow(self, offer: _Offer, indices: Sequence[int]) -> None:
         """Takes the results of a portion as they come, in a thread of its own."""

@@ -25,10 +25,14 @@ class DecodingOptions:
 
 @dataclass(frozen=True, slots=True)
 class DecodingRequest:
-    """Holds the language spoken in a window and how to decode the window."""
+    """Holds the language spoken in a window and how to decode the window.
+
+    faint  speech that louder sound hid from detection at first, (start, end) in window seconds
+    """
 
     language: str
     options: DecodingOptions = DecodingOptions()
+    faint: tuple[tuple[float, float], ...] = ()
 
     @property
     def text_language(self) -> str:

@@ -8,10 +8,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.recognition.decoding import DecodingRequest, DecodingResult
+from engine.recognition.decoding import DecodedWord, DecodingRequest, DecodingResult
 from engine.recognition.encoder import FRAME_RATE, Encoded, Encoder
 from engine.recognition.hallucinations import is_hallucination
-from engine.recognition.missed_speech import cut_span, fill_hole, find_holes, may_hold_words
+from engine.recognition.missed_speech import Hole, cut_span, fill_hole, find_holes, may_hold_words
 from engine.regions import Span
 
 # Seconds of bare speech that get a second look, chosen on `completeness --part tune`. Fewer than those that are told,
@@ -47,16 +47,18 @@ class SecondLook:
     ) -> DecodingResult:
         """Returns the result of a window with words that it left out.
 
+        Words over faint speech must be as likely as those of a look, and written without hotwords and prompt.
+
         features  (n_mels, frames) of the window, without padding
         speech    detected speech, (start, end) in window seconds
         """
-        words = list(result.words)
+        words = _without_doubts(result, ask)
         seconds = features.shape[1] / FRAME_RATE
         left = LOOKED * seconds
         tried: list[Span] = []
         for _ in range(LOOKS):
             found = find_holes(speech, words, seconds, LEAST_BARE[ask.options.task])
-            holes = [hole for hole in found if may_hold_words(hole, features)]
+            holes = [hole for hole in found if may_hold_words(hole, features) or _is_faint(hole, ask.faint)]
             if not holes:
                 break
             hole = max(holes, key=lambda hole: hole.seconds)
@@ -85,9 +87,30 @@ class SecondLook:
         return found
 
 
+def _is_faint(hole: Hole, faint: Sequence[Span]) -> bool:
+    """Returns whether most of a hole is faint speech, which detection has found clear; its level changes less."""
+    inside = (min(end, hole.end) - max(start, hole.start) for start, end in faint)
+    return max(inside, default=0.0) > (hole.end - hole.start) / 2
+
+
+def _without_doubts(result: DecodingResult, ask: DecodingRequest) -> list[DecodedWord]:
+    """Returns the words of a window without those over faint speech that are not likely, or may come from hints.
+
+    A word that reaches beyond faint speech stays, since attention stretches words of its neighbours into it.
+    """
+    words = list(result.words)
+    for start, end in ask.faint:
+        over = [word for word in words if start <= word.start and word.end <= end]
+        if ask.has_hints or not _are_likely(over, result.no_speech_prob):
+            words = [word for word in words if word not in over]
+    return words
+
+
 def _is_likely(found: DecodingResult) -> bool:
-    tokens = sum(word.tokens for word in found.words)
-    if not tokens or found.fault is not None:
-        return False
-    least = LIKELY_IN_NOISE if is_hallucination(found.no_speech_prob) else LIKELY
-    return sum(word.logprob for word in found.words) / tokens >= least
+    return found.fault is None and _are_likely(found.words, found.no_speech_prob)
+
+
+def _are_likely(words: Sequence[DecodedWord], no_speech_prob: float) -> bool:
+    tokens = sum(word.tokens for word in words)
+    least = LIKELY_IN_NOISE if is_hallucination(no_speech_prob) else LIKELY
+    return bool(tokens) and sum(word.logprob for word in words) / tokens >= least

@@ -47,6 +47,7 @@ class QueuedWindow:
     features   log-mel features (n_mels, frames)
     seconds    duration of the window
     speech     detected speech, (start, end) in window seconds
+    faint      the spans of `speech` that louder sound hid at first
     language   (code, probability), once known
     languages  probabilities of all languages, if they helped to detect the language
     other      the window's own language, if it is clearly another than `language`
@@ -56,6 +57,7 @@ class QueuedWindow:
     features: np.ndarray
     seconds: float
     speech: Sequence[Span]
+    faint: tuple[Span, ...] = ()
     language: tuple[str, float] | None = None
     languages: Mapping[str, float] | None = None
     other: str | None = None

@@ -87,7 +87,7 @@ class BatchRunner:
         """Decodes windows of known language."""
         languages = [item.window.language for item in batch if item.window.language is not None]
         requests = [
-            DecodingRequest(language, item.lane.options)
+            DecodingRequest(language, item.lane.options, faint=item.window.faint)
             for item, (language, _) in zip(batch, languages, strict=True)
         ]
         with watch.stage("decode"):

@@ -48,12 +48,19 @@ class Lane:
         self._results: dict[int, WindowResult | Exception] = {}  # by index
         self._closed = False
 
-    def put(self, samples: np.ndarray, speech: Sequence[Span] = (), index: int | None = None) -> None:
+    def put(
+        self,
+        samples: np.ndarray,
+        speech: Sequence[Span] = (),
+        index: int | None = None,
+        faint: tuple[Span, ...] = (),
+    ) -> None:
         """Adds a window without waiting.
 
         samples  (n,) float32 at 16 kHz
         speech   detected speech, (start, end) in window seconds
         index    that `reserve` returned for the window; None for the next one
+        faint    the spans of `speech` that louder sound hid at first
 
         The features are computed here, so that no worker's device waits for them. Raises OutOfMemory, or
         ShuttingDown.
@@ -67,12 +74,13 @@ class Lane:
             self.check()
             if index is None:
                 index = self.reserve()
-            self._waiting.append(QueuedWindow(index, features, len(samples) / SAMPLE_RATE, speech=speech))
+            seconds = len(samples) / SAMPLE_RATE
+            self._waiting.append(QueuedWindow(index, features, seconds, speech=speech, faint=faint))
             self._changed.notify_all()
 
-    def put_window(self, window: Window) -> None:
-        """Adds a window of a recording without waiting. Raises as `put` does."""
-        self.put(window.samples, window.speech)
+    def put_window(self, window: Window, index: int | None = None) -> None:
+        """Adds a window of a recording without waiting; `index` and errors are those of `put`."""
+        self.put(window.samples, window.speech, index, window.faint)
 
     def reserve(self) -> int:
         """Returns the index of the next window, which is put later, or decoded elsewhere and handed in."""

@@ -48,10 +48,12 @@ class VoiceActivityDetector(ABC):
 
     frame_step  samples from one frame's start to the next
     frame_size  samples that one frame sees
+    reach       seconds within which loud sound hides faint speech; 0 if the network does not judge by level
     """
 
     frame_step: int
     frame_size: int
+    reach: float = 0.0
 
     @abstractmethod
     def probabilities(

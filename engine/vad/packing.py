@@ -13,9 +13,10 @@ from math import inf
 
 import numpy as np
 
-from engine.regions import KnownUntil, SpeechRegion
+from engine.regions import KnownUntil, Span, SpeechRegion
 from engine.sampling import SAMPLE_RATE, to_samples
 from engine.vad.detector import Hysteresis, VoiceActivityDetector
+from engine.vad.faint_speech import FaintSpeech
 from engine.windows import OpenSpeech, SourceSpan, Window
 
 # Seconds packed together; a longer region is a window by itself. Whisper has room for 30, but each decoded
@@ -161,17 +162,22 @@ class WindowPacker:
             pieces.append(SourceSpan(start / SAMPLE_RATE, end / SAMPLE_RATE, offset / SAMPLE_RATE))
             offset += end - start
         cut = [self._samples[start - self._origin : end - self._origin] for start, end in spans]
-        return Window(np.concatenate(cut), tuple(pieces), tuple(self._speech_in(pieces)))
+        faint = tuple(_speech_in(pieces, [region for region in self._regions if region.is_faint]))
+        return Window(
+            np.concatenate(cut), tuple(pieces), tuple(_speech_in(pieces, self._regions)), faint=faint
+        )
 
-    def _speech_in(self, pieces: list[SourceSpan]) -> Iterator[tuple[float, float]]:
-        for region in self._regions:
-            if not region.has_speech:
-                continue
-            piece = next((span for span in reversed(pieces) if span.start <= region.start), pieces[0])
-            start = max(region.start - piece.start, 0.0)
-            end = min(region.end - piece.start, piece.duration)
-            if start < end:
-                yield piece.offset + start, piece.offset + end
+
+def _speech_in(pieces: Sequence[SourceSpan], regions: Iterable[SpeechRegion]) -> Iterator[Span]:
+    """Yields where a window of these pieces has speech, in window seconds."""
+    for region in regions:
+        if not region.has_speech:
+            continue
+        piece = next((span for span in reversed(pieces) if span.start <= region.start), pieces[0])
+        start = max(region.start - piece.start, 0.0)
+        end = min(region.end - piece.start, piece.duration)
+        if start < end:
+            yield piece.offset + start, piece.offset + end
 
 
 def pack_windows(
@@ -183,6 +189,7 @@ def pack_windows(
     known: Sequence[SpeechRegion] = (),
     finished: int = 0,
     pause: float | None = None,
+    faint: bool = True,
 ) -> Iterator[Window | KnownUntil | OpenSpeech]:
     """Yields windows as they fill, and appends every speech region to `found`.
 
@@ -195,6 +202,7 @@ def pack_windows(
     finished  number of windows that the earlier run has finished; they are left out
     pause     seconds after a region's end in which its window ends too, for words that are wanted soon; None to
               fill windows. With it, speech that is in no window yet is yielded too, after each block
+    faint     looks for speech that louder sound hides from the detector
 
     Raises OutOfMemory.
     """
@@ -205,8 +213,12 @@ def pack_windows(
             packer.add_audio(block)
             yield block
 
+    if faint and detector.reach:
+        regions = FaintSpeech(detector, rule).regions(heard(), known)
+    else:
+        regions = detector.regions(heard(), rule, known)
     windows = count()
-    for item in detector.regions(heard(), rule, known):
+    for item in regions:
         if isinstance(item, SpeechRegion):
             found.append(item)
             yield from (window for window in packer.add(item) if next(windows) >= finished)

@@ -39,6 +39,7 @@ class PyannoteVad(VoiceActivityDetector):
 
     frame_step = FRAME_STEP
     frame_size = FRAME_SIZE
+    reach = WINDOW / SAMPLE_RATE  # the network scales each window to one level
 
     def __init__(self, network: SpeechNetwork, batch: int = BATCH["cpu"]) -> None:
         self._network = network

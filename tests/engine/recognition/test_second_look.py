@@ -187,3 +187,30 @@ def test_a_recording_that_repeats_a_sentence_is_decoded_at_most_three_times(
     speech = 14 * len(fox) / RATE
     assert transcript.text.lower().count("brown fox") >= 13  # 5 of 14 by the first decoding
     assert sum(frames) / FRAME_RATE <= 3 * (speech + 14)
+
+
+@pytest.mark.parametrize(
+    ("logprob", "options", "kept"),
+    [
+        (-0.1, DecodingOptions(), "loud faint across"),
+        (-0.7, DecodingOptions(), "loud across"),
+        (-0.1, NAMES, "loud across"),
+    ],
+    ids=["likely", "unlikely", "with hotwords"],
+)
+def test_words_over_faint_speech_must_be_likely_and_owe_nothing_to_hotwords(
+    logprob: float, options: DecodingOptions, kept: str
+) -> None:
+    words = [("loud", 0.2, 0.6), ("faint", 1.2, 1.6), ("across", 1.9, 2.4)]
+    result = DecodingResult(
+        tuple(DecodedWord(f" {text}", *times, 0.9, logprob, 1) for text, *times in words), "en", 0.1
+    )
+    listener = Listener("")
+    second_look = SecondLook(listener, listener.decode)  # type: ignore[arg-type]
+    found = second_look.complete(
+        np.zeros((80, 300), np.float32),
+        DecodingRequest("en", options, faint=((1.0, 2.0),)),
+        result,
+        [(0.0, 3.0)],
+    )
+    assert "".join(word.text for word in found.words).strip() == kept
