@@ -142,12 +142,16 @@ class Recognizer:
         ]
 
     def _decode_checked(self, encoded: Encoded, asks: Sequence[DecodingRequest]) -> list[DecodingResult]:
-        """Decodes windows; where hotwords or a prompt alone make an unlikely text, there is none."""
+        """Decodes windows, again without hotwords and prompt if their text is unlikely.
+
+        The text without them is taken if it is free of faults, since they have led the decoder astray, or if it is
+        empty, since they alone made the text.
+        """
         results = self._decode_windows(encoded, asks)
         hinted = [row for row, ask in enumerate(asks) if ask.has_hints and results[row].fault == "unlikely"]
         for row in hinted:
             (plain,) = self._decode_windows(encoded.pick([row]), [asks[row].without_hints()])
-            if not plain.words:
+            if not plain.words or plain.fault is None:
                 results[row] = plain
         return results
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,8 @@ import tokenizers
 from engine import Config, Engine, Options
 from engine.errors import InvalidOption
 from engine.recognition.decoding import DecodingOptions, DecodingRequest
+from engine.recognition.encoder import Encoded
+from engine.recognition.hypothesis import Hypothesis
 from engine.recognition.prompts import HESITANT, MAX_PROMPT, PromptBuilder
 from engine.recognition.recognizer import Recognizer
 from engine.weights.locate import find_whisper
@@ -32,6 +35,27 @@ def text(recognizer: Recognizer, path: Path, *manners: DecodingOptions) -> list[
 def test_hotwords_are_spelled_as_given(engine: Engine, speech: Path) -> None:
     heard = engine.transcribe(speech, Options(language="en", hotwords="Quicke Browne")).text
     assert heard.startswith("The Quicke Browne")
+
+
+def test_hotwords_that_lead_the_decoder_astray_are_left_out(
+    engine: Engine, speech: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = engine.transcribe(speech, Options(language="en")).text
+    generate = Recognizer.generate_alike
+
+    def astray(
+        recognizer: Recognizer, encoded: Encoded, asks: Sequence[DecodingRequest], temperature: float
+    ) -> list[Hypothesis]:
+        found = generate(recognizer, encoded, asks, temperature)
+        return [
+            replace(draft, tokens=draft.tokens[:1], logprob=-1.5, fault="unlikely")
+            if ask.has_hints
+            else draft
+            for draft, ask in zip(found, asks, strict=True)
+        ]
+
+    monkeypatch.setattr(Recognizer, "generate_alike", astray)
+    assert engine.transcribe(speech, Options(language="en", hotwords="Peter")).text == plain
 
 
 @pytest.mark.parametrize(
