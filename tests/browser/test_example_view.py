@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from page.examples import EXAMPLES, SAMPLE
 from page.texts import TEXTS
-from tests.support.chromium import PATIENCE, finished, open_page, run_of, transcribe
+from tests.support.chromium import PATIENCE, finished, hundredths, open_page, run_of, transcribe
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,7 +39,7 @@ def test_the_empty_page_shows_the_words_of_a_sample(page: Page) -> None:
     assert bands == [f"wl-{word['band']}" for word in WORDS]
     page.locator(".wl-example-word").nth(2).hover()
     told = page.locator(".wl-example-word-about")
-    expect(told).to_contain_text(f"{WORDS[2]['start']:.2f}–{WORDS[2]['end']:.2f} s")
+    expect(told).to_contain_text(f"{hundredths(WORDS[2]['start'])}–{hundredths(WORDS[2]['end'])} s")
     expect(told).to_contain_text(f"{round(100 * WORDS[2]['probability'])} %")
 
 

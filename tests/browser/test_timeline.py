@@ -14,7 +14,7 @@ from engine import Word
 from engine.regions import SpeechRegion
 from engine.text.coverage import find_mismatches
 from page.texts import TEXTS
-from tests.support.chromium import PATIENCE, open_page, receive, settled, transcribe
+from tests.support.chromium import PATIENCE, hundredths, open_page, receive, settled, transcribe
 from tests.support.long_pages import NEARER, RATE, STRETCHES, hour
 from tests.support.page_messages import message, speech_of
 
@@ -194,7 +194,7 @@ def test_the_timeline_tells_its_words_and_is_steered_by_keys(
     box = page.locator(".wl-plot").bounding_box() or {}
     page.mouse.move(page.evaluate(place, (fox["start"] + fox["end"]) / 2), box["y"] + 200)
     expect(page.locator(".wl-plot-label")).to_have_text(
-        f"{fox['text']} {fox['start']:.2f}–{fox['end']:.2f} s"
+        f"{fox['text']} {hundredths(fox['start'])}–{hundredths(fox['end'])} s"
     )
     page.mouse.move(box["x"] + 5, box["y"] + 200)
     expect(page.locator(".wl-plot-label")).to_be_hidden()
@@ -301,7 +301,7 @@ def test_keys_set_the_times_of_a_word_in_the_transcript(page: Page) -> None:
     word = page.evaluate(f"{SAID}[20]")
     page.locator(".wl-word").nth(20).focus()
     page.keyboard.press("Alt+ArrowLeft")
-    expect(page.locator(".wl-about")).to_contain_text(f"{word['start'] - 0.02:.2f}")
+    expect(page.locator(".wl-about")).to_contain_text(f"{hundredths(word['start'] - 0.02)}")
     page.keyboard.press("Alt+Shift+ArrowRight")
     page.wait_for_function(ENDS_AT, arg=word["end"] + 0.02, timeout=PATIENCE)
     assert page.evaluate(f"{SAID}[20]")["start"] == pytest.approx(word["start"] - 0.02)

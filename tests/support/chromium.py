@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -115,3 +116,8 @@ def settled(page: Page) -> None:
     page.wait_for_function(
         "document.querySelectorAll('.wl-word').length === wordlight.store.doc.words.length", timeout=PATIENCE
     )
+
+
+def hundredths(seconds: float) -> Decimal:
+    """Returns seconds as the page writes them in English: 0.975 is rounded up, and so is what a sum makes of it."""
+    return Decimal(str(round(seconds, 6))).quantize(Decimal("0.01"), ROUND_HALF_UP)
