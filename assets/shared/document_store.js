@@ -184,12 +184,10 @@ export class DocumentStore {
   }
 }
 
-const notesOf = ({ by_hand: typed, bands_before: bands }) => ({ by_hand: typed, bands_before: bands });
-
 // Notes in a document that all of it is there, and what the server has.
 function finish(document, { segments, meta }) {
   const isUntouched = document.edits === 0;
-  const stored = isUntouched ? [...document.segments] : storedSegments({ segments, ...notesOf(meta) });
+  const stored = isUntouched ? [...document.segments] : storedSegments({ ...meta, segments });
   document.meta = meta;
   document.base = baseOf(stored, meta.transcript.speakers, meta.revision ?? 0);
 }

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
-from tests.support.chromium import chromium, open_page
+from tests.support.chromium import chromium, open_page, receive
+from tests.support.page_messages import LINES, message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,3 +62,14 @@ def microphone_speech(tmp_path_factory: pytest.TempPathFactory, speech: Path) ->
 
 def _ffmpeg(*arguments: str | Path) -> None:
     subprocess.run(["ffmpeg", "-loglevel", "error", "-y", *map(str, arguments)], check=True, timeout=60)
+
+
+@pytest.fixture
+def words(browser: Browser, server: str) -> Iterator[Page]:
+    """A page with three sentences in two paragraphs."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900}, accept_downloads=True)
+    open_page(page, server)
+    receive(page, message(LINES))
+    expect(page.locator(".wl-word")).to_have_count(11)
+    yield page
+    page.close(run_before_unload=False)

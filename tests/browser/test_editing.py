@@ -12,11 +12,19 @@ import webvtt
 from playwright.sync_api import expect
 
 from engine import Transcript
-from tests.support.chromium import LEAVES, PATIENCE, choose, download, open_page, receive, transcribe
-from tests.support.page_messages import LINES, message, spoken
+from tests.support.chromium import (
+    LEAVES,
+    PATIENCE,
+    choose,
+    download,
+    on,
+    receive,
+    shown,
+    transcribe,
+)
+from tests.support.page_messages import LINES, TEXT, message, spoken
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from playwright.sync_api import Browser, Page
@@ -28,26 +36,6 @@ pytestmark = pytest.mark.browser
 AGAIN = """wordlight.store.edit(
   { at: 0, count: 1, inserted: [wordlight.store.doc.segments[0]], focus: 0 }
 )"""
-TEXT = "The quick brown fox jumps. Over the lazy dog.\n\nGood night."
-
-
-@pytest.fixture
-def words(browser: Browser, server: str) -> Iterator[Page]:
-    """A page with three sentences in two paragraphs."""
-    page = browser.new_page(viewport={"width": 1280, "height": 900}, accept_downloads=True)
-    open_page(page, server)
-    receive(page, message(LINES))
-    expect(page.locator(".wl-word")).to_have_count(11)
-    yield page
-    page.close(run_before_unload=False)
-
-
-def shown(page: Page) -> str:
-    return "\n\n".join(page.locator(".wl-paragraph").all_text_contents())
-
-
-def on(page: Page, text: str) -> None:
-    page.locator(".wl-word", has_text=text).first.focus()
 
 
 def times(page: Page) -> list[tuple[float, float]]:

@@ -8,37 +8,15 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.chromium import open_page, receive
-from tests.support.page_messages import LINES, message
+from tests.support.chromium import on, shown
+from tests.support.page_messages import TEXT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 
-TEXT = "The quick brown fox jumps. Over the lazy dog.\n\nGood night."
 SELECTED = "String(getSelection())"
-
-
-@pytest.fixture
-def words(browser: Browser, server: str) -> Iterator[Page]:
-    """A page with three sentences in two paragraphs."""
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
-    open_page(page, server)
-    receive(page, message(LINES))
-    expect(page.locator(".wl-word")).to_have_count(11)
-    yield page
-    page.close(run_before_unload=False)
-
-
-def shown(page: Page) -> str:
-    return "\n\n".join(page.locator(".wl-paragraph").all_text_contents())
-
-
-def on(page: Page, text: str) -> None:
-    page.locator(".wl-word", has_text=text).first.focus()
 
 
 def starts(page: Page) -> list[float]:

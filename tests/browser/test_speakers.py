@@ -13,7 +13,7 @@ from engine.diarization.speakers import Speaker
 from engine.updates import SpeakerNews
 from page.messages import speaker_message
 from tests.support.axe import violations
-from tests.support.chromium import download, open_page, receive
+from tests.support.chromium import download, on, open_page, receive
 from tests.support.page_messages import TALK, A, B, C, message, speaker_list, talk, talk_message
 
 if TYPE_CHECKING:
@@ -49,10 +49,6 @@ def turns(page: Page) -> list[str]:
 
 def labels(page: Page) -> list[str | None]:
     return page.evaluate("wordlight.store.doc.words.map(({ speaker = null }) => speaker)")
-
-
-def on(page: Page, text: str) -> None:
-    page.locator(".wl-word", has_text=text).first.focus()
 
 
 def rename(page: Page, turn: int, name: str) -> None:

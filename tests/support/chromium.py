@@ -121,3 +121,13 @@ def settled(page: Page) -> None:
 def hundredths(seconds: float) -> Decimal:
     """Returns seconds as the page writes them in English: 0.975 is rounded up, and so is what a sum makes of it."""
     return Decimal(str(round(seconds, 6))).quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def shown(page: Page) -> str:
+    """Returns the text of the transcript, with an empty line between paragraphs."""
+    return "\n\n".join(page.locator(".wl-paragraph").all_text_contents())
+
+
+def on(page: Page, text: str) -> None:
+    """Puts the keyboard on the first word with a text."""
+    page.locator(".wl-word", has_text=text).first.focus()

@@ -80,6 +80,7 @@ LINES = [
     spoken("Over the lazy dog.", 3.0, 1),
     spoken("Good night.", 9.0, 2),
 ]
+TEXT = "The quick brown fox jumps. Over the lazy dog.\n\nGood night."  # of the lines, as the page shows them
 
 
 # A talk of three.
