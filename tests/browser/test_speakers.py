@@ -246,6 +246,7 @@ def test_while_labels_are_provisional_a_doubtful_voice_has_one_question_mark(wor
     receive(words, running(spoken, SpeakerNews(speakers=known), True, 0) | {"run": "r3"})
     expect(words.locator(".wl-word")).to_have_count(6)
     label = words.locator(".wl-turn").nth(1)
+    expect(label).to_contain_text("?", use_inner_text=True)  # a paragraph has such a text once it is drawn
     assert label.inner_text().count("?") == 1
     receive(words, talk_message(spoken, known, run="r3"))
     expect(label.locator(".wl-speaker")).to_have_text("Speaker 2")
