@@ -1,5 +1,6 @@
 // The bar to find and replace phrases, above the words. It opens by Ctrl + F, by / and by its tool.
 import { make, makeButton, makeIcon } from "../shared/dom.js";
+import { isBox } from "../shared/sight.js";
 import { Edits } from "../transcript/edits.js";
 import { findPhrases } from "./phrases.js";
 import { replacePhrases } from "./replacing.js";
@@ -66,6 +67,8 @@ export class FindBar {
     this.node.hidden = false;
     if (selected && isInside && !selected.includes("\n")) this.wanted.value = selected;
     this.wanted.focus();
+    // In a small window the fields go to its top: below them is room for what is found and for a keyboard.
+    if (!isBox(this.words.node)) this.node.parentElement.scrollIntoView({ block: "start" });
     this.wanted.select();
     this.search();
   }

@@ -13,7 +13,7 @@ from engine.export.text_width import read_characters, width
 from engine.transcript import Transcript
 from tests.support.talk import hour_of_talk
 
-LEAST = 1000 * 5 / 6  # milliseconds
+LEAST = 1000 * CueLimits().min_seconds  # milliseconds
 FAST = 20  # characters a second
 GAP = 84  # milliseconds
 
