@@ -167,15 +167,19 @@ def test_what_ended_it_is_told_by_signal_time_and_who_did_it(
 # Through the doors
 
 
-def kill_its_ffmpeg(recording: Path) -> bool:
-    """Ends the ffmpeg that reads an upload of that size, as the out-of-memory killer does; False if there is none."""
+def kill_its_ffmpeg(folder: Path, recording: Path) -> bool:
+    """Ends the ffmpeg that reads an upload of that size in a folder, as the out-of-memory killer does.
+
+    Returns False if there is none.
+    """
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            reads = (process / "fd" / "0").stat()
+            reads = (process / "fd" / "0").readlink()
+            size = (process / "fd" / "0").stat().st_size
             program = (process / "cmdline").read_bytes().split(b"\0")[0]
         except OSError:  # it ended meanwhile
             continue
-        if b"ffmpeg" in program and reads.st_size == recording.stat().st_size:
+        if b"ffmpeg" in program and size == recording.stat().st_size and reads.is_relative_to(folder):
             os.kill(int(process.name), signal.SIGKILL)
             return True
     return False
@@ -185,7 +189,9 @@ def kill_its_ffmpeg(recording: Path) -> bool:
 def killed(app: App, long_talk: Path) -> Iterator[None]:
     """Has the ffmpeg of the long talk killed as soon as it is at work."""
     found: list[bool] = []
-    killer = threading.Thread(target=lambda: found.append(eventually(lambda: kill_its_ffmpeg(long_talk))))
+    killer = threading.Thread(
+        target=lambda: found.append(eventually(lambda: kill_its_ffmpeg(app.folder, long_talk)))
+    )
     killer.start()
     yield
     killer.join()
@@ -220,7 +226,7 @@ def test_a_stream_ends_with_an_error(app: App, long_talk: Path) -> None:
     with httpx.stream("POST", f"{app.url}/transcribe", files=files, data=data, timeout=240) as answer:
         lines = answer.iter_lines()
         assert next(lines) == "event: update"
-        assert kill_its_ffmpeg(long_talk)
+        assert kill_its_ffmpeg(app.folder, long_talk)
         *_, name, failure, _ = lines
     assert name == "event: error"
     assert json.loads(failure.removeprefix("data: "))["error"]["code"] == "decoding_interrupted"
@@ -234,7 +240,7 @@ def test_the_page_keeps_what_had_been_found(
     with page_work(engine, store) as work:
         first, second = work.begin(recording, speech)
         work.wait_for_words(first)
-        assert kill_its_ffmpeg(recording)
+        assert kill_its_ffmpeg(tmp_path, recording)
         found = work.wait(first)
         assert (found["state"], found["failure"]["code"]) == ("failed", "decoding_interrupted")
         assert all("error_decoding_interrupted" in TEXTS[locale] for locale in TEXTS.keys() - {"en"})

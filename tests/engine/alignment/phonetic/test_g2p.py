@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import subprocess
 import sys
 
@@ -12,8 +13,9 @@ from engine.alignment.phonetic.g2p import PROGRAM, GraphemeToPhoneme, g2p_model_
 
 
 def children() -> list[str]:
-    """The command lines of the processes that give pronunciations."""
-    found = subprocess.run(["pgrep", "-f", PROGRAM.name], capture_output=True, text=True, check=False)
+    """The ids of this process's children that give pronunciations."""
+    own = ["pgrep", "-P", str(os.getpid()), "-f", PROGRAM.name]
+    found = subprocess.run(own, capture_output=True, text=True, check=False)
     return found.stdout.split()
 
 
