@@ -19,7 +19,8 @@ STEP_FRAMES = WINDOW_STEP // FRAME_STEP
 FRAME_SECONDS = FRAME_STEP / SAMPLE_RATE
 LOCAL_SPEAKERS = 3
 
-ACTIVE = 0.5  # probability above which a local speaker speaks
+# Probability above which a local speaker speaks; of speech, above which somebody does if only who it is is in doubt.
+ACTIVE = 0.5
 SHORTEST = 0.25  # seconds; local speakers that speak less in a window are dropped
 
 # The network's seven classes as sets of local speakers: none, one, two at once.
@@ -50,20 +51,31 @@ class LocalActivity:
         return tuple(np.flatnonzero(self.active.any(0)).tolist())
 
 
-def decode(log_probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Returns the probability (…, 3) of each local speaker from those (…, 7) of the sets of speakers."""
-    return np.exp(log_probabilities) @ _SETS
+def decode(log_probabilities: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Returns the probability (frames, 3) of each local speaker, and who of them speaks (frames, 3).
+
+    log_probabilities  (frames, 7) of the sets of local speakers
+
+    If somebody speaks and no local speaker is more likely than not, the likeliest one speaks. The network often knows
+    that there is speech, but not which of two people it is from.
+    """
+    probabilities = np.exp(log_probabilities)
+    speakers = probabilities @ _SETS
+    active = speakers > ACTIVE
+    unnamed = (1 - probabilities[:, 0] > ACTIVE) & ~active.any(1)
+    active[unnamed, speakers[unnamed].argmax(1)] = True
+    return speakers, active
 
 
 def listen(session: Any, index: int, samples: NDArray[np.float32]) -> LocalActivity:
     """Runs the segmentation network on a window of mono samples; if there are fewer, silence is added."""
     heard = np.zeros(WINDOW, np.float32)
     heard[: len(samples)] = samples
-    if not heard.any():
-        probability = np.zeros((FRAMES, LOCAL_SPEAKERS), np.float32)
+    if heard.any():
+        probability, active = decode(session.run(None, {"waveforms": heard[None, None]})[0][0])
     else:
-        probability = decode(session.run(None, {"waveforms": heard[None, None]})[0][0])
-    active = probability > ACTIVE
+        probability = np.zeros((FRAMES, LOCAL_SPEAKERS), np.float32)
+        active = np.zeros((FRAMES, LOCAL_SPEAKERS), np.bool_)
     # Frames that see the padding alone belong to no speech.
     active[max(0, len(samples) - FRAME_SIZE // 2) // FRAME_STEP + 1 :] = False
     active &= active.sum(0) * FRAME_SECONDS >= SHORTEST

@@ -39,7 +39,15 @@ def test_features_are_kaldi_s() -> None:
 def test_sets_of_speakers_become_each_speaker_s_probability() -> None:
     with np.errstate(divide="ignore"):
         heard = np.log(np.array([[0.1, 0.2, 0, 0, 0.7, 0, 0], [1, 0, 0, 0, 0, 0, 0]], np.float32))
-    assert np.allclose(decode(heard), [[0.9, 0.7, 0], [0, 0, 0]])
+    speakers, active = decode(heard)
+    assert np.allclose(speakers, [[0.9, 0.7, 0], [0, 0, 0]])
+    assert active.tolist() == [[True, True, False], [False, False, False]]
+
+
+def test_somebody_speaks_if_only_who_it_is_is_in_doubt() -> None:
+    with np.errstate(divide="ignore"):
+        heard = np.log(np.array([[0.4, 0.25, 0.35, 0, 0, 0, 0], [0.6, 0.3, 0.1, 0, 0, 0, 0]], np.float32))
+    assert decode(heard)[1].tolist() == [[False, True, False], [False, False, False]]
 
 
 def test_the_number_of_voices_is_found_and_can_be_limited() -> None:
