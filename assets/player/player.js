@@ -14,7 +14,7 @@ export class Player {
     this.own = null; // the element of the recording
     this.guest = null; // the element of another view, while the reader looks at that
     this.hasMoved = false; // whether the reader has gone elsewhere in that
-    this.span = null; // {media, end} that is playing to its end
+    this.span = null; // {media, start, end, loops} that is playing to its end, or over and over
     this.begun = 0; // seconds: where playing has begun
     this.paused = null; // {media, at} of the last pause, unless the reader has gone elsewhere since
     this.speed = readSpeed();
@@ -99,16 +99,27 @@ export class Player {
     this.play();
   }
 
-  // Plays from one time to another, in seconds. Each frame looks at the time, for the element itself tells it four
-  // times a second; in a tab that is out of sight there are no frames.
-  playSpan({ start, end }) {
+  // Plays from one time to another, in seconds.
+  playSpan(times) {
+    this.beginSpan({ ...times, loops: false });
+  }
+
+  // Plays from one time to another over and over, until it is paused or the reader goes elsewhere.
+  loopSpan(times) {
+    this.beginSpan({ ...times, loops: true });
+    this.announce();
+  }
+
+  // Each frame looks at the time, for the element itself tells it four times a second; in a tab that is out of sight
+  // there are no frames.
+  beginSpan({ start, end, loops }) {
     const { media } = this;
     if (!media) return;
     this.endSpan();
     this.playFrom(Math.max(0, start));
-    const span = (this.span = { media, end });
+    const span = (this.span = { media, start: Math.max(0, start), end, loops });
     const isOver = () => {
-      if (this.span === span && (media.currentTime >= end || media.ended)) this.endSpan();
+      if (this.span === span) this.watch(span);
       return this.span !== span;
     };
     const eachFrame = () => isOver() || requestAnimationFrame(eachFrame);
@@ -117,8 +128,25 @@ export class Player {
     eachFrame();
   }
 
+  // Ends what is playing at its end, or begins it anew, unless something else has paused it.
+  watch({ media, start, end, loops }) {
+    const isAtEnd = media.currentTime >= end || media.ended;
+    if (loops && media.paused && !media.ended) {
+      this.pause();
+      this.announce();
+    } else if (!isAtEnd) return;
+    else if (loops) {
+      media.currentTime = start;
+      this.play();
+    } else this.endSpan();
+  }
+
   isPlayingSpan() {
     return this.span !== null;
+  }
+
+  isLooping() {
+    return this.span?.loops ?? false;
   }
 
   // Stops a span that is playing.

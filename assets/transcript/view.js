@@ -10,6 +10,7 @@ import { Editor } from "./editor.js";
 import { pressKey } from "./keys.js";
 import { showKeys } from "./keys_dialog.js";
 import { legend } from "./legend.js";
+import { Looper } from "./looper.js";
 import { Reviewer } from "./reviewer.js";
 import { toolbar } from "./toolbar.js";
 import { fillersToggle } from "./fillers_toggle.js";
@@ -36,7 +37,8 @@ export function show(app, { element }) {
   const help = make("p", "wl-hidden", t("help"));
   help.id = uniqueId("wl-help");
   words.node.setAttribute("aria-describedby", help.id);
-  const parts = { root, words, cursor, editor, assigner, reviewer, line, unclear, nudger: app.nudger };
+  const looper = new Looper(app, { words });
+  const parts = { root, words, cursor, editor, assigner, reviewer, looper, line, unclear, nudger: app.nudger };
   const openKeys = () => showKeys({ t, closed: () => cursor.focus() });
   root.classList.add("wl-is-empty");
   const tools = toolbar(app, { editor, assigner, openKeys });
@@ -88,7 +90,7 @@ function listenToMarks(events, { words, cursor, unclear }) {
 }
 
 function listenToEvents({ store: { doc }, events, speakers, i18n: { t } }, parts) {
-  const { root, words, cursor, reviewer, line, unclear } = parts;
+  const { root, words, cursor, reviewer, looper, line, unclear } = parts;
   const clear = () => {
     words.clear();
     cursor.clear();
@@ -131,6 +133,7 @@ function listenToEvents({ store: { doc }, events, speakers, i18n: { t } }, parts
   events.on("lit", (lit) => cursor.light(lit));
   events.on("follow", () => cursor.catchUp());
   events.on("command", (name) => reviewer.run(name));
+  events.on("loop", () => looper.turn());
   events.on("words", () => reviewer.openWords(() => cursor.focus()));
   events.on("nudged", ({ word }) => line.describe(word));
   events.on("point", (index) => cursor.point(index));

@@ -99,3 +99,43 @@ test("at the end it is the browser that begins anew", () => {
   player.toggle();
   assert.equal(media.currentTime, 60);
 });
+
+// Frames come when the test has one drawn.
+function frames() {
+  const waiting = [];
+  globalThis.requestAnimationFrame = (act) => waiting.push(act);
+  return () => waiting.splice(0).forEach((act) => act());
+}
+
+test("what is looped is played over and over at the reader's speed, until it is paused", () => {
+  const draw = frames();
+  const { player, media } = playing(0);
+  player.setSpeed(0.75);
+  player.loopSpan({ start: 5, end: 7 });
+  for (const heard of [7.1, 7.05]) {
+    media.currentTime = heard;
+    draw();
+    assert.deepEqual([media.currentTime, media.paused, media.playbackRate], [5, false, 0.75]);
+  }
+  Object.assign(media, { currentTime: 6.9, ended: true, paused: true }); // at the end of the recording
+  draw();
+  assert.deepEqual([media.currentTime, media.paused, player.isLooping()], [5, false, true]);
+  media.ended = false;
+  player.toggle();
+  draw();
+  assert.deepEqual([media.paused, player.isLooping()], [true, false]);
+});
+
+test("a loop ends if the reader goes elsewhere, or something else pauses the element", () => {
+  const draw = frames();
+  const { player, media } = playing(0);
+  player.loopSpan({ start: 5, end: 7 });
+  player.playFrom(30);
+  media.currentTime = 40;
+  draw();
+  assert.deepEqual([media.currentTime, media.paused, player.isLooping()], [40, false, false]);
+  player.loopSpan({ start: 5, end: 7 });
+  media.pause();
+  draw();
+  assert.deepEqual([media.paused, player.isLooping()], [true, false]);
+});
