@@ -13,6 +13,7 @@ const PURE = [
   "assets/timeline/{replace_span,traces}.js",
   "assets/word_table/rows.js",
   "assets/cues/cue_edits.js",
+  "assets/dock/mark_paths.js",
   "assets/downloads/warnings.js",
   "assets/find/{phrases,replacing}.js",
   "assets/shared/vocabulary.js",
