@@ -1,5 +1,6 @@
 // Files of the transcript as it stands now, edits included; the server writes them, the browser saves them.
 // Below them: what the engine warns of, code that does the same, how long all is kept, and its end.
+import { bytesOf } from "../shared/base64.js";
 import { exportDocument, wordFrom } from "../shared/document.js";
 import { copyLater, make, makeButton, saveFile } from "../shared/dom.js";
 import { exportKept } from "../shared/kept_transcripts.js";
@@ -155,5 +156,3 @@ class DownloadsView {
     return made.error ? null : made;
   }
 }
-
-const bytesOf = (base64) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));

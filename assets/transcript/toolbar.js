@@ -12,6 +12,7 @@ const ICONS = {
   speaker: "M12 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM5 20c0-4 3-6 7-6s7 2 7 6",
   loop: "M4 12V9a3 3 0 0 1 3-3h12M16 3l3 3-3 3M20 12v3a3 3 0 0 1-3 3H5M8 21l-3-3 3-3",
   remove: "M6 7h12M9 7V4h6v3M8 7l1 13h6l1-13",
+  part: "M12 4v10M8 10l4 4 4-4M5 16v3h14v-3",
   undo: "M9 7L4 12l5 5M4 12h10a6 6 0 0 1 6 6",
   redo: "M15 7l5 5-5 5M20 12H10a6 6 0 0 0-6 6",
   more: "M5 12h.01M12 12h.01M19 12h.01",
@@ -21,7 +22,7 @@ const ICONS = {
 const OFTEN = ["change"];
 const SELDOM = ["insert", "join", "remove", "paragraph", "unite"];
 
-export function toolbar({ store, events, player, selection, speakers, i18n }, { editor, assigner, openKeys }) {
+export function toolbar({ store, events, player, selection, speakers, i18n }, { editor, assigner, taker, openKeys }) {
   const { t } = i18n;
   const tool = (name, act) => toolButton({ name, outline: ICONS[name], act }, i18n);
   const onWord = (name) => tool(name, () => selection.active >= 0 && editor[name](selection.active));
@@ -31,7 +32,8 @@ export function toolbar({ store, events, player, selection, speakers, i18n }, { 
   const [undo, redo] = [tool("undo", () => store.undo()), tool("redo", () => store.redo())];
   const speaker = tool("speaker", () => selection.active >= 0 && assigner.choose(selection.active));
   const loop = tool("loop", () => events.emit("loop"));
-  const seldom = toolGroup(SELDOM.map(onWord));
+  const part = tool("part", () => taker.open());
+  const seldom = toolGroup([...SELDOM.map(onWord), part]);
   seldom.classList.add("wl-tools-seldom");
   const groups = [
     toolGroup(OFTEN.map(onWord)),

@@ -11,6 +11,7 @@ import { pressKey } from "./keys.js";
 import { showKeys } from "./keys_dialog.js";
 import { legend } from "./legend.js";
 import { Looper } from "./looper.js";
+import { PartTaker } from "./part_dialog.js";
 import { Reviewer } from "./reviewer.js";
 import { toolbar } from "./toolbar.js";
 import { fillersToggle } from "./fillers_toggle.js";
@@ -38,10 +39,11 @@ export function show(app, { element }) {
   help.id = uniqueId("wl-help");
   words.node.setAttribute("aria-describedby", help.id);
   const looper = new Looper(app, { words });
-  const parts = { root, words, cursor, editor, assigner, reviewer, looper, line, unclear, nudger: app.nudger };
+  const taker = new PartTaker(app, { words, cursor, editor });
+  const parts = { root, words, cursor, editor, assigner, reviewer, looper, taker, line, unclear, nudger: app.nudger };
   const openKeys = () => showKeys({ t, closed: () => cursor.focus() });
   root.classList.add("wl-is-empty");
-  const tools = toolbar(app, { editor, assigner, openKeys });
+  const tools = toolbar(app, { editor, assigner, taker, openKeys });
   const find = new FindBar(app, { words, cursor });
   tools.lastChild.prepend(find.tool);
   const voices = new Voices(app, { cursor });
@@ -55,7 +57,8 @@ export function show(app, { element }) {
   app.events.on("keys", openKeys);
 }
 
-function listenToReader({ words, cursor, editor, assigner, line, nudger }, openKeys) {
+function listenToReader(parts, openKeys) {
+  const { words, cursor, editor, line } = parts;
   const { node: page } = words;
   const describe = ({ target }) => target.word && line.describe(target.word);
   page.addEventListener("click", ({ target }) => {
@@ -65,7 +68,7 @@ function listenToReader({ words, cursor, editor, assigner, line, nudger }, openK
   });
   selectByDragging(words);
   page.addEventListener("dblclick", ({ target }) => target.word && editor.change(target.word.index));
-  page.addEventListener("keydown", (event) => pressKey(event, { cursor, editor, assigner, nudger, openKeys }));
+  page.addEventListener("keydown", (event) => pressKey(event, { ...parts, openKeys }));
   page.addEventListener("pointerover", describe);
   page.addEventListener("focusin", describe);
   for (const kind of ["wheel", "touchmove"])
