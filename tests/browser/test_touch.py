@@ -305,7 +305,9 @@ def test_a_phone_scrolls_the_page_and_keeps_its_tools_in_sight(
     page.wait_for_function(IN_SIGHT, arg=1000, timeout=PATIENCE)
 
 
-IS_NO_BOX = "node => node.scrollHeight - node.clientHeight <= 1 && getComputedStyle(node).overflowY === 'visible'"
+IS_NO_BOX = (
+    "node => node.scrollHeight - node.clientHeight <= 1 && getComputedStyle(node).overflowY === 'visible'"
+)
 # Whether a part of the page is seen whole between its top, or another part, and the bar at the foot.
 IS_SEEN = """(node, above) => {
   const { top, bottom, height } = node.getBoundingClientRect();
