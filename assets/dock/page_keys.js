@@ -36,6 +36,8 @@ export function listenToPageKeys({ store, player, follow, events }) {
     "?": () => events.emit("keys"),
   };
   const ofBoth = { l: () => events.emit("loop") };
+  const resize = (step) => () => events.emit("resize", step);
+  const ofWords = { "+": resize(1), "=": resize(1), "-": resize(-1) };
   const ofLoop = { Escape: () => player.pause() };
   document.addEventListener("keydown", (event) => {
     const { target, key } = event;
@@ -45,6 +47,7 @@ export function listenToPageKeys({ store, player, follow, events }) {
     const actions = {
       ...(player.isReady() && ofPlayer),
       ...(hasWords() && ofReview),
+      ...(hasWords() && ofWords),
       ...(player.isReady() && hasWords() && ofBoth),
       ...(player.isLooping() && ofLoop),
     };

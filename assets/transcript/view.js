@@ -55,6 +55,7 @@ export function show(app, { element }) {
   listenToEvents(app, parts);
   listenToMarks(app.events, parts);
   app.events.on("keys", openKeys);
+  app.events.on("resize", (step) => cursor.holdPlace(() => app.textSize.change(step)));
 }
 
 function listenToReader(parts, openKeys) {
