@@ -42,13 +42,14 @@ function times({ target, shiftKey }, { nudger }) {
 
 const NUMBERS = [1, 2, 3, 4, 5, 6, 7, 8, 9];
 
-function edits({ target, shiftKey }, { cursor, editor, assigner, taker }) {
+function edits({ target, shiftKey }, { cursor, editor, assigner, looper, taker }) {
   const { index } = target.word;
   const speakers = NUMBERS.map((number) => [number, () => assigner.give(number, index)]);
   return {
     ...Object.fromEntries(speakers),
     s: () => assigner.split(index),
     w: () => assigner.choose(index),
+    l: () => looper.turn(index),
     x: () => taker.open(index),
     Enter: () => (shiftKey ? editor.paragraph(index) : cursor.play(index)),
     F2: () => editor.change(index),

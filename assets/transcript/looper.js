@@ -9,9 +9,9 @@ export class Looper {
   }
 
   // Begins to repeat, repeats more, or stops.
-  turn() {
-    if (this.selection.active < 0) return;
-    if (!this.player.isLooping()) return this.repeat(this.words.rangeAt(this.selection.active));
+  turn(index = this.selection.active) {
+    if (index < 0 || !this.player.isReady()) return;
+    if (!this.player.isLooping()) return this.repeat(this.words.rangeAt(index));
     const wider = sentencesAround(this.doc, this.range);
     if (wider.first === this.range.first && wider.last === this.range.last) return this.player.pause();
     return this.repeat(wider);

@@ -28,7 +28,7 @@ export class PartTaker {
     this.problem.textContent = "";
     const close = makeButton(this.t("close"), () => dialog.close());
     const parts = [said, this.copyButton([first, last]), this.files([first, last]), this.problem, close];
-    const dialog = openDialog([this.t("part_title")], parts, () => this.cursor.focus());
+    const dialog = openDialog([this.t("part_title")], parts, () => this.cursor.move(index));
   }
 
   copyButton(words) {

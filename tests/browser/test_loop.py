@@ -42,6 +42,7 @@ def reader(browser: Browser, server: str, speech: Path) -> Iterator[Page]:
     open_page(page, server)
     transcribe(page, speech)
     page.wait_for_function("wordlight.player.media?.readyState > 0", timeout=PATIENCE)
+    page.evaluate("index => wordlight.events.emit('point', index)", WORD)
     page.locator(".wl-word").nth(WORD).focus()
     yield page
     page.close(run_before_unload=False)

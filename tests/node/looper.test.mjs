@@ -10,6 +10,7 @@ function looperAt(first, last = first) {
   const doc = documentOf(sentence("abc", 10), sentence("de", 20), sentence("f", 30));
   const spans = [];
   const player = {
+    isReady: () => true,
     isLooping: () => Boolean(spans.at(-1)),
     loopSpan: ({ start, end }) => spans.push([start, end]),
     pause: () => spans.push(null),
