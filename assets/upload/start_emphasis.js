@@ -4,13 +4,15 @@
 // The root of the document says which it is (page.css).
 export function emphasiseStart(app) {
   const { dataset } = document.documentElement;
-  return new StartEmphasis(app, (isDone) => (dataset.start = isDone ? "again" : "first"));
+  const isTouched = () => navigator.userActivation?.hasBeenActive ?? true;
+  return new StartEmphasis({ ...app, isTouched }, (isDone) => (dataset.start = isDone ? "again" : "first"));
 }
 
-// draw  called with whether a click would only do again what has been done
+// isTouched  returns whether the reader has done anything on the page yet
+// draw       called with whether a click would only do again what has been done
 export class StartEmphasis {
-  constructor({ store, events, runs, restart, live }, draw) {
-    Object.assign(this, { doc: store.doc, runs, restart, live, draw: () => draw(this.isDone()) });
+  constructor({ store, events, runs, restart, live, isTouched }, draw) {
+    Object.assign(this, { doc: store.doc, runs, restart, live, isTouched, draw: () => draw(this.isDone()) });
     this.held = ""; // what the form holds, as JSON; "" as long as nothing in it has changed
     this.begun = ""; // what it held when a transcription was last begun
     this.wasBusy = false;
@@ -25,7 +27,9 @@ export class StartEmphasis {
   // values  the language, then all else that the form holds
   note(values) {
     const [language] = values;
+    const isLoading = !this.held && !this.isTouched(); // lists that get their choices say what they hold
     this.held = JSON.stringify(values);
+    if (isLoading) this.begun = this.held;
     // The page has put it there, since the reader has changed the language of what is at work.
     if (this.runs.busy && language === this.restart.language) this.begun = this.held;
     this.draw();

@@ -5,9 +5,10 @@ import { test } from "node:test";
 import { createEvents } from "../../assets/shared/events.js";
 import { StartEmphasis } from "../../assets/upload/start_emphasis.js";
 
-function page(run = null) {
+function page(run = null, isTouched = true) {
   const events = createEvents();
   const app = { events, store: { doc: { run } }, runs: { busy: false }, restart: { language: "" }, live: {} };
+  app.isTouched = () => isTouched;
   const seen = [];
   const emphasis = new StartEmphasis(app, (isDone) => seen.push(isDone));
   const works = (busy) => {
@@ -42,6 +43,9 @@ test("behind a link there is nothing to do until something is chosen", () => {
   const { holds, isDone } = page("run");
   assert.equal(isDone(), true);
   assert.equal(holds("auto", "a.mp3"), false);
+  const loading = page("run", false);
+  assert.equal(loading.holds("auto", null), true, "what the page itself fills in");
+  assert.equal(loading.holds("auto", "a.mp3"), false);
 });
 
 test("what was changed while it worked is still to be done, but not the page's own change", () => {
