@@ -199,11 +199,11 @@ export class Cursor {
     const { top } = this.frame();
     const isSeen = (node) => node.getBoundingClientRect().bottom > top + EDGE;
     const isScrolled = this.page.clientHeight && (isBox(this.page) || this.page.getBoundingClientRect().top < top);
-    const block = isScrolled && this.words.blocks.find(({ node }) => !node.hidden && isSeen(node));
-    const node = block && [...block.node.querySelectorAll(".wl-word")].find(isSeen);
-    const before = node?.getBoundingClientRect().top;
+    const block = isScrolled ? this.words.blocks.find((each) => !each.node.hidden && isSeen(each.node)) : null;
+    const word = block ? [...block.node.querySelectorAll(".wl-word")].find(isSeen) : null;
+    const before = word?.getBoundingClientRect().top;
     act();
-    if (node) this.holdAt(node, before);
+    if (word) this.holdAt(word, before);
   }
 
   // Paragraphs above get their true height only in the next frames.

@@ -132,7 +132,7 @@ export class RowList {
 
   scrollWindow(place) {
     const top = this.body.getBoundingClientRect().top + place * ROW;
-    const covered = this.table.tHead.getBoundingClientRect().bottom; // by the tools and the head
+    const covered = this.cells.word.getBoundingClientRect().bottom; // by the tools and the names of the columns
     if (top < covered) window.scrollBy(0, top - covered);
     else if (top + ROW > sightEnd()) window.scrollBy(0, top + ROW - sightEnd());
   }
