@@ -305,6 +305,13 @@ def test_a_phone_scrolls_the_page_and_keeps_its_tools_in_sight(
     page.wait_for_function(IN_SIGHT, arg=1000, timeout=PATIENCE)
 
 
+# Waits until a swipe has run out.
+STILL = """async () => {
+  for (let still = 0, last = scrollY; still < 20; last = scrollY) {
+    await new Promise(requestAnimationFrame);
+    still = scrollY === last ? still + 1 : 0;
+  }
+}"""
 IS_NO_BOX = (
     "node => node.scrollHeight - node.clientHeight <= 1 && getComputedStyle(node).overflowY === 'visible'"
 )
@@ -331,6 +338,7 @@ def test_the_table_of_words_scrolls_with_the_page_of_a_phone(
     assert page.evaluate("document.documentElement.scrollWidth") == width
     swipe(page, (width / 2, height * 0.6), (0, -height * 0.35))
     page.wait_for_function("scrollY > 50", timeout=PATIENCE)
+    page.evaluate(STILL)
     page.evaluate("scrollTo(0, 50_000)")
     page.wait_for_function("Number(document.querySelector('.wl-row').dataset.index) > 1000", timeout=PATIENCE)
     assert page.locator(".wl-row").count() < 80
