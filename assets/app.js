@@ -24,6 +24,7 @@ import { show as showLeft } from "./live/left_view.js";
 import { show as showLive } from "./live/view.js";
 import { show as showSpoken } from "./live/words_view.js";
 import { listenToDrops } from "./upload/drop.js";
+import { emphasiseStart } from "./upload/start_emphasis.js";
 import { show as showAutostart } from "./upload/view.js";
 import { show as showWordTable } from "./word_table/view.js";
 
@@ -69,5 +70,6 @@ function start(constants) {
   addSkipLink(app);
   openAtPlace(app);
   showOnLockScreen(app);
+  emphasiseStart(app);
   return app;
 }

@@ -19,6 +19,7 @@ import { Retiming } from "./retiming/retiming.js";
 import { Runs } from "./shared/runs.js";
 import { createReview } from "./shared/review.js";
 import { createServer } from "./shared/server.js";
+import { TextSize } from "./transcript/text_size.js";
 import { TimeNudger } from "./transcript/time_nudger.js";
 import { Unsent } from "./shared/unsent.js";
 import { Vocabulary } from "./shared/vocabulary.js";
@@ -57,6 +58,7 @@ export function createApp(constants) {
     autosave,
     retiming,
     player,
+    textSize: new TextSize({ ...own, style: document.documentElement.style }),
     nudger: new TimeNudger({ store, events, player }),
     follow: new Follow({ events }),
     speakers,

@@ -3,13 +3,14 @@
 import { make, makeButton, makeIcon } from "./shared/dom.js";
 import { openTab } from "./shared/gradio_parts.js";
 import { giveName, openNameField } from "./shared/rename.js";
+import { progressText } from "./shared/review.js";
 import { scrollToPart } from "./shared/sight.js";
 
 const PEN = "M4 20l1-4L16 5l3 3L8 19l-4 1zM14 7l3 3";
 const LETTER_I = "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM12 11v5M12 7.5v.5"; // in a circle
 // What is told by other facts.
 const TOLD = ["bare"]; // speech without words, see engine/text/notices.py
-const FIRST = ["language", "duration", "words", "doubtful"]; // facts in the line; the others are about the work
+const FIRST = ["language", "duration", "words"]; // facts in the line; the others are about the work
 
 export function show(app, { element }) {
   const view = new SummaryView(app, element.querySelector(".wl-summary"));
@@ -42,6 +43,8 @@ class SummaryView {
     list.setAttribute("aria-label", t("facts"));
     const facts = this.facts();
     for (const [key, value] of facts.filter(([name]) => FIRST.includes(name))) list.append(this.fact(key, value));
+    const progress = this.review.progress(doc.words);
+    if (progress.left) list.append(this.fact("doubtful", this.leadToReview(progress)));
     const mismatches = doc.meta.transcript.coverage?.length;
     if (mismatches) list.append(this.fact("again", this.leadToTimeline(mismatches)));
     const notes = this.countNotes();
@@ -89,18 +92,15 @@ class SummaryView {
     return fact;
   }
 
-  // Returns the facts as [key, text]. Words and doubts are counted as they stand.
+  // Returns the facts as [key, text]. Words are counted as they stand.
   facts() {
     const { words, meta } = this.doc;
-    const marked = this.review.count(words);
     const { number, withDigits, languageName } = this.i18n;
     return meta.facts.flatMap(([key, value]) => {
       if (key === "doubtful") return [];
       if (key === "language") return [[key, languageName(value)]];
       if (key === "speed") return [[key, withDigits(1)(Number(value))]];
-      if (key !== "words") return [[key, value]];
-      const counted = [key, number(words.length)];
-      return marked ? [counted, ["doubtful", number(marked)]] : [counted];
+      return [[key, key === "words" ? number(words.length) : value]];
     });
   }
 
@@ -116,6 +116,14 @@ class SummaryView {
     details.append(sign, list);
     details.hidden = !facts.length;
     return details;
+  }
+
+  // The one figure that asks for something; the bar at the page's foot says the same.
+  leadToReview(progress) {
+    const go = () => this.app.events.emit("command", "next");
+    const button = makeButton(progressText(this.t, progress), go, "wl-lead wl-to-review");
+    button.title = this.t("review_about");
+    return button;
   }
 
   countNotes() {

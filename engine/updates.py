@@ -14,12 +14,14 @@ from engine.transcript import Segment, Transcript
 Stage = Literal["loading", "reading", "detecting", "transcribing", "aligning", "diarizing", "done"]
 
 
-WAVEFORM_RATE = 20  # points per second: 72,000 bytes per hour
+# Points per second: 180,000 bytes per hour. The page moves edges of words to the quietest point near them, so that a
+# point is as short as a step of theirs, and longer than a period of a deep voice.
+WAVEFORM_RATE = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Waveform:
-    """Holds the loudness of a recording over time and its speech, for display only.
+    """Holds the loudness of a recording over time and its speech, for the page alone.
 
     peaks   one byte per point, `WAVEFORM_RATE` points per second, 255 at full scale
     speech  (start, end) in seconds

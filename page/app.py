@@ -202,6 +202,7 @@ def _wire(context: PageContext, demo: gr.Blocks) -> None:
     # The reader has changed the language of what is at work, see assets/upload/restart.js. The form follows.
     language = inputs.options["language"]
     results.status.submit(None, None, language, js="() => wordlight.restart.language", **ours)
+    _wire_form(context.parts, ours)
     inputs.stop.click(None, None, buttons, js=f"() => (wordlight.runs.stop(), ({shown})())", **ours)
     demo.unload(on_unload(context))
     lists = [*inputs.options.values(), context.parts.ready]
@@ -214,6 +215,17 @@ def _wire(context: PageContext, demo: gr.Blocks) -> None:
         queue=False,
         **ours,
     )
+
+
+def _wire_form(parts: PageParts, settings: dict[str, Any]) -> None:
+    """Tells the page's scripts what the form holds whenever it changes, the language first."""
+    inputs = parts.inputs
+    further = [part for name, part in inputs.options.items() if name != "language"]
+    sources = [inputs.file, inputs.microphone, inputs.text.box, inputs.vocabulary]
+    fields: list[Any] = [inputs.options["language"], *further, *sources]
+    changes = [field.change for field in fields]
+    # See assets/upload/start_emphasis.js.
+    gr.on(changes, None, fields, None, js="(...values) => wordlight.events.emit('form', values)", **settings)
 
 
 def _wire_microphone(parts: PageParts, settings: dict[str, Any]) -> None:

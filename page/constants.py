@@ -17,6 +17,7 @@ from engine.export.cue_limits import (
     CueLimits,
     limit_specs,
 )
+from engine.export.writers import FORMATS
 from engine.languages import LANGUAGE_TAGS, LANGUAGES
 from engine.text import disfluent_words
 from engine.text.notices import VALUES
@@ -46,6 +47,7 @@ def constants() -> dict[str, Any]:
         "paragraph_times": list(PARAGRAPH_TIMES),
         "fillers": list(FILLERS),
         "unclear": list(UNCLEAR),
+        "formats": list(FORMATS),
         "hesitations": {language: sorted(words) for language, words in disfluent_words.FILLERS.items()},
         "paragraphs": {"pause": PARAGRAPH_PAUSE, "long": LONG},
         "retimed_words": RETIMED_WORDS,

@@ -14,6 +14,7 @@ from page.fonts import FIRST, font_files, font_sheet
 from page.gradio_patches import chunks as frontend
 from page.gradio_patches.chunks import chunks_of
 from page.gradio_patches.document_head import Card, Head, OwnHead
+from page.gradio_patches.document_texts import AcceptedTexts
 from page.gradio_patches.inlined_chunks import inline
 from page.static_files import StaticFile, static_routes
 from page.texts import ENGLISH, TEXTS, locale_of
@@ -81,6 +82,6 @@ def document_of(demo: gr.Blocks) -> Document:
     files = [view_scripts(), style, icon, favicon, card, *fonts.values()]
     return Document(
         routes=static_routes(files),
-        middleware=[Middleware(OwnHead, head=head)],
+        middleware=[Middleware(OwnHead, head=head), Middleware(AcceptedTexts)],
         rules={f"/{file.path}": Rule(caller=Caller.ANYONE) for file in files},
     )

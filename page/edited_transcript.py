@@ -44,10 +44,10 @@ def parse_edited_transcript(document: Mapping[str, Any]) -> Transcript:
     numbered = tuple(replace(segment, id=number) for number, segment in enumerate(segments))
     edited = replace(whole, segments=numbered)
     check_speakers(edited)
-    return replace(edited, speakers=_speakers(edited))
+    return replace(edited, speakers=counted_speakers(edited))
 
 
-def _speakers(transcript: Transcript) -> tuple[Speaker, ...]:
+def counted_speakers(transcript: Transcript) -> tuple[Speaker, ...]:
     """Returns the speakers that have words, those of the transcript first, with what follows from their words."""
     counted = Counter(word.speaker for word in transcript.words if word.speaker)
     known = {speaker.id: speaker for speaker in transcript.speakers}

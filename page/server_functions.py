@@ -24,6 +24,7 @@ from page.identity import caller_name
 from page.retime import retime
 from page.retranscribe import retranscribe
 from page.script_answers import Answer, answered, result_or_error
+from page.selection import name_of_part, selected_part
 from page.shown_speakers import with_shown_speakers
 from page.subtitles import limits_of, subtitles_of
 from page.transcript_store import TranscriptStore
@@ -45,7 +46,10 @@ def server_functions(
     slow_threads = CapacityLimiter(max(1, engine.config.max_requests))
 
     async def export(asked: Any) -> Answer:
-        """{document, format, limits, shown} -> {name, type, text}: one file; `base64` of one that is no text."""
+        """{document, format, limits, shown, words?} -> {name, type, text}: one file; `base64` of one that is no text.
+
+        With `words`, [first, last] by their indices, it has these alone.
+        """
         return await answered(_export, asked)
 
     async def bundle(asked: Any, request: gr.Request) -> Answer:
@@ -82,6 +86,9 @@ def _export(asked: Any) -> Answer:
     document, format = asked["document"], asked["format"]
     name = safe_stem(document.get("name", ""))
     transcript = with_shown_speakers(parse_edited_transcript(document), format, asked.get("shown"))
+    if "words" in asked:
+        transcript = selected_part(transcript, asked["words"])
+        name = name_of_part(name, transcript)
     content = encode(transcript, format, limits_of(asked), name)
     held = (
         {"text": content.decode()}

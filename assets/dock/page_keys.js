@@ -35,12 +35,22 @@ export function listenToPageKeys({ store, player, follow, events }) {
     u: () => store.undo(),
     "?": () => events.emit("keys"),
   };
+  const ofBoth = { l: () => events.emit("loop") };
+  const resize = (step) => () => events.emit("resize", step);
+  const ofWords = { "+": resize(1), "=": resize(1), "-": resize(-1) };
+  const ofLoop = { Escape: () => player.pause() };
   document.addEventListener("keydown", (event) => {
     const { target, key } = event;
     if (event.defaultPrevented || event.isComposing || isCommand(event)) return;
     if (!(target instanceof Element) || target.closest(FIELDS) || document.querySelector("dialog[open]")) return;
     if (key === " " && target.closest(PRESSED)) return;
-    const actions = { ...(player.isReady() && ofPlayer), ...(hasWords() && ofReview) };
+    const actions = {
+      ...(player.isReady() && ofPlayer),
+      ...(hasWords() && ofReview),
+      ...(hasWords() && ofWords),
+      ...(player.isReady() && hasWords() && ofBoth),
+      ...(player.isLooping() && ofLoop),
+    };
     runKey(event, actions);
   });
 }

@@ -4,6 +4,7 @@ import { SPEEDS } from "../player/speed.js";
 import { clock } from "../shared/clock.js";
 import { make, makeButton, makeIcon } from "../shared/dom.js";
 import { nameTool, toolButton, toolTitle } from "../shared/tool_button.js";
+import { SeekMarks } from "./seek_marks.js";
 
 // Outlines, 24 units wide.
 const PLAY = "M8 5l11 7-11 7z";
@@ -12,8 +13,10 @@ const BACK = "M4 12a8 8 0 1 0 2.5-5.8M4 3v4.5h4.5";
 const FORWARD = "M20 12a8 8 0 1 1-2.5-5.8M20 3v4.5h-4.5";
 
 export class PlayBar {
-  constructor({ store, player, follow, i18n }) {
+  constructor(app) {
+    const { store, player, follow, i18n } = app;
     Object.assign(this, { doc: store.doc, player, follow, i18n, t: i18n.t });
+    this.marks = new SeekMarks(app);
     this.shown = null; // whether the button shows a pause
     this.isHeld = false; // whether the reader holds the slider
     this.node = make("div", "wl-play");
@@ -30,7 +33,9 @@ export class PlayBar {
     this.following.type = "button";
     this.following.title = toolTitle("follow", i18n);
     this.following.addEventListener("pointerdown", (event) => event.preventDefault());
-    this.node.append(back, this.toggle, forward, this.time, this.seek, this.speed, this.following);
+    const place = make("div", "wl-seek-place");
+    place.append(this.marks.node, this.seek);
+    this.node.append(back, this.toggle, forward, this.time, place, this.speed, this.following);
   }
 
   // The number in the arrow is that of its seconds.
@@ -45,6 +50,7 @@ export class PlayBar {
     const slider = make("input", "wl-seek");
     Object.assign(slider, { type: "range", min: 0, step: "any", value: 0 });
     slider.setAttribute("aria-label", this.t("position"));
+    slider.title = this.t("seek_marks");
     slider.addEventListener("input", () => this.player.seek(Number(slider.value)));
     slider.addEventListener("pointerdown", () => (this.isHeld = true));
     for (const kind of ["pointerup", "pointercancel"]) slider.addEventListener(kind, () => (this.isHeld = false));
@@ -70,6 +76,7 @@ export class PlayBar {
     const [now, whole] = [clock(at), clock(end)];
     this.time.textContent = `${now} / ${whole}`;
     this.seek.max = end;
+    this.marks.draw(end);
     if (!this.isHeld) this.seek.value = at;
     this.seek.style.setProperty("--wl-played", `${end ? (100 * Math.min(at, end)) / end : 0}%`);
     this.seek.setAttribute("aria-valuetext", this.t("progress_of", { done: now, total: whole }));

@@ -1,5 +1,6 @@
 // Leads through the words to check: how many are left, and the commands of the review (transcript/reviewer.js).
 import { make, makeButton } from "../shared/dom.js";
+import { progressText } from "../shared/review.js";
 import { toolButton } from "../shared/tool_button.js";
 
 // Outlines, 24 units wide, by the command.
@@ -51,7 +52,7 @@ export class ReviewBar {
     const isDone = left === 0;
     // While words stream in, none to check is no result yet.
     this.node.hidden = !doc.words.length || (isDone && !doc.meta);
-    this.count.textContent = this.sentence({ left, all });
+    this.count.textContent = progressText(this.t, { left, all });
     this.count.disabled = isDone;
     this.node.classList.toggle("wl-is-done", isDone && all > 0);
     for (const button of this.onStop) button.hidden = isDone;
@@ -60,12 +61,7 @@ export class ReviewBar {
     this.plays.setAttribute("aria-pressed", String(review.plays));
   }
 
-  sentence({ left, all }) {
-    if (left === 0) return this.t(all ? "all_checked" : "nothing_to_check", { count: all });
-    return left === all ? this.t("to_check", { count: left }) : this.t("to_check_of", { count: left, all });
-  }
-
   announce() {
-    this.said.textContent = this.sentence(this.review.progress(this.doc.words));
+    this.said.textContent = progressText(this.t, this.review.progress(this.doc.words));
   }
 }

@@ -1,5 +1,6 @@
 // Files of the transcript as it stands now, edits included; the server writes them, the browser saves them.
-// Below them: what the engine warns of, code that does the same, how long all is kept, and its end.
+// Below them: what the engine warns of, how files are written, code that does the same, how long all is kept, its end.
+import { bytesOf } from "../shared/base64.js";
 import { exportDocument, wordFrom } from "../shared/document.js";
 import { copyLater, make, makeButton, saveFile } from "../shared/dom.js";
 import { exportKept } from "../shared/kept_transcripts.js";
@@ -40,11 +41,11 @@ class DownloadsView {
     this.zip = makeButton(this.t("download_zip"), () => this.takeAll(), "wl-button wl-zip");
     this.zip.id = "download-zip";
     this.zip.hidden = true;
-    this.warnings = make("ul", "wl-warnings"); // here they push no words down
+    this.warnings = make("ul", "wl-warnings"); // here they push down neither words nor files
     this.warnings.setAttribute("aria-label", this.t("warnings"));
     this.warnings.tabIndex = -1; // the facts lead here
     root.hidden = true;
-    root.append(this.warnings, this.buttons(formats), ...this.limits.texts, this.limits.node, this.problem);
+    root.append(this.buttons(formats), this.problem, this.warnings, ...this.limits.texts, this.limits.node);
   }
 
   buttons(formats) {
@@ -155,5 +156,3 @@ class DownloadsView {
     return made.error ? null : made;
   }
 }
-
-const bytesOf = (base64) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));

@@ -5,7 +5,7 @@ export function showOnLockScreen({ store: { doc }, player, events }) {
   const session = navigator.mediaSession;
   if (!session) return;
   const actions = {
-    play: () => player.play(),
+    play: () => player.resume(),
     pause: () => player.pause(),
     seekbackward: () => player.step(-LEAP),
     seekforward: () => player.step(LEAP),

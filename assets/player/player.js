@@ -3,6 +3,8 @@
 import { readSpeed, writeSpeed } from "./speed.js";
 
 export const LEAP = 3; // seconds that a press goes back or on
+const REWIND = 1; // second that is heard again after a pause
+const SAME_PLACE = 0.05; // seconds that a browser may tell otherwise
 
 const NEWS = ["play", "pause", "ended", "timeupdate", "seeking", "seeked", "durationchange", "ratechange", "error"];
 
@@ -12,7 +14,9 @@ export class Player {
     this.own = null; // the element of the recording
     this.guest = null; // the element of another view, while the reader looks at that
     this.hasMoved = false; // whether the reader has gone elsewhere in that
-    this.span = null; // {media, end} that is playing to its end
+    this.span = null; // {media, start, end, loops} that is playing to its end, or over and over
+    this.begun = 0; // seconds: where playing has begun
+    this.paused = null; // {media, at} of the last pause, unless the reader has gone elsewhere since
     this.speed = readSpeed();
   }
 
@@ -23,7 +27,7 @@ export class Player {
 
   // Takes a media element in place of the one before, which stops; null for none.
   use(media) {
-    this.span = null;
+    this.span = this.paused = null;
     this.own?.pause();
     this.own = media;
     this.prepare(media);
@@ -53,7 +57,18 @@ export class Player {
     if (!media) return;
     media.defaultPlaybackRate = media.playbackRate = this.speed; // the default one survives another source
     for (const kind of NEWS) media.addEventListener(kind, this.tell);
+    media.addEventListener("pause", this.notePause);
+    media.addEventListener("seeking", this.noteBeginning);
   }
+
+  // Whoever has paused it or gone elsewhere: the page, the lock screen, or the picture's own buttons.
+  notePause = ({ target }) => {
+    if (target === this.media) this.paused = { media: target, at: target.currentTime };
+  };
+
+  noteBeginning = ({ target }) => {
+    if (target === this.media) this.begun = target.currentTime;
+  };
 
   // One function for all elements: an element that is borrowed again does not get it twice.
   tell = ({ target }) => target === this.media && this.announce();
@@ -64,7 +79,18 @@ export class Player {
 
   // A recording that cannot be played has said so already.
   play() {
+    this.begun = this.position();
     return this.media?.play().catch(() => {});
+  }
+
+  // Goes on after a pause, a little before it: the word at which the reader stopped is heard again, but nothing from
+  // before the place at which playing had begun.
+  resume() {
+    const { media, paused } = this;
+    if (!media) return;
+    const isThere = paused?.media === media && Math.abs(media.currentTime - paused.at) < SAME_PLACE;
+    if (isThere && !media.ended) media.currentTime = Math.max(Math.min(this.begun, paused.at), paused.at - REWIND);
+    this.play();
   }
 
   playFrom(time) {
@@ -73,16 +99,27 @@ export class Player {
     this.play();
   }
 
-  // Plays from one time to another, in seconds. Each frame looks at the time, for the element itself tells it four
-  // times a second; in a tab that is out of sight there are no frames.
-  playSpan({ start, end }) {
+  // Plays from one time to another, in seconds.
+  playSpan(times) {
+    this.beginSpan({ ...times, loops: false });
+  }
+
+  // Plays from one time to another over and over, until it is paused or the reader goes elsewhere.
+  loopSpan(times) {
+    this.beginSpan({ ...times, loops: true });
+    this.announce();
+  }
+
+  // Each frame looks at the time, for the element itself tells it four times a second; in a tab that is out of sight
+  // there are no frames.
+  beginSpan({ start, end, loops }) {
     const { media } = this;
     if (!media) return;
     this.endSpan();
     this.playFrom(Math.max(0, start));
-    const span = (this.span = { media, end });
+    const span = (this.span = { media, start: Math.max(0, start), end, loops });
     const isOver = () => {
-      if (this.span === span && (media.currentTime >= end || media.ended)) this.endSpan();
+      if (this.span === span) this.watch(span);
       return this.span !== span;
     };
     const eachFrame = () => isOver() || requestAnimationFrame(eachFrame);
@@ -91,8 +128,25 @@ export class Player {
     eachFrame();
   }
 
+  // Ends what is playing at its end, or begins it anew, unless something else has paused it.
+  watch({ media, start, end, loops }) {
+    const isAtEnd = media.currentTime >= end || media.ended;
+    if (loops && media.paused && !media.ended) {
+      this.pause();
+      this.announce();
+    } else if (!isAtEnd) return;
+    else if (loops) {
+      media.currentTime = start;
+      this.play();
+    } else this.endSpan();
+  }
+
   isPlayingSpan() {
     return this.span !== null;
+  }
+
+  isLooping() {
+    return this.span?.loops ?? false;
   }
 
   // Stops a span that is playing.
@@ -104,7 +158,7 @@ export class Player {
 
   // Goes to a time, playing or not.
   seek(time) {
-    Object.assign(this, { span: null, hasMoved: true });
+    Object.assign(this, { span: null, paused: null, hasMoved: true, begun: time });
     if (this.media) this.media.currentTime = time;
   }
 
@@ -133,7 +187,7 @@ export class Player {
   }
 
   toggle() {
-    if (this.media?.paused) this.play();
+    if (this.media?.paused) this.resume();
     else this.pause();
   }
 

@@ -1,6 +1,12 @@
 // What the reader is to look at again: words of little confidence, and turns of voices that are in doubt.
 const MOST = 6; // words of a stop: as many as one hears at once
 
+// Returns what is left to check in words: `left` of `all`.
+export function progressText(t, { left, all }) {
+  if (left === 0) return t(all ? "all_checked" : "nothing_to_check", { count: all });
+  return left === all ? t("to_check", { count: left }) : t("to_check_of", { count: left, all });
+}
+
 export const createReview = ({ bands, speakers, fillers }) => {
   const isDoubtful = (word) => (bands.isMarked(word) && !word.checked) || speakers.doubtful.has(word.index);
   const isMarked = (word) => isDoubtful(word) && !fillers?.hides(word); // what is out of sight is not to be checked

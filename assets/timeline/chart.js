@@ -1,4 +1,5 @@
 // The drawing: plotly on an element, with the view in seconds and the places of times in pixels.
+import { bytesOf } from "../shared/base64.js";
 import { clock } from "../shared/clock.js";
 import { make } from "../shared/dom.js";
 import { loadPlotly } from "./plotly.js";
@@ -24,7 +25,7 @@ export class Chart {
 
   async load() {
     const { rate, speech, peaks } = this.doc.meta.sound;
-    this.sound = { rate, speech, peaks: Uint8Array.from(atob(peaks), (letter) => letter.charCodeAt(0)) };
+    this.sound = { rate, speech, peaks: bytesOf(peaks) };
     this.plotly = await loadPlotly(this.path);
   }
 

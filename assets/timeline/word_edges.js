@@ -1,7 +1,8 @@
-// The edges of the word that the cursor is on, to be dragged or moved by keys in a near view.
+// The edges of the word that the cursor is on, to be dragged or moved by keys in a near view. They rest at quiet
+// places, but with Shift held where the pointer is.
 import { exactSpan } from "../shared/clock.js";
 import { make, runKey } from "../shared/dom.js";
-import { STEP } from "../transcript/time_nudger.js";
+import { quietestNear } from "../transcript/quiet_places.js";
 import { edgeRange, moveEdge } from "../transcript/word_times.js";
 
 const ROOM = 14; // pixels of a word from which on its edges can be told apart
@@ -34,8 +35,7 @@ export class WordEdges {
   }
 
   press(event, edge) {
-    const step = (by) => () => this.nudger.move(this.selection.active, edge, by);
-    runKey(event, { ArrowLeft: step(-STEP), ArrowRight: step(STEP) });
+    runKey(event, this.nudger.keys(this.selection.active, edge));
   }
 
   // Draws the edges with the times that the word has, or is about to have.
@@ -76,8 +76,10 @@ export class WordEdges {
     let time = word[edge];
     handle.focus({ preventScroll: true });
     handle.setPointerCapture(event.pointerId);
-    const move = ({ clientX }) => {
-      time = Math.min(max, Math.max(min, this.chart.axis.p2d(this.chart.pixelsInside(clientX) + grip)));
+    const move = ({ clientX, shiftKey, altKey }) => {
+      const pointed = Math.min(max, Math.max(min, this.chart.axis.p2d(this.chart.pixelsInside(clientX) + grip)));
+      const isExact = shiftKey || altKey;
+      time = isExact ? pointed : quietestNear(this.doc.meta.sound, pointed, { min, max });
       this.draw({ [edge]: time });
     };
     const end = ({ type }) => {

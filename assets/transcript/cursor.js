@@ -194,6 +194,25 @@ export class Cursor {
     if (node.getClientRects().length && hidden > 0) window.scrollBy(0, hidden);
   }
 
+  // Has something done that moves the words, and keeps the first one that the reader sees in its place.
+  holdPlace(act) {
+    const { top } = this.frame();
+    const isSeen = (node) => node.getBoundingClientRect().bottom > top + EDGE;
+    const isScrolled = this.page.clientHeight && (isBox(this.page) || this.page.getBoundingClientRect().top < top);
+    const block = isScrolled ? this.words.blocks.find((each) => !each.node.hidden && isSeen(each.node)) : null;
+    const word = block ? [...block.node.querySelectorAll(".wl-word")].find(isSeen) : null;
+    const before = word?.getBoundingClientRect().top;
+    act();
+    if (word) this.holdAt(word, before);
+  }
+
+  // Paragraphs above get their true height only in the next frames.
+  holdAt(node, top, looks = LOOKS) {
+    const scroller = isBox(this.page) ? this.page : document.scrollingElement;
+    scroller.scrollTop += node.getBoundingClientRect().top - top;
+    if (looks) requestAnimationFrame(() => this.holdAt(node, top, looks - 1));
+  }
+
   // Returns the words' part of the window, {top, bottom} in pixels from its top.
   frame() {
     const { page } = this;

@@ -111,7 +111,7 @@ export class Editor {
     const place = { word: this.doc.words[index] };
     const others = this.doc.words.slice(index + 1, last + 1).map((word) => this.words.nodeAt(word.index));
     this.place = place;
-    this.player.pause();
+    if (!this.player.isLooping()) this.player.pause(); // what is repeated is heard while it is typed
     this.field = openField({
       node: this.words.nodeAt(index),
       others,
@@ -119,7 +119,7 @@ export class Editor {
       label,
       done: (text, isEntered) => {
         if (this.doc.words[index] !== place.word) return; // it was deleted with its transcript
-        if (text === null) this.cursor.move(index);
+        if (text === null) this.giveUp(index);
         else typed(text, isEntered);
       },
       next: (step) => {
@@ -127,6 +127,12 @@ export class Editor {
         if (next >= 0 && next < this.doc.words.length) this.change(next);
       },
     });
+  }
+
+  // Escape ends what is repeated too.
+  giveUp(index) {
+    if (this.player.isLooping()) this.player.pause();
+    this.cursor.move(index);
   }
 
   // Undo and redo wherever the focus is, except in text fields, which have their own, and dialogs.

@@ -1,6 +1,5 @@
 // The keys of a word.
 import { runKey } from "../shared/dom.js";
-import { STEP } from "./time_nudger.js";
 
 export function pressKey(event, parts) {
   const { word } = event.target;
@@ -38,19 +37,20 @@ function moves({ target, shiftKey }, { cursor, openKeys }) {
 
 // With Alt, arrows move the start of the word in time; with Shift too, its end. Time runs to the right.
 function times({ target, shiftKey }, { nudger }) {
-  const step = (by) => () => nudger.move(target.word.index, shiftKey ? "end" : "start", by);
-  return { ArrowLeft: step(-STEP), ArrowRight: step(STEP) };
+  return nudger.keys(target.word.index, shiftKey ? "end" : "start");
 }
 
 const NUMBERS = [1, 2, 3, 4, 5, 6, 7, 8, 9];
 
-function edits({ target, shiftKey }, { cursor, editor, assigner }) {
+function edits({ target, shiftKey }, { cursor, editor, assigner, looper, taker }) {
   const { index } = target.word;
   const speakers = NUMBERS.map((number) => [number, () => assigner.give(number, index)]);
   return {
     ...Object.fromEntries(speakers),
     s: () => assigner.split(index),
     w: () => assigner.choose(index),
+    l: () => looper.turn(index),
+    x: () => taker.open(index),
     Enter: () => (shiftKey ? editor.paragraph(index) : cursor.play(index)),
     F2: () => editor.change(index),
     e: () => editor.change(index),

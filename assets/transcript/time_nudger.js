@@ -1,7 +1,11 @@
-// Moves the edges of words by keys. Presses that follow each other are one step of undo; then the word is heard.
+// Moves the edges of words by keys, to quiet places or exactly. Presses that follow each other are one step of undo;
+// then the word is heard.
+import { quietestNear } from "./quiet_places.js";
 import { edgeRange, moveEdge } from "./word_times.js";
 
-export const STEP = 0.02; // seconds that a key moves an edge
+const STEP = 0.02; // seconds that a key moves an edge, and further to where it is quiet
+const EXACT_STEP = 0.005; // seconds that other keys move it
+const LEAST = 0.002; // seconds that it moves at least
 const SETTLE = 500; // milliseconds after the last key until the edge stays
 const CONTEXT = 0.15; // seconds of sound before and after the word
 
@@ -22,14 +26,36 @@ export class TimeNudger {
     return pending?.index === index ? { [pending.edge]: pending.time } : {};
   }
 
-  // Moves an edge by so many seconds.
-  move(index, edge, by) {
+  // Returns what the arrow keys do at a word's edge: to the sides along quiet places, up and down exactly.
+  keys(index, edge) {
+    return {
+      ArrowLeft: () => this.step(index, edge, -1),
+      ArrowRight: () => this.step(index, edge, 1),
+      ArrowDown: () => this.stepExactly(index, edge, -1),
+      ArrowUp: () => this.stepExactly(index, edge, 1),
+    };
+  }
+
+  // Moves an edge on, 1, or back, -1.
+  step(index, edge, sign) {
+    this.move(index, edge, (time, { min, max }) => {
+      const bounds = sign > 0 ? { min: time + LEAST, max } : { min, max: time - LEAST };
+      return quietestNear(this.doc.meta?.sound, time + sign * STEP, bounds);
+    });
+  }
+
+  stepExactly(index, edge, sign) {
+    this.move(index, edge, (time) => time + sign * EXACT_STEP);
+  }
+
+  // Moves an edge to the time that `next` returns, given its time and how far it can go.
+  move(index, edge, next) {
     const word = this.doc.words[index];
     if (!word) return;
     if (this.pending?.word !== word || this.pending.edge !== edge) this.settle();
     const now = this.doc.words[index]; // another one if that was an edit
     const { min, max } = edgeRange(this.doc, index, edge);
-    const time = Math.min(max, Math.max(min, (this.pending?.time ?? now[edge]) + by));
+    const time = Math.min(max, Math.max(min, next(this.pending?.time ?? now[edge], { min, max })));
     this.pending = { index, word: now, edge, time };
     this.events.emit("nudged", { word: { ...now, [edge]: time } });
     clearTimeout(this.timer);

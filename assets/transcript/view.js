@@ -10,6 +10,8 @@ import { Editor } from "./editor.js";
 import { pressKey } from "./keys.js";
 import { showKeys } from "./keys_dialog.js";
 import { legend } from "./legend.js";
+import { Looper } from "./looper.js";
+import { PartTaker } from "./part_dialog.js";
 import { Reviewer } from "./reviewer.js";
 import { toolbar } from "./toolbar.js";
 import { fillersToggle } from "./fillers_toggle.js";
@@ -36,10 +38,12 @@ export function show(app, { element }) {
   const help = make("p", "wl-hidden", t("help"));
   help.id = uniqueId("wl-help");
   words.node.setAttribute("aria-describedby", help.id);
-  const parts = { root, words, cursor, editor, assigner, reviewer, line, unclear, nudger: app.nudger };
+  const looper = new Looper(app, { words });
+  const taker = new PartTaker(app, { words, cursor, editor });
+  const parts = { root, words, cursor, editor, assigner, reviewer, looper, taker, line, unclear, nudger: app.nudger };
   const openKeys = () => showKeys({ t, closed: () => cursor.focus() });
   root.classList.add("wl-is-empty");
-  const tools = toolbar(app, { editor, assigner, openKeys });
+  const tools = toolbar(app, { editor, assigner, taker, openKeys });
   const find = new FindBar(app, { words, cursor });
   tools.lastChild.prepend(find.tool);
   const voices = new Voices(app, { cursor });
@@ -51,9 +55,11 @@ export function show(app, { element }) {
   listenToEvents(app, parts);
   listenToMarks(app.events, parts);
   app.events.on("keys", openKeys);
+  app.events.on("resize", (step) => cursor.holdPlace(() => app.textSize.change(step)));
 }
 
-function listenToReader({ words, cursor, editor, assigner, line, nudger }, openKeys) {
+function listenToReader(parts, openKeys) {
+  const { words, cursor, editor, line } = parts;
   const { node: page } = words;
   const describe = ({ target }) => target.word && line.describe(target.word);
   page.addEventListener("click", ({ target }) => {
@@ -63,7 +69,7 @@ function listenToReader({ words, cursor, editor, assigner, line, nudger }, openK
   });
   selectByDragging(words);
   page.addEventListener("dblclick", ({ target }) => target.word && editor.change(target.word.index));
-  page.addEventListener("keydown", (event) => pressKey(event, { cursor, editor, assigner, nudger, openKeys }));
+  page.addEventListener("keydown", (event) => pressKey(event, { ...parts, openKeys }));
   page.addEventListener("pointerover", describe);
   page.addEventListener("focusin", describe);
   for (const kind of ["wheel", "touchmove"])
@@ -88,7 +94,7 @@ function listenToMarks(events, { words, cursor, unclear }) {
 }
 
 function listenToEvents({ store: { doc }, events, speakers, i18n: { t } }, parts) {
-  const { root, words, cursor, reviewer, line, unclear } = parts;
+  const { root, words, cursor, reviewer, looper, line, unclear } = parts;
   const clear = () => {
     words.clear();
     cursor.clear();
@@ -131,6 +137,7 @@ function listenToEvents({ store: { doc }, events, speakers, i18n: { t } }, parts
   events.on("lit", (lit) => cursor.light(lit));
   events.on("follow", () => cursor.catchUp());
   events.on("command", (name) => reviewer.run(name));
+  events.on("loop", () => looper.turn());
   events.on("words", () => reviewer.openWords(() => cursor.focus()));
   events.on("nudged", ({ word }) => line.describe(word));
   events.on("point", (index) => cursor.point(index));

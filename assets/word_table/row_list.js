@@ -1,5 +1,7 @@
-// The rows of the table. Only those in sight are in the page: thousands stay as light as twenty.
+// The rows of the table. Only those in sight are in the page: thousands stay as light as twenty. They scroll in a box
+// of their own; in a small window, the window scrolls (views.css).
 import { make, makeButton } from "../shared/dom.js";
+import { isBox, sightEnd } from "../shared/sight.js";
 import { COLUMNS, findRows } from "./rows.js";
 
 const ROW = 36; // pixels, as the style sheet has it
@@ -19,7 +21,10 @@ export class RowList {
     this.cells = this.head(sorted); // of the head, by the column
     this.body = this.table.createTBody();
     this.node.append(this.table);
-    this.node.addEventListener("scroll", () => requestAnimationFrame(() => this.draw()), { passive: true });
+    const scrolled = () => requestAnimationFrame(() => this.draw());
+    this.node.addEventListener("scroll", scrolled, { passive: true });
+    const withWindow = () => this.isVisible() && !isBox(this.node) && scrolled();
+    window.addEventListener("scroll", withWindow, { passive: true });
   }
 
   head(sorted) {
@@ -28,7 +33,7 @@ export class RowList {
     for (const column of Object.keys(COLUMNS)) {
       const sort = () => {
         this.order = { column, up: this.order.column === column ? !this.order.up : true };
-        this.node.scrollTop = 0; // the first of the new order is what was asked for
+        this.goToTop(); // the first of the new order is what was asked for
         sorted();
       };
       cells[column] = make("th");
@@ -55,10 +60,23 @@ export class RowList {
     return this.shown.length;
   }
 
+  // Returns what is in sight of the rows, {top, height} in pixels from the first one on.
+  sight() {
+    const { node } = this;
+    if (!node.clientHeight || isBox(node)) return { top: node.scrollTop, height: node.clientHeight || HEIGHT };
+    return { top: Math.max(0, -this.body.getBoundingClientRect().top), height: window.innerHeight };
+  }
+
+  goToTop() {
+    const { node } = this;
+    node.scrollTop = 0;
+    if (!isBox(node) && node.getBoundingClientRect().top < 0) node.parentElement.scrollIntoView({ block: "start" });
+  }
+
   draw() {
-    const { node, body, shown } = this;
-    const height = node.clientHeight || HEIGHT;
-    const first = Math.max(0, Math.floor(node.scrollTop / ROW) - SPARE);
+    const { body, shown } = this;
+    const { top, height } = this.sight();
+    const first = Math.min(shown.length, Math.max(0, Math.floor(top / ROW) - SPARE));
     const last = Math.min(shown.length, first + Math.ceil(height / ROW) + 2 * SPARE);
     const focused = body.contains(document.activeElement) ? this.cursor : -1;
     const rows = Array.from({ length: last - first }, (_, at) => this.row(first + at));
@@ -99,12 +117,24 @@ export class RowList {
   goTo(index) {
     this.cursor = index;
     if (!this.isVisible()) return;
-    const { node } = this;
     const place = this.shown.indexOf(index);
-    const [top, bottom] = [place * ROW, (place + 2) * ROW];
-    if (place >= 0 && top < node.scrollTop) node.scrollTop = top;
-    else if (place >= 0 && bottom > node.scrollTop + node.clientHeight) node.scrollTop = bottom - node.clientHeight;
+    if (place >= 0 && isBox(this.node)) this.scrollBox(place);
+    else if (place >= 0) this.scrollWindow(place);
     this.draw();
+  }
+
+  scrollBox(place) {
+    const { node } = this;
+    const [top, bottom] = [place * ROW, (place + 2) * ROW]; // the head covers the first row of the box
+    if (top < node.scrollTop) node.scrollTop = top;
+    else if (bottom > node.scrollTop + node.clientHeight) node.scrollTop = bottom - node.clientHeight;
+  }
+
+  scrollWindow(place) {
+    const top = this.body.getBoundingClientRect().top + place * ROW;
+    const covered = this.cells.word.getBoundingClientRect().bottom; // by the tools and the names of the columns
+    if (top < covered) window.scrollBy(0, top - covered);
+    else if (top + ROW > sightEnd()) window.scrollBy(0, top + ROW - sightEnd());
   }
 
   light(index) {

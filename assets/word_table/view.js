@@ -1,5 +1,6 @@
 // The words as a table that sorts and searches.
 import { copyText, make, makeButton, runKey, saveFile } from "../shared/dom.js";
+import { isBox } from "../shared/sight.js";
 import { delimited } from "./rows.js";
 import { RowList } from "./row_list.js";
 
@@ -15,10 +16,13 @@ export function show(app, { element }) {
   events.on("opened", () => (rows.cursor = -1));
   events.on("active", (index) => rows.goTo(index));
   events.on("lit", ({ index }) => rows.light(index));
+  let width = 0; // pixels; the height changes with each search where the rows are no box
   new ResizeObserver(() => {
+    const isSame = rows.node.clientWidth === width;
+    width = rows.node.clientWidth;
     if (!rows.isVisible()) return;
     view.refresh();
-    if (rows.cursor >= 0) rows.goTo(rows.cursor);
+    if (rows.cursor >= 0 && (!isSame || isBox(rows.node))) rows.goTo(rows.cursor);
   }).observe(rows.node);
   view.refresh();
 }
@@ -35,13 +39,13 @@ class WordTable {
     this.search.placeholder = this.t("search_words");
     this.search.setAttribute("aria-label", this.t("search_words"));
     this.search.addEventListener("input", () => {
-      this.rows.node.scrollTop = 0;
+      this.rows.goToTop();
       this.refresh();
     });
     this.which = this.makeChoice();
     this.count = make("span", "wl-count");
     this.count.setAttribute("role", "status");
-    root.append(this.bar(), this.rows.node);
+    root.append(...this.bars(), this.rows.node);
     // The first click of two draws the rows anew, so that they have no double click in common.
     this.rows.body.addEventListener("click", ({ target, detail: clicks }) => {
       const row = target.closest(".wl-row");
@@ -59,22 +63,24 @@ class WordTable {
     select.setAttribute("aria-label", this.t("words_which"));
     select.append(...Object.keys(this.kinds).map(option));
     select.addEventListener("change", () => {
-      this.rows.node.scrollTop = 0;
+      this.rows.goToTop();
       this.refresh();
     });
     return select;
   }
 
-  bar() {
+  // The first stays in sight in a small window.
+  bars() {
     const label = this.t("copy_table");
     const copy = makeButton(label, () =>
       copyText(copy, this.tableText("\t", "\n"), { done: this.t("copied"), label }),
     );
     const take = makeButton(this.t("table_csv"), () => this.saveTable());
     take.id = "download-table";
-    const bar = make("div", "wl-words-bar");
-    bar.append(this.search, this.which, this.count, copy, take);
-    return bar;
+    const bars = [make("div", "wl-words-bar"), make("div", "wl-words-more")];
+    bars[0].append(this.search, this.which);
+    bars[1].append(this.count, copy, take);
+    return bars;
   }
 
   refresh() {

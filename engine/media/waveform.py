@@ -1,4 +1,4 @@
-"""Measures the loudness of a recording over time, for display only."""
+"""Measures the loudness of a recording over time, for the page alone."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import numpy as np
 from engine.sampling import SAMPLE_RATE
 from engine.updates import WAVEFORM_RATE, Waveform
 
-SAMPLES = SAMPLE_RATE // WAVEFORM_RATE  # 800 to a point
+SAMPLES = SAMPLE_RATE // WAVEFORM_RATE  # 320 to a point
 
 
 class WaveformMeter:
-    """Records the peak of each 50 ms of the blocks that pass through."""
+    """Records the peak of each 20 ms of the blocks that pass through."""
 
     def __init__(self) -> None:
         self._peaks = bytearray()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -188,6 +189,41 @@ def test_beside_the_captions_the_bar_plays_their_picture_from_the_same_place(hea
     heard.wait_for_function(
         "!wordlight.player.guest && Math.abs(wordlight.player.position() - 20) < 0.2", timeout=PATIENCE
     )
+
+
+MARK = """doubtful => {
+  const { store, events } = wordlight;
+  const inserted = store.doc.segments.map((segment) => ({ ...segment, words: segment.words.map((word) => ({
+    ...word, band: word.index === doubtful ? "doubtful" : "sure", checked: undefined })) }));
+  store.edit({ at: 0, count: inserted.length, inserted, focus: doubtful });
+  store.doc.meta.sound.speech = [[0, 10], [20, 30]];
+  events.emit("finished", store.doc.meta);
+}"""
+
+
+def test_the_slider_marks_what_is_to_be_checked_and_where_nobody_speaks(heard: Page) -> None:
+    slider, checks = heard.get_by_label("Position"), heard.locator(".wl-mark-checks")
+    word = heard.evaluate(
+        "wordlight.store.doc.words.find(({ start }) => start > 12)"
+    )  # in sight of no other mark
+    heard.evaluate(MARK, word["index"])
+    expect(checks).to_have_attribute("d", re.compile(r"^M\d+ [^M]*z$"), timeout=PATIENCE)
+    box, mark = slider.bounding_box(), checks.bounding_box()
+    assert box and mark
+    duration = heard.evaluate("wordlight.player.media.duration")
+    track = box["width"] - 16  # a thumb is as wide
+    assert mark["x"] - box["x"] - 8 == pytest.approx(track * word["start"] / duration, abs=track / 400 + 2)
+    silence = heard.locator(".wl-mark-silences").bounding_box()
+    assert silence and silence["y"] > mark["y"] + mark["height"]  # they differ in place too
+    assert silence["width"] == pytest.approx(track * 10 / duration, abs=track / 200 + 1)
+    expect(slider).to_have_attribute("title", re.compile("words to check"))
+    heard.mouse.click(mark["x"] + 1, mark["y"] + 4)  # a mark is no obstacle
+    heard.wait_for_function(
+        "time => Math.abs(wordlight.player.position() - time) < 1", arg=word["start"], timeout=PATIENCE
+    )
+    heard.locator(".wl-word").nth(word["index"]).focus()
+    heard.keyboard.press("y")
+    expect(checks).to_have_attribute("d", "")
 
 
 # What a browser does to an element whose connection or sound device is gone.

@@ -216,15 +216,15 @@ def test_the_summary_names_the_recording_and_counts_the_words_as_they_stand(page
            }"""
     )
     expect(page.locator(".wl-fact-words dd")).to_have_text(str(count - 1))
-    expect(page.locator(".wl-fact-doubtful dd")).to_have_text(str(count - 1))
+    expect(page.locator(".wl-fact-doubtful dd")).to_have_text(f"{count - 1} to check")
     page.locator(".wl-word").first.dblclick()
     page.keyboard.type("Sure")
     page.keyboard.press("Enter")
-    expect(page.locator(".wl-fact-doubtful dd")).to_have_text(str(count - 2))
+    expect(page.locator(".wl-fact-doubtful dd")).to_have_text(f"{count - 2} of {count - 1} to check")
     for _ in range(2):
         page.locator(".wl-tool[aria-label^=Undo]").click()
     expect(page.locator(".wl-fact-words dd")).to_have_text(str(count))
-    expect(page.locator(".wl-fact-doubtful dd")).to_have_text([str(doubts)] if doubts else [])
+    expect(page.locator(".wl-fact-doubtful dd")).to_have_text([f"{doubts} to check"] if doubts else [])
 
 
 def test_nothing_typed_is_lost_without_a_warning(page: Page, speech: Path) -> None:

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.browser
 
 MAX_SHIFT = 0.1  # cumulative layout shift; web.dev calls more "needs improvement"
 MAX_REQUESTS = 60
-MAX_DOCUMENT = 100_000  # bytes on the wire
+MAX_DOCUMENT = 70_000  # bytes on the wire
 WIDTHS = [(1440, 900), (768, 1024), (390, 844)]
 
 OBSERVE = """

@@ -175,6 +175,24 @@ def test_text_is_copied_and_saved_with_names_and_times_as_chosen(page: Page) -> 
     assert f"0:00  {said}" in text and "SPEAKER" not in text
 
 
+@pytest.mark.parametrize("size", [(1280, 900), (390, 844), (844, 390)])
+def test_warnings_push_down_neither_words_nor_files(page: Page, size: tuple[int, int]) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    made = message(speech_of(40))
+    top = "(part) => document.querySelector(part).getBoundingClientRect().top + scrollY"
+    places = f"['.wl-word', '#copy-text'].map({top})"
+    receive(page, made)
+    settled(page)
+    before = page.evaluate(places)
+    warned = {"code": "uncertain", "values": {"language": "en", "percent": 31}}
+    made["meta"]["transcript"] |= {"warnings": ["It is uncertain."] * 9, "notices": [warned] * 9}
+    page.evaluate("meta => wordlight.events.emit('finished', meta)", made["meta"])
+    expect(page.locator(".wl-warnings li")).to_have_count(9)
+    assert page.evaluate(places) == before
+    files, told = page.locator(".wl-download-row").bounding_box(), page.locator(".wl-warnings").bounding_box()
+    assert files and told and told["y"] >= files["y"] + files["height"]
+
+
 def test_the_facts_lead_to_what_the_engine_warns_of(page: Page) -> None:
     made = message(speech_of(400))
     warned = {"code": "uncertain", "values": {"language": "en", "percent": 31}}

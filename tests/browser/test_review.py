@@ -133,6 +133,24 @@ def test_a_correction_goes_on_and_the_same_text_again_accepts(words: Page) -> No
     assert words.locator(".wl-word").last.evaluate("node => node.word.probability") == pytest.approx(0.4)
 
 
+def test_the_figure_above_the_words_leads_through_the_review(words: Page) -> None:
+    figure, count = words.locator(".wl-to-review"), words.locator(".wl-doubts")
+    expect(figure).to_have_text("4 to check")
+    words.get_by_role("tab", name="Words", exact=True).click()
+    figure.click()
+    expect(words.locator(".wl-word", has_text="quick")).to_be_focused()
+    words.keyboard.press("y")
+    expect(figure).to_have_text("3 of 4 to check")
+    expect(count).to_have_text("3 of 4 to check")
+    figure.focus()
+    words.keyboard.press("Enter")
+    expect(words.locator(".wl-word", has_text="night.")).to_be_focused()
+    words.keyboard.press("y")
+    words.keyboard.press("y")
+    expect(count).to_have_text("All 4 checked")
+    expect(figure).to_have_count(0)
+
+
 def test_the_review_goes_round_and_opens_the_words(words: Page) -> None:
     words.locator(".wl-word").last.focus()
     words.get_by_role("tab", name="Words", exact=True).click()

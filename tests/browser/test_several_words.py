@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.chromium import on, shown
+from tests.support.axe import violations
+from tests.support.chromium import PATIENCE, on, shown
 from tests.support.page_messages import TEXT
 
 if TYPE_CHECKING:
@@ -107,3 +108,38 @@ def test_a_click_on_a_paragraph_s_time_plays_it(words: Page) -> None:
     words.locator(".wl-time").last.click()
     assert words.evaluate("window.heard") == 9
     expect(words.locator(".wl-word[tabindex='0']")).to_have_text("Good")
+
+
+def test_selected_words_are_copied_and_downloaded_with_their_times(words: Page) -> None:
+    words.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    drag(words, "brown", "Over")
+    words.get_by_role("button", name="Copy or download the selection").click()
+    dialog = words.get_by_role("dialog", name="Take these words with you")
+    expect(dialog.locator(".wl-said")).to_have_text("brown fox jumps. Over")
+    assert violations(words) == []
+    copy = dialog.locator(".wl-primary")
+    expect(copy).to_have_text("Copy with times and speakers")
+    copy.click()
+    expect(copy).to_have_text("Copied", timeout=PATIENCE)
+    assert words.evaluate("navigator.clipboard.readText()") == "[0:01] brown fox jumps. Over\n"
+    files = {}
+    for name in ("Text", "SRT"):
+        with words.expect_download(timeout=PATIENCE) as waiting:
+            dialog.get_by_role("button", name=name, exact=True).click()
+        files[name] = waiting.value.path().read_text("utf-8")
+        assert waiting.value.suggested_filename.startswith("transcript 0.01–0.03.")
+    assert files["Text"] == "brown fox jumps. Over\n"
+    assert files["SRT"].startswith("1\n00:00:01,000 --> ") and "Over" in files["SRT"]
+    assert "quick" not in files["SRT"] and "lazy" not in files["SRT"]
+    words.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    assert shown(words) == TEXT
+
+
+def test_without_a_selection_the_sentence_of_the_word_is_taken(words: Page) -> None:
+    on(words, "lazy")
+    words.keyboard.press("x")
+    dialog = words.get_by_role("dialog", name="Take these words with you")
+    expect(dialog.locator(".wl-said")).to_have_text("Over the lazy dog.")
+    dialog.get_by_role("button", name="Close").click()
+    expect(words.locator(".wl-word", has_text="lazy")).to_be_focused()

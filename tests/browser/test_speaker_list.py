@@ -176,7 +176,7 @@ def test_a_doubtful_voice_can_be_a_person_of_its_own(words: Page) -> None:
     words.keyboard.press("n")
     expect(words.locator(":focus")).to_have_text("Wait")
     expect(words.locator(".wl-about")).to_contain_text("This may be Speaker 1")
-    expect(words.locator(".wl-fact-doubtful dd")).to_have_text("1")
+    expect(words.locator(".wl-fact-doubtful dd")).to_have_text("1 to check")
     words.locator(".wl-turn").last.click()
     words.get_by_role("button", name="This is a person of their own").click()
     expect(words.locator(".wl-turn-doubtful")).to_have_count(0)

@@ -296,6 +296,36 @@ def test_an_edge_that_is_dragged_sets_the_time_of_a_word(near: tuple[Page, dict[
     page.wait_for_function(ENDS_AT, arg=word["end"], timeout=PATIENCE)
 
 
+@pytest.mark.parametrize("held", ["nothing", "Shift"])
+def test_a_dragged_edge_rests_where_it_is_quiet(near: tuple[Page, dict[str, Any]], held: str) -> None:
+    page, word = near
+    quiet = word["end"] + 0.19  # the pointer lets go 25 ms behind it
+    levels = bytearray([200]) * (50 * 15)
+    levels[int(quiet * 50)] = 10
+    page.evaluate(
+        "peaks => (wordlight.store.doc.meta.sound = { rate: 50, peaks, speech: [] })",
+        base64.b64encode(bytes(levels)).decode(),
+    )
+    page.evaluate("wordlight.events.emit('point', 20)")
+    edge = page.get_by_role("slider", name="End of the word")
+    expect(edge).to_be_visible(timeout=PATIENCE)
+    grip = edge.bounding_box() or {}
+    middle = (int(quiet * 50) + 0.5) / 50
+    pixels = page.evaluate(PLACE, middle + 0.025) - page.evaluate(PLACE, word["end"])
+    if held == "Shift":
+        page.keyboard.down("Shift")
+    page.mouse.move(grip["x"] + 2, grip["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(grip["x"] + 2 + pixels, grip["y"] + 10, steps=3)
+    page.mouse.up()
+    page.keyboard.up("Shift")
+    end = page.evaluate(f"{SAID}[20].end")
+    if held == "Shift":
+        assert end == pytest.approx(middle + 0.025, abs=0.012)  # as exact as pixels are
+    else:
+        assert end == pytest.approx(middle, abs=0.0005)
+
+
 def test_keys_set_the_times_of_a_word_in_the_transcript(page: Page) -> None:
     receive(page, message(speech_of(40)))
     word = page.evaluate(f"{SAID}[20]")

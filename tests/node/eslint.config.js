@@ -5,14 +5,15 @@ import globals from "globals";
 
 // Modules that need no browser; tests/node runs them.
 const PURE = [
-  "assets/shared/{bands,clock,document,document_store,events,fillers,history,i18n,merge,messages}.js",
+  "assets/shared/{bands,base64,clock,document,document_store,events,fillers,history,i18n,merge,messages}.js",
   "assets/shared/{review,shared_edits}.js",
-  "assets/transcript/{edits,paragraphs,word_times}.js",
+  "assets/transcript/{edits,looper,paragraphs,quiet_places,text_size,word_times}.js",
   "assets/retiming/{retiming,words}.js",
   "assets/speakers/{relabel,speaker_edits,speakers}.js",
   "assets/timeline/{replace_span,traces}.js",
   "assets/word_table/rows.js",
   "assets/cues/cue_edits.js",
+  "assets/dock/mark_paths.js",
   "assets/downloads/warnings.js",
   "assets/find/{phrases,replacing}.js",
   "assets/shared/vocabulary.js",

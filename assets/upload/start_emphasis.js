@@ -1,0 +1,47 @@
+// Whether Transcribe is the button that calls. Once what the form holds has been transcribed, it steps back, so that
+// the page has one main thing to do; it calls again when something in the form is another, or the work has failed.
+
+// The root of the document says which it is (page.css).
+export function emphasiseStart(app) {
+  const { dataset } = document.documentElement;
+  const isTouched = () => navigator.userActivation?.hasBeenActive ?? true;
+  return new StartEmphasis({ ...app, isTouched }, (isDone) => (dataset.start = isDone ? "again" : "first"));
+}
+
+// isTouched  returns whether the reader has done anything on the page yet
+// draw       called with whether a click would only do again what has been done
+export class StartEmphasis {
+  constructor({ store, events, runs, restart, live, isTouched }, draw) {
+    Object.assign(this, { doc: store.doc, runs, restart, live, isTouched, draw: () => draw(this.isDone()) });
+    this.held = ""; // what the form holds, as JSON; "" as long as nothing in it has changed
+    this.begun = ""; // what it held when a transcription was last begun
+    this.wasBusy = false;
+    this.hasFailed = false;
+    events.on("form", (values) => this.note(values));
+    events.on("busy", () => this.noteWork());
+    events.on("state", (state) => (this.hasFailed = state === "failed"));
+    for (const kind of ["busy", "state", "opened", "finished", "forgotten", "live"]) events.on(kind, () => this.draw());
+    this.draw();
+  }
+
+  // values  the language, then all else that the form holds
+  note(values) {
+    const [language] = values;
+    const isLoading = !this.held && !this.isTouched(); // lists that get their choices say what they hold
+    this.held = JSON.stringify(values);
+    if (isLoading) this.begun = this.held;
+    // The page has put it there, since the reader has changed the language of what is at work.
+    if (this.runs.busy && language === this.restart.language) this.begun = this.held;
+    this.draw();
+  }
+
+  noteWork() {
+    const { busy } = this.runs;
+    if (busy && !this.wasBusy) this.begun = this.held;
+    this.wasBusy = busy;
+  }
+
+  isDone() {
+    return Boolean(this.doc.run) && !this.hasFailed && !this.live.isRecording && this.held === this.begun;
+  }
+}
