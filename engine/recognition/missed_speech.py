@@ -7,13 +7,15 @@ then stretches the words beside the hole over it, or strews words in it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.recognition.decoding import DecodedWord
 from engine.recognition.encoder import FRAME_RATE
+from engine.recognition.hole import SHORTEST_SHARE, SLACK, Hole, letters_of
+from engine.recognition.misplaced_words import ALIKE, alike, put_behind, with_beginning_behind
 from engine.regions import Span
 from engine.text.bare_speech import (
     MARGIN,
@@ -23,8 +25,6 @@ from engine.text.bare_speech import (
     covered_spans,
 )
 
-SHORTEST_SHARE = 1 / 3  # of the seconds that a word takes at most: what it takes at least
-SLACK = 0.1  # seconds by which the times of a word are inexact
 MORE = 1.5  # times the letters of the words that are strewn in a hole, at least, replace them
 SMOOTHED = 5  # frames over which loudness is averaged
 SHORT = 2.0  # seconds; a shorter hole may be a filler or a breath, or hold the sound of a word beside it
@@ -32,27 +32,6 @@ SYLLABLE = 8  # frames in which the level of speech changes
 LEAST_CHANGE = (
     0.08  # 3 dB in log-mel units; fillers and breaths change by up to 0.06, sentences by 0.11 or more
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Hole:
-    """Holds a place in a window's words at which speech was left out.
-
-    first, last   the words between, `words[first:last]`, are strewn in the speech that was left out
-    start, end    of the bare speech, in window seconds
-    starts, ends  (earliest, latest) seconds of its cuts, since how far the words beside it reach is not known
-    """
-
-    first: int
-    last: int
-    start: float
-    end: float
-    starts: Span
-    ends: Span
-
-    @property
-    def seconds(self) -> float:
-        return self.end - self.start
 
 
 def find_holes(
@@ -152,24 +131,23 @@ def fill_hole(
     A word that attention stretched into the hole is cut to its side. A word beside the hole that is found again is
     written once.
     """
-    before, between, after = words[: hole.first], words[hole.first : hole.last], words[hole.last :]
-    further = list(found)
-    if further and before and _letters(further[:1]) == _letters(before[-1:]):
-        del further[0]
-    if further and after and _letters(further[-1:]) == _letters(after[:1]):
-        del further[-1]
-    text = _letters(further)
-    beside = _letters(before)[-2 * len(text) :], _letters(after)[: 2 * len(text)]
-    repeats = hole.seconds < SHORT and any(text in side for side in beside)
-    if not text or repeats or len(text) < MORE * len(_letters(between)):
-        return None
     start, end = span
+    hole = with_beginning_behind(hole, words, found)
+    before, between = words[: hole.first], words[hole.first : hole.last]
+    after = put_behind(words[hole.last :], hole.moved, end)
+    further = list(found)
+    if further and before and letters_of(further[:1]) == letters_of(before[-1:]):
+        del further[0]
+    if further and after and not hole.moved and letters_of(further[-1:]) == letters_of(after[:1]):
+        del further[-1]
+    text = letters_of(further)
+    beside = letters_of(before)[-2 * len(text) :], letters_of(after)[: 2 * len(text)]
+    repeats = hole.seconds < SHORT and any(text in side for side in beside)
+    known = hole.moved and alike(text, letters_of(after[: hole.moved])) >= ALIKE
+    if not text or repeats or known or len(text) < MORE * len(letters_of(between)):
+        return None
     return [
         *(replace(word, end=min(word.end, max(start, word.start))) for word in before),
         *(replace(word, start=word.start + start, end=word.end + start) for word in further),
         *(replace(word, start=max(word.start, min(end, word.end))) for word in after),
     ]
-
-
-def _letters(words: Sequence[DecodedWord]) -> str:
-    return "".join(sign for word in words for sign in word.text.casefold() if sign.isalnum())

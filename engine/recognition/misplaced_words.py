@@ -1,0 +1,115 @@
+"""Finds words that attention puts before a hole, though they were said behind it, and puts them there.
+
+The decoder may leave out a sentence and write the next one over it: the first words of that one then have the times of
+what was left out, and no speech is bare. Two things betray them. One of them lasts longer than the pause behind the
+sentence that was left out. Or a look at the hole hears these words and nothing else, since they are loud.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from difflib import SequenceMatcher
+from itertools import pairwise
+
+from engine.recognition.decoding import DecodedWord
+from engine.recognition.hole import SHORTEST_SHARE, SLACK, Hole, letters_of
+from engine.regions import Span
+from engine.text.bare_speech import ENDS, MARGIN, longest_seconds
+
+PAUSE = 0.3  # seconds; attention's words reach over shorter ones
+OVER = 0.1  # seconds on either side of a pause that a word which reaches over it has
+DOUBTFUL = -0.9  # log-probability of a token: of a first word that has another's sound it is lower
+MOST = 4  # words before a hole that may have been said behind it
+ALIKE = 0.6  # share of equal letters of two texts of the same sound
+
+
+def find_misplaced(speech: Sequence[Span], words: Sequence[DecodedWord], least: float) -> list[Hole]:
+    """Returns the holes over which doubtful words begin a sentence that goes on behind a pause, in order.
+
+    speech  detected speech, (start, end) in window seconds
+    least   seconds of speech before the pause that count as left out
+    """
+    holes = []
+    for (_, end), (start, _) in pairwise(speech):
+        if start - end < PAUSE:
+            continue
+        over = (at for at, word in enumerate(words) if word.start < end - OVER and word.end > start + OVER)
+        for last in over:
+            first = _sentence_start(words, last)
+            word = words[first]
+            if end - word.start >= least and word.logprob < DOUBTFUL * word.tokens:
+                begin = (max(0.0, word.start - MARGIN), word.start + SLACK)
+                holes.append(Hole(first, first, word.start, end, begin, (end, start), moved=last + 1 - first))
+    return holes
+
+
+def _sentence_start(words: Sequence[DecodedWord], at: int) -> int:
+    while at and not words[at - 1].text.rstrip().endswith(ENDS):
+        at -= 1
+    return at
+
+
+def hole_before(
+    words: Sequence[DecodedWord], hole: Hole, span: Span, found: Sequence[DecodedWord], least: float
+) -> Hole | None:
+    """Returns the hole that is left if a look has found words that attention put before or into a hole.
+
+    span   that was decoded, in window seconds
+    found  times in seconds from the start of the span
+    least  seconds of a hole
+    """
+    if hole.moved or not words:
+        return None
+    heard, count = letters_of(found), len(found)
+    likeness = {
+        at: alike(heard, letters_of(words[at : at + count]))
+        for at in range(max(0, hole.first - MOST), min(hole.last, len(words) - 1) + 1)
+    }
+    first = max(likeness, key=lambda at: likeness[at])
+    if not found or likeness[first] < ALIKE:
+        # Nothing is known but that the word before the hole is too long; a sentence may begin with it.
+        first = _sentence_start(words, max(0, hole.first - 1))
+        count = hole.first - first
+        if not 0 < count <= MOST:
+            return None
+    moved = min(count, len(words) - first)
+    after = words[first + moved].start if first + moved < len(words) else span[1]
+    longest = sum(longest_seconds(word.text.strip()) for word in words[first : first + moved])
+    ends = after - longest, after - SHORTEST_SHARE * longest
+    starts = (words[first - 1].end - SLACK, words[first].start + SLACK) if first else (0.0, hole.start)
+    start = min(starts[1], hole.start)
+    if ends[0] - start < least:
+        return None
+    return Hole(first, first, start, ends[0], (starts[0], start), ends, moved)
+
+
+def with_beginning_behind(hole: Hole, words: Sequence[DecodedWord], found: Sequence[DecodedWord]) -> Hole:
+    """Returns a hole whose strewn words lie behind it, if they begin a sentence that goes on there.
+
+    found  in the hole; if one of the strewn words is among these, they are what was left out
+    """
+    strewn = words[hole.first : hole.last]
+    begins = _sentence_start(words, hole.first) == hole.first
+    goes_on = hole.last < len(words) and _sentence_start(words, hole.last) == hole.first
+    heard = {letters_of([word]) for word in found}
+    if not strewn or not (begins and goes_on) or any(letters_of([word]) in heard for word in strewn):
+        return hole
+    return replace(hole, last=hole.first, moved=len(strewn))
+
+
+def put_behind(words: Sequence[DecodedWord], count: int, start: float) -> list[DecodedWord]:
+    """Returns words of which the first `count` were said after `start` seconds, each as long as its text."""
+    if not count:
+        return list(words)
+    until = max(start, words[count].start if count < len(words) else words[count - 1].end)
+    size = [len(word.text) for word in words[:count]]
+    step = (until - start) / sum(size)
+    edges = [start + step * sum(size[:at]) for at in range(count + 1)]
+    moved = [replace(word, start=edges[at], end=edges[at + 1]) for at, word in enumerate(words[:count])]
+    return [*moved, *words[count:]]
+
+
+def alike(one: str, two: str) -> float:
+    """Returns the share of letters that two texts have in common, 0 to 1."""
+    return SequenceMatcher(None, one, two, autojunk=False).ratio()
