@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
 from itertools import pairwise
+from math import inf
 
 from engine.recognition.decoding import DecodedWord
 from engine.recognition.hole import SHORTEST_SHARE, SLACK, Hole, letters_of
@@ -51,13 +52,19 @@ def _sentence_start(words: Sequence[DecodedWord], at: int) -> int:
 
 
 def hole_before(
-    words: Sequence[DecodedWord], hole: Hole, span: Span, found: Sequence[DecodedWord], least: float
+    words: Sequence[DecodedWord],
+    hole: Hole,
+    found: Sequence[DecodedWord],
+    speech: Sequence[Span],
+    least: float,
 ) -> Hole | None:
-    """Returns the hole that is left if a look has found words that attention put before or into a hole.
+    """Returns the hole that there is if words that attention put before or into a hole were said behind it.
 
-    span   that was decoded, in window seconds
-    found  times in seconds from the start of the span
-    least  seconds of a hole
+    These are the words that a look at the hole has found, or those before it from where a sentence or speech begins.
+
+    found   by the look at the hole
+    speech  detected speech, (start, end) in window seconds
+    least   seconds of a hole
     """
     if hole.moved or not words:
         return None
@@ -68,20 +75,26 @@ def hole_before(
     }
     first = max(likeness, key=lambda at: likeness[at])
     if not found or likeness[first] < ALIKE:
-        # Nothing is known but that the word before the hole is too long; a sentence may begin with it.
-        first = _sentence_start(words, max(0, hole.first - 1))
+        begins = (_sentence_start(words, max(0, hole.first - 1)), _first_in_region(words, speech, hole.start))
+        first = next((at for at in begins if 0 < hole.first - at <= MOST), hole.first)
         count = hole.first - first
-        if not 0 < count <= MOST:
+        if not count:
             return None
     moved = min(count, len(words) - first)
-    after = words[first + moved].start if first + moved < len(words) else span[1]
+    after = words[first + moved].start if first + moved < len(words) else hole.ends[1]
     longest = sum(longest_seconds(word.text.strip()) for word in words[first : first + moved])
     ends = after - longest, after - SHORTEST_SHARE * longest
-    starts = (words[first - 1].end - SLACK, words[first].start + SLACK) if first else (0.0, hole.start)
-    start = min(starts[1], hole.start)
+    start = min(words[first].start + SLACK, hole.start)
+    starts = (words[first - 1].end - SLACK if first else 0.0, start)
     if ends[0] - start < least:
         return None
-    return Hole(first, first, start, ends[0], (starts[0], start), ends, moved)
+    return Hole(first, first, start, ends[0], starts, ends, moved)
+
+
+def _first_in_region(words: Sequence[DecodedWord], speech: Sequence[Span], at: float) -> int:
+    """Returns the index of the first word in the region of speech at a time; all words' number if there is none."""
+    begin = next((start for start, end in speech if start <= at < end), inf)
+    return next((index for index, word in enumerate(words) if word.end > begin + SLACK), len(words))
 
 
 def with_beginning_behind(hole: Hole, words: Sequence[DecodedWord], found: Sequence[DecodedWord]) -> Hole:

@@ -115,7 +115,7 @@ class SecondLook:
             if look.fill(hole, span, heard):
                 continue
             # What was heard may have been written already, as words before the hole; then these lie behind it.
-            rest = hole_before(look.words, hole, span, heard.words, look.least)
+            rest = hole_before(look.words, hole, heard.words, speech, look.least)
             if rest and (span := look.take(rest)):
                 if look.fill(rest, span, self._decode_span(features, span, ask)):
                     continue
