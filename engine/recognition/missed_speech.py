@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from engine.recognition.decoding import DecodedWord
 from engine.recognition.encoder import FRAME_RATE
 from engine.recognition.hole import SHORTEST_SHARE, SLACK, Hole, letters_of
+from engine.recognition.joined_words import WordPart
 from engine.recognition.misplaced_words import ALIKE, alike, put_behind, with_beginning_behind
 from engine.regions import Span
 from engine.text.bare_speech import (
@@ -48,6 +49,15 @@ def find_holes(
     stretches = bare_stretches(speech, timed, least)
     runs = [run for stretch in stretches if (run := _longest_run(stretch, timed, covers))[2] >= least]
     return [_hole(timed, covers, (start, end), seconds) for start, end, _ in runs]
+
+
+def without_hole(words: Sequence[DecodedWord], at: int) -> DecodedWord:
+    """Returns the word at an index, if it is part of a longer one, without the time that it cannot have taken."""
+    if not isinstance(words[at], WordPart):
+        return words[at]
+    timed = [TimedText(word.text.strip(), word.start, word.end) for word in words]
+    start, end = covered_spans(timed)[at]
+    return replace(words[at], start=start, end=end)
 
 
 def _longest_run(

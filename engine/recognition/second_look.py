@@ -12,9 +12,10 @@ from engine.recognition.decoding import DecodedWord, DecodingRequest, DecodingRe
 from engine.recognition.encoder import FRAME_RATE, Encoded, Encoder
 from engine.recognition.hallucinations import MAX_NO_SPEECH
 from engine.recognition.hole import Hole, letters_of
+from engine.recognition.joined_words import joined_again, taken_apart
 from engine.recognition.levelling import levelled
 from engine.recognition.misplaced_words import ALIKE, alike, find_misplaced, hole_before, put_behind
-from engine.recognition.missed_speech import cut_span, fill_hole, find_holes, may_hold_words
+from engine.recognition.missed_speech import cut_span, fill_hole, find_holes, may_hold_words, without_hole
 from engine.regions import Span
 
 # Seconds of bare speech that get a second look, chosen on `completeness --part tune`. Fewer than those that are told,
@@ -24,9 +25,7 @@ LONGEST = 8.0  # seconds decoded at once; with padding they are the shortest inp
 LOOKS = 6  # in a window
 LOOKED = 2.0  # times the length of a window: all its looks together, at most
 LIKELY = -0.6  # mean log-probability of the tokens, from which a text fills a hole
-LIKELY_IN_NOISE = (
-    -0.3
-)  # the same, if Whisper is sure that it hears no speech; between the two if it only thinks so
+LIKELY_IN_NOISE = -0.3  # the same, if Whisper is SURE that it hears no speech; else between the two
 SURE = 0.9  # probability of no speech
 MAX_SHARE = 0.95  # of a window; a longer span is not decoded, since it would be the same audio
 
@@ -43,8 +42,8 @@ class _Looks:
         speech: Sequence[Span],
         words: Sequence[DecodedWord],
     ) -> None:
-        self.words = list(words)
         self.least = LEAST_BARE[ask.options.task]
+        self.words = taken_apart(words)
         self._features, self._ask, self._speech = features, ask, speech
         self._seconds = features.shape[1] / FRAME_RATE
         self._left = LOOKED * self._seconds
@@ -82,6 +81,15 @@ class _Looks:
         moved = self.words[hole.last :]
         if heard.words and alike(letters_of(heard.words), letters_of(moved[: hole.moved])) < ALIKE:
             self.words[hole.last :] = put_behind(moved, hole.moved, hole.ends[1])
+
+    def joined(self) -> list[DecodedWord]:
+        """Returns the words; a word of several parts is several if one of its holes is left."""
+        words, beside = list(self.words), set[int]()
+        for hole in find_holes(self._speech, words, self._seconds, self.least):
+            beside |= {hole.first, hole.last}
+            for at in {hole.first - 1, hole.last} & set(range(len(words))):
+                words[at] = without_hole(words, at)
+        return joined_again(words, apart=beside)
 
 
 class SecondLook:
@@ -122,7 +130,7 @@ class SecondLook:
             elif hole.moved:
                 look.free(hole, heard)
             break
-        return replace(result, words=tuple(look.words))
+        return replace(result, words=tuple(look.joined()))
 
     def _decode_span(self, features: NDArray[np.float32], span: Span, ask: DecodingRequest) -> DecodingResult:
         """Decodes a part of a window alone; hotwords and prompts help only with speech that is heard without them."""
