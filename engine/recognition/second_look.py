@@ -95,7 +95,8 @@ class _Looks:
 class SecondLook:
     """Completes the results of windows. Stateless.
 
-    The first look that finds nothing is a window's last, and all its looks are together no longer than LOOKED windows.
+    A look that finds nothing is a window's last, unless words before the hole may have been said behind it: then there
+    is one look at all of it. All looks at a window are together no longer than LOOKED windows.
     """
 
     def __init__(self, encoder: Encoder, decode: Decode) -> None:
