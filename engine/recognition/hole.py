@@ -9,6 +9,7 @@ from engine.recognition.decoding import DecodedWord
 from engine.regions import Span
 
 SHORTEST_SHARE = 1 / 3  # of the seconds that a word takes at most: what it takes at least
+SHORT = 2.0  # seconds; a shorter hole may be a filler or a breath, or hold the sound of a word beside it
 SLACK = 0.1  # seconds by which the times of a word are inexact
 
 

@@ -1,4 +1,4 @@
-"""Finds where a window's words leave out speech, where to cut its sound, and puts in its words.
+"""Finds where a window's words leave out speech, and where to cut its sound.
 
 Whisper may leave out a sentence, above all of another person: it writes a window as if one person spoke. Attention
 then stretches the words beside the hole over it, or strews words in it.
@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 
 from engine.recognition.decoding import DecodedWord
 from engine.recognition.encoder import FRAME_RATE
-from engine.recognition.hole import SHORTEST_SHARE, SLACK, Hole, letters_of
+from engine.recognition.hole import SHORT, SHORTEST_SHARE, SLACK, Hole
 from engine.recognition.joined_words import WordPart
-from engine.recognition.misplaced_words import ALIKE, alike, put_behind, with_beginning_behind
 from engine.regions import Span
 from engine.text.bare_speech import (
     MARGIN,
@@ -26,9 +25,7 @@ from engine.text.bare_speech import (
     covered_spans,
 )
 
-MORE = 1.5  # times the letters of the words that are strewn in a hole, at least, replace them
 SMOOTHED = 5  # frames over which loudness is averaged
-SHORT = 2.0  # seconds; a shorter hole may be a filler or a breath, or hold the sound of a word beside it
 SYLLABLE = 8  # frames in which the level of speech changes
 LEAST_CHANGE = (
     0.08  # 3 dB in log-mel units; fillers and breaths change by up to 0.06, sentences by 0.11 or more
@@ -128,36 +125,3 @@ def may_hold_words(hole: Hole, features: NDArray[np.float32]) -> bool:
 def _quietest(level: NDArray[np.floating], between: Span) -> float:
     first, last = (min(max(round(time * FRAME_RATE), 0), len(level)) for time in sorted(between))
     return (first + int(level[first:last].argmin()) if first < last else first) / FRAME_RATE
-
-
-def fill_hole(
-    words: Sequence[DecodedWord], hole: Hole, span: Span, found: Sequence[DecodedWord]
-) -> list[DecodedWord] | None:
-    """Returns the words with those found in a hole, or None if these say no more than the words there or beside it.
-
-    span   that was decoded, in window seconds
-    found  times in seconds from the start of the span
-
-    A word that attention stretched into the hole is cut to its side. A word beside the hole that is found again is
-    written once.
-    """
-    start, end = span
-    hole = with_beginning_behind(hole, words, found)
-    before, between = words[: hole.first], words[hole.first : hole.last]
-    after = put_behind(words[hole.last :], hole.moved, end)
-    further = list(found)
-    if further and before and letters_of(further[:1]) == letters_of(before[-1:]):
-        del further[0]
-    if further and after and not hole.moved and letters_of(further[-1:]) == letters_of(after[:1]):
-        del further[-1]
-    text = letters_of(further)
-    beside = letters_of(before)[-2 * len(text) :], letters_of(after)[: 2 * len(text)]
-    repeats = hole.seconds < SHORT and any(text in side for side in beside)
-    known = hole.moved and alike(text, letters_of(after[: hole.moved])) >= ALIKE
-    if not text or repeats or known or len(text) < MORE * len(letters_of(between)):
-        return None
-    return [
-        *(replace(word, end=min(word.end, max(start, word.start))) for word in before),
-        *(replace(word, start=word.start + start, end=word.end + start) for word in further),
-        *(replace(word, start=max(word.start, min(end, word.end))) for word in after),
-    ]

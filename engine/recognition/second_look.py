@@ -12,10 +12,10 @@ from engine.recognition.decoding import DecodedWord, DecodingRequest, DecodingRe
 from engine.recognition.encoder import FRAME_RATE, Encoded, Encoder
 from engine.recognition.hallucinations import MAX_NO_SPEECH
 from engine.recognition.hole import Hole, letters_of
+from engine.recognition.hole_filling import ALIKE, alike, fill_hole, find_misplaced, hole_before, put_behind
 from engine.recognition.joined_words import joined_again, taken_apart
 from engine.recognition.levelling import levelled
-from engine.recognition.misplaced_words import ALIKE, alike, find_misplaced, hole_before, put_behind
-from engine.recognition.missed_speech import cut_span, fill_hole, find_holes, may_hold_words, without_hole
+from engine.recognition.missed_speech import cut_span, find_holes, may_hold_words, without_hole
 from engine.regions import Span
 
 # Seconds of bare speech that get a second look, chosen on `completeness --part tune`. Fewer than those that are told,

@@ -1,4 +1,4 @@
-"""Finds words that attention puts before a hole, though they were said behind it, and puts them there.
+"""Puts words that were found into a hole, and words that attention puts before it behind it, if they were said there.
 
 The decoder may leave out a sentence and write the next one over it: the first words of that one then have the times of
 what was left out, and no speech is bare. Two things betray them. One of them lasts longer than the pause behind the
@@ -14,7 +14,7 @@ from itertools import pairwise
 from math import inf
 
 from engine.recognition.decoding import DecodedWord
-from engine.recognition.hole import SHORTEST_SHARE, SLACK, Hole, letters_of
+from engine.recognition.hole import SHORT, SHORTEST_SHARE, SLACK, Hole, letters_of
 from engine.regions import Span
 from engine.text.bare_speech import ENDS, MARGIN, longest_seconds
 
@@ -22,6 +22,7 @@ PAUSE = 0.3  # seconds; attention's words reach over shorter ones
 OVER = 0.1  # seconds on either side of a pause that a word which reaches over it has
 DOUBTFUL = -0.9  # log-probability of a token: of a first word that has another's sound it is lower
 MOST = 4  # words before a hole that may have been said behind it
+MORE = 1.5  # times the letters of the words that are strewn in a hole, at least, replace them
 ALIKE = 0.6  # share of equal letters of two texts of the same sound
 
 
@@ -126,3 +127,36 @@ def put_behind(words: Sequence[DecodedWord], count: int, start: float) -> list[D
 def alike(one: str, two: str) -> float:
     """Returns the share of letters that two texts have in common, 0 to 1."""
     return SequenceMatcher(None, one, two, autojunk=False).ratio()
+
+
+def fill_hole(
+    words: Sequence[DecodedWord], hole: Hole, span: Span, found: Sequence[DecodedWord]
+) -> list[DecodedWord] | None:
+    """Returns the words with those found in a hole, or None if these say no more than the words there or beside it.
+
+    span   that was decoded, in window seconds
+    found  times in seconds from the start of the span
+
+    A word that attention stretched into the hole is cut to its side. A word beside the hole that is found again is
+    written once.
+    """
+    start, end = span
+    hole = with_beginning_behind(hole, words, found)
+    before, between = words[: hole.first], words[hole.first : hole.last]
+    after = put_behind(words[hole.last :], hole.moved, end)
+    further = list(found)
+    if further and before and letters_of(further[:1]) == letters_of(before[-1:]):
+        del further[0]
+    if further and after and not hole.moved and letters_of(further[-1:]) == letters_of(after[:1]):
+        del further[-1]
+    text = letters_of(further)
+    beside = letters_of(before)[-2 * len(text) :], letters_of(after)[: 2 * len(text)]
+    repeats = hole.seconds < SHORT and any(text in side for side in beside)
+    known = hole.moved and alike(text, letters_of(after[: hole.moved])) >= ALIKE
+    if not text or repeats or known or len(text) < MORE * len(letters_of(between)):
+        return None
+    return [
+        *(replace(word, end=min(word.end, max(start, word.start))) for word in before),
+        *(replace(word, start=word.start + start, end=word.end + start) for word in further),
+        *(replace(word, start=max(word.start, min(end, word.end))) for word in after),
+    ]

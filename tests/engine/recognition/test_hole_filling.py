@@ -9,13 +9,14 @@ import pytest
 
 from engine.recognition.decoding import DecodedWord
 from engine.recognition.hole import Hole
-from engine.recognition.misplaced_words import (
+from engine.recognition.hole_filling import (
+    fill_hole,
     find_misplaced,
     hole_before,
     put_behind,
     with_beginning_behind,
 )
-from engine.recognition.missed_speech import fill_hole, find_holes
+from engine.recognition.missed_speech import find_holes
 
 LEAST = 0.6  # seconds
 # Between the sentences, from 1.2 to 4.6 s, another person spoke. "In the" belongs to the second one.
