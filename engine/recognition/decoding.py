@@ -64,6 +64,7 @@ class DecodedWord:
     probability  mean over the word's tokens, 0 to 1
     logprob      sum over the word's tokens
     tokens       number of tokens
+    parts        the words that it is joined from, such as the numbers of "1-2-3"; none of one that stands alone
     """
 
     text: str
@@ -72,6 +73,7 @@ class DecodedWord:
     probability: float
     logprob: float
     tokens: int
+    parts: tuple[DecodedWord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

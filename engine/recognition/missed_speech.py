@@ -1,4 +1,4 @@
-"""Finds where a window's words leave out speech, where to cut its sound, and puts in its words.
+"""Finds where a window's words leave out speech, and where to cut its sound.
 
 Whisper may leave out a sentence, above all of another person: it writes a window as if one person spoke. Attention
 then stretches the words beside the hole over it, or strews words in it.
@@ -7,13 +7,15 @@ then stretches the words beside the hole over it, or strews words in it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.recognition.decoding import DecodedWord
 from engine.recognition.encoder import FRAME_RATE
+from engine.recognition.hole import SHORT, SHORTEST_SHARE, SLACK, Hole
+from engine.recognition.joined_words import WordPart
 from engine.regions import Span
 from engine.text.bare_speech import (
     MARGIN,
@@ -23,36 +25,11 @@ from engine.text.bare_speech import (
     covered_spans,
 )
 
-SHORTEST_SHARE = 1 / 3  # of the seconds that a word takes at most: what it takes at least
-SLACK = 0.1  # seconds by which the times of a word are inexact
-MORE = 1.5  # times the letters of the words that are strewn in a hole, at least, replace them
 SMOOTHED = 5  # frames over which loudness is averaged
-SHORT = 2.0  # seconds; a shorter hole may be a filler or a breath, or hold the sound of a word beside it
 SYLLABLE = 8  # frames in which the level of speech changes
 LEAST_CHANGE = (
     0.08  # 3 dB in log-mel units; fillers and breaths change by up to 0.06, sentences by 0.11 or more
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Hole:
-    """Holds a place in a window's words at which speech was left out.
-
-    first, last   the words between, `words[first:last]`, are strewn in the speech that was left out
-    start, end    of the bare speech, in window seconds
-    starts, ends  (earliest, latest) seconds of its cuts, since how far the words beside it reach is not known
-    """
-
-    first: int
-    last: int
-    start: float
-    end: float
-    starts: Span
-    ends: Span
-
-    @property
-    def seconds(self) -> float:
-        return self.end - self.start
 
 
 def find_holes(
@@ -69,6 +46,15 @@ def find_holes(
     stretches = bare_stretches(speech, timed, least)
     runs = [run for stretch in stretches if (run := _longest_run(stretch, timed, covers))[2] >= least]
     return [_hole(timed, covers, (start, end), seconds) for start, end, _ in runs]
+
+
+def without_hole(words: Sequence[DecodedWord], at: int) -> DecodedWord:
+    """Returns the word at an index, if it is part of a longer one, without the time that it cannot have taken."""
+    if not isinstance(words[at], WordPart):
+        return words[at]
+    timed = [TimedText(word.text.strip(), word.start, word.end) for word in words]
+    start, end = covered_spans(timed)[at]
+    return replace(words[at], start=start, end=end)
 
 
 def _longest_run(
@@ -139,37 +125,3 @@ def may_hold_words(hole: Hole, features: NDArray[np.float32]) -> bool:
 def _quietest(level: NDArray[np.floating], between: Span) -> float:
     first, last = (min(max(round(time * FRAME_RATE), 0), len(level)) for time in sorted(between))
     return (first + int(level[first:last].argmin()) if first < last else first) / FRAME_RATE
-
-
-def fill_hole(
-    words: Sequence[DecodedWord], hole: Hole, span: Span, found: Sequence[DecodedWord]
-) -> list[DecodedWord] | None:
-    """Returns the words with those found in a hole, or None if these say no more than the words there or beside it.
-
-    span   that was decoded, in window seconds
-    found  times in seconds from the start of the span
-
-    A word that attention stretched into the hole is cut to its side. A word beside the hole that is found again is
-    written once.
-    """
-    before, between, after = words[: hole.first], words[hole.first : hole.last], words[hole.last :]
-    further = list(found)
-    if further and before and _letters(further[:1]) == _letters(before[-1:]):
-        del further[0]
-    if further and after and _letters(further[-1:]) == _letters(after[:1]):
-        del further[-1]
-    text = _letters(further)
-    beside = _letters(before)[-2 * len(text) :], _letters(after)[: 2 * len(text)]
-    repeats = hole.seconds < SHORT and any(text in side for side in beside)
-    if not text or repeats or len(text) < MORE * len(_letters(between)):
-        return None
-    start, end = span
-    return [
-        *(replace(word, end=min(word.end, max(start, word.start))) for word in before),
-        *(replace(word, start=word.start + start, end=word.end + start) for word in further),
-        *(replace(word, start=max(word.start, min(end, word.end))) for word in after),
-    ]
-
-
-def _letters(words: Sequence[DecodedWord]) -> str:
-    return "".join(sign for word in words for sign in word.text.casefold() if sign.isalnum())

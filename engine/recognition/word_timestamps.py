@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -107,4 +108,18 @@ def _joined(one: DecodedWord, two: DecodedWord) -> DecodedWord:
         probability=sum(word.probability * word.tokens for word in solid) / weight,
         logprob=one.logprob + two.logprob,
         tokens=one.tokens + two.tokens,
+        parts=_parts(one, two),
     )
+
+
+def _parts(one: DecodedWord, two: DecodedWord) -> tuple[DecodedWord, ...]:
+    """Returns the words in a word and the piece behind it; none if it stays one. A sign goes with what is before it."""
+    if not _spoken(one.text):
+        return ()
+    *before, last = one.parts or (one,)
+    if _spoken(two.text):
+        return (*before, last, two)
+    longer = replace(
+        last, text=last.text + two.text, logprob=last.logprob + two.logprob, tokens=last.tokens + two.tokens
+    )
+    return (*before, longer) if one.parts else ()

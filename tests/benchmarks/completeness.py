@@ -1,7 +1,7 @@
 """Utterances lost where people speak close together, and losses that the transcript does not tell of.
 
-    python -m tests.benchmarks.completeness [--part tune,report,talk] [--count 10] [--quick] [--most 24] [--peers]
-        [--data FOLDER]
+    python -m tests.benchmarks.completeness [--part tune,report,talk] [--count 10] [--quick] [--most 24] [--seed 1]
+        [--peers] [--data FOLDER]
 
 tune, report  dialogues of tests/benchmarks/dialogues.py: utterances of people and of synthesised voices, joined at
               pauses of 0 to 1 s, by the same and by other speakers, at 0 dB and at 0 to -20 dB. The rules are chosen
@@ -14,6 +14,7 @@ no utterance is lost there.
 
 --count  dialogues of each kind of voices for each of the 24 conditions
 --quick  one each, of synthesised voices and of English people
+--seed   of the chance by which dialogues are joined; the utterances stay the same
 --most   so many dialogues in all, drawn by chance; with --quick, 24 take three minutes on two cores
 --peers  the same dialogues by faster-whisper on the same weights, with its defaults and in batches
 --data   keeps what is fetched with pip and apt-get
@@ -117,13 +118,13 @@ def write_alone(language: str) -> Callable[[NDArray[np.float32]], tuple[str, flo
     return write
 
 
-def made(part: Part, count: int, quick: bool, folder: Path) -> Iterator[tuple[str, Dialogue]]:
+def made(part: Part, count: int, quick: bool, folder: Path, seed: int = 1) -> Iterator[tuple[str, Dialogue]]:
     """Yields dialogues with their languages."""
     for language in ("en",) if quick else PEOPLE[part]:
         said = list(people(part, language, folder, write_alone(language)))
-        for dialogue in dialogues(said, count, f"people, {language}"):
+        for dialogue in dialogues(said, count, f"people, {language}", seed):
             yield language, dialogue
-    for dialogue in dialogues(list(synthesised(part)), count, "voices"):
+    for dialogue in dialogues(list(synthesised(part)), count, "voices", seed):
         yield "en", dialogue
 
 
@@ -243,6 +244,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=COUNT)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--most", type=int)
+    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--peers", action="store_true")
     parser.add_argument("--data", type=Path)
     given = parser.parse_args()
@@ -256,7 +258,7 @@ def main() -> None:
                 continue
             speaker_voices.fetch(folder)
             count = 1 if given.quick else given.count
-            chosen = sample(list(made(part, count, given.quick, folder)), given.most)
+            chosen = sample(list(made(part, count, given.quick, folder, given.seed)), given.most)
             run(part, chosen, peers, folder)
 
 

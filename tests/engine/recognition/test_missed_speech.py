@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from engine.recognition.decoding import DecodedWord
-from engine.recognition.missed_speech import Hole, cut_span, fill_hole, find_holes, may_hold_words
+from engine.recognition.hole import Hole
+from engine.recognition.hole_filling import fill_hole
+from engine.recognition.missed_speech import cut_span, find_holes, may_hold_words
 
 SPEECH = [(0.0, 10.0)]
 SPAN = (3.0, 6.0)

@@ -214,3 +214,39 @@ def test_words_over_faint_speech_must_be_likely_and_owe_nothing_to_hotwords(
         [(0.0, 3.0)],
     )
     assert "".join(word.text for word in found.words).strip() == kept
+
+
+class Retort(Listener):
+    """Hears other words than those of the window, of which it is not sure."""
+
+    def decode(self, encoded: Encoded, asks: Sequence[DecodingRequest]) -> list[DecodingResult]:
+        super().decode(encoded, asks)
+        return [DecodingResult((DecodedWord(f" {self.text}", 0.1, 0.9, 0.4, self.logprob, 1),), "en", 0.1)]
+
+
+@pytest.mark.parametrize(
+    ("heard", "logprob", "text", "start"),
+    [
+        # What cannot be made out is left bare, and so is told.
+        ("Neither did I.", -0.9, "I didn't know.", 2.5),
+        ("Neither did I.", -0.2, "Neither did I. I didn't know.", 2.0),
+        ("I didn't", -0.2, "I didn't know.", 1.0),  # the beginning is where attention has it
+    ],
+)
+def test_a_doubtful_beginning_before_a_pause_hides_nothing(
+    heard: str, logprob: float, text: str, start: float
+) -> None:
+    """Another person's words have the time of "I didn't", which reaches over the pause behind them."""
+    words = [("I", 1.0, 1.4, -1.1), ("didn't", 1.4, 2.8, -0.4), ("know.", 2.8, 3.2, -0.1)]
+    result = DecodingResult(
+        tuple(DecodedWord(f" {word}", *times, 0.7, chance, 1) for word, *times, chance in words), "en", 0.1
+    )
+    listener = Retort(heard, logprob)
+    second_look = SecondLook(listener, listener.decode)  # type: ignore[arg-type]
+    found = second_look.complete(
+        np.zeros((80, 400), np.float32), DecodingRequest("en"), result, [(1.0, 2.0), (2.5, 3.3)]
+    )
+    assert "".join(word.text for word in found.words).strip() == text
+    begun = next(word for word in found.words if word.text == " didn't")
+    assert found.words[found.words.index(begun) - 1].start == pytest.approx(start, abs=0.1)
+    assert len(listener.seconds) == 1

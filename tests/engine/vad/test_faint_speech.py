@@ -166,6 +166,21 @@ def test_what_is_not_speech_is_not_found_between_sentences(detector: PyannoteVad
         assert found and not [region for region in found if region.is_faint]
 
 
+def crowd(people: int) -> NDArray[np.float32]:
+    """Returns four seconds in which several people talk at once, at one standard deviation."""
+    talk = soundfile.read(TALK, dtype="float32")[0]
+    together = sum(talk[round(at * RATE) : round((at + 4) * RATE)] for at in np.linspace(7, 25.5, people))
+    return np.asarray(together * (0.08 / np.std(together)), np.float32)
+
+
+@pytest.mark.parametrize("people", [2, 3, 4, 6, 8])
+def test_a_crowd_that_nobody_could_make_out_is_not_found(detector: PyannoteVad, people: int) -> None:
+    fox = said("en/quick_brown_fox")
+    for babble in (crowd(people), crowd(people)[::-1]):
+        samples = in_noise(fox, pause(0.2), babble * np.float32(10 ** (-30 / 20)), pause(0.2), fox)
+        assert not [region for region in regions(detector, samples) if region.is_faint]
+
+
 def test_talk_gets_one_look_in_half_a_minute_and_keeps_its_regions(talk: NDArray[np.float32]) -> None:
     network = OnnxNetwork.load()
     seen: list[int] = []
