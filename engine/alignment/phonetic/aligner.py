@@ -35,8 +35,8 @@ from engine.sampling import SAMPLE_RATE
 
 # Seconds around attention's times in which a word is searched. The next ones, up to WIDE, are for words that a search
 # finds further from these times than the share NEAR of them, and for their neighbours; all are for all words if a
-# search fails. Of 3602 words in clean speech, noise, a room and over a telephone, 12 get other times than from WIDE
-# for all.
+# search fails. Without 0.6 s, 3 of 3249 words in clean speech and noise get other times. Without it, 12 of 3602 words,
+# also in a room and over a telephone, had other times than from WIDE for all.
 REACHES = (0.3, 0.6, 1.5, 5.0)
 WIDE = 1.5
 NEAR = 2 / 3
