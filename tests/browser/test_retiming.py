@@ -108,3 +108,39 @@ def test_split_and_inserted_words_get_their_times_from_the_sound(
     assert denied == inserted[heavy] | {"text": "incomprehensibility", "timing": "interpolated"}
     expect(other.locator(".wl-page .wl-interpolated")).to_have_text("incomprehensibility")
     other.close()
+
+
+def test_a_corrected_word_is_timed_and_undo_brings_back_text_and_times(page: Page, tmp_path: Path) -> None:
+    reading = joined([speak(sentence, "en-us", 150) for sentence in SENTENCES], (0.4, 0.8))
+    path = tmp_path / "reading.wav"
+    soundfile.write(path, reading.samples, SAMPLE_RATE)
+    transcribe(page, path)
+    first = look(page)
+    index = [word["text"] for word in first].index("broken")
+    spoken = next(word for word in reading.words if word.text == "broken")
+
+    retype(page, index, "something")  # as if it had been misheard; the sound denies it
+    page.wait_for_function("!wordlight.retiming.pending.size", timeout=PATIENCE)
+    wrong = look(page)
+    assert wrong[index]["text"] == "something" and wrong[index]["timing"] == "interpolated"
+    retype(page, index, "broken")
+    page.wait_for_function(TIMED, timeout=PATIENCE)
+    right = look(page)
+    assert right[index]["text"] == "broken"
+    assert (
+        abs(right[index]["start"] - spoken.start) <= CLOSE and abs(right[index]["end"] - spoken.end) <= CLOSE
+    )
+    assert right[:index] + right[index + 1 :] == first[:index] + first[index + 1 :], "no other word has moved"
+
+    written = Transcript.from_dict(json.loads(download(page, "json")[1])).words[index]
+    assert (written.word, written.timing) == ("broken", "aligned")
+    assert (written.start, written.end) == pytest.approx(
+        (right[index]["start"], right[index]["end"]), abs=0.001
+    )
+    page.keyboard.press("Control+z")
+    assert look(page) == wrong, "the correction and its times are one step"
+    page.keyboard.press("Control+z")
+    assert look(page) == first
+    page.keyboard.press("Control+Shift+Z")
+    page.keyboard.press("Control+Shift+Z")
+    assert look(page) == right

@@ -17,10 +17,12 @@ from engine.alignment.phonetic.mfcc import CEPSTRA, STREAMS
 from engine.errors import WeightsDamaged
 
 STATES = 3  # of a phone, left to right
+FACTORS = 2 * CEPSTRA + 2  # of a Gaussian, for one stream
 SILENCE = "SIL"
 UNKNOWN = "+SPN+"  # speech without a transcription
 
 _LEAST_VARIANCE = 1e-4
+_LEAST, _MOST = 1e-37, 1e37  # likelihoods of a frame in one stream, relative to its reference
 _SILENT_SHARE = 0.1  # of the frames of an utterance
 _MIXTURE_STEP = 1024 * np.log(1.0001)  # nats per step of a stored mixture weight
 _INTERNAL, _BEGIN, _END, _SINGLE = range(4)  # positions of a triphone in its word
@@ -33,9 +35,10 @@ class AcousticModel:
     """Holds phones, their states in context, and the Gaussians of these. Immutable.
 
     phones       names in the model's order
-    maps         (phones, streams, densities, 2 * cepstra + 1) Gaussians: factors of a frame's squares, of
-                 its values, and of one
-    weights      (senones, streams, densities) mixture weights
+    maps         (phones, streams, densities, FACTORS) Gaussians: factors of a frame's squares, of its values, of
+                 one, and of its reference
+    broad        (streams, phones, FACTORS) the same of all Gaussians of a phone taken as one
+    weights      (streams, senones, densities) mixture weights
     codebook     (senones,) the phone of each senone
     stay, leave  (phones, STATES) log-probabilities of staying in a state and of leaving it
     deviations   (streams, cepstra) standard deviations of a feature in speech with a few pauses
@@ -43,6 +46,7 @@ class AcousticModel:
 
     phones: tuple[str, ...]
     maps: np.ndarray
+    broad: np.ndarray
     weights: np.ndarray
     codebook: np.ndarray
     stay: np.ndarray
@@ -70,12 +74,14 @@ class AcousticModel:
             raise WeightsDamaged(
                 "The acoustic model of pocketsphinx cannot be read.", "Reinstall pocketsphinx==5.1.1."
             ) from error
-        offsets = -0.5 * (np.log(2 * np.pi * variances) + means**2 / variances).sum(axis=-1)
+        middle = means.mean(axis=2, keepdims=True)
+        spread = (variances + (means - middle) ** 2).mean(axis=2, keepdims=True)
         moves = np.log(np.maximum(moves / moves.sum(axis=2, keepdims=True), 1e-4))
         states = np.arange(STATES)
         return cls(
             phones=phones,
-            maps=np.concatenate([-0.5 / variances, means / variances, offsets[..., None]], axis=3),
+            maps=_maps(means, variances),
+            broad=np.ascontiguousarray(_maps(middle, spread)[:, :, 0].swapaxes(0, 1)),
             weights=weights,
             codebook=codebook,
             stay=moves[:, states, states],
@@ -111,34 +117,40 @@ class AcousticModel:
                 return found
         return int(self._alone[base])
 
-    def densities(self, expanded: np.ndarray, phone: int) -> tuple[np.ndarray, np.ndarray]:
-        """Returns the densities of a phone's Gaussians (streams, densities, frames) and their scale.
+    def expand(self, features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Returns features (frames, streams, cepstra) as `score` takes them, and the references (frames,).
 
-        expanded  (streams, 2 * cepstra + 1, frames) from `expand`, C-contiguous
-
-        A frame's densities are divided by the largest one of their stream. The scale (streams, 1, frames) holds
-        the logarithms of these.
+        A Gaussian's log-density is a product of its parameters with the squares, the values and one. Both factors
+        are contiguous float32: BLAS is five times as fast on it. A frame's reference is how well the best phone fits
+        it if all Gaussians of a phone are taken as one. Relative to it, densities stay within float32.
         """
-        # Frames last, which makes numpy's maxima fast.
-        found = self.maps[phone] @ expanded
-        scale = found.max(axis=1, keepdims=True)
-        found -= scale
-        return np.exp(found, out=found), scale
+        expanded = np.ones((STREAMS, len(features), FACTORS), np.float32)
+        expanded[:, :, :CEPSTRA] = (features**2).swapaxes(0, 1)
+        expanded[:, :, CEPSTRA : 2 * CEPSTRA] = features.swapaxes(0, 1)
+        expanded[:, :, -1] = 0.0
+        references = (expanded @ self.broad.swapaxes(1, 2)).max(axis=2)
+        expanded[:, :, -1] = -references
+        return expanded, references.sum(axis=0)
 
-    def mix(self, densities: np.ndarray, scale: np.ndarray, senones: np.ndarray) -> np.ndarray:
-        """Returns log-likelihoods (senones, frames) float32 of senones that share a codebook.
+    def score(self, expanded: np.ndarray, phone: int, senones: np.ndarray) -> np.ndarray:
+        """Returns the log-likelihoods (senones, frames) float32 of senones of one phone, less the references.
 
-        densities, scale  of their phone, from `densities`
+        expanded  (streams, frames, FACTORS) from `expand`
         """
-        mixed = np.ascontiguousarray(self.weights[senones].swapaxes(0, 1)) @ densities
-        np.log(np.maximum(mixed, 1e-30, out=mixed), out=mixed)
-        mixed += scale
-        return mixed.sum(axis=0)
+        densities = self.maps[phone] @ expanded.swapaxes(1, 2)
+        mixed = self.weights[:, senones] @ np.exp(densities, out=densities)
+        return np.log(np.clip(mixed, _LEAST, _MOST, out=mixed), out=mixed).sum(axis=0)
+
+
+def _maps(means: np.ndarray, variances: np.ndarray) -> np.ndarray:
+    """Returns the factors (..., FACTORS) of Gaussians with means and variances (..., cepstra)."""
+    offsets = -0.5 * (np.log(2 * np.pi * variances) + means**2 / variances).sum(axis=-1, keepdims=True)
+    return np.concatenate([-0.5 / variances, means / variances, offsets, np.ones_like(offsets)], axis=-1)
 
 
 def _mean_weights(weights: np.ndarray, codebook: np.ndarray) -> np.ndarray:
     """Returns the mixture weights of each phone's senones on average, (phones, streams, densities)."""
-    return np.stack([weights[codebook == phone].mean(axis=0) for phone in range(codebook.max() + 1)])
+    return np.stack([weights[:, codebook == phone].mean(axis=1) for phone in range(codebook.max() + 1)])
 
 
 def _deviations(
@@ -155,16 +167,6 @@ def _deviations(
     first = np.einsum("p,psk,pskc->sc", share, weights, means)
     second = np.einsum("p,psk,pskc->sc", share, weights, variances + means**2)
     return np.sqrt(second - first**2)
-
-
-def expand(features: np.ndarray) -> np.ndarray:
-    """Returns features (frames, streams, cepstra) as `AcousticModel.score` takes them.
-
-    A Gaussian's log-density is a product of its parameters with the squares, the values and one. Both factors
-    are contiguous float32: BLAS is five times as fast on it.
-    """
-    ones = np.ones((*features.shape[:2], 1), np.float32)
-    return np.ascontiguousarray(np.concatenate([features**2, features, ones], axis=2).transpose(1, 2, 0))
 
 
 def _read_definition(
@@ -215,7 +217,7 @@ def _read_floats(path: Path) -> np.ndarray:
 
 
 def _read_weights(path: Path, senones: int, densities: int) -> np.ndarray:
-    """Reads the mixture weights, one byte each; returns (senones, streams, densities)."""
+    """Reads the mixture weights, one byte each; returns (streams, senones, densities)."""
     data = path.read_bytes()
     at = 0
     while length := int(np.frombuffer(data, "<i4", 1, at)[0]):
@@ -225,5 +227,5 @@ def _read_weights(path: Path, senones: int, densities: int) -> np.ndarray:
     rows = rest[len(rest) - STREAMS * densities * per_row :].reshape(STREAMS, densities, per_row)[
         :, :, :senones
     ]
-    weights = np.exp(-rows * _MIXTURE_STEP).transpose(2, 0, 1)
+    weights = np.exp(-rows * _MIXTURE_STEP).swapaxes(1, 2)
     return np.ascontiguousarray(weights / weights.sum(axis=2, keepdims=True), np.float32)

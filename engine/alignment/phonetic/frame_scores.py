@@ -6,25 +6,13 @@ leaves room for the phone and for the phones around it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
 import numpy as np
 
-from engine.alignment.phonetic.acoustic_model import STATES, AcousticModel, expand
+from engine.alignment.phonetic.acoustic_model import STATES, AcousticModel
 from engine.alignment.phonetic.network import Network
 from engine.alignment.phonetic.search_band import SearchBand
 
 _FRAMES = 256  # scored at once; the densities of a phone then take 0.4 MB, which fits into a core's cache
-
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """Holds successive frames, `end` exclusive, at which the same phone is possible, and its columns there."""
-
-    begin: int
-    end: int
-    columns: np.ndarray
 
 
 class FrameScores:
@@ -38,55 +26,49 @@ class FrameScores:
         """Takes features (frames, streams, cepstra)."""
         self._network = network
         self._model = model
-        self._expanded = expand(features)
+        self._expanded, self._references = model.expand(features)
         self.scores = np.zeros((len(network.senones), len(features)), np.float32)
         self.highest = np.full(len(features), -np.inf, np.float32)
-        # Frames from which and to which each phone has been scored, (phones,).
-        self._begins, self._ends = np.full(len(network), len(features)), np.zeros(len(network), np.int64)
+        # Frames from which and to which each phone has been scored, (phones,); none if both are the same.
+        self._begins, self._ends = np.zeros((2, len(network)), np.int64)
+        # Phones of the network that are the same phone of the model are neighbours here.
+        self._order = np.argsort(network.phone, kind="stable")
+        self._bounds = np.searchsorted(network.phone[self._order], np.arange(len(model.phones) + 1))
 
     def fill(self, band: SearchBand) -> None:
         """Scores what a path within the band can meet and has no score yet."""
         network = self._network
         begins, ends = band.frames(network)
         # Each phone takes a frame for each of its states.
-        begins, ends = begins + STATES * network.lead, ends - STATES * network.tail
-        new = (begins < ends) & ((begins < self._begins) | (ends > self._ends))
-        self._begins, self._ends = np.minimum(begins, self._begins), np.maximum(ends, self._ends)
-        order = np.lexsort((begins, network.phone))
-        order = order[new[order]]
-        if not len(order):
-            return
-        for nodes in np.split(order, np.flatnonzero(np.diff(network.phone[order])) + 1):
-            pieces: list[_Piece] = []
-            for piece in self._pieces(nodes, begins, ends):
-                if pieces and sum(each.end - each.begin for each in (*pieces, piece)) > _FRAMES:
-                    self._score(int(network.phone[nodes[0]]), pieces)
-                    pieces = []
-                pieces.append(piece)
-            if pieces:
-                self._score(int(network.phone[nodes[0]]), pieces)
+        begins = np.minimum(begins + STATES * network.lead, len(band))
+        ends = np.maximum(begins, ends - STATES * network.tail)
+        is_new = self._begins == self._ends
+        known_begins, known_ends = (
+            np.where(is_new, begins, self._begins),
+            np.where(is_new, begins, self._ends),
+        )
+        self._begins, self._ends = np.minimum(begins, known_begins), np.maximum(ends, known_ends)
+        # Of each phone of the model, how many of the network begin to need a frame less those that end to.
+        steps = np.zeros((len(self._model.phones), len(self.highest) + 1), np.int64)
+        np.add.at(steps, (network.phone, self._begins), 1)
+        np.add.at(steps, (network.phone, known_begins), -1)
+        np.add.at(steps, (network.phone, known_ends), 1)
+        np.add.at(steps, (network.phone, self._ends), -1)
+        wanted = np.cumsum(steps, axis=1)[:, :-1] > 0
+        for phone in np.flatnonzero(wanted.any(axis=1)).tolist():
+            frames = np.flatnonzero(wanted[phone])
+            for some in np.array_split(frames, -(-len(frames) // _FRAMES)):
+                self._score(phone, some)
 
-    def _pieces(self, nodes: np.ndarray, begins: np.ndarray, ends: np.ndarray) -> Iterator[_Piece]:
-        """Yields what is to be scored of the nodes of one phone, which come in the order of their begins."""
-        reached = np.maximum.accumulate(ends[nodes])
-        for run in np.split(nodes, np.flatnonzero(begins[nodes[1:]] >= reached[:-1]) + 1):
-            begin, end = int(begins[run[0]]), int(ends[run].max())
-            columns = np.unique(self._network.columns[run])
-            missing = np.flatnonzero((self.scores[columns, begin:end] == 0).any(axis=0))
-            if len(missing):
-                begin, end = begin + int(missing[0]), begin + int(missing[-1]) + 1
-                for at in range(begin, end, _FRAMES):
-                    yield _Piece(at, min(at + _FRAMES, end), columns)
-
-    def _score(self, phone: int, pieces: list[_Piece]) -> None:
-        frames = [self._expanded[:, :, piece.begin : piece.end] for piece in pieces]
-        densities, scale = self._model.densities(np.concatenate(frames, axis=2), phone)
-        at = 0
-        for piece in pieces:
-            here = slice(at, at := at + piece.end - piece.begin)
-            found = self._model.mix(
-                densities[:, :, here], scale[:, :, here], self._network.senones[piece.columns]
-            )
-            self.scores[piece.columns, piece.begin : piece.end] = found
-            highest = self.highest[piece.begin : piece.end]
-            np.maximum(highest, found.max(axis=0), out=highest)
+    def _score(self, phone: int, frames: np.ndarray) -> None:
+        """Scores frames, in their order, against the states of a phone that are possible near them."""
+        network = self._network
+        places = self._order[self._bounds[phone] : self._bounds[phone + 1]]
+        near = (self._begins[places] <= frames[-1]) & (self._ends[places] > frames[0])
+        is_used = np.zeros(len(network.senones), bool)
+        is_used[network.columns[places[near]]] = True
+        columns = np.flatnonzero(is_used)
+        found = self._model.score(self._expanded[:, frames], phone, network.senones[columns])
+        found += self._references[frames]
+        self.scores[columns[:, None], frames] = found
+        self.highest[frames] = np.maximum(self.highest[frames], found.max(axis=0))

@@ -87,20 +87,23 @@ class _Builder:
         )
         entered = np.where(silent, words, np.where(opens.any(axis=1), word, words + 1))
         senones, columns = np.unique(np.array(self.senones), return_inverse=True)
+        depth = np.array(self.depth)
+        order = np.lexsort((depth, word))
+        rank = np.append(np.argsort(order), count).astype(np.int32)
         return Network(
             senones=senones,
-            columns=columns.reshape(-1, STATES),
-            phone=np.array(self.phone),
-            word=word,
-            way=np.array(self.way),
+            columns=columns.reshape(-1, STATES)[order],
+            phone=np.array(self.phone)[order],
+            word=word[order],
+            way=np.array(self.way)[order],
             handicap=np.zeros(count, np.float32),
-            entered=entered,
-            predecessors=predecessors,
-            depth=np.array(self.depth),
-            lead=np.array(self.lead),
-            tail=np.array(self.tail),
+            entered=entered[order],
+            predecessors=rank[predecessors[order]],
+            depth=depth[order],
+            lead=np.array(self.lead)[order],
+            tail=np.array(self.tail)[order],
             first=first,
-            finals=finals,
+            finals=rank[finals],
         )
 
     def _branch(

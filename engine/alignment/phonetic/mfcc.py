@@ -21,6 +21,7 @@ CEPSTRA = 13
 STREAMS = 3  # cepstra, their first differences, their second differences
 
 _FFT = 512
+_SPECTRA = 128  # frames transformed at once; their spectra fit into a core's cache
 _BANDS = 25
 _LOW, _HIGH = 130.0, 6800.0  # Hz
 _LIFTER = 22
@@ -46,8 +47,7 @@ def extract_features(samples: np.ndarray) -> np.ndarray:
     padded = np.pad(samples.astype(np.float32) * _FULL_SCALE, WINDOW // 2)
     emphasised = np.append(padded[:1], padded[1:] - _PREEMPHASIS * padded[:-1])
     frames = np.lib.stride_tricks.sliding_window_view(emphasised, WINDOW)[::HOP]
-    spectra = np.fft.rfft(frames * np.hamming(WINDOW).astype(np.float32), _FFT)
-    mel = (spectra.real**2 + spectra.imag**2).astype(np.float32) @ _filters()
+    mel = _mel_power(frames)
     power = mel.mean(axis=1)
     mel = mel + max(float(np.percentile(power, 95)) * 10 ** (-_FLOOR / 10), 1e-3)
     cepstra = np.log(_denoised(mel)) @ _transform()
@@ -71,6 +71,21 @@ def in_range(features: np.ndarray, deviations: np.ndarray) -> np.ndarray:
     """
     scale = np.clip(deviations / np.maximum(features.std(axis=0), 1e-6), _LEAST_SCALE, _MOST_SCALE)
     return features * (scale**_RANGE_POWER).astype(np.float32)
+
+
+def _mel_power(frames: np.ndarray) -> np.ndarray:
+    """Returns the power of frames (frames, WINDOW) in each mel band, (frames, bands)."""
+    mel = np.empty((len(frames), _BANDS), np.float32)
+    for at in range(0, len(frames), _SPECTRA):
+        some = slice(at, at + _SPECTRA)
+        spectra = np.fft.rfft(frames[some] * _window(), _FFT)
+        np.matmul((spectra.real**2 + spectra.imag**2).astype(np.float32), _filters(), out=mel[some])
+    return mel
+
+
+@functools.cache
+def _window() -> np.ndarray:
+    return np.hamming(WINDOW).astype(np.float32)
 
 
 @functools.cache

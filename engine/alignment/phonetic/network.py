@@ -9,7 +9,7 @@ import numpy as np
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """Holds the phones of some words, in the order of the words.
+    """Holds the phones of some words, in the order of the words, and within a word in that of their depth.
 
     senones       (columns,) the senones that the phones share
     columns       (phones, STATES) index into `senones`

@@ -5,7 +5,8 @@ no beam that could lose the path.
 
 The network has no way back, so the search goes from phone to phone and not from frame to frame. The best score
 of a state at each frame is that of entering it at the best frame so far: with the cumulative score of staying,
-a running maximum over all frames at once.
+a running maximum over all frames at once. The path back needs no record of choices: a running maximum has its value
+since the frame of the choice.
 """
 
 from __future__ import annotations
@@ -20,152 +21,156 @@ from engine.alignment.phonetic.network import Network
 from engine.alignment.phonetic.search_band import SearchBand
 
 
-def viterbi(network: Network, scores: np.ndarray, band: SearchBand, model: AcousticModel) -> np.ndarray:
-    """Returns the phone of each frame, (frames,), on the likeliest path.
-
-    scores  (columns, frames) from `score_frames`
-
-    Raises AlignmentFailed if no path fits into the band.
-    """
-    search = _Search(network, scores, band, model)
-    blocks: list[_Block] = []
-    for word in range(network.words + 1):
-        blocks.append(search.block(word, blocks[-1] if blocks else None))
-    ended = np.concatenate([block.ended for block in blocks[-2:]])[network.finals - blocks[-2].phones.start]
-    if ended.max() == -np.inf:
-        raise AlignmentFailed("the words do not fit into the sound")
-    return _traced(network, blocks, final=int(network.finals[ended.argmax()]), frames=len(band))
-
-
 @dataclass(frozen=True, eq=False)
 class _Block:
     """Holds the search within the phones of one word and the silence before it.
 
     phones      these, in the network
     begin, end  frames at which any of them is possible, `end` exclusive
-    moved       (phones, STATES, frames) whether the best path to a state enters it at that frame
-    chosen      (phones, frames) index of the best predecessor
-    left        (phones, frames) score of leaving the phone after that frame
-    ended       (phones,) score of the phone's last state at the last frame
+    rows        (phones, any) rows of `arrivals` that are the predecessors of each phone
+    best        (phones, STATES, frames) score of the best path that has entered a state by a frame, less what
+                staying in it since the block's begin scores
+    arrivals    (phones of the word before + phones + 1, frames + 1) score of having left a phone one frame ago;
+                nothing arrives at the last row
     """
 
     phones: slice
     begin: int
     end: int
-    moved: np.ndarray
-    chosen: np.ndarray
-    left: np.ndarray
-    ended: np.ndarray
+    rows: np.ndarray
+    best: np.ndarray
+    arrivals: np.ndarray
+
+    @property
+    def own(self) -> np.ndarray:
+        """Returns the arrivals (phones, frames + 1) from the phones of this block."""
+        return self.arrivals[-1 - len(self.best) : -1]
 
 
-class _Search:
-    """Searches block by block. Holds what all blocks need, and does not change."""
+class PathSearch:
+    """Searches one network again and again, in bands that become wider.
 
-    def __init__(self, network: Network, scores: np.ndarray, band: SearchBand, model: AcousticModel) -> None:
+    A search begins at the first word that has other frames than in the search before.
+    """
+
+    def __init__(self, network: Network, scores: np.ndarray, model: AcousticModel) -> None:
+        """Takes the scores (columns, frames); those that a band needs are filled in before it is searched."""
         self._network = network
         self._scores = scores
-        self._band = band
-        self._begins, self._ends = band.frames(network)
-        self._bounds = np.append(network.first, len(network))
-        self._several = (network.predecessors < len(network)).sum(axis=1)
         self._stay = model.stay[network.phone][:, :, None].astype(np.float64)
         self._leave = model.leave[network.phone][:, :, None].astype(np.float64)
+        self._bounds = [*network.first.tolist(), len(network)]
+        self._openings = np.add.reduceat(network.entered <= network.words, network.first).tolist()
+        self._groups = _groups_of(network)
+        self._blocks: list[_Block] = []
 
-    def block(self, word: int, before: _Block | None) -> _Block:
-        """Returns the search within a word, given that within the word before.
+    def path(self, band: SearchBand) -> np.ndarray:
+        """Returns the phone of each frame, (frames,), on the likeliest path.
 
-        Raises AlignmentFailed if no frame is possible for the word.
+        Raises AlignmentFailed if no path fits into the band.
         """
-        phones = slice(self._bounds[word], self._bounds[word + 1])
-        begin, end = int(self._begins[phones.start]), int(self._ends[phones.start])
-        if begin >= end:
+        network, blocks = self._network, self._blocks
+        begins, ends = (each.tolist() for each in band.frames(network))
+        for word, first in enumerate(self._bounds[:-1]):
+            begin, end = begins[first], ends[first]
+            if word < len(blocks):
+                if (blocks[word].begin, blocks[word].end) == (begin, end):
+                    continue
+                del blocks[word:]
+            if begin >= end:
+                raise AlignmentFailed("the words do not fit into the sound")
+            entering = self._entering(word, begin, end, band=band)
+            if word < network.words:
+                entering[1:, : begins[first + 1] - begin] = -np.inf
+            blocks.append(self._block(word, begin, end, entering=entering))
+        before = blocks[-2].phones.start
+        ended = np.concatenate([block.own[:, -1] for block in blocks[-2:]]) - self._leave[before:, -1, 0]
+        ended = ended[network.finals - before]
+        if ended.max() == -np.inf:
             raise AlignmentFailed("the words do not fit into the sound")
-        arrivals = _arrivals(before, begin, end, count=phones.stop - phones.start)
-        earlier = phones.start - (before.phones.start if before else phones.start)
-        # Rows of `arrivals`; the padding becomes the last row, at which nothing arrives.
-        rows = np.minimum(self._network.predecessors[phones] - (phones.start - earlier), len(arrivals) - 1)
-        entering = self._entering(word, begin, end)
-        scores = self._scores[:, begin:end][self._network.columns[phones]]
-        # Of staying in a state since the block's begin; float64, since long sums are compared.
-        total = np.cumsum(scores + self._stay[phones], axis=2)
-        before_each, after_each = total - scores, total + self._leave[phones]
-        moved, chosen = np.ones(scores.shape, bool), np.zeros(entering.shape, np.int8)
-        left = np.empty(entering.shape)
-        depth = self._network.depth[phones]
-        for group in (np.flatnonzero(depth == each) for each in range(depth.max() + 1)):
-            enter, chosen[group] = _best(arrivals, rows[group], int(self._several[phones][group].max()))
-            enter += entering[group]
-            is_start = not word and not group[0]
-            if is_start:
-                enter[0, 0] = entering[0, 0]
-            gained = -before_each[group]
-            best, after = np.empty(gained.shape), after_each[group]
-            for state in range(STATES):
-                gained[:, state] += enter
-                np.maximum.accumulate(gained[:, state], axis=1, out=best[:, state])
-                np.add(best[:, state, :-1], after[:, state, :-1], out=enter[:, 1:])
-                enter[:, 0] = -np.inf
-            moved[group, :, 1:] = gained[:, :, 1:] > best[:, :, :-1]
-            left[group] = best[:, -1] + after[:, -1]
-            arrivals[earlier + group] = enter
-            if is_start:  # the first word may begin without the silence before it
-                arrivals[0, 0] = 0.0
-        ended = left[:, -1] - self._leave[phones][:, -1, 0]
-        return _Block(phones, begin, end, moved, chosen, left, ended)
+        return self._traced(final=int(network.finals[ended.argmax()]), frames=len(band))
 
-    def _entering(self, word: int, begin: int, end: int) -> np.ndarray:
-        """Returns log-probabilities that a word's phones are entered from others, (phones, frames)."""
-        network, phones = self._network, slice(self._bounds[word], self._bounds[word + 1])
-        entering = np.zeros((phones.stop - phones.start, end - begin))
-        entered = network.entered[phones]
-        entering[entered == network.words] = self._band.pause
-        if word < network.words:
-            opens = entered == word
-            entering[opens] = self._band.entry[begin:end, word] + network.handicap[phones][opens, None]
-            entering[1:, : self._begins[phones.start + 1] - begin] = -np.inf
+    def _entering(self, word: int, begin: int, end: int, band: SearchBand) -> np.ndarray:
+        """Returns log-probabilities (phones, frames) of a pause, and of beginning the word at its first phones."""
+        entering = np.empty((self._openings[word], end - begin))
+        entering[0] = band.pause
+        if word < self._network.words:
+            first = self._bounds[word] + 1
+            handicap = self._network.handicap[first : first + len(entering) - 1]
+            np.add(band.entry[begin:end, word], handicap[:, None], out=entering[1:])
         return entering
 
+    def _block(self, word: int, begin: int, end: int, entering: np.ndarray) -> _Block:
+        """Returns the search within a word, which goes on from that within the word before."""
+        phones = slice(self._bounds[word], self._bounds[word + 1])
+        count = phones.stop - phones.start
+        arrivals = self._arrivals(begin, end, count)
+        own = len(arrivals) - 1 - count
+        # The padding becomes the last row, at which nothing arrives.
+        rows = np.minimum(self._network.predecessors[phones] - (phones.start - own), len(arrivals) - 1)
+        scores = self._scores[:, begin:end][self._network.columns[phones]]
+        # Of staying in a state since the block's begin; float64, since long sums are compared.
+        after = np.cumsum(scores + self._stay[phones], axis=2)
+        before = after - scores
+        after += self._leave[phones]
+        steps = after[:, :-1, :-1] - before[:, 1:, 1:]  # from a state to the next
+        best = np.empty(after.shape)
+        best[:, 1:, 0] = -np.inf
+        for group, most in self._groups[word]:
+            enter = arrivals[rows[group, 0], :-1]
+            for option in range(1, most):
+                np.maximum(enter, arrivals[rows[group, option], :-1], out=enter)
+            opening = entering[group]
+            enter[: len(opening)] += opening
+            is_start = not word and not group.start
+            if is_start:
+                enter[0, 0] = entering[0, 0]
+            enter -= before[group, 0]
+            here = best[group]
+            np.maximum.accumulate(enter, axis=1, out=here[:, 0])
+            for state in range(1, STATES):
+                np.add(here[:, state - 1, :-1], steps[group, state - 1], out=here[:, state, 1:])
+                np.maximum.accumulate(here[:, state], axis=1, out=here[:, state])
+            np.add(here[:, -1], after[group, -1], out=arrivals[own + group.start : own + group.stop, 1:])
+            if is_start:  # the first word may begin without the silence before it
+                arrivals[0, 0] = 0.0
+        return _Block(phones, begin, end, rows, best, arrivals)
 
-def _arrivals(before: _Block | None, begin: int, end: int, count: int) -> np.ndarray:
-    """Returns the scores of having left a phone one frame ago, (phones before + count + 1, frames).
+    def _arrivals(self, begin: int, end: int, count: int) -> np.ndarray:
+        """Returns the arrivals of a block of `count` phones, with those from the word before filled in."""
+        before = self._blocks[-1] if self._blocks else None
+        earlier = len(before.best) if before else 0
+        arrivals = np.full((earlier + count + 1, end - begin + 1), -np.inf)
+        if before and begin < before.end:
+            shared = min(end, before.end)
+            arrivals[:earlier, : shared - begin] = before.own[:, begin - before.begin : shared - before.begin]
+        return arrivals
 
-    Rows of the `count` phones that the next block has are still to be filled. The last one is for none.
-    """
-    earlier = len(before.left) if before else 0
-    arrivals = np.full((earlier + count + 1, end - begin), -np.inf)
-    if before:
-        first = max(begin, before.begin + 1)
-        found = before.left[:, first - 1 - before.begin : max(before.end - 1 - before.begin, 0)]
-        arrivals[:earlier, first - begin : first - begin + found.shape[1]] = found
-    return arrivals
-
-
-def _best(arrivals: np.ndarray, rows: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
-    """Returns the best arrivals at some phones, (phones, frames), and from which predecessors these are.
-
-    rows  (phones, any) the predecessors' rows
-    most  of them that any of the phones has
-    """
-    best = arrivals[rows[:, 0]]
-    chosen = np.zeros(best.shape, np.int8)
-    for option in range(1, most):
-        other = arrivals[rows[:, option]]
-        chosen[other > best] = option
-        np.maximum(best, other, out=best)
-    return best, chosen
+    def _traced(self, final: int, frames: int) -> np.ndarray:
+        """Returns the path, followed back from the last frame."""
+        network = self._network
+        path = np.empty(frames, np.int64)
+        phone, after = final, frames
+        while after:
+            block = self._blocks[network.word[phone]]
+            row, at = phone - block.phones.start, after - block.begin
+            for best in block.best[row, ::-1]:
+                # The state was entered at the first frame that has the score of its last one.
+                at = int(best[:at].searchsorted(best[at - 1]))
+            path[block.begin + at : after] = phone
+            after = block.begin + at
+            phone = int(network.predecessors[phone, block.arrivals[block.rows[row], at].argmax()])
+        return path
 
 
-def _traced(network: Network, blocks: list[_Block], final: int, frames: int) -> np.ndarray:
-    """Returns the path, following the choices back from the last frame."""
-    path = np.empty(frames, np.int64)
-    phone, after = final, frames
-    while after:
-        block = blocks[network.word[phone]]
-        row, at = phone - block.phones.start, after - block.begin
-        for state in reversed(range(STATES)):
-            at -= 1
-            at -= int(block.moved[row, state, at::-1].argmax())
-        path[block.begin + at : after] = phone
-        after = block.begin + at
-        phone = int(network.predecessors[phone, block.chosen[row, at]])
-    return path
+def _groups_of(network: Network) -> list[list[tuple[slice, int]]]:
+    """Returns for each word the phones of each depth, and how many predecessors any of them has at most."""
+    firsts = np.flatnonzero(np.diff(network.word, prepend=-1) | np.diff(network.depth, prepend=-1))
+    several = np.maximum.reduceat((network.predecessors < len(network)).sum(axis=1), firsts)
+    groups: list[list[tuple[slice, int]]] = [[] for _ in network.first]
+    borders = [*firsts.tolist(), len(network)]
+    for first, last, most in zip(borders, borders[1:], several.tolist(), strict=False):
+        word = network.word[first]
+        offset = int(network.first[word])
+        groups[word].append((slice(first - offset, last - offset), most))
+    return groups

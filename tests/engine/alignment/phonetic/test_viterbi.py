@@ -14,7 +14,7 @@ from engine.alignment.phonetic.frame_scores import FrameScores
 from engine.alignment.phonetic.hmm import build_network
 from engine.alignment.phonetic.network import Network
 from engine.alignment.phonetic.search_band import SearchBand
-from engine.alignment.phonetic.viterbi import viterbi
+from engine.alignment.phonetic.viterbi import PathSearch
 from engine.weights.locate import phonetic_weights
 from tests.support.synthesis import joined, noisy, speak
 
@@ -49,11 +49,11 @@ def band_of(rng: np.random.Generator) -> SearchBand:
 
 def every_score(network: Network, features: np.ndarray, model: AcousticModel) -> np.ndarray:
     """Returns the log-likelihoods (columns, frames) of all senones at all frames, Gaussian by Gaussian."""
-    squares = np.concatenate([features**2, features, np.ones((*features.shape[:2], 1))], axis=2)
+    factors = np.concatenate([features**2, features, np.ones((*features.shape[:2], 1))], axis=2)
     scores = np.empty((len(network.senones), len(features)))
     for row, senone in enumerate(network.senones):
-        densities = np.einsum("sdk,tsk->tsd", model.maps[model.codebook[senone]], squares)
-        mixed = np.exp(densities - densities.max(axis=2, keepdims=True)) * model.weights[senone]
+        densities = np.einsum("sdk,tsk->tsd", model.maps[model.codebook[senone], :, :, :-1], factors)
+        mixed = np.exp(densities - densities.max(axis=2, keepdims=True)) * model.weights[:, senone]
         logs = np.log(np.maximum(mixed.sum(axis=2), 1e-30)) + densities.max(axis=2)
         scores[row] = logs.sum(axis=1)
     return scores.astype(np.float32)
@@ -110,7 +110,7 @@ def test_the_path_is_that_of_a_search_from_frame_to_frame(english: PhoneticAlign
     # The slow search goes through all frames of the band, also where no complete path can lead.
     every = every_score(network, features, english.model)
     expected = step_by_step(network, every, band, english.model)
-    assert np.array_equal(viterbi(network, found.scores, band, english.model), expected)
+    assert np.array_equal(PathSearch(network, found.scores, english.model).path(band), expected)
     scored = found.scores != 0
     assert 0.2 < scored.mean() < 0.9, "the band leaves much out"
     assert np.allclose(found.scores[scored], every[scored], rtol=1e-4)
@@ -136,13 +136,45 @@ def test_a_wider_band_adds_scores_and_changes_none(english: PhoneticAligner) -> 
     assert np.allclose(found.highest, alone.highest, rtol=1e-4)
 
 
+def test_a_search_goes_on_from_the_words_whose_frames_stay(english: PhoneticAligner) -> None:
+    rng = np.random.default_rng(3)
+    network = build_network(WORDS, english.model)
+    features = rng.normal(0, 1, (FRAMES, 3, 13)).astype(np.float32)
+    narrow = band_of(rng)
+    at = np.arange(FRAMES)
+    narrow.entry[65:75, 3] += 500.0
+    # The last two words may begin earlier, the first two end when they did.
+    last = np.maximum(narrow.last, np.where(at >= 60, 4, np.where(at >= 40, 3, 0)))
+    wide = SearchBand(narrow.first, last, narrow.entry, pause=-3.0)
+    found = FrameScores(network, features, english.model)
+    search = PathSearch(network, found.scores, english.model)
+    for band in (narrow, wide, narrow):
+        found.fill(band)
+        afresh = PathSearch(network, found.scores, english.model).path(band)
+        assert np.array_equal(search.path(band), afresh)
+    assert not np.array_equal(search.path(narrow), search.path(wide))
+
+
+def test_frames_far_from_all_gaussians_have_scores(english: PhoneticAligner) -> None:
+    network = build_network(WORDS, english.model)
+    features = np.random.default_rng(4).normal(0, 30, (FRAMES, 3, 13)).astype(np.float32)
+    every_frame = np.zeros(FRAMES, int), np.full(FRAMES, len(WORDS))
+    found = FrameScores(network, features, english.model)
+    found.fill(SearchBand(*every_frame, np.zeros((FRAMES, len(WORDS)), np.float32)))
+    every, scored = every_score(network, features, english.model), found.scores != 0
+    assert every[scored].min() < 3 * np.log(np.finfo(np.float32).tiny), (
+        "a likelihood that float32 does not have"
+    )
+    assert np.allclose(found.scores[scored], every[scored], rtol=1e-4)
+
+
 def test_words_that_find_no_frames_are_a_failure(english: PhoneticAligner) -> None:
     network = build_network(WORDS, english.model)
     frames = 20  # of the least 30 that the phones of the words take
     band = SearchBand(np.zeros(frames, int), np.full(frames, len(WORDS)), np.zeros((frames, len(WORDS))))
     scores = np.ones((len(network.senones), frames), np.float32)
     with pytest.raises(AlignmentFailed):
-        viterbi(network, scores, band, english.model)
+        PathSearch(network, scores, english.model).path(band)
 
 
 @pytest.mark.parametrize("late", [0.0, 0.9])
@@ -158,7 +190,9 @@ def test_a_narrow_search_finds_what_a_wide_one_finds(
     words = tuple(word.text for word in recording.words)
     wanted = Utterance(recording.samples, words, "en", anchors)
     (narrow,) = english.align([wanted])
-    monkeypatch.setattr(phonetic, "REACHES", phonetic.REACHES[1:])
+    monkeypatch.setattr(
+        phonetic, "REACHES", tuple(each for each in phonetic.REACHES if each >= phonetic.WIDE)
+    )
     (wide,) = english.align([wanted])
     assert not isinstance(narrow, AlignmentFailed) and not isinstance(wide, AlignmentFailed)
     assert [(time.start, time.end) for time in narrow] == [(time.start, time.end) for time in wide]
