@@ -7,8 +7,10 @@ import { applyEdit, redoEdit, retimeWords, undoEdit } from "./history.js";
 import { takeMessage } from "./messages.js";
 import { baseOf, storedSegments } from "./shared_edits.js";
 
-// events     see events.js: "closing", "opened", "appended", "relabelled", "speakers", "finished", "edited", "saved",
-//            "deleted", "forgotten"
+const HELD = 200; // milliseconds until held messages are tried again
+
+// events     see events.js: "merging", "closing", "opened", "appended", "relabelled", "speakers", "finished", "edited",
+//            "saved", "deleted", "forgotten"
 // addressOf  returns the address of a file on the server
 // rules      of paragraphs, see page/constants.py
 export class DocumentStore {
@@ -22,13 +24,15 @@ export class DocumentStore {
     this.ended = new Set(); // runs of which all has arrived; each step of a batch repeats their last message
     this.following = true; // whether what is at work is shown
     this.discarding = false; // whether the reader has agreed that unsaved edits go
+    this.held = []; // messages of the run that is shown, as they came, which wait until no word is being typed
+    this.timer = 0;
   }
 
   // Takes in a transcript message: {media: {path, orig_name} | null, message}, the message as an object or as JSON.
   // asked  whether the reader asked for this transcript; what they have typed in another is then stashed
   receive(value, asked = false) {
     if (!value) return;
-    const { doc, events } = this;
+    const { doc } = this;
     const message = typeof value.message === "string" ? JSON.parse(value.message) : value.message;
     if (asked && message.run === doc.run && doc.meta) return;
     if (message.run !== doc.run && !asked) {
@@ -36,6 +40,35 @@ export class DocumentStore {
       if (!this.following) return this.stash(message, value.media);
     }
     if (message.run !== doc.run) this.open(message.run, value.media);
+    if (this.mustWait(message)) this.hold(message);
+    else this.take(message);
+  }
+
+  // Whether a message may draw words anew while the reader is typing in the place of one, or follows such a message.
+  mustWait(message) {
+    if (this.held.length) return true;
+    const merging = { waits: false };
+    if (message.turns || message.meta) this.events.emit("merging", merging);
+    return merging.waits;
+  }
+
+  hold(message) {
+    this.held.push(message);
+    this.timer ||= setTimeout(() => this.takeHeld(), HELD);
+  }
+
+  takeHeld() {
+    clearTimeout(this.timer);
+    this.timer = 0;
+    const messages = this.held.splice(0).filter(({ run }) => run === this.doc.run);
+    for (const message of messages) {
+      if (this.mustWait(message)) this.hold(message);
+      else this.take(message);
+    }
+  }
+
+  take(message) {
+    const { doc, events } = this;
     const { first, relabelled } = takeMessage(doc, message, this.rules);
     if (relabelled) events.emit("relabelled");
     else if (doc.segments.length > first) events.emit("appended", first);
@@ -70,6 +103,7 @@ export class DocumentStore {
   open(run, media) {
     const { doc, drafts, events } = this;
     events.emit("closing");
+    this.takeHeld(); // nothing is being typed any more
     if (!this.discarding && (doc.unsaved || (doc.run && !doc.meta) || isHereOnly(doc))) drafts.set(doc.run, { ...doc });
     this.discarding = false;
     Object.assign(doc, blankDocument(run, media), drafts.get(run));

@@ -96,6 +96,23 @@ def test_labels_while_it_runs_are_provisional_and_settle(words: Page) -> None:
     assert turns(words)[0] == "1 Speaker 1"
 
 
+def test_a_word_can_be_typed_while_labels_and_the_end_arrive(words: Page) -> None:
+    receive(words, message(talk(("Good morning everybody.", None), ("It is late.", None)), run="r2", done=False))
+    word = words.locator(".wl-word", has_text="morning")
+    word.dblclick()
+    words.keyboard.type("even")
+    known = talk(("Good morning everybody.", A), ("It is late.", B), ("Is it?", A))
+    news = SpeakerNews(speakers=speaker_list(known))
+    receive(words, running(known, news, True, 2) | {"run": "r2"})
+    receive(words, talk_message(known, run="r2"))
+    words.wait_for_timeout(400)  # longer than messages wait
+    words.keyboard.type("ing")
+    words.keyboard.press("Enter")
+    expect(words.locator(".wl-word")).to_have_text("Good evening everybody. It is late. Is it?".split())
+    assert turns(words) == ["1 Speaker 1", "2 Speaker 2", "1 Speaker 1"]
+    assert labels(words) == [A] * 3 + [B] * 3 + [A] * 2
+
+
 def test_edits_made_while_it_runs_outlive_new_labels(words: Page) -> None:
     first = talk(("Good morning everybody.", A), ("It is late.", A))
     receive(words, running(first, SpeakerNews(speakers=speaker_list(first)), False) | {"run": "r2"})

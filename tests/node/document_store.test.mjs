@@ -95,3 +95,29 @@ test("what is deleted is forgotten, and shown no more", () => {
   assert.deepEqual(shown(), [null]);
   assert.deepEqual(heard.slice(-3), ["deleted", "deleted", "forgotten"]);
 });
+
+test("what may draw words anew waits while a word is typed, and all that follows it", (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  let typing = true;
+  store.events.on("merging", (merging) => (merging.waits ||= typing));
+  send("a", ["one"]);
+  send("a", ["one", "two"], { meta: META });
+  assert.deepEqual(shown(), ["a", "one"]);
+  context.mock.timers.tick(1000);
+  assert.deepEqual(shown(), ["a", "one"]);
+  typing = false;
+  context.mock.timers.tick(1000);
+  assert.deepEqual(shown(), ["a", "one", "two"]);
+  assert.equal(heard.at(-1), "finished");
+});
+
+test("what waits for a transcript that is left is taken into it", () => {
+  let typing = true;
+  store.events.on("merging", (merging) => (merging.waits ||= typing));
+  store.events.on("closing", () => (typing = false));
+  send("a", ["one"]);
+  send("a", ["one", "two"], { meta: META });
+  send("b", ["three"], { asked: true });
+  assert.deepEqual(shown(), ["b", "three"]);
+  assert.ok(heard.includes("finished"));
+});
