@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
@@ -13,7 +13,7 @@ from tests.support.chromium import chromium, open_page, receive
 from tests.support.page_messages import LINES, message
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from playwright.sync_api import Browser, Page, Playwright
 
@@ -73,3 +73,20 @@ def words(browser: Browser, server: str) -> Iterator[Page]:
     expect(page.locator(".wl-word")).to_have_count(11)
     yield page
     page.close(run_before_unload=False)
+
+
+@pytest.fixture
+def phone(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
+    """Opens the page on a phone, in a language."""
+    contexts = []
+
+    def opened(locale: str = "en-US", **more: Any) -> Page:
+        size = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+        contexts.append(browser.new_context(locale=locale, **(size | more)))
+        page = contexts[-1].new_page()
+        open_page(page, server)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()

@@ -97,7 +97,9 @@ def test_labels_while_it_runs_are_provisional_and_settle(words: Page) -> None:
 
 
 def test_a_word_can_be_typed_while_labels_and_the_end_arrive(words: Page) -> None:
-    receive(words, message(talk(("Good morning everybody.", None), ("It is late.", None)), run="r2", done=False))
+    receive(
+        words, message(talk(("Good morning everybody.", None), ("It is late.", None)), run="r2", done=False)
+    )
     word = words.locator(".wl-word", has_text="morning")
     word.dblclick()
     words.keyboard.type("even")

@@ -131,3 +131,15 @@ def shown(page: Page) -> str:
 def on(page: Page, text: str) -> None:
     """Puts the keyboard on the first word with a text."""
     page.locator(".wl-word", has_text=text).first.focus()
+
+
+def swipe(page: Page, start: tuple[float, float], by: tuple[float, float]) -> None:
+    """Draws a finger over the screen as a hand does, in steps."""
+    session = page.context.new_cdp_session(page)
+    (x, y), steps = start, 10
+    session.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+    for step in range(1, steps + 1):
+        point = {"x": x + by[0] * step / steps, "y": y + by[1] * step / steps}
+        session.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point]})
+        page.wait_for_timeout(16)
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
