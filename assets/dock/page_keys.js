@@ -1,4 +1,4 @@
-// The keys of the player and of the review, wherever the focus is but in fields.
+// The keys of the player, the review, the loop and the size of the text, wherever the focus is but in fields.
 import { nextSpeed } from "../player/speed.js";
 import { LEAP } from "../player/player.js";
 import { runKey } from "../shared/dom.js";

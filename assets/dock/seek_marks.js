@@ -8,7 +8,7 @@ const SVG = "http://www.w3.org/2000/svg";
 export class SeekMarks {
   constructor({ store, events, review }) {
     Object.assign(this, { doc: store.doc, review });
-    this.drawn = 0; // seconds of the recording that the marks were drawn for; 0 if they are out of date
+    this.drawn = null; // seconds of the recording that the marks were drawn for; null if they are out of date
     this.node = document.createElementNS(SVG, "svg");
     this.node.setAttribute("class", "wl-seek-marks");
     this.node.setAttribute("viewBox", `0 0 ${COLUMNS} ${HEIGHT}`);
@@ -17,7 +17,7 @@ export class SeekMarks {
     const [checks, silences] = ["wl-mark-checks", "wl-mark-silences"].map(outline);
     Object.assign(this, { checks, silences });
     this.node.append(silences, checks);
-    for (const kind of NEWS) events.on(kind, () => (this.drawn = 0));
+    for (const kind of NEWS) events.on(kind, () => (this.drawn = null));
   }
 
   // duration  seconds of the recording as the slider has it

@@ -62,6 +62,7 @@ export class DocumentStore {
     this.timer = 0;
     const messages = this.held.splice(0).filter(({ run }) => run === this.doc.run);
     for (const message of messages) {
+      if (this.ended.has(message.run)) continue; // its last message has come twice
       if (this.mustWait(message)) this.hold(message);
       else this.take(message);
     }

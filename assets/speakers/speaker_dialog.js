@@ -56,7 +56,7 @@ export function openSpeaker(app, { id, index = null, closed }) {
   parts.push(hear, form, ...corrections(app, { speaker, index, focus, run }));
   const close = makeButton(t("close"), () => dialog.close());
   dialog = openDialog([speakers.badge(speaker), make("bdi", "", speakers.nameOf(speaker))], [...parts, close], () => {
-    player.endSpan();
+    if (!player.isLooping()) player.endSpan();
     closed();
   });
   field.focus();

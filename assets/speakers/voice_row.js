@@ -50,7 +50,7 @@ export class VoiceRow {
   // Plays a sample; stops it if it is playing.
   play() {
     const { player, store } = this.app;
-    if (player.isPlayingSpan()) player.endSpan();
+    if (player.isPlayingSpan() && !player.isLooping()) player.endSpan();
     else player.playSpan(sampleOf(store.doc, this.id));
   }
 

@@ -119,20 +119,22 @@ export class Editor {
       label,
       done: (text, isEntered) => {
         if (this.doc.words[index] !== place.word) return; // it was deleted with its transcript
-        if (text === null) this.giveUp(index);
+        if (text === null) this.cursor.move(index);
         else typed(text, isEntered);
       },
       next: (step) => {
         const next = this.cursor.shownFrom(this.selection.active + step, step);
         if (next >= 0 && next < this.doc.words.length) this.change(next);
       },
+      stop: () => this.stopLoop(),
     });
   }
 
-  // Escape ends what is repeated too.
-  giveUp(index) {
-    if (this.player.isLooping()) this.player.pause();
-    this.cursor.move(index);
+  // Ends what is repeated; returns whether something was. In a field only Escape can: all else is typed.
+  stopLoop() {
+    const loops = this.player.isLooping();
+    if (loops) this.player.pause();
+    return loops;
   }
 
   // Undo and redo wherever the focus is, except in text fields, which have their own, and dialogs.

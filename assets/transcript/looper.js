@@ -5,23 +5,33 @@ const AROUND = 0.2; // seconds of sound before and after, so that first and last
 export class Looper {
   constructor({ store, player, selection }, { words }) {
     Object.assign(this, { doc: store.doc, player, selection, words });
-    this.range = null; // {first, last}, indices of the words that are repeated
+    this.repeated = null; // {start, end} of the words that are repeated, in seconds: edits change their indices
   }
 
   // Begins to repeat, repeats more, or stops.
   turn(index = this.selection.active) {
     if (index < 0 || !this.player.isReady()) return;
     if (!this.player.isLooping()) return this.repeat(this.words.rangeAt(index));
-    const wider = sentencesAround(this.doc, this.range);
-    if (wider.first === this.range.first && wider.last === this.range.last) return this.player.pause();
+    const range = this.range();
+    const wider = range && sentencesAround(this.doc, range);
+    if (!wider || (wider.first === range.first && wider.last === range.last)) return this.player.pause();
     return this.repeat(wider);
+  }
+
+  // Returns the words whose middle is in what is repeated, {first, last}; null if there is none any more.
+  range() {
+    const { start, end } = this.repeated;
+    const isInside = (word) => start <= (word.start + word.end) / 2 && (word.start + word.end) / 2 <= end;
+    const inside = this.doc.words.filter(isInside);
+    return inside.length ? { first: inside[0].index, last: inside.at(-1).index } : null;
   }
 
   repeat({ first, last }) {
     const { words } = this.doc;
-    this.range = { first, last };
+    const { start } = words[first];
     const end = Math.max(...words.slice(first, last + 1).map((word) => word.end));
-    this.player.loopSpan({ start: words[first].start - AROUND, end: end + AROUND });
+    this.repeated = { start, end };
+    this.player.loopSpan({ start: start - AROUND, end: end + AROUND });
   }
 }
 

@@ -19,7 +19,7 @@ export class PartTaker {
 
   // Opens the dialog for the selected words, or else for the sentence that a word belongs to.
   open(index = this.selection.active) {
-    if (index < 0) return;
+    if (index < 0 || !this.doc.meta) return; // the server writes files of what is finished
     const range = this.words.rangeAt(index);
     const { first, last } = range.first < range.last ? range : sentencesAround(this.doc, range);
     const text = this.editor.textOf({ first, last });

@@ -1,7 +1,7 @@
 // Where the edge of a word belongs: at the quietest place close to it. Plain data, no browser.
 import { bytesOf } from "../shared/base64.js";
 
-const REACH = 0.04 + 1e-6; // seconds on both sides that an edge is drawn over, and what sums of them are off by
+const REACH = 0.04 + 1e-6; // seconds on both sides that an edge is drawn over, and the error of rounding
 const FINE_ENOUGH = 50; // levels a second; transcripts of earlier versions have fewer
 
 const known = new WeakMap(); // the sound of a document -> its levels, a byte each

@@ -51,11 +51,12 @@ export function toolbar(app, { editor, assigner, taker, openKeys }) {
     const { doc } = store;
     undo.disabled = !doc.past.length;
     redo.disabled = !doc.future.length;
+    part.disabled = !doc.meta;
     speaker.disabled = !speakers.list.length; // it has its place before, so that no other tool moves
     // The place of the tools is kept, so that the words need not move when the first of them come.
     bar.classList.toggle("wl-is-wordless", !doc.words.length && !doc.past.length && !doc.future.length);
   };
-  for (const kind of ["opened", "appended", "relabelled", "speakers", "edited"]) events.on(kind, refresh);
+  for (const kind of ["opened", "appended", "relabelled", "speakers", "edited", "finished"]) events.on(kind, refresh);
   const showLoop = () => {
     loop.disabled = !player.isReady();
     loop.setAttribute("aria-pressed", String(player.isLooping()));

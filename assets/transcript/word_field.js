@@ -8,9 +8,10 @@ const LINE = 48; // letters of a line of a field for several words
 // others  elements of further words in whose place it stands
 // done  called once with what was typed, or with null if the reader gave up, and whether Enter has ended it
 // next  called with 1 or -1 after `done` if the reader goes on to a neighbouring word
+// stop  called at Escape; returns whether that has stopped something else, so that the field stays
 //
 // Returns {settle, isOpen}: settle closes the field and keeps what was typed, or not.
-export function openField({ node, others = [], initial, label, done, next }) {
+export function openField({ node, others = [], initial, label, done, next, stop = () => false }) {
   const field = make(others.length ? "textarea" : "input", "wl-field");
   field.value = initial;
   fit(field);
@@ -26,7 +27,7 @@ export function openField({ node, others = [], initial, label, done, next }) {
     for (const hidden of [node, ...others]) hidden.hidden = false;
     done(keep ? typed : null, isEntered);
   };
-  field.addEventListener("keydown", (event) => pressKey(event, settle, next));
+  field.addEventListener("keydown", (event) => pressKey(event, { settle, next, stop }));
   field.addEventListener("input", () => fit(field));
   field.addEventListener("blur", () => settle(true));
   node.hidden = Boolean(initial);
@@ -44,11 +45,11 @@ function fit(field) {
   else Object.assign(field, { cols: Math.min(letters, LINE), rows: Math.ceil(letters / LINE) });
 }
 
-function pressKey(event, settle, next) {
+function pressKey(event, { settle, next, stop }) {
   event.stopPropagation();
   if (event.isComposing) return;
   if (event.key === "Enter") settle(true, true);
-  else if (event.key === "Escape") settle(false);
+  else if (event.key === "Escape") stop() || settle(false);
   else if (event.key === "Tab") {
     settle(true);
     next(event.shiftKey ? -1 : 1);

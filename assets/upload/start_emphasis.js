@@ -15,6 +15,7 @@ export class StartEmphasis {
     Object.assign(this, { doc: store.doc, runs, restart, live, isTouched, draw: () => draw(this.isDone()) });
     this.held = ""; // what the form holds, as JSON; "" as long as nothing in it has changed
     this.begun = ""; // what it held when a transcription was last begun
+    this.arrived = null; // the language of a restart that the form has shown already
     this.wasBusy = false;
     this.hasFailed = false;
     events.on("form", (values) => this.note(values));
@@ -30,8 +31,13 @@ export class StartEmphasis {
     const isLoading = !this.held && !this.isTouched(); // lists that get their choices say what they hold
     this.held = JSON.stringify(values);
     if (isLoading) this.begun = this.held;
-    // The page has put it there, since the reader has changed the language of what is at work.
-    if (this.runs.busy && language === this.restart.language) this.begun = this.held;
+    // The page has put it there, since the reader has changed the language of what is at work. What changes after that
+    // is the reader's.
+    if (language !== this.arrived) this.arrived = null;
+    if (this.runs.busy && language === this.restart.language && !this.arrived) {
+      this.begun = this.held;
+      this.arrived = language;
+    }
     this.draw();
   }
 

@@ -39,10 +39,12 @@ def find_misplaced(speech: Sequence[Span], words: Sequence[DecodedWord], least: 
         over = (at for at, word in enumerate(words) if word.start < end - OVER and word.end > start + OVER)
         for last in over:
             first = _sentence_start(words, last)
-            word = words[first]
-            if end - word.start >= least and word.logprob < DOUBTFUL * word.tokens:
+            word, count = words[first], last + 1 - first
+            if count > MOST or end - word.start < least:
+                continue
+            if word.logprob < DOUBTFUL * word.tokens:
                 begin = (max(0.0, word.start - MARGIN), word.start + SLACK)
-                holes.append(Hole(first, first, word.start, end, begin, (end, start), moved=last + 1 - first))
+                holes.append(Hole(first, first, word.start, end, begin, (end, start), moved=count))
     return holes
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from engine.recognition.decoding import DecodedWord
 
-SIGNS = "-–—./:,"  # between the parts of a word
+DASHES = "-–—"  # between the parts of a word; other signs, as in "3.5" or "10:30", belong to what is said
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +22,12 @@ class WordPart(DecodedWord):
 
 
 def taken_apart(words: Sequence[DecodedWord]) -> list[DecodedWord]:
-    """Returns the words, and parts instead of words that have several."""
-    return [part for word in words for part in (_parts(word) if word.parts else [word])]
+    """Returns the words, and parts instead of words that have several with dashes between them."""
+    return [part for word in words for part in (_parts(word) if _is_row(word) else [word])]
+
+
+def _is_row(word: DecodedWord) -> bool:
+    return bool(word.parts) and all(part.text.startswith(tuple(DASHES)) for part in word.parts[1:])
 
 
 def _parts(word: DecodedWord) -> Iterator[WordPart]:
@@ -53,7 +57,7 @@ def _as_word(part: DecodedWord) -> DecodedWord:
     """Returns a part as the beginning of a word, without the sign that joined it to what was before it."""
     if not isinstance(part, WordPart) or not part.whole or part.whole.text.startswith(part.text):
         return part
-    return replace(part, text=f" {part.text.lstrip(SIGNS)}")
+    return replace(part, text=f" {part.text.lstrip(DASHES)}")
 
 
 def _joined(parts: Sequence[DecodedWord]) -> DecodedWord:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 REACH = 50  # frames on either side, among which the loudest gives the level
-MAX_GAIN = 0.5  # 30 dB in log-mel units; sound that is fainter is a pause, a breath or noise
+MAX_GAIN = 0.5  # 20 dB in log-mel units; sound that is fainter is a pause, a breath or noise
 
 
 def levelled(part: NDArray[np.float32], loudest: float) -> NDArray[np.float32]:

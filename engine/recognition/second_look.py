@@ -77,9 +77,16 @@ class _Looks:
         return filled is not None
 
     def free(self, hole: Hole, heard: DecodingResult) -> None:
-        """Puts words behind a hole in which something else was heard, so that what was left out is told."""
+        """Puts words behind a hole in which something else was heard, so that what was left out is told.
+
+        It need not be likely, but no loop or the like, which tells nothing.
+        """
         moved = self.words[hole.last :]
-        if heard.words and alike(letters_of(heard.words), letters_of(moved[: hole.moved])) < ALIKE:
+        if (
+            heard.words
+            and heard.fault is None
+            and alike(letters_of(heard.words), letters_of(moved[: hole.moved])) < ALIKE
+        ):
             self.words[hole.last :] = put_behind(moved, hole.moved, hole.ends[1])
 
     def joined(self) -> list[DecodedWord]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from engine.regions import KnownUntil, SpeechRegion
 from engine.sampling import to_samples
 from engine.vad.detector import Hysteresis, VoiceActivityDetector
-from engine.vad.pitch import periodicity
+from engine.vad.periodicity import periodicity
 
 SHORTEST = 0.5  # seconds of a silence that is looked at
 LEAST = 0.4  # seconds of sound in such a silence, and of speech that is found
@@ -28,7 +28,9 @@ CHANGE = 9.0  # dB between the sound and the pauses; steady noise changes by les
 CLEAR = 0.9  # probability that faint speech reaches for a short word
 # A voice 20 dB below its neighbour is 25 dB below that level. Its periodicity is 0.92 or more, that of a crowd of four
 # people 0.81 or less, that of two up to 0.93.
-FAR = 32.0  # dB below the level of loud sound: people hear only a voice that stands alone
+FAR = (
+    32.0  # dB below the level of loud sound: people hear only the clearest voice there, others are left aside
+)
 ONE_VOICE, CLEAR_VOICE = 0.82, 0.95
 LEVEL, MAX_GAIN = -25.0, 30.0  # dB of full scale to which the sound is brought, and dB of gain at most
 CLIPPED = 0.5  # of full scale: the end of a loud word beside a silence becomes no louder

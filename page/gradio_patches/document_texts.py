@@ -1,7 +1,8 @@
 """The page's sentences in gradio's document: those of the languages that the request accepts, and the English ones.
 
 gradio 6.17 writes all languages into every document, of which they are more than half. Browsers show the page in the
-first language that they accept, if it has that, and else in English.
+first language that they accept, if it has that, and else in English. So has gradio's own list of languages, in its
+settings, for a language that the browser does not accept.
 """
 
 from __future__ import annotations

@@ -115,5 +115,8 @@ def test_selected_words_are_repeated_while_they_are_corrected(reader: Page) -> N
     stays_within(reader, *times(reader, WORD, WORD + 2))
     reader.keyboard.press("Escape")
     stopped(reader)
+    expect(reader.locator(".wl-field")).to_have_value("l")  # what is typed stays
+    reader.keyboard.press("Escape")
+    expect(reader.locator(".wl-field")).to_have_count(0)
     reader.keyboard.press("?")
     expect(reader.locator(".wl-keys")).to_contain_text("repeat the word or the selection")

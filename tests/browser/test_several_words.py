@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support.axe import violations
-from tests.support.chromium import PATIENCE, on, shown
-from tests.support.page_messages import TEXT
+from tests.support.chromium import PATIENCE, on, receive, shown
+from tests.support.page_messages import LINES, TEXT, message
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -143,3 +143,15 @@ def test_without_a_selection_the_sentence_of_the_word_is_taken(words: Page) -> N
     expect(dialog.locator(".wl-said")).to_have_text("Over the lazy dog.")
     dialog.get_by_role("button", name="Close").click()
     expect(words.locator(".wl-word", has_text="lazy")).to_be_focused()
+
+
+def test_while_a_recording_is_at_work_there_is_nothing_to_take(words: Page) -> None:
+    receive(words, message(LINES, run="other", done=False))
+    expect(words.locator(".wl-word")).to_have_count(11)
+    on(words, "lazy")
+    words.keyboard.press("x")
+    expect(words.get_by_role("dialog")).to_have_count(0)
+    tool = words.get_by_role("button", name="Copy or download", exact=False)
+    expect(tool).to_be_disabled()
+    receive(words, message(LINES, run="other"))
+    expect(tool).to_be_enabled()

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-MOST = 5_000  # points in all traces together: 72,000 of loudness and 10,000 words come in
+MOST = 5_000  # points in all traces together: 180,000 of loudness and 10,000 words come in
 ASKED = re.compile("/component_server")  # by the page's own scripts
 DELETED = 12  # words; they leave more than two seconds of speech without any
 COVERAGE = "wordlight.store.doc.meta.transcript.coverage"

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Looper } from "../../assets/transcript/looper.js";
+import { reindex } from "../../assets/shared/document.js";
 import { documentOf, segment, word } from "./support.mjs";
 
 function looperAt(first, last = first) {
@@ -17,7 +18,7 @@ function looperAt(first, last = first) {
   };
   const words = { rangeAt: () => ({ first, last }) };
   const looper = new Looper({ store: { doc }, player, selection: { active: first } }, { words });
-  return { looper, spans };
+  return { looper, spans, doc };
 }
 
 test("a word with a little around it, then its sentence, then it ends and begins again", () => {
@@ -41,4 +42,18 @@ test("what is a whole sentence already ends with the second press, and without a
   const none = looperAt(-1);
   none.looper.turn();
   assert.deepEqual(none.spans, []);
+});
+
+test("edits do not change what is repeated", () => {
+  const { looper, spans, doc } = looperAt(3, 4);
+  looper.turn();
+  doc.segments[0].words.splice(0, 2); // the words have other indices now
+  reindex(doc);
+  looper.turn();
+  assert.deepEqual(spans, [[19.8, 21.7], null]);
+  looper.turn();
+  doc.segments.splice(1, 1);
+  reindex(doc);
+  looper.turn();
+  assert.equal(spans.at(-1), null, "nothing is left of it");
 });

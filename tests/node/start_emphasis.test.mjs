@@ -74,3 +74,14 @@ test("a failure and a recording that goes on leave it as it was", () => {
   events.emit("live");
   assert.equal(isDone(), false);
 });
+
+test("what changes after the language of a restart has been put there is the reader's", () => {
+  const { app, holds, works, isDone } = page("run");
+  holds("auto", "a.mp3");
+  works(true);
+  app.restart.language = "de";
+  assert.equal(holds("de", "a.mp3"), true);
+  assert.equal(holds("de", "a.mp3", "medical words"), false);
+  works(false);
+  assert.equal(isDone(), false);
+});

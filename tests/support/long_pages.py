@@ -9,7 +9,7 @@ from typing import Any
 from tests.support.page_messages import message, speech_of
 
 HOUR = 3600
-RATE = 20  # points of loudness a second
+RATE = 50  # points of loudness a second
 STRETCHES = 150
 
 # As plotly reports it when a reader drags.

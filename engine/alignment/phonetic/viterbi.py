@@ -27,6 +27,7 @@ class _Block:
 
     phones      these, in the network
     begin, end  frames at which any of them is possible, `end` exclusive
+    opens       first frame at which the word may begin; it may be later than that of the silence before it
     rows        (phones, any) rows of `arrivals` that are the predecessors of each phone
     best        (phones, STATES, frames) score of the best path that has entered a state by a frame, less what
                 staying in it since the block's begin scores
@@ -37,6 +38,7 @@ class _Block:
     phones: slice
     begin: int
     end: int
+    opens: int
     rows: np.ndarray
     best: np.ndarray
     arrivals: np.ndarray
@@ -73,16 +75,16 @@ class PathSearch:
         begins, ends = (each.tolist() for each in band.frames(network))
         for word, first in enumerate(self._bounds[:-1]):
             begin, end = begins[first], ends[first]
+            opens = begins[first + 1] if word < network.words else begin
             if word < len(blocks):
-                if (blocks[word].begin, blocks[word].end) == (begin, end):
+                if (blocks[word].begin, blocks[word].end, blocks[word].opens) == (begin, end, opens):
                     continue
                 del blocks[word:]
             if begin >= end:
                 raise AlignmentFailed("the words do not fit into the sound")
             entering = self._entering(word, begin, end, band=band)
-            if word < network.words:
-                entering[1:, : begins[first + 1] - begin] = -np.inf
-            blocks.append(self._block(word, begin, end, entering=entering))
+            entering[1:, : opens - begin] = -np.inf
+            blocks.append(self._block(word, begin, end, opens=opens, entering=entering))
         before = blocks[-2].phones.start
         ended = np.concatenate([block.own[:, -1] for block in blocks[-2:]]) - self._leave[before:, -1, 0]
         ended = ended[network.finals - before]
@@ -100,7 +102,7 @@ class PathSearch:
             np.add(band.entry[begin:end, word], handicap[:, None], out=entering[1:])
         return entering
 
-    def _block(self, word: int, begin: int, end: int, entering: np.ndarray) -> _Block:
+    def _block(self, word: int, begin: int, end: int, opens: int, entering: np.ndarray) -> _Block:
         """Returns the search within a word, which goes on from that within the word before."""
         phones = slice(self._bounds[word], self._bounds[word + 1])
         count = phones.stop - phones.start
@@ -134,7 +136,7 @@ class PathSearch:
             np.add(here[:, -1], after[group, -1], out=arrivals[own + group.start : own + group.stop, 1:])
             if is_start:  # the first word may begin without the silence before it
                 arrivals[0, 0] = 0.0
-        return _Block(phones, begin, end, rows, best, arrivals)
+        return _Block(phones, begin, end, opens, rows, best, arrivals)
 
     def _arrivals(self, begin: int, end: int, count: int) -> np.ndarray:
         """Returns the arrivals of a block of `count` phones, with those from the word before filled in."""

@@ -79,6 +79,14 @@ def test_a_doubtful_beginning_that_reaches_over_a_pause_may_fill_a_hole() -> Non
     assert find_misplaced([(0.0, 0.5), (1.0, 4.0)], OVER_PAUSE, LEAST) == []
 
 
+def test_a_long_part_of_a_sentence_was_not_said_behind_a_pause() -> None:
+    long = [OVER_PAUSE[0]]
+    edges = [1.0, 1.3, 1.6, 1.8, 2.0, 3.4]  # the fifth word reaches over the pause
+    long += [said(f"w{at}", edges[at], edges[at + 1], -1.5) for at in range(5)]
+    assert find_misplaced(PAUSE, [*long[:4], replace(long[4], end=3.4)], LEAST)
+    assert find_misplaced(PAUSE, long, LEAST) == []
+
+
 def test_what_says_the_same_is_not_put_in() -> None:
     (hole,) = find_misplaced(PAUSE, OVER_PAUSE, LEAST)
     assert fill_hole(OVER_PAUSE, hole, (0.9, 2.5), [said("He", 0, 0.5), said("was.", 0.5, 1)]) is None

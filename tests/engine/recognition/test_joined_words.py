@@ -26,6 +26,15 @@ def texts(words: list[DecodedWord]) -> list[str]:
     return [each.text for each in words]
 
 
+@pytest.mark.parametrize("sign", [".", ":", ",", "/", "'"])
+def test_a_number_keeps_its_sign(sign: str) -> None:
+    number = DecodedWord(
+        f" 3{sign}5", 0.0, 3.0, 0.9, -0.2, 2, (word(" 3", 0.0, 0.3), word(f"{sign}5", 2.7, 3.0))
+    )
+    assert taken_apart([number]) == [number]
+    assert joined_again(taken_apart([number]), apart={0, 1}) == [number]
+
+
 def test_parts_become_the_word_again() -> None:
     words = [word(" Say", -0.5, 0.0), COUNT]
     apart = taken_apart(words)

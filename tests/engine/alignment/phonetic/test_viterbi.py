@@ -136,15 +136,20 @@ def test_a_wider_band_adds_scores_and_changes_none(english: PhoneticAligner) -> 
     assert np.allclose(found.highest, alone.highest, rtol=1e-4)
 
 
-def test_a_search_goes_on_from_the_words_whose_frames_stay(english: PhoneticAligner) -> None:
+# The last two words may begin earlier, or the last alone, whose silence began that early before.
+@pytest.mark.parametrize("earlier", [{60: 4, 40: 3}, {60: 4}])
+def test_a_search_goes_on_from_the_words_whose_frames_stay(
+    english: PhoneticAligner, earlier: dict[int, int]
+) -> None:
     rng = np.random.default_rng(3)
     network = build_network(WORDS, english.model)
     features = rng.normal(0, 1, (FRAMES, 3, 13)).astype(np.float32)
     narrow = band_of(rng)
     at = np.arange(FRAMES)
     narrow.entry[65:75, 3] += 500.0
-    # The last two words may begin earlier, the first two end when they did.
-    last = np.maximum(narrow.last, np.where(at >= 60, 4, np.where(at >= 40, 3, 0)))
+    last = narrow.last
+    for frame, word in earlier.items():
+        last = np.maximum(last, np.where(at >= frame, word, 0))
     wide = SearchBand(narrow.first, last, narrow.entry, pause=-3.0)
     found = FrameScores(network, features, english.model)
     search = PathSearch(network, found.scores, english.model)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import soundfile
 
-from engine.vad.pitch import periodicity
+from engine.vad.periodicity import periodicity
 from tests.support.recordings import TALK, clip
 
 RATE = 16_000  # Hz
