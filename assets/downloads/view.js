@@ -2,7 +2,7 @@
 // Below them: what the engine warns of, how files are written, code that does the same, how long all is kept, its end.
 import { bytesOf } from "../shared/base64.js";
 import { exportDocument, wordFrom } from "../shared/document.js";
-import { copyLater, make, makeButton, saveFile } from "../shared/dom.js";
+import { copyLater, make, makeButton, saveFile, saveMade } from "../shared/dom.js";
 import { exportKept } from "../shared/kept_transcripts.js";
 import { CodeView } from "./code.js";
 import { GoOn } from "./go_on.js";
@@ -115,7 +115,7 @@ class DownloadsView {
     if (this.isRefused()) return;
     const made = await this.make(format);
     if (!made) return;
-    saveFile(made.name, new Blob([made.base64 ? bytesOf(made.base64) : made.text], { type: made.type }));
+    saveMade(made);
     this.store.markSaved();
   }
 

@@ -1,4 +1,6 @@
 // Small tools for the page's elements. Text from a recording only ever goes through textContent.
+import { bytesOf } from "./base64.js";
+
 export const make = (tag, className = "", content = "") =>
   Object.assign(document.createElement(tag), { className, textContent: content });
 
@@ -26,6 +28,11 @@ export function saveFile(name, blob) {
   const link = Object.assign(make("a"), { href: URL.createObjectURL(blob), download: name });
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+// Saves a file that the server has made: {name, type, text or base64}.
+export function saveMade({ name, type, text, base64 }) {
+  saveFile(name, new Blob([base64 ? bytesOf(base64) : text], { type }));
 }
 
 // Copies a text and says so on the button for two seconds.

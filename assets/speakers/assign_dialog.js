@@ -1,6 +1,6 @@
 // The dialog in which the reader says who speaks a word or a selection: the keys 1 to 9, for fingers.
+import { openDialog } from "../shared/dialog.js";
 import { make, makeButton } from "../shared/dom.js";
-import { openDialog } from "./speaker_dialog.js";
 
 // give    called with the label of a speaker, null for a new one
 // split   called if the rest of the turn has a new speaker

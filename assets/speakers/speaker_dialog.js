@@ -1,29 +1,12 @@
 // The dialog of one speaker: a name, a sample, and corrections of whom the words belong to.
 import { clock } from "../shared/clock.js";
+import { openDialog } from "../shared/dialog.js";
 import { make, makeButton, uniqueId } from "../shared/dom.js";
 import { keepName, keptNames } from "./kept_names.js";
 import { assign, merge, rename } from "./speaker_edits.js";
 import { freeLabel, mayChange, sampleOf, turnAt } from "./speakers.js";
 
 const LONGEST_NAME = 200; // characters, as engine/text/validation.py
-
-// Opens a dialog in the page; `closed` is called once it has been closed.
-export function openDialog(title, parts, closed = () => {}) {
-  const dialog = make("dialog", "wl-dialog wl-speaker-dialog");
-  const heading = make("h2");
-  heading.id = uniqueId("wl-title");
-  heading.append(...title);
-  dialog.setAttribute("aria-labelledby", heading.id);
-  dialog.append(heading, ...parts);
-  dialog.addEventListener("close", () => {
-    dialog.remove();
-    closed();
-  });
-  dialog.addEventListener("keydown", (event) => event.stopPropagation());
-  document.querySelector(".gradio-container .contain").append(dialog); // below it, the style sheets apply in full
-  dialog.showModal();
-  return dialog;
-}
 
 // index   of a word of the turn at which the reader has opened the dialog; null if it was at none
 // closed  called once it has been closed

@@ -1,8 +1,7 @@
 // The selected words as files or in the clipboard, with the times and the speakers of the recording. The server writes
 // them, as it writes the files of the whole.
-import { bytesOf } from "../shared/base64.js";
-import { copyLater, make, makeButton, saveFile } from "../shared/dom.js";
-import { openDialog } from "../speakers/speaker_dialog.js";
+import { openDialog } from "../shared/dialog.js";
+import { copyLater, make, makeButton, saveMade } from "../shared/dom.js";
 import { sentencesAround } from "./looper.js";
 
 const MOST_LETTERS = 240; // of the selection that are shown
@@ -54,7 +53,7 @@ export class PartTaker {
 
   async take(format, words) {
     const made = await this.ask(format, { words, limits: this.subtitles.limits });
-    if (made) saveFile(made.name, new Blob([made.base64 ? bytesOf(made.base64) : made.text], { type: made.type }));
+    if (made) saveMade(made);
   }
 
   // Returns the server's answer, null if it refuses; the reader then sees why.
