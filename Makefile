@@ -26,12 +26,11 @@ models: $(VENV)/$(SET)
 	@test -n "$(MODEL)" || { echo 'Name a model: make models MODEL=small' >&2; exit 2; }
 	$(BIN)/python -m engine download --model $(MODEL) --aligner-language
 
-# Two processes run the tests, a file each: most tests wait for servers, browsers and deadlines.
 test: $(VENV)/test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest
 
 # Replicas on a real Ray cluster of this machine; not part of `make test`.
 cluster-test: $(VENV)/cluster
