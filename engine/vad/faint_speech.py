@@ -28,9 +28,7 @@ CHANGE = 9.0  # dB between the sound and the pauses; steady noise changes by les
 CLEAR = 0.9  # probability that faint speech reaches for a short word
 # A voice 20 dB below its neighbour is 25 dB below that level. Its periodicity is 0.92 or more, that of a crowd of four
 # people 0.81 or less, that of two up to 0.93.
-FAR = (
-    32.0  # dB below the level of loud sound: people hear only the clearest voice there, others are left aside
-)
+FAR = 32.0  # dB below the level of loud sound, from which people hear only the clearest voice
 ONE_VOICE, CLEAR_VOICE = 0.82, 0.95
 LEVEL, MAX_GAIN = -25.0, 30.0  # dB of full scale to which the sound is brought, and dB of gain at most
 CLIPPED = 0.5  # of full scale: the end of a loud word beside a silence becomes no louder
@@ -111,10 +109,9 @@ class FaintSpeech:
             return
         around = self._sound.cut(start - self._reach, min(end + self._reach, heard_until))
         sound = self._sound.cut(start, end)
-        level = _hidden_level(_levels(sound), _levels(around))
-        if level is None:
+        if (found := _hidden_level(_levels(sound), _levels(around))) is None:
             return
-        loud = float(np.percentile(_levels(around), LOUD))
+        level, loud = found
         gain = 10 ** (min(max(LEVEL - level, 0.0), MAX_GAIN) / 20)
         noise = np.random.default_rng(0).normal(0, NOISE, len(sound))  # the same each time
         alone = (np.clip(sound * gain, -CLIPPED, CLIPPED) + noise).astype(np.float32)
@@ -171,8 +168,8 @@ def _can_be_heard(sound: NDArray[np.float32], loud: float) -> bool:
     return periodicity(sound) >= (ONE_VOICE if level >= loud - FAR else CLEAR_VOICE)
 
 
-def _hidden_level(inside: NDArray[np.float64], around: NDArray[np.float64]) -> float | None:
-    """Returns the level of sound in a silence that may be faint speech; None if there is none.
+def _hidden_level(inside: NDArray[np.float64], around: NDArray[np.float64]) -> tuple[float, float] | None:
+    """Returns the levels of sound in a silence that may be faint speech, and of loud sound; None if there is none.
 
     inside  levels of the silence, in dB
     around  levels of the silence and what lies within reach of it
@@ -181,6 +178,6 @@ def _hidden_level(inside: NDArray[np.float64], around: NDArray[np.float64]) -> f
     if len(inside) < least:
         return None
     level = float(np.sort(inside)[-least])
-    is_near = level >= float(np.percentile(around, LOUD)) - FURTHEST
+    loud = float(np.percentile(around, LOUD))
     changes = level - float(np.percentile(inside, QUIET)) >= CHANGE
-    return level if is_near and changes else None
+    return (level, loud) if level >= loud - FURTHEST and changes else None

@@ -31,14 +31,21 @@ IN_SIGHT = """index => {
 }"""
 
 
+def hour_on(phone: Callable[..., Page], size: tuple[int, int]) -> Page:
+    """Opens a page of this size with an hour's words, and something to play them."""
+    width, height = size
+    page = phone(viewport={"width": width, "height": height})
+    page.evaluate("wordlight.player.use(document.createElement('audio'))")
+    receive(page, message(speech_of(HOUR), run="hour"))
+    return page
+
+
 @pytest.mark.parametrize("size", [(390, 844), (844, 390), (667, 375)])
 def test_a_phone_scrolls_the_page_and_keeps_its_tools_in_sight(
     phone: Callable[..., Page], size: tuple[int, int]
 ) -> None:
     width, height = size
-    page = phone(viewport={"width": width, "height": height})
-    page.evaluate("wordlight.player.use(document.createElement('audio'))")
-    receive(page, message(speech_of(HOUR), run="hour"))
+    page = hour_on(phone, size)
     page.wait_for_function(f"document.querySelectorAll('.wl-word').length === {HOUR}", timeout=PATIENCE)
     box = page.locator(".wl-page")
     assert box.evaluate("node => node.scrollHeight - node.clientHeight") <= 1  # no box in the page
@@ -98,9 +105,7 @@ def test_the_table_of_words_scrolls_with_the_page_of_a_phone(
     phone: Callable[..., Page], size: tuple[int, int]
 ) -> None:
     width, height = size
-    page = phone(viewport={"width": width, "height": height})
-    page.evaluate("wordlight.player.use(document.createElement('audio'))")
-    receive(page, message(speech_of(HOUR), run="hour"))
+    page = hour_on(phone, size)
     page.get_by_role("tab", name="Words", exact=True).tap()
     rows, search = page.locator(".wl-rows"), page.get_by_label("Search the words")
     expect(page.locator(".wl-row").first).to_be_visible()
