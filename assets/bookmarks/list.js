@@ -16,10 +16,10 @@ export class BookmarkList {
     const { store, events, i18n } = app;
     Object.assign(this, { doc: store.doc, t: i18n.t, bookmarker, editor });
     this.shown = "[]"; // what the entries show, as JSON
-    this.list = make("ul", "wl-voices wl-bookmarks");
+    this.list = make("ul", "wl-line-list wl-bookmarks");
     this.list.id = uniqueId("wl-bookmarks");
     this.list.setAttribute("aria-label", this.t("bookmarks"));
-    this.toggle = makeButton("", () => this.open(this.list.hidden), "wl-voices-toggle wl-bookmarks-toggle");
+    this.toggle = makeButton("", () => this.open(this.list.hidden), "wl-line-toggle wl-bookmarks-toggle");
     this.toggle.type = "button";
     this.count = make("span");
     this.toggle.append(makeIcon(RIBBON), this.count);
