@@ -28,11 +28,16 @@ export class Bookmarker {
   }
 
   // Bookmarks the target, or takes its bookmark away.
-  toggle() {
-    const range = this.target();
+  toggle(range = this.target()) {
     if (!range) return;
     this.store.edit(toggleBookmark(this.doc, range));
     this.announce(range.first);
+  }
+
+  // The same for the selected words, or else the word that the cursor is on, whatever is heard.
+  toggleActive() {
+    const { active } = this.selection;
+    if (active >= 0) this.toggle(this.words.rangeAt(active));
   }
 
   remove(index) {

@@ -26,7 +26,7 @@ const ICONS = {
 const OFTEN = ["change"];
 const SELDOM = ["insert", "join", "remove", "paragraph", "unite"];
 
-export function toolbar(app, { editor, assigner, taker, openKeys }) {
+export function toolbar(app, { editor, assigner, taker, bookmarker, openKeys }) {
   const { store, events, player, selection, speakers, i18n } = app;
   const { t } = i18n;
   const tool = (name, act) => toolButton({ name, outline: ICONS[name], act }, i18n);
@@ -35,7 +35,7 @@ export function toolbar(app, { editor, assigner, taker, openKeys }) {
   bar.setAttribute("role", "group");
   bar.setAttribute("aria-label", t("tools"));
   const [undo, redo] = [tool("undo", () => store.undo()), tool("redo", () => store.redo())];
-  const bookmark = tool("bookmark", () => events.emit("bookmark", "toggle"));
+  const bookmark = tool("bookmark", () => bookmarker.toggleActive());
   const speaker = tool("speaker", () => selection.active >= 0 && assigner.choose(selection.active));
   const loop = tool("loop", () => events.emit("loop"));
   const part = tool("part", () => taker.open());

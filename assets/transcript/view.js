@@ -53,7 +53,7 @@ export function show(app, { element }) {
   Object.assign(parts, { drawMarks, nudger: app.nudger });
   const openKeys = () => showKeys({ t, closed: () => cursor.focus() });
   root.classList.add("wl-is-empty");
-  const tools = toolbar(app, { editor, assigner, taker, openKeys });
+  const tools = toolbar(app, { editor, assigner, taker, bookmarker, openKeys });
   const find = new FindBar(app, { words, cursor });
   tools.lastChild.prepend(find.tool);
   const voices = new Voices(app, { cursor });
