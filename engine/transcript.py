@@ -13,6 +13,7 @@ from typing import Any, Literal, Self, get_args
 
 from engine.diarization.speakers import Overlap, Speaker
 from engine.languages import is_spaceless
+from engine.text.bookmarks import LONGEST_NOTE
 from engine.text.disfluent_words import DISFLUENCIES, Disfluency
 from engine.text.json_fields import json_field, read_fields, to_json, unlisted_field
 from engine.text.notices import Notice
@@ -36,6 +37,8 @@ class Word:
     score        the aligner's agreement of sound and text, 0 to 1; None if no aligner scored the word
     checked      whether a person has found the text right, or typed it; None if no person has
     disfluency   what makes the word one that a reader may want left out; None for all others
+    bookmark     the note of the bookmark that the word belongs to, "" for one without a note; None outside of
+                 bookmarks (engine/text/bookmarks.py)
     """
 
     word: str = json_field("string")
@@ -101,6 +104,13 @@ class Word:
         optional=True,
         schema={"enum": list(DISFLUENCIES)},
         description="A filler such as um, or a word that is said again at once; left out for all others.",
+    )
+    bookmark: str | None = json_field(
+        "string",
+        optional=True,
+        schema={"maxLength": LONGEST_NOTE},
+        description="The note of the bookmark that the word belongs to, empty without a note. Neighbours with the "
+        "same note are one bookmark. Left out outside of bookmarks.",
     )
 
     @property

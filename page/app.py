@@ -60,6 +60,7 @@ STYLES = (
     "page",
     "transcript",
     "speakers",
+    "bookmarks",
     "views",
     "cues",
     "example",

@@ -62,12 +62,14 @@ COLOURS: Mapping[str, Shade] = {
     "on-accent": Shade("#ffffff", PAPER.c950),
     "chosen": Shade(TEAL.c50, TEAL.c900),
     "stop": Shade(TEAL.c100, TEAL.c900),  # the words that the reader is asked about
-    # Words, by how far they can be trusted (page/messages.py), and the one that is heard.
+    # Words, by how far they can be trusted (page/messages.py), the one that is heard, and bookmarked ones.
     "likely": Shade("#7a5200", "#e8c268"),
     "doubtful": Shade("#a83a00", "#ff9c5f"),
     "unsure": Shade("#b0123f", "#ff8a9e"),
     "lamp": Shade("#ffe08a", "#e8c268"),
     "on-lamp": Shade(PAPER.c800, PAPER.c800),
+    "bookmark": Shade("#ebe6fb", "#332d4f"),
+    "bookmark-edge": Shade("#6a4fc0", "#b3a2ff"),
     # Speakers: none is near a colour of confidence. Their letters are "on-speaker".
     "speaker-1": Shade("#2f5fb3", "#8fb4f5"),
     "speaker-2": Shade("#2e7d32", "#8ed39a"),

@@ -20,6 +20,7 @@ from engine.export.cue_limits import (
 from engine.export.writers import FORMATS
 from engine.languages import LANGUAGE_TAGS, LANGUAGES
 from engine.text import disfluent_words
+from engine.text.bookmarks import LONGEST_NOTE
 from engine.text.notices import VALUES
 from engine.text.paragraphs import LONG, PARAGRAPH_PAUSE
 from page.messages import BANDS, MARKED_BANDS
@@ -51,6 +52,7 @@ def constants() -> dict[str, Any]:
         "hesitations": {language: sorted(words) for language, words in disfluent_words.FILLERS.items()},
         "paragraphs": {"pause": PARAGRAPH_PAUSE, "long": LONG},
         "retimed_words": RETIMED_WORDS,
+        "longest_note": LONGEST_NOTE,
     }
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.diarization.speakers import Speaker
 from engine.errors import InvalidOption
+from engine.text.bookmarks import LONGEST_NOTE
 from engine.text.json_fields import read_fields
 from engine.text.segments import make_segment
 from engine.text.speaker_labels import split_by_speaker
@@ -88,6 +89,8 @@ def _words(rows: Any, earliest: float, duration: float) -> tuple[Word, ...]:
                 start=earliest,
                 end=end,
                 probability=min(max(word.probability, 0.0), 1.0),
+                # The notes of two readers may be too long together.
+                bookmark=None if word.bookmark is None else word.bookmark[:LONGEST_NOTE],
             )
         )
     return tuple(words)

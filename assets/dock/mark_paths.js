@@ -1,4 +1,5 @@
-// The marks above and below the play bar's slider as outlines: places to check, and stretches without speech.
+// The marks above and below the play bar's slider as outlines: places to check, stretches without speech, and
+// bookmarks.
 // Plain data, no browser.
 //
 // A drawing is COLUMNS wide, whatever the length of the recording, so that it stays small for ten thousand words.
@@ -7,6 +8,7 @@ export const HEIGHT = 24; // pixels
 const [TRACK_TOP, TRACK_BOTTOM] = [8, 16]; // pixels from the top: the marks stand clear of the slider's track
 const [LOWEST, HIGHEST] = [3, 8]; // pixels of a column of places to check, by how many there are
 const THICK = 3; // pixels of a stretch without speech
+const [FLAG, HALF] = [5, 3]; // pixels of the height of a bookmark, columns of half its width
 const LEAST_SILENCE = 1; // second
 
 // Returns the outline of columns that are the higher the more of the words stand there.
@@ -37,5 +39,12 @@ export function silencePath(speech, { duration, until }) {
 }
 
 const strokeOf = (first, last) => `M${first} ${TRACK_BOTTOM}v${THICK}H${last}v-${THICK}z`;
+
+// Returns the outline of triangles at these seconds, below the stretches without speech.
+export function bookmarkPath(times, duration) {
+  const inside = (column) => Math.min(COLUMNS - HALF, Math.max(HALF, column));
+  const columns = new Set(times.map((time) => inside(columnOf(time, duration))));
+  return [...columns].map((column) => `M${column - HALF} ${HEIGHT}h${2 * HALF}l-${HALF} -${FLAG}z`).join("");
+}
 
 const columnOf = (time, duration) => Math.min(COLUMNS - 1, Math.max(0, Math.floor((time / duration) * COLUMNS)));

@@ -1,4 +1,5 @@
-// The keys of the player, the review, the loop and the size of the text, wherever the focus is but in fields.
+// The keys of the player, the review, the bookmarks, the loop and the size of the text, wherever the focus is but in
+// fields.
 import { nextSpeed } from "../player/speed.js";
 import { LEAP } from "../player/player.js";
 import { runKey } from "../shared/dom.js";
@@ -15,6 +16,7 @@ export function listenToPageKeys({ store, player, follow, events }) {
   const back = () => player.step(-LEAP);
   const forward = () => player.step(LEAP);
   const command = (name) => () => events.emit("command", name);
+  const bookmark = (name) => () => events.emit("bookmark", name);
   const hasWords = () => store.doc.words.length > 0;
   const ofPlayer = {
     " ": () => player.toggle(),
@@ -33,6 +35,10 @@ export function listenToPageKeys({ store, player, follow, events }) {
     h: command("hear"),
     a: command("plays"),
     u: () => store.undo(),
+    b: bookmark("toggle"),
+    B: bookmark("note"),
+    m: bookmark("next"),
+    M: bookmark("previous"),
     "?": () => events.emit("keys"),
   };
   const ofBoth = { l: () => events.emit("loop") };

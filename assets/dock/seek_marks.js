@@ -1,6 +1,7 @@
 // Marks on the play bar's slider: above its track the words that are still to be checked, below it the stretches
-// without speech. Two outlines, whatever the length; the style sheet has their colours.
-import { checkPath, COLUMNS, HEIGHT, silencePath } from "./mark_paths.js";
+// without speech and the bookmarks. Three outlines, whatever the length; the style sheet has their colours.
+import { passagesOf } from "../bookmarks/passages.js";
+import { bookmarkPath, checkPath, COLUMNS, HEIGHT, silencePath } from "./mark_paths.js";
 
 const NEWS = ["opened", "appended", "relabelled", "speakers", "edited", "finished", "fillers", "forgotten"];
 const SVG = "http://www.w3.org/2000/svg";
@@ -14,9 +15,10 @@ export class SeekMarks {
     this.node.setAttribute("viewBox", `0 0 ${COLUMNS} ${HEIGHT}`);
     this.node.setAttribute("preserveAspectRatio", "none");
     this.node.setAttribute("aria-hidden", "true");
-    const [checks, silences] = ["wl-mark-checks", "wl-mark-silences"].map(outline);
-    Object.assign(this, { checks, silences });
-    this.node.append(silences, checks);
+    const outlines = ["wl-mark-checks", "wl-mark-silences", "wl-mark-bookmarks"].map(outline);
+    const [checks, silences, bookmarks] = outlines;
+    Object.assign(this, { checks, silences, bookmarks });
+    this.node.append(silences, checks, bookmarks);
     for (const kind of NEWS) events.on(kind, () => (this.drawn = null));
   }
 
@@ -30,6 +32,8 @@ export class SeekMarks {
     const isKnown = duration && sound && checked !== null;
     const until = Math.min(duration, checked ?? duration);
     this.checks.setAttribute("d", checkPath(marked, duration));
+    const bookmarked = duration ? passagesOf(words).map(({ first }) => words[first].start) : [];
+    this.bookmarks.setAttribute("d", bookmarkPath(bookmarked, duration));
     this.silences.setAttribute("d", isKnown ? silencePath(sound.speech, { duration, until }) : "");
   }
 }

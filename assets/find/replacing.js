@@ -1,4 +1,5 @@
 // Replaces phrases in a document: one edit for history.js, whatever number of places it changes.
+import { carryBookmarks } from "../bookmarks/passages.js";
 import { placeOf, splitTyped } from "../transcript/edits.js";
 
 const MARKS = /^\p{P}+$/u;
@@ -104,6 +105,6 @@ function takePlaces(edits, { first, last, texts }, made) {
     return;
   }
   const span = { start: old[0].start, end: Math.max(...old.map(({ end }) => end)) };
-  made.set(first, texts.length ? edits.typedWords(texts, span, old[0]) : []);
+  made.set(first, texts.length ? carryBookmarks(old, edits.typedWords(texts, span, old[0])) : []);
   for (let index = first + 1; index <= last; index += 1) made.set(index, []);
 }

@@ -4,7 +4,7 @@
 //           replaced, never changed
 // words     the words of all segments: those of the contract, with `word` as `text`, `band`, `edited` if the
 //           reader has typed the word and, kept up to date, `index`; `checked` if a person has found it right;
-//           `fluent`, its text while fillers are hidden, if it differs;
+//           `fluent`, its text while fillers are hidden, if it differs; `bookmark`, see bookmarks/passages.js;
 //           `bandBefore` is that of the word in whose place it was typed
 import { exportSpeakers } from "../speakers/speakers.js";
 

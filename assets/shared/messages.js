@@ -51,7 +51,7 @@ function takeWhole(document, { segments }) {
   return old.length !== document.segments.length || old.some((segment, at) => segment !== document.segments[at]);
 }
 
-const SHOWN = ["text", "speaker", "band", "disfluency", "fluent"]; // of a word
+const SHOWN = ["text", "speaker", "band", "disfluency", "fluent", "bookmark"]; // of a word
 
 const isSame = (one, other) =>
   one.speaker === other.speaker &&

@@ -1,4 +1,6 @@
 // Takes what another reader has corrected into a document with corrections of this page.
+import { mergedBookmarks } from "../bookmarks/merging.js";
+import { withBookmark } from "../bookmarks/passages.js";
 import { markHandwritten, parseSegment } from "./document.js";
 import { applyRemote } from "./history.js";
 import { merge, wordKey } from "./merge.js";
@@ -41,8 +43,10 @@ export async function mergeVersion(document, theirs, choose) {
     if (choice === "theirs") delete names.given[clash.id];
   }
   if (document.segments !== before || document.edits !== edits) return "changed";
+  const bookmarkOf = mergedBookmarks(base.segments, [...before], segments);
   for (const change of taken.sort((one, other) => other.at - one.at)) applyRemote(document, change);
   takeChecks(document, checksBetween(base.segments, segments));
+  changeWords(document, (word) => withBookmark(word, bookmarkOf(word)));
   document.names = names.given;
   document.speakers = theirs.speakers ?? document.speakers;
   document.base = baseOf(segments, theirs.speakers, theirs.revision);
@@ -66,8 +70,13 @@ function takeChecks(document, checks) {
     const { checked: _, ...rest } = word;
     return checked === Boolean(word.checked) ? word : { ...rest, ...(checked && { checked }) };
   };
+  changeWords(document, take);
+}
+
+// Makes a change of another reader to words; `change` returns the same word if nothing changes.
+function changeWords(document, change) {
   [...document.segments].forEach((segment, at) => {
-    const words = segment.words.map(take);
+    const words = segment.words.map(change);
     if (words.every((word, n) => word === segment.words[n])) return;
     applyRemote(document, { at, count: 1, inserted: [{ ...segment, words }] });
   });

@@ -14,10 +14,10 @@ export class Voices {
     this.shares = make("span", "wl-shares");
     this.shares.setAttribute("aria-hidden", "true");
     this.count = make("span");
-    this.toggle = makeButton("", () => this.open(this.list.hidden), "wl-voices-toggle");
+    this.toggle = makeButton("", () => this.open(this.list.hidden), "wl-line-toggle wl-voices-toggle");
     this.toggle.type = "button";
     this.toggle.append(this.shares, this.count);
-    this.list = make("ul", "wl-voices");
+    this.list = make("ul", "wl-line-list wl-voices");
     this.list.id = uniqueId("wl-voices");
     this.list.setAttribute("aria-label", this.t("speakers"));
     this.toggle.setAttribute("aria-controls", this.list.id);

@@ -1,5 +1,6 @@
 // What the reader's corrections do to a document. Times of new words come from their neighbours.
 
+import { joinBookmarks, sharedBookmark, withBookmark } from "../bookmarks/passages.js";
 import { SPACELESS } from "../shared/scripts.js";
 
 const MIN_PAUSE = 0.06; // seconds of a pause that an inserted word needs to have them for itself
@@ -12,6 +13,9 @@ const spoken = (text) => text.toLowerCase().replace(/[^\p{L}\p{M}\p{N}]/gu, "");
 
 // Returns a word without what was chosen for a subtitle that begins or ends with it.
 const withoutCue = ({ cue, cue_start: _start, cue_end: _end, ...word }) => (cue === false ? { ...word, cue } : word);
+
+// Returns what words that are put in between two others have of the first one.
+const likeBetween = (word, next) => withBookmark(withoutCue(word), sharedBookmark(word, next));
 
 // Returns a word as it stands, without the text that it has while its neighbours are hidden.
 function withoutFluent(word) {
@@ -147,11 +151,11 @@ export class Edits {
     const end = Math.min(pauseEnd, word.end + MAX_WORD * texts.length);
     const focus = index + texts.length;
     if (end - word.end >= MIN_PAUSE * texts.length) {
-      const added = this.typedWords(texts, { start: word.end, end }, withoutCue(word));
+      const added = this.typedWords(texts, { start: word.end, end }, likeBetween(word, next));
       return this.replace(index, 1, [word, ...added], focus);
     }
     const whole = { start: word.start, end: Math.max(word.start, word.end) };
-    const [kept, ...added] = this.typedWords([word.text, ...texts], whole, word);
+    const [kept, ...added] = this.typedWords([word.text, ...texts], whole, likeBetween(word, next));
     const shortened = { ...word, end: kept.end, timing: "interpolated" };
     return this.replace(index, 1, [shortened, ...added], focus);
   }
@@ -166,7 +170,8 @@ export class Edits {
     const next = found < 0 ? words.length : found;
     const until = Math.max(start, Math.min(end, words[next]?.start ?? end));
     const word = words[Math.max(0, next - 1)];
-    const added = this.typedWords(texts, { start, end: until }, withoutCue(word));
+    const beside = next ? words[next] : undefined; // before the first word, there is nothing in between
+    const added = this.typedWords(texts, { start, end: until }, likeBetween(word, beside));
     const focus = next + texts.length - 1;
     if (next === 0) return this.replace(0, 1, [...added, word], focus);
     const kept = word.end > start ? { ...word, end: start, timing: "interpolated" } : word;
@@ -188,7 +193,7 @@ export class Edits {
     const [word, next] = [words[index], words[index + 1]];
     if (!next) return null;
     const { at, segment, inside } = placeOf(this.document, index);
-    const joined = this.byHand(word, {
+    const joined = this.byHand(withBookmark(word, joinBookmarks(word.bookmark, next.bookmark)), {
       text: word.text + next.text,
       end: Math.max(word.end, next.end),
       timing: word.timing === next.timing ? word.timing : "interpolated",

@@ -1,4 +1,5 @@
 // The row of buttons above the words.
+import { isBookmarked } from "../bookmarks/passages.js";
 import { make } from "../shared/dom.js";
 import { toolButton } from "../shared/tool_button.js";
 
@@ -11,6 +12,7 @@ const ICONS = {
   unite: "M5 6h14M5 18h14M12 15v-6M9 12l3-3 3 3",
   speaker: "M12 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM5 20c0-4 3-6 7-6s7 2 7 6",
   loop: "M4 12V9a3 3 0 0 1 3-3h12M16 3l3 3-3 3M20 12v3a3 3 0 0 1-3 3H5M8 21l-3-3 3-3",
+  bookmark: "M7 4h10v16l-5-4-5 4z",
   remove: "M6 7h12M9 7V4h6v3M8 7l1 13h6l1-13",
   part: "M12 4v10M8 10l4 4 4-4M5 16v3h14v-3",
   smaller: "M3 18l5-13 5 13M5 14h6M16 12h6",
@@ -24,7 +26,7 @@ const ICONS = {
 const OFTEN = ["change"];
 const SELDOM = ["insert", "join", "remove", "paragraph", "unite"];
 
-export function toolbar(app, { editor, assigner, taker, openKeys }) {
+export function toolbar(app, { editor, assigner, taker, bookmarker, openKeys }) {
   const { store, events, player, selection, speakers, i18n } = app;
   const { t } = i18n;
   const tool = (name, act) => toolButton({ name, outline: ICONS[name], act }, i18n);
@@ -33,10 +35,11 @@ export function toolbar(app, { editor, assigner, taker, openKeys }) {
   bar.setAttribute("role", "group");
   bar.setAttribute("aria-label", t("tools"));
   const [undo, redo] = [tool("undo", () => store.undo()), tool("redo", () => store.redo())];
+  const bookmark = tool("bookmark", () => bookmarker.toggleActive());
   const speaker = tool("speaker", () => selection.active >= 0 && assigner.choose(selection.active));
   const loop = tool("loop", () => events.emit("loop"));
   const part = tool("part", () => taker.open());
-  const seldom = toolGroup([...SELDOM.map(onWord), part]);
+  const seldom = toolGroup([bookmark, ...SELDOM.map(onWord), part]);
   seldom.classList.add("wl-tools-seldom");
   const groups = [
     toolGroup(OFTEN.map(onWord)),
@@ -47,11 +50,17 @@ export function toolbar(app, { editor, assigner, taker, openKeys }) {
     toolGroup([moreButton(bar, i18n), ...(i18n.touch ? [] : [tool("keys", openKeys)])]),
   ];
   bar.append(...groups);
+  const showBookmark = () => {
+    const word = store.doc.words[selection.active];
+    bookmark.setAttribute("aria-pressed", String(Boolean(word && isBookmarked(word))));
+  };
+  events.on("active", showBookmark);
   const refresh = () => {
     const { doc } = store;
     undo.disabled = !doc.past.length;
     redo.disabled = !doc.future.length;
     part.disabled = !doc.meta;
+    showBookmark();
     speaker.disabled = !speakers.list.length; // it has its place before, so that no other tool moves
     // The place of the tools is kept, so that the words need not move when the first of them come.
     bar.classList.toggle("wl-is-wordless", !doc.words.length && !doc.past.length && !doc.future.length);

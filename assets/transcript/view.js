@@ -1,4 +1,7 @@
 // The transcript: its words, and their correction in place.
+import { Bookmarker } from "../bookmarks/bookmarker.js";
+import { BookmarkList } from "../bookmarks/list.js";
+import { BookmarkSigns } from "../bookmarks/signs.js";
 import { make, uniqueId } from "../shared/dom.js";
 import { isBox } from "../shared/sight.js";
 import { FindBar } from "../find/bar.js";
@@ -26,7 +29,7 @@ export function show(app, { element }) {
   const { speakers, bands, fillers } = app;
   const onDrawn = () => {
     cursor.start();
-    unclear.draw();
+    drawMarks();
   };
   const words = new WordPage({ doc: store.doc, speakers, bands, fillers, t, onDrawn });
   const head = make("div", "wl-head"); // in sight above the words wherever the reader is in them
@@ -35,21 +38,29 @@ export function show(app, { element }) {
   const unclear = new UnclearMarks(app, { words, cursor, editor });
   const assigner = new Assigner(app, { words, cursor, line });
   const reviewer = new Reviewer(app, { words, cursor, editor, line });
+  const signs = new BookmarkSigns(app, { words, open: (word) => bookmarker.noteOf(word) });
+  const bookmarker = new Bookmarker(app, { words, cursor, editor, reviewer, signs, line });
   const help = make("p", "wl-hidden", t("help"));
   help.id = uniqueId("wl-help");
   words.node.setAttribute("aria-describedby", help.id);
   const looper = new Looper(app, { words });
   const taker = new PartTaker(app, { words, cursor, editor });
-  const parts = { root, words, cursor, editor, assigner, reviewer, looper, taker, line, unclear, nudger: app.nudger };
+  const drawMarks = () => {
+    unclear.draw();
+    signs.draw();
+  };
+  const parts = { root, words, cursor, editor, assigner, reviewer, looper, taker, line, unclear, signs };
+  Object.assign(parts, { drawMarks, nudger: app.nudger });
   const openKeys = () => showKeys({ t, closed: () => cursor.focus() });
   root.classList.add("wl-is-empty");
-  const tools = toolbar(app, { editor, assigner, taker, openKeys });
+  const tools = toolbar(app, { editor, assigner, taker, bookmarker, openKeys });
   const find = new FindBar(app, { words, cursor });
   tools.lastChild.prepend(find.tool);
   const voices = new Voices(app, { cursor });
+  const bookmarks = new BookmarkList(app, { bookmarker, editor });
   const above = make("div", "wl-line"); // of one height, whatever is in it
-  above.append(line.node, fillersToggle(app), voices.toggle);
-  head.append(tools, find.node, above, voices.list);
+  above.append(line.node, fillersToggle(app), bookmarks.toggle, voices.toggle, bookmarks.said);
+  head.append(tools, find.node, above, bookmarks.list, voices.list);
   root.append(head, voices.filter, words.node, legend(app.bands.all, t), help);
   listenToReader(parts, openKeys);
   listenToEvents(app, parts);
@@ -85,8 +96,9 @@ function listenToReader(parts, openKeys) {
 const firstWordAt = (time, blocks) =>
   blocks.find(({ margin }) => margin.contains(time))?.segments[0].words[0] ?? null;
 
-function listenToMarks(events, { words, cursor, unclear }) {
+function listenToMarks(events, { words, cursor, unclear, signs }) {
   for (const kind of ["coverage", "finished"]) events.on(kind, () => unclear.draw());
+  events.on("retimed", (changes) => signs.follow(changes));
   events.on("fillers", () => {
     words.showFillers();
     cursor.stayInSight();
@@ -94,7 +106,7 @@ function listenToMarks(events, { words, cursor, unclear }) {
 }
 
 function listenToEvents({ store: { doc }, events, speakers, i18n: { t } }, parts) {
-  const { root, words, cursor, reviewer, looper, line, unclear } = parts;
+  const { root, words, cursor, reviewer, looper, line, drawMarks } = parts;
   const clear = () => {
     words.clear();
     cursor.clear();
@@ -116,7 +128,7 @@ function listenToEvents({ store: { doc }, events, speakers, i18n: { t } }, parts
     const { active } = cursor.selection;
     const focused = words.node.contains(document.activeElement);
     words.redraw();
-    unclear.draw();
+    drawMarks();
     cursor.clear();
     if (active >= 0 && active < doc.words.length) cursor.activate(active);
     else cursor.start();
@@ -126,7 +138,7 @@ function listenToEvents({ store: { doc }, events, speakers, i18n: { t } }, parts
   events.on("filtered", () => cursor.showOnly(speakers.only));
   events.on("edited", (focus) => {
     words.redraw();
-    unclear.draw();
+    drawMarks();
     cursor.goTo(focus);
   });
   events.on("retimed", (changes) => {

@@ -6,14 +6,16 @@ const LINE = 48; // letters of a line of a field for several words
 // Opens a text field at a word's element: in its place, or after it if `initial` is empty.
 //
 // others  elements of further words in whose place it stands
+// most  letters that it takes; any number if it is left out
 // done  called once with what was typed, or with null if the reader gave up, and whether Enter has ended it
 // next  called with 1 or -1 after `done` if the reader goes on to a neighbouring word
 // stop  called at Escape; returns whether that has stopped something else, so that the field stays
 //
 // Returns {settle, isOpen}: settle closes the field and keeps what was typed, or not.
-export function openField({ node, others = [], initial, label, done, next, stop = () => false }) {
+export function openField({ node, others = [], initial, label, most, done, next, stop = () => false }) {
   const field = make(others.length ? "textarea" : "input", "wl-field");
   field.value = initial;
+  if (most) field.maxLength = most;
   fit(field);
   field.setAttribute("aria-label", label);
   field.spellcheck = true;

@@ -1,4 +1,5 @@
 // The line above the words: what the word under the pointer is, or a sentence for the reader.
+import { isBookmarked } from "../bookmarks/passages.js";
 import { exactSpan } from "../shared/clock.js";
 import { make } from "../shared/dom.js";
 
@@ -25,6 +26,9 @@ export function wordFacts(word, { t, exact }) {
   const confidence = t("confidence_of", { percent: Math.round(100 * word.probability) });
   const sure = word.edited ? [t("by_hand")] : [confidence, ...(word.checked ? [t("band_checked")] : [])];
   const kind = word.disfluency ? [t(`word_${word.disfluency}`)] : [];
+  const note = isBookmarked(word) ? [noteFact(word.bookmark, t)] : [];
   const text = make("bdi", "wl-about-word", word.text);
-  return [text, ` ${[exactSpan(word, exact), ...kind, ...sure, t(`timing_${word.timing}`)].join(" · ")}`];
+  return [text, ` ${[exactSpan(word, exact), ...note, ...kind, ...sure, t(`timing_${word.timing}`)].join(" · ")}`];
 }
+
+const noteFact = (note, t) => (note ? t("bookmark_noted", { note }) : t("band_bookmark"));

@@ -1,5 +1,6 @@
 // Draws the words in paragraphs. What arrives is appended and nothing is drawn twice, so that a reader's place
 // and selection survive.
+import { isBookmarked } from "../bookmarks/passages.js";
 import { clock } from "../shared/clock.js";
 import { make } from "../shared/dom.js";
 import { paragraphsOf, sameItems } from "./paragraphs.js";
@@ -88,6 +89,7 @@ export class WordPage {
       node.classList.add("wl-filler");
       node.title = this.t(`word_${word.disfluency}`);
     }
+    if (isBookmarked(word)) node.classList.add("wl-bookmark");
     node.tabIndex = -1;
     node.word = word;
     this.nodes.set(word, node);

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from itertools import groupby
 
 from engine.export.comments import comments
 from engine.export.cue_limits import CueLimits
 from engine.export.rttm import UNNAMED
-from engine.export.text_paragraphs import text_paragraphs
+from engine.export.text_paragraphs import TextParagraph, text_paragraphs
 from engine.export.text_width import one_line
 from engine.transcript import Transcript
 
@@ -18,7 +19,8 @@ _BLOCK_START = re.compile(r"(?:(?<=^\d)|(?<=^\d\d)|(?<=^\d\d\d)|(?<=^\d\d\d\d)|^
 class Markdown:
     """Writes paragraphs; a turn begins with the speaker's name in bold, a paragraph with its time in italics.
 
-    The recording's name is the heading; if it is unknown, there is none. Warnings are HTML comments at the top.
+    The recording's name is the heading; if it is unknown, there is none. Warnings are HTML comments at the top. A
+    bookmark stands in `<mark>`, its note in square brackets behind it.
     """
 
     name = "md"
@@ -39,8 +41,27 @@ class Markdown:
             name = f"**{_escaped(paragraph.name)}:** " if paragraph.name else ""
             dash = "– " if paragraph.dash else ""
             lead = time + name + dash
-            blocks.append(lead + _escaped(paragraph.text, at_start=not lead))
+            blocks.append(lead + _text(paragraph, at_start=not lead))
         return "\n".join(f"{block}\n" for block in blocks)
+
+
+def _text(paragraph: TextParagraph, at_start: bool) -> str:
+    """Returns the text of a paragraph with its bookmarks; `at_start` as for `_escaped`."""
+    if all(word.bookmark is None for _, word, _ in paragraph.pieces()):
+        return _escaped(paragraph.text, at_start)
+    written = ""
+    marked = zip(paragraph.pieces(), paragraph.notes(), strict=True)
+    for bookmark, group in groupby(marked, key=lambda each: each[0][1].bookmark):
+        pieces = list(group)
+        text = "".join(text for (text, *_), _ in pieces)
+        if bookmark is None:
+            written += _escaped(text, at_start=at_start and not written)
+            continue
+        spoken = text.lstrip(" ")
+        note = pieces[-1][1]
+        written += f"{text[: len(text) - len(spoken)]}<mark>{_escaped(spoken)}</mark>"
+        written += f" \\[{_escaped(note)}\\]" if note else ""
+    return written
 
 
 def _escaped(text: str, at_start: bool = False) -> str:

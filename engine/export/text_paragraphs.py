@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from engine.export.cue_limits import CueLimits
@@ -21,6 +21,7 @@ class TextParagraph:
     name  the speaker's name if a turn begins here and the file names speakers
     dash  what stands before the text if a turn begins here and dashes are set for names
     time  as 0:07, or "" if the file has no times of paragraphs
+    next_bookmark  that of the word after the paragraph
     """
 
     segments: tuple[Segment, ...]
@@ -28,6 +29,7 @@ class TextParagraph:
     name: str
     dash: str
     time: str
+    next_bookmark: str | None = None
 
     def pieces(self) -> Iterator[tuple[str, Word, Segment]]:
         """Yields (space before it and text, word, segment) of each word; joined, the texts are `text`."""
@@ -40,6 +42,12 @@ class TextParagraph:
                     yield (space if before else "") + text, word, segment
                     before = word
 
+    def notes(self) -> list[str]:
+        """Returns for each piece the note of the bookmark that ends with it, else ""."""
+        bookmarks = [word.bookmark for _, word, _ in self.pieces()]
+        ends = zip(bookmarks, [*bookmarks[1:], self.next_bookmark], strict=True)
+        return [one_line(bookmark or "") if bookmark != after else "" for bookmark, after in ends]
+
 
 def text_paragraphs(transcript: Transcript, limits: CueLimits, times_by_default: bool) -> list[TextParagraph]:
     """Returns the paragraphs that have words.
@@ -50,7 +58,8 @@ def text_paragraphs(transcript: Transcript, limits: CueLimits, times_by_default:
     has_times = times_by_default if limits.paragraph_times == "auto" else limits.paragraph_times == "on"
     found: list[TextParagraph] = []
     speaker: str | None = None
-    for part in paragraphs(transcript.segments):
+    parts = paragraphs(transcript.segments)
+    for at, part in enumerate(parts):
         text = one_line(replace(transcript, segments=tuple(part)).text)
         if not text:
             continue
@@ -64,7 +73,14 @@ def text_paragraphs(transcript: Transcript, limits: CueLimits, times_by_default:
                 name="" if dashed else name,
                 dash=DASH if dashed and name else "",
                 time=clock(part[0].start) if has_times else "",
+                next_bookmark=_first_bookmark(parts[at + 1 : at + 2]),
             )
         )
         speaker = part[0].speaker
     return found
+
+
+def _first_bookmark(parts: Sequence[Sequence[Segment]]) -> str | None:
+    """Returns the bookmark of the first word of paragraphs; None without words."""
+    words = (word for part in parts for segment in part for word in segment.words)
+    return next((word.bookmark for word in words), None)

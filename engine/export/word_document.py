@@ -1,4 +1,7 @@
-"""Writes a transcript as a document for Word and LibreOffice (DOCX): title, speakers, times, doubtful words."""
+"""Writes a transcript as a document for Word and LibreOffice (DOCX).
+
+It has the title, speakers, times, doubtful words, and bookmarks with their notes.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,12 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import groupby
+from typing import NamedTuple
 
 import docx
 from docx.document import Document
 from docx.enum.style import WD_STYLE_TYPE
-from docx.enum.text import WD_UNDERLINE
+from docx.enum.text import WD_COLOR_INDEX, WD_UNDERLINE
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Pt, RGBColor
@@ -26,6 +30,7 @@ from engine.export.rttm import UNNAMED
 from engine.export.text_paragraphs import TextParagraph, text_paragraphs
 from engine.export.text_width import one_line
 from engine.languages import LANGUAGES, language_tag
+from engine.text.bookmarks import shared_bookmark
 from engine.text.clock import clock
 from engine.text.doubt import is_doubtful
 from engine.transcript import Transcript
@@ -33,6 +38,7 @@ from engine.transcript import Transcript
 DOUBTFUL = "Doubtful word"  # the character style of doubtful words; changing it changes all of their marks
 TIME = "Time"  # the character style of times
 MAX_PROPERTY = 255  # characters of a property of the document
+_AUTHOR = "Wordlight"
 _QUIET = RGBColor(0x6B, 0x6B, 0x6B)
 _TEXT_SIZE, _TIME_SIZE, _NAME_SIZE, _TITLE_SIZE = Pt(11), Pt(9), Pt(12), Pt(20)
 _AFTER = Pt(8)  # below a paragraph
@@ -46,7 +52,7 @@ class WordDocument:
     """Writes the recording's name as the title, a heading for each turn, and paragraphs with their times.
 
     Doubtful words have a dotted underline, by a character style. Each text has its language for the spelling check.
-    Warnings are in the document's properties, as comments.
+    Bookmarks are highlighted, and their notes are comments. Warnings are in the document's properties.
     """
 
     name = "docx"
@@ -66,8 +72,10 @@ class WordDocument:
             document.add_paragraph(self._recording, style=styles.title)
         if facts := _facts(transcript):
             document.add_paragraph().add_run(facts, style=styles.time)
+        bookmarks = _Bookmarks(document)
         for paragraph in text_paragraphs(transcript, limits, times_by_default=True):
-            _add(document, paragraph, styles)
+            _add(document, paragraph, styles, bookmarks)
+        bookmarks.end()
         file = io.BytesIO()
         document.save(file)
         return file.getvalue()
@@ -75,7 +83,7 @@ class WordDocument:
     def _describe(self, document: Document, transcript: Transcript) -> None:
         properties = document.core_properties
         properties.title = self._recording[:MAX_PROPERTY]
-        properties.author = properties.last_modified_by = "Wordlight"
+        properties.author = properties.last_modified_by = _AUTHOR
         properties.language = language_tag(transcript.language) if transcript.language else ""
         properties.created = properties.modified = datetime.now(UTC).replace(tzinfo=None)
         properties.comments = _writable(" ".join(comments(transcript)))[:MAX_PROPERTY]
@@ -108,6 +116,31 @@ class _Styles:
         assert DOUBTFUL in styles and TIME in styles
 
 
+class _Bookmarks:
+    """Highlights the runs of bookmarks, and writes each note as a comment once its bookmark has ended."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._note: str | None = None
+        self._runs: list[Run] = []  # of the bookmark that has not ended
+
+    def add(self, run: Run, bookmark: str | None) -> None:
+        """Takes the next run of the document's words, in whichever paragraph it is."""
+        if bookmark != self._note:
+            self.end()
+        if bookmark is not None:
+            run.font.highlight_color = WD_COLOR_INDEX.YELLOW
+            self._runs.append(run)
+        self._note = bookmark
+
+    def end(self) -> None:
+        """Ends the bookmark that the last run was of."""
+        if self._runs and (note := _writable(self._note or "")):
+            ends = (self._runs[0], self._runs[-1])
+            self._document.add_comment(ends, note, author=_AUTHOR, initials=_AUTHOR[:1])
+        self._runs = []
+
+
 def _paragraph_style(document: Document, name: str) -> ParagraphStyle:
     style = document.styles[name]
     assert isinstance(style, ParagraphStyle)
@@ -120,7 +153,7 @@ def _character_style(document: Document, name: str) -> CharacterStyle:
     return style
 
 
-def _add(document: Document, paragraph: TextParagraph, styles: _Styles) -> None:
+def _add(document: Document, paragraph: TextParagraph, styles: _Styles, bookmarks: _Bookmarks) -> None:
     """Adds a paragraph, below a heading if a turn of a named speaker begins with it."""
     from_right = is_right_to_left(paragraph.text, paragraph.segments[0].language)
     time = paragraph.time
@@ -136,27 +169,41 @@ def _add(document: Document, paragraph: TextParagraph, styles: _Styles) -> None:
         added.add_run(f"{time}  ", style=styles.time)
     if paragraph.dash:
         added.add_run("– ")
-    for text, doubtful, language in _runs(paragraph):
-        run = added.add_run(text)
-        if doubtful:
+    for part in _runs(paragraph):
+        run = added.add_run(part.text)
+        bookmarks.add(run, part.bookmark)
+        if part.doubtful:
             run.element.style = styles.doubtful.style_id  # `run.style` would take a fifth of a millisecond
         if from_right:
             run.element.get_or_add_rPr().append(OxmlElement("w:rtl"))
-        if language != styles.language:
-            _set_language(run, language)
+        if part.language != styles.language:
+            _set_language(run, part.language)
     _set_direction(added, from_right)
 
 
-def _runs(paragraph: TextParagraph) -> Iterator[tuple[str, bool, str]]:
-    """Yields (text, whether its words are doubtful, language); spaces between words are not doubtful."""
-    parts: list[tuple[str, bool, str]] = []
+class _Part(NamedTuple):
+    """Text that looks alike throughout; `bookmark` is that of its words."""
+
+    text: str
+    doubtful: bool
+    language: str
+    bookmark: str | None
+
+
+def _runs(paragraph: TextParagraph) -> Iterator[_Part]:
+    """Yields the parts of a paragraph; spaces look as the words on both of their sides do."""
+    parts: list[_Part] = []
     for text, word, segment in paragraph.pieces():
         spoken = text.lstrip(" ")
+        doubtful = is_doubtful(word)
         if spoken != text:
-            parts.append((" ", bool(parts) and parts[-1][1] and is_doubtful(word), segment.language))
-        parts.append((_writable(spoken), is_doubtful(word), segment.language))
-    for (doubtful, language), group in groupby(parts, key=lambda part: part[1:]):
-        yield "".join(text for text, *_ in group), doubtful, language
+            before = parts[-1] if parts else None
+            bookmark = shared_bookmark(before.bookmark, word.bookmark) if before else None
+            between = bool(before and before.doubtful and doubtful)
+            parts.append(_Part(" ", between, segment.language, bookmark))
+        parts.append(_Part(_writable(spoken), doubtful, segment.language, word.bookmark))
+    for look, group in groupby(parts, key=lambda part: part[1:]):
+        yield _Part("".join(part.text for part in group), *look)
 
 
 def _facts(transcript: Transcript) -> str:

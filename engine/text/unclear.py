@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import replace
 
+from engine.text.bookmarks import shared_bookmark
 from engine.text.segments import make_segment
 from engine.transcript import Mismatch, Segment, Transcript, Word, join_texts
 
@@ -53,7 +54,8 @@ def with_unclear(transcript: Transcript) -> tuple[Transcript, list[int | None]]:
         words: list[Word] = []
         for index, word in enumerate(segment.words, at):
             inside = marks.get(index, []) if index > at else []
-            words += [_mark(stretch, segment.language, word) for stretch in inside]
+            bookmark = shared_bookmark(words[-1].bookmark, word.bookmark) if inside else None
+            words += [_mark(stretch, segment.language, word, bookmark) for stretch in inside]
             words.append(word)
             places += [*([None] * len(inside)), index]
         text = join_texts((word.word for word in words), segment.language)
@@ -65,10 +67,12 @@ def with_unclear(transcript: Transcript) -> tuple[Transcript, list[int | None]]:
     return replace(transcript, segments=tuple(made)), [*places, *([None] * len(alone))]
 
 
-def _mark(stretch: Mismatch, language: str, following: Word | None = None) -> Word:
+def _mark(
+    stretch: Mismatch, language: str, following: Word | None = None, bookmark: str | None = None
+) -> Word:
     """Returns the mark of a stretch, which ends no later than the next word begins."""
-    end = stretch.end if following is None else min(stretch.end, following.start)
-    return Word(unclear_text(language), stretch.start, max(end, stretch.start), 1.0, "interpolated")
+    end = max(stretch.start, stretch.end if following is None else min(stretch.end, following.start))
+    return Word(unclear_text(language), stretch.start, end, 1.0, "interpolated", bookmark=bookmark)
 
 
 def _segment(stretch: Mismatch, before: Segment | None, after: Segment | None, language: str) -> Segment:
@@ -76,6 +80,9 @@ def _segment(stretch: Mismatch, before: Segment | None, after: Segment | None, l
     near = before or after
     if before and after and after.start - stretch.end < stretch.start - before.end:
         near = after
-    word = _mark(stretch, near.language if near else language, after.words[0] if after else None)
+    preceding = before.words[-1] if before and before.words else None
+    following = after.words[0] if after and after.words else None
+    bookmark = shared_bookmark(preceding.bookmark, following.bookmark) if preceding and following else None
+    word = _mark(stretch, near.language if near else language, following, bookmark)
     made = make_segment([word], 0, near.language if near else language, 0.0, 0.0)
     return replace(made, speaker=near.speaker if near else None)

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from engine.errors import BadTranscript
+from engine.text.bookmarks import LONGEST_NOTE
 from engine.text.disfluent_words import DISFLUENCIES
 from engine.transcript import TIMINGS, Segment, Transcript, Word
 
@@ -48,6 +49,8 @@ def validate_transcript(data: Any) -> Transcript:
         raise BadTranscript(f"A word has more than {LONGEST_WORD:,} characters.", _HINT)
     if any(len(word.phones or "") > LONGEST_PHONES for word in transcript.words):
         raise BadTranscript(f"The phones of a word have more than {LONGEST_PHONES:,} characters.", _HINT)
+    if any(len(word.bookmark or "") > LONGEST_NOTE for word in transcript.words):
+        raise BadTranscript("The note of a bookmark is too long.", f"It may have {LONGEST_NOTE} characters.")
     if not all(word.timing in TIMINGS for word in transcript.words):
         raise BadTranscript("A word's timing is unknown.", f"Known: {', '.join(TIMINGS)}.")
     if not all(word.disfluency in (None, *DISFLUENCIES) for word in transcript.words):

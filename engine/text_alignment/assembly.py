@@ -146,6 +146,7 @@ class Assembly:
                     None,
                     speaker,
                     said=False if unsaid else None,
+                    bookmark=entry.word.bookmark,
                 )
             words.append(word)
             last = word
@@ -167,6 +168,7 @@ class Assembly:
             placed.score,
             speaker,
             phones=placed.phones,
+            bookmark=entry.word.bookmark,
         )
 
     def _segment(self, line: int, entries: Sequence[_Entry], words: Sequence[Word]) -> Segment:

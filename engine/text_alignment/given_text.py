@@ -78,14 +78,16 @@ class GivenText:
 class TextWord:
     """One word of the text, with its punctuation, and the index of its line.
 
-    units  what is compared with recognised words: the bare word, or its characters in languages without
-           spaces; none for a word that is not spoken, such as a dash
+    units     what is compared with recognised words: the bare word, or its characters in languages without
+              spaces; none for a word that is not spoken, such as a dash
+    bookmark  that of the word, if the text is a transcript
     """
 
     text: str
     line: int
     units: tuple[str, ...]
     hint: Hint = ""
+    bookmark: str | None = None
 
 
 def words_of(text: GivenText, language: str) -> tuple[TextWord, ...]:
@@ -95,8 +97,9 @@ def words_of(text: GivenText, language: str) -> tuple[TextWord, ...]:
         for part in split_words(line.label, language):
             found.append(TextWord(part, index, units_of(part, language), "label"))
         parts = [word.word for word in line.words] if line.words else split_words(line.text, language)
-        for part, hint in zip(parts, _hints(parts), strict=True):
-            found.append(TextWord(part, index, units_of(part, language), hint))
+        bookmarks = [word.bookmark for word in line.words] if line.words else [None] * len(parts)
+        for part, hint, bookmark in zip(parts, _hints(parts), bookmarks, strict=True):
+            found.append(TextWord(part, index, units_of(part, language), hint, bookmark))
     return tuple(found)
 
 

@@ -32,6 +32,8 @@ _MARKDOWN_LINE = re.compile(r"^\s{0,3}(?:#{1,6}\s+|>\s?|[-*+]\s+(?=\S))")
 _MARKDOWN_RULE = re.compile(r"^\s*(?:[-*_]\s*){3,}$|^\s*(?:=+|-{2,})\s*$|^\s*```.*$")
 _MARKDOWN_LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 _MARKDOWN_MARK = re.compile(r"(\*\*|__|\*|_|`|~~)(?=\S)(.+?)(?<=\S)\1")
+_MARKDOWN_HIGHLIGHT = re.compile(r"</?mark>")
+_MARKDOWN_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -164,9 +166,10 @@ def _is_wrapped(rows: Sequence[str]) -> bool:
 
 def _without_marks(row: str) -> str:
     row = _MARKDOWN_LINK.sub(r"\1", _MARKDOWN_LINE.sub("", row))
+    row = _MARKDOWN_HIGHLIGHT.sub("", row)
     for _ in range(3):  # marks inside of marks
         row = _MARKDOWN_MARK.sub(r"\2", row)
-    return row
+    return _MARKDOWN_ESCAPE.sub(r"\1", row)
 
 
 def _labelled(lines: Sequence[Line]) -> Iterator[Line]:

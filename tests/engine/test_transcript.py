@@ -63,6 +63,14 @@ def test_a_checked_word_survives_json_and_others_have_no_such_key() -> None:
     assert Word.from_dict(checked.to_dict()) == checked
 
 
+def test_a_bookmark_survives_json_with_a_note_and_without_one() -> None:
+    for note in ("ask Anna", ""):
+        bookmarked = replace(WORD, bookmark=note)
+        assert bookmarked.to_dict()["bookmark"] == note
+        assert Word.from_dict(bookmarked.to_dict()) == bookmarked
+    assert "bookmark" not in WORD.to_dict()
+
+
 def test_a_word_without_score_or_speaker_has_no_such_key() -> None:
     assert WORD.to_dict().keys() == {"word", "start", "end", "probability", "timing"}
     scored = replace(WORD, score=0.0, speaker="SPEAKER_00").to_dict()

@@ -7,6 +7,7 @@ import globals from "globals";
 const PURE = [
   "assets/shared/{bands,base64,clock,document,document_store,events,fillers,history,i18n,merge,messages}.js",
   "assets/shared/{review,shared_edits}.js",
+  "assets/bookmarks/{bookmark_edits,merging,passages}.js",
   "assets/transcript/{edits,looper,paragraphs,quiet_places,text_size,word_times}.js",
   "assets/retiming/{retiming,words}.js",
   "assets/speakers/{relabel,speaker_edits,speakers}.js",

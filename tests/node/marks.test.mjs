@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { checkPath, COLUMNS, silencePath } from "../../assets/dock/mark_paths.js";
+import { bookmarkPath, checkPath, COLUMNS, silencePath } from "../../assets/dock/mark_paths.js";
 
 const strokes = (path) =>
   [...path.matchAll(/M(\d+) \d+v\d+H(\d+)/g)].map(([, first, last]) => [Number(first), Number(last)]);
@@ -21,6 +21,12 @@ test("silence is between, before and after speech, but no short pause is", () =>
   assert.deepEqual(strokes(silencePath(speech, { duration: 100, until: 100 })), [[0, 40], [120, 140], [360, 400]]);
 });
 
+test("a bookmark has a triangle within the drawing, and two at one place have one", () => {
+  const triangles = (path) => [...path.matchAll(/M(\d+) (\d+)h6l-3 -5z/g)].map(([, from, foot]) => [+from, +foot]);
+  assert.deepEqual(triangles(bookmarkPath([0, 50, 50.1, 100], 100)), [[0, 24], [197, 24], [394, 24]]);
+  assert.equal(bookmarkPath([], 100), "");
+});
+
 test("nothing is said of what has not been listened to", () => {
   assert.deepEqual(strokes(silencePath([[0, 20], [60, 70]], { duration: 100, until: 50 })), [[80, 200]]);
   assert.deepEqual(strokes(silencePath([], { duration: 0, until: 0 })), []);
@@ -30,6 +36,7 @@ test("ten thousand words make no larger a drawing than the width can show", () =
   const words = Array.from({ length: 10_000 }, (_, n) => ({ start: 0.36 * n }));
   const speech = words.map(({ start }, n) => [start + (n % 2), start + 0.3]);
   const paths = [checkPath(words, 3600), silencePath(speech, { duration: 3600, until: 3600 })];
+  paths.push(bookmarkPath(words.map(({ start }) => start), 3600));
   assert.equal(columns(paths[0]).length, COLUMNS);
   assert.ok(paths.every((path) => path.length < 24 * COLUMNS), paths.map(({ length }) => length).join());
 });

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from engine import Transcript
 from engine.errors import InvalidOption
+from engine.text.bookmarks import LONGEST_NOTE
 from page import messages
 from page.edited_transcript import parse_edited_transcript
 from tests.support.transcripts import sentence, transcript, transcripts
@@ -54,6 +55,14 @@ def test_text_times_and_numbers_of_segments_follow_from_their_words() -> None:
     ]
 
 
+def test_bookmarks_are_kept_and_a_note_that_is_too_long_is_cut() -> None:
+    sent = document(transcript(sentence("Hello dear world.")))
+    for word, note in zip(sent["segments"][0]["words"], ("ask Anna", "", "x" * 999), strict=True):
+        word["bookmark"] = note
+    found = [word.bookmark for word in parse_edited_transcript(sent).words]
+    assert found == ["ask Anna", "", "x" * LONGEST_NOTE]
+
+
 @pytest.mark.parametrize(
     "damage",
     [
@@ -63,6 +72,7 @@ def test_text_times_and_numbers_of_segments_follow_from_their_words() -> None:
         lambda d: d["segments"][0]["words"][0].update(start="soon"),
         lambda d: d["segments"][0]["words"][0].update(start=float("nan")),
         lambda d: d["segments"][0]["words"][0].update(timing="guessed"),
+        lambda d: d["segments"][0]["words"][0].update(bookmark=["x"]),
         lambda d: d.update(segments=7),
         lambda d: d.update(transcript=[]),
     ],

@@ -238,6 +238,19 @@ def test_a_transcript_with_renamed_speakers_is_exported_with_their_names(
     assert Path(bare).read_text().startswith("The")
 
 
+def test_a_transcript_with_bookmarks_is_exported_with_them(
+    client: Client, transcript: dict[str, Any]
+) -> None:
+    (first, *words), *rest = (segment["words"] for segment in transcript["segments"])
+    words = [[first | {"bookmark": "ask Anna"}, *words], *rest]
+    segments = [segment | {"words": own} for segment, own in zip(transcript["segments"], words, strict=True)]
+    sent = transcript | {"segments": segments}
+    marked = Path(client.predict(sent, "md", api_name="/export")).read_text()
+    assert "<mark>The</mark> \\[ask Anna\\] " in marked
+    kept = json.loads(Path(client.predict(sent, "json", api_name="/export")).read_text())
+    assert [word.get("bookmark") for word in kept["word_segments"][:2]] == ["ask Anna", None]
+
+
 def test_what_is_refused_before_the_engine_is_logged_too(client: Client, app: App, speech: Path) -> None:
     before = len(app.outcomes())
     with pytest.raises(Exception, match="klingon"):

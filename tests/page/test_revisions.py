@@ -59,6 +59,18 @@ def test_words_that_a_person_has_checked_stay_so_with_their_probability(
     assert [(word.get("checked"), word["probability"]) for word in words[:2]] == [(True, 0.4), (None, 0.9)]
 
 
+def test_bookmarks_are_stored_and_come_with_a_stale_answer(store: TranscriptStore, token: str) -> None:
+    save = asked(token, "One", 0)
+    for word in save["segments"][1]["words"]:
+        word["bookmark"] = "ask Anna"
+    revise_transcript(store, save)
+    stored = store.load(token)
+    stale = revise_transcript(store, asked(token, "Two", 0))["stale"]
+    for segments in (stored and stored["message"]["segments"], stale["segments"]):
+        notes = [word.get("bookmark") for word in segments[1]["words"]]
+        assert notes and set(notes) == {"ask Anna"}
+
+
 def test_the_bands_of_words_that_were_corrected_are_stored_as_far_as_they_are_known(
     store: TranscriptStore, token: str
 ) -> None:

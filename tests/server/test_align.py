@@ -65,6 +65,20 @@ def test_changed_words_alone_are_timed(app: App, speech: Path) -> None:
     assert again[:3] == words[:3] and again[4:] == words[4:]
 
 
+@pytest.mark.parametrize("only", ["all", "changed"])
+def test_bookmarks_stay_at_their_words(app: App, speech: Path, only: str) -> None:
+    transcript = post(app, speech, "The quick brown fox jumps over the lazy dog.").json()
+    words = transcript["segments"][0]["words"]
+    for word in words[1:4]:
+        word["bookmark"] = "ask Anna"
+    words[7]["bookmark"] = ""
+    words[2] |= {"end": words[2]["start"] + 0.02, "timing": "interpolated"}
+    again = post(app, speech, json.dumps(transcript), only=only).json()["segments"][0]["words"]
+    assert [word["word"] for word in again] == [word["word"] for word in words]
+    assert [word.get("bookmark") for word in again] == [None, *["ask Anna"] * 3, None, None, None, "", None]
+    assert again[2]["timing"] == "aligned"
+
+
 @pytest.mark.parametrize(
     ("text", "fields", "status", "code"),
     [

@@ -41,9 +41,11 @@ def test_one_more_field_is_in_json_in_the_schema_and_in_the_page_s_message() -> 
 def test_the_table_of_a_word_is_the_contract_s() -> None:
     assert [each.name for each in json_fields(Word)] == [
         "word", "start", "end", "probability", "timing", "score", "speaker", "said", "phones", "cue", "cue_start",
-        "cue_end", "checked", "disfluency",
+        "cue_end", "checked", "disfluency", "bookmark",
     ]  # fmt: skip
-    optional = {"score", "speaker", "said", "phones", "cue", "cue_start", "cue_end", "checked", "disfluency"}
+    optional = {
+        "score", "speaker", "said", "phones", "cue", "cue_start", "cue_end", "checked", "disfluency", "bookmark",
+    }  # fmt: skip
     assert {each.name for each in json_fields(Word) if each.optional} == optional
     assert schemas.SEGMENT["properties"].keys() == {each.name for each in json_fields(Segment)} | {"words"}
     assert (

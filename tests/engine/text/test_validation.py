@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from engine import Transcript
 from engine.errors import BadTranscript
 from engine.export.writers import FORMATS, encode
+from engine.text.bookmarks import LONGEST_NOTE
 from engine.text.validation import MAX_WORDS, validate_transcript
 from tests.support.transcripts import sentence, transcript, transcripts
 
@@ -44,7 +45,7 @@ def test_whatever_is_taken_can_be_written(key: str, value: Any) -> None:
     assert all(encode(taken, format) is not None for format in FORMATS)
 
 
-@given(st.sampled_from(["start", "end", "probability", "timing", "word", "speaker"]), json_values)
+@given(st.sampled_from(["start", "end", "probability", "timing", "word", "speaker", "bookmark"]), json_values)
 def test_whatever_word_is_taken_can_be_written(key: str, value: Any) -> None:
     segment = GOOD["segments"][0]
     words = [segment["words"][0] | {key: value}, *segment["words"][1:]]
@@ -67,6 +68,14 @@ def test_impossible_times_are_refused(times: tuple[float, float]) -> None:
     segment = GOOD["segments"][0] | {"start": times[0], "end": times[1]}
     with pytest.raises(BadTranscript):
         validate_transcript(GOOD | {"segments": [segment]})
+
+
+@pytest.mark.parametrize("note", ["x" * (LONGEST_NOTE + 1), 7, True, ["x"], {}])
+def test_a_note_that_is_none_or_too_long_is_refused(note: Any) -> None:
+    segment = GOOD["segments"][0]
+    words = [segment["words"][0] | {"bookmark": note}, *segment["words"][1:]]
+    with pytest.raises(BadTranscript):
+        validate_transcript(GOOD | {"segments": [segment | {"words": words}]})
 
 
 ANNA = {"id": "SPEAKER_00", "name": "Anna"}
