@@ -31,6 +31,7 @@ export function serve({ pages, target, field }) {
     if (request.method === "POST" && path === shares.pathname) event.respondWith(keep(request, field));
     if (request.method === "GET" && [page.pathname, shares.pathname].includes(path)) {
       event.respondWith(fromServer(event, pages));
+      event.waitUntil(sweep());
     }
   });
 }
@@ -41,7 +42,6 @@ async function keep(request, field) {
   const id = crypto.randomUUID();
   try {
     const stash = await caches.open(STASH);
-    await sweep(stash);
     const form = await request.formData();
     const files = form.getAll(field).filter((file) => file instanceof File && file.size);
     for (const [at, file] of files.entries()) await stash.put(`${request.url}/${id}/${at}`, wrapped(file));
@@ -56,7 +56,9 @@ const wrapped = (file) => {
   return new Response(file, { headers: { ...headers, "Content-Type": file.type || "application/octet-stream" } });
 };
 
-async function sweep(stash) {
+async function sweep() {
+  if (!(await caches.has(STASH))) return;
+  const stash = await caches.open(STASH);
   for (const key of await stash.keys()) {
     const kept = await stash.match(key);
     if (Date.now() - Number(kept?.headers.get("X-Kept")) > KEEP) await stash.delete(key);

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,9 @@ from page.installable import ICONS, OPENED
 from page.texts import TEXTS
 from tests.browser.icons import drawn
 from tests.support.app import free_port, launch, wait_until_ready
-from tests.support.chromium import FOX, PATIENCE, finished, profile, words_of
+from tests.support.axe import violations
+from tests.support.chromium import FOX, PATIENCE, finished, profile, run_of, words_of
+from tests.support.shares import posting
 from tests.support.waiting import eventually
 
 if TYPE_CHECKING:
@@ -30,19 +31,6 @@ pytestmark = pytest.mark.browser
 ENGLISH = TEXTS["en"]
 NAME = "Mémo vocal.wav"
 READY = "navigator.serviceWorker.ready.then(({ active }) => active.state)"
-# What the system does with a share, done by a page.
-SHARE = """({ action, name, content, kilobytes }) => {
-  const form = document.createElement("form");
-  Object.assign(form, { method: "post", action, enctype: "multipart/form-data" });
-  const field = Object.assign(document.createElement("input"), { type: "file", name: "recordings" });
-  const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
-  const given = new DataTransfer();
-  given.items.add(new File([bytes, new Uint8Array(1024 * kilobytes)], name, { type: "audio/wav" }));
-  field.files = given.files;
-  form.append(field);
-  document.body.append(form);
-  form.submit();
-}"""
 KEPT = (
     "caches.open('wordlight-shared').then((stash) => stash.keys()).then((keys) => keys.map(({ url }) => url))"
 )
@@ -75,10 +63,8 @@ def visitor(browser: Browser, server: str) -> Iterator[Page]:
 
 def share(page: Page, recording: Path, address: str, kilobytes: int = 0) -> None:
     """Shares a recording from the page that is open."""
-    content = base64.b64encode(recording.read_bytes()).decode()
-    given = {"action": f"{address}/share-target", "name": NAME, "content": content, "kilobytes": kilobytes}
     with page.expect_navigation(timeout=PATIENCE, wait_until="commit"):
-        page.evaluate(SHARE, given)
+        page.evaluate(posting(recording, address, NAME, kilobytes))
 
 
 def heard(page: Page) -> set[str]:
@@ -120,7 +106,6 @@ def test_chromium_installs_the_app_and_opens_recordings_with_it(
 
 
 def test_a_shared_recording_is_transcribed(visitor: Page, server: str, speech: Path) -> None:
-    visitor.evaluate(FORGOTTEN)
     posted: list[bool] = []
     is_share = re.compile("POST .*/share-target$")
 
@@ -134,7 +119,7 @@ def test_a_shared_recording_is_transcribed(visitor: Page, server: str, speech: P
     expect(visitor.locator(".wl-name")).to_have_text(NAME)
     assert posted == [True], "the server has not had it"
     assert "shared" not in visitor.url
-    assert visitor.evaluate(KEPT) == [], "nor does the browser keep it, or one that was forgotten"
+    assert visitor.evaluate(KEPT) == [], "nor does the browser keep it"
     visitor.reload()
     expect(visitor.locator("#ready .wl-is-ok")).to_be_visible(timeout=PATIENCE)
     expect(visitor.locator("#file a[href]")).to_have_count(0)
@@ -148,6 +133,27 @@ def test_a_share_outlives_a_reload_before_the_server_has_it(visitor: Page, serve
     visitor.unroute("**/upload?*")
     visitor.reload()
     assert heard(visitor) >= FOX
+
+
+def test_a_share_during_a_run_waits_for_its_end(
+    visitor: Page, server: str, long_speech: Path, speech: Path
+) -> None:
+    visitor.locator("#file input[type=file]").set_input_files(long_speech)
+    expect(visitor.locator(".wl-word").first).to_be_visible(timeout=PATIENCE)
+    first, says = run_of(visitor), visitor.locator(".wl-autostart-label span")
+    share(visitor, speech, server)
+    expect(says).to_have_text(ENGLISH["autostart_waits"], timeout=PATIENCE)
+    assert run_of(visitor) == first and visitor.evaluate("wordlight.runs.busy")
+    visitor.locator("#stop").click()
+    finished(visitor, first)
+    expect(visitor.locator(".wl-name")).to_have_text(NAME)
+
+
+def test_a_share_that_no_page_has_taken_is_deleted_in_time(visitor: Page) -> None:
+    visitor.evaluate(FORGOTTEN)
+    assert len(visitor.evaluate(KEPT)) == 1
+    visitor.reload()
+    visitor.wait_for_function(f"{KEPT}.then((kept) => !kept.length)", timeout=PATIENCE)
 
 
 def test_a_share_that_the_browser_does_not_have_is_told(visitor: Page, server: str) -> None:
@@ -176,6 +182,7 @@ def test_without_a_worker_the_reader_is_told_what_to_do(browser: Browser, server
     page.goto(server)
     share(page, speech, server, kilobytes=8000)
     expect(page.locator("h1")).to_have_text(TEXTS["fr"]["share_title"])
+    assert violations(page) == []
     page.get_by_role("button", name=TEXTS["fr"]["share_open"]).click()
     expect(page.locator("#ready .wl-is-ok")).to_be_visible(timeout=PATIENCE)
     page.close()
@@ -199,6 +206,7 @@ def test_the_reader_is_told_that_the_server_is_gone_and_the_share_waits(
     expect(page.locator("#shared")).to_be_hidden()
     share(page, speech, url)
     expect(page.locator("#shared")).to_have_text(german["offline_shared"])
+    assert violations(page) == []
     page.get_by_role("button", name=german["offline_again"]).click()
     expect(page.locator("#shared")).to_be_visible()
     with launch(tmp_path, GRADIO_SERVER_PORT=port) as (_, process):
