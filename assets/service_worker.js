@@ -1,6 +1,7 @@
 // The service worker of the page. It keeps what is shared with the installed page until the page takes it, and says so
 // if the server cannot be reached. It holds no copy of the page, so that none can be an old one.
 const STASH = "wordlight-shared"; // the cache of recordings that the page has not taken yet, see upload/outside.js
+const NONE = "none"; // in the place of its id, of a share that could not be kept: the page says so
 const KEEP = 24 * 3600 * 1000; // milliseconds after which one that no page has taken is deleted
 
 // Listens to the browser. page/installable.py calls it.
@@ -39,16 +40,18 @@ export function serve({ pages, target, field }) {
 // Keeps the recordings of a share, and leads to the page by way of the server: it knows whether another site has sent
 // them, which a worker is not told.
 async function keep(request, field) {
-  const id = crypto.randomUUID();
-  try {
-    const stash = await caches.open(STASH);
-    const form = await request.formData();
-    const files = form.getAll(field).filter((file) => file instanceof File && file.size);
-    for (const [at, file] of files.entries()) await stash.put(`${request.url}/${id}/${at}`, wrapped(file));
-  } catch {
-    // The browser has no room left, or the form has broken off: the page finds nothing, and says so.
-  }
+  const id = await stashed(request, field).catch(() => NONE); // no room left, or the form has broken off
   return Response.redirect(`${request.url}#shared=${id}`, 303);
+}
+
+// Returns the id under which the page finds the recordings.
+async function stashed(request, field) {
+  const stash = await caches.open(STASH);
+  const form = await request.formData();
+  const files = form.getAll(field).filter((file) => file instanceof File && file.size);
+  const id = crypto.randomUUID();
+  for (const [at, file] of files.entries()) await stash.put(`${request.url}/${id}/${at}`, wrapped(file));
+  return files.length ? id : NONE;
 }
 
 const wrapped = (file) => {

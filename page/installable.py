@@ -72,7 +72,7 @@ OFFLINE_SCRIPT = f"""
   const again = () => location.reload();
   document.querySelector("button").onclick = again;
   addEventListener("online", again);
-  document.getElementById("shared").hidden = !location.hash.includes("shared=");
+  document.getElementById("shared").hidden = !/shared=(?!none)/.test(location.hash);
   const look = () => fetch("health/live", {{ cache: "no-store" }}).then(({{ ok }}) => ok && again(), () => {{}});
   setInterval(look, {LOOK_AGAIN});
 """

@@ -156,9 +156,10 @@ def test_a_share_that_no_page_has_taken_is_deleted_in_time(visitor: Page) -> Non
     visitor.wait_for_function(f"{KEPT}.then((kept) => !kept.length)", timeout=PATIENCE)
 
 
-def test_a_share_that_the_browser_does_not_have_is_told(visitor: Page, server: str) -> None:
-    visitor.goto(f"{server}/#shared=nothing")
-    visitor.reload()
+def test_a_share_that_could_not_be_kept_is_told(visitor: Page, server: str, tmp_path: Path) -> None:
+    empty = tmp_path / "empty.wav"
+    empty.touch()
+    share(visitor, empty, server)
     expect(visitor.locator(".wl-is-note .wl-status-text")).to_have_text(
         ENGLISH["shared_lost"], timeout=PATIENCE
     )
