@@ -85,12 +85,13 @@ class App:
         """Returns the arguments of `launch`: looks, limits, and the plain HTTP routes beside gradio's."""
         config = self.engine.config
         plain = routes(self.engine, self.limits, self.folder, self.jobs, tickets=self.tickets)
-        document = document_of(self.demo)
+        document = document_of(self.demo, config)
         plain_rules = rules(plain, config)
         return {
             "theme": WordlightTheme(),
             "css_paths": [ASSETS / f"{name}.css" for name in STYLES],
             "favicon_path": FAVICON,
+            "pwa": True,  # gradio's settings then explain how to install the page, see page/installable.py
             "i18n": I18N,
             "app_kwargs": {
                 "routes": [upload_route(self.folder, config), *plain, *document.routes],

@@ -8,6 +8,7 @@ import gradio as gr
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
+from engine.config import Config
 from page.colours import colour_sheet
 from page.components import ASSETS, view_scripts
 from page.fonts import FIRST, font_files, font_sheet
@@ -16,12 +17,13 @@ from page.gradio_patches.chunks import chunks_of
 from page.gradio_patches.document_head import Card, Head, OwnHead
 from page.gradio_patches.document_texts import AcceptedTexts
 from page.gradio_patches.inlined_chunks import inline
+from page.installable import MANIFEST, installable
 from page.static_files import StaticFile, static_routes
 from page.texts import ENGLISH, TEXTS, locale_of
 from server.route_rules import Caller, Rule, Rules
 
 ICON = ASSETS / "icon.svg"
-FAVICON = ASSETS / "icon.png"  # the same for Safari, and for what is installed as an app
+FAVICON = ASSETS / "icon.png"  # the same for Safari
 CARD = ASSETS / "card.png"
 # Folds the form away behind a link before anything is drawn, as assets/form_fold.js does it later.
 FOLD_EARLY = """try {
@@ -49,8 +51,9 @@ class Document:
     rules: Rules
 
 
-def document_of(demo: gr.Blocks) -> Document:
+def document_of(demo: gr.Blocks, config: Config) -> Document:
     """Returns the routes and middleware for a page with the components of `demo`."""
+    app = installable(config)
     shown = [
         component
         for component in demo.get_config_file()["components"]
@@ -68,6 +71,8 @@ def document_of(demo: gr.Blocks) -> Document:
         description=lambda accepted: TEXTS[locale_of(accepted)]["description"],
         icon=icon.path,
         favicon=favicon.path,
+        touch_icon=app.touch_icon.path,
+        manifest=MANIFEST,
         card=Card(card.path, ENGLISH["tagline"]),
         style=style.path,
         early=f"{FOLD_EARLY}\n{RECENT_EARLY}",
@@ -79,9 +84,9 @@ def document_of(demo: gr.Blocks) -> Document:
             view_scripts().path,
         ),
     )
-    files = [view_scripts(), style, icon, favicon, card, *fonts.values()]
+    files = list(dict.fromkeys([view_scripts(), style, icon, favicon, card, *fonts.values(), *app.files]))
     return Document(
-        routes=static_routes(files),
+        routes=[*static_routes(files), *app.routes],
         middleware=[Middleware(OwnHead, head=head), Middleware(AcceptedTexts)],
-        rules={f"/{file.path}": Rule(caller=Caller.ANYONE) for file in files},
+        rules={**{f"/{file.path}": Rule(caller=Caller.ANYONE) for file in files}, **app.rules},
     )

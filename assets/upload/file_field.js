@@ -4,7 +4,7 @@ const PAUSE = 50; // milliseconds between two looks
 
 const zone = () => document.getElementById("file");
 const input = () => zone()?.querySelector("input[type=file]");
-const isFilled = () => Boolean(zone()?.querySelector("a[href]"));
+export const isFilled = () => Boolean(zone()?.querySelector("a[href]"));
 
 // Hands files to the zone, as if the reader had chosen them there; returns whether it takes them.
 //

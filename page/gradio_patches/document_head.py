@@ -22,6 +22,7 @@ from page.gradio_patches.document_rewriter import DocumentRewriter
 _CONFIG = b"<script>window.gradio_config"  # what the document goes on with after its head's own tags
 _GRADIOS = re.compile(rb'<meta\s+(?:property="og:|name="twitter:)[^>]*>\s*')
 _ENTRY_STYLE = re.compile(rb'<link rel="stylesheet" crossorigin href="\./assets/([\w.-]+\.css)">')
+_MANIFEST = re.compile(rb'<link rel="manifest"[^>]*>\s*')  # at the root of the host, whatever the prefix
 _HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
 THEMES = COLOURS["ground"]._asdict().items()  # scheme -> colour, for the frame around the page
 
@@ -41,7 +42,8 @@ class Head:
     """What the head says and names. Paths are below the root of the application.
 
     description  returns it for an Accept-Language header
-    icon         in SVG; `favicon` is the same for browsers that take none
+    icon         in SVG; `favicon` is the same for browsers that take none, `touch_icon` for Apple's phones
+    manifest     of the page as an app
     early        a script that runs before anything is drawn
     style        the style sheet that holds gradio's own `styles`, which are then not fetched one by one
     inlined      tags that stand before all scripts, see inlined_chunks.py
@@ -53,6 +55,8 @@ class Head:
     description: Callable[[str | None], str]
     icon: str
     favicon: str
+    touch_icon: str
+    manifest: str
     card: Card
     early: str
     style: str
@@ -84,6 +88,9 @@ class Head:
             _meta("twitter:card", "summary_large_image"),
             f'<link rel="icon" type="image/png" sizes="512x512" href="./{self.favicon}" />',
             f'<link rel="icon" type="image/svg+xml" sizes="any" href="./{self.icon}" />',
+            f'<link rel="apple-touch-icon" href="./{self.touch_icon}" />',
+            # With its cookies, for a proxy that asks for a login of its own.
+            f'<link rel="manifest" crossorigin="use-credentials" href="./{self.manifest}" />',
             f"<script>{self.early}</script>",
             f'<link rel="stylesheet" href="./{self.style}" />',
             f'<link rel="preload" as="font" type="font/woff2" crossorigin href="./{self.font}" />',
@@ -109,7 +116,7 @@ class OwnHead(DocumentRewriter):
         accepted = Headers(scope=scope).get("accept-language")
         tags = self._head.tags(_shared_address(scope, root), root, accepted).encode("utf-8")
         rest = _ENTRY_STYLE.sub(self._entry_style, rest, count=1)
-        rest = rest.replace(b'href="/manifest.json"', b'href="./manifest.json"', 1)
+        rest = _MANIFEST.sub(b"", rest, count=1)
         return _GRADIOS.sub(b"", head) + tags + b"\n\n\t\t" + mark + rest
 
     def _entry_style(self, link: re.Match[bytes]) -> bytes:

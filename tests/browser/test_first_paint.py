@@ -106,10 +106,12 @@ def test_recent_transcripts_stand_below_the_zone_for_files_and_move_nothing(
 
 
 def test_a_first_visit_takes_few_requests_and_a_small_document(browser: Browser, server: str) -> None:
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, service_workers="allow")
     responses = loaded(context.new_page(), server)
     context.close()
     assert len(responses) <= MAX_REQUESTS, sorted(entry["url"] for entry in responses)
+    names = [entry["url"].rpartition("/")[2] for entry in responses]
+    assert "service-worker.js" not in names[: names.index("scripts.js")], "it can wait"
     document = next(entry for entry in responses if entry["url"] == f"{server}/")
     assert document["headers"].get("content-encoding") in ("gzip", "br")
     assert document["bytes"] < MAX_DOCUMENT
@@ -137,7 +139,7 @@ def test_what_is_fetched_at_once_is_used(browser: Browser, server: str) -> None:
 
 
 def test_a_visit_after_that_fetches_no_script_of_ours_again(browser: Browser, server: str) -> None:
-    context = browser.new_context()
+    context = browser.new_context(service_workers="allow")
     loaded(context.new_page(), server)
     again = loaded(context.new_page(), server)
     context.close()

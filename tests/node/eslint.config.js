@@ -64,6 +64,7 @@ export default [
     languageOptions: { globals: globals.browser },
     rules: { "no-restricted-syntax": ["error", ...LINKED], "no-restricted-properties": ["error", ...MARKUP] },
   },
+  { files: ["assets/service_worker.js"], languageOptions: { globals: globals.serviceworker } },
   {
     files: PURE,
     languageOptions: { globals: Object.fromEntries(Object.keys(globals.browser).map((name) => [name, "off"])) },

@@ -1,7 +1,8 @@
 """The page in Firefox and in Safari's engine: `make browsers-test`, or `python -m tests.other_browsers [FOLDER]`.
 
 The tests of `make test` drive Chromium. Here a recording is transcribed in the other engines: words come and carry
-their marks, a word is found in the sound, each view is drawn, and no script fails. Pictures are left in the folder.
+their marks, a word is found in the sound, each view is drawn, no script fails, and a recording can be shared with the
+page. Pictures are left in the folder.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from tests.other_browsers.firefox import firefox
 from tests.other_browsers.webkit import webkit
 from tests.support.app import launch, wait_until_ready
 from tests.support.recordings import TALK
+from tests.support.shares import posting
 
 WATCH = """(window.failed = [],
   addEventListener('error', (event) => failed.push(event.message)),
@@ -26,6 +28,7 @@ MARKED = """[...document.querySelectorAll('.wl-doubtful.wl-word, .wl-unsure.wl-w
   return `${textDecorationLine} ${textDecorationStyle}`; })"""
 CHICAGO = "[...document.querySelectorAll('.wl-word')].find((word) => word.textContent.trim() === 'Chicago.')"
 TABS = "[...document.querySelectorAll('[role=tab]')]"
+NAME = "memo.wav"  # of what is shared
 STARTS = {"firefox": firefox, "webkit": webkit}
 VIEWS = {
     "Words": ".wl-table td",
@@ -61,6 +64,16 @@ def check(browser: Browser, url: str, folder: Path) -> None:
     # A browser says of sizes that they wait for the next frame; no script has failed then.
     failed = [message for message in browser.ask("failed") if not message.startswith("ResizeObserver loop")]
     assert failed == [], failed
+    check_share(browser, url, folder)
+
+
+def check_share(browser: Browser, url: str, folder: Path) -> None:
+    """Shares a recording with the page, whose service worker is to take it."""
+    browser.ask("(navigator.serviceWorker.ready.then(() => (window.hasWorker = true)), 0)")
+    wait_for(browser, "window.hasWorker")
+    browser.ask(f"({posting(TALK, url, NAME)}, 0)")
+    wait_for(browser, f"window.wordlight?.store.doc.meta && wordlight.store.doc.name === '{NAME}'")
+    save(browser, folder, "shared")
 
 
 def save(browser: Browser, folder: Path, name: str) -> None:

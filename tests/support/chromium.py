@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from contextlib import contextmanager
 from decimal import ROUND_HALF_UP, Decimal
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from playwright.sync_api import Browser, Page, Playwright, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,15 +24,22 @@ LEAVES = "window.dispatchEvent(new Event('beforeunload', { cancelable: true }))"
 FOX = {"quick", "brown", "fox", "lazy", "dog"}  # of what the clip of `speech` says
 
 
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--autoplay-policy=no-user-gesture-required",
+)
+
+
 @contextmanager
 def chromium(playwright: Playwright, microphone: Path | None = None) -> Iterator[Browser]:
-    """Starts Debian's Chromium. `microphone` is a wav file that it hears in place of a real one."""
-    arguments = [
-        "--no-sandbox",
-        "--disable-quic",
-        "--disable-background-networking",
-        "--autoplay-policy=no-user-gesture-required",
-    ]
+    """Starts Debian's Chromium. `microphone` is a wav file that it hears in place of a real one.
+
+    Its contexts let no service worker in unless they are made with `service_workers="allow"`: what goes through a
+    worker, playwright neither sees nor changes.
+    """
+    arguments = list(ARGUMENTS)
     if microphone:
         arguments += [
             "--use-fake-device-for-media-stream",
@@ -39,10 +47,24 @@ def chromium(playwright: Playwright, microphone: Path | None = None) -> Iterator
             f"--use-file-for-fake-audio-capture={microphone}%noloop",
         ]
     browser = playwright.chromium.launch(executable_path=EXECUTABLE, args=arguments)
+    for method in ("new_context", "new_page"):
+        setattr(browser, method, partial(getattr(browser, method), service_workers="block"))
     try:
         yield browser
     finally:
         browser.close()
+
+
+@contextmanager
+def profile(playwright: Playwright, folder: Path) -> Iterator[BrowserContext]:
+    """Starts Chromium with a profile in a folder, in which pages can be installed."""
+    context = playwright.chromium.launch_persistent_context(
+        folder, executable_path=EXECUTABLE, args=ARGUMENTS
+    )
+    try:
+        yield context
+    finally:
+        context.close()
 
 
 def start_by_hand(page: Page) -> None:

@@ -112,6 +112,8 @@ def test_every_route_has_a_rule(closed_app: ClosedApp) -> None:
         "/lint",
         "/asr",
         "/detect-language",
+        "/service-worker.js",
+        "/share-target",
     }
     named = {*RULES, *(f"{path}/" for path in RULES), *plain}
     missing = {path for path, _ in closed_app.routes} - named

@@ -84,6 +84,16 @@ def test_the_icon_is_ours_wherever_it_is_looked_for(app: App) -> None:
     assert {entry["type"] for entry in manifest["icons"]} == {"image/png"}
 
 
+def test_the_manifest_is_ours_and_is_fetched_with_cookies(app: App) -> None:
+    links = _Head(httpx.get(app.url).text).links
+    [manifest] = [entry for entry in links if entry["rel"] == "manifest"]
+    assert manifest["href"] == "./manifest.json" and manifest["crossorigin"] == "use-credentials"
+    [icon] = [entry["href"] for entry in links if entry["rel"] == "apple-touch-icon"]
+    content = httpx.get(f"{app.url}/{icon}").content
+    corner = Image.open(io.BytesIO(content)).convert("RGBA").getpixel((0, 0))
+    assert isinstance(corner, tuple) and corner[3] == 255, "Apple's phones show black in its place"
+
+
 def test_the_description_is_in_the_reader_s_language(app: App) -> None:
     for locale, texts in TEXTS.items():
         metas = dict(head_of(app, **{"Accept-Language": locale}).metas)
