@@ -8,6 +8,7 @@ from typing import Any
 
 import gradio as gr
 from gradio.blocks import Block
+from gradio.utils import get_space
 from starlette.middleware import Middleware
 
 from engine import Config, Engine
@@ -112,7 +113,9 @@ class App:
             "max_file_size": config.max_bytes,
             "show_error": True,
             "ssr_mode": False,
-            "footer_links": ["api", "settings"],
+            "footer_links": ["api"]
+            if get_space()
+            else ["api", "settings"],  # which a Space takes from its host
             # gradio's own would offer the page's functions, past keys and limits; ours is server/mcp.
             "mcp_server": False,
         }

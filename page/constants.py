@@ -22,9 +22,10 @@ from engine.languages import LANGUAGE_TAGS, LANGUAGES
 from engine.text import disfluent_words
 from engine.text.notices import VALUES
 from engine.text.paragraphs import LONG, PARAGRAPH_PAUSE
+from page.chosen_language import COOKIE
 from page.messages import BANDS, MARKED_BANDS
 from page.retime import RETIMED_WORDS
-from page.texts import LANGUAGE_NAMES
+from page.texts import LANGUAGE_NAMES, TEXTS
 
 SHOWN_LIMITS = ("max_width", "max_lines", "max_seconds")  # of subtitles, in the order of their fields
 UNNAMED = ("ba", "bo")  # languages whose names Chromium does not have
@@ -40,6 +41,8 @@ def constants() -> dict[str, Any]:
         "languages": sorted(LANGUAGES),
         "language_tags": dict(LANGUAGE_TAGS),
         "language_names": _language_names(),
+        "page_languages": list(TEXTS),
+        "page_language_cookie": COOKIE,
         "notice_values": dict(VALUES),
         "limits": _limits(),
         "presets": _presets(),

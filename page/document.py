@@ -8,6 +8,8 @@ import gradio as gr
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
+from page.chosen_language import EARLY as LANGUAGE_EARLY
+from page.chosen_language import ChosenLanguage
 from page.colours import colour_sheet
 from page.components import ASSETS, view_scripts
 from page.fonts import FIRST, font_files, font_sheet
@@ -70,7 +72,7 @@ def document_of(demo: gr.Blocks) -> Document:
         favicon=favicon.path,
         card=Card(card.path, ENGLISH["tagline"]),
         style=style.path,
-        early=f"{FOLD_EARLY}\n{RECENT_EARLY}",
+        early=f"{LANGUAGE_EARLY}\n{FOLD_EARLY}\n{RECENT_EARLY}",
         styles=tuple(f"assets/{name}" for name in chunks.styles),
         inlined=inlined.tags,
         font=fonts[FIRST].path,
@@ -82,6 +84,6 @@ def document_of(demo: gr.Blocks) -> Document:
     files = [view_scripts(), style, icon, favicon, card, *fonts.values()]
     return Document(
         routes=static_routes(files),
-        middleware=[Middleware(OwnHead, head=head), Middleware(AcceptedTexts)],
+        middleware=[Middleware(ChosenLanguage), Middleware(OwnHead, head=head), Middleware(AcceptedTexts)],
         rules={f"/{file.path}": Rule(caller=Caller.ANYONE) for file in files},
     )
