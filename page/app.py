@@ -221,11 +221,11 @@ def _wire(context: PageContext, demo: gr.Blocks) -> None:
 
 
 def _wire_form(parts: PageParts, settings: dict[str, Any]) -> None:
-    """Tells the page's scripts what the form holds whenever it changes, the language first."""
+    """Tells the page's scripts what the form holds whenever it changes, the language and the recordings first."""
     inputs = parts.inputs
     further = [part for name, part in inputs.options.items() if name != "language"]
-    sources = [inputs.file, inputs.microphone, inputs.text.box, inputs.vocabulary]
-    fields: list[Any] = [inputs.options["language"], *further, *sources]
+    recordings = [inputs.file, inputs.microphone]
+    fields: list[Any] = [inputs.options["language"], *recordings, *further, inputs.text.box, inputs.vocabulary]
     changes = [field.change for field in fields]
     # See assets/upload/start_emphasis.js.
     gr.on(changes, None, fields, None, js="(...values) => wordlight.events.emit('form', values)", **settings)

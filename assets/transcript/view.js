@@ -149,6 +149,7 @@ function listenToEvents({ store: { doc }, events, speakers, i18n: { t } }, parts
     if (word && words.drawnNode(word.index) === document.activeElement) line.describe(word);
   });
   events.on("lit", (lit) => cursor.light(lit));
+  events.on("active", (index) => words.labels.leadTo(index));
   events.on("follow", () => cursor.catchUp());
   events.on("command", (name) => reviewer.run(name));
   events.on("loop", () => looper.turn());
