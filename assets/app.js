@@ -5,9 +5,10 @@ import { createApp } from "./create_app.js";
 import { show as showDock } from "./dock/view.js";
 import { show as showDownloads } from "./downloads/view.js";
 import { show as showExample } from "./example.js";
-import { closeAbandonedLists, translateParts, typeOverChoices } from "./shared/gradio_parts.js";
+import { asItSettles, closeAbandonedLists, translateParts, typeOverChoices } from "./shared/gradio_parts.js";
 import { guardStarts, guardUnload } from "./shared/leaving.js";
 import { openAtPlace } from "./shared/opening_place.js";
+import { offerLanguages } from "./shared/page_language.js";
 import { showOnLockScreen } from "./player/lock_screen.js";
 import { addSkipLink } from "./shared/skip_link.js";
 import { registerWorker } from "./shared/worker_registration.js";
@@ -63,6 +64,7 @@ export function show(name, given, constants) {
 function start(constants) {
   const app = createApp(constants);
   translateParts(app);
+  asItSettles(() => offerLanguages(app));
   closeAbandonedLists();
   typeOverChoices();
   guardStarts(app);

@@ -38,7 +38,6 @@ class CaptionsView {
 
   makeVideo() {
     const video = make("video", "wl-media wl-captioned");
-    video.controls = true;
     video.preload = "metadata";
     video.playsInline = true;
     video.setAttribute("aria-label", this.t("tab_captions"));
@@ -89,6 +88,7 @@ class CaptionsView {
   show() {
     const alone = this.hasSoundAlone();
     this.screen.classList.toggle("wl-sound-alone", alone);
+    this.video.controls = !alone; // for the whole screen; the bar at the page's foot plays either
     if (this.track) this.track.track.mode = alone ? "hidden" : "showing";
     this.write();
   }

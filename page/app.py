@@ -8,6 +8,7 @@ from typing import Any
 
 import gradio as gr
 from gradio.blocks import Block
+from gradio.utils import get_space
 from starlette.middleware import Middleware
 
 from engine import Config, Engine
@@ -114,7 +115,9 @@ class App:
             "max_file_size": config.max_bytes,
             "show_error": True,
             "ssr_mode": False,
-            "footer_links": ["api", "settings"],
+            "footer_links": ["api"]
+            if get_space()
+            else ["api", "settings"],  # which a Space takes from its host
             # gradio's own would offer the page's functions, past keys and limits; ours is server/mcp.
             "mcp_server": False,
         }
@@ -220,11 +223,11 @@ def _wire(context: PageContext, demo: gr.Blocks) -> None:
 
 
 def _wire_form(parts: PageParts, settings: dict[str, Any]) -> None:
-    """Tells the page's scripts what the form holds whenever it changes, the language first."""
+    """Tells the page's scripts what the form holds whenever it changes, the language and the recordings first."""
     inputs = parts.inputs
     further = [part for name, part in inputs.options.items() if name != "language"]
-    sources = [inputs.file, inputs.microphone, inputs.text.box, inputs.vocabulary]
-    fields: list[Any] = [inputs.options["language"], *further, *sources]
+    recordings = [inputs.file, inputs.microphone]
+    fields: list[Any] = [inputs.options["language"], *recordings, *further, inputs.text.box, inputs.vocabulary]
     changes = [field.change for field in fields]
     # See assets/upload/start_emphasis.js.
     gr.on(changes, None, fields, None, js="(...values) => wordlight.events.emit('form', values)", **settings)

@@ -61,7 +61,7 @@ COLOURS: Mapping[str, Shade] = {
     "accent": Shade(TEAL.c600, TEAL.c300),
     "on-accent": Shade("#ffffff", PAPER.c950),
     "chosen": Shade(TEAL.c50, TEAL.c900),
-    "stop": Shade(TEAL.c100, TEAL.c900),  # the words that the reader is asked about
+    "stop": Shade(TEAL.c100, TEAL.c800),  # the words that the reader is asked about
     # Words, by how far they can be trusted (page/messages.py), the one that is heard, and bookmarked ones.
     "likely": Shade("#7a5200", "#e8c268"),
     "doubtful": Shade("#a83a00", "#ff9c5f"),
@@ -105,7 +105,12 @@ def colour_sheet() -> str:
     light = _rules((name, shade.light) for name, shade in COLOURS.items())
     dark = _rules((name, shade.dark) for name, shade in COLOURS.items())
     printed = _rules(PRINTED.items(), " !important")
-    return f":root {{ {light} }}\n.dark {{ {dark} }}\n@media print {{ :root, .dark {{ {printed} }} }}\n"
+    # `color-scheme` is for what browsers draw by themselves: boxes to tick, lists, bars to scroll with.
+    schemes = {scheme: f"color-scheme: {scheme};" for scheme in Shade._fields}
+    return (
+        f":root {{ {schemes['light']} {light} }}\n.dark {{ {schemes['dark']} {dark} }}\n"
+        f"@media print {{ :root, .dark {{ {printed} }} }}\n"
+    )
 
 
 def _rules(colours: Iterable[tuple[str, str]], mark: str = "") -> str:

@@ -23,9 +23,10 @@ from engine.text import disfluent_words
 from engine.text.bookmarks import LONGEST_NOTE
 from engine.text.notices import VALUES
 from engine.text.paragraphs import LONG, PARAGRAPH_PAUSE
+from page.chosen_language import COOKIE
 from page.messages import BANDS, MARKED_BANDS
 from page.retime import RETIMED_WORDS
-from page.texts import LANGUAGE_NAMES
+from page.texts import LANGUAGE_NAMES, TEXTS
 
 SHOWN_LIMITS = ("max_width", "max_lines", "max_seconds")  # of subtitles, in the order of their fields
 UNNAMED = ("ba", "bo")  # languages whose names Chromium does not have
@@ -41,6 +42,8 @@ def constants() -> dict[str, Any]:
         "languages": sorted(LANGUAGES),
         "language_tags": dict(LANGUAGE_TAGS),
         "language_names": _language_names(),
+        "page_languages": list(TEXTS),
+        "page_language_cookie": COOKIE,
         "notice_values": dict(VALUES),
         "limits": _limits(),
         "presets": _presets(),

@@ -9,6 +9,8 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
 from engine.config import Config
+from page.chosen_language import EARLY as LANGUAGE_EARLY
+from page.chosen_language import ChosenLanguage
 from page.colours import colour_sheet
 from page.components import ASSETS, view_scripts
 from page.fonts import FIRST, font_files, font_sheet
@@ -75,7 +77,7 @@ def document_of(demo: gr.Blocks, config: Config) -> Document:
         manifest=MANIFEST,
         card=Card(card.path, ENGLISH["tagline"]),
         style=style.path,
-        early=f"{FOLD_EARLY}\n{RECENT_EARLY}",
+        early=f"{LANGUAGE_EARLY}\n{FOLD_EARLY}\n{RECENT_EARLY}",
         styles=tuple(f"assets/{name}" for name in chunks.styles),
         inlined=inlined.tags,
         font=fonts[FIRST].path,
@@ -87,6 +89,6 @@ def document_of(demo: gr.Blocks, config: Config) -> Document:
     files = list(dict.fromkeys([view_scripts(), style, icon, favicon, card, *fonts.values(), *app.files]))
     return Document(
         routes=[*static_routes(files), *app.routes],
-        middleware=[Middleware(OwnHead, head=head), Middleware(AcceptedTexts)],
+        middleware=[Middleware(ChosenLanguage), Middleware(OwnHead, head=head), Middleware(AcceptedTexts)],
         rules={**{f"/{file.path}": Rule(caller=Caller.ANYONE) for file in files}, **app.rules},
     )

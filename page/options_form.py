@@ -22,15 +22,20 @@ from page.texts import ENGLISH, TEXTS, text
 OPEN = ("language", "task", "model", "track")  # shown above "Advanced", laid out by hand
 # Values that the page begins with, if they are not the defaults of programs.
 PAGE_DEFAULTS = {"speakers": "auto"}
+SOUGHT = ("hotwords", "speakers")  # by most readers, the others are about the work
 
 
 def advanced_options() -> list[str]:
-    """Returns the names of the options under "Advanced", in their order: lists of choices come last.
+    """Returns the names of the options under "Advanced", in their order.
 
-    gradio 6.17 redraws a form endlessly if the last component that becomes visible in it is a switch.
+    Lists of choices come last, and what readers look for comes before the rest of its kind. gradio 6.17 redraws a form
+    endlessly if the last component that becomes visible in it is a switch.
     """
     further = [spec for spec in specs() if spec.name not in OPEN]
-    return [spec.name for spec in sorted(further, key=lambda spec: bool(spec.choices or spec.suggestions))]
+    ranked = sorted(
+        further, key=lambda spec: (bool(spec.choices or spec.suggestions), spec.name not in SOUGHT)
+    )
+    return [spec.name for spec in ranked]
 
 
 def advanced_fields() -> dict[str, Component]:

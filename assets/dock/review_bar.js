@@ -55,6 +55,7 @@ export class ReviewBar {
     this.count.textContent = progressText(this.t, { left, all });
     this.count.disabled = isDone;
     this.node.classList.toggle("wl-is-done", isDone && all > 0);
+    this.node.classList.toggle("wl-is-needless", all === 0);
     for (const button of this.onStop) button.hidden = isDone;
     const stop = review.stopAt(doc, this.selection.active);
     for (const button of [this.correct, this.accept]) button.disabled = !stop;

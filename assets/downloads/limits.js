@@ -16,7 +16,7 @@ export class LimitFields {
     const fields = make("div", "wl-limit-fields");
     const all = [this.preset, ...this.numbers];
     fields.append(...all.map((field) => labelled(field, t(`limit_${field.name}`))));
-    for (const part of [fields, ...this.texts]) part.addEventListener("change", () => this.change());
+    for (const part of [fields, this.texts]) part.addEventListener("change", () => this.change());
     this.node = make("details", "wl-limits");
     this.node.append(make("summary", "", t("limits")), fields);
     subtitles.limits = this.values();
@@ -34,8 +34,11 @@ export class LimitFields {
     const filling = field("fillers", constants.fillers, "fillers", "fillers_label");
     const unclear = field("unclear", constants.unclear, "unclear", "unclear_label");
     this.selects = { speaker_names: names, paragraph_times: times, fillers: filling, unclear };
-    this.texts = Object.values(this.selects).map(({ node }) => node);
-    for (const node of this.texts) node.classList.add("wl-names");
+    this.texts = make("div", "wl-text-fields");
+    for (const { node } of Object.values(this.selects)) {
+      node.classList.add("wl-text-field");
+      this.texts.append(node);
+    }
     const refresh = () => (names.node.hidden = !speakers.list.length);
     for (const kind of ["opened", "speakers", "edited", "finished", "forgotten"]) events.on(kind, refresh);
     refresh();

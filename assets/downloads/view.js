@@ -45,7 +45,7 @@ class DownloadsView {
     this.warnings.setAttribute("aria-label", this.t("warnings"));
     this.warnings.tabIndex = -1; // the facts lead here
     root.hidden = true;
-    root.append(this.buttons(formats), this.problem, this.warnings, ...this.limits.texts, this.limits.node);
+    root.append(this.buttons(formats), this.problem, this.warnings, this.limits.texts, this.limits.node);
   }
 
   buttons(formats) {

@@ -1,7 +1,7 @@
 // Corrections of gradio's own parts, version 6.17.
 
 const LATE = 100; // milliseconds, more than the frame that gradio waits for before it opens a list
-const SETTLED = [100, 500, 2000]; // milliseconds after which parts that gradio draws later are looked at
+const SETTLED = [100, 500, 2000, 6000]; // milliseconds after which parts that gradio draws later are looked at
 
 // Puts our sentences within gradio's parts into the reader's language, and takes the hidden copy of its tabs,
 // on which gradio measures them, out of the way of Tab.
@@ -16,13 +16,36 @@ export function translateParts({ i18n: { t, locale }, events }) {
     }
   };
   events.on("listed", nameButtons); // it draws them anew then
+  const watchTab = watchTabs();
   const settle = () => {
     for (const node of document.querySelectorAll(".wl-says")) node.textContent = t(node.dataset.key);
-    for (const copy of document.querySelectorAll(".tab-container.visually-hidden")) copy.inert = true;
+    for (const copy of document.querySelectorAll(".tab-container.visually-hidden")) {
+      copy.inert = true;
+      for (const tab of copy.children) watchTab(tab);
+    }
     nameButtons();
   };
-  settle();
-  for (const wait of SETTLED) setTimeout(settle, wait);
+  asItSettles(settle);
+}
+
+// Does something to parts of gradio's now, and again while it draws the rest of them.
+export function asItSettles(act) {
+  act();
+  for (const wait of SETTLED) setTimeout(act, wait);
+}
+
+// Returns a function that watches a tab of gradio's copies: if its size changes, gradio counts anew how many have room.
+//
+// By itself gradio counts when it draws them and when the window's size changes. Fonts, styles and sentences that come
+// later would leave a tab that has room in the menu for those that have none.
+function watchTabs() {
+  const watched = new WeakSet();
+  const observer = new ResizeObserver(() => window.dispatchEvent(new Event("resize")));
+  return (tab) => {
+    if (watched.has(tab)) return; // to observe it again would report it again
+    watched.add(tab);
+    observer.observe(tab);
+  };
 }
 
 const isField = (node) => node instanceof Element && node.matches("input[role=listbox][aria-controls]");

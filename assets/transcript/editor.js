@@ -112,6 +112,7 @@ export class Editor {
     const others = this.doc.words.slice(index + 1, last + 1).map((word) => this.words.nodeAt(word.index));
     this.place = place;
     if (!this.player.isLooping()) this.player.pause(); // what is repeated is heard while it is typed
+    this.line.describe(place.word); // and not what was heard last
     this.field = openField({
       node: this.words.nodeAt(index),
       others,

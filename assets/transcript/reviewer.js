@@ -8,7 +8,9 @@ export class Reviewer {
     Object.assign(this, { store, doc: store.doc, events, player, review, selection, speakers, t: i18n.t });
     Object.assign(this, { words, cursor, editor, line });
     this.marked = []; // the elements of the stop that the cursor is on
+    this.heard = -1; // the index of the word whose stop is playing
     events.on("active", (index) => this.mark(index));
+    events.on("player", () => this.describeHeard());
     for (const kind of ["opened", "forgotten"]) events.on(kind, () => this.leave());
   }
 
@@ -57,6 +59,7 @@ export class Reviewer {
   finish() {
     const { all } = this.review.progress(this.doc.words);
     this.leave();
+    this.heard = -1; // what is said below stays
     this.player.endSpan();
     this.cursor.focus();
     this.line.announce(this.t(all ? "all_checked" : "nothing_to_check", { count: all }));
@@ -69,6 +72,15 @@ export class Reviewer {
     const { first, last } = this.review.stopAt(this.doc, index) ?? { first: index, last: index };
     const { words } = this.doc;
     this.player.playSpan({ start: words[first].start - CONTEXT, end: words[last].end + CONTEXT });
+    this.heard = index;
+  }
+
+  // Once a stop has been heard, the line above the words is about it again, and not about what was played after it.
+  describeHeard() {
+    const word = this.doc.words[this.heard];
+    if (!word || this.player.isPlaying()) return;
+    if (this.heard === this.selection.active) this.line.describe(word);
+    this.heard = -1;
   }
 
   // Whether going to a stop plays it is the reader's choice.

@@ -6,6 +6,9 @@ export class TurnLabels {
     Object.assign(this, { speakers, t });
     this.places = []; // {label, segment} within paragraphs
     this.marks = []; // words of others within a sentence
+    this.node = null; // what the labels are in
+    this.index = -1; // of the word that the keyboard is on
+    this.reached = null; // the label that Tab leads to
   }
 
   // Puts labels on the blocks at which the speaker changes, and takes the others away.
@@ -21,6 +24,22 @@ export class TurnLabels {
     for (const { label, segment } of this.places) this.fill(label, this.speakers.get(segment.speaker), segment);
     this.marks = this.marks.filter((node) => node.isConnected);
     for (const node of this.marks) this.mark(node, false);
+    this.node = blocks[0]?.node.parentNode ?? null;
+    this.leadTo(this.index);
+  }
+
+  // Tab leads to the label of the turn in which a word stands, and past the hundreds of others.
+  leadTo(index) {
+    this.index = index;
+    let label = null;
+    for (const each of this.node?.querySelectorAll(".wl-turn:not([hidden])") ?? []) {
+      if (each.wordIndex() > index) break;
+      label = each;
+    }
+    if (this.reached === label) return;
+    if (this.reached) this.reached.tabIndex = -1;
+    if (label) label.tabIndex = 0;
+    this.reached = label;
   }
 
   // Segments have been replaced by others with as many words: old segment -> new segment.
@@ -32,8 +51,7 @@ export class TurnLabels {
     let label = margin.querySelector(".wl-turn");
     if (!speaker) return label?.remove();
     if (!label) {
-      label = make("button", "wl-turn");
-      label.type = "button";
+      label = makeLabel("wl-turn");
       margin.append(label);
     }
     this.fill(label, speaker, segment);
@@ -41,8 +59,7 @@ export class TurnLabels {
 
   // Returns a label within a paragraph: a person has put two turns into one.
   inline(segment) {
-    const label = make("button", "wl-turn wl-turn-inline");
-    label.type = "button";
+    const label = makeLabel("wl-turn wl-turn-inline");
     this.places.push({ label, segment });
     this.fill(label, this.speakers.get(segment.speaker), segment);
     return label;
@@ -73,3 +90,5 @@ export class TurnLabels {
     node.dataset.voice = speaker?.initials ?? "";
   }
 }
+
+const makeLabel = (className) => Object.assign(make("button", className), { type: "button", tabIndex: -1 });

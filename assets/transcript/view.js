@@ -64,6 +64,7 @@ export function show(app, { element }) {
   root.append(head, voices.filter, words.node, legend(app.bands.all, t), help);
   listenToReader(parts, openKeys);
   listenToEvents(app, parts);
+  listenToState(app, parts);
   listenToMarks(app.events, parts);
   app.events.on("keys", openKeys);
   app.events.on("resize", (step) => cursor.holdPlace(() => app.textSize.change(step)));
@@ -103,6 +104,19 @@ function listenToMarks(events, { words, cursor, unclear, signs }) {
     words.showFillers();
     cursor.stayInSight();
   });
+}
+
+// What comes while a run goes on has its place before, and keeps it at the run's end: nothing moves.
+function listenToState({ store: { doc }, events }, { root, line }) {
+  let isWorking = false;
+  events.on("state", (state) => {
+    isWorking = state === "working";
+    root.classList.toggle("wl-is-working", isWorking);
+    if (isWorking) root.classList.add("wl-keeps-places");
+    root.classList.toggle("wl-is-empty", !isWorking && !doc.run);
+    if (!doc.run) line.announce("");
+  });
+  events.on("opened", () => root.classList.toggle("wl-keeps-places", isWorking));
 }
 
 function listenToEvents({ store: { doc }, events, speakers, i18n: { t } }, parts) {
@@ -147,17 +161,13 @@ function listenToEvents({ store: { doc }, events, speakers, i18n: { t } }, parts
     if (word && words.drawnNode(word.index) === document.activeElement) line.describe(word);
   });
   events.on("lit", (lit) => cursor.light(lit));
+  events.on("active", (index) => words.labels.leadTo(index));
   events.on("follow", () => cursor.catchUp());
   events.on("command", (name) => reviewer.run(name));
   events.on("loop", () => looper.turn());
   events.on("words", () => reviewer.openWords(() => cursor.focus()));
   events.on("nudged", ({ word }) => line.describe(word));
   events.on("point", (index) => cursor.point(index));
-  events.on("state", (state) => {
-    root.classList.toggle("wl-is-working", state === "working");
-    root.classList.toggle("wl-is-empty", state !== "working" && !doc.run);
-    if (!doc.run) line.announce("");
-  });
   events.on("finished", ({ state, by_hand }) => {
     // After a stop, or if the reader deleted every word, there may be words to be found.
     const whole = state !== "stopped" && state !== "left" && !by_hand;

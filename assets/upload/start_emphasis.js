@@ -25,10 +25,11 @@ export class StartEmphasis {
     this.draw();
   }
 
-  // values  the language, then all else that the form holds
+  // values  the language, the files, what was recorded, then all else that the form holds
   note(values) {
-    const [language] = values;
-    const isLoading = !this.held && !this.isTouched(); // lists that get their choices say what they hold
+    const [language, files, recorded] = values;
+    // Lists say what they hold as they get their choices, one after the other.
+    const isLoading = !this.isTouched() && !files?.length && !recorded;
     this.held = JSON.stringify(values);
     if (isLoading) this.begun = this.held;
     // The page has put it there, since the reader has changed the language of what is at work. What changes after that

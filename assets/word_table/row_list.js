@@ -20,6 +20,10 @@ export class RowList {
     this.table.setAttribute("aria-label", t("tab_words"));
     this.cells = this.head(sorted); // of the head, by the column
     this.body = this.table.createTBody();
+    [this.above, this.below] = [spacer(), spacer()]; // in the place of the rows that are not drawn
+    this.body.append(this.above, this.below);
+    this.drawn = new Map(); // rows by the indices of their words
+    this.lit = -1; // the index of the word that is heard
     this.node.append(this.table);
     const scrolled = () => requestAnimationFrame(() => this.draw());
     this.node.addEventListener("scroll", scrolled, { passive: true });
@@ -56,7 +60,7 @@ export class RowList {
       else cell.removeAttribute("aria-sort");
     }
     this.table.setAttribute("aria-rowcount", this.shown.length + 1);
-    this.draw();
+    this.draw(true);
     return this.shown.length;
   }
 
@@ -73,24 +77,37 @@ export class RowList {
     if (!isBox(node) && node.getBoundingClientRect().top < 0) node.parentElement.scrollIntoView({ block: "start" });
   }
 
-  draw() {
-    const { body, shown } = this;
+  // Rows that stay in sight stay as they are: one that is pressed while the table scrolls is still there when it is
+  // let go, and the focus stays in it.
+  //
+  // isAnew  whether their words may have changed
+  draw(isAnew = false) {
+    const { body, shown, cursor } = this;
     const { top, height } = this.sight();
     const first = Math.min(shown.length, Math.max(0, Math.floor(top / ROW) - SPARE));
     const last = Math.min(shown.length, first + Math.ceil(height / ROW) + 2 * SPARE);
-    const focused = body.contains(document.activeElement) ? this.cursor : -1;
-    const rows = Array.from({ length: last - first }, (_, at) => this.row(first + at));
-    body.replaceChildren(spacer(first), ...rows, spacer(shown.length - last));
-    if (focused >= 0) this.focus(focused);
+    const focused = body.contains(document.activeElement) ? cursor : -1;
+    const kept = isAnew ? new Map() : this.drawn;
+    const before = this.drawn;
+    this.drawn = new Map(shown.slice(first, last).map((index) => [index, kept.get(index) ?? this.row(index)]));
+    for (const [index, row] of before) if (this.drawn.get(index) !== row) row.remove();
+    let above = this.above;
+    let place = first;
+    for (const [index, row] of this.drawn) {
+      if (above.nextSibling !== row) above.after(row);
+      this.mark(row, index, place);
+      above = row;
+      place += 1;
+    }
+    this.above.style.blockSize = `${first * ROW}px`;
+    this.below.style.blockSize = `${(shown.length - last) * ROW}px`;
+    if (focused >= 0 && !body.contains(document.activeElement)) this.focus(focused);
   }
 
-  row(place) {
-    const word = this.doc.words[this.shown[place]];
-    const isSelected = word.index === this.cursor;
-    const row = make("tr", isSelected ? "wl-row wl-selected" : "wl-row");
-    row.dataset.index = word.index;
-    row.setAttribute("aria-rowindex", place + 2);
-    row.tabIndex = isSelected || (this.cursor < 0 && place === 0) ? 0 : -1;
+  row(index) {
+    const word = this.doc.words[index];
+    const row = make("tr", "wl-row");
+    row.dataset.index = index;
     const name = make("td");
     name.append(make("bdi", `wl-sample wl-${this.bands.shownAs(word)}`, word.text));
     const numbers = [this.exact(word.start), this.exact(word.end), `${Math.round(100 * word.probability)} %`];
@@ -99,8 +116,17 @@ export class RowList {
     return row;
   }
 
+  // Shows where a row stands, and whether its word is selected or heard.
+  mark(row, index, place) {
+    const isSelected = index === this.cursor;
+    row.setAttribute("aria-rowindex", place + 2);
+    row.classList.toggle("wl-selected", isSelected);
+    row.classList.toggle("wl-lit-row", index === this.lit);
+    row.tabIndex = isSelected || (this.cursor < 0 && place === 0) ? 0 : -1;
+  }
+
   rowOf(index) {
-    return this.body.querySelector(`[data-index="${index}"]`);
+    return this.drawn.get(index);
   }
 
   focus(index) {
@@ -138,14 +164,14 @@ export class RowList {
   }
 
   light(index) {
-    this.body.querySelector(".wl-lit-row")?.classList.remove("wl-lit-row");
+    this.rowOf(this.lit)?.classList.remove("wl-lit-row");
+    this.lit = index;
     this.rowOf(index)?.classList.add("wl-lit-row");
   }
 }
 
-function spacer(rows) {
+function spacer() {
   const row = make("tr", "wl-spacer");
   row.setAttribute("aria-hidden", "true");
-  row.style.blockSize = `${rows * ROW}px`;
   return row;
 }

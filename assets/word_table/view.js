@@ -46,7 +46,7 @@ class WordTable {
     this.count = make("span", "wl-count");
     this.count.setAttribute("role", "status");
     root.append(...this.bars(), this.rows.node);
-    // The first click of two draws the rows anew, so that they have no double click in common.
+    // The second of two clicks is told by its count: the first may have had the rows drawn anew.
     this.rows.body.addEventListener("click", ({ target, detail: clicks }) => {
       const row = target.closest(".wl-row");
       if (!row) return;

@@ -16,7 +16,8 @@ class DocumentRewriter(ABC):
 
     @abstractmethod
     def rewrite(self, document: bytes, scope: Scope) -> bytes:
-        """Returns the document to be sent; it may differ by the languages that the request accepts."""
+        """Returns the document to be sent; it may differ by the languages that the request accepts,
+        and by the one that its reader has chosen (page/chosen_language.py)."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] != "GET":
@@ -36,6 +37,7 @@ class DocumentRewriter(ABC):
                     headers = MutableHeaders(scope=start)
                     headers["Content-Length"] = str(len(message["body"]))
                     headers.add_vary_header("Accept-Language")
+                    headers.add_vary_header("Cookie")
                 await send(start)
             await send(message)
 

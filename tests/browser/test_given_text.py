@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,12 @@ def test_a_text_is_timed_and_keeps_its_words(page: Page, speech: Path) -> None:
 
 def test_a_file_fills_the_box(page: Page, tmp_path: Path) -> None:
     page.locator("#task input[value=align]").check()
+    parts = ("#given-text", "#given-text-file", "#advanced", "#start", "#autostart")
+    expect(page.locator("#given-text-file")).to_be_visible(timeout=PATIENCE)
+    boxes = [page.locator(part).bounding_box() or {} for part in parts]
+    assert all(above["y"] + above["height"] <= below["y"] for above, below in pairwise(boxes))
+    inside = page.locator("#given-text-file button[aria-dropeffect]")
+    assert inside.evaluate("node => node.scrollHeight <= node.clientHeight + 1")  # nothing of it is cut off
     file = page.locator("#given-text-file input[type=file]")
     script = tmp_path / "talk.srt"
     script.write_bytes("1\n00:00:05,000 --> 00:00:08,000\nDer Fuchs sagt: „Grüß Gott“.\n".encode("utf-16"))

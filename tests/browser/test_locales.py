@@ -127,3 +127,30 @@ def test_on_a_narrow_page_what_may_be_missing_leads_to_a_tab_that_finds_no_room(
     stretch.get_by_role("button", name="Neu transkribieren").click()
     expect(stretch.get_by_role("status")).to_contain_text("nicht mehr aufbewahrt", timeout=PATIENCE)
     page.context.close()
+
+
+def test_the_reader_chooses_the_language_of_the_page(browser: Browser, server: str) -> None:
+    context = browser.new_context(locale="en-US")
+    page = context.new_page()
+    open_page(page, server)
+    chosen = page.get_by_label(TEXTS["en"]["page_language"])
+    expect(chosen).to_have_value("en")
+    assert chosen.locator("option").all_text_contents() == [
+        "Deutsch",
+        "English",
+        "Español",
+        "Français",
+        "日本語",
+        "中文",
+    ]
+    chosen.select_option("de")
+    expect(page.locator("#start")).to_have_text("Transkribieren", timeout=PATIENCE)
+    expect(page.get_by_label(TEXTS["de"]["page_language"])).to_have_value("de", timeout=PATIENCE)
+    expect(page.locator("#examples p")).to_have_text("Beispiel ausprobieren", timeout=PATIENCE)
+    expect(page.get_by_label("Ins Englische übersetzen")).to_be_visible(timeout=PATIENCE)
+    other = context.new_page()  # it is kept
+    open_page(other, server)
+    expect(other.locator("#start")).to_have_text("Transkribieren")
+    other.get_by_label(TEXTS["de"]["page_language"]).select_option("en")
+    expect(other.locator("#start")).to_have_text("Transcribe", timeout=PATIENCE)
+    context.close()

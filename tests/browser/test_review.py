@@ -76,6 +76,8 @@ def test_a_review_ends_and_stays_so(page: Page, speech: Path) -> None:
         if index == 0:  # it is played once, and not the rest of the recording
             page.wait_for_function("!wordlight.player.isPlaying()", timeout=PATIENCE)
             assert page.evaluate("wordlight.player.position() < wordlight.store.doc.words.at(-1).start")
+            # What was played after it is no longer told of.
+            expect(page.locator(".wl-about-word")).to_have_text(page.locator(".wl-word").first.inner_text())
     page.keyboard.press("y")
     expect(count).to_have_text("All 4 checked")
     expect(page.locator(".wl-review [role=status]")).to_have_text("All 4 checked")

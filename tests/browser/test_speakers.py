@@ -238,6 +238,26 @@ def test_files_carry_names_and_corrections(words: Page) -> None:
     assert made["word_segments"][6]["speaker"] == C
 
 
+def test_tab_leads_to_the_label_of_the_word_s_turn_and_past_all_others(words: Page) -> None:
+    label = words.locator(".wl-turn").nth(1)
+    for word, turn in (("everybody", 0), ("Not", 1), ("friend", 1)):
+        on(words, word)
+        words.keyboard.press("ArrowRight")
+        words.keyboard.press("ArrowLeft")
+        words.keyboard.press("Shift+Tab")
+        expect(words.locator(".wl-turn").nth(turn)).to_be_focused()
+    assert words.locator(".wl-turn[tabindex='0']").count() == 1
+    words.keyboard.press("Enter")
+    words.get_by_role("dialog").get_by_label("Name").fill("Ben")
+    words.keyboard.press("Enter")
+    expect(label).to_be_focused()
+    expect(label).to_contain_text("Ben")
+    words.keyboard.press("Tab")
+    expect(words.locator(".wl-word", has_text="Not")).to_be_focused()  # the turn's first word
+    words.keyboard.press("Tab")
+    assert words.evaluate("!document.activeElement.closest('.wl-page')")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_axe_finds_nothing_with_speakers(browser: Browser, server: str, scheme: str, width: int) -> None:

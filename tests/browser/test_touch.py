@@ -232,3 +232,14 @@ def test_the_open_tab_has_its_line(phone: Callable[..., Page]) -> None:
     for tabs in ("#source", "#views"):
         tab = page.locator(f"{tabs} .tab-container:not(.visually-hidden) [role=tab][aria-selected=true]")
         assert tab.evaluate(LINE_IS_SEEN), tabs
+
+
+def test_tabs_come_back_from_the_menu_once_they_have_room(phone: Callable[..., Page]) -> None:
+    """As when gradio has counted them before their font was there."""
+    page = phone()
+    shown = page.locator("#views [role=tab]")
+    expect(shown).to_have_count(4, timeout=PATIENCE)
+    wide = page.add_style_tag(content=".tab-container button { letter-spacing: 12px; }")
+    expect(shown).not_to_have_count(4)
+    wide.evaluate("node => node.remove()")
+    expect(shown).to_have_count(4)

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support.chromium import open_page, receive
-from tests.support.page_messages import LINES, message
+from tests.support.page_messages import LINES, message, speech_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,3 +78,26 @@ def test_the_pencil_of_the_bar_corrects_from_every_tab(table: Page) -> None:
     field = table.locator(".wl-field")
     expect(field).to_be_focused()
     expect(field).to_have_value("quick")
+
+
+def test_rows_in_sight_stay_while_the_table_scrolls(table: Page) -> None:
+    """A row that is pressed is still there when it is let go; so is the one that is heard."""
+    receive(table, message(speech_of(2000), run="long"))
+    row = table.locator(".wl-row[data-index='12']")
+    expect(row).to_be_visible()
+    row.focus()
+    table.evaluate("wordlight.events.emit('lit', { index: 12, playing: true })")
+    pressed = row.element_handle()
+    assert pressed
+    table.locator(".wl-rows").evaluate("node => (node.scrollTop = 250)")
+    table.wait_for_function("document.querySelector('.wl-row[data-index=\"24\"]')")
+    table.wait_for_function(
+        "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"
+    )
+    assert pressed.evaluate("node => node.isConnected && node === document.activeElement")
+    order = table.locator(".wl-row").evaluate_all("rows => rows.map((row) => Number(row.dataset.index))")
+    assert order == list(range(order[0], order[0] + len(order)))
+    table.locator(".wl-rows").evaluate("node => (node.scrollTop = 30_000)")
+    expect(row).to_have_count(0)
+    table.locator(".wl-rows").evaluate("node => (node.scrollTop = 250)")
+    expect(row).to_have_class("wl-row wl-lit-row")

@@ -44,7 +44,8 @@ test("behind a link there is nothing to do until something is chosen", () => {
   assert.equal(isDone(), true);
   assert.equal(holds("auto", "a.mp3"), false);
   const loading = page("run", false);
-  assert.equal(loading.holds("auto", null), true, "what the page itself fills in");
+  assert.equal(loading.holds("auto", null, null, ""), true, "what the page itself fills in");
+  assert.equal(loading.holds("auto", [], null, "base"), true, "and what it fills in after that");
   assert.equal(loading.holds("auto", "a.mp3"), false);
 });
 

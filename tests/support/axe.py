@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests.support.chromium import PATIENCE
+
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
@@ -16,6 +18,10 @@ GRADIOS = {
     "its button for more files holds the field that it opens": ("nested-interactive", "icon-button"),
 }
 
+# Whether no fade is under way, on a machine that may be busy: half a colour has half its contrast.
+STILL = """() => document.getAnimations().every((each) =>
+  each.playState !== "running" || each.effect.getComputedTiming().endTime === Infinity)"""
+
 RUN = """() => axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) =>
   violations.flatMap(({ id, impact, nodes }) =>
     nodes.map(({ target, html, failureSummary }) => ({
@@ -26,7 +32,8 @@ RUN = """() => axe.run(document, { resultTypes: ["violations"] }).then(({ violat
 
 def violations(page: Page) -> list[dict[str, Any]]:
     """Returns what is against the rules in our parts, or seriously so anywhere, but for what gradio causes."""
-    page.wait_for_timeout(400)  # for fades to end
+    page.wait_for_timeout(400)  # for fades to begin
+    page.wait_for_function(STILL, timeout=PATIENCE)
     page.evaluate(AXE.read_text("utf-8"))
     found = page.evaluate(RUN)
     return [
