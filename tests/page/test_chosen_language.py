@@ -22,7 +22,9 @@ def accepted(cookie: str, browsers: str | None) -> str:
     app = Starlette(routes=[Route("/", told)], middleware=[Middleware(ChosenLanguage)])
     with TestClient(app) as client:
         client.headers.pop("accept-language", None)
-        headers = {"cookie": cookie} | ({"accept-language": browsers} if browsers else {})
+        headers = {"cookie": cookie.encode("latin-1")} | (
+            {"accept-language": browsers.encode()} if browsers else {}
+        )
         return client.get("/", headers=headers).text
 
 
