@@ -14,15 +14,17 @@ const REMOVE = "M6 6l12 12M18 6L6 18";
 export class BookmarkList {
   constructor(app, { bookmarker, editor }) {
     const { store, events, i18n } = app;
-    Object.assign(this, { doc: store.doc, t: i18n.t, bookmarker, editor });
+    Object.assign(this, { doc: store.doc, i18n, t: i18n.t, bookmarker, editor });
     this.shown = "[]"; // what the entries show, as JSON
     this.list = make("ul", "wl-line-list wl-bookmarks");
     this.list.id = uniqueId("wl-bookmarks");
     this.list.setAttribute("aria-label", this.t("bookmarks"));
     this.toggle = makeButton("", () => this.open(this.list.hidden), "wl-line-toggle wl-bookmarks-toggle");
     this.toggle.type = "button";
-    this.count = make("span");
-    this.toggle.append(makeIcon(RIBBON), this.count);
+    this.count = make("span", "wl-bookmarks-count");
+    this.number = make("span", "wl-bookmarks-number"); // all that a narrow window has room for
+    this.number.setAttribute("aria-hidden", "true");
+    this.toggle.append(makeIcon(RIBBON), this.count, this.number);
     this.toggle.setAttribute("aria-controls", this.list.id);
     this.said = make("span", "wl-hidden");
     this.said.setAttribute("role", "status");
@@ -47,6 +49,7 @@ export class BookmarkList {
     if (shown === this.shown) return;
     this.shown = shown;
     this.count.textContent = this.t("bookmarks_count", { count: passages.length });
+    this.number.textContent = this.i18n.number(passages.length);
     this.list.replaceChildren(...entries.map((entry) => this.row(entry)));
   }
 
