@@ -262,9 +262,7 @@ def test_a_finger_marks_notes_and_finds_a_bookmark(phone: Callable[..., Page]) -
     page.keyboard.type("ask Anna")
     page.keyboard.press("Enter")
     toggle = page.get_by_role("button", name="1 bookmark")
-    assert toggle.evaluate(
-        "node => node.innerText.includes('1') && node.offsetWidth < 80"
-    )  # the number alone
+    assert toggle.evaluate("node => node.offsetWidth < 80")  # the number alone
     toggle.tap()
     row = page.get_by_role("listitem").filter(has_text="ask Anna")
     expect(row).to_be_visible()
