@@ -12,7 +12,10 @@ Fault = Literal["silence", "loop", "repetition", "unlikely", "too fast"]
 
 @dataclass(frozen=True, slots=True)
 class DecodingOptions:
-    """Holds how a request wants its windows decoded; see `Options` for each field."""
+    """Holds how a request wants its windows decoded; see `Options` for each field.
+
+    keep_encoded  results hold the encoder's outputs, so that a given text can be timed without encoding again
+    """
 
     task: Literal["transcribe", "translate"] = "transcribe"
     beam_size: int = 5
@@ -21,6 +24,7 @@ class DecodingOptions:
     initial_prompt: str = ""
     numerals: bool = True
     verbatim: bool = False
+    keep_encoded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,14 +121,19 @@ class LentRecognizer(Recognizer):
     ) -> list[DecodingResult]:
         return self._run(self._task("decode", encoded, list(asks), [list(spans) for spans in speech]))
 
-    def time_text(self, samples: np.ndarray, text: str, language: str) -> list[DecodedWord]:
+    def keep(self, encoded: Encoded) -> Sequence[Encoded | None]:
+        """Returns nothing of each window; see `encode`."""
+        return [None for _ in encoded.frames]
+
+    def time_text(self, sound: np.ndarray | Encoded, text: str, language: str) -> list[DecodedWord]:
+        assert isinstance(sound, np.ndarray), "no window that has been encoded is kept"
         task = GpuTask(
             model=(self.name, self._path),
             compute_type=self._compute_type,
             threads=self._threads,
-            seconds=len(samples) / SAMPLE_RATE,
+            seconds=len(sound) / SAMPLE_RATE,
             work="time_text",
-            arguments=(samples, text, language),
+            arguments=(sound, text, language),
         )
         return self._run(task)
 

@@ -263,10 +263,14 @@ class Recognizer:
         chances = alignment.text_token_probs
         return time_words(self._speech.text_tokenizer(ask), text, alignment.alignments, probabilities=chances)
 
-    def time_text(self, samples: np.ndarray, text: str, language: str) -> list[DecodedWord]:
+    def keep(self, encoded: Encoded) -> Sequence[Encoded | None]:
+        """Returns each window by itself, with its outputs in the memory of the CPU, for `time_text`."""
+        return encoded.split()
+
+    def time_text(self, sound: np.ndarray | Encoded, text: str, language: str) -> list[DecodedWord]:
         """Times the words of a given text by cross-attention, each with its probability; see `decode`.
 
-        samples  (n,) float32 at 16 kHz, at most 30 s
+        sound  (n,) float32 samples at 16 kHz, at most 30 s; or a window that has been encoded
 
         Returns no words if the text has more tokens than Whisper's context.
         """
@@ -276,4 +280,5 @@ class Recognizer:
         tokens = [token for token in tokenizer.encode(f" {text}") if token < tokenizer.eot]
         if len(tokens) > MAX_TOKENS - len(self._speech.prompt_tokens(ask)) - 1:
             return []
-        return self._time_words(self.encode([self.features(samples)]), [ask], [tokens])[0]
+        encoded = sound if isinstance(sound, Encoded) else self.encode([self.features(sound)])
+        return self._time_words(encoded, [ask], [tokens])[0]

@@ -38,6 +38,10 @@ class BatchRecognizer(Protocol):
         """Decodes each window; `speech` is (start, end) in window seconds."""
         ...
 
+    def keep(self, encoded: Encoded) -> Sequence[Encoded | None]:
+        """Returns each window by itself, to be kept; None if the encoder's outputs cannot outlive the call."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class QueuedWindow:
@@ -71,6 +75,7 @@ class WindowResult:
     seconds                the window's share of the seconds that each stage took
     languages              probabilities of all languages, if they helped to detect the language
     other                  the window's own language, if it is clearly another than `language`
+    encoded                the window as it was encoded, if the request keeps that
     """
 
     heard: DecodingResult
@@ -79,6 +84,7 @@ class WindowResult:
     seconds: dict[str, float]
     languages: Mapping[str, float] | None = None
     other: str | None = None
+    encoded: Encoded | None = None
 
 
 class WindowOwner(Protocol):

@@ -94,6 +94,9 @@ class BatchRunner:
             results = batch[0].lane.recognizer.decode(
                 encoded, requests, [item.window.speech for item in batch]
             )
+        kept: Sequence[Encoded | None] = [None] * len(batch)
+        if any(item.lane.options.keep_encoded for item in batch):
+            kept = batch[0].lane.recognizer.keep(encoded)
         shares = {stage: taken / len(batch) for stage, taken in watch.seconds.items()}
         return [
             WindowResult(
@@ -103,6 +106,9 @@ class BatchRunner:
                 seconds=shares,
                 languages=item.window.languages,
                 other=item.window.other,
+                encoded=row if item.lane.options.keep_encoded else None,
             )
-            for item, result, (language, probability) in zip(batch, results, languages, strict=True)
+            for item, result, (language, probability), row in zip(
+                batch, results, languages, kept, strict=True
+            )
         ]

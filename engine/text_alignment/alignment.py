@@ -116,7 +116,7 @@ class TextAlignment:
             if self._options.language in LANGUAGES:
                 self._begin(self._options.language or "")
                 self._options = replace(self._options, hotwords=hotwords_of(self._words))
-            decoding = decoding_options(self._options)
+            decoding = replace(decoding_options(self._options), keep_encoded=True)
             self._recognizer.check_request(self._language.language, decoding)
             lane = stack.enter_context(
                 self._models.scheduler.lane(
@@ -190,7 +190,7 @@ class TextAlignment:
         """Times the words of windows of one language, and returns the segments that are complete."""
         assert self._aligner is not None and self._assembly is not None, "the text has been cut into words"
         language = matched[0].decoded.result.language
-        windows = [each.decoded.window for each in matched]
+        windows = [each.decoded for each in matched]
         with self._watch.stage("align"):
             aligned, notices = self._aligner.align(windows, [each.slots for each in matched], language)
         for notice in notices:

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.recognition.decoding import DecodedWord
+from engine.recognition.encoder import Encoded
 from engine.transcript import join_texts
 
-# Times a text in samples of a language by attention: `Recognizer.time_text`.
-TimeText = Callable[[np.ndarray, str, str], Sequence[DecodedWord]]
+# Times a text in samples of a language, or in a window that has been encoded, by attention: `Recognizer.time_text`.
+TimeText = Callable[[np.ndarray | Encoded, str, str], Sequence[DecodedWord]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +31,13 @@ class AttendedWord:
 
 
 def attend(
-    samples: np.ndarray, words: Sequence[str], language: str, time_text: TimeText
+    sound: np.ndarray | Encoded, words: Sequence[str], language: str, time_text: TimeText
 ) -> list[AttendedWord]:
-    """Returns the words of a text as attention finds them in samples.
+    """Returns the words of a text as attention finds them in sound, which is as `time_text` takes it.
 
     Returns no words if the text is longer than Whisper's context, or if its pieces cannot be told apart.
     """
-    return _spread(words, time_text(samples, join_texts(words, language), language))
+    return _spread(words, time_text(sound, join_texts(words, language), language))
 
 
 def _spread(words: Sequence[str], pieces: Sequence[DecodedWord]) -> list[AttendedWord]:

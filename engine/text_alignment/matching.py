@@ -17,6 +17,9 @@ from rapidfuzz.distance import Levenshtein
 
 MISMATCH = -1.0  # two different units
 EXTRA = 0.4  # a recognised unit that the text lacks
+# The first of several in a row, besides. Without it, the words of a paragraph are found one by one, in order, in
+# minutes of other speech.
+EXTRA_RUN = 2.0
 MISSING = 0.8  # a unit of the text that was not recognised
 JUMP = 12.0  # at most for a stretch of the text that was not recognised; some six matches outweigh it
 LEAST_SIMILAR = 0.6  # share of equal letters below which two words are simply different
@@ -59,7 +62,8 @@ class TextIndex:
             np.float32,
         )
         self.characters = characters
-        self._unique = _unique_units(self._ids, NGRAM[characters])
+        self.phrase = NGRAM[characters]
+        self._unique = _unique_phrases(self._ids, self.phrase)
         self._known: dict[str, tuple[np.ndarray, np.ndarray]] = {}  # unit -> numbers and their similarities
 
     def __len__(self) -> int:
@@ -69,8 +73,8 @@ class TextIndex:
         """Returns what a match of a unit of the text is worth."""
         return float(self._weights[self._ids[index]])
 
-    def is_unique(self, index: int) -> bool:
-        """Returns whether a unit of the text begins or continues a phrase that the text has only once."""
+    def begins_unique(self, index: int) -> bool:
+        """Returns whether the phrase of `phrase` units that begins at a unit of the text occurs once in it."""
         return bool(self._unique[index])
 
     def similar(self, unit: str, first: int, last: int) -> np.ndarray:
@@ -108,14 +112,12 @@ class TextIndex:
         return numbers, scores[numbers]
 
 
-def _unique_units(ids: np.ndarray, length: int) -> np.ndarray:
-    """Returns whether each unit lies in a phrase of so many units that occurs once, (n,) bool."""
-    unique = np.zeros(len(ids), bool)
+def _unique_phrases(ids: np.ndarray, length: int) -> np.ndarray:
+    """Returns whether the phrase of so many units that begins at each unit occurs once, (n,) bool."""
     phrases = [tuple(ids[at : at + length].tolist()) for at in range(len(ids) - length + 1)]
     counts = Counter(phrases)
-    for at, phrase in enumerate(phrases):
-        if counts[phrase] == 1:
-            unique[at : at + length] = True
+    unique = np.zeros(len(ids), bool)
+    unique[: len(phrases)] = [counts[phrase] == 1 for phrase in phrases]
     return unique
 
 
@@ -132,12 +134,31 @@ def match(heard: Sequence[str], text: TextIndex, cursor: int) -> list[Step]:
     before[0, 0] = 0.0
     best = np.empty_like(before)
     best[0] = _with_skips(before[0])
+    extra = np.full(
+        width + 1, -np.inf, np.float32
+    )  # the best if the last recognised unit is lacking in the text
+    choices = _Choices(np.empty(before.shape, bool), np.empty(before.shape, bool))
     for index, similarity in enumerate(similarities, start=1):
-        before[index] = best[index - 1] - EXTRA
-        matched = best[index - 1, :-1] + text.rewards(similarity, cursor)
-        np.maximum(before[index, 1:], matched, out=before[index, 1:])
+        opened, continued = best[index - 1] - (EXTRA + EXTRA_RUN), extra - EXTRA
+        extra = np.maximum(opened, continued)
+        before[index, 1:] = best[index - 1, :-1] + text.rewards(similarity, cursor)
+        choices.is_extra[index] = extra >= before[index]
+        choices.continues[index] = continued > opened
+        np.maximum(before[index], extra, out=before[index])
         best[index] = _with_skips(before[index])
-    return _traced(before, best, similarities, cursor=cursor)
+    return _traced(before, best, choices, similarities, cursor=cursor)
+
+
+@dataclass(frozen=True, slots=True)
+class _Choices:
+    """How the best came about, (recognised units + 1, places + 1) bool.
+
+    is_extra   the last recognised unit is lacking in the text
+    continues  if it is, the one before it is lacking too, at the same place
+    """
+
+    is_extra: np.ndarray
+    continues: np.ndarray
 
 
 def _with_skips(scores: np.ndarray) -> np.ndarray:
@@ -149,24 +170,31 @@ def _with_skips(scores: np.ndarray) -> np.ndarray:
 
 
 def _traced(
-    before: np.ndarray, best: np.ndarray, similarities: Sequence[np.ndarray], cursor: int
+    before: np.ndarray,
+    best: np.ndarray,
+    choices: _Choices,
+    similarities: Sequence[np.ndarray],
+    *,
+    cursor: int,
 ) -> list[Step]:
     """Follows the choices back from the best end."""
     steps: list[Step] = []
     index, place = len(similarities), int(before[-1].argmax())
+    in_extra = False
     while index or place:
-        skipped = _skipped(before[index], best[index, place], place)
-        steps += [Step(None, cursor + at) for at in range(place - 1, skipped - 1, -1)]
-        place = skipped
+        if not in_extra:
+            skipped = _skipped(before[index], best[index, place], place)
+            steps += [Step(None, cursor + at) for at in range(place - 1, skipped - 1, -1)]
+            place = skipped
         if not index:
             break
-        extra = best[index - 1, place] - EXTRA
-        if place and before[index, place] > extra:
+        if in_extra or choices.is_extra[index, place]:
+            steps.append(Step(index - 1, None))
+            in_extra = bool(choices.continues[index, place])
+        else:
             similarity = float(similarities[index - 1][place - 1])
             steps.append(Step(index - 1, cursor + place - 1, similarity))
             place -= 1
-        else:
-            steps.append(Step(index - 1, None))
         index -= 1
     return steps[::-1]
 

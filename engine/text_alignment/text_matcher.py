@@ -9,7 +9,7 @@ from itertools import accumulate
 from engine.languages import is_spaceless
 from engine.pipeline.window_feed import DecodedWindow
 from engine.recognition.decoding import DecodedWord
-from engine.text_alignment.anchors import find_anchors
+from engine.text_alignment.anchors import FAR, FAR_RUN, Anchor, find_anchors, unique_weights
 from engine.text_alignment.given_text import TextWord, units_of
 from engine.text_alignment.matching import SAME, Step, TextIndex, match
 from engine.text_alignment.slots import HeardUnit, Slot, slots_of
@@ -67,6 +67,7 @@ class TextMatcher:
         self._heard = 0  # recognised units of settled windows
         self._anchored = 0  # those of them in anchors
         self._equal = 0  # those of them that are equal to the text's
+        self._adrift = False  # whether the last settled window has no place in the text
 
     @property
     def heard(self) -> int:
@@ -113,23 +114,28 @@ class TextMatcher:
         A window that resembles nothing takes no words of the text: they may still come.
         """
         first = len(self._pending[0].units)
-        equal = sum(
-            step.similarity >= SAME for step in steps if step.heard is not None and step.heard < first
-        )
-        if first and equal >= LEAST_EQUAL * first:
+        inside = [step for step in steps if step.heard is not None and step.heard < first]
+        equal = sum(step.similarity >= SAME for step in inside)
+        if first and equal >= LEAST_EQUAL * first and sum(unique_weights(inside, self._text)) >= FAR_RUN:
             return steps
+        self._adrift = True
         return [Step(index, None) for index in range(len(heard))]
 
     def _certain(self, steps: Sequence[Step]) -> int:
         """Returns how many windows are certain: those before the last anchor, and one that ends in it."""
-        anchors = find_anchors(steps, self._text)
+        anchors = self._anchors(steps)
         if not anchors:
             return 0
+        self._adrift = False
         first, last = (steps[at].heard or 0 for at in (anchors[-1].first, anchors[-1].last - 1))
         ends = list(accumulate(len(each.units) for each in self._pending))
         before = sum(end <= first for end in ends)
         ends_in_it = before < len(ends) and ends[before] <= last + 1 + TAIL
         return before + ends_in_it
+
+    def _anchors(self, steps: Sequence[Step]) -> list[Anchor]:
+        usual = self._equal / self._heard if self._heard else 1.0
+        return find_anchors(steps, self._text, adrift=self._adrift, usual=usual)
 
     def _settled(self, count: int, steps: Sequence[Step], heard: Sequence[HeardUnit]) -> list[MatchedWindow]:
         if not count:
@@ -150,13 +156,14 @@ class TextMatcher:
         known = {step.heard for step in settled if step.heard is not None}
         self._heard += len(known)
         self._equal += sum(step.similarity > 0 for step in settled)
-        for anchor in find_anchors(steps, self._text):
+        for anchor in self._anchors(steps):
             self._anchored += sum(step.heard in known for step in steps[anchor.first : anchor.last])
 
     def _shares(self, count: int, steps: Sequence[Step]) -> list[list[Step]]:
         """Returns the steps of the first `count` windows.
 
-        Words of the text that were not recognised, between two windows, go to the one with most speech left.
+        Words of the text that were not recognised, between two windows, go to the one with most speech left. Behind
+        the last of these windows, many such words go to none: the path that leaves them out is not certain yet.
         """
         ends = list(accumulate(len(each.units) for each in self._pending))
         shares: list[list[Step]] = [[] for _ in range(len(self._pending) + 1)]
@@ -167,7 +174,8 @@ class TextMatcher:
                 gap.append(step)
                 continue
             following = next(number for number, end in enumerate(ends) if step.heard < end)
-            shares[self._roomiest(at, following)] += gap
+            is_open = len(gap) > FAR and (at or 0) < count <= following
+            shares[following if is_open else self._roomiest(at, following)] += gap
             shares[following].append(step)
             gap, at = [], following
         shares[self._roomiest(at, len(self._pending) - 1)] += gap

@@ -23,7 +23,8 @@ def take_as_whole(words: Sequence[TextWord], decoded: DecodedWindow, time_text: 
     """Returns the words of a text with their places in a window; none if the text is not likely there."""
     spoken = [index for index, word in enumerate(words) if word.units and not word.hint]
     texts = [words[index].text.strip() for index in spoken]
-    attended = attend(decoded.window.samples, texts, decoded.result.language, time_text)
+    sound = decoded.result.encoded or decoded.window.samples
+    attended = attend(sound, texts, decoded.result.language, time_text)
     if not attended:
         return []
     logprob = sum(word.logprob for word in attended) / sum(word.tokens for word in attended)

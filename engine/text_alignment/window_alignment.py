@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from engine.alignment.aligner import AlignerName, Utterance, WordTime
 from engine.alignment.fallback import AlignerChain, failure_notices
 from engine.options import AlignerChoice
+from engine.pipeline.window_feed import DecodedWindow
+from engine.recognition.encoder import Encoded
 from engine.recognition.pause_snapping import snap_to_pauses
 from engine.regions import Span
 from engine.text.notices import Notice
@@ -37,8 +39,9 @@ SURE = 0.6  # decoder's probability of a single word that the text lacks, from w
 class _Draft:
     """A window that is to be aligned.
 
-    slots    all of its slots
-    used     those of them that the utterance has, in the order of its words
+    slots     all of its slots
+    used      those of them that the utterance has, in the order of its words
+    encoded   the window as it was encoded, if that is kept
     attended  the words of the utterance as attention finds them; none if unknown
     """
 
@@ -46,6 +49,7 @@ class _Draft:
     slots: Sequence[Slot]
     used: Sequence[Slot]
     utterance: Utterance
+    encoded: Encoded | None
     attended: Sequence[AttendedWord] = ()
 
 
@@ -61,7 +65,7 @@ class WindowAligner:
         self._choice = choice
 
     def align(
-        self, windows: Sequence[Window], slots: Sequence[Sequence[Slot]], language: str
+        self, windows: Sequence[DecodedWindow], slots: Sequence[Sequence[Slot]], language: str
     ) -> tuple[list[AlignedWindow], list[Notice]]:
         """Returns the words of each window, and a notice per aligner that failed."""
         drafts = [self._draft(window, found, language) for window, found in zip(windows, slots, strict=True)]
@@ -72,9 +76,10 @@ class WindowAligner:
             AlignedWindow(*_read(draft, one.times), one.aligner)
             for draft, one in zip(drafts, timed, strict=True)
         ]
-        return aligned, failure_notices(windows, timed)
+        return aligned, failure_notices([draft.window for draft in drafts], timed)
 
-    def _draft(self, window: Window, slots: Sequence[Slot], language: str) -> _Draft:
+    def _draft(self, decoded: DecodedWindow, slots: Sequence[Slot], language: str) -> _Draft:
+        window = decoded.window
         place_unrecognised(slots, self._words, _speech(window), language)
         used = [slot for slot in slots if not slot.left_out]
         if all(slot.word is None for slot in used):
@@ -93,7 +98,7 @@ class WindowAligner:
             rivals=rivals,
             in_phones=language == PROVEN,
         )
-        return _Draft(window, slots, used, utterance)
+        return _Draft(window, slots, used, utterance, decoded.result.encoded)
 
     def _attended(self, draft: _Draft, aligner: AlignerName) -> _Draft:
         """Adds what attention says of the text, if its times or its doubts are needed.
@@ -108,7 +113,7 @@ class WindowAligner:
         in_doubt = one.rivals and (compares or one.language != PROVEN)
         if not one.words or not (aligner == "attention" or in_doubt):
             return draft
-        attended = attend(one.samples, one.words, one.language, self._time_text)
+        attended = attend(draft.encoded or one.samples, one.words, one.language, self._time_text)
         if not attended or not (aligner == "attention" or compares):
             return replace(draft, attended=attended)
         spans = snap_to_pauses(one.samples, one.words, [(word.start, word.end) for word in attended])

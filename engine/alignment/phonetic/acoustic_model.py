@@ -138,7 +138,9 @@ class AcousticModel:
         expanded  (streams, frames, FACTORS) from `expand`
         """
         densities = self.maps[phone] @ expanded.swapaxes(1, 2)
-        mixed = self.weights[:, senones] @ np.exp(densities, out=densities)
+        # In digital silence a narrow Gaussian can fit beyond float32; the likelihood is then clipped to the most.
+        with np.errstate(over="ignore"):
+            mixed = self.weights[:, senones] @ np.exp(densities, out=densities)
         return np.log(np.clip(mixed, _LEAST, _MOST, out=mixed), out=mixed).sum(axis=0)
 
 
