@@ -116,7 +116,7 @@ def test_a_shared_recording_is_transcribed(visitor: Page, server: str, speech: P
     visitor.on("response", note)
     share(visitor, speech, server)
     assert heard(visitor) >= FOX
-    expect(visitor.locator(".wl-name")).to_have_text(NAME)
+    expect(visitor.locator(".wl-name")).to_have_text(NAME, timeout=PATIENCE)
     assert posted == [True], "the server has not had it"
     assert "shared" not in visitor.url
     assert visitor.evaluate(KEPT) == [], "nor does the browser keep it"
@@ -146,7 +146,7 @@ def test_a_share_during_a_run_waits_for_its_end(
     assert run_of(visitor) == first and visitor.evaluate("wordlight.runs.busy")
     visitor.locator("#stop").click()
     finished(visitor, first)
-    expect(visitor.locator(".wl-name")).to_have_text(NAME)
+    expect(visitor.locator(".wl-name")).to_have_text(NAME, timeout=PATIENCE)
 
 
 def test_a_share_that_no_page_has_taken_is_deleted_in_time(visitor: Page) -> None:
@@ -172,7 +172,7 @@ def test_a_share_that_could_not_be_kept_is_told(visitor: Page, server: str, tmp_
 def test_the_reader_is_asked_about_what_another_site_shares(visitor: Page, server: str, speech: Path) -> None:
     visitor.goto(server.replace("127.0.0.1", "localhost"))
     share(visitor, speech, server)
-    expect(visitor.locator("h1")).to_have_text(ENGLISH["share_foreign_title"])
+    expect(visitor.locator("h1")).to_have_text(ENGLISH["share_foreign_title"], timeout=PATIENCE)
     assert visitor.url.startswith(f"{server}/share-target#shared=")
     visitor.get_by_role("button", name=ENGLISH["share_foreign_take"]).click()
     assert heard(visitor) >= FOX
@@ -182,7 +182,7 @@ def test_without_a_worker_the_reader_is_told_what_to_do(browser: Browser, server
     page = browser.new_page(locale="fr-FR", color_scheme="dark")
     page.goto(server)
     share(page, speech, server, kilobytes=8000)
-    expect(page.locator("h1")).to_have_text(TEXTS["fr"]["share_title"])
+    expect(page.locator("h1")).to_have_text(TEXTS["fr"]["share_title"], timeout=PATIENCE)
     assert violations(page) == []
     page.get_by_role("button", name=TEXTS["fr"]["share_open"]).click()
     expect(page.locator("#ready .wl-is-ok")).to_be_visible(timeout=PATIENCE)
@@ -202,14 +202,14 @@ def test_the_reader_is_told_that_the_server_is_gone_and_the_share_waits(
         page.evaluate(READY)
     german = TEXTS["de"]
     page.goto(f"{url}/?__theme=light")
-    expect(page.locator("h1")).to_have_text(german["offline_title"])
-    expect(page.locator("#why")).to_be_visible()
+    expect(page.locator("h1")).to_have_text(german["offline_title"], timeout=PATIENCE)
+    expect(page.locator("#why")).to_be_visible(timeout=PATIENCE)
     expect(page.locator("#shared")).to_be_hidden()
     share(page, speech, url)
-    expect(page.locator("#shared")).to_have_text(german["offline_shared"])
+    expect(page.locator("#shared")).to_have_text(german["offline_shared"], timeout=PATIENCE)
     assert violations(page) == []
     page.get_by_role("button", name=german["offline_again"]).click()
-    expect(page.locator("#shared")).to_be_visible()
+    expect(page.locator("#shared")).to_be_visible(timeout=PATIENCE)
     with launch(tmp_path, GRADIO_SERVER_PORT=port) as (_, process):
         wait_until_ready(url, process, tmp_path / "server.log")
         assert heard(page) >= FOX
@@ -231,7 +231,7 @@ def test_a_new_worker_takes_over_at_once(browser: Browser, tmp_path: Path) -> No
         page.evaluate("navigator.serviceWorker.ready.then((known) => known.update()).then(() => true)")
         page.wait_for_function(SETTLED, timeout=PATIENCE)
     page.goto(url)
-    expect(page.locator("h1")).to_have_text(LATER)
+    expect(page.locator("h1")).to_have_text(LATER, timeout=PATIENCE)
     context.close()
 
 
