@@ -225,7 +225,13 @@ def _wire_form(parts: PageParts, settings: dict[str, Any]) -> None:
     inputs = parts.inputs
     further = [part for name, part in inputs.options.items() if name != "language"]
     recordings = [inputs.file, inputs.microphone]
-    fields: list[Any] = [inputs.options["language"], *recordings, *further, inputs.text.box, inputs.vocabulary]
+    fields: list[Any] = [
+        inputs.options["language"],
+        *recordings,
+        *further,
+        inputs.text.box,
+        inputs.vocabulary,
+    ]
     changes = [field.change for field in fields]
     # See assets/upload/start_emphasis.js.
     gr.on(changes, None, fields, None, js="(...values) => wordlight.events.emit('form', values)", **settings)
