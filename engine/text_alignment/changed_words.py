@@ -160,7 +160,6 @@ class ChangedWords:
         """Returns the changed words of a stretch that agree with the sound, by index."""
         inside = range(stretch.first, stretch.last)
         texts = tuple(words[index].word.strip() for index in inside)
-        spans = tuple((words[at].start - stretch.start, words[at].end - stretch.start) for at in inside)
         if not len(samples):
             return {}
         likely = self._attended(stretch, samples, texts, words)
@@ -169,6 +168,9 @@ class ChangedWords:
         )
         if by_attention or not likely:
             return likely
+        # A changed word is sought where attention finds it: until now it has only a share of its neighbours' time.
+        timed = [likely.get(at, words[at]) for at in inside]
+        spans = tuple((word.start - stretch.start, word.end - stretch.start) for word in timed)
         in_phones = stretch.language == PROVEN
         utterance = Utterance(samples, texts, stretch.language, anchors=spans, in_phones=in_phones)
         (aligned,) = self._models.aligners.align([utterance], stretch.language, choice=self._options.aligner)

@@ -29,6 +29,7 @@ SENTENCES = (
 )
 LATER = 200.0  # seconds after which the same is said once more; in between there is silence
 CLOSE = 0.05  # seconds
+SURE = 0.8  # score of a word that the sound confirms, wherever it was thought to be before
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +103,7 @@ def test_corrected_words_get_their_times_from_the_copy_wherever_they_are(
     words = retime(engine, store, asked, threading.Event(), noted.append)["words"]
     assert [word["index"] for word in words] == indices
     for word in words:
+        assert word["score"] >= SURE
         truth = transcript.words[word["index"]]
         assert word["timing"] == "aligned" and word["score"] > 0
         assert abs(word["start"] - truth.start) <= CLOSE and abs(word["end"] - truth.end) <= CLOSE, word
