@@ -8,7 +8,7 @@ import { FindBar } from "../find/bar.js";
 import { Assigner } from "../speakers/assigner.js";
 import { Voices } from "../speakers/voices.js";
 import { Cursor } from "./cursor.js";
-import { selectByDragging } from "./drag.js";
+import { selectByMouse } from "./drag.js";
 import { Editor } from "./editor.js";
 import { pressKey } from "./keys.js";
 import { showKeys } from "./keys_dialog.js";
@@ -79,7 +79,7 @@ function listenToReader(parts, openKeys) {
     const word = target.word ?? (target.matches(".wl-time") ? firstWordAt(target, words.blocks) : null);
     if (word && String(window.getSelection()) === "") cursor.play(word.index);
   });
-  selectByDragging(words);
+  selectByMouse(words, () => cursor.selection.active);
   page.addEventListener("dblclick", ({ target }) => target.word && editor.change(target.word.index));
   page.addEventListener("keydown", (event) => pressKey(event, { ...parts, openKeys }));
   page.addEventListener("pointerover", describe);

@@ -7,6 +7,7 @@ the result stays nearly the same. Thus ten hours take little memory.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +27,10 @@ LEAST_SHARE = 0.25  # of all speech that make a speaker in any case
 # both, so that the share tells more than the similarity. With what others have in common taken away, 0.58 and 0.62 were
 # equal on `--tune`; the higher one keeps two women under noise apart.
 ALIKE_SHARE = 0.62
+# The same below which two clusters stay apart, though they are more alike than the cut: their voices resemble each
+# other, and yet each resembles itself far more. Of two vectors at least, since one resembles itself in any case.
+APART_SHARE = 0.55
+LEAST_VECTORS = 2
 # Clusters that the common part of all others is shrunk by: of few others it is hardly common to voices in general.
 # 1 and 3 were equal on `--tune`.
 COHORT = 3.0
@@ -90,15 +95,44 @@ class Tree:
         """Returns how many joins are of clusters at least that similar."""
         return int(np.count_nonzero(np.asarray(self._heights) >= similarity))
 
-    def labels(self, joins: int) -> Labels:
-        """Returns each vector's cluster after a number of joins, numbered from 0."""
+    def labels(self, joins: int, undone: Collection[int] = ()) -> Labels:
+        """Returns each vector's cluster after a number of joins but for some, numbered from 0."""
         parent = np.arange(self._size)
-        for one, other in self._joins[:joins][::-1]:
-            parent[other] = one
+        for index in range(joins - 1, -1, -1):
+            one, other = self._joins[index]
+            if index not in undone:
+                parent[other] = one
         # Clusters keep the number of the vector that they began with, which is joined last.
         while (parent != parent[parent]).any():
             parent = parent[parent]
         return np.unique(parent, return_inverse=True)[1]
+
+    def joins_of_two(
+        self,
+        joins: int,
+        sums: NDArray[np.float64],
+        sizes: NDArray[np.intp],
+        held: NDArray[np.float64],
+        least: float,
+    ) -> set[int]:
+        """Returns which of the first joins made one of two voices.
+
+        sums   (n, 192) of the unit vectors behind each of the tree's
+        sizes  (n,) how many these are
+        held   (kinds, n) of speech, in seconds as in `find_speakers`
+        least  seconds of speech that a voice has
+        """
+        sums, sizes, held = sums.copy(), sizes.copy(), held.copy()
+        found = set()
+        for index, (one, other) in enumerate(self._joins[:joins]):
+            both = [one, other]
+            is_large = held[:, both].max(0).min() >= least and sizes[both].min() >= LEAST_VECTORS
+            if is_large and _shares(sums[both], sizes[both])[0, 1] < APART_SHARE:
+                found.add(index)
+            sums[one] += sums[other]
+            sizes[one] += sizes[other]
+            held[:, one] += held[:, other]
+        return found
 
     def joins_for(self, number: int, seconds: NDArray[np.float64], least: float) -> int:
         """Returns the most joins that leave a number of clusters of at least `least` seconds.
@@ -139,9 +173,12 @@ def find_speakers(
     means, weights = _means(vectors, groups)
     least = min(LEAST_SECONDS, LEAST_SHARE * float(seconds.sum(1).max()))
     tree = Tree(means, weights)
-    labels = tree.labels(tree.joins_above(cut))[groups]
+    by_group = np.stack([np.bincount(groups, kind).astype(np.float64) for kind in seconds])
+    joins = tree.joins_above(cut)
+    sums = means * weights[:, None]
+    of_two = tree.joins_of_two(joins, sums, weights.astype(np.intp), by_group, least)
+    labels = tree.labels(joins, of_two)[groups]
     if (_held(seconds, labels) >= least).sum() < count.minimum:
-        by_group = np.stack([np.bincount(groups, kind).astype(np.float64) for kind in seconds])
         labels = tree.labels(tree.joins_for(count.minimum, by_group, least))[groups]
     labels = _merge_alike(vectors, seconds, labels, least=least, count=count)
     return _centroids(vectors, seconds, labels, least=least, most=count.maximum)

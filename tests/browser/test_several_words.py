@@ -37,6 +37,35 @@ def drag(page: Page, first: str, last: str) -> None:
     page.mouse.up()
 
 
+@pytest.mark.parametrize("step", [3, 10, 40])  # pixels of one move
+@pytest.mark.parametrize("inside", [0.15, 0.5, 0.85])  # place in the first word, as a share of its width
+def test_the_mouse_selects_to_the_word_under_it(words: Page, inside: float, step: int) -> None:
+    words.locator(".wl-word").first.evaluate("node => (node.textContent = 'I')")
+    boxes = [words.locator(".wl-word").nth(at).bounding_box() for at in (0, 4)]
+    start, end = boxes
+    assert start and end
+    row = start["y"] + start["height"] / 2
+    at, goal = start["x"] + inside * start["width"], end["x"] + end["width"] - 1
+    words.mouse.move(at, row)
+    words.mouse.down()
+    while at < goal:
+        at = min(goal, at + step)
+        words.mouse.move(at, row)
+    words.mouse.up()
+    assert len(words.evaluate(SELECTED).split()) == 5
+
+
+@pytest.mark.parametrize("inside", [0.1, 0.9])
+def test_shift_and_a_click_select_from_the_active_word(words: Page, inside: float) -> None:
+    first, last = words.locator(".wl-word").nth(1), words.locator(".wl-word").nth(5)
+    box = first.bounding_box()
+    assert box
+    first.click(position={"x": inside * box["width"], "y": box["height"] / 2})
+    last.click(modifiers=["Shift"])
+    texts = words.evaluate("wordlight.store.doc.words.slice(1, 6).map(({ text }) => text)")
+    assert words.evaluate(SELECTED).split() == texts
+
+
 def test_words_that_keys_select_are_corrected_together(words: Page) -> None:
     before = starts(words)
     on(words, "jumps.")

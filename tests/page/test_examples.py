@@ -8,7 +8,7 @@ import re
 import jiwer
 import pytest
 
-from engine import Engine
+from engine import Engine, Options
 from engine.transcript import Transcript
 from page.examples import EXAMPLES, FOLDER, SAMPLE
 from page.messages import BANDS, confidence_band
@@ -50,6 +50,15 @@ def test_an_example_is_right_but_for_marked_words(heard: dict[str, Transcript], 
         for at in range(chunk.hyp_start_idx, chunk.hyp_end_idx)
     ]
     assert [word for word, band in wrong if band not in MARKED] == []
+
+
+def test_as_many_people_speak_as_the_page_says(engine: Engine) -> None:
+    found = {}
+    for code, each in EXAMPLES.items():
+        *_, last = engine.stream(FOLDER / each.file, Options(speakers="auto"))
+        assert last.transcript is not None
+        found[code] = len(last.transcript.speakers)
+    assert found == {code: 2 if code == "es" else 1 for code in EXAMPLES}
 
 
 def test_one_has_two_people_and_one_a_picture() -> None:
