@@ -48,6 +48,23 @@ def test_from_the_file_to_the_corrected_document_with_a_finger(
     assert "evening" in text_of(waiting.value.path().read_bytes())
 
 
+def test_what_is_behind_the_sign_of_more_facts_is_in_sight(phone: Callable[..., Page]) -> None:
+    page = phone()
+    receive(page, minute())
+    page.locator(".wl-more summary").tap()
+    more = page.locator(".wl-more-facts")
+    box = more.bounding_box()
+    assert box and box["x"] >= 0 and box["x"] + box["width"] <= 390
+    for place in (0.1, 0.5, 0.9):
+        assert more.evaluate(
+            """(node, place) => {
+              const { left, top, width, height } = node.getBoundingClientRect();
+              return node.contains(document.elementFromPoint(left + width / 2, top + place * height));
+            }""",
+            place,
+        )
+
+
 VIEW = "document.querySelector('.wl-plot')._fullLayout.xaxis.range"
 
 
