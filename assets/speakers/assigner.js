@@ -58,8 +58,10 @@ export class Assigner {
     const texts = this.doc.words.slice(first, last + 1).map(({ text }) => text).join(" ");
     openAssign(this.app, {
       text: texts.length > MOST_LETTERS ? `${texts.slice(0, MOST_LETTERS)}…` : texts,
-      give: (id) => this.run(assign(this.doc, { first, last, speaker: id ?? freeLabel(this.doc) }, this.rules), first),
-      split: () => this.split(first),
+      give: (id, isOnward) => {
+        const end = isOnward ? turnAt(this.doc, last).last : last;
+        this.run(assign(this.doc, { first, last: end, speaker: id ?? freeLabel(this.doc) }, this.rules), first);
+      },
       closed: () => this.cursor.focus(),
     });
   }

@@ -1,6 +1,6 @@
-// Selects words with the mouse: those that it is drawn over, and with Shift those from the active word to the one that
-// is clicked. Browsers select letters, and not always all of them: the caret stands before a word if the mouse goes down
-// on the outer half of its first letter, and behind it on the inner half.
+// Selects words with the mouse: those that it is drawn over, and with Shift those from the active word to the one
+// that is clicked. Browsers select letters, and not always all of them: the caret stands before a word if the mouse
+// goes down on the outer half of its first letter, and behind it on the inner half.
 
 export function selectByMouse(words, activeIndex) {
   let from = null; // the index of the word on which the mouse went down

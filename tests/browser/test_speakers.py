@@ -258,6 +258,27 @@ def test_tab_leads_to_the_label_of_the_word_s_turn_and_past_all_others(words: Pa
     assert words.evaluate("!document.activeElement.closest('.wl-page')")
 
 
+def test_the_rest_of_a_turn_is_given_to_a_known_speaker_or_a_new_one(words: Page) -> None:
+    before = labels(words)
+    on(words, "all,")
+    words.keyboard.press("w")
+    dialog = words.get_by_role("dialog")
+    dialog.get_by_text("From here to the end of the turn").click()
+    dialog.get_by_role("button", name="Speaker 3").click()
+    expect(words.get_by_role("dialog")).to_have_count(0)
+    at = [index for index, label in enumerate(before) if label == B]  # Not at all, dear friend.
+    given = [C if index in at[2:] else label for index, label in enumerate(before)]
+    assert labels(words) == given
+    words.keyboard.press("Control+z")
+    assert labels(words) == before
+    words.keyboard.press("w")
+    dialog.get_by_label("From here to the end of the turn").check()
+    dialog.get_by_role("button", name="A new speaker").click()
+    found = labels(words)
+    assert len({found[index] for index in at[2:]} - set(before)) == 1 and found[at[1]] == B
+    assert violations(words) == []
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_axe_finds_nothing_with_speakers(browser: Browser, server: str, scheme: str, width: int) -> None:
