@@ -7,6 +7,8 @@ const LEAST_SIGHT = 120; // pixels of the words: if the reader sees less of them
 const EDGE = 8; // pixels below a word that the window was scrolled to
 const SAME_LINE = 4; // pixels between the tops of words that stand in one line
 
+const topOf = (node) => node.getBoundingClientRect().top;
+
 export class Cursor {
   constructor({ store, events, player, follow, selection, speakers, fillers, i18n }, { words, line, head }) {
     Object.assign(this, { doc: store.doc, events, player, follow, selection, speakers, fillers, words, line });
@@ -14,6 +16,7 @@ export class Cursor {
     this.page = words.node;
     this.head = head; // what stands above the words, and over them once the window has scrolled
     this.playing = -1; // the index of the word that is lit
+    this.held = null; // the word that was last held in its place, {node, top} in pixels of the window
   }
 
   clear() {
@@ -200,10 +203,13 @@ export class Cursor {
     const isSeen = (node) => node.getBoundingClientRect().bottom > top + EDGE;
     const isScrolled = this.page.clientHeight && (isBox(this.page) || this.page.getBoundingClientRect().top < top);
     const block = isScrolled ? this.words.blocks.find((each) => !each.node.hidden && isSeen(each.node)) : null;
-    const word = block ? [...block.node.querySelectorAll(".wl-word")].find(isSeen) : null;
-    const before = word?.getBoundingClientRect().top;
+    const first = block ? [...block.node.querySelectorAll(".wl-word")].find(isSeen) : null;
+    // Another word may be the first one now. The one that was held stays the one, as long as it is where it was.
+    const isHeld = first && this.held?.node.isConnected && Math.abs(topOf(this.held.node) - this.held.top) <= 1;
+    const word = isHeld ? this.held.node : first;
+    if (word) this.held = { node: word, top: isHeld ? this.held.top : topOf(word) };
     act();
-    if (word) this.holdAt(word, before);
+    if (word) this.holdAt(word, this.held.top);
   }
 
   // Paragraphs above get their true height only in the next frames.
