@@ -4,11 +4,15 @@
 // The root of the document says which it is (page.css).
 export function emphasiseStart(app) {
   const { dataset } = document.documentElement;
-  const isTouched = () => navigator.userActivation?.hasBeenActive ?? true;
+  let touched = false;
+  // The browser's own account, `navigator.userActivation`, counts what is done elsewhere on the page and by programs.
+  const note = ({ isTrusted, target }) => (touched ||= isTrusted && Boolean(target.closest?.("#inputs")));
+  for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, note, { capture: true });
+  const isTouched = () => touched;
   return new StartEmphasis({ ...app, isTouched }, (isDone) => (dataset.start = isDone ? "again" : "first"));
 }
 
-// isTouched  returns whether the reader has done anything on the page yet
+// isTouched  returns whether the reader has done anything in the form yet
 // draw       called with whether a click would only do again what has been done
 export class StartEmphasis {
   constructor({ store, events, runs, restart, live, isTouched }, draw) {
