@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support.axe import violations
-from tests.support.chromium import PATIENCE, choose, finished, open_page, receive
+from tests.support.chromium import PATIENCE, choose, choose_in_dialog, finished, open_page, receive
 from tests.support.page_messages import message, speech_of
 from tests.support.word_documents import text_of
 
@@ -52,9 +52,7 @@ def test_axe_finds_nothing_before_during_and_after(
 
 def test_from_the_file_to_the_corrected_document_without_a_mouse(page: Page, speech: Path) -> None:
     reach(page, "#file button")
-    with page.expect_file_chooser(timeout=PATIENCE) as asking:
-        page.keyboard.press("Enter")
-    asking.value.set_files(speech)
+    choose_in_dialog(page, lambda: page.keyboard.press("Enter"), speech)
     expect(page.locator("#file a[href]")).to_have_count(1, timeout=PATIENCE)
     reach(page, "#start")
     page.keyboard.press("Enter")

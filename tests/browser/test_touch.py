@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.chromium import PATIENCE, finished, receive, swipe
+from tests.support.chromium import PATIENCE, choose_in_dialog, finished, receive, swipe
 from tests.support.page_messages import TALK, message, speech_of, talk_message
 from tests.support.word_documents import text_of
 
@@ -32,9 +32,7 @@ def test_from_the_file_to_the_corrected_document_with_a_finger(
     phone: Callable[..., Page], speech: Path
 ) -> None:
     page = phone(accept_downloads=True)
-    with page.expect_file_chooser(timeout=PATIENCE) as asking:
-        page.locator("#file button").first.tap()
-    asking.value.set_files(speech)
+    choose_in_dialog(page, page.locator("#file button").first.tap, speech)
     expect(page.locator("#file a[href]")).to_have_count(1, timeout=PATIENCE)
     page.locator("#start").tap()
     finished(page)

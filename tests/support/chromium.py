@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 EXECUTABLE = "/usr/bin/chromium"
 SECONDS = 1000  # Playwright counts in milliseconds
@@ -77,6 +77,20 @@ def open_page(page: Page, url: str) -> None:
     start_by_hand(page)
     page.goto(url)
     expect(page.locator("#ready .wl-is-ok")).to_be_visible(timeout=PATIENCE)
+
+
+def choose_in_dialog(page: Page, press: Callable[[], None], file: Path) -> None:
+    """Chooses a file in the dialog that `press` opens, as a person does.
+
+    `page.expect_file_chooser` tells the browser to hand its dialogs over and does not wait until it does: a key pressed
+    at once opened the browser's own dialog in 6 of 14 runs. Whatever the page has answered after it was told is late
+    enough.
+    """
+    page.on("filechooser", lambda chosen: None)
+    page.evaluate("null")
+    with page.expect_file_chooser(timeout=PATIENCE) as asking:
+        press()
+    asking.value.set_files(file)
 
 
 def choose(page: Page, file: Path) -> None:
