@@ -4,7 +4,7 @@
 // reported: the words keep the times that they share, and look so.
 import { correctedWords, questionFor, timesOf } from "./words.js";
 
-const PAUSE = 150; // milliseconds after an edit: corrections that follow each other at once make one request
+const PAUSE = 40; // milliseconds after an edit: corrections that follow each other at once make one request
 
 export class Retiming {
   // most  how many words one request may ask for
