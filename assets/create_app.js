@@ -22,6 +22,7 @@ import { createServer } from "./shared/server.js";
 import { TextSize } from "./transcript/text_size.js";
 import { TimeNudger } from "./transcript/time_nudger.js";
 import { Unsent } from "./shared/unsent.js";
+import { Translator } from "./translation/translator.js";
 import { Vocabulary } from "./shared/vocabulary.js";
 import { SpeakerBook } from "./speakers/book.js";
 import { Autostart } from "./upload/autostart.js";
@@ -57,6 +58,7 @@ export function createApp(constants) {
     server,
     autosave,
     retiming,
+    translator: new Translator({ store, server, events, most: constants.translated_seconds }),
     player,
     textSize: new TextSize({ ...own, style: document.documentElement.style }),
     nudger: new TimeNudger({ store, events, player }),

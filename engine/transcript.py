@@ -17,6 +17,7 @@ from engine.text.bookmarks import LONGEST_NOTE
 from engine.text.disfluent_words import DISFLUENCIES, Disfluency
 from engine.text.json_fields import json_field, read_fields, to_json, unlisted_field
 from engine.text.notices import Notice
+from engine.text.translation import Translation
 
 Timing = Literal["aligned", "attention", "interpolated", "by_hand"]
 TIMINGS: tuple[Timing, ...] = get_args(Timing)
@@ -210,6 +211,7 @@ class Transcript:
     timings   seconds of work by stage
     speakers  the people in the order of their first words; none if the request did not ask for them
     overlaps  where two of them speak at once
+    translation  a translation beside it (engine/text/translation.py); None if a reader has not asked for one
     """
 
     language: str | None
@@ -224,6 +226,7 @@ class Transcript:
     timings: Mapping[str, float] = field(default_factory=dict)
     speakers: tuple[Speaker, ...] = ()
     overlaps: tuple[Overlap, ...] = ()
+    translation: Translation | None = None
 
     @property
     def text(self) -> str:
@@ -259,11 +262,13 @@ class Transcript:
             "timings": {stage: round(float(seconds), 3) for stage, seconds in self.timings.items()},
             "speakers": [speaker.to_dict() for speaker in self.speakers],
             "overlaps": [overlap.to_dict() for overlap in self.overlaps],
+            **({} if self.translation is None else {"translation": self.translation.to_dict()}),
         }
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Transcript:
         """Reads a transcript of the contract. Raises KeyError, TypeError or ValueError."""
+        translation = data.get("translation")
         return cls(
             language=data["language"],
             language_probability=float(data.get("language_probability", 0.0)),
@@ -279,6 +284,7 @@ class Transcript:
             timings=dict(data.get("timings", {})),
             speakers=tuple(Speaker.from_dict(speaker) for speaker in data.get("speakers", ())),
             overlaps=tuple(Overlap.from_dict(overlap) for overlap in data.get("overlaps", ())),
+            translation=None if translation is None else Translation.from_dict(translation),
         )
 
 

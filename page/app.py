@@ -62,6 +62,7 @@ STYLES = (
     "transcript",
     "speakers",
     "bookmarks",
+    "translation",
     "views",
     "cues",
     "example",

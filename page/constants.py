@@ -27,6 +27,7 @@ from page.chosen_language import COOKIE
 from page.messages import BANDS, MARKED_BANDS
 from page.retime import RETIMED_WORDS
 from page.texts import LANGUAGE_NAMES, TEXTS
+from page.translate import TRANSLATED_SECONDS
 
 SHOWN_LIMITS = ("max_width", "max_lines", "max_seconds")  # of subtitles, in the order of their fields
 UNNAMED = ("ba", "bo")  # languages whose names Chromium does not have
@@ -56,6 +57,7 @@ def constants() -> dict[str, Any]:
         "paragraphs": {"pause": PARAGRAPH_PAUSE, "long": LONG},
         "retimed_words": RETIMED_WORDS,
         "longest_note": LONGEST_NOTE,
+        "translated_seconds": TRANSLATED_SECONDS,
     }
 
 

@@ -14,6 +14,7 @@ from engine.text.bookmarks import LONGEST_NOTE
 from engine.text.json_fields import read_fields
 from engine.text.segments import make_segment
 from engine.text.speaker_labels import split_by_speaker
+from engine.text.translation import check_translation
 from engine.text.turns import turns_of
 from engine.text.validation import MAX_WORDS, check_speakers
 from engine.transcript import TIMINGS, Segment, Transcript, Word
@@ -25,7 +26,8 @@ def parse_edited_transcript(document: Mapping[str, Any]) -> Transcript:
     A segment of the page has its words and all fields of the contract that do not follow from them. A segment
     in which the speaker changes is cut, and speakers are counted again if their words have changed.
 
-    Raises InvalidOption if the document does not have that shape, BadTranscript if its speakers are not valid.
+    Raises InvalidOption if the document does not have that shape, BadTranscript if its speakers or its translation are
+    not valid.
     """
     try:
         whole = Transcript.from_dict({**document["transcript"], "segments": ()})
@@ -45,6 +47,7 @@ def parse_edited_transcript(document: Mapping[str, Any]) -> Transcript:
     numbered = tuple(replace(segment, id=number) for number, segment in enumerate(segments))
     edited = replace(whole, segments=numbered)
     check_speakers(edited)
+    check_translation(edited.translation)
     return replace(edited, speakers=counted_speakers(edited))
 
 

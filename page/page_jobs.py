@@ -23,6 +23,7 @@ from engine.errors import InvalidOption, ShuttingDown, StorageFull
 from engine.media.playable_copy import PlayableCopy
 from engine.text_alignment.given_text import ALIGN_OPTIONS
 from engine.text_alignment.text_formats import ONLY
+from engine.weights.model_names import can_translate
 from jobs.errors import JobNotFound, LeaseLost
 from jobs.models import Job
 from jobs.options import stored_options
@@ -130,6 +131,7 @@ class PageJobs:
             options=(job.details or {}).get("chosen", {}),
             model=self._engine.models()[0],
             aligns=aligns(job.options),
+            translates=any(map(can_translate, self._engine.models())),
             began=None if goes_on else job.started_at,
         )
         run = PageRun(request, self._store)

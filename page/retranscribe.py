@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import wave
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
@@ -12,15 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from engine import Engine, Options, Segment, Transcript, Update
+from engine import Engine, Options, Segment, Update
 from engine.errors import InvalidOption
-from engine.media.audio_reader import AudioReader
-from engine.media.audio_tracks import choice_of
-from engine.media.reading_plan import Channels
 from engine.pipeline.channel_packing import CHANNELS
-from engine.sampling import SAMPLE_RATE
 from jobs.files import full_disk_refused
 from page import messages
+from page.clips import cut_clips, sound_of, transcribe_clip
 from page.kept_recordings import load_with_recording
 from page.stretch_speakers import (
     CONTEXT,
@@ -60,9 +56,9 @@ def retranscribe(
     meta = message["meta"]
     options = _options(meta.get("options", {}), asked, speakers.are_channels)
     with store.protect(media), full_disk_refused(), store.folder.temporary("again-") as folder:
-        with closing(_sound_of(engine, media, meta, left, by_channel=speakers.are_channels)) as blocks:
+        with closing(sound_of(engine, media, meta, left, by_channel=speakers.are_channels)) as blocks:
             clips = _Clips.make(blocks, Path(folder), stretch=stretch, speakers=speakers)
-        made = _transcribe(engine, clips.stretch, options, left=left, note=note)
+        made = transcribe_clip(engine, clips.stretch, options, left=left, note=note)
         if made is None:
             return {"segments": []}
         moved = [_moved(segment, stretch) for segment in made.segments]
@@ -131,7 +127,7 @@ class _Clips:
         if several and not speakers.are_channels:
             clips = replace(clips, voices=folder / "voices.wav")
             spans[folder / "voices.wav"] = (stretch.heard_from, stretch.end + CONTEXT)
-        _cut(blocks, spans, CHANNELS if speakers.are_channels else 1)
+        cut_clips(blocks, spans, CHANNELS if speakers.are_channels else 1)
         return clips
 
 
@@ -147,30 +143,6 @@ def _options(first: Mapping[str, Any], asked: Mapping[str, Any], by_channel: boo
         kept = {name: value for name, value in kept.items() if name not in ("languages", "script")}
     # The stretch is a file of its own, with one track.
     return Options.of({**kept, "speakers": speakers, "vad_sensitivity": "high", "track": 0, **chosen})
-
-
-def _sound_of(
-    engine: Engine, media: Path, meta: Mapping[str, Any], left: Event, *, by_channel: bool
-) -> AudioReader:
-    """Returns a reader of the track and the channels that were transcribed first."""
-    first = Options.of(meta.get("options", {}))
-    codes = {notice["code"] for notice in meta["transcript"].get("notices", [])}
-    channels: Channels = "stereo" if by_channel else "centre" if "centre" in codes else "mixed"
-    return engine.read(media, left, channels=channels, track=choice_of(first.track, first.language))
-
-
-def _transcribe(
-    engine: Engine, clip: Path, options: Options, left: Event, note: Callable[[Update], None]
-) -> Transcript | None:
-    """Returns the transcript of a clip; None if the client has disconnected."""
-    transcript = None
-    with closing(engine.stream(clip, options, left)) as updates:
-        for update in updates:
-            if left.is_set():
-                return None
-            note(update)
-            transcript = update.transcript
-    return transcript
 
 
 def _labelled(
@@ -190,33 +162,6 @@ def _labelled(
     offset = stretch.heard_from
     turns = [replace(turn, start=turn.start + offset, end=turn.end + offset) for turn in found]
     return label_by_turns(segments, turns, match_voices(turns, speakers.beside(stretch.start, stretch.end)))
-
-
-def _cut(blocks: Iterable[np.ndarray], spans: Mapping[Path, tuple[float, float]], channels: int) -> None:
-    """Writes parts of a recording as wav files, 16 bits at 16 kHz; each from and to some seconds."""
-    with ExitStack() as stack:
-        parts: list[tuple[wave.Wave_write, int, int]] = []
-        for clip, (begin, end) in spans.items():
-            file = stack.enter_context(wave.open(str(clip), "wb"))
-            file.setnchannels(channels)
-            file.setsampwidth(2)
-            file.setframerate(SAMPLE_RATE)
-            parts.append((file, round(begin * SAMPLE_RATE), round(end * SAMPLE_RATE)))
-        last = max(end for _, _, end in parts)
-        for at, block in _numbered(blocks):
-            for file, first, end in parts:
-                part = block[max(0, first - at) : max(0, end - at)]
-                file.writeframes((np.clip(part, -1, 1) * 32767).astype("<i2").tobytes())
-            if at + len(block) >= last:
-                return
-
-
-def _numbered(blocks: Iterable[np.ndarray]) -> Iterator[tuple[int, np.ndarray]]:
-    """Yields blocks with the number of the first sample of each."""
-    at = 0
-    for block in blocks:
-        yield at, block
-        at += len(block)
 
 
 def _moved(segment: Segment, stretch: _Stretch) -> Segment:

@@ -17,7 +17,7 @@ from engine.errors import InvalidOption
 from engine.regions import SpeechRegion
 from engine.text.coverage import find_mismatches, notices_with_coverage, with_heard
 from engine.text.notices import Notice
-from engine.transcript import Mismatch
+from engine.transcript import Mismatch, Transcript
 from page import messages
 from page.edited_transcript import parse_edited_transcript
 from page.old_messages import current_form
@@ -39,13 +39,14 @@ class _Stale(Exception):
 def revise_transcript(store: TranscriptStore, asked: Mapping[str, Any]) -> Answer:
     """Stores corrected segments.
 
-    asked  {token, revision, segments, by_hand, bands_before, speakers}: by_hand are the indices of words that were
-           typed, bands_before the confidence bands, by index, of the words in whose place they were; speakers are those
-           of the contract, and stay as they are if they are left out
+    asked  {token, revision, segments, by_hand, bands_before, speakers, translation}: by_hand are the indices of words
+           that were typed, bands_before the confidence bands, by index, of the words in whose place they were; speakers
+           and translation are those of the contract, and stay as they are if they are left out; a translation that is
+           null is removed
 
     Returns {revision, kept_until, coverage, warned}, with the segments if they are stored in another division, or
-    {stale: {revision, segments, by_hand, bands_before, speakers}} if the revision is not the stored one. warned holds
-    the warnings and notices of the transcript, of which one names the speech without words.
+    {stale: {revision, segments, by_hand, bands_before, speakers, translation}} if the revision is not the stored one.
+    warned holds the warnings and notices of the transcript, of which one names the speech without words.
 
     Raises NotKept, StorageFull, and InvalidOption if the segments cannot be read.
     """
@@ -61,14 +62,12 @@ def revise_transcript(store: TranscriptStore, asked: Mapping[str, Any]) -> Answe
             )
         if int(asked.get("revision", 0)) != revision:
             raise _Stale(message)
-        speakers = asked.get("speakers", meta["transcript"].get("speakers", []))
-        document = {
-            "transcript": meta["transcript"] | {"speakers": speakers},
-            "segments": asked["segments"],
-        }
+        sent = {name: asked[name] for name in ("speakers", "translation") if name in asked}
+        document = {"transcript": meta["transcript"] | sent, "segments": asked["segments"]}
         edited = parse_edited_transcript(document)
         segments = edited.segments
         meta["transcript"]["speakers"] = [speaker.to_dict() for speaker in edited.speakers]
+        meta["transcript"] |= _translation(edited)
         words = sum(len(segment.words) for segment in segments)
         meta |= {"by_hand": sorted(set(map(int, asked["by_hand"])) & set(range(words)))}
         meta |= {"bands_before": _bands_before(asked.get("bands_before", {}), words)}
@@ -111,7 +110,13 @@ def _version(message: Mapping[str, Any]) -> Answer:
         "by_hand": meta.get("by_hand", []),
         "bands_before": meta.get("bands_before", {}),
         "speakers": meta["transcript"].get("speakers", []),
+        "translation": meta["transcript"].get("translation"),
     }
+
+
+def _translation(transcript: Transcript) -> Answer:
+    found = transcript.translation
+    return {"translation": None if found is None else found.to_dict()}
 
 
 def _bands_before(asked: Mapping[str, Any], words: int) -> dict[str, str]:

@@ -42,6 +42,7 @@ class PageRequest:
     model    of the installation, if the options name none
     began    seconds since the epoch; None if the work is not done in one go
     aligns   whether a text is aligned
+    translates  whether a model of the installation translates, so that the page offers it
     """
 
     token: str
@@ -50,6 +51,7 @@ class PageRequest:
     model: str
     began: float | None = None
     aligns: bool = False
+    translates: bool = True
 
 
 class PageRun:
@@ -215,12 +217,13 @@ class PageRun:
             "sound": _drawable(self._sound),
             "checked": self._checked,
             "copy": copy,
+            "translates": request.translates,
         }
         message = messages.transcript_message(self.token, transcript.segments, 0, done=True)
         message |= messages.speaker_message(transcript.segments, self._speakers, self._labels > 0)
         message["meta"] = {**meta, **self._start.meta}
-        if stored and "name" in stored["message"]["meta"]:
-            message["meta"]["name"] = stored["message"]["meta"]["name"]
+        if stored:
+            message["meta"] |= _kept_of(stored["message"]["meta"], message["meta"])
         self.is_stored = False
         try:
             store.save(self.token, outcome, request.source, message=message)
@@ -258,6 +261,13 @@ class PageRun:
         """The seconds up to which words and speech can be compared; None if speech is not detected."""
         detected = self._request.options.get("vad_sensitivity") != "off"
         return self._last.seconds_done if self._sound and detected else None
+
+
+def _kept_of(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns what a reader has given a transcript, other than its words, before the transcription went on."""
+    named = {"name": before["name"]} if "name" in before else {}
+    translation = before["transcript"].get("translation")
+    return named | {"transcript": now["transcript"] | ({"translation": translation} if translation else {})}
 
 
 def _drawable(sound: Waveform | None) -> dict[str, Any] | None:

@@ -37,6 +37,7 @@ def selected_part(transcript: Transcript, selected: Any) -> Transcript:
         segments=tuple(segments),
         coverage=tuple(each for each in transcript.coverage if start <= each.start and each.end <= end),
         overlaps=tuple(each for each in transcript.overlaps if each.start < end and start < each.end),
+        translation=transcript.translation and transcript.translation.between(start, end),
         warnings=(),
         notices=(),
     )

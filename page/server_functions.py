@@ -1,4 +1,4 @@
-"""Functions that the page's scripts call: export, zip, subtitles, transcribe and time again.
+"""Functions that the page's scripts call: export, zip, subtitles, transcribe and time again, translate.
 
 None of them is part of the public API. Each is a coroutine that takes one JSON object and returns one; the work
 runs in a thread. An error that the user can mend is returned as {"error": sentence, "code": for translation}.
@@ -17,6 +17,7 @@ import gradio as gr
 from anyio import CapacityLimiter
 
 from engine import Engine
+from engine.export.translated import translated_transcript
 from engine.export.writers import TEXT_FORMATS, WRITERS, content_type, encode
 from page.bundles import Bundles
 from page.edited_transcript import parse_edited_transcript
@@ -28,6 +29,7 @@ from page.selection import name_of_part, selected_part
 from page.shown_speakers import with_shown_speakers
 from page.subtitles import limits_of, subtitles_of
 from page.transcript_store import TranscriptStore
+from page.translate import translate
 from server.caller_limits import CallerLimits
 from server.disconnect import disconnected
 
@@ -46,9 +48,10 @@ def server_functions(
     slow_threads = CapacityLimiter(max(1, engine.config.max_requests))
 
     async def export(asked: Any) -> Answer:
-        """{document, format, limits, shown, words?} -> {name, type, text}: one file; `base64` of one that is no text.
+        """{document, format, limits, shown, words?, translated?} -> {name, type, text}: one file.
 
-        With `words`, [first, last] by their indices, it has these alone.
+        One that is no text is in `base64`. With `words`, [first, last] by their indices, it has these alone; if it is
+        `translated`, it has the translation in the place of the words.
         """
         return await answered(_export, asked)
 
@@ -75,11 +78,15 @@ def server_functions(
         """{token, segments, changed} -> {words}: corrected words, timed by the sound; see `page.retime`."""
         return await slow(retime, asked, request)
 
+    async def english(asked: Any, request: gr.Request) -> Answer:
+        """{token, start, end} -> {segments}: a stretch in English; see `page.translate`."""
+        return await slow(translate, asked, request)
+
     async def subtitles(asked: Any) -> Answer:
         """{document, limits, shown} -> {cues, issues}: the subtitles as they are cut, and what the rules find."""
         return await answered(subtitles_of, asked)
 
-    return [export, bundle, subtitles, again, times]
+    return [export, bundle, subtitles, again, times, english]
 
 
 def _export(asked: Any) -> Answer:
@@ -89,6 +96,9 @@ def _export(asked: Any) -> Answer:
     if "words" in asked:
         transcript = selected_part(transcript, asked["words"])
         name = name_of_part(name, transcript)
+    if asked.get("translated"):
+        transcript = translated_transcript(transcript)
+        name = f"{name}.{transcript.language}"  # by which players know the language of subtitles
     content = encode(transcript, format, limits_of(asked), name)
     held = (
         {"text": content.decode()}

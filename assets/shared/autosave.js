@@ -15,7 +15,7 @@ export class Autosave {
     Object.assign(this, { store, server, events, unsent, choose, selection });
     this.timer = 0;
     this.turn = Promise.resolve();
-    events.on("edited", () => this.schedule());
+    for (const kind of ["edited", "translated"]) events.on(kind, () => this.schedule());
     events.on("finished", () => this.bringBack());
     events.on("retimed", () => this.flush()); // at once: no letters follow
     events.on("connection", (isReached) => isReached && this.schedule());
@@ -38,7 +38,7 @@ export class Autosave {
   }
 
   announceMerged() {
-    for (const kind of ["relabelled", "speakers", "coverage"]) this.events.emit(kind);
+    for (const kind of ["relabelled", "speakers", "coverage", "translated"]) this.events.emit(kind);
   }
 
   schedule() {
@@ -67,9 +67,9 @@ export class Autosave {
       const { run, edits, meta, segments, base } = edited; // later, `edited` may be another transcript
       const sent = exportDocument(edited);
       const written = handwritten(edited.words);
-      const { speakers } = sent.transcript;
+      const { speakers, translation = null } = sent.transcript;
       const revision = base?.revision ?? 0;
-      const asked = { token: run, revision, segments: sent.segments, ...written, speakers };
+      const asked = { token: run, revision, segments: sent.segments, ...written, speakers, translation };
       const shown = [...segments]; // what is sent, also if it is edited meanwhile
       const answer = await this.server.ask("revise", asked);
       if (answer.error) {
@@ -84,7 +84,7 @@ export class Autosave {
       }
       if (document) {
         const normal = answer.segments ? storedSegments({ segments: answer.segments, ...written }) : shown;
-        document.base = baseOf(normal, speakers, answer.revision);
+        document.base = baseOf(normal, sent.transcript, answer.revision);
         document.kept = edits;
         if (document.edits === edits) this.unsent.forget(run);
       }

@@ -10,7 +10,7 @@ import { baseOf, storedSegments } from "./shared_edits.js";
 const HELD = 200; // milliseconds until held messages are tried again
 
 // events     see events.js: "merging", "closing", "opened", "appended", "relabelled", "speakers", "finished", "edited",
-//            "saved", "deleted", "forgotten"
+//            "saved", "translated", "deleted", "forgotten"
 // addressOf  returns the address of a file on the server
 // rules      of paragraphs, see page/constants.py
 export class DocumentStore {
@@ -105,7 +105,8 @@ export class DocumentStore {
     const { doc, drafts, events } = this;
     events.emit("closing");
     this.takeHeld(); // nothing is being typed any more
-    if (!this.discarding && (doc.unsaved || (doc.run && !doc.meta) || isHereOnly(doc))) drafts.set(doc.run, { ...doc });
+    const isOurs = doc.unsaved || doc.edits > doc.kept || (doc.run && !doc.meta) || isHereOnly(doc);
+    if (!this.discarding && isOurs) drafts.set(doc.run, { ...doc });
     this.discarding = false;
     Object.assign(doc, blankDocument(run, media), drafts.get(run));
     drafts.delete(run);
@@ -181,6 +182,13 @@ export class DocumentStore {
     this.events.emit("retimed", changes);
   }
 
+  // Puts another translation beside the words, null for none (translation/sentences.js). Undo leaves it as it is.
+  translate(translation) {
+    this.doc.meta.transcript.translation = translation;
+    this.doc.edits += 1;
+    this.events.emit("translated");
+  }
+
   announceEdit(focus) {
     if (focus === null) return;
     this.following = false;
@@ -224,5 +232,5 @@ function finish(document, { segments, meta }) {
   const isUntouched = document.edits === 0;
   const stored = isUntouched ? [...document.segments] : storedSegments({ ...meta, segments });
   document.meta = meta;
-  document.base = baseOf(stored, meta.transcript.speakers, meta.revision ?? 0);
+  document.base = baseOf(stored, meta.transcript, meta.revision ?? 0);
 }

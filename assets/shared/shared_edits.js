@@ -5,9 +5,13 @@ import { markHandwritten, parseSegment } from "./document.js";
 import { applyRemote } from "./history.js";
 import { merge, wordKey } from "./merge.js";
 import { exportSpeakers } from "../speakers/speakers.js";
+import { mergedTranslation, translationOf } from "../translation/sentences.js";
 
-// What the server has: the segments, the names of speakers, and the revision, from which the next save starts.
-export const baseOf = (segments, speakers, revision) => ({ segments, names: namesOf(speakers), revision });
+// What the server has: the segments, the names of speakers and the translation of its transcript, and the revision,
+// from which the next save starts.
+export const baseOf = (segments, { speakers, translation = null }, revision) => ({
+  segments, names: namesOf(speakers), translation, revision,
+});
 
 const namesOf = (speakers) => Object.fromEntries((speakers ?? []).map(({ id, name }) => [id, name ?? id]));
 
@@ -18,9 +22,9 @@ export function storedSegments({ segments, ...noted }) {
   return parsed;
 }
 
-// Merges the stored version `theirs` {segments, by_hand, bands_before, speakers, revision} into a document. Where both
-// have changed one place, `choose` is asked for "mine" or "theirs". Returns "merged", or, with the document as it was,
-// "put off" if the reader has not chosen and "changed" if the document was edited meanwhile.
+// Merges the stored version `theirs` {segments, by_hand, bands_before, speakers, translation, revision} into a
+// document. Where both have changed one place, `choose` is asked for "mine" or "theirs". Returns "merged", or, with the
+// document as it was, "put off" if the reader has not chosen and "changed" if the document was edited meanwhile.
 export const mergeStored = (document, theirs, choose) =>
   mergeVersion(document, { ...theirs, segments: storedSegments(theirs) }, choose);
 
@@ -47,10 +51,18 @@ export async function mergeVersion(document, theirs, choose) {
   for (const change of taken.sort((one, other) => other.at - one.at)) applyRemote(document, change);
   takeChecks(document, checksBetween(base.segments, segments));
   changeWords(document, (word) => withBookmark(word, bookmarkOf(word)));
+  takeTranslation(document, theirs);
   document.names = names.given;
   document.speakers = theirs.speakers ?? document.speakers;
-  document.base = baseOf(segments, theirs.speakers, theirs.revision);
+  document.base = baseOf(segments, theirs, theirs.revision);
   return "merged";
+}
+
+// A version that an earlier page has kept says nothing of translations.
+function takeTranslation(document, { translation }) {
+  if (translation === undefined || !document.meta) return;
+  const { translation: base } = document.base;
+  document.meta.transcript.translation = mergedTranslation(base, translationOf(document), translation);
 }
 
 const wordsOf = (segments) => segments.flatMap(({ words }) => words);

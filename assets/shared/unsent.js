@@ -2,6 +2,7 @@
 // opened again, even after the page was closed meanwhile.
 import { mergeVersion } from "./shared_edits.js";
 import { exportSpeakers } from "../speakers/speakers.js";
+import { translationOf } from "../translation/sentences.js";
 
 const MOST_AGE = 30 * 24 * 3600 * 1000; // milliseconds; the transcript may be gone by then
 
@@ -19,7 +20,8 @@ export class Unsent {
   // Keeps the corrections of a document, with what they started from, if the browser has room for them.
   keep(document) {
     const { run, base, segments } = document;
-    const kept = { at: Date.now(), base, segments, speakers: exportSpeakers(document) };
+    const [speakers, translation] = [exportSpeakers(document), translationOf(document)];
+    const kept = { at: Date.now(), base, segments, speakers, translation };
     try {
       this.storage.setItem(this.prefix + run, JSON.stringify(kept));
     } catch {

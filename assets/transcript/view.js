@@ -4,6 +4,8 @@ import { BookmarkList } from "../bookmarks/list.js";
 import { BookmarkSigns } from "../bookmarks/signs.js";
 import { make, uniqueId } from "../shared/dom.js";
 import { isBox } from "../shared/sight.js";
+import { TranslationColumn } from "../translation/column.js";
+import { TranslationPanel } from "../translation/panel.js";
 import { FindBar } from "../find/bar.js";
 import { Assigner } from "../speakers/assigner.js";
 import { Voices } from "../speakers/voices.js";
@@ -45,9 +47,11 @@ export function show(app, { element }) {
   words.node.setAttribute("aria-describedby", help.id);
   const looper = new Looper(app, { words });
   const taker = new PartTaker(app, { words, cursor, editor });
+  const column = new TranslationColumn({ doc: store.doc, words });
   const drawMarks = () => {
     unclear.draw();
     signs.draw();
+    column.draw();
   };
   const parts = { root, words, cursor, editor, assigner, reviewer, looper, taker, line, unclear, signs };
   Object.assign(parts, { drawMarks, nudger: app.nudger });
@@ -59,13 +63,16 @@ export function show(app, { element }) {
   const voices = new Voices(app, { cursor });
   const bookmarks = new BookmarkList(app, { bookmarker, editor });
   const above = make("div", "wl-line"); // of one height, whatever is in it
-  above.append(line.node, fillersToggle(app), bookmarks.toggle, voices.toggle, bookmarks.said);
-  head.append(tools, find.node, above, bookmarks.list, voices.list);
+  const english = new TranslationPanel(app, { column });
+  const toggles = [english.toggle, fillersToggle(app), bookmarks.toggle, voices.toggle];
+  above.append(line.node, ...toggles, bookmarks.said, english.said);
+  head.append(tools, find.node, above, english.panel, bookmarks.list, voices.list);
   root.append(head, voices.filter, words.node, legend(app.bands.all, t), help);
   listenToReader(parts, openKeys);
   listenToEvents(app, parts);
   listenToState(app, parts);
   listenToMarks(app.events, parts);
+  for (const kind of ["translated", "finished"]) app.events.on(kind, () => column.draw());
   app.events.on("keys", openKeys);
   app.events.on("resize", (step) => cursor.holdPlace(() => app.textSize.change(step)));
 }

@@ -20,7 +20,8 @@ class Markdown:
     """Writes paragraphs; a turn begins with the speaker's name in bold, a paragraph with its time in italics.
 
     The recording's name is the heading; if it is unknown, there is none. Warnings are HTML comments at the top. A
-    bookmark stands in `<mark>`, its note in square brackets behind it.
+    bookmark stands in `<mark>`, its note in square brackets behind it. What a paragraph is in the transcript's
+    translation follows it as a quotation.
     """
 
     name = "md"
@@ -42,6 +43,8 @@ class Markdown:
             dash = "– " if paragraph.dash else ""
             lead = time + name + dash
             blocks.append(lead + _text(paragraph, at_start=not lead))
+            if paragraph.translation:
+                blocks.append(f"> {_escaped(paragraph.translation, at_start=True)}")
         return "\n".join(f"{block}\n" for block in blocks)
 
 

@@ -11,6 +11,7 @@ from engine.export.text_width import one_line
 from engine.languages import is_spaceless
 from engine.text.clock import clock
 from engine.text.paragraphs import paragraphs
+from engine.text.translation import sentences_beside
 from engine.transcript import Segment, Transcript, Word
 
 
@@ -22,6 +23,7 @@ class TextParagraph:
     dash  what stands before the text if a turn begins here and dashes are set for names
     time  as 0:07, or "" if the file has no times of paragraphs
     next_bookmark  that of the word after the paragraph
+    translation    what the transcript's translation has for it; "" if there is none
     """
 
     segments: tuple[Segment, ...]
@@ -30,6 +32,7 @@ class TextParagraph:
     dash: str
     time: str
     next_bookmark: str | None = None
+    translation: str = ""
 
     def pieces(self) -> Iterator[tuple[str, Word, Segment]]:
         """Yields (space before it and text, word, segment) of each word; joined, the texts are `text`."""
@@ -77,7 +80,19 @@ def text_paragraphs(transcript: Transcript, limits: CueLimits, times_by_default:
             )
         )
         speaker = part[0].speaker
-    return found
+    return _translated(found, transcript)
+
+
+def _translated(found: list[TextParagraph], transcript: Transcript) -> list[TextParagraph]:
+    """Returns the paragraphs, each with the sentences of the translation that belong to it."""
+    if transcript.translation is None:
+        return found
+    spans = [(each.segments[0].start, max(segment.end for segment in each.segments)) for each in found]
+    beside = sentences_beside(transcript.translation, spans)
+    return [
+        replace(each, translation=one_line(" ".join(sentence.text for sentence in sentences)))
+        for each, sentences in zip(found, beside, strict=True)
+    ]
 
 
 def _first_bookmark(parts: Sequence[Sequence[Segment]]) -> str | None:

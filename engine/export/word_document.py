@@ -1,6 +1,6 @@
 """Writes a transcript as a document for Word and LibreOffice (DOCX).
 
-It has the title, speakers, times, doubtful words, and bookmarks with their notes.
+It has the title, speakers, times, doubtful words, bookmarks with their notes, and the translation.
 """
 
 from __future__ import annotations
@@ -37,11 +37,13 @@ from engine.transcript import Transcript
 
 DOUBTFUL = "Doubtful word"  # the character style of doubtful words; changing it changes all of their marks
 TIME = "Time"  # the character style of times
+TRANSLATION = "Translation"  # the paragraph style of the translation
 MAX_PROPERTY = 255  # characters of a property of the document
 _AUTHOR = "Wordlight"
 _QUIET = RGBColor(0x6B, 0x6B, 0x6B)
 _TEXT_SIZE, _TIME_SIZE, _NAME_SIZE, _TITLE_SIZE = Pt(11), Pt(9), Pt(12), Pt(20)
 _AFTER = Pt(8)  # below a paragraph
+_INDENT = Pt(18)  # of the translation
 _LINES = 1.25  # height of a line by that of its letters
 
 # Characters that XML cannot hold.
@@ -52,7 +54,8 @@ class WordDocument:
     """Writes the recording's name as the title, a heading for each turn, and paragraphs with their times.
 
     Doubtful words have a dotted underline, by a character style. Each text has its language for the spelling check.
-    Bookmarks are highlighted, and their notes are comments. Warnings are in the document's properties.
+    Bookmarks are highlighted, and their notes are comments. A translation follows each paragraph in a style of its own.
+    Warnings are in the document's properties.
     """
 
     name = "docx"
@@ -66,7 +69,8 @@ class WordDocument:
     def encode(self, transcript: Transcript, limits: CueLimits = CueLimits()) -> bytes:
         """Returns the file."""
         document = docx.Document()
-        styles = _Styles(document, transcript.language)
+        translation = transcript.translation
+        styles = _Styles(document, transcript.language, translation.language if translation else None)
         self._describe(document, transcript)
         if self._recording:
             document.add_paragraph(self._recording, style=styles.title)
@@ -75,6 +79,8 @@ class WordDocument:
         bookmarks = _Bookmarks(document)
         for paragraph in text_paragraphs(transcript, limits, times_by_default=True):
             _add(document, paragraph, styles, bookmarks)
+            if paragraph.translation:
+                document.add_paragraph(_writable(paragraph.translation), style=styles.translation)
         bookmarks.end()
         file = io.BytesIO()
         document.save(file)
@@ -90,9 +96,9 @@ class WordDocument:
 
 
 class _Styles:
-    """The document's styles, set up for a transcript in a language."""
+    """The document's styles, set up for a transcript in a language, and for its translation in another."""
 
-    def __init__(self, document: Document, language: str | None) -> None:
+    def __init__(self, document: Document, language: str | None, translated: str | None) -> None:
         self.language = language
         styles = document.styles
         normal = _paragraph_style(document, "Normal")
@@ -113,6 +119,13 @@ class _Styles:
         self.time.font.bold = False
         self.doubtful = _character_style(document, DOUBTFUL)
         self.doubtful.font.underline = WD_UNDERLINE.DOTTED
+        if translated:
+            self.translation = styles.add_style(TRANSLATION, WD_STYLE_TYPE.PARAGRAPH)
+            self.translation.base_style = normal
+            self.translation.font.italic = True
+            self.translation.font.color.rgb = _QUIET
+            self.translation.paragraph_format.left_indent = _INDENT
+            _set_language(self.translation, translated)
         assert DOUBTFUL in styles and TIME in styles
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from engine.errors import BadTranscript
 from engine.text.bookmarks import LONGEST_NOTE
 from engine.text.disfluent_words import DISFLUENCIES
+from engine.text.translation import check_translation
 from engine.transcript import TIMINGS, Segment, Transcript, Word
 
 MAX_TIME = 1000 * 3600.0  # seconds; no recording is longer
@@ -61,6 +62,7 @@ def validate_transcript(data: Any) -> Transcript:
     if not all(0 <= time <= MAX_TIME for time in chosen):
         raise BadTranscript("A time that was chosen for a subtitle is out of range.", _HINT)
     check_speakers(transcript)
+    check_translation(transcript.translation)
     return transcript
 
 

@@ -248,7 +248,11 @@ class TextAlignment:
             timings=self._watch.seconds,
         )
         transcript = with_coverage(
-            replace(transcript, speakers=self._assembly.speakers(transcript.words)),
+            replace(
+                transcript,
+                speakers=self._assembly.speakers(transcript.words),
+                translation=self._text.translation,
+            ),
             with_heard(transcript.coverage, self._lacking),
         )
         done = self._update("done", transcript.duration)

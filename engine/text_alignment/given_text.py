@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.languages import is_spaceless
+from engine.text.translation import Translation
 from engine.transcript import Transcript, Word
 
 # Parts of a text that are often not said: a speaker's name before a colon, a stage direction in brackets.
@@ -60,6 +61,7 @@ class GivenText:
     language  the language that the text states, Whisper's code
     names     names of speakers by their label, as a transcript has them
     changed   the transcript that the text is of, if only words that a person has changed are to be timed
+    translation  that of the transcript, which the result keeps
     """
 
     lines: tuple[Line, ...]
@@ -67,6 +69,7 @@ class GivenText:
     language: str | None = None
     names: tuple[tuple[str, str], ...] = ()
     changed: Transcript | None = None
+    translation: Translation | None = None
 
     @property
     def plain(self) -> str:

@@ -73,7 +73,14 @@ def from_transcript(transcript: Transcript) -> GivenText:
     """Returns the text of a transcript, its segments as lines."""
     lines = tuple(_segment_line(segment) for segment in transcript.segments if segment.words)
     names = tuple((speaker.id, speaker.name) for speaker in transcript.speakers if speaker.name)
-    return GivenText(lines, "transcript", transcript.language, names, changed=transcript)
+    return GivenText(
+        lines,
+        "transcript",
+        transcript.language,
+        names,
+        changed=transcript,
+        translation=transcript.translation,
+    )
 
 
 def _segment_line(segment: Segment) -> Line:

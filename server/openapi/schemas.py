@@ -6,6 +6,7 @@ from typing import Any, get_args
 
 from engine.text.json_fields import JsonField, json_fields
 from engine.text.notices import CODES
+from engine.text.translation import TARGET_LANGUAGES, TranslatedSentence
 from engine.transcript import Segment, Word
 from engine.updates import Stage
 
@@ -92,6 +93,15 @@ SPEAKER = object_schema(
 
 OVERLAP = object_schema({"start": SECONDS, "end": SECONDS})
 
+TRANSLATION = object_schema(
+    {
+        "language": {**STRING, "enum": list(TARGET_LANGUAGES)},
+        "until": {**SECONDS, "description": "How far the recording is translated, in seconds."},
+        "segments": array_of(fields_schema(TranslatedSentence)),
+    },
+    description="A translation that a reader of the page has had made beside the words.",
+)
+
 TRANSCRIPT = object_schema(
     {
         "text": STRING,
@@ -107,7 +117,9 @@ TRANSCRIPT = object_schema(
         "timings": {"type": "object", "additionalProperties": {"type": "number"}},
         "speakers": array_of(ref("Speaker")),
         "overlaps": array_of(ref("Overlap")),
-    }
+        "translation": ref("Translation"),
+    },
+    optional=("translation",),
 )
 
 SPEAKER_NEWS = object_schema(
@@ -232,6 +244,7 @@ SCHEMAS: dict[str, Schema] = {
     "Notice": NOTICE,
     "Speaker": SPEAKER,
     "Overlap": OVERLAP,
+    "Translation": TRANSLATION,
     "SpeakerNews": SPEAKER_NEWS,
     "Transcript": TRANSCRIPT,
     "Update": UPDATE,

@@ -161,7 +161,7 @@ test("words without bookmarks are carried as the objects that they are", () => {
 // Merges what `theirs` {notes, edit} has stored into a document with the bookmarks `mine`, both made from `base`.
 async function merged(base, mine, theirs) {
   const document = letters(base);
-  document.base = baseOf(sentences(base), [], 1);
+  document.base = baseOf(sentences(base), {}, 1);
   const notes = Object.entries(mine.notes ?? {});
   for (const [text, note] of notes) {
     const at = LETTERS.indexOf(text);

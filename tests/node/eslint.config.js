@@ -11,6 +11,7 @@ const PURE = [
   "assets/transcript/{edits,looper,paragraphs,quiet_places,text_size,word_times}.js",
   "assets/retiming/{retiming,words}.js",
   "assets/speakers/{relabel,speaker_edits,speakers}.js",
+  "assets/translation/{sentences,stretches,translator}.js",
   "assets/timeline/{replace_span,traces}.js",
   "assets/word_table/rows.js",
   "assets/cues/cue_edits.js",

@@ -74,7 +74,7 @@ test("changes that reach into each other are one place", () => {
 
 function edited(...changes) {
   const document = documentOf(...BASE);
-  document.base = baseOf(BASE, [], 0);
+  document.base = baseOf(BASE, {}, 0);
   for (const [at, text] of changes) applyEdit(document, { at, count: 1, inserted: [line(text, at)], focus: at });
   return document;
 }
@@ -132,7 +132,7 @@ test("names of speakers are merged like words", async () => {
   const named = (names) => {
     const document = documentOf(...spoken);
     document.speakers = speakers("SPEAKER_00", "SPEAKER_01");
-    return Object.assign(document, { base: baseOf(spoken, document.speakers, 0), names });
+    return Object.assign(document, { base: baseOf(spoken, document, 0), names });
   };
   const document = named({ SPEAKER_00: "Ann" });
   await mergeStored(document, stored(spoken, { speakers: speakers("SPEAKER_00", "Ben") }), () => assert.fail());
@@ -150,7 +150,7 @@ test("two readers who check words of one segment get both checks, and one that i
     segment(["a", "b", "c"].map((text, at) => word(text, at, at + 1, checks.includes(text) ? { checked: true } : {}))),
   ];
   const document = documentOf(...spoken(["a", "b"]));
-  document.base = baseOf(spoken(["b"]), [], 1);
+  document.base = baseOf(spoken(["b"]), {}, 1);
   const theirs = { segments: asSent(spoken(["c"])), by_hand: [], speakers: [], revision: 2 };
   const ask = () => assert.fail("there is nothing to choose");
   assert.equal(await mergeStored(document, theirs, ask), "merged");

@@ -304,10 +304,12 @@ def test_corrections_of_a_stopped_transcript_stay_where_it_goes_on(
         segments = stopped["segments"]
         segments[0]["words"][0]["word"] = "Corrected,"
         segments[0]["words"].insert(1, segments[0]["words"][0] | {"word": "twice"})
+        english = {"language": "en", "until": 1.0, "segments": [{"start": 0.0, "end": 1.0, "text": "One."}]}
         asked = {"token": token, "segments": segments, "by_hand": [0, 1], "revision": 0}
-        assert "error" not in asyncio.run(work.functions()["revise"](asked))
+        assert "error" not in asyncio.run(work.functions()["revise"](asked | {"translation": english}))
         work.jobs.resume(token)
         done = work.wait(token)
+        assert done["message"]["meta"]["transcript"]["translation"] == english
         whole = undisturbed(work, recording)
         assert words_of(done) == ["Corrected,", "twice", *whole[1:]]
         assert done["message"]["meta"]["by_hand"] == [0, 1] and done["message"]["meta"]["revision"] == 2

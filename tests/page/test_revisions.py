@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from engine.errors import InvalidOption
+from engine.errors import BadTranscript, InvalidOption
 from page.revisions import rename_transcript, revise_transcript
 from page.transcript_store import TranscriptStore
 from server.data_folder import DataFolder
@@ -69,6 +69,24 @@ def test_bookmarks_are_stored_and_come_with_a_stale_answer(store: TranscriptStor
     for segments in (stored and stored["message"]["segments"], stale["segments"]):
         notes = [word.get("bookmark") for word in segments[1]["words"]]
         assert notes and set(notes) == {"ask Anna"}
+
+
+def test_a_translation_is_stored_kept_by_other_saves_and_removed(store: TranscriptStore, token: str) -> None:
+    english = {"language": "en", "until": 2.5, "segments": [{"start": 0.0, "end": 1.0, "text": "Hello."}]}
+
+    def stored() -> Any:
+        known = store.load(token)
+        return known and known["message"]["meta"]["transcript"].get("translation")
+
+    revise_transcript(store, asked(token, "One", 0) | {"translation": english})
+    assert stored() == english
+    assert revise_transcript(store, asked(token, "Two", 0))["stale"]["translation"] == english
+    revise_transcript(store, asked(token, "Two", 1))  # a page of an earlier version says nothing of it
+    assert stored() == english
+    with pytest.raises(BadTranscript):
+        revise_transcript(store, asked(token, "Three", 2) | {"translation": english | {"language": "xx"}})
+    revise_transcript(store, asked(token, "Three", 2) | {"translation": None})
+    assert stored() is None
 
 
 def test_the_bands_of_words_that_were_corrected_are_stored_as_far_as_they_are_known(

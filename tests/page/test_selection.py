@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from engine.errors import InvalidOption
 from engine.text.notices import Notice
+from engine.text.translation import TranslatedSentence, Translation
 from engine.transcript import Mismatch
 from page import messages
 from page.selection import name_of_part, selected_part
@@ -61,6 +62,14 @@ def test_what_is_said_of_other_places_is_left_out() -> None:
         ("SPEAKER_00", 2),
         ("SPEAKER_01", 2),
     ]
+
+
+def test_a_part_has_the_sentences_of_its_time() -> None:
+    times = ((0.0, 1.0), (2.0, 3.0), (5.0, 6.0))
+    sentences = tuple(TranslatedSentence(start, end, "One.") for start, end in times)
+    whole = replace(talk(), translation=Translation("en", 6.0, sentences))
+    part = selected_part(whole, [FIRST, LAST]).translation
+    assert part is not None and part.segments == sentences[1:2]
 
 
 @pytest.mark.parametrize("selected", [[3, 2], [-1, 2], [0, 10_000]])

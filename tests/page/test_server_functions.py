@@ -61,6 +61,21 @@ def test_all_zips_of_a_caller_count_together(functions: dict[str, Callable[..., 
     assert sum("zip" in answer for answer in answers) == MAX_OF_ONE_CALLER
 
 
+def test_subtitles_of_the_translation_are_a_file_of_their_own(
+    functions: dict[str, Callable[..., Any]],
+) -> None:
+    english = {"language": "en", "until": 2.0, "segments": [{"start": 0.5, "end": 1.5, "text": "Two words."}]}
+    made = document("Charla.wav")
+    made["transcript"] = made["transcript"] | {"translation": english}
+    asked = {"document": made, "format": "srt", "translated": True}
+    answer = asyncio.run(functions["export"](asked))
+    assert answer["name"] == "Charla.en.srt"
+    assert answer["text"].startswith("1\n00:00:00,500 --> ") and "Two words." in answer["text"]
+    assert "Two words." not in asyncio.run(functions["export"](asked | {"translated": False}))["text"]
+    plain = asyncio.run(functions["export"](asked | {"document": document("Charla.wav")}))
+    assert plain["code"] == "bad_option"
+
+
 def test_a_long_name_keeps_its_end(functions: dict[str, Callable[..., Any]]) -> None:
     names = [f"{LONG} - part {part} (final)" for part in (1, 2)]
     assert [path.split("/")[1] for path in packed(functions, *(f"{name}.wav" for name in names))] == [

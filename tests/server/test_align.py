@@ -66,6 +66,15 @@ def test_changed_words_alone_are_timed(app: App, speech: Path) -> None:
 
 
 @pytest.mark.parametrize("only", ["all", "changed"])
+def test_a_translation_stays(app: App, speech: Path, only: str) -> None:
+    transcript = post(app, speech, "The quick brown fox jumps over the lazy dog.").json()
+    assert "translation" not in transcript
+    beside = {"language": "en", "until": 2.0, "segments": [{"start": 0.1, "end": 1.9, "text": "A fox."}]}
+    again = post(app, speech, json.dumps(transcript | {"translation": beside}), only=only).json()
+    assert again["translation"] == beside
+
+
+@pytest.mark.parametrize("only", ["all", "changed"])
 def test_bookmarks_stay_at_their_words(app: App, speech: Path, only: str) -> None:
     transcript = post(app, speech, "The quick brown fox jumps over the lazy dog.").json()
     words = transcript["segments"][0]["words"]
