@@ -100,6 +100,7 @@ class Following:
         if stored is None:
             return None
         message = current_form(stored["message"])
+        message["meta"] = _with_sound(message["meta"], Path(stored["media"]))
         name = message["meta"].get("name") or Path(stored["media"]).name
         return {**stored, "message": message, "name": name, "version": "stored"}
 
@@ -112,6 +113,11 @@ class Following:
             shown["state"] = "waiting"
             shown["status"] |= {"key": key, "part": None, "progress": None}
         return shown
+
+
+def _with_sound(meta: Mapping[str, Any], media: Path) -> Answer:
+    """Returns the facts of a stored transcript; without its recording, nothing can be translated."""
+    return {**meta, "translates": bool(meta.get("translates", True)) and media.is_file()}
 
 
 def _has_checkpoints(job: Job | None) -> bool:

@@ -7,6 +7,8 @@ import { exportDocument, handwritten } from "./document.js";
 import { baseOf, mergeStored, storedSegments } from "./shared_edits.js";
 
 const PAUSE = 800; // milliseconds after an edit: what is typed on is not sent letter by letter
+// Milliseconds between two saves while stretches are translated: each save sends the whole transcript.
+const STRETCH_PAUSE = 20_000;
 
 export class Autosave {
   // choose  returns "mine" or "theirs" for a place that two readers have changed, or null
@@ -14,8 +16,10 @@ export class Autosave {
   constructor({ store, server, events, unsent, choose = async () => null, selection = { active: -1 } }) {
     Object.assign(this, { store, server, events, unsent, choose, selection });
     this.timer = 0;
+    this.stretchTimer = 0;
     this.turn = Promise.resolve();
-    for (const kind of ["edited", "translated"]) events.on(kind, () => this.schedule());
+    events.on("edited", () => this.schedule());
+    events.on("translated", (goesOn) => (goesOn ? this.scheduleStretches() : this.schedule()));
     events.on("finished", () => this.bringBack());
     events.on("retimed", () => this.flush()); // at once: no letters follow
     events.on("connection", (isReached) => isReached && this.schedule());
@@ -45,6 +49,14 @@ export class Autosave {
     if (!this.store.unkept().length) return;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.flush(), PAUSE);
+  }
+
+  scheduleStretches() {
+    const flush = () => {
+      this.stretchTimer = 0;
+      this.flush();
+    };
+    this.stretchTimer ||= setTimeout(flush, STRETCH_PAUSE);
   }
 
   // Sends what is not kept, one request after the other. If the server cannot be reached, the edits stay unkept until

@@ -183,10 +183,11 @@ export class DocumentStore {
   }
 
   // Puts another translation beside the words, null for none (translation/sentences.js). Undo leaves it as it is.
-  translate(translation) {
+  // goesOn  whether a further stretch is to follow; "translated" is emitted with it
+  translate(translation, goesOn = false) {
     this.doc.meta.transcript.translation = translation;
     this.doc.edits += 1;
-    this.events.emit("translated");
+    this.events.emit("translated", goesOn);
   }
 
   announceEdit(focus) {

@@ -30,7 +30,8 @@ export class TranslationPanel {
     this.toggle = makeButton("", () => this.press(), "wl-line-toggle wl-english-toggle");
     this.toggle.type = "button";
     this.label = make("span", "wl-english-label");
-    this.toggle.append(makeIcon(LETTERS), this.label);
+    this.short = make("span", "wl-english-short", this.t("english")); // all that a narrow window has room for
+    this.toggle.append(makeIcon(LETTERS), this.label, this.short);
   }
 
   makePanel() {
@@ -113,7 +114,8 @@ export class TranslationPanel {
     this.toggle.classList.toggle("wl-is-new", !isThere);
     const name = this.nameOf(isThere);
     if (this.label.textContent !== name) this.label.textContent = name;
-    this.toggle.title = isThere ? t("english_title") : t("english_make");
+    this.toggle.setAttribute("aria-label", name);
+    this.toggle.title = isThere ? t("english_title") : name;
     const isPartial = isWorking || (isThere && !removed && canTranslate && translator.isPartial());
     const isHeld = document.activeElement === this.go;
     this.shown.hidden = !translation;

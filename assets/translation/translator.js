@@ -85,8 +85,14 @@ export class Translator {
     if (error) return this.end({ error, lost });
     // It may have been removed meanwhile, or another reader may have come further.
     const isNext = this.progress().done === reached;
-    if (isNext) this.store.translate(withStretch(translationOf(doc), stretch, segments ?? []));
+    if (isNext) this.take(stretch, segments ?? []);
     return true;
+  }
+
+  take(stretch, sentences) {
+    const { doc } = this.store;
+    const made = withStretch(translationOf(doc), stretch, sentences);
+    this.store.translate(made, this.isWorking && nextStretch(doc, made.until, this.most) !== null);
   }
 
   end({ error = "", lost = false }) {

@@ -172,6 +172,9 @@ def test_it_is_not_offered_for_english_and_refused_without_the_recording(
     panel = page.get_by_role("group", name="English translation")
     expect(panel.get_by_role("alert")).to_contain_text("no longer kept", timeout=PATIENCE)
     expect(panel.get_by_role("button", name="Stop")).to_be_hidden()
+    page.reload()
+    page.wait_for_function("window.wordlight?.store.doc.meta", timeout=PATIENCE)
+    expect(toggle(page)).to_be_hidden()
 
 
 # Without a model: a transcript as the server sends it.
