@@ -6,6 +6,7 @@ export function holdFocus({ events }) {
   for (const kind of ["focusin", "pointerdown"]) document.addEventListener(kind, note);
   events.on("listed", () => {
     if (!isIn || document.activeElement !== document.body) return;
-    document.getElementById("file").querySelector("a[href], button")?.focus({ preventScroll: true });
+    const zone = document.getElementById("file");
+    (zone.querySelector("a[href]") ?? zone.querySelector("button"))?.focus({ preventScroll: true }); // a file's name
   });
 }
