@@ -26,6 +26,7 @@ import { show as showLeft } from "./live/left_view.js";
 import { show as showLive } from "./live/view.js";
 import { show as showSpoken } from "./live/words_view.js";
 import { listenToDrops } from "./upload/drop.js";
+import { holdFocus } from "./upload/held_focus.js";
 import { takeFromOutside } from "./upload/outside.js";
 import { emphasiseStart } from "./upload/start_emphasis.js";
 import { show as showAutostart } from "./upload/view.js";
@@ -69,6 +70,7 @@ function start(constants) {
   typeOverChoices();
   guardStarts(app);
   listenToDrops(app);
+  holdFocus(app);
   takeFromOutside(app);
   guardUnload(app);
   showInTitle(app);

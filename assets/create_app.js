@@ -10,6 +10,7 @@ import { Fillers } from "./shared/fillers.js";
 import { createI18n } from "./shared/i18n.js";
 import { KeptTranscripts } from "./shared/kept_transcripts.js";
 import { createLeaving } from "./shared/leaving.js";
+import { OtherReaders } from "./shared/other_readers.js";
 import { KeptSound } from "./live/kept_sound.js";
 import { Recorder } from "./live/recorder.js";
 import { Follow } from "./player/follow.js";
@@ -43,6 +44,7 @@ export function createApp(constants) {
   const choose = (place) => askForVersion(i18n.t, place);
   const unsent = new Unsent({ ...own, choose });
   const autosave = new Autosave({ store, server, events, selection, choose, unsent });
+  new OtherReaders({ store, server, events, autosave }).watch(window);
   const fillers = new Fillers({ ...own, hesitations: constants.hesitations });
   const speakers = new SpeakerBook({ store, events, i18n }); // before views, which read it on the same events
   const player = new Player({ events });

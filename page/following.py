@@ -84,12 +84,13 @@ class Following:
         return (stored or {"state": "unstarted"}) | {"version": version, "resumable": resumable}
 
     def brief(self, token: Any) -> Answer:
-        """Returns the state alone and, of a stored transcript, until when it is kept."""
+        """Returns the state alone and, of a stored transcript, its revision and until when it is kept."""
         job, stored = self._jobs.find(str(token)), self._store.head(token)
         if job is not None and job.state in ("queued", "running"):
             return {"state": "waiting" if job.state == "queued" else "working"}
         if stored is not None:
-            return {"state": stored["state"], "kept_until": stored["kept_until"]}
+            revision = stored.get("revision", 0)
+            return {"state": stored["state"], "kept_until": stored["kept_until"], "revision": revision}
         if job is not None and not self._store.is_hidden(token):
             return {"state": "failed" if job.state == "failed" else "unstarted"}
         run = self._jobs.run_of(str(token))  # one that the disk has no room for, or one that is being deleted

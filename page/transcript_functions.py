@@ -33,7 +33,7 @@ def following_functions(jobs: PageJobs, following: Following) -> Functions:
     async def recall(asked: Any) -> Answer:
         """{token, brief} -> the state of a transcription at this moment, as `follow` answers it.
 
-        A brief answer has the state and `kept_until`.
+        A brief answer has the state and, of a stored transcript, `kept_until` and `revision`.
         """
 
         def work(asked: Any) -> Answer:

@@ -117,7 +117,7 @@ class TranscriptStore:
             return None
 
     def head(self, token: Any) -> dict[str, Any] | None:
-        """Returns {"state", "media", "kept_until"} without reading the whole; None as in `load`."""
+        """Returns {"state", "media", "revision", "kept_until"} without reading the whole; None as in `load`."""
         path = self._path(token)
         try:
             if path is None or age(path) > self.keep_seconds:

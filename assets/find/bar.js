@@ -38,7 +38,19 @@ export class FindBar {
       iconButton("‹", this.t("find_previous"), () => this.step(-1)),
       iconButton("›", this.t("find_next"), () => this.step(1)),
     ];
-    return row(this.wanted, this.count, ...this.steps, iconButton("×", this.t("find_close"), () => this.leave()));
+    const leave = iconButton("×", this.t("find_close"), () => this.leave());
+    return row(this.wanted, this.count, ...this.steps, this.replaceSwitch(), leave);
+  }
+
+  // On a phone the words have the room of all but the first row until one wants to replace.
+  replaceSwitch() {
+    const node = iconButton("⇄", this.t("replace_with"), () => {
+      node.setAttribute("aria-expanded", String(this.node.classList.toggle("wl-find-replaces")));
+      this.text.focus();
+    });
+    node.classList.add("wl-find-switch");
+    node.setAttribute("aria-expanded", "false");
+    return node;
   }
 
   replaceRow() {

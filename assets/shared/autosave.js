@@ -72,39 +72,49 @@ export class Autosave {
     await this.turn;
   }
 
-  // Emits "kept" {run, until}, {run, error} or {run, key} for each document, and "coverage" if that of the document
-  // that is shown may have changed.
+  // Takes in what another page has saved if the server has a later revision than a document.
+  compare(run, revision) {
+    const isOlder = () => revision > (this.documentOf(run)?.base?.revision ?? Infinity);
+    // Behind what is on its way, which may bring the same.
+    this.turn = this.turn.then(() => isOlder() && this.sendOne(this.documentOf(run))).catch(() => {});
+    return this.turn;
+  }
+
   async send() {
-    for (const edited of this.store.unkept().filter(({ meta }) => meta?.token)) {
-      const { run, edits, meta, segments, base } = edited; // later, `edited` may be another transcript
-      const sent = exportDocument(edited);
-      const written = handwritten(edited.words);
-      const { speakers, translation = null } = sent.transcript;
-      const revision = base?.revision ?? 0;
-      const asked = { token: run, revision, segments: sent.segments, ...written, speakers, translation };
-      const shown = [...segments]; // what is sent, also if it is edited meanwhile
-      const answer = await this.server.ask("revise", asked);
-      if (answer.error) {
-        if (answer.lost || answer.code === "storage_full") this.unsent.keep(edited);
-        this.events.emit("kept", answer.lost ? { run, key: "unkept" } : { run, error: answer.error });
-        continue;
-      }
-      const document = this.store.documents().find((each) => each.run === run);
-      if (answer.stale) {
-        if (document) await this.merge(document, answer.stale);
-        continue;
-      }
-      if (document) {
-        const normal = answer.segments ? storedSegments({ segments: answer.segments, ...written }) : shown;
-        document.base = baseOf(normal, sent.transcript, answer.revision);
-        document.kept = edits;
-        if (document.edits === edits) this.unsent.forget(run);
-      }
-      meta.kept_until = answer.kept_until;
-      Object.assign(meta.transcript, { coverage: answer.coverage, ...answer.warned });
-      this.events.emit("kept", { run, until: answer.kept_until });
-      if (run === this.store.doc.run) this.events.emit("coverage");
+    for (const edited of this.store.unkept().filter(({ meta }) => meta?.token)) await this.sendOne(edited);
+  }
+
+  documentOf(run) {
+    return this.store.documents().find((each) => each.run === run);
+  }
+
+  // Emits "kept" {run, until}, {run, error} or {run, key}, and "coverage" if that of the document that is shown may
+  // have changed.
+  async sendOne(edited) {
+    const { run, edits, meta, segments, base } = edited; // later, `edited` may be another transcript
+    const sent = exportDocument(edited);
+    const written = handwritten(edited.words);
+    const { speakers, translation = null } = sent.transcript;
+    const revision = base?.revision ?? 0;
+    const asked = { token: run, revision, segments: sent.segments, ...written, speakers, translation };
+    const shown = [...segments]; // what is sent, also if it is edited meanwhile
+    const answer = await this.server.ask("revise", asked);
+    if (answer.error) {
+      if (answer.lost || answer.code === "storage_full") this.unsent.keep(edited);
+      return this.events.emit("kept", answer.lost ? { run, key: "unkept" } : { run, error: answer.error });
     }
+    const document = this.documentOf(run);
+    if (answer.stale) return document && this.merge(document, answer.stale);
+    if (document) {
+      const normal = answer.segments ? storedSegments({ segments: answer.segments, ...written }) : shown;
+      document.base = baseOf(normal, sent.transcript, answer.revision);
+      document.kept = edits;
+      if (document.edits === edits) this.unsent.forget(run);
+    }
+    meta.kept_until = answer.kept_until;
+    Object.assign(meta.transcript, { coverage: answer.coverage, ...answer.warned });
+    this.events.emit("kept", { run, until: answer.kept_until });
+    if (run === this.store.doc.run) this.events.emit("coverage");
   }
 
   // Merges the server's version into a document, and saves both. While the reader is typing, it waits.

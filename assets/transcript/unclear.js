@@ -11,13 +11,15 @@ const CONTEXT = 0.3; // seconds of sound before and after a stretch
 export class UnclearMarks {
   constructor({ store, player, i18n: { t, exact } }, { words, cursor, editor }) {
     Object.assign(this, { store, doc: store.doc, player, t, exact, words, cursor, editor });
-    this.marks = new Map(); // stretch as JSON -> its element
+    this.marks = new Map(); // stretch as JSON -> its element, in order
+    this.index = -1; // of the word that the keyboard is on
   }
 
   // Draws the marks of the document. Those that stay keep their elements, and with them the focus and an open field.
   draw() {
     const known = this.marks;
     this.marks = new Map();
+    this.behind = new Map(); // index of a word -> the last mark behind it
     if (this.words.drawn === this.doc.segments.length)
       for (const stretch of unclearStretches(this.doc)) {
         const key = JSON.stringify(stretch);
@@ -25,6 +27,16 @@ export class UnclearMarks {
         if (this.place(mark, stretch)) this.marks.set(key, mark);
       }
     for (const [key, mark] of known) if (!this.marks.has(key)) (mark.closest(`.${ALONE}`) ?? mark).remove();
+    this.leadTo(this.index);
+  }
+
+  // Tab leads to the first mark after a word, or to the last one of all, and past the others.
+  leadTo(index) {
+    this.index = index;
+    const word = this.doc.words[index];
+    const marks = [...this.marks].map(([key, mark]) => ({ start: JSON.parse(key).start, mark }));
+    const reached = marks.find(({ start }) => !word || start >= word.start) ?? marks.at(-1);
+    for (const { mark } of marks) mark.firstElementChild.tabIndex = mark === reached?.mark ? 0 : -1;
   }
 
   // Puts a mark after the last word that begins no later than its stretch, or before the first word; without any word,
@@ -36,9 +48,10 @@ export class UnclearMarks {
     const index = (next < 0 ? words.length : next) - 1;
     const node = this.words.drawnNode(Math.max(index, 0));
     if (!node) return false;
-    const isThere = index < 0 ? node.previousSibling === mark : node.nextSibling === mark;
-    if (!isThere && index < 0) node.before(mark);
-    else if (!isThere) node.after(mark);
+    const before = this.behind.get(index) ?? (index < 0 ? null : node);
+    if (!before && node.previousSibling !== mark) node.before(mark);
+    if (before && before.nextSibling !== mark) before.after(mark);
+    this.behind.set(index, mark);
     return true;
   }
 

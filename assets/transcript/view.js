@@ -127,7 +127,7 @@ function listenToState({ store: { doc }, events }, { root, line }) {
 }
 
 function listenToEvents({ store: { doc }, events, speakers, i18n: { t } }, parts) {
-  const { root, words, cursor, reviewer, looper, line, drawMarks } = parts;
+  const { root, words, cursor, reviewer, looper, line, unclear, drawMarks } = parts;
   const clear = () => {
     words.clear();
     cursor.clear();
@@ -168,7 +168,10 @@ function listenToEvents({ store: { doc }, events, speakers, i18n: { t } }, parts
     if (word && words.drawnNode(word.index) === document.activeElement) line.describe(word);
   });
   events.on("lit", (lit) => cursor.light(lit));
-  events.on("active", (index) => words.labels.leadTo(index));
+  events.on("active", (index) => {
+    words.labels.leadTo(index);
+    unclear.leadTo(index);
+  });
   events.on("follow", () => cursor.catchUp());
   events.on("command", (name) => reviewer.run(name));
   events.on("loop", () => looper.turn());

@@ -11,8 +11,8 @@ const SPARE = 8; // rows drawn above and below what is in sight
 // cursor  index of the selected word, -1 for none
 // sorted  called when the reader asks for another order
 export class RowList {
-  constructor({ doc, bands, i18n: { t, exact }, cursor, sorted }) {
-    Object.assign(this, { doc, bands, t, exact, cursor });
+  constructor({ doc, bands, speakers, i18n: { t, exact }, cursor, sorted }) {
+    Object.assign(this, { doc, bands, speakers, t, exact, cursor });
     this.shown = []; // indices of words, in the order of the rows
     this.order = { column: "start", up: true };
     this.node = make("div", "wl-rows");
@@ -40,7 +40,7 @@ export class RowList {
         this.goToTop(); // the first of the new order is what was asked for
         sorted();
       };
-      cells[column] = make("th");
+      cells[column] = make("th", `wl-column-${column}`);
       cells[column].scope = "col";
       cells[column].append(makeButton(this.t(`column_${column}`), sort, "wl-sort"));
       row.append(cells[column]);
@@ -60,6 +60,7 @@ export class RowList {
       else cell.removeAttribute("aria-sort");
     }
     this.table.setAttribute("aria-rowcount", this.shown.length + 1);
+    this.table.classList.toggle("wl-has-speakers", this.speakers.list.length > 0);
     this.draw(true);
     return this.shown.length;
   }
@@ -111,9 +112,16 @@ export class RowList {
     const name = make("td");
     name.append(make("bdi", `wl-sample wl-${this.bands.shownAs(word)}`, word.text));
     const numbers = [this.exact(word.start), this.exact(word.end), `${Math.round(100 * word.probability)} %`];
+    const speaker = make("td", "wl-column-speaker");
+    speaker.append(make("bdi", "", this.speakerOf(word)));
     const timing = make("td", "", this.t(`timing_${word.timing}`));
-    row.append(name, ...numbers.map((text) => make("td", "wl-number", text)), timing);
+    row.append(name, ...numbers.map((text) => make("td", "wl-number", text)), speaker, timing);
     return row;
+  }
+
+  speakerOf(word) {
+    const speaker = this.speakers.get(word.speaker);
+    return speaker ? this.speakers.nameOf(speaker) : "";
   }
 
   // Shows where a row stands, and whether its word is selected or heard.

@@ -6,6 +6,7 @@ export const COLUMNS = {
   start: ({ start }) => start,
   end: ({ end }) => end,
   confidence: ({ probability }) => probability,
+  speaker: ({ speaker }) => speaker ?? "", // labels are in the order of the first words
   timing: ({ timing }) => timing,
 };
 
@@ -33,9 +34,13 @@ const asText = (value) =>
 
 // Returns words as a table with a head. A field in quotation marks is read in the clipboard too, so a field
 // that begins with a mark has to be quoted.
-export function delimited(words, separator, lineEnd) {
+//
+// nameOf  returns the name of a word's speaker; without it, the table has none
+export function delimited(words, separator, lineEnd, nameOf = null) {
   const special = new RegExp(`["${separator}\r\n]`);
   const quoted = (value) => (special.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
-  const rows = [["word", ...FIELDS.slice(1)], ...words.map((word) => FIELDS.map((field) => asText(word[field])))];
+  const fields = (word) => [...FIELDS.map((field) => word[field]), ...(nameOf ? [nameOf(word)] : [])];
+  const head = ["word", ...FIELDS.slice(1), ...(nameOf ? ["speaker"] : [])];
+  const rows = [head, ...words.map((word) => fields(word).map(asText))];
   return rows.map((row) => row.map(quoted).join(separator)).join(lineEnd);
 }

@@ -11,7 +11,7 @@ export function show(app, { element }) {
   const { rows } = view;
   const { events } = app;
   // While words stream in, a table that is out of sight is not drawn.
-  for (const kind of ["opened", "appended", "relabelled", "edited", "retimed", "forgotten"])
+  for (const kind of ["opened", "appended", "relabelled", "edited", "retimed", "speakers", "forgotten"])
     events.on(kind, () => rows.isVisible() && view.refresh());
   events.on("opened", () => (rows.cursor = -1));
   events.on("active", (index) => rows.goTo(index));
@@ -28,12 +28,12 @@ export function show(app, { element }) {
 }
 
 class WordTable {
-  constructor({ store, events, player, bands, review, selection, i18n }, root) {
+  constructor({ store, events, player, bands, review, selection, speakers, i18n }, root) {
     Object.assign(this, { doc: store.doc, events, player, i18n, t: i18n.t });
     // What the reader may want to look at alone, by its name.
     this.kinds = { all: () => true, marked: review.isMarked, guessed: ({ timing }) => timing === "interpolated" };
     const sorted = () => this.refresh();
-    this.rows = new RowList({ doc: store.doc, bands, i18n, cursor: selection.active, sorted });
+    this.rows = new RowList({ doc: store.doc, bands, speakers, i18n, cursor: selection.active, sorted });
     this.search = make("input", "wl-search");
     this.search.type = "search";
     this.search.placeholder = this.t("search_words");
@@ -126,7 +126,8 @@ class WordTable {
   }
 
   tableText(separator, lineEnd) {
-    return delimited(this.rows.shown.map((index) => this.doc.words[index]), separator, lineEnd);
+    const nameOf = this.rows.speakers.list.length ? (word) => this.rows.speakerOf(word) : null;
+    return delimited(this.rows.shown.map((index) => this.doc.words[index]), separator, lineEnd, nameOf);
   }
 
   // The mark in front says to spreadsheets that this is UTF-8.

@@ -53,7 +53,7 @@ def test_axe_finds_nothing_before_during_and_after(
 def test_from_the_file_to_the_corrected_document_without_a_mouse(page: Page, speech: Path) -> None:
     reach(page, "#file button")
     choose_in_dialog(page, lambda: page.keyboard.press("Enter"), speech)
-    expect(page.locator("#file a[href]")).to_have_count(1, timeout=PATIENCE)
+    expect(page.locator("#file a[href]")).to_be_focused(timeout=PATIENCE)
     reach(page, "#start")
     page.keyboard.press("Enter")
     finished(page)

@@ -190,6 +190,18 @@ def test_unclear_speech_is_heard_and_written_down(talk: Page) -> None:
     expect(mark).to_have_count(1)
 
 
+def test_tab_leads_to_one_of_many_marks(page: Page) -> None:
+    gaps = tuple(Mismatch("speech_without_words", at, at + 1.5) for at in (5.2, 7.0, 13.0))
+    receive(page, _message(replace(_whole(), coverage=gaps)))
+    marks = page.locator(".wl-unclear button")
+    expect(marks).to_have_count(len(gaps))
+    stops = [mark.evaluate("node => node.tabIndex") for mark in marks.all()]
+    assert stops == [0, -1, -1]
+    page.locator(".wl-word", has_text="Um.").click()
+    page.keyboard.press("Tab")
+    expect(marks.last).to_be_focused()
+
+
 def test_the_switch_is_there_only_if_there_is_something_to_hide(page: Page) -> None:
     plain = replace(_whole(), segments=(_segment("en", "We left.", 4.0, 0),), coverage=())
     receive(page, _message(plain) | {"run": "r2"})

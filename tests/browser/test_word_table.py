@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support.chromium import open_page, receive
-from tests.support.page_messages import LINES, message, speech_of
+from tests.support.page_messages import LINES, TALK, message, speech_of, talk_message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -101,3 +101,30 @@ def test_rows_in_sight_stay_while_the_table_scrolls(table: Page) -> None:
     expect(row).to_have_count(0)
     table.locator(".wl-rows").evaluate("node => (node.scrollTop = 250)")
     expect(row).to_have_class("wl-row wl-lit-row")
+
+
+def test_a_column_says_who_speaks_if_the_speakers_are_known(table: Page) -> None:
+    column = table.get_by_role("columnheader", name="Speaker")
+    expect(column).to_have_count(0)
+    receive(table, talk_message(TALK, run="talk"))
+    expect(column).to_be_visible()
+    cells = table.locator(".wl-row td.wl-column-speaker")
+    expect(cells.first).to_have_text("Speaker 1")
+    expect(cells.last).to_have_text("Speaker 3")
+    table.get_by_role("tab", name="Transcript", exact=True).click()
+    table.locator(".wl-turn").first.click()
+    table.get_by_label("Name", exact=True).fill("Anna")
+    table.get_by_role("button", name="Rename everywhere").click()
+    table.get_by_role("tab", name="Words", exact=True).click()
+    expect(cells.first).to_have_text("Anna")
+    column.get_by_role("button").click()
+    column.get_by_role("button").click()
+    expect(cells.first).to_have_text("Speaker 3")
+    with table.expect_download() as waiting:
+        table.locator("#download-table").click()
+    head, first, *_ = waiting.value.path().read_text("utf-8-sig").splitlines()
+    assert head.endswith(",speaker") and first.endswith(",Speaker 3")
+    table.set_viewport_size({"width": 390, "height": 844})
+    expect(column).to_have_count(0)
+    assert table.evaluate("document.documentElement.scrollWidth") <= 390
+    table.set_viewport_size({"width": 1280, "height": 900})

@@ -5,6 +5,7 @@ import { beforeEach, test } from "node:test";
 import { Autosave } from "../../assets/shared/autosave.js";
 import { DocumentStore } from "../../assets/shared/document_store.js";
 import { createEvents } from "../../assets/shared/events.js";
+import { OtherReaders } from "../../assets/shared/other_readers.js";
 import { Unsent } from "../../assets/shared/unsent.js";
 import { asSent } from "./support.mjs";
 
@@ -125,6 +126,26 @@ test("a stale save brings the other version, and both are saved as one", async (
   assert.deepEqual(asked.map(({ revision }) => revision), [0, 7]);
   assert.deepEqual(asked[1].segments.map(({ words }) => words[0].word), ["b", "z"]);
   assert.deepEqual([store.hasUnkept(), store.doc.base.revision], [false, 8]);
+});
+
+test("what another reader has saved is shown to one who comes back, and nothing is saved by that", async () => {
+  const other = { word: "z", start: 5, end: 6, probability: 1, timing: "attention", band: "sure" };
+  const segments = [...asSent(store.doc.segments), { words: [other] }];
+  answer = () => {
+    if (asked.at(-1).name === "recall") return { state: "done", revision: 7 };
+    return { stale: { segments, revision: 7, by_hand: [], speakers: [] } };
+  };
+  let now = 0;
+  const { server, events } = autosave;
+  const others = new OtherReaders({ store, server, events, autosave, now: () => now });
+  await others.look();
+  assert.deepEqual(asked.map(({ name, revision }) => [name, revision]), [["recall", undefined], ["revise", 0]]);
+  assert.deepEqual(store.doc.words.map(({ text }) => text), ["a", "z"]);
+  assert.deepEqual([store.hasUnkept(), store.doc.base.revision], [false, 7]);
+  await others.look();
+  now = 60_000;
+  await others.look();
+  assert.deepEqual(asked.slice(2).map(({ name }) => name), ["recall"], "it asks once a while, and sends nothing");
 });
 
 test("while the reader types, the other version waits", async () => {

@@ -1,0 +1,28 @@
+// Shows what another reader has corrected in the transcript that is on the page, once this reader comes back to it or
+// does something: an idle page asks nothing, so that it keeps no server awake.
+const PAUSE = 10_000; // milliseconds from one question to the next
+const SIGNS = ["pointermove", "pointerdown", "keydown", "wheel"]; // of a reader
+
+export class OtherReaders {
+  constructor({ store, server, events, autosave, now = () => performance.now() }) {
+    Object.assign(this, { store, server, autosave, now });
+    this.asked = -Infinity; // when it asked last, in milliseconds
+    events.on("opened", () => (this.asked = this.now()));
+  }
+
+  // Listens to a window's reader.
+  watch(window) {
+    for (const sign of SIGNS) window.addEventListener(sign, () => this.look(), { passive: true, capture: true });
+    window.addEventListener("focus", () => this.look(true));
+    window.document.addEventListener("visibilitychange", () => window.document.hidden || this.look(true));
+  }
+
+  // Asks for the stored revision, and takes in another one.
+  async look(isBack = false) {
+    const { run, meta, base } = this.store.doc;
+    if (!meta?.token || !base || (!isBack && this.now() - this.asked < PAUSE)) return;
+    this.asked = this.now();
+    const { revision } = await this.server.ask("recall", { token: run, brief: true });
+    if (revision !== undefined) await this.autosave.compare(run, revision);
+  }
+}
