@@ -47,7 +47,7 @@ export function show(app, { element }) {
   words.node.setAttribute("aria-describedby", help.id);
   const looper = new Looper(app, { words });
   const taker = new PartTaker(app, { words, cursor, editor });
-  const column = new TranslationColumn({ doc: store.doc, words });
+  const column = new TranslationColumn({ doc: store.doc, words, cursor });
   const drawMarks = () => {
     unclear.draw();
     signs.draw();
@@ -72,7 +72,7 @@ export function show(app, { element }) {
   listenToEvents(app, parts);
   listenToState(app, parts);
   listenToMarks(app.events, parts);
-  for (const kind of ["translated", "finished"]) app.events.on(kind, () => column.draw());
+  for (const kind of ["translated", "finished"]) app.events.on(kind, () => column.refresh());
   app.events.on("keys", openKeys);
   app.events.on("resize", (step) => cursor.holdPlace(() => app.textSize.change(step)));
 }

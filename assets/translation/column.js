@@ -6,8 +6,8 @@ import { sentencesBeside, translationOf } from "./sentences.js";
 const LEAST_WIDTH = 760; // pixels of the words' page from which two columns can be read
 
 export class TranslationColumn {
-  constructor({ doc, words }) {
-    Object.assign(this, { doc, words, isShown: true });
+  constructor({ doc, words, cursor }) {
+    Object.assign(this, { doc, words, cursor, isShown: true });
     new ResizeObserver(() => this.fit()).observe(words.node);
   }
 
@@ -17,7 +17,12 @@ export class TranslationColumn {
 
   show(isShown) {
     this.isShown = isShown;
-    this.draw();
+    this.refresh();
+  }
+
+  // Draws, and what the reader sees stays in its place.
+  refresh() {
+    this.cursor.holdPlace(() => this.draw());
   }
 
   draw() {

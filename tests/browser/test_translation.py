@@ -15,7 +15,7 @@ from page.components import ASSETS
 from tests.support.axe import violations
 from tests.support.chromium import PATIENCE, download, on, open_page, receive, settled, transcribe
 from tests.support.media_files import ffmpeg
-from tests.support.page_messages import LINES, message
+from tests.support.page_messages import LINES, message, speech_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -263,6 +263,37 @@ def test_on_a_phone_it_stands_below_each_paragraph(phone: Callable[..., Page]) -
     assert small == 0
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert violations(page) == []
+
+
+FIRST = """() => {
+  const [page, head] = ['.wl-page', '.wl-head'].map((part) => document.querySelector(part).getBoundingClientRect());
+  const top = Math.max(page.top, innerWidth < 640 ? head.bottom : 0);
+  const word = [...document.querySelectorAll('.wl-word')].find((each) => each.getBoundingClientRect().bottom > top + 8);
+  return [word.word.index, word.getBoundingClientRect().top];
+}"""
+TOP = "index => [...document.querySelectorAll('.wl-word')][index].getBoundingClientRect().top"
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_words_that_are_read_stay_in_their_place_as_english_comes(
+    browser: Browser, server: str, width: int
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 844})
+    open_page(page, server)
+    spoken = [replace(each, language="es", paragraph=True) for each in speech_of(800)]
+    sentences = [TranslatedSentence(each.start, each.end, "Some English. " * 12) for each in spoken]
+    receive(page, translated(spoken, replace(ENGLISH, segments=tuple(sentences[-1:]))))
+    settled(page)
+    scroller = "document.scrollingElement" if width < 640 else "document.querySelector('.wl-page')"
+    page.evaluate(f"{scroller}.scrollTop = 1400")
+    page.wait_for_timeout(400)  # until what comes into sight has its height
+    index, top = page.evaluate(FIRST)
+    assert index > 50
+    whole = replace(ENGLISH, segments=tuple(sentences))
+    page.evaluate("made => wordlight.store.translate(made)", whole.to_dict())
+    page.wait_for_timeout(400)
+    assert abs(page.evaluate(TOP, index) - top) < 4
+    page.close(run_before_unload=False)
 
 
 def test_it_is_printed_if_it_is_shown(page: Page) -> None:

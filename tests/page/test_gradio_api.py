@@ -251,6 +251,16 @@ def test_a_transcript_with_bookmarks_is_exported_with_them(
     assert [word.get("bookmark") for word in kept["word_segments"][:2]] == ["ask Anna", None]
 
 
+def test_a_translation_is_exported_with_its_transcript(client: Client, transcript: dict[str, Any]) -> None:
+    english = {"language": "en", "until": 2.0, "segments": [{"start": 0.2, "end": 1.0, "text": "A fox."}]}
+    sent = transcript | {"translation": english}
+    assert "\n> A fox.\n" in Path(client.predict(sent, "md", api_name="/export")).read_text()
+    kept = json.loads(Path(client.predict(sent, "json", api_name="/export")).read_text())
+    assert kept["translation"] == english
+    with pytest.raises(Exception, match="language of the translation"):
+        client.predict(sent | {"translation": english | {"language": "xx"}}, "md", api_name="/export")
+
+
 def test_what_is_refused_before_the_engine_is_logged_too(client: Client, app: App, speech: Path) -> None:
     before = len(app.outcomes())
     with pytest.raises(Exception, match="klingon"):

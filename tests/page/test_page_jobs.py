@@ -315,6 +315,27 @@ def test_corrections_of_a_stopped_transcript_stay_where_it_goes_on(
         assert done["message"]["meta"]["by_hand"] == [0, 1] and done["message"]["meta"]["revision"] == 2
 
 
+@pytest.mark.parametrize(("models", "translates"), [(("large-v3-turbo",), False), (("turbo", "base"), True)])
+def test_the_page_offers_a_translation_if_a_model_here_translates(
+    slow_engine: Engine,
+    store: TranscriptStore,
+    recording: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    models: tuple[str, ...],
+    translates: bool,
+) -> None:
+    with page_work(slow_engine, store) as work:
+        token = stopped_with_words(work, recording)
+        work.wait(token)
+        job = work.jobs.find(token)
+        assert job is not None
+        monkeypatch.setattr(slow_engine, "models", lambda: models)
+        work.jobs.replayed(job).finish(None, "stopped")
+        assert work.following.look(token)["message"]["meta"]["translates"] is translates
+        recording.unlink()
+        assert work.following.look(token)["message"]["meta"]["translates"] is False, "the sound is deleted"
+
+
 def test_attendance_counts_from_the_last_question() -> None:
     attendance = Attendance(longest=0.0)
     attendance.note("line")
