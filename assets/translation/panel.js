@@ -46,8 +46,11 @@ export class TranslationPanel {
     this.shown = make("label", "wl-fillers wl-english-shown");
     this.shown.append(this.box, make("span", "", t("english_show")));
     this.report = make("p", "wl-english-report");
-    this.bar = Object.assign(make("progress", "wl-english-progress"), { max: 1 });
+    this.bar = make("div", "wl-bar wl-english-progress");
+    this.bar.setAttribute("role", "progressbar");
     this.bar.setAttribute("aria-label", t("english_progress"));
+    this.fill = make("div", "wl-bar-fill");
+    this.bar.append(this.fill);
     this.problem = make("p", "wl-problem");
     this.problem.setAttribute("role", "alert");
     this.go = makeButton("", () => this.steer());
@@ -120,7 +123,7 @@ export class TranslationPanel {
     const isHeld = document.activeElement === this.go;
     this.shown.hidden = !translation;
     this.bar.hidden = !isWorking;
-    this.bar.value = this.part();
+    this.drawBar();
     this.report.textContent = this.reportOf(isPartial);
     if (problem && this.problem.textContent !== problem) this.open(true);
     this.problem.textContent = problem;
@@ -135,6 +138,12 @@ export class TranslationPanel {
     if (!isThere) return this.t("english_make");
     if (!this.translator.isWorking) return this.t("english");
     return this.t("english_percent", { percent: Math.floor(100 * this.part()) });
+  }
+
+  drawBar() {
+    const percent = Math.floor(100 * this.part());
+    this.fill.style.inlineSize = `${percent}%`;
+    this.bar.setAttribute("aria-valuenow", String(percent));
   }
 
   part() {

@@ -11,15 +11,21 @@ const BORDERS = ["paragraph", "segment", "word"]; // before which a stretch may 
 //
 // most  seconds that a stretch lasts: it ends before a paragraph, or else before a sentence, or else before a word
 export function nextStretch({ segments, words }, until, most) {
-  const first = words.findIndex(({ start }) => start >= until - STEP);
+  const first = firstBehind(words, until);
   if (first < 0) return null;
   const start = startAt(words, first);
   const fits = (at) => endBefore(words, at) - start <= most;
-  const last = fits(words.length) ? words.length : longest(bordersBehind(segments, first), fits) ?? first + 1;
+  const borders = () => bordersBehind(segments, first, start + most);
+  const last = fits(words.length) ? words.length : longest(borders(), fits) ?? first + 1;
   const end = Math.max(start + LEAST, Math.min(endBefore(words, last), start + most));
   const reached = Math.max(end, words[last - 1].start + 2 * STEP); // beyond each of its words
   return { start: rounded(start), end: rounded(end), until: rounded(reached) };
 }
+
+// Whether a word is left behind `until`.
+export const isLeft = ({ words }, until) => firstBehind(words, until) >= 0;
+
+const firstBehind = (words, until) => words.findIndex(({ start }) => start >= until - STEP);
 
 // Returns the last place of the best kind before which a stretch can end.
 function longest(places, fits) {
@@ -30,11 +36,14 @@ function longest(places, fits) {
   return undefined;
 }
 
-// Returns the words before which a stretch may end, {at, kind}, `at` by index.
-function bordersBehind(segments, first) {
+// Returns the words before which a stretch may end that ends about a time at the latest, {at, kind}, `at` by index.
+function bordersBehind(segments, first, latest) {
   const kindOf = ({ paragraph, words }, word) => (word !== words[0] ? "word" : paragraph ? "paragraph" : "segment");
   const places = (segment) => segment.words.map((word) => ({ at: word.index, kind: kindOf(segment, word) }));
-  return segments.flatMap(places).filter(({ at }) => at > first);
+  const behind = segments.filter(({ words }) => words.at(-1).index > first);
+  const beyond = behind.findIndex(({ words }) => words[0].start > latest); // after a pause, it may be the border
+  const near = beyond < 0 ? behind : behind.slice(0, beyond + 1);
+  return near.flatMap(places).filter(({ at }) => at > first);
 }
 
 // Returns where the sound begins of a stretch whose first word has an index: in the pause before it, near to the word.

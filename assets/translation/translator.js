@@ -3,7 +3,7 @@
 // One request is on its way at a time. A stretch that arrives stands in the document at once, so that the work can be
 // stopped at any time, and goes on from there, also after a reload.
 import { translationOf, withStretch } from "./sentences.js";
-import { nextStretch } from "./stretches.js";
+import { isLeft, nextStretch } from "./stretches.js";
 
 const ENGLISH = "en";
 
@@ -38,17 +38,21 @@ export class Translator {
   progress() {
     const { doc } = this.store;
     const total = doc.words.at(-1)?.end ?? 0;
-    return { done: Math.min(translationOf(doc)?.until ?? 0, total), total };
+    return { done: Math.min(this.until(), total), total };
   }
 
   // Whether something is left to be translated.
   isPartial() {
-    return this.next() !== null;
+    return isLeft(this.store.doc, this.until());
   }
 
   next() {
     const { doc } = this.store;
-    return nextStretch(doc, translationOf(doc)?.until ?? 0, this.most);
+    return nextStretch(doc, this.until(), this.most);
+  }
+
+  until() {
+    return translationOf(this.store.doc)?.until ?? 0;
   }
 
   // Begins, or goes on where the work has ended.
@@ -79,20 +83,20 @@ export class Translator {
     const stretch = this.next();
     if (!stretch) return this.end({});
     const { start, end } = stretch;
-    const reached = this.progress().done;
+    const reached = this.until();
     const { error, lost, segments } = await this.server.ask("english", { token: run, start, end });
-    if (doc.run !== run) return true; // the work that may have begun meanwhile is another transcript's
+    // Another transcript is shown, or this one's words go on; work that may have begun meanwhile is of that.
+    if (doc.run !== run || !doc.meta) return true;
     if (error) return this.end({ error, lost });
     // It may have been removed meanwhile, or another reader may have come further.
-    const isNext = this.progress().done === reached;
-    if (isNext) this.take(stretch, segments ?? []);
+    if (this.until() === reached) this.take(stretch, segments ?? []);
     return true;
   }
 
   take(stretch, sentences) {
     const { doc } = this.store;
     const made = withStretch(translationOf(doc), stretch, sentences);
-    this.store.translate(made, this.isWorking && nextStretch(doc, made.until, this.most) !== null);
+    this.store.translate(made, this.isWorking && isLeft(doc, made.until));
   }
 
   end({ error = "", lost = false }) {

@@ -203,6 +203,17 @@ test("another transcript that is opened meanwhile gets nothing of it", async () 
   assert.equal(questions("english").length, 1);
 });
 
+test("what arrives once the transcription goes on is left out, and the next work begins", async () => {
+  const translator = open();
+  let resolve;
+  answer.english = () => new Promise((done) => (resolve = done));
+  translator.start();
+  store.goOn();
+  resolve({ segments: [sentence(1, 4)] });
+  await settled();
+  assert.ok(!translator.isWorking && !translator.isAsking);
+});
+
 test("it is removed and put back, and what was on its way does not come back by itself", async () => {
   const translator = open();
   translator.start();
