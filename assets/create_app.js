@@ -44,7 +44,8 @@ export function createApp(constants) {
   const choose = (place) => askForVersion(i18n.t, place);
   const unsent = new Unsent({ ...own, choose });
   const autosave = new Autosave({ store, server, events, selection, choose, unsent });
-  new OtherReaders({ store, server, events, autosave }).watch(window);
+  const others = new OtherReaders({ store, server, events, autosave });
+  others.watch(window);
   const fillers = new Fillers({ ...own, hesitations: constants.hesitations });
   const speakers = new SpeakerBook({ store, events, i18n }); // before views, which read it on the same events
   const player = new Player({ events });
@@ -59,6 +60,7 @@ export function createApp(constants) {
     store,
     server,
     autosave,
+    others,
     retiming,
     translator: new Translator({ store, server, events, most: constants.translated_seconds }),
     player,

@@ -189,7 +189,7 @@ def test_a_doubtful_voice_can_be_a_person_of_its_own(words: Page) -> None:
 def test_files_leave_names_out_if_the_reader_says_so(words: Page) -> None:
     assert "Speaker 1: Good" in download(words, "txt")[1]
     naming = words.get_by_label("Names of speakers")
-    naming.select_option("A dash before each turn")
+    naming.select_option("Only a dash")
     assert "- Good morning" in download(words, "srt")[1]
     naming.select_option("Left out")
     assert "Speaker 1" not in download(words, "txt")[1] and "<v" not in download(words, "vtt")[1]

@@ -35,6 +35,8 @@ def editors(
     open_page(other, server)
     other.goto(page.url)
     other.wait_for_function("window.wordlight?.store.doc.meta", timeout=PATIENCE)
+    for each in (page, other):  # neither sees by itself what the other one has corrected
+        each.evaluate("wordlight.others.asked = Infinity")
     yield page, other
     other.context.close()
 
