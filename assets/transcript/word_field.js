@@ -14,7 +14,7 @@ const LINE = 48; // letters of a line of a field for several words
 // Returns {settle, isOpen}: settle closes the field and keeps what was typed, or not.
 export function openField({ node, others = [], initial, label, most, done, next, stop = () => false }) {
   const field = make(others.length ? "textarea" : "input", "wl-field");
-  field.value = initial;
+  field.defaultValue = initial; // and the value: leaving.js asks if they differ
   if (most) field.maxLength = most;
   fit(field);
   field.setAttribute("aria-label", label);
