@@ -10,6 +10,7 @@ import { Fillers } from "./shared/fillers.js";
 import { createI18n } from "./shared/i18n.js";
 import { KeptTranscripts } from "./shared/kept_transcripts.js";
 import { createLeaving } from "./shared/leaving.js";
+import { LeftPlaces } from "./shared/left_places.js";
 import { OtherReaders } from "./shared/other_readers.js";
 import { KeptSound } from "./live/kept_sound.js";
 import { Recorder } from "./live/recorder.js";
@@ -61,6 +62,7 @@ export function createApp(constants) {
     server,
     autosave,
     others,
+    places: new LeftPlaces({ ...own, store }),
     retiming,
     translator: new Translator({ store, server, events, most: constants.translated_seconds }),
     player,

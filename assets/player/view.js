@@ -86,7 +86,14 @@ class PlayerView {
     if (media !== this.player.own) return;
     if (this.copy && !this.isCopy(media)) this.preferCopy();
     else if (media.played.length) this.renew(media);
-    else this.root.replaceChildren(make("p", "wl-unplayable", this.t("unplayable")));
+    else this.sayWhy(media);
+  }
+
+  async sayWhy({ src }) {
+    const said = make("p", "wl-unplayable");
+    this.root.replaceChildren(said);
+    const isThere = await fetch(src, { method: "HEAD" }).then(({ ok }) => ok, () => true);
+    said.textContent = this.t(isThere ? "unplayable" : "sound_gone");
   }
 
   sayNothing() {

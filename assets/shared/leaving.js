@@ -58,12 +58,16 @@ const isTyping = () => [...document.querySelectorAll(FIELDS)].some(({ value, def
 
 // The browser asks before a page is closed that alone has something. If the reader closes it all the same, or it is
 // hidden, as phones do with a page before they end it, the browser keeps what is not on the server yet (unsent.js).
-export function guardUnload({ store, live, autosave }) {
+export function guardUnload({ store, live, autosave, places }) {
   const isUnfinished = () => store.hasUnkept() || live.isRecording || isTyping();
+  const leave = () => {
+    autosave.secure();
+    places.note();
+  };
   window.addEventListener("beforeunload", (event) => isUnfinished() && event.preventDefault());
   window.addEventListener("pagehide", () => {
     document.activeElement?.matches(FIELDS) && document.activeElement.blur();
-    autosave.secure();
+    leave();
   });
-  document.addEventListener("visibilitychange", () => document.hidden && autosave.secure());
+  document.addEventListener("visibilitychange", () => document.hidden && leave());
 }

@@ -1,13 +1,15 @@
-// Opens a transcript at the place that its link names: the word of that time is shown, and playing begins there.
+// Opens a transcript at the place that its link names, else where this browser's reader left it: the word of that time
+// is shown, and playing begins there.
 import { placeIn, tokenInAddress } from "./address.js";
 import { wordFrom } from "./document.js";
 
-export function openAtPlace({ store, events, player }) {
+export function openAtPlace({ store, events, player, places }) {
   const { doc } = store;
   let waiting = null; // {token, at}: the place that has not been shown yet
   const look = () => {
-    const at = placeIn(location.href);
-    waiting = at === null ? null : { token: tokenInAddress(), at };
+    const token = tokenInAddress();
+    const at = placeIn(location.href) ?? places.of(token);
+    waiting = at === null ? null : { token, at };
     go();
   };
   // While words stream in, the place may be beyond them.

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
-from tests.support.chromium import PATIENCE, run_of, transcribe
+from tests.support.chromium import LEAVES, PATIENCE, run_of, transcribe
+from tests.support.media_files import ffmpeg
+from tests.support.recordings import TALK
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,3 +51,40 @@ def test_a_link_shows_its_transcript_and_names_it_to_no_server(page: Page, serve
     page.goto(f"{server}/?t={token}")
     expect(page.locator("#status")).to_contain_text("no longer", timeout=PATIENCE)
     assert page.url == f"{server}/#t={token}"
+
+
+def test_a_reload_and_a_later_visit_open_where_the_reader_was(
+    page: Page, server: str, tmp_path: Path
+) -> None:
+    """Unless the link names another place, or the reader was at the beginning."""
+    talk = tmp_path / "talk.wav"
+    ffmpeg("-stream_loop", "2", "-i", TALK, talk)
+    transcribe(page, talk)
+    token = run_of(page)
+    page.wait_for_function(LEAVES, timeout=PATIENCE)
+    at = page.evaluate("wordlight.store.doc.words.findIndex(({ start }) => start > 60)")
+    page.evaluate("at => wordlight.events.emit('point', at)", at)
+    start = page.evaluate("at => wordlight.store.doc.words[at].start", at)
+    page.reload()
+    shows(page, token)
+    word = page.locator(f".wl-word >> nth={at}")
+    expect(word).to_be_in_viewport()
+    page.wait_for_function(f"Math.abs(wordlight.player.position() - {start}) < 0.5", timeout=PATIENCE)
+    page.goto(f"{server}/")
+    page.goto(f"{server}/#t={token}&at=0")
+    page.reload()
+    shows(page, token)
+    expect(page.locator(".wl-word").first).to_be_in_viewport()
+    page.evaluate("wordlight.events.emit('point', 0)")
+    page.goto(f"{server}/")
+    page.goto(f"{server}/#t={token}")
+    page.reload()
+    shows(page, token)
+    expect(page.locator(".wl-word").first).to_be_in_viewport()
+
+
+def test_a_recording_that_is_gone_is_not_called_unplayable(page: Page, speech: Path) -> None:
+    transcribe(page, speech)
+    page.route("**/file=**", lambda route: route.fulfill(status=404))
+    page.evaluate("wordlight.player.own.src += '?'")  # not what the browser has already
+    expect(page.locator(".wl-unplayable")).to_contain_text("no longer on the server", timeout=PATIENCE)
