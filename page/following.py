@@ -83,8 +83,13 @@ class Following:
         resumable = stored is not None and _has_checkpoints(job)
         return (stored or {"state": "unstarted"}) | {"version": version, "resumable": resumable}
 
-    def brief(self, token: Any) -> Answer:
-        """Returns the state alone and, of a stored transcript, its revision and until when it is kept."""
+    def brief(self, token: Any, *, is_read: bool = False) -> Answer:
+        """Returns the state alone and, of a stored transcript, its revision and until when it is kept.
+
+        is_read  whether somebody reads the transcript now, so that it is kept from now on as after a correction
+        """
+        if is_read:
+            self._store.prolong(token)
         job, stored = self._jobs.find(str(token)), self._store.head(token)
         if job is not None and job.state in ("queued", "running"):
             return {"state": "waiting" if job.state == "queued" else "working"}

@@ -13,7 +13,8 @@ from engine.errors import InvalidOption
 from engine.text_alignment.text_formats import from_transcript
 from page.edited_transcript import parse_edited_transcript
 from page.kept_recordings import load_with_recording
-from page.transcript_store import TranscriptStore, copy_of
+from page.transcript_files import copy_of
+from page.transcript_store import TranscriptStore
 
 RETIMED_WORDS = 32  # most words of one request; the page sends further ones after the answer
 MAX_WORDS = 32 * RETIMED_WORDS  # most words of one request, with those around the corrected ones

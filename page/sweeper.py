@@ -14,16 +14,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from page.transcript_store import (
-    MARK_ENDING,
-    UNDO_SECONDS,
-    TranscriptStore,
-    age,
-    hidden_token,
-    is_transcript,
-    mark_of,
-    remove_if_empty,
-)
+from page.transcript_files import MARK_ENDING, age, hidden_token, is_transcript, mark_of, remove_if_empty
+from page.transcript_store import UNDO_SECONDS, TranscriptStore
 
 MAX_CHECKED_UNDER_LOCK = 100  # files; starting runs wait for the lock
 

@@ -31,14 +31,17 @@ def following_functions(jobs: PageJobs, following: Following) -> Functions:
         return await result_or_error(partial(following.next, asked))
 
     async def recall(asked: Any) -> Answer:
-        """{token, brief} -> the state of a transcription at this moment, as `follow` answers it.
+        """{token, brief, read} -> the state of a transcription at this moment, as `follow` answers it.
 
-        A brief answer has the state and, of a stored transcript, `kept_until` and `revision`.
+        A brief answer has the state and, of a stored transcript, `kept_until` and `revision`; with `read`, the
+        transcript is kept longer.
         """
 
         def work(asked: Any) -> Answer:
             token = str(asked["token"])
-            return following.brief(token) if asked.get("brief") else following.look(token)
+            if asked.get("brief"):
+                return following.brief(token, is_read=bool(asked.get("read")))
+            return following.look(token)
 
         return await answered(work, asked)
 

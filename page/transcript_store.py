@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import secrets
 import time
 from collections.abc import Callable, Collection, Iterator
@@ -18,16 +17,23 @@ from pathlib import Path
 from typing import Any, Literal
 
 from engine.errors import InputError
+from page.transcript_files import (
+    ENDING,
+    HIDDEN_ENDING,
+    TOKEN,
+    age,
+    copy_of,
+    hidden_place,
+    mark_of,
+    remove_if_empty,
+    token_of,
+    touch,
+)
 from server.data_folder import DataFolder, create_private, sync_folder
 
 Outcome = Literal["done", "stopped", "left"]  # of a transcription; `left` if its page was closed
 
-ENDING = ".json"
-HIDDEN_ENDING = ".deleted"  # of a transcript whose deletion can be undone
-UNDO_SECONDS = 6.0  # in which that is possible; the page offers it for five
-MARK_ENDING = ".forgotten"  # of the file beside a recording that is deleted once nothing uses it
-
-_TOKEN = re.compile(r"[\w-]{10,40}")
+UNDO_SECONDS = 6.0  # in which a deletion can be undone; the page offers it for five
 
 
 class NotKept(InputError):
@@ -67,7 +73,7 @@ class TranscriptStore:
         head = json.dumps({"state": outcome, "media": str(media), "revision": revision, "saved": saved})
         self.folder.write(path, f"{head}\n{json.dumps(message)}".encode())
         for file in (media, copy_of(media, token)):  # all expire together
-            _touch(file)
+            touch(file)
         return time.time() + self.keep_seconds
 
     def add_copy(self, token: str, media: Path, copy: Path) -> Path | None:
@@ -80,7 +86,7 @@ class TranscriptStore:
             if not media.exists():
                 return None
             copy.replace(place)
-            _touch(media)  # the sweeper keeps both until the transcript names them
+            touch(media)  # the sweeper keeps both until the transcript names them
         return place
 
     def replace(self, token: str, change: Callable[[dict[str, Any]], dict[str, Any]]) -> float:
@@ -128,6 +134,17 @@ class TranscriptStore:
         except FileNotFoundError:
             return None
 
+    def prolong(self, token: Any) -> None:
+        """Has a transcript and its recording stay as long as if it were saved now, unless its time is over."""
+        path = self._path(token)
+        with self.folder.lock():
+            head = self.head(token)
+            if path is None or head is None:
+                return
+            media = Path(head["media"])
+            for file in (path, media, copy_of(media, str(token))):
+                touch(file)
+
     def hide(self, token: Any) -> bool:
         """Takes a transcript away from every reader, until `unhide`; returns whether there was one."""
         path = self._path(token)
@@ -135,28 +152,28 @@ class TranscriptStore:
             if path is None or self.head(token) is None:
                 return False
             os.utime(path)
-            path.rename(_hidden(path))
+            path.rename(hidden_place(path))
             sync_folder(path.parent)
             return True
 
     def is_hidden(self, token: Any) -> bool:
         path = self._path(token)
-        return path is not None and _hidden(path).exists()
+        return path is not None and hidden_place(path).exists()
 
     def unhide(self, token: Any) -> None:
         """Brings a hidden transcript back. Raises NotKept."""
         path = self._path(token)
         with self.folder.lock():
-            if path is None or not _hidden(path).exists():
+            if path is None or not hidden_place(path).exists():
                 raise NotKept("The transcript is deleted for good.", "Transcribe the recording once more.")
-            _hidden(path).rename(path)
+            hidden_place(path).rename(path)
             sync_folder(path.parent)
 
     def delete_hidden(self, token: str) -> bool:
         """Deletes a hidden transcript for good; returns False if it is hidden no longer."""
         path = self._path(token)
         with self.folder.lock():
-            return path is not None and self._remove(_hidden(path))
+            return path is not None and self._remove(hidden_place(path))
 
     def delete(self, token: Any) -> bool:
         """Deletes a transcript now; returns whether there was one.
@@ -176,7 +193,7 @@ class TranscriptStore:
             return False
         path.unlink(missing_ok=True)
         sync_folder(path.parent)
-        copy_of(media, _token(path)).unlink(missing_ok=True)
+        copy_of(media, token_of(path)).unlink(missing_ok=True)
         self._release(media, wanted=True)
         return True
 
@@ -188,7 +205,7 @@ class TranscriptStore:
             with self.folder.using(paths):
                 with self.folder.lock():  # a sweep that did not see them in use has ended by then
                     for path in paths:
-                        _touch(path)
+                        touch(path)
                 yield
         finally:
             with self.folder.lock():
@@ -216,11 +233,11 @@ class TranscriptStore:
         folder = self.folder.transcripts
         for path in [*folder.glob(f"*{ENDING}"), *folder.glob(f"*{ENDING}{HIDDEN_ENDING}")]:
             with suppress(OSError, ValueError):  # another process may delete the file meanwhile
-                if _TOKEN.fullmatch(_token(path)) and age(path) <= self.keep_seconds:
+                if TOKEN.fullmatch(token_of(path)) and age(path) <= self.keep_seconds:
                     with path.open(encoding="utf-8") as file:
                         media = Path(json.loads(file.readline())["media"]).resolve()
                     yield media
-                    yield copy_of(media, _token(path))
+                    yield copy_of(media, token_of(path))
 
     def _release(self, media: Path, wanted: bool) -> None:
         """Deletes a recording if that is `wanted` now or was before, or marks it if it is in use."""
@@ -241,48 +258,8 @@ class TranscriptStore:
         sync_folder(self.folder.uploads)
 
     def _path(self, token: Any) -> Path | None:
-        is_token = isinstance(token, str) and _TOKEN.fullmatch(token)
+        is_token = isinstance(token, str) and TOKEN.fullmatch(token)
         return self.folder.transcripts / f"{token}{ENDING}" if is_token else None
-
-
-def is_transcript(path: Path) -> bool:
-    """Returns whether a file has the name of a stored transcript."""
-    return path.suffix == ENDING and _TOKEN.fullmatch(path.stem) is not None
-
-
-def hidden_token(path: Path) -> str | None:
-    """Returns the token of a hidden transcript; None for other files."""
-    token, _, ending = path.name.partition(".")
-    return token if ending == f"{ENDING[1:]}{HIDDEN_ENDING}" and _TOKEN.fullmatch(token) else None
-
-
-def age(path: Path) -> float:
-    """Returns the seconds since the last use of a file, or of a link itself."""
-    return time.time() - path.lstat().st_mtime
-
-
-def remove_if_empty(folder: Path) -> None:
-    with suppress(OSError):  # the folder is not empty
-        folder.rmdir()
-
-
-def mark_of(media: Path) -> Path:
-    """Returns the file that marks a recording for deletion once nothing uses it."""
-    return media.with_name(f".{media.name}{MARK_ENDING}")
-
-
-def copy_of(media: Path, token: str) -> Path:
-    """Returns the file of a recording's playable copy, which one transcript has."""
-    return media.with_name(f"copy-{token}.m4a")
-
-
-def _token(path: Path) -> str:
-    """Returns the token of a transcript's file, hidden or not."""
-    return path.name.partition(".")[0]
-
-
-def _hidden(path: Path) -> Path:
-    return path.with_name(f"{path.name}{HIDDEN_ENDING}")
 
 
 def _resolved(path: Path) -> Path | None:
@@ -291,8 +268,3 @@ def _resolved(path: Path) -> Path | None:
         return path.resolve()
     except (OSError, ValueError, RuntimeError):
         return None
-
-
-def _touch(path: Path) -> None:
-    if path.exists():
-        os.utime(path)

@@ -17,7 +17,8 @@ from engine.weights.model_names import can_translate
 from jobs.files import full_disk_refused
 from page.clips import cut_clips, sound_of, transcribe_clip
 from page.kept_recordings import load_with_recording
-from page.transcript_store import TranscriptStore, copy_of
+from page.transcript_files import copy_of
+from page.transcript_store import TranscriptStore
 
 TRANSLATED_SECONDS = 60.0  # that the page asks for at once, at borders of paragraphs as far as there are any
 MAX_STRETCH = 2 * TRANSLATED_SECONDS

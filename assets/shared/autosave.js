@@ -22,7 +22,11 @@ export class Autosave {
     events.on("translated", (goesOn) => (goesOn ? this.scheduleStretches() : this.schedule()));
     events.on("finished", () => this.bringBack());
     events.on("retimed", () => this.flush()); // at once: no letters follow
-    events.on("connection", (isReached) => isReached && this.schedule());
+    this.isReached = true; // whether the server is, as far as the page knows
+    events.on("connection", (isReached) => {
+      this.isReached = isReached;
+      if (isReached) this.schedule();
+    });
   }
 
   // Takes in what an earlier page could not send, and sends it.
@@ -70,6 +74,28 @@ export class Autosave {
   async pause() {
     clearTimeout(this.timer);
     await this.turn;
+  }
+
+  // Has this browser keep what the server does not have yet, and sends it: the page may be closed now.
+  secure() {
+    for (const document of this.store.unkept().filter(({ meta }) => meta?.token)) this.unsent.keep(document);
+    if (this.isReached) this.flush(); // else once it is
+  }
+
+  // The server keeps a transcript longer.
+  prolong(run, until) {
+    const document = this.documentOf(run);
+    if (!document?.meta || document.edits > document.kept) return; // a save will say
+    document.meta.kept_until = until;
+    this.events.emit("kept", { run, until });
+  }
+
+  // The server has deleted a transcript: this page alone has it, and asks before it is closed.
+  lose(run) {
+    const document = this.documentOf(run);
+    if (!document || document.kept < 0) return;
+    document.kept = -1;
+    this.flush(); // the answer says so
   }
 
   // Takes in what another page has saved if the server has a later revision than a document.

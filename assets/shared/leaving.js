@@ -53,8 +53,17 @@ export function guardStarts({ store, autostart, live, mayLeave }) {
   document.addEventListener("click", guard, { capture: true });
 }
 
-// The browser asks before a page is closed that alone has something.
-export function guardUnload({ store, live }) {
-  const isUnfinished = () => store.hasUnkept() || live.isRecording;
+const FIELDS = ".wl-field"; // in which words are typed; one that loses the focus keeps what was typed (word_field.js)
+const isTyping = () => [...document.querySelectorAll(FIELDS)].some(({ value, defaultValue }) => value !== defaultValue);
+
+// The browser asks before a page is closed that alone has something. If the reader closes it all the same, or it is
+// hidden, as phones do with a page before they end it, the browser keeps what is not on the server yet (unsent.js).
+export function guardUnload({ store, live, autosave }) {
+  const isUnfinished = () => store.hasUnkept() || live.isRecording || isTyping();
   window.addEventListener("beforeunload", (event) => isUnfinished() && event.preventDefault());
+  window.addEventListener("pagehide", () => {
+    document.activeElement?.matches(FIELDS) && document.activeElement.blur();
+    autosave.secure();
+  });
+  document.addEventListener("visibilitychange", () => document.hidden && autosave.secure());
 }

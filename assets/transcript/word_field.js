@@ -17,7 +17,7 @@ const LINE = 48; // letters of a line of a field for several words
 export function openField({ node, others = [], initial, ...given }) {
   const { label, hint = "", most, isKept = false, done, next, stop = () => false } = given;
   const field = make(others.length ? "textarea" : "input", "wl-field");
-  field.value = initial;
+  field.defaultValue = initial; // and the value: leaving.js asks if they differ
   field.placeholder = hint;
   if (most) field.maxLength = most;
   fit(field);

@@ -8,12 +8,12 @@ import pytest
 from playwright.sync_api import expect
 
 from page.texts import TEXTS
-from tests.support.chromium import PATIENCE, transcribe
+from tests.support.chromium import LEAVES, PATIENCE, download, transcribe
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from playwright.sync_api import Page
+    from playwright.sync_api import Dialog, Page
 
 pytestmark = pytest.mark.browser
 
@@ -74,3 +74,43 @@ def test_a_save_that_is_refused_is_told_in_sight(page: Page, speech: Path) -> No
     correct_first(page, "Corrected")
     expect(page.locator(NOTICE)).to_be_in_viewport(timeout=PATIENCE)
     expect(page.locator(NOTICE)).not_to_have_text(ENGLISH["unkept"])
+
+
+@pytest.mark.parametrize("is_entered", [True, False])
+def test_what_was_typed_a_moment_ago_outlives_the_page(page: Page, speech: Path, is_entered: bool) -> None:
+    transcribe(page, speech)
+    asked: list[str] = []
+
+    def agree(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", agree)
+    page.locator(".wl-word").first.focus()
+    page.keyboard.press("e")
+    page.keyboard.type("Corrected")
+    if is_entered:
+        page.keyboard.press("Enter")
+    page.reload()
+    assert asked == ["beforeunload"]
+    expect(page.locator(".wl-word").first).to_have_text("Corrected", timeout=PATIENCE)
+
+
+def test_a_reader_who_comes_back_too_late_is_told_and_asked_before_leaving(page: Page, speech: Path) -> None:
+    transcribe(page, speech)
+    page.wait_for_function(LEAVES, timeout=PATIENCE)
+    token = page.evaluate("wordlight.store.doc.run")
+    page.evaluate("token => wordlight.server.ask('forget', { tokens: [token] })", token)  # its time is over
+    page.evaluate("window.dispatchEvent(new Event('focus'))")
+    expect(page.locator(NOTICE)).to_contain_text("no longer kept", timeout=PATIENCE)
+    assert not page.evaluate(LEAVES)
+    assert "fox" in download(page, "txt")[1]
+
+
+def test_a_transcript_that_is_read_is_kept_longer(page: Page, speech: Path) -> None:
+    transcribe(page, speech)
+    until = page.evaluate("wordlight.store.doc.meta.kept_until")
+    page.evaluate("wordlight.others.asked = -Infinity")
+    page.mouse.move(100, 100)
+    page.mouse.move(200, 200)
+    page.wait_for_function(f"wordlight.store.doc.meta.kept_until > {until}", timeout=PATIENCE)

@@ -21,7 +21,8 @@ from engine.updates import Waveform
 from page.attendance import Attendance
 from page.page_jobs import MAX_OF_CALLER
 from page.runs import PageRequest, PageRun
-from page.transcript_store import NotKept, TranscriptStore, copy_of
+from page.transcript_files import copy_of
+from page.transcript_store import NotKept, TranscriptStore
 from server import CallerLimits
 from server.data_folder import DataFolder
 from tests.support.media_files import decode

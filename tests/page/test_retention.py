@@ -21,7 +21,8 @@ from page.gradio_api import TranscribeEndpoint
 from page.gradio_patches.listeners import Listeners
 from page.gradio_patches.queue import QueuedBlocks
 from page.sweeper import Sweeper
-from page.transcript_store import NotKept, TranscriptStore, age
+from page.transcript_files import age
+from page.transcript_store import NotKept, TranscriptStore
 from server import CallerLimits
 from server.data_folder import DataFolder
 from tests.support.page import idle_page
@@ -291,6 +292,21 @@ def test_what_is_missing_follows_a_correction_that_is_kept(store: TranscriptStor
 def _function(name: str, store: TranscriptStore) -> Callable[..., Any]:
     with idle_page(store) as page:
         return page.functions()[name]
+
+
+def test_what_is_read_stays_as_long_as_if_it_were_saved_now(store: TranscriptStore, upload: Path) -> None:
+    (token,) = transcripts(store, upload, 1)
+    recall = _function("recall", store)
+    for file in (upload, store.folder.transcripts / f"{token}.json"):
+        os.utime(file, (time.time() - 40, time.time() - 40))
+    told = asyncio.run(recall({"token": token, "brief": True}))
+    assert told["kept_until"] == pytest.approx(time.time() + 20, abs=5)
+    told = asyncio.run(recall({"token": token, "brief": True, "read": True}))
+    assert told["kept_until"] == pytest.approx(time.time() + 60, abs=5)
+    assert age(upload) < 5
+    aged(store.folder.transcripts / f"{token}.json")
+    assert asyncio.run(recall({"token": token, "brief": True, "read": True}))["state"] == "gone"
+    assert store.load(token) is None
 
 
 def test_forgetting_deletes_the_transcript_and_its_recording_now(

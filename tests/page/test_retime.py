@@ -16,7 +16,8 @@ from engine.media.playable_copy import PlayableCopy
 from engine.text.segments import make_segment
 from page import messages
 from page.retime import RETIMED_WORDS, retime
-from page.transcript_store import NotKept, TranscriptStore, copy_of
+from page.transcript_files import copy_of
+from page.transcript_store import NotKept, TranscriptStore
 from server.data_folder import DataFolder
 from tests.support.synthesis import SAMPLE_RATE, Recording, joined, speak
 

@@ -14,7 +14,8 @@ from engine.errors import InvalidOption
 from engine.media.playable_copy import PlayableCopy
 from page import messages
 from page.components import ASSETS
-from page.transcript_store import NotKept, TranscriptStore, copy_of
+from page.transcript_files import copy_of
+from page.transcript_store import NotKept, TranscriptStore
 from page.translate import MAX_STRETCH, translate
 from server.data_folder import DataFolder
 from tests.support.media_files import ffmpeg
