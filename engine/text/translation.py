@@ -22,7 +22,7 @@ LONGEST_SENTENCE = 10_000  # characters
 MAX_SECONDS = 1000 * 3600.0  # no recording is longer
 
 # What a reader of a file has to know before the first sentence, in the language of the translation.
-NOTES: dict[TargetLanguage, str] = {
+NOTES: dict[str, str] = {
     "en": "The English below the paragraphs was made by a model from the sound. It may be wrong, and it does not "
     "have the corrections of the words."
 }

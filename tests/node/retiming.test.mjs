@@ -174,8 +174,8 @@ test("a refusal leaves the words as they are; without a stored transcript nothin
 async function placed(index, start, end) {
   ask().answer({ words: [{ index, start, end, timing: "aligned" }] });
   await new Promise((resolve) => setTimeout(resolve));
-  const { timing, ...word } = store.doc.words[index];
-  return [+word.start.toFixed(3), +word.end.toFixed(3), timing];
+  const found = store.doc.words[index];
+  return [+found.start.toFixed(3), +found.end.toFixed(3), found.timing];
 }
 
 test("times never go back and keep a length, whatever the server finds", async () => {
