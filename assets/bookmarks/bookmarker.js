@@ -48,7 +48,12 @@ export class Bookmarker {
   }
 
   announce(index) {
-    const sentence = this.t(isBookmarked(this.doc.words[index]) ? "bookmark_made" : "bookmark_gone");
+    this.say(isBookmarked(this.doc.words[index]) ? "bookmark_made" : "bookmark_gone");
+  }
+
+  // Shows the sentence of a key above the words, and has screen readers read it.
+  say(key) {
+    const sentence = this.t(key);
     this.line.announce(sentence);
     this.events.emit("bookmarked", sentence);
   }
@@ -78,13 +83,16 @@ export class Bookmarker {
       node: button,
       initial: passage.note,
       label: this.t("bookmark_note"),
+      hint: this.t("bookmark_hint"),
       most: this.most,
-      done: (text, isEntered) => {
+      isKept: true,
+      done: (text, isEntered, isLeft) => {
         if (this.doc.run !== run) return; // it was deleted with its transcript
         const note = text?.trim().replace(/\s+/gu, " ");
         const edit = text === null ? null : writeNote(this.doc, first, note);
         if (edit) this.store.edit(edit);
-        else if (isEntered || text === null) this.cursor.move(first);
+        if (edit && isLeft) this.say("bookmark_kept");
+        if (!edit && (isEntered || isLeft)) this.cursor.move(first);
       },
       next: () => this.cursor.focus(),
       stop: () => this.editor.stopLoop(),

@@ -16,6 +16,7 @@ export class FindBar {
     this.edits = new Edits(store.doc, { sure: bands.best, fillers });
     this.matches = [];
     this.now = -1; // the place of the match that is shown
+    this.made = ""; // how many all at once were replaced, until something else is sought or changes
     this.marked = []; // elements of words
     this.timer = 0;
     this.node = make("search", "wl-find");
@@ -88,6 +89,7 @@ export class FindBar {
   close() {
     this.node.hidden = true;
     this.matches = [];
+    this.made = "";
     this.mark();
   }
 
@@ -130,6 +132,7 @@ export class FindBar {
   find() {
     clearTimeout(this.timer);
     this.timer = 0;
+    this.made = "";
     this.matches = findPhrases(this.doc, this.wanted.value, { whole: this.whole.checked });
   }
 
@@ -144,6 +147,7 @@ export class FindBar {
 
   step(by) {
     const { length } = this.matches;
+    this.made = "";
     if (length) this.goTo((this.now + by + length) % length);
   }
 
@@ -172,8 +176,8 @@ export class FindBar {
   draw() {
     const { matches: { length }, t } = this;
     const isAsked = this.wanted.value.trim() !== "";
-    const found = t("find_place", { place: this.now + 1, count: length });
-    this.count.textContent = length ? found : isAsked ? t("find_none") : "";
+    const found = length ? t("find_place", { place: this.now + 1, count: length }) : isAsked ? t("find_none") : "";
+    this.count.textContent = this.made || found;
     const removes = this.text.value.trim() === "";
     this.one.textContent = t(removes ? "find_remove" : "find_replace");
     this.all.textContent = t(removes ? "find_remove_all" : "find_replace_all", { count: length });
@@ -192,7 +196,10 @@ export class FindBar {
   }
 
   replaceAll() {
+    const count = this.matches.length;
+    const kind = this.text.value.trim() ? "find_replaced" : "find_removed";
     if (!this.replace(this.matches)) return;
+    this.made = this.t(kind, { count });
     this.goTo(0);
     this.keepFocus();
   }

@@ -3,6 +3,8 @@ import { exportDocument } from "../shared/document.js";
 
 const CONTEXT = 5; // words beside a corrected one that are sent with it; the server aligns them together
 
+const SHORTEST = 0.02; // seconds that a word lasts at least if the sound has it
+
 const wordsOf = (segments) => segments.flatMap(({ words }) => words);
 
 const keyOf = ({ text, start, end }) => `${start} ${end} ${text}`;
@@ -41,7 +43,8 @@ export function questionFor(document, pending, most) {
 }
 
 // Returns what the server's answer changes in a document: old word -> the same with times of the sound, between the
-// starts of its neighbours. A segment that has been edited since the question keeps its words.
+// starts of its neighbours. A segment that has been edited since the question keeps its words, and so does a place that
+// has no room for a word of any length.
 export function timesOf(document, { segments }, found) {
   const sent = segments.flatMap((segment) => segment.words.map((word) => ({ word, segment })));
   const current = new Set(document.segments);
@@ -51,9 +54,14 @@ export function timesOf(document, { segments }, found) {
   for (const [word, fields] of times) {
     const before = document.words[word.index - 1];
     const after = document.words.find((each) => each.index > word.index && !times.has(each));
-    const least = before ? (changes.get(before) ?? before).start : 0;
-    const start = Math.max(least, Math.min(fields.start, after?.start ?? Infinity));
-    changes.set(word, { ...word, ...fields, start, end: Math.max(start, fields.end) });
+    const most = after?.start ?? Infinity;
+    const least = before ? earliestBehind(changes.get(before) ?? before) : 0;
+    const start = Math.min(Math.max(least, fields.start), most - SHORTEST);
+    if (start < least) continue;
+    changes.set(word, { ...word, ...fields, start, end: Math.max(start + SHORTEST, Math.min(fields.end, most)) });
   }
   return changes;
 }
+
+// Returns the first moment at which a word may begin behind another one, which keeps a length.
+const earliestBehind = ({ start, end }) => Math.min(start + SHORTEST, Math.max(start, end));

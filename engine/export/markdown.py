@@ -8,7 +8,7 @@ from itertools import groupby
 from engine.export.comments import comments
 from engine.export.cue_limits import CueLimits
 from engine.export.rttm import UNNAMED
-from engine.export.text_paragraphs import TextParagraph, text_paragraphs
+from engine.export.text_paragraphs import TextParagraph, text_paragraphs, translation_note
 from engine.export.text_width import one_line
 from engine.transcript import Transcript
 
@@ -21,7 +21,7 @@ class Markdown:
 
     The recording's name is the heading; if it is unknown, there is none. Warnings are HTML comments at the top. A
     bookmark stands in `<mark>`, its note in square brackets behind it. What a paragraph is in the transcript's
-    translation follows it as a quotation.
+    translation follows it as a quotation, and one at the top says how that was made.
     """
 
     name = "md"
@@ -37,7 +37,10 @@ class Markdown:
         blocks = [f"<!-- {line} -->" for line in comments(transcript)]
         if self._recording and self._recording != UNNAMED:
             blocks.append(f"# {_escaped(self._recording)}")
-        for paragraph in text_paragraphs(transcript, limits, times_by_default=True):
+        paragraphs = text_paragraphs(transcript, limits, times_by_default=True)
+        if note := translation_note(transcript, paragraphs):
+            blocks.append(f"> *{note}*")
+        for paragraph in paragraphs:
             time = f"*{paragraph.time}* " if paragraph.time else ""
             name = f"**{_escaped(paragraph.name)}:** " if paragraph.name else ""
             dash = "– " if paragraph.dash else ""

@@ -11,7 +11,7 @@ from engine.export.text_width import one_line
 from engine.languages import is_spaceless
 from engine.text.clock import clock
 from engine.text.paragraphs import paragraphs
-from engine.text.translation import sentences_beside
+from engine.text.translation import NOTES, sentences_beside
 from engine.transcript import Segment, Transcript, Word
 
 
@@ -99,3 +99,9 @@ def _first_bookmark(parts: Sequence[Sequence[Segment]]) -> str | None:
     """Returns the bookmark of the first word of paragraphs; None without words."""
     words = (word for part in parts for segment in part for word in segment.words)
     return next((word.bookmark for word in words), None)
+
+
+def translation_note(transcript: Transcript, paragraphs: Sequence[TextParagraph]) -> str:
+    """Returns what a file says of the translation below its paragraphs; "" if there is none below any of them."""
+    has_translation = any(paragraph.translation for paragraph in paragraphs)
+    return NOTES[transcript.translation.language] if transcript.translation and has_translation else ""

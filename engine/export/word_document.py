@@ -27,7 +27,7 @@ from engine.export.comments import comments
 from engine.export.cue_limits import CueLimits
 from engine.export.direction import is_right_to_left
 from engine.export.rttm import UNNAMED
-from engine.export.text_paragraphs import TextParagraph, text_paragraphs
+from engine.export.text_paragraphs import TextParagraph, text_paragraphs, translation_note
 from engine.export.text_width import one_line
 from engine.languages import LANGUAGES, language_tag
 from engine.text.bookmarks import shared_bookmark
@@ -54,8 +54,8 @@ class WordDocument:
     """Writes the recording's name as the title, a heading for each turn, and paragraphs with their times.
 
     Doubtful words have a dotted underline, by a character style. Each text has its language for the spelling check.
-    Bookmarks are highlighted, and their notes are comments. A translation follows each paragraph in a style of its own.
-    Warnings are in the document's properties.
+    Bookmarks are highlighted, and their notes are comments. A translation follows each paragraph in a style of its own;
+    a line at the head says how it was made. Warnings are in the document's properties.
     """
 
     name = "docx"
@@ -76,8 +76,11 @@ class WordDocument:
             document.add_paragraph(self._recording, style=styles.title)
         if facts := _facts(transcript):
             document.add_paragraph().add_run(facts, style=styles.time)
+        paragraphs = text_paragraphs(transcript, limits, times_by_default=True)
+        if note := translation_note(transcript, paragraphs):
+            document.add_paragraph(note, style=styles.translation)
         bookmarks = _Bookmarks(document)
-        for paragraph in text_paragraphs(transcript, limits, times_by_default=True):
+        for paragraph in paragraphs:
             _add(document, paragraph, styles, bookmarks)
             if paragraph.translation:
                 document.add_paragraph(_writable(paragraph.translation), style=styles.translation)

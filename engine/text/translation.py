@@ -21,6 +21,12 @@ MAX_SENTENCES = 100_000  # of one translation: two days of talk
 LONGEST_SENTENCE = 10_000  # characters
 MAX_SECONDS = 1000 * 3600.0  # no recording is longer
 
+# What a reader of a file has to know before the first sentence, in the language of the translation.
+NOTES: dict[str, str] = {
+    "en": "The English below the paragraphs was made by a model from the sound. It may be wrong, and it does not "
+    "have the corrections of the words."
+}
+
 _HINT = "Send it as the page's JSON has it."
 
 

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field, replace
 from math import log
 
 from engine.diarization.speakers import Speaker, speaker_label
+from engine.regions import Span
 from engine.text.segments import make_segment, split_into_segments
 from engine.text.turns import turns_of
 from engine.text_alignment.given_text import GivenText, TextWord
 from engine.text_alignment.placed_words import AlignedWindow, PlacedWord
+from engine.text_alignment.word_lengths import SHORTEST, divide
 from engine.transcript import Segment, Word
 
 LEAST_PROBABILITY = 0.001  # of a word, for the mean log-probability of a segment
@@ -125,16 +127,13 @@ class Assembly:
         """Returns the words; those that were not said lie between their neighbours, without length."""
         words: list[Word] = []
         last = self._last
+        spans = self._spans(entries)
         for index, entry in enumerate(entries):
-            word = self._said(entry, last, speaker)
+            word = self._said(entry, spans.get(index), speaker)
             if word is None:
                 # Words before the first one that was said lie at its start, so that the line begins with sound.
                 leads = not any(map(self._is_said, entries[:index]))
-                later = (
-                    [e.placed.times[0] for e in entries[index:] if e.placed and e.placed.times]
-                    if leads
-                    else []
-                )
+                later = [start for start, _ in spans.values()] if leads else []
                 at = max(later[0] if later else 0.0, last.end if last else 0.0)
                 unsaid = bool(entry.word.units) or (last is not None and not last.is_said)
                 word = Word(
@@ -152,13 +151,27 @@ class Assembly:
             last = word
         return words
 
-    def _said(self, entry: _Entry, last: Word | None, speaker: str | None) -> Word | None:
-        """Returns a word that was said; None for another."""
+    def _spans(self, entries: Sequence[_Entry]) -> dict[int, Span]:
+        """Returns the times of the words that were said, in order and each with a length, by their index."""
+        times = {
+            index: entry.placed.times
+            for index, entry in enumerate(entries)
+            if entry.placed and entry.placed.times
+        }
+        if not times:
+            return {}
+        first = self._last.end if self._last else 0.0
+        # A line that the one before it leaves no time is later than it was heard, so that no word is without length.
+        last = max(first + len(times) * SHORTEST, *(end for _, end in times.values()))
+        spans = divide(list(times.values()), [SHORTEST] * len(times), (first, last))
+        return dict(zip(times, spans or (), strict=True))
+
+    def _said(self, entry: _Entry, span: Span | None, speaker: str | None) -> Word | None:
+        """Returns a word that was said, with its start and end; None for another."""
         placed = entry.placed
-        if placed is None or placed.times is None:
+        if placed is None or span is None:
             return None
-        start = max(placed.times[0], last.start if last else 0.0)
-        end = max(start, placed.times[1])
+        start, end = span
         return Word(
             entry.word.text,
             start,

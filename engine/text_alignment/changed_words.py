@@ -22,6 +22,7 @@ from engine.text.notices import Notice
 from engine.text.phones import write_phones
 from engine.text_alignment.attention import attend
 from engine.text_alignment.window_alignment import LEAST_LOGPROB, LEAST_SCORE, PER_TOKEN, PROVEN
+from engine.text_alignment.word_lengths import least_length, place_found
 from engine.transcript import Transcript, Word
 from engine.updates import Stage, Update
 
@@ -110,9 +111,10 @@ class ChangedWords:
                 return
             with self._watch.stage("align"):
                 found = self._timed(stretch, samples, words)
-            kept += len(stretch.changed) - len(found)
-            for index, word in found.items():
-                words[index] = _between(word, words, index)
+            placed = place_found(words, found, self._total)
+            kept += len(stretch.changed) - len(found.keys() & placed.keys())
+            for index, word in placed.items():
+                words[index] = word
             yield self._update("aligning", stretch.end)
         transcript = _with_words(self._transcript, words)
         if kept:
@@ -249,15 +251,6 @@ def _cut(stretch: _Stretch, held: np.ndarray, origin: int) -> np.ndarray:
     return held[first : max(first, to_samples(stretch.end) - origin)]
 
 
-def _between(word: Word, words: Sequence[Word], index: int) -> Word:
-    """Returns a word limited by the start before it and the start after it."""
-    least = words[index - 1].start if index else 0.0
-    following = next((other.start for other in words[index + 1 :] if other.timing != "interpolated"), None)
-    most = max(least, word.end if following is None else following)
-    start = min(max(word.start, least), most)
-    return replace(word, start=start, end=max(start, min(word.end, most)))
-
-
 def _with_words(transcript: Transcript, words: Sequence[Word]) -> Transcript:
     segments = []
     at = 0
@@ -267,7 +260,8 @@ def _with_words(transcript: Transcript, words: Sequence[Word]) -> Transcript:
         for word in words[at : at + len(segment.words)]:
             # A word that keeps its times may stand behind one that has new ones.
             start = max(word.start, reached)
-            own.append(replace(word, start=start, end=max(start, word.end)))
+            least = least_length(word) if word.timing == "interpolated" else 0.0
+            own.append(replace(word, start=start, end=max(start + least, word.end)))
             reached = start
         at += len(own)
         if own:

@@ -18,6 +18,7 @@ from engine.text_alignment.attention import AttendedWord, TimeText, attend
 from engine.text_alignment.given_text import TextWord
 from engine.text_alignment.placed_words import AlignedWindow, PlacedWord
 from engine.text_alignment.slots import Slot, place_unrecognised
+from engine.text_alignment.word_lengths import SHORTEST, divide
 from engine.transcript import Mismatch, join_texts
 from engine.windows import Window
 
@@ -134,7 +135,7 @@ def _speech(window: Window) -> Span:
 
 def _read(draft: _Draft, times: Sequence[WordTime]) -> tuple[tuple[PlacedWord, ...], tuple[Mismatch, ...]]:
     """Returns the words of a window in file time, and what was said there beside them."""
-    known = dict(zip(draft.used, enumerate(times), strict=True))
+    known = dict(zip(draft.used, enumerate(_with_lengths(times, draft.window.duration)), strict=True))
     words: list[PlacedWord] = []
     lacking: list[tuple[Slot, Span]] = []
     for slot in draft.slots:
@@ -152,6 +153,20 @@ def _read(draft: _Draft, times: Sequence[WordTime]) -> tuple[tuple[PlacedWord, .
         if slot.heard and span:
             lacking.append((slot, span))
     return tuple(words), tuple(_mismatches(lacking, draft))
+
+
+def _with_lengths(times: Sequence[WordTime], duration: float) -> list[WordTime]:
+    """Returns the words of a window, of `duration` seconds, each with a length if the window has room for all."""
+    last = max([duration, *(time.end for time in times)])
+    spans = divide([(time.start, time.end) for time in times], [SHORTEST] * len(times), (0.0, last))
+    if spans is None:
+        return list(times)
+    timed = []
+    for time, (start, end) in zip(times, spans, strict=True):
+        same = (start, end) == (time.start, time.end)
+        # Phones add up to their word, so that a word with other times has none.
+        timed.append(time if same else replace(time, start=start, end=end, phones=()))
+    return timed
 
 
 def _is_said(slot: Slot, time: WordTime, attended: AttendedWord | None, language: str) -> bool:

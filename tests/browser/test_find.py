@@ -73,6 +73,11 @@ def test_a_phrase_is_found_over_borders_and_replaced_everywhere_in_one_step(room
         "echo in the hall, and the sound in the hall."
     )
     expect(room.locator(".wl-paragraph").last).to_contain_text("In the hall: nothing.")
+    expect(count).to_have_text("3 replaced")
+    room.wait_for_timeout(400)  # a search that an edit brings about would be over
+    expect(count).to_have_text("3 replaced")
+    field(room, "Find a word or a phrase").press("End")
+    room.keyboard.type("s")
     expect(count).to_have_text("Not found")
     room.keyboard.press("Escape")
     expect(room.locator(".wl-find")).to_be_hidden()
@@ -93,6 +98,7 @@ def test_one_place_is_replaced_and_the_search_goes_on_from_there(room: Page) -> 
     field(room, "Replace with").fill("")
     room.get_by_role("button", name="Delete all (2)").click()
     assert words_of(room) == "the echo in a vault and the sound in a in a nothing".split()
+    expect(room.locator(".wl-find-count")).to_have_text("2 deleted")
 
 
 def test_a_second_ctrl_f_is_the_browser_s_and_a_slash_in_a_field_is_text(room: Page) -> None:

@@ -7,6 +7,7 @@ import { createEvents } from "../../assets/shared/events.js";
 import { Edits } from "../../assets/transcript/edits.js";
 import { assign } from "../../assets/speakers/speaker_edits.js";
 import { Retiming } from "../../assets/retiming/retiming.js";
+import { timesOf } from "../../assets/retiming/words.js";
 import { asSent, segment, word } from "./support.mjs";
 
 const RULES = { pause: 2, long: 60 };
@@ -169,10 +170,28 @@ test("a refusal leaves the words as they are; without a stored transcript nothin
   assert.equal(asked.length, 1);
 });
 
-test("times never go back, whatever the server finds", async () => {
-  store.edit(edits.retype(1, "slow"));
-  const question = ask();
-  question.answer({ words: [{ index: 1, start: 1.3, end: 1.35, timing: "aligned" }] });
+// Answers with times for the word of an index, and returns the start and end that it then has.
+async function placed(index, start, end) {
+  ask().answer({ words: [{ index, start, end, timing: "aligned" }] });
   await new Promise((resolve) => setTimeout(resolve));
-  assert.deepEqual([store.doc.words[1].start, store.doc.words[1].end], [1, 1.35]);
+  const found = store.doc.words[index];
+  return [+found.start.toFixed(3), +found.end.toFixed(3), found.timing];
+}
+
+test("times never go back and keep a length, whatever the server finds", async () => {
+  store.edit(edits.retype(1, "slow"));
+  assert.deepEqual(await placed(1, 1.3, 1.35), [0.98, 1, "aligned"]);
+});
+
+test("a word that was found at a single moment lasts as long as a frame", async () => {
+  store.edit(edits.retype(1, "slow"));
+  assert.deepEqual(await placed(1, 0.5, 0.5), [0.5, 0.52, "aligned"]);
+});
+
+test("neighbours that leave no room keep the word as it shares its time", () => {
+  const words = [aligned("The", 0.6, 0.8), word("slow", 0.6, 0.61), aligned("fox", 0.61, 0.9)];
+  const document = { words: words.map((each, index) => ({ ...each, index })) };
+  document.segments = [segment(document.words)];
+  const found = [{ index: 1, start: 0.6, end: 0.65, timing: "aligned" }];
+  assert.equal(timesOf(document, document, found).size, 0);
 });

@@ -124,6 +124,24 @@ def test_without_a_copy_the_recording_is_read_and_denied_words_are_left_out(
     assert word["index"] == 9 and abs(word["start"] - said.words[9].start) <= CLOSE
 
 
+def test_two_words_in_the_place_of_one_both_have_a_length(
+    engine: Engine, store: TranscriptStore, tmp_path: Path, transcript: Transcript, reading: Recording
+) -> None:
+    """Also if the second is found only where the next word begins, as "and" is before "across" here."""
+    media = tmp_path / "talk.wav"
+    soundfile.write(media, reading.samples, SAMPLE_RATE)
+    said = replace(transcript, segments=transcript.segments[:2])
+    asked = {"token": kept(store, media, said), **shared_out(said, [3])}
+    words = asked["segments"][0]["words"]
+    half = {"start": words[4]["start"] - 0.1, "end": words[4]["start"], "timing": "interpolated"}
+    words.insert(4, words[3] | half | {"word": "and"})
+    asked["changed"] = [3, 4]
+    found = retime(engine, store, asked, threading.Event())["words"]
+    assert [word["index"] for word in found] == [3, 4] and {word["timing"] for word in found} == {"aligned"}
+    assert all(word["end"] - word["start"] >= 0.0199 for word in found)
+    assert found[0]["end"] <= found[1]["start"] and found[1]["end"] <= words[5]["start"]
+
+
 def test_what_cannot_be_timed_is_refused_or_has_no_answer(
     engine: Engine, store: TranscriptStore, tmp_path: Path, transcript: Transcript, reading: Recording
 ) -> None:

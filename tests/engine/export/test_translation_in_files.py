@@ -12,7 +12,9 @@ import pytest
 from engine import Transcript
 from engine.errors import InvalidOption
 from engine.export.cue_limits import CueLimits
+from engine.export.markdown import Markdown
 from engine.export.translated import translated_transcript
+from engine.export.word_document import WordDocument
 from engine.export.writers import FORMATS, encode, write
 from engine.text.translation import TranslatedSentence, Translation
 from engine.text.validation import validate_transcript
@@ -36,6 +38,10 @@ ENGLISH = Translation(
     ),
 )
 TALK = replace(PLAIN, translation=ENGLISH)
+NOTE = (
+    "The English below the paragraphs was made by a model from the sound. It may be wrong, and it does not "
+    "have the corrections of the words."
+)
 
 
 def opened(made: Transcript) -> list[tuple[str, str]]:
@@ -51,6 +57,7 @@ def test_other_files_have_no_trace_of_it(format: str) -> None:
 
 def test_markdown_has_it_as_a_quotation_below_each_paragraph() -> None:
     assert write(TALK, "md", BARE) == (
+        f"> *{NOTE}*\n\n"
         "Buenos días a todos. ¿Qué hora es?\n\n"
         "> Good morning \\*everybody\\*. What time is it?\n\n"
         "Es tarde.\n\n"
@@ -59,7 +66,8 @@ def test_markdown_has_it_as_a_quotation_below_each_paragraph() -> None:
 
 
 def test_a_word_document_has_it_in_a_style_of_its_own_with_its_language() -> None:
-    assert opened(TALK)[-4:] == [
+    assert opened(TALK)[-5:] == [
+        ("Translation", NOTE),
         ("Normal", "Buenos días a todos. ¿Qué hora es?"),
         ("Translation", "Good morning *everybody*. What time is it?"),
         ("Normal", "Es tarde."),
@@ -68,6 +76,20 @@ def test_a_word_document_has_it_in_a_style_of_its_own_with_its_language() -> Non
     style = docx.Document(io.BytesIO(encode(TALK, "docx"))).styles["Translation"]
     assert 'w:val="en"' in style.element.xml
     assert "Translation" not in dict(opened(PLAIN))
+
+
+def test_a_file_without_a_sentence_says_nothing_of_a_translation() -> None:
+    begun = replace(TALK, translation=replace(ENGLISH, segments=()))
+    assert "English" not in write(begun, "md", BARE) + write(PLAIN, "md", BARE)
+    assert NOTE not in dict(opened(begun)).values()
+
+
+def test_the_note_stands_below_the_title() -> None:
+    assert Markdown("talk").write(TALK, BARE).startswith(f"# talk\n\n> *{NOTE}*\n\nBuenos")
+    document = docx.Document(io.BytesIO(WordDocument("talk").encode(TALK, BARE)))
+    assert [each.text for each in document.paragraphs].index(
+        NOTE
+    ) == 2  # after the title, and language and length
 
 
 def test_a_paragraph_without_a_sentence_has_nothing_below_it() -> None:

@@ -105,6 +105,7 @@ def test_the_result_keeps_the_contract_and_the_text(aligned: Transcript) -> None
     assert [word.said for word in again.words] == [word.said for word in aligned.words]
     words = aligned.words
     assert all(a.start <= b.start for a, b in itertools.pairwise(words))
+    assert all(word.end - word.start >= 0.0199 for word in words if word.timing != "interpolated")
     (anna,) = aligned.speakers
     assert anna.name == "ANNA" and aligned.segments[1].speaker == anna.id
     assert "ANNA" not in aligned.text
