@@ -266,7 +266,7 @@ class PageRun:
 def _kept_of(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
     """Returns what a reader has given a transcript, other than its words, before the transcription went on."""
     named = {"name": before["name"]} if "name" in before else {}
-    translation = before["transcript"].get("translation")
+    translation = before.get("transcript", {}).get("translation")
     return named | {"transcript": now["transcript"] | ({"translation": translation} if translation else {})}
 
 
