@@ -15,11 +15,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from page.texts import TEXTS
 
 COOKIE = "wordlight_language"
-# Before any other script. Nothing else of the page is redefined by it.
+# Before any other script. Nothing else of the page is redefined by it. gradio 6.17 knows Chinese as zh-CN and zh-TW
+# alone: of every other tag, such as zh or zh-Hans-CN, it would show its own parts and our sentences in them in English.
 EARLY = f"""try {{
   const chosen = document.cookie.match(/(?:^|; ){COOKIE}=(\\w+)/)?.[1];
-  if ({json.dumps(sorted(TEXTS))}.includes(chosen))
-    Object.defineProperty(navigator, "language", {{ configurable: true, get: () => chosen }});
+  const wanted = {json.dumps(sorted(TEXTS))}.includes(chosen) ? chosen : navigator.language;
+  const chinese = /-(hant|tw|hk|mo)\\b/i.test(wanted) && !/-hans\\b/i.test(wanted) ? "zh-TW" : "zh-CN";
+  const language = /^zh\\b/i.test(wanted) ? chinese : wanted;
+  if (language !== navigator.language)
+    Object.defineProperty(navigator, "language", {{ configurable: true, get: () => language }});
 }} catch {{}}"""
 
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support.chromium import PATIENCE, open_page, receive, settled
-from tests.support.page_messages import message, speech_of
+from tests.support.page_messages import TALK, message, speech_of, talk_message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,6 +74,25 @@ EDGES = (
 }"""
 )
 
+# The radio buttons and checkboxes in sight, and those without a clear ring while they have the keyboard's focus.
+RINGLESS = (
+    "(least) => {"
+    + COLOURS
+    + """
+  const hasRing = (node) => {
+    node.focus();
+    const { outlineStyle, outlineWidth, outlineColor } = getComputedStyle(node);
+    const around = ground(node.parentElement);
+    return node.matches(":focus-visible") && outlineStyle === "solid" && parseFloat(outlineWidth) >= 2 &&
+      contrast(over(rgba(outlineColor), around), around) >= least;
+  };
+  const seen = [...document.querySelectorAll("input[type=radio], input[type=checkbox]")]
+    .filter((node) => node.checkVisibility({ visibilityProperty: true }) && !node.disabled);
+  const nameOf = (node) => node.id || node.closest("label").textContent.trim();
+  return { names: seen.map(nameOf), ringless: seen.filter((node) => !hasRing(node)).map(nameOf) };
+}"""
+)
+
 INK = (
     "(node) => {"
     + COLOURS
@@ -130,3 +149,25 @@ def test_a_lit_word_is_a_lamp_that_can_be_read(themed: Page) -> None:
         dark = themed.evaluate("document.body.classList.contains('dark')")
         assert not dark or word.evaluate(lamp) >= EDGE
     assert themed.locator("#title h1 span").evaluate(INK) >= TEXT
+
+
+def test_the_focus_on_every_radio_button_and_checkbox_can_be_seen(themed: Page) -> None:
+    receive(themed, talk_message(TALK, run="talk"))
+    settled(themed)
+    themed.locator("#advanced button").first.click()
+    expect(themed.locator("#option-hotwords textarea")).to_be_visible(timeout=PATIENCE)
+    themed.locator(".wl-limits summary").click()
+    themed.keyboard.press("Control+f")
+    themed.keyboard.press("Tab")  # from here on the focus is the keyboard's
+    page = themed.evaluate(RINGLESS, EDGE)
+    wanted = {"Transcribe", "Translate into English", "Time a text that I have", "autostart-box"}
+    assert wanted <= set(page["names"]) and len(page["names"]) >= 8
+    assert page["ringless"] == []
+    themed.keyboard.press("Escape")
+    themed.locator(".wl-word").first.click()
+    themed.get_by_role("button", name="Say who speaks").click()
+    themed.keyboard.press("Tab")
+    onward = themed.locator("dialog[open] .wl-onward")
+    expect(onward).to_be_visible()
+    dialog = themed.evaluate(RINGLESS, EDGE)
+    assert onward.inner_text() in dialog["names"] and onward.inner_text() not in dialog["ringless"]

@@ -15,7 +15,7 @@ from tests.support.page_messages import message, speech_of
 from tests.support.recordings import ROOT
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
 
@@ -56,7 +56,7 @@ def test_the_page_speaks_the_browser_s_language(browser: Browser, server: str) -
     expect(page.locator("#start")).to_have_text("Transkribieren")
     expect(page.get_by_role("tab", name="Zeitachse")).to_be_visible()
     expect(page.locator("#examples p")).to_have_text("Beispiel ausprobieren", timeout=PATIENCE)
-    expect(page.get_by_label("Ins Englische übersetzen")).to_be_visible()
+    expect(page.get_by_role("radio", name="Ins Englische übersetzen")).to_be_visible()
     expect(page.locator(".wl-example-about")).to_contain_text("Dies ist das fertige Transkript")
     page.locator("#file input[type=file]").set_input_files(ROOT / "LICENSE")
     expect(page.locator("#file a[href]")).to_be_visible(timeout=PATIENCE)
@@ -147,10 +147,54 @@ def test_the_reader_chooses_the_language_of_the_page(browser: Browser, server: s
     expect(page.locator("#start")).to_have_text("Transkribieren", timeout=PATIENCE)
     expect(page.get_by_label(TEXTS["de"]["page_language"])).to_have_value("de", timeout=PATIENCE)
     expect(page.locator("#examples p")).to_have_text("Beispiel ausprobieren", timeout=PATIENCE)
-    expect(page.get_by_label("Ins Englische übersetzen")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("radio", name="Ins Englische übersetzen")).to_be_visible(timeout=PATIENCE)
     other = context.new_page()  # it is kept
     open_page(other, server)
     expect(other.locator("#start")).to_have_text("Transkribieren")
     other.get_by_label(TEXTS["de"]["page_language"]).select_option("en")
     expect(other.locator("#start")).to_have_text("Transcribe", timeout=PATIENCE)
+    context.close()
+
+
+def speaks(page: Page, language: str) -> None:
+    """Expects the sentences that stand within gradio's parts, and the names of choices, in a language."""
+    texts = TEXTS[language]
+    for tabs, keys in (
+        ("#source", ("tab_file", "tab_microphone")),
+        ("#views", ("tab_transcript", "tab_words", "tab_timeline", "tab_captions")),
+    ):
+        shown = page.locator(f"{tabs} [role=tab]")
+        expect(shown).to_have_text([texts[key] for key in keys], timeout=PATIENCE)
+    expect(page.locator("#start")).to_have_text(texts["start"])
+    expect(page.locator("#advanced > button")).to_contain_text(texts["advanced"])
+    expect(page.locator("#language [data-testid=block-info]")).to_have_text(texts["option_language"])
+    expect(page.locator("#task [data-testid=block-info]")).to_have_text(texts["option_task"])
+    expect(page.locator("#task label span").first).to_have_text(texts["choice_task_transcribe"])
+    expect(page.locator("#file [data-testid=block-label]")).to_contain_text(texts["file_label"])
+    expect(page.locator("#examples p")).to_have_text(texts["examples"])
+    expect(page.locator("#example-en")).to_have_text(texts["example_en"])
+    assert page.evaluate("document.documentElement.lang") == language
+
+
+def test_every_language_that_is_chosen_is_spoken_by_gradio_s_parts_too(browser: Browser, server: str) -> None:
+    context = browser.new_context(locale="pt-PT")  # of which the page has no sentences
+    page = context.new_page()
+    open_page(page, server)
+    speaks(page, "en")
+    for language in ("zh", "de", "es", "fr", "ja", "en"):
+        with page.expect_navigation():
+            page.locator(".wl-page-language").select_option(language)
+        speaks(page, language)
+        expect(page.locator(".wl-page-language")).to_have_value(language, timeout=PATIENCE)
+    context.close()
+
+
+@pytest.mark.parametrize("locale", ["zh", "zh-Hans-CN", "zh-SG", "zh-CN", "zh-TW", "zh-Hant-HK"])
+def test_chinese_is_spoken_whatever_the_browser_calls_it(browser: Browser, server: str, locale: str) -> None:
+    context = browser.new_context(locale=locale)
+    page = context.new_page()
+    open_page(page, server)
+    speaks(page, "zh")
+    written = "zh-TW" if locale in ("zh-TW", "zh-Hant-HK") else "zh-CN"
+    assert page.evaluate("navigator.language") == written
     context.close()
