@@ -1,4 +1,5 @@
 // Merges the bookmarks of two readers of one transcript, word by word. Plain data, no browser.
+import { lastFrom } from "../shared/document.js";
 import { wordKey } from "../shared/merge.js";
 import { isBookmarked, joinBookmarks, sharedBookmark } from "./passages.js";
 
@@ -29,15 +30,4 @@ function lookup(words) {
     const at = lastFrom(words, middle);
     return middle < words[at]?.end ? words[at].bookmark : sharedBookmark(words[at], words[at + 1]);
   };
-}
-
-// Returns the place of the last word that begins at a time or before it, -1 if none does. Starts never go back.
-function lastFrom(words, time) {
-  let [low, high] = [0, words.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (words[middle].start <= time) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
 }

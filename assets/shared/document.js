@@ -81,15 +81,21 @@ export function exportDocument(document) {
   };
 }
 
-// Returns the index of the word that is playing at a time, -1 between words. Starts never go back.
-export function wordAt(words, time, tolerance = 0.005) {
-  let [low, high] = [0, words.length];
+// Returns the place of the last span that begins at a time or before it, -1 if none does. Starts never go back.
+export function lastFrom(spans, time) {
+  let [low, high] = [0, spans.length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (words[middle].start <= time + tolerance) low = middle + 1;
+    if (spans[middle].start <= time) low = middle + 1;
     else high = middle;
   }
-  return low > 0 && time < words[low - 1].end ? low - 1 : -1;
+  return low - 1;
+}
+
+// Returns the index of the word that is playing at a time, -1 between words. Starts never go back.
+export function wordAt(words, time, tolerance = 0.005) {
+  const at = lastFrom(words, time + tolerance);
+  return time < words[at]?.end ? at : -1;
 }
 
 // Returns the index of the word that is heard at a time, or else of the next one; the last one after all.

@@ -1,5 +1,6 @@
 // Segments whose words get other speakers: cut where the speaker changes, and put into paragraphs anew. Segments
 // and words are replaced, never changed.
+import { lastFrom } from "../shared/document.js";
 
 // Returns the speaker of most of the words, the first one's in a tie; null without any.
 export function mainSpeaker(words) {
@@ -83,16 +84,8 @@ export function editBetween(old, next, focus) {
 //
 // turns  [[start of the first word, speaker or null]], in order
 export function labeller(turns) {
-  const starts = turns.map(([start]) => start);
-  const speakerAt = (time) => {
-    let [low, high] = [0, starts.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (starts[middle] <= time) low = middle + 1;
-      else high = middle;
-    }
-    return low ? turns[low - 1][1] : null;
-  };
+  const spans = turns.map(([start, speaker]) => ({ start, speaker }));
+  const speakerAt = (time) => spans[lastFrom(spans, time)]?.speaker ?? null;
   return (segment) => {
     const labels = segment.words.map(({ start }) => speakerAt(start + 0.0005)); // times have three digits
     if (segment.words.every(({ speaker = null }, at) => speaker === labels[at])) return segment;

@@ -2,6 +2,7 @@
 // times in seconds. Plain data, no browser. A translation is replaced, never changed.
 //
 // It stands in the document's `meta` and is no part of the words: no correction touches it, nor does undo.
+import { lastFrom } from "../shared/document.js";
 
 export const translationOf = ({ meta }) => meta?.transcript?.translation ?? null;
 
@@ -27,17 +28,6 @@ export function sentencesBeside(translation, spans) {
     found[at].push(sentence);
   }
   return found;
-}
-
-// Returns the place of the last span that begins at a time or before it, -1 if none does.
-function lastFrom(spans, time) {
-  let [low, high] = [0, spans.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (spans[middle].start <= time) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
 }
 
 const same = (one, other) => JSON.stringify(one ?? null) === JSON.stringify(other ?? null);
