@@ -6,7 +6,7 @@ const KINDS = ["opened", "appended", "relabelled", "edited", "finished", "covera
 
 export function fillersToggle({ store: { doc }, events, fillers, i18n: { t } }) {
   const box = Object.assign(make("input"), { type: "checkbox", id: "show-fillers" });
-  const label = make("label", "wl-fillers");
+  const label = make("label", "wl-fillers wl-switch");
   label.title = t("fillers_about");
   label.append(box, make("span", "", t("fillers_show")));
   box.addEventListener("change", () => fillers.show(box.checked));

@@ -43,7 +43,7 @@ export class TranslationPanel {
     this.toggle.setAttribute("aria-controls", this.panel.id);
     this.box = Object.assign(make("input"), { type: "checkbox", id: "show-english", checked: true });
     this.box.addEventListener("change", () => this.column.show(this.box.checked));
-    this.shown = make("label", "wl-fillers wl-english-shown");
+    this.shown = make("label", "wl-switch wl-english-shown");
     this.shown.append(this.box, make("span", "", t("english_show")));
     this.report = make("p", "wl-english-report");
     this.bar = make("div", "wl-bar wl-english-progress");
