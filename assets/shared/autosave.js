@@ -3,7 +3,7 @@
 // Each save names the revision that it starts from. If another page has saved meanwhile, the server answers with its
 // version instead, and this page merges both and saves again.
 import { sameItems } from "../transcript/paragraphs.js";
-import { exportDocument, handwritten } from "./document.js";
+import { exportDocument, handwritten, isHereOnly } from "./document.js";
 import { baseOf, mergeStored, storedSegments } from "./shared_edits.js";
 
 const PAUSE = 800; // milliseconds after an edit: what is typed on is not sent letter by letter
@@ -22,11 +22,7 @@ export class Autosave {
     events.on("translated", (goesOn) => (goesOn ? this.scheduleStretches() : this.schedule()));
     events.on("finished", () => this.bringBack());
     events.on("retimed", () => this.flush()); // at once: no letters follow
-    this.isReached = true; // whether the server is, as far as the page knows
-    events.on("connection", (isReached) => {
-      this.isReached = isReached;
-      if (isReached) this.schedule();
-    });
+    events.on("connection", (isReached) => isReached && this.schedule());
   }
 
   // Takes in what an earlier page could not send, and sends it.
@@ -76,10 +72,12 @@ export class Autosave {
     await this.turn;
   }
 
-  // Has this browser keep what the server does not have yet, and sends it: the page may be closed now.
+  // Has this browser keep what the server does not have yet, and sends it: the page may be closed now. What the server
+  // has deleted is not kept: nothing brings it back.
   secure() {
-    for (const document of this.store.unkept().filter(({ meta }) => meta?.token)) this.unsent.keep(document);
-    if (this.isReached) this.flush(); // else once it is
+    const isSent = (document) => document.meta?.token && !isHereOnly(document);
+    for (const document of this.store.unkept().filter(isSent)) this.unsent.keep(document);
+    if (this.server.isReached()) this.flush(); // else once it is
   }
 
   // The server keeps a transcript longer.
@@ -93,9 +91,9 @@ export class Autosave {
   // The server has deleted a transcript: this page alone has it, and asks before it is closed.
   lose(run) {
     const document = this.documentOf(run);
-    if (!document || document.kept < 0) return;
-    document.kept = -1;
-    this.flush(); // the answer says so
+    if (!document?.meta || isHereOnly(document)) return;
+    document.meta.kept_until = null;
+    this.turn = this.turn.then(() => this.sendOne(document)).catch(() => {}); // the answer says so
   }
 
   // Takes in what another page has saved if the server has a later revision than a document.

@@ -104,5 +104,5 @@ export function wordFrom(words, time) {
   return at < 0 ? words.length - 1 : at;
 }
 
-// Whether this page alone has a finished transcript: the server's disk was full.
+// Whether this page alone has a finished transcript: the server's disk was full, or its time there is over.
 export const isHereOnly = ({ meta }) => meta?.kept_until === null;

@@ -28,6 +28,7 @@ export function createServer({ t, errorText, errorHint }, events) {
       for (const act of waiting.splice(0)) act();
     },
     isConnected: () => functions !== null,
+    isReached: () => !isLost, // as far as the last request has told
     whenConnected(act) {
       if (functions) act();
       else waiting.push(act);

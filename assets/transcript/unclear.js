@@ -19,12 +19,12 @@ export class UnclearMarks {
   draw() {
     const known = this.marks;
     this.marks = new Map();
-    this.behind = new Map(); // index of a word -> the last mark behind it
+    const behind = new Map(); // index of a word -> the last mark behind it
     if (this.words.drawn === this.doc.segments.length)
       for (const stretch of unclearStretches(this.doc)) {
         const key = JSON.stringify(stretch);
         const mark = known.get(key) ?? this.markOf(stretch);
-        if (this.place(mark, stretch)) this.marks.set(key, mark);
+        if (this.place(mark, stretch, behind)) this.marks.set(key, mark);
       }
     for (const [key, mark] of known) if (!this.marks.has(key)) (mark.closest(`.${ALONE}`) ?? mark).remove();
     this.leadTo(this.index);
@@ -34,24 +34,24 @@ export class UnclearMarks {
   leadTo(index) {
     this.index = index;
     const word = this.doc.words[index];
-    const marks = [...this.marks].map(([key, mark]) => ({ start: JSON.parse(key).start, mark }));
+    const marks = [...this.marks.values()];
     const reached = marks.find(({ start }) => !word || start >= word.start) ?? marks.at(-1);
-    for (const { mark } of marks) mark.firstElementChild.tabIndex = mark === reached?.mark ? 0 : -1;
+    for (const mark of marks) mark.firstElementChild.tabIndex = mark === reached ? 0 : -1;
   }
 
   // Puts a mark after the last word that begins no later than its stretch, or before the first word; without any word,
   // into a paragraph of its own.
-  place(mark, { start }) {
+  place(mark, { start }, behind) {
     const { words, meta } = this.doc;
     if (!words.length) return this.placeAlone(mark, blockAt(start, meta.transcript.language ?? ""));
     const next = words.findIndex((word) => word.start > start);
     const index = (next < 0 ? words.length : next) - 1;
     const node = this.words.drawnNode(Math.max(index, 0));
     if (!node) return false;
-    const before = this.behind.get(index) ?? (index < 0 ? null : node);
+    const before = behind.get(index) ?? (index < 0 ? null : node);
     if (!before && node.previousSibling !== mark) node.before(mark);
     if (before && before.nextSibling !== mark) before.after(mark);
-    this.behind.set(index, mark);
+    behind.set(index, mark);
     return true;
   }
 
@@ -64,7 +64,7 @@ export class UnclearMarks {
   }
 
   markOf(stretch) {
-    const mark = make("span", "wl-unclear");
+    const mark = Object.assign(make("span", "wl-unclear"), { start: stretch.start });
     const button = make("button", "", this.t("unclear"));
     button.type = "button";
     button.title = this.t("unclear_about", { span: exactSpan(stretch, this.exact) });

@@ -29,7 +29,7 @@ export function show(app, { element }) {
 
 class WordTable {
   constructor({ store, events, player, bands, review, selection, speakers, i18n }, root) {
-    Object.assign(this, { doc: store.doc, events, player, i18n, t: i18n.t });
+    Object.assign(this, { doc: store.doc, events, player, speakers, i18n, t: i18n.t });
     // What the reader may want to look at alone, by its name.
     this.kinds = { all: () => true, marked: review.isMarked, guessed: ({ timing }) => timing === "interpolated" };
     const sorted = () => this.refresh();
@@ -126,7 +126,7 @@ class WordTable {
   }
 
   tableText(separator, lineEnd) {
-    const nameOf = this.rows.speakers.list.length ? (word) => this.rows.speakerOf(word) : null;
+    const nameOf = this.speakers.list.length ? (word) => this.rows.speakerOf(word) : null;
     return delimited(this.rows.shown.map((index) => this.doc.words[index]), separator, lineEnd, nameOf);
   }
 
