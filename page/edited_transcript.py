@@ -14,9 +14,8 @@ from engine.text.bookmarks import LONGEST_NOTE
 from engine.text.json_fields import read_fields
 from engine.text.segments import make_segment
 from engine.text.speaker_labels import split_by_speaker
-from engine.text.translation import check_translation
 from engine.text.turns import turns_of
-from engine.text.validation import MAX_WORDS, check_speakers
+from engine.text.validation import MAX_WORDS, check_speakers, check_translation
 from engine.transcript import TIMINGS, Segment, Transcript, Word
 
 

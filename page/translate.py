@@ -11,7 +11,6 @@ from typing import Any
 
 from engine import Engine, Options, Segment, Update
 from engine.errors import InvalidOption
-from engine.media.audio_reader import AudioReader
 from engine.text.translation import TranslatedSentence
 from engine.weights.model_names import can_translate
 from jobs.files import full_disk_refused
@@ -54,20 +53,14 @@ def translate(
     options = _options(message, stretch)
     engine.model_of(options)  # refused before the recording is read
     copy = copy_of(media, token)
-    with (
-        store.protect(media, copy),
-        full_disk_refused(),
-        store.folder.temporary("english-") as folder,
-    ):
+    with store.protect(media, copy), full_disk_refused(), store.folder.temporary("english-") as folder:
         clip = Path(folder, "stretch.wav")
-        begin = (
-            stretch.start if copy.is_file() else 0.0
-        )  # of what is read: in a copy, every second is found at once
-        source = (
-            engine.read(copy, left, start=begin)
-            if copy.is_file()
-            else _recording(engine, media, message["meta"], left)
-        )
+        if copy.is_file():  # in which every second is found at once
+            begin = stretch.start
+            source = engine.read(copy, left, start=begin)
+        else:
+            begin = 0.0
+            source = sound_of(engine, media, message["meta"], left, by_channel=False)
         with closing(source) as blocks:
             cut_clips(blocks, {clip: (stretch.start - begin, stretch.end - begin)}, channels=1)
         made = transcribe_clip(engine, clip, options, left=left, note=note)
@@ -91,10 +84,6 @@ class _Stretch:
                 "This is not a stretch of the recording.", f"It may last {MAX_STRETCH:.0f} seconds at most."
             )
         return cls(start, end)
-
-
-def _recording(engine: Engine, media: Path, meta: Mapping[str, Any], left: Event) -> AudioReader:
-    return sound_of(engine, media, meta, left, by_channel=False)
 
 
 def _options(message: Mapping[str, Any], stretch: _Stretch) -> Options:

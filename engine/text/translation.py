@@ -11,23 +11,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
-from engine.errors import BadTranscript
 from engine.text.json_fields import json_field, read_fields, to_json
 
 TargetLanguage = Literal["en"]
 TARGET_LANGUAGES: tuple[TargetLanguage, ...] = get_args(TargetLanguage)  # Whisper knows no other
 
-MAX_SENTENCES = 100_000  # of one translation: two days of talk
 LONGEST_SENTENCE = 10_000  # characters
-MAX_SECONDS = 1000 * 3600.0  # no recording is longer
 
 # What a reader of a file has to know before the first sentence, in the language of the translation.
 NOTES: dict[str, str] = {
     "en": "The English below the paragraphs was made by a model from the sound. It may be wrong, and it does not "
     "have the corrections of the words."
 }
-
-_HINT = "Send it as the page's JSON has it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,25 +88,6 @@ class Translation:
         if until is None:
             until = max((sentence.end for sentence in segments), default=0.0)
         return cls(data["language"], float(until), segments)
-
-
-def check_translation(translation: Translation | None) -> None:
-    """Raises BadTranscript if the language, the size or the times of a translation are not valid."""
-    if translation is None:
-        return
-    if translation.language not in TARGET_LANGUAGES:
-        known = ", ".join(TARGET_LANGUAGES)
-        raise BadTranscript("The language of the translation is unknown.", f"Known: {known}.")
-    if len(translation.segments) > MAX_SENTENCES:
-        raise BadTranscript("The translation is too long.", f"It may have {MAX_SENTENCES:,} segments.")
-    if any(len(sentence.text) > LONGEST_SENTENCE for sentence in translation.segments):
-        raise BadTranscript(
-            "A segment of the translation is too long.", f"It may have {LONGEST_SENTENCE:,} characters."
-        )
-    starts = [sentence.start for sentence in translation.segments]
-    in_order = all(0 <= each.start <= each.end <= MAX_SECONDS for each in translation.segments)
-    if not (in_order and starts == sorted(starts) and 0 <= translation.until <= MAX_SECONDS):
-        raise BadTranscript("The times of the translation are not in order.", _HINT)
 
 
 def sentences_beside(

@@ -10,7 +10,7 @@ from typing import Any
 from engine.errors import BadTranscript
 from engine.text.bookmarks import LONGEST_NOTE
 from engine.text.disfluent_words import DISFLUENCIES
-from engine.text.translation import check_translation
+from engine.text.translation import LONGEST_SENTENCE, TARGET_LANGUAGES, Translation
 from engine.transcript import TIMINGS, Segment, Transcript, Word
 
 MAX_TIME = 1000 * 3600.0  # seconds; no recording is longer
@@ -18,6 +18,7 @@ MAX_WORDS = 500_000  # of one transcript: two days of talk
 LONGEST_WORD = 1000  # characters; languages without spaces have short words too
 LONGEST_PHONES = 10_000  # characters of a word's phones, each of which has some eight
 MAX_SPEAKERS = 1000  # of one transcript; a person may split voices by hand
+MAX_SENTENCES = 100_000  # of one translation: two days of talk
 LONGEST_NAME = 200  # characters of a speaker's name or label
 
 _HINT = "Send the JSON as /transcribe returns it."
@@ -90,4 +91,25 @@ def _check_times(spans: Sequence[Segment | Word], name: str) -> None:
     if not all(one.start <= two.start for one, two in pairwise(spans)):
         raise BadTranscript(
             f"The {name} are not in order.", "Each must start no earlier than the one before."
+        )
+
+
+def check_translation(translation: Translation | None) -> None:
+    """Raises BadTranscript if the language, the size or the times of a translation are not valid."""
+    if translation is None:
+        return
+    if translation.language not in TARGET_LANGUAGES:
+        known = ", ".join(TARGET_LANGUAGES)
+        raise BadTranscript("The language of the translation is unknown.", f"Known: {known}.")
+    if len(translation.segments) > MAX_SENTENCES:
+        raise BadTranscript("The translation is too long.", f"It may have {MAX_SENTENCES:,} segments.")
+    if any(len(sentence.text) > LONGEST_SENTENCE for sentence in translation.segments):
+        raise BadTranscript(
+            "A segment of the translation is too long.", f"It may have {LONGEST_SENTENCE:,} characters."
+        )
+    starts = [sentence.start for sentence in translation.segments]
+    in_order = all(0 <= each.start <= each.end <= MAX_TIME for each in translation.segments)
+    if not (in_order and starts == sorted(starts) and 0 <= translation.until <= MAX_TIME):
+        raise BadTranscript(
+            "The times of the translation are not in order.", "Send it as the page's JSON has it."
         )

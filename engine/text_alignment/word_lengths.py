@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from engine.recognition.word_timestamps import (
-    FRAME_SECONDS as SHORTEST,
-)  # seconds of a word that the sound has
+from engine.recognition.word_timestamps import FRAME_SECONDS
 from engine.regions import Span
 from engine.transcript import Word
 
+SHORTEST = FRAME_SECONDS  # of a word that the sound has
 _ROUNDING = 1e-6  # seconds
 
 

@@ -14,11 +14,11 @@ from engine import Engine, Segment, Transcript, Update, Word
 from engine.errors import InvalidOption
 from engine.media.playable_copy import PlayableCopy
 from engine.text.segments import make_segment
-from page import messages
 from page.retime import RETIMED_WORDS, retime
 from page.transcript_files import copy_of
 from page.transcript_store import NotKept, TranscriptStore
 from server.data_folder import DataFolder
+from tests.support.page import keep_transcript
 from tests.support.synthesis import SAMPLE_RATE, Recording, joined, speak
 
 if TYPE_CHECKING:
@@ -67,15 +67,6 @@ def store(tmp_path: Path) -> TranscriptStore:
     return TranscriptStore(DataFolder.claim(tmp_path / "data"), keep_seconds=600.0)
 
 
-def kept(store: TranscriptStore, media: Path, transcript: Transcript, **options: Any) -> str:
-    """Stores a transcript as the page does; returns its token."""
-    token = store.new_token()
-    made: dict[str, Any] = messages.transcript_message(token, transcript.segments, 0, done=True)
-    made["meta"] = messages.page_meta(transcript, 1.0) | {"options": options}
-    store.save(token, "done", media, made)
-    return token
-
-
 def shared_out(transcript: Transcript, indices: list[int]) -> dict[str, Any]:
     """The question for words that all lie at the start of their neighbour's time, as after a correction."""
     segments = [segment.to_dict() for segment in transcript.segments]
@@ -91,7 +82,7 @@ def test_corrected_words_get_their_times_from_the_copy_wherever_they_are(
 ) -> None:
     media = store.folder.uploads / "talk.wav"
     soundfile.write(media, np.zeros(SAMPLE_RATE, np.float32), SAMPLE_RATE)  # only the copy has the words
-    token = kept(store, media, transcript, track=1)
+    token = keep_transcript(store, media, transcript, track=1)
     copy = PlayableCopy(tmp_path / "copy.m4a")
     for block in np.array_split(sound, 20):
         copy.write(block)
@@ -116,7 +107,7 @@ def test_without_a_copy_the_recording_is_read_and_denied_words_are_left_out(
     media = tmp_path / "talk.wav"
     soundfile.write(media, reading.samples, SAMPLE_RATE)
     said = replace(transcript, segments=transcript.segments[:2])
-    token = kept(store, media, said)
+    token = keep_transcript(store, media, said)
     asked = {"token": token, **shared_out(said, [3, 9])}
     asked["segments"][0]["words"][3]["word"] = "incomprehensibility"
     asked["segments"][1]["words"][0]["timing"] = "interpolated"  # not asked for: it stays
@@ -131,7 +122,7 @@ def test_two_words_in_the_place_of_one_both_have_a_length(
     media = tmp_path / "talk.wav"
     soundfile.write(media, reading.samples, SAMPLE_RATE)
     said = replace(transcript, segments=transcript.segments[:2])
-    asked = {"token": kept(store, media, said), **shared_out(said, [3])}
+    asked = {"token": keep_transcript(store, media, said), **shared_out(said, [3])}
     words = asked["segments"][0]["words"]
     half = {"start": words[4]["start"] - 0.1, "end": words[4]["start"], "timing": "interpolated"}
     words.insert(4, words[3] | half | {"word": "and"})
@@ -148,12 +139,12 @@ def test_what_cannot_be_timed_is_refused_or_has_no_answer(
     media = tmp_path / "talk.wav"
     soundfile.write(media, reading.samples, SAMPLE_RATE)
     asked = shared_out(transcript, [3])
-    token = kept(store, media, transcript)
+    token = keep_transcript(store, media, transcript)
     left = threading.Event()
     for changed in ([], [-1], [len(transcript.words)], list(range(RETIMED_WORDS + 1))):
         with pytest.raises(InvalidOption):
             retime(engine, store, {"token": token, **asked, "changed": changed}, left)
-    translated = kept(store, media, transcript, task="translate")
+    translated = keep_transcript(store, media, transcript, task="translate")
     assert retime(engine, store, {"token": translated, **asked}, left) == {"words": []}
     with pytest.raises(NotKept):
         retime(engine, store, {"token": "unknown-token", **asked}, left)

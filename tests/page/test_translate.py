@@ -12,13 +12,13 @@ import soundfile
 from engine import Engine, Options, Transcript, Update
 from engine.errors import InvalidOption
 from engine.media.playable_copy import PlayableCopy
-from page import messages
 from page.components import ASSETS
 from page.transcript_files import copy_of
 from page.transcript_store import NotKept, TranscriptStore
 from page.translate import MAX_STRETCH, translate
 from server.data_folder import DataFolder
 from tests.support.media_files import ffmpeg
+from tests.support.page import keep_transcript
 from tests.support.recordings import RATE
 
 if TYPE_CHECKING:
@@ -45,15 +45,6 @@ def store(tmp_path: Path) -> TranscriptStore:
     return TranscriptStore(DataFolder.claim(tmp_path / "data"), keep_seconds=600.0)
 
 
-def kept(store: TranscriptStore, media: Path, transcript: Transcript, **options: Any) -> str:
-    """Stores a transcript as the page does; returns its token."""
-    token = store.new_token()
-    made: dict[str, Any] = messages.transcript_message(token, transcript.segments, 0, done=True)
-    made["meta"] = messages.page_meta(transcript, 1.0) | {"options": options}
-    store.save(token, "done", media, made)
-    return token
-
-
 def text_of(answer: dict[str, Any]) -> str:
     return " ".join(sentence["text"] for sentence in answer["segments"]).lower()
 
@@ -66,7 +57,7 @@ def test_a_stretch_is_english_with_times_of_the_recording(
     soundfile.write(media, np.concatenate([pause, station]), RATE)
     # What guides the words of the first transcription would lead a translation back into their language.
     options = {"language": "auto", "languages": "es, en", "initial_prompt": "Buenos días.", "speakers": "2"}
-    token = kept(store, media, transcript, **options)
+    token = keep_transcript(store, media, transcript, **options)
     noted: list[Update] = []
     end = 1 + len(station) / RATE
     answer = translate(
@@ -84,7 +75,7 @@ def test_far_behind_it_is_read_from_the_copy(
 ) -> None:
     media = store.folder.uploads / "station.wav"
     soundfile.write(media, np.zeros(RATE, np.float32), RATE)  # only the copy has the words
-    token = kept(store, media, transcript, language="es")
+    token = keep_transcript(store, media, transcript, language="es")
     copy = PlayableCopy(tmp_path / "copy.m4a")
     for block in (np.zeros(round(LATER * RATE), np.float32), station):
         copy.write(block)
@@ -101,7 +92,7 @@ def test_what_cannot_be_translated_is_refused_or_has_no_answer(
 ) -> None:
     media = tmp_path / "station.wav"
     soundfile.write(media, station, RATE)
-    token = kept(store, media, transcript, language="es")
+    token = keep_transcript(store, media, transcript, language="es")
     left = threading.Event()
     for start, end in ((-1, 5), (5, 5), (0, MAX_STRETCH + 1), (float("nan"), 5)):
         with pytest.raises(InvalidOption):
@@ -121,6 +112,6 @@ def test_a_model_that_translates_takes_the_place_of_one_that_cannot(
 ) -> None:
     media = tmp_path / "station.wav"
     soundfile.write(media, station, RATE)
-    token = kept(store, media, transcript, language="es", model="large-v3-turbo")
+    token = keep_transcript(store, media, transcript, language="es", model="large-v3-turbo")
     answer = translate(engine, store, {"token": token, "start": 0, "end": 10}, threading.Event())
     assert "train" in text_of(answer)

@@ -9,8 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from engine import Config, Engine
+from engine import Config, Engine, Transcript
 from jobs.service import Jobs
+from page import messages
 from page.attendance import Attendance
 from page.following import Following
 from page.handlers import PageContext
@@ -126,3 +127,12 @@ class _OnFolder:
 
 def _on_folder(engine: Any, data_dir: Path) -> Any:
     return _OnFolder(engine, data_dir)
+
+
+def keep_transcript(store: TranscriptStore, media: Path, transcript: Transcript, **options: Any) -> str:
+    """Stores a transcript as the page does; returns its token."""
+    token = store.new_token()
+    made: dict[str, Any] = messages.transcript_message(token, transcript.segments, 0, done=True)
+    made["meta"] = messages.page_meta(transcript, 1.0) | {"options": options}
+    store.save(token, "done", media, made)
+    return token
